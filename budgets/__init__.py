@@ -1,0 +1,1 @@
+"""The money: funding streams, allocations, and every page that shows pounds."""

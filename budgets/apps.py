@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class BudgetsConfig(AppConfig):
+    name = "budgets"
+    verbose_name = "Budgets"
+
+    def ready(self) -> None:
+        from budgets import kinds
+
+        kinds.register()

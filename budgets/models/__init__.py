@@ -1,0 +1,6 @@
+"""The models of money, by noun."""
+
+from budgets.models.allocations import Allocation, AllocationTotal, StagedAllocation
+from budgets.models.streams import FundingStream
+
+__all__ = ["Allocation", "AllocationTotal", "FundingStream", "StagedAllocation"]

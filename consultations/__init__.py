@@ -1,0 +1,1 @@
+"""Proposals to change the pooling rules, and the responses to them."""

@@ -1,0 +1,1 @@
+"""Who pools with whom, under what law, and whose interests conflict."""

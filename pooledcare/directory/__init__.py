@@ -1,0 +1,1 @@
+"""Who exists and who may do what: organisations, places, people, machines, audit."""

@@ -1,0 +1,69 @@
+"""What acts without a person at the keyboard: API keys, remembered requests, heartbeats of background work."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from pooledcare.directory.models.organisations import Organisation
+from pooledcare.directory.models.people import User
+
+
+class ApiKey(models.Model):
+    """A system member of one organisation with chosen permissions. The secret is shown once and stored as SHA-256."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.TextField()
+    prefix = models.CharField(max_length=12)
+    secret_hash = models.CharField(max_length=64)
+    permissions = ArrayField(models.CharField(max_length=40))
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["organisation_id", "-created_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["prefix"], name="api_key_prefix_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"
+
+
+class IdempotencyRecord(models.Model):
+    """The first answer to a POST with an Idempotency-Key, kept for a week so that a repeat gets the same answer."""
+
+    client = models.CharField(max_length=60)
+    route = models.CharField(max_length=120)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "route", "key"], name="idempotency_key_once_per_client")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.key}"
+
+
+class Heartbeat(models.Model):
+    """When a kind of background work was last seen alive."""
+
+    name = models.CharField(max_length=40)
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["name"], name="heartbeat_name_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.beat_at}"

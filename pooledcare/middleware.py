@@ -1,0 +1,69 @@
+"""What happens to every request before any app sees it: an id, refusal of hostile text, and one JSON log line each."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import uuid
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+
+from pooledcare.kernel.context import request_id
+
+_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class RequestIdMiddleware:
+    """Takes the caller's X-Request-ID when it is a plain one, makes one otherwise, and sends it back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        identity = given if _ID.fullmatch(given) else str(uuid.uuid4())
+        token = request_id.set(identity)
+        request.request_id = identity  # type: ignore[attr-defined]
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response.headers["X-Request-ID"] = identity
+        return response
+
+
+class HostileRequestMiddleware:
+    """Refuses text that no browser sends and PostgreSQL cannot store: NUL and control characters in the address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+        if _CONTROL.search(request.path_info) or any(
+            _CONTROL.search(name) or any(_CONTROL.search(value) for value in values)
+            for name, values in request.GET.lists()
+        ):
+            raise BadRequest("The address contains a control character.")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line; control characters in the message are escaped by JSON itself."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": request_id.get(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line)

@@ -1,0 +1,336 @@
+"""Every setting of PooledCare: the environment comes in here once, constants go out.
+
+Refuses to start half-configured: each missing or unusable variable is named in one sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+_problems: list[str] = []
+
+
+def _text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, default)
+    if value is None or (value == "" and default is None):
+        _problems.append(f"{name} is not set.")
+        return ""
+    return value
+
+
+def _flag(name: str, default: str = "0") -> bool:
+    value = os.environ.get(name, default)
+    if value not in {"0", "1"}:
+        _problems.append(f"{name} must be 0 or 1, not {value!r}.")
+    return value == "1"
+
+
+def _database(name: str, url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    if url and parts.scheme not in {"postgres", "postgresql"}:
+        _problems.append(f"{name} must begin with postgresql://, PooledCare runs on PostgreSQL only.")
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    host = unquote(query.pop("host", "") or parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or query.pop("port", "") or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"application_name": "pooledcare", **query},
+    }
+
+
+# Who is asking: migrations, reference loads and tests act as the owner of the tables; the web server and
+# the worker only ever hold the application role, which may not change the structure or rewrite history.
+OWNER_COMMANDS = {"migrate", "test", "flush", "dbshell", "check_constraints", "create_roles"}
+AS_OWNER = "pytest" in sys.modules or (len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS)
+
+SECRET_KEY = _text("SECRET_KEY")
+DEBUG = _flag("DEBUG")
+ALLOWED_HOSTS = [host for host in _text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
+PUBLIC_URL = _text("PUBLIC_URL", "http://localhost:8000")
+BIND = _text("BIND", "127.0.0.1:8000")
+EMBEDDED = _flag("EMBEDDED")
+# Demo people exist only where the database is our own embedded one and nobody else can reach the site.
+DEMO = EMBEDDED and BIND.rsplit(":", 1)[0] in {"127.0.0.1", "localhost", "[::1]"}
+
+APPLICATION_DATABASE = _database("DATABASE_URL", _text("DATABASE_URL"))
+OWNER_DATABASE = _database("DATABASE_OWNER_URL", _text("DATABASE_OWNER_URL")) if AS_OWNER else None
+DATABASES = {"default": OWNER_DATABASE or APPLICATION_DATABASE}
+APPLICATION_ROLE = APPLICATION_DATABASE["USER"]
+DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE_NAME", "test_pooledcare")}
+if _flag("DATABASE_POOL"):  # for the web server only: a pool does not survive the worker's fork
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+
+if SECRET_KEY and len(SECRET_KEY) < 32:
+    _problems.append("SECRET_KEY is too short: use at least 32 random characters.")
+if _problems:
+    raise ImproperlyConfigured("PooledCare cannot start. " + " ".join(_problems))
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "csp",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "pooledcare.directory",
+    "pooledcare.uploads",
+    "partnerships",
+    "budgets",
+    "consultations",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pooledcare.middleware.RequestIdMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "pooledcare.middleware.HostileRequestMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pooledcare.directory.sessions.SessionLifetimeMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "pooledcare.directory.access.ActorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "pooledcare.urls"
+WSGI_APPLICATION = "pooledcare.wsgi.application"
+AUTH_USER_MODEL = "directory.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "environment": "pooledcare.templating.environment",
+            "context_processors": ["pooledcare.templating.page_context"],
+        },
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    },
+]
+
+# --- Time, language ---------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = False
+
+# --- People, passwords, sessions (quality bars §1) --------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name"]},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "pooledcare.directory.passwords.MaximumLengthValidator"},
+    {"NAME": "pooledcare.directory.passwords.ContextWordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+SESSION_IDLE = timedelta(minutes=30)
+SESSION_ABSOLUTE = timedelta(hours=12)
+SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SECURE = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "pooledcare.views.csrf_failure"
+
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_ADAPTER = "pooledcare.directory.accounts.AccountAdapter"
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/m/key",
+    "reauthenticate": "10/m/user",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "PooledCare"
+MFA_TOTP_TOLERANCE = 1
+USERSESSIONS_TRACK_ACTIVITY = False
+
+# --- HTTP security ----------------------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = SECURE and _flag("SSL_REDIRECT", "0")
+SECURE_HSTS_SECONDS = 63_072_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_HANDLERS = ["pooledcare.uploads.receiving.CappedFileHandler"]
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+VAR_DIR = Path(_text("VAR_DIR", str(BASE_DIR / "var")))
+MEDIA_ROOT = Path(_text("MEDIA_ROOT", str(VAR_DIR / "files")))
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(_text("STATIC_ROOT", str(VAR_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
+_HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {
+        "BACKEND": _text("STORAGE", "django.core.files.storage.FileSystemStorage"),
+    },
+    "staticfiles": {"BACKEND": _PLAIN if DEBUG or "pytest" in sys.modules else _HASHED},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# Uploads: what is refused before it is read (quality bars §7.1).
+UPLOAD_MAX_BYTES = 256 * 1024 * 1024
+UPLOAD_MAX_ROWS = 2_000_000
+UPLOAD_CHUNK_ROWS = 50_000
+UPLOAD_LEASE = timedelta(seconds=30)
+UPLOAD_SWEEP = timedelta(seconds=10)
+UPLOAD_MAX_OPEN = 20
+UPLOAD_MAX_ATTEMPTS = 5
+UPLOAD_RECOGNITION_ROWS = 200
+
+# --- E-mail -----------------------------------------------------------------------------------------------------------
+_email = urlsplit(_text("EMAIL_URL", "file:"))
+DEFAULT_FROM_EMAIL = _text("DEFAULT_FROM_EMAIL", "PooledCare <no-reply@localhost>")
+if _email.scheme == "file":
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = _email.path or str(VAR_DIR / "mail")
+elif _email.scheme in {"smtp", "smtps"}:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _email.hostname or "", _email.port or 587
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_email.username or ""), unquote(_email.password or "")
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _email.scheme == "smtp", _email.scheme == "smtps"
+else:
+    raise ImproperlyConfigured("PooledCare cannot start. EMAIL_URL must begin with file:, smtp:// or smtps://.")
+
+# --- Work in the background -------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = _text("CELERY_BROKER_URL", "filesystem://")
+BROKER_DIR = Path(_text("BROKER_DIR", str(VAR_DIR / "broker")))
+if CELERY_BROKER_URL.startswith("filesystem:"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "queue"),
+        "data_folder_out": str(BROKER_DIR / "queue"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.2,
+    }
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    "sweep-uploads": {"task": "pooledcare.uploads.tasks.sweep_uploads", "schedule": UPLOAD_SWEEP.total_seconds()},
+    "beat-heartbeat": {"task": "pooledcare.directory.tasks.record_heartbeat", "schedule": 15.0},
+    "tidy-up": {"task": "pooledcare.directory.tasks.tidy_up", "schedule": 3600.0},
+    "tidy-staging": {"task": "pooledcare.uploads.tasks.tidy_staging", "schedule": 60.0},
+}
+
+# --- API --------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["pooledcare.kernel.rest.ActorAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["pooledcare.kernel.rest.Denied"],
+    "DEFAULT_RENDERER_CLASSES": ["pooledcare.kernel.rest.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["pooledcare.kernel.rest.StrictJsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "pooledcare.kernel.rest.Schema",
+    "EXCEPTION_HANDLER": "pooledcare.kernel.rest.problem_response",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "PooledCare API",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+API_RATE_ANONYMOUS = 300  # requests a minute, by address
+API_RATE_KEY = 1200  # requests a minute, by key
+IDEMPOTENCY_KEEP = timedelta(days=7)
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "directory_cache"},
+}
+
+# --- Logging: one JSON object a line ----------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "pooledcare.middleware.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": _text("LOG_LEVEL", "INFO")},
+    "loggers": {"django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+}

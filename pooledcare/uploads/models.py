@@ -1,0 +1,131 @@
+"""An upload: a file on its way into the books, its history of states, and the problems found in it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from pooledcare.directory.models import Organisation, User
+from pooledcare.uploads.terms import Channel, Severity, UploadState
+
+_STANDING = ["received", "reading", "checked", "ready", "awaiting_second_person", "accepting", "accepted"]
+
+
+class Upload(models.Model):
+    """One file. The bytes lie in Django storage under `stored_name`; everything known about them lies here.
+
+    `prepared_by` and `accepted_by` are the people accountable for the two steps: the person at the keyboard, or
+    the one who made the API key that acted. `lease_token` and `lease_until` say which worker holds the row.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="uploads")
+    kind = models.CharField(max_length=40)
+    profile = models.CharField(max_length=80, blank=True, help_text="Publisher's layout; empty for canonical files")
+    channel = models.CharField(max_length=12, choices=Channel)
+    complete = models.BooleanField(default=False, help_text="Declared complete: what is absent is withdrawn")
+    published_on = models.DateField(null=True, blank=True, help_text="Empty: seen by the organisation's members only")
+    filename = models.CharField(max_length=100)
+    stored_name = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    state = models.CharField(max_length=24, choices=UploadState, default=UploadState.RECEIVED)
+    state_at = models.DateTimeField(default=timezone.now)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    progress = models.PositiveIntegerField(default=0, help_text="Rows done in the present step")
+    progress_text = models.TextField(blank=True)
+
+    rows_read = models.PositiveIntegerField(default=0)
+    rows_staged = models.PositiveIntegerField(default=0)
+    problem_count = models.PositiveIntegerField(default=0)
+    warning_count = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict, help_text="new, changed, unchanged, withdrawn, not_reported")
+    preview = models.JSONField(default=dict, help_text="What would change, shown before anything changes")
+    notices = models.JSONField(default=list, help_text="What reading the file normalised, in sentences")
+    failure = models.TextField(blank=True, help_text="What went wrong on our side, for the people who run the service")
+
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    prepared_actor = models.CharField(max_length=60)
+    prepared_at = models.DateTimeField(default=timezone.now)
+    accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    accepted_actor = models.CharField(max_length=60, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    second_person_waived = models.BooleanField(default=False)
+    reversed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["organisation", "-id"], name="upload_of_organisation"),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state__in=["received", "reading", "checked", "accepting"]),
+                name="upload_waiting_for_work",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "sha256"],
+                condition=Q(state__in=_STANDING),
+                name="upload_same_file_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_actor="")
+                | Q(second_person_waived=True)
+                | (~Q(accepted_actor=F("prepared_actor")) & (Q(accepted_by=None) | ~Q(accepted_by=F("prepared_by")))),
+                name="upload_accepted_by_a_second_person",
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0), name="upload_size_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.filename}"
+
+    @property
+    def reference(self) -> str:
+        return f"UP-{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("uploads:upload-detail", args=[self.reference])
+
+
+class UploadStatus(models.Model):
+    """One step in an upload's history: append-only."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="history")
+    state = models.CharField(max_length=24, choices=UploadState)
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.CharField(max_length=60)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id} {self.state}"
+
+
+class UploadProblem(models.Model):
+    """One problem or warning in an upload, at the cell where it was found."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="problems")
+    severity = models.CharField(max_length=8, choices=Severity, default=Severity.ERROR)
+    code = models.CharField(max_length=40)
+    message = models.TextField()
+    fix = models.TextField(blank=True)
+    sheet = models.TextField(blank=True)
+    row = models.PositiveIntegerField(null=True, blank=True)
+    column = models.CharField(max_length=4, blank=True)
+    column_name = models.TextField(blank=True)
+    value = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.code} at {self.sheet}!{self.column}{self.row}"

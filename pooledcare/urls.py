@@ -1,0 +1,21 @@
+"""The whole site map on one screen."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from pooledcare import api, views
+
+handler400 = "pooledcare.views.bad_request"
+handler403 = "pooledcare.views.forbidden"
+handler404 = "pooledcare.views.not_found"
+handler500 = "pooledcare.views.server_error"
+
+urlpatterns = [
+    path("", include("budgets.urls")),
+    path("", include("pooledcare.directory.urls")),
+    path("uploads/", include("pooledcare.uploads.urls")),
+    path("api/", include((api.urlpatterns, "api"))),
+    path("account/", include("allauth.urls")),
+    path("", include((views.urlpatterns, "site"))),
+]

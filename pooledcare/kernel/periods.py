@@ -13,6 +13,10 @@ YEARS_AHEAD = 3
 ADJUSTMENTS = 13
 HOW_TO_WRITE_A_YEAR = "Write the financial year like 2025-26."
 
+_MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _DASHES = "-\u2010\u2011\u2012\u2013"
 _TWO_YEARS = re.compile(rf"(?:FY ?)?([0-9]{{4}})[{_DASHES}/]([0-9]{{4}}|[0-9]{{2}})", re.IGNORECASE)
 _TOO_SHORT = re.compile(rf"(?:FY ?)?(?:[0-9]{{4}}|[0-9]{{2}}(?:[{_DASHES}/][0-9]{{2}})?)", re.IGNORECASE)
@@ -190,8 +194,7 @@ class Month:
         """For people, without the machine's locale having a say."""
         if self.is_adjustments:
             return f"Adjustments {self.year}"
-        names = "January February March April May June July August September October November December".split()
-        return f"{names[self.first_day.month - 1]} {self.first_day.year}"
+        return f"{_MONTH_NAMES[self.first_day.month - 1]} {self.first_day.year}"
 
     @property
     def first_day(self) -> date:

@@ -86,7 +86,7 @@ class Problem:
         return shape
 
 
-class Refused(Exception):  # noqa: N818 - it reads as the sentence it is: "the action was refused"
+class Refused(Exception):
     """Something was asked for that may not be done; it carries every reason, and nothing has changed."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

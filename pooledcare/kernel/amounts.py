@@ -1,0 +1,362 @@
+"""Reading amounts as people and publishers write them: a cell at a time, or a whole column with the same answers.
+
+A number is refused rather than changed in value, and no float ever exists. Import from `pooledcare.kernel.money`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from pooledcare.kernel.characters import EDGES
+from pooledcare.kernel.problems import Problem, Refused
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PENNY = Decimal("0.01")
+THOUSAND = Decimal(1_000)
+MILLION = Decimal(1_000_000)
+LARGEST = Decimal("999999999999.99")
+
+# Wide enough that no product or quantisation of ours is ever rounded by the context itself.
+_EXACT = Context(prec=5_000, rounding=ROUND_HALF_EVEN)
+_FIFTEEN_DIGITS = Context(prec=15, rounding=ROUND_HALF_EVEN)
+
+CANONICAL = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,2})?")
+_NEGATIVE_ZERO = re.compile(r"-0+(?:\.0+)?")
+
+_MINUSES = "\u2212\u2013\u2010\u2011\ufe63\uff0d"
+_GROUP_SPACES = " \u00a0\u2009\u202f\u2007"
+_MISSING = frozenset({"", "-", "--", "–", "—", "−", ".", "..", "...", "…", "n/a", "na", "n.a.", "null", "nil", "none"})
+_MISSING_WORDS = frozenset(
+    {"tbc", "tba", "tbd", "[x]", "[z]", "[c]", "x", "not applicable", "not available", "unknown"}
+)
+
+_PLAIN = re.compile(r"([0-9]*)(?:\.([0-9]*))?")
+_COMMA_GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+_SPACE_GROUPS = re.compile(rf"[1-9][0-9]{{0,2}}(?:([{_GROUP_SPACES}])[0-9]{{3}})(?:\1[0-9]{{3}})*(?:\.[0-9]*)?")
+_NUMBER_WITH_SEPARATORS = re.compile(rf"[0-9][0-9.,'’{_GROUP_SPACES}]*")
+_SCIENTIFIC = re.compile(r"(?=\.?[0-9])[0-9]*+\.?+[0-9]*+[eE][+-]?[0-9]+")
+_TRAILING_SIGN = re.compile(r"£?[0-9][0-9,. ]*(?:[-+]| ?(?:CR|DR))", re.IGNORECASE)
+_ARITHMETIC = re.compile(r"[+-].*[0-9)][+*^-].*")
+_OTHER_CURRENCY = re.compile(r"[^0-9A-Za-z£]|(?:USD|EUR|JPY|CHF|AUD|CAD|INR)", re.IGNORECASE)
+
+HOW_TO_WRITE_AN_AMOUNT = "Write the amount in pounds and pence with digits only, like 1234.56 or -1234.56."
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount to the penny; `normalised` says what was tidied away to read it, and is None if nothing was."""
+
+    value: Decimal
+    normalised: str | None = None
+
+
+def parse_amount(text: str, unit: Decimal = Decimal(1)) -> Decimal:
+    """The amount that a cell or a field states, in pounds.
+
+    >>> parse_amount("(£1,234)")
+    Decimal('-1234.00')
+    """
+    return read_amount(text, unit).value
+
+
+def read_amount(text: str, unit: Decimal = Decimal(1)) -> Amount:
+    """The amount, and what was tidied to read it. Raises `Refused` with one problem, whose code never changes.
+
+    `unit` is 1,000 for a column in £k: then any number of decimals is read, and the product is rounded half-even to
+    the penny once. In pounds a third decimal is refused, because rounding would change the number.
+    """
+    if unit == 1 and CANONICAL.fullmatch(text) and not _NEGATIVE_ZERO.fullmatch(text):
+        return Amount(Decimal(text).quantize(PENNY))
+    reading = _Reading(text)
+    return reading.amount(unit)
+
+
+class _Reading:
+    """One cell on its way to being a plain ASCII number, with notes of what was tidied."""
+
+    def __init__(self, text: str) -> None:
+        self.original = text
+        self.notes: list[str] = []
+        self.negative = False
+        self.rest = text.strip(EDGES)
+        if self.rest != text:
+            self.notes.append("spaces around the amount removed")
+
+    def amount(self, unit: Decimal) -> Amount:
+        self._refuse_what_is_no_number()
+        self._take_brackets_signs_and_pounds()
+        self._take_groups()
+        value = self._plain(unit)
+        if value == 0 and self.negative:
+            self.notes.append("minus sign of zero removed")
+        value = -value if self.negative and value else value
+        return Amount(value, "; ".join(dict.fromkeys(self.notes)) or None)
+
+    def _refuse(self, code: str, message: str, fix: str = HOW_TO_WRITE_AN_AMOUNT) -> NoReturn:
+        raise Refused.because(code, message, value=self.original, fix=fix)
+
+    def _refuse_what_is_no_number(self) -> None:
+        text = self.rest
+        if text.casefold() in _MISSING or text.casefold() in _MISSING_WORDS:
+            self._refuse(
+                "REQUIRED", "Enter an amount", "Enter the amount. A blank is never read as 0: enter 0 if it is nil."
+            )
+        if text.startswith("#"):
+            self._refuse(
+                "EXCEL_ERROR",
+                "The cell holds a spreadsheet error, not an amount",
+                "Mend the formula, or enter the amount.",
+            )
+        if text[0] in "=@＝＠" or _ARITHMETIC.fullmatch(text):
+            self._refuse(
+                "FORMULA", "The cell holds a formula, not an amount", "Enter the amount that the formula gives."
+            )
+        if any(character.isnumeric() and not character.isascii() for character in text):
+            self._refuse("NON_ASCII_DIGITS", "The amount is written with digits other than 0 to 9")
+
+    def _take_brackets_signs_and_pounds(self) -> None:
+        """Any order of one pair of brackets, one sign and one pound sign, as ledgers write them."""
+        self._take_pounds()
+        bracketed = self.rest.startswith("(") and self.rest.endswith(")") and len(self.rest) > 2
+        if bracketed:
+            self._tidy(self.rest[1:-1], "brackets read as a minus sign")
+            self._take_pounds()
+        signed = self._take_sign()
+        if signed:
+            self._take_pounds()
+        if (
+            (bracketed and signed)
+            or (signed and self.rest[:1] in set("+-" + _MINUSES))
+            or _TRAILING_SIGN.fullmatch(self.rest)
+        ):
+            self._refuse(
+                "SIGN_UNCLEAR",
+                "It is not clear whether the amount is negative",
+                "Put one minus sign in front of a negative amount, like -1234.56.",
+            )
+        self.negative = bracketed or signed == "-"
+
+    def _take_sign(self) -> str:
+        first = self.rest[:1]
+        if first == "-":
+            rest = self.rest[1:].lstrip(EDGES)
+            if rest != self.rest[1:]:
+                self.notes.append("spaces after the minus sign removed")
+            self.rest = rest
+            return "-"
+        if first and first in _MINUSES:
+            self._tidy(self.rest[1:], "dash read as a minus sign")
+            return "-"
+        if first == "+":
+            self._tidy(self.rest[1:], "plus sign removed")
+            return "+"
+        return ""
+
+    def _take_pounds(self) -> None:
+        if self.rest.startswith("£"):
+            self._tidy(self.rest[1:], "pound sign removed")
+        elif self.rest[:3].upper() == "GBP":
+            self._tidy(self.rest[3:], "GBP removed")
+        elif self.rest[-3:].upper() == "GBP":
+            self._tidy(self.rest[:-3], "GBP removed")
+
+    def _tidy(self, rest: str, note: str) -> None:
+        self.rest = rest.strip(EDGES)
+        self.notes.append(note)
+
+    def _take_groups(self) -> None:
+        text = self.rest
+        if _PLAIN.fullmatch(text):
+            return
+        if _COMMA_GROUPS.fullmatch(text):
+            self._tidy(text.replace(",", ""), "commas between thousands removed")
+        elif _SPACE_GROUPS.fullmatch(text):
+            self._tidy(re.sub(f"[{_GROUP_SPACES}]", "", text), "spaces between thousands removed")
+        else:
+            self._refuse_unreadable(text)
+
+    def _refuse_unreadable(self, text: str) -> NoReturn:
+        if _SCIENTIFIC.fullmatch(text):
+            self._refuse(
+                "SCIENTIFIC",
+                "The amount is in scientific notation, so some of its digits may be lost",
+                "Format the column as a number with 2 decimal places and save the file again.",
+            )
+        if _NUMBER_WITH_SEPARATORS.fullmatch(text):
+            self._refuse(
+                "AMBIGUOUS_NUMBER", "The commas, points or spaces in the amount could mean more than one number"
+            )
+        if self._names_another_currency(text):
+            self._refuse(
+                "CURRENCY",
+                "The amount has a sign that is not the pound sign",
+                "Enter the amount in pounds, with £ or no sign. If the sign was a £, save the file as CSV UTF-8.",
+            )
+        hidden = [character for character in text if unicodedata.category(character) in ("Cf", "Cc")]
+        if hidden:
+            self._refuse(
+                "NOT_A_NUMBER",
+                f"The amount has a hidden character in it (U+{ord(hidden[0]):04X})",
+                "Type the amount again.",
+            )
+        self._refuse("NOT_A_NUMBER", "This is not an amount")
+
+    def _names_another_currency(self, text: str) -> bool:
+        """`$100`, `100 EUR`, and a pound sign broken by a wrong encoding, such as `Â£100`."""
+        bare = text.lstrip("Â").lstrip("£") if text.startswith("Â£") else text
+        for mark, number in (
+            (bare[:1], bare[1:]),
+            (bare[:3], bare[3:]),
+            (bare[-1:], bare[:-1]),
+            (bare[-3:], bare[:-3]),
+        ):
+            number = number.strip(EDGES)
+            is_mark = bool(_OTHER_CURRENCY.fullmatch(mark)) and (len(mark) == 3 or not mark.isascii() or mark == "$")
+            if is_mark and _NUMBER_WITH_SEPARATORS.fullmatch(number):
+                return True
+        return bare != text and bool(_NUMBER_WITH_SEPARATORS.fullmatch(bare))
+
+    def _plain(self, unit: Decimal) -> Decimal:
+        match = _PLAIN.fullmatch(self.rest)
+        whole, decimals = (match.group(1), match.group(2)) if match else ("", None)
+        if not whole and not decimals:
+            self._refuse("NOT_A_NUMBER", "This is not an amount")
+        if not whole or decimals == "":
+            self.notes.append("written with digits on both sides of the point")
+        if len(whole) > 12 and len(whole.lstrip("0")) <= 12:
+            self.notes.append("leading zeros removed")
+        if len(whole.lstrip("0")) > 12:
+            self._refuse_too_large()
+        number = Decimal(f"{whole or '0'}.{decimals or '0'}")
+        if unit == 1:
+            number = self._without_parts_of_a_penny(number, decimals or "")
+        value = to_the_penny(_EXACT.multiply(number, unit))
+        if value > LARGEST:
+            self._refuse_too_large()
+        return value
+
+    def _without_parts_of_a_penny(self, number: Decimal, decimals: str) -> Decimal:
+        """The number itself, or a refusal: an amount in pounds is never rounded."""
+        if len(decimals.rstrip("0")) <= 2:
+            if len(decimals) > 2:
+                self.notes.append("zeros after the pence removed")
+            return number
+        # A spreadsheet holds no more than 15 digits that somebody typed: with 16 or 17, the last ones are what its
+        # binary arithmetic left behind (0.1 + 0.2 is stored as 0.30000000000000004), and it shows none of them.
+        as_displayed = _FIFTEEN_DIGITS.plus(number)
+        if len(number.as_tuple().digits) not in (16, 17) or to_the_penny(as_displayed) != as_displayed:
+            self._refuse(
+                "TOO_MANY_DECIMALS", "The amount has parts of a penny", "Round the amount to pounds and pence."
+            )
+        self.notes.append("digits beyond the fifteenth, left by the spreadsheet's arithmetic, removed")
+        return as_displayed
+
+    def _refuse_too_large(self) -> NoReturn:
+        self._refuse("TOO_LARGE", "The amount is larger than £999,999,999,999.99", "Check the amount and its unit.")
+
+
+def to_the_penny(amount: Decimal) -> Decimal:
+    """Rounded half-even; the one rounding rule there is."""
+    return amount.quantize(PENNY, rounding=ROUND_HALF_EVEN, context=_EXACT)
+
+
+def as_text(amount: Decimal) -> str:
+    """The form of the API and of files: two decimals, no separators.
+
+    >>> as_text(Decimal("1234.5"))
+    '1234.50'
+    """
+    if to_the_penny(amount) != amount:
+        raise ValueError(f"{amount} is not in whole pennies.")
+    value = to_the_penny(amount)
+    return f"{abs(value) if value == 0 else value:f}"
+
+
+def thousands(text: str) -> Decimal:
+    """A published cell in £k, as text, in pounds: multiplied, then rounded half-even to the penny once.
+
+    >>> thousands(" 101,260,119 "), thousands("5125.6543")
+    (Decimal('101260119000.00'), Decimal('5125654.30'))
+    """
+    return parse_amount(text, THOUSAND)
+
+
+def millions(text: str) -> Decimal:
+    """A published cell in £m, read as `thousands` reads £k."""
+    return parse_amount(text, MILLION)
+
+
+# The canonical grammar, less the negative zeros that `read_amount` tidies.
+_CANONICAL = re.compile(r"(?!-0+(?:\.0+)?$)-?[0-9]{1,12}(?:\.[0-9]{1,2})?", re.ASCII)
+_ALL_CANONICAL = re.compile(r"(?:(?!-0+(?:\.0+)?\n)-?[0-9]{1,12}(?:\.[0-9]{1,2})?\n)*+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class AmountColumn:
+    """What a column of text says in pounds: `text` is canonical, ready for COPY, and empty where `ok` is false."""
+
+    text: np.ndarray[Any, np.dtype[np.object_]]
+    ok: np.ndarray[Any, np.dtype[np.bool_]]
+    codes: np.ndarray[Any, np.dtype[np.object_]]
+    normalised: np.ndarray[Any, np.dtype[np.bool_]]
+    problems: Mapping[int, Problem] = field(default_factory=dict)
+    notes: Mapping[int, str] = field(default_factory=dict)
+
+    @cached_property
+    def pence(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """The amounts in pence, exactly; 0 where `ok` is false."""
+        return np.fromiter((_pence(text) for text in self.text), dtype=np.int64, count=len(self.text))
+
+    def total(self) -> Decimal:
+        """The sum of the cells that could be read. Python adds the pence, so that no column is too long for it."""
+        return Decimal(sum(self.pence.tolist())).scaleb(-2).quantize(Decimal("0.01"))
+
+
+def read_amounts(column: "pd.Series[str]", unit: Decimal = Decimal(1)) -> AmountColumn:
+    """Read every cell as `read_amount` would; cells already canonical are recognised together."""
+    cells: list[str] = column.tolist()
+    size = len(cells)
+    text = np.empty(size, dtype=object)
+    text[:] = cells
+    codes = np.full(size, None, dtype=object)
+    ok = np.ones(size, dtype=np.bool_)
+    normalised = np.zeros(size, dtype=np.bool_)
+    problems: dict[int, Problem] = {}
+    notes: dict[int, str] = {}
+    for i in _others(cells, unit):
+        try:
+            amount = read_amount(cells[i], unit)
+        except Refused as refused:
+            problems[i] = refused.problems[0]
+            text[i], codes[i], ok[i] = "", refused.code, False
+            continue
+        text[i] = as_text(amount.value)
+        if amount.normalised is not None:
+            notes[i], normalised[i] = amount.normalised, True
+    return AmountColumn(text, ok, codes, normalised, problems, notes)
+
+
+def _others(cells: list[str], unit: Decimal) -> list[int] | range:
+    """The positions whose text is not yet canonical."""
+    if unit != 1:
+        return range(len(cells))
+    joined = "\n".join(cells)
+    if joined.count("\n") == len(cells) - 1 and _ALL_CANONICAL.fullmatch(joined + "\n"):
+        return []
+    canonical = _CANONICAL.fullmatch
+    return [i for i, cell in enumerate(cells) if canonical(cell) is None]
+
+
+def _pence(text: str) -> int:
+    if not text:
+        return 0
+    whole, _, decimals = text.partition(".")
+    return int(whole + (decimals + "00")[:2])

@@ -1,0 +1,98 @@
+"""Pounds and pence: reading them, dividing them and writing them out. Every amount is a `Decimal`, never a float.
+
+How a cell is read is in `pooledcare.kernel.amounts`; this module is the one that the rest of the code imports.
+"""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+
+from pooledcare.kernel.amounts import (
+    LARGEST,
+    MILLION,
+    PENNY,
+    THOUSAND,
+    Amount,
+    AmountColumn,
+    as_text,
+    millions,
+    parse_amount,
+    read_amount,
+    read_amounts,
+    thousands,
+    to_the_penny,
+)
+
+__all__ = [
+    "LARGEST",
+    "MILLION",
+    "PENNY",
+    "THOUSAND",
+    "Amount",
+    "AmountColumn",
+    "as_text",
+    "millions",
+    "parse_amount",
+    "pounds",
+    "pounds_short",
+    "read_amount",
+    "read_amounts",
+    "split",
+    "thousands",
+    "to_the_penny",
+]
+
+BILLION = Decimal(1_000_000_000)
+
+
+def split(amount: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]:
+    """Divide an amount in proportion to weights, to the penny, by largest remainder; the parts sum to the whole.
+
+    Pennies left over go to the largest remainders, and to the earlier of equal ones.
+
+    >>> split(Decimal("100.00"), [1, 1, 1])
+    [Decimal('33.34'), Decimal('33.33'), Decimal('33.33')]
+    """
+    shares = [Fraction(weight) for weight in weights]
+    if not shares or any(share < 0 for share in shares) or not sum(shares):
+        raise ValueError("Weights must be zero or more, and at least one more than zero.")
+    if to_the_penny(amount) != amount:
+        raise ValueError("Only an amount in whole pennies can be split.")
+    pence = abs(int(amount * 100))
+    exact = [pence * share / sum(shares) for share in shares]
+    parts = [int(share) for share in exact]
+    largest_remainder_first = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
+    for i in largest_remainder_first[: pence - sum(parts)]:
+        parts[i] += 1
+    sign = -1 if amount < 0 else 1
+    return [(Decimal(sign * part) * PENNY).quantize(PENNY) for part in parts]
+
+
+def pounds(amount: Decimal) -> str:
+    """
+    >>> pounds(Decimal("1234.5")), pounds(Decimal("-1234.56"))
+    ('£1,234.50', '−£1,234.56')
+    """
+    return _signed(amount, f"{abs(to_the_penny(amount)):,.2f}")
+
+
+def pounds_short(amount: Decimal) -> str:
+    """For headings, where the exact figure stands nearby.
+
+    >>> pounds_short(Decimal("1055946000")), pounds_short(Decimal("5125654.30")), pounds_short(Decimal("950.40"))
+    ('£1.06 billion', '£5.1 million', '£950')
+    """
+    size = abs(amount)
+    in_billions = (size / BILLION).quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
+    in_millions = (size / MILLION).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
+    if in_millions >= 1_000:
+        return _signed(amount, f"{in_billions:,} billion")
+    whole = size.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+    if whole >= 1_000_000:
+        return _signed(amount, f"{in_millions:,} million")
+    return _signed(whole.copy_sign(amount), f"{whole:,}")
+
+
+def _signed(amount: Decimal, text: str) -> str:
+    """A true minus sign, before the pound sign; never on zero."""
+    return f"−£{text}" if to_the_penny(amount) < 0 else f"£{text}"

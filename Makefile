@@ -1,8 +1,99 @@
 # The developer's commands. CI runs these and nothing else. `make help` lists them.
 SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-PY := .venv/bin/python
+.DELETE_ON_ERROR:
 
-.PHONY: help
+PYTHON ?= python3
+BIN := .venv/bin
+PY := $(BIN)/python
+NPM_CI := npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
+WITH_DATABASE := $(PY) deploy/with_database.py --
+FRONT_END := $(shell find static/src -type f 2>/dev/null) $(wildcard static/*.mjs)
+
+.PHONY: help run test quick check fix bench schema migration demo shell lock chromium
+
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | column -t -s@
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name says; do \
+		printf '  %-16s %s\n' "$$name" "$$says"; done
+
+# ── To use ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+run: .venv/runtime.stamp static/dist/.stamp  ## everything a fresh machine needs, then the site, its worker and the demo; Ctrl-C stops it
+	@exec $(PY) deploy/run.py
+
+demo: .venv/runtime.stamp static/dist/.stamp  ## the same as run, after forgetting the embedded database and every uploaded file
+	@exec $(PY) deploy/run.py --fresh
+
+# ── To check ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test: check chromium  ## everything a fresh machine needs, then every check and every test, the browser's included
+	@$(WITH_DATABASE) $(BIN)/pytest -n 2 --dist loadgroup -m "not bench" $(PYTEST)
+
+quick: .venv/dev.stamp static/dist/.stamp  ## the tests without browser and slow ones, in seconds
+	@$(WITH_DATABASE) $(BIN)/pytest -n 2 --dist loadgroup -q --reuse-db -m "not slow and not browser and not fault and not bench" $(PYTEST)
+
+check: .venv/dev.stamp static/dist/.stamp  ## format, lint, types, imports, migrations, schema; changes nothing
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(WITH_DATABASE) $(SHELL) $(.SHELLFLAGS) '$(BIN)/mypy; \
+		$(PY) manage.py check --fail-level WARNING; \
+		$(PY) manage.py makemigrations --check --dry-run; \
+		$(PY) manage.py spectacular --validate --fail-on-warn --file var/openapi.yaml; \
+		diff -u docs/openapi.yaml var/openapi.yaml || { echo "The schema has moved: make schema"; exit 1; }'
+
+fix: .venv/dev.stamp  ## the part of check that can be repaired
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: .venv/dev.stamp static/dist/.stamp  ## the benchmarks, each beside its peer in one run; prints ratios
+	@$(PY) deploy/with_database.py --durable --home var/bench-postgres -- $(PY) -m bench $(BENCH)
+
+# ── To develop ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+schema: .venv/dev.stamp static/dist/.stamp  ## regenerate docs/openapi.yaml
+	@$(WITH_DATABASE) $(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+migration: .venv/dev.stamp  ## make a migration: make migration name=allocation_source [app=budgets]
+	@test -n "$(name)" || { echo "Name it: make migration name=what_it_does"; exit 2; }
+	@$(WITH_DATABASE) $(PY) manage.py makemigrations --name "$(name)" $(app)
+
+shell: .venv/dev.stamp  ## a Python shell beside a running `make run`
+	@$(PY) deploy/beside.py -- $(PY) manage.py shell
+
+lock: .venv/dev.stamp  ## lock the newest Python packages that pyproject.toml allows and that are a week old
+	@$(BIN)/uv pip compile -q pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --group dev --constraint requirements.lock --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements-dev.lock
+
+chromium:
+	@deploy/chromium.sh
+
+# ── What a fresh machine needs ───────────────────────────────────────────────────────────────────────────────────────
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "PooledCare needs Python 3.11 or later: PYTHON=/path/to/python3 make run"; exit 1; }
+	@echo "Making .venv …"
+	@$(PYTHON) -m venv .venv
+
+.venv/runtime.stamp: requirements.lock | $(PY)
+	@echo "Installing Python packages …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
+	@echo "Installing Python packages for development …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r requirements-dev.lock
+	@touch $@
+
+node_modules/.stamp: package.json package-lock.json .npmrc
+	@echo "Installing front-end packages …"
+	@$(NPM_CI)
+	@touch $@
+
+static/dist/.stamp: node_modules/.stamp $(FRONT_END)
+	@echo "Bundling the front end …"
+	@npm run --silent build
+	@touch $@

@@ -1,0 +1,98 @@
+"""The shape of the reference tables: their columns, what identifies a row, how they are read and written."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One CSV file. Its rows are written in the order of `identity`, which no two rows share."""
+
+    name: str
+    columns: tuple[str, ...]
+    identity: tuple[str, ...]
+
+    def identity_of(self, row: Row) -> tuple[str, ...]:
+        return tuple(row[column] for column in self.identity)
+
+    def read(self, folder: Path = HERE) -> list[Row]:
+        with (folder / f"{self.name}.csv").open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            if tuple(reader.fieldnames or ()) != self.columns:
+                raise ValueError(f"{self.name}.csv has the columns {reader.fieldnames}, not {list(self.columns)}")
+            return list(reader)
+
+    def write(self, rows: Iterable[Row], folder: Path = HERE) -> int:
+        """Write the rows in their one order; refuse a repeated identity or a column that is not ours."""
+        ordered = sorted(rows, key=self.identity_of)
+        for before, after in itertools.pairwise(ordered):
+            if self.identity_of(before) == self.identity_of(after):
+                raise ValueError(f"{self.name} says this twice: {self.identity_of(after)}")
+        with (folder / f"{self.name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, self.columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(ordered)
+        return len(ordered)
+
+
+# Written by hand: what each `source` means.
+SOURCES = Table("sources", ("slug", "title", "publisher", "licence", "dated", "url", "note"), ("slug",))
+
+REGIONS = Table("regions", ("code", "name", "kind", "valid_from", "valid_to", "source"), ("code",))
+ORGANISATIONS = Table(
+    "organisations", ("key", "kind", "name", "code", "opened", "closed", "region", "source"), ("key",)
+)
+ORGANISATION_CODES = Table(
+    "organisation_codes",
+    ("organisation", "scheme", "code", "valid_from", "valid_to", "source"),
+    ("organisation", "scheme", "code"),
+)
+SUCCESSIONS = Table(
+    "successions",
+    ("predecessor", "successor", "effective_on", "share", "share_basis", "source"),
+    ("predecessor", "successor", "effective_on"),
+)
+PLACES = Table("places", ("slug", "name", "opened", "closed", "source"), ("slug",))
+PLACE_COUNCILS = Table(
+    "place_councils",
+    ("place", "organisation", "role", "valid_from", "valid_to", "source"),
+    ("place", "organisation", "role"),
+)
+PLACE_SUCCESSIONS = Table(
+    "place_successions",
+    ("predecessor", "successor", "effective_on", "source"),
+    ("predecessor", "successor", "effective_on"),
+)
+OVERLAPS = Table(
+    "overlaps",
+    ("organisation", "place", "measure", "as_at", "quantity", "share", "share_of_place", "source"),
+    ("organisation", "place", "measure", "as_at"),
+)
+POPULATIONS = Table(
+    "populations",
+    ("organisation", "measure", "as_at", "persons", "source"),
+    ("organisation", "measure", "as_at"),
+)
+
+# In the order in which one may refer to another.
+COMPILED = (
+    REGIONS,
+    ORGANISATIONS,
+    ORGANISATION_CODES,
+    SUCCESSIONS,
+    PLACES,
+    PLACE_COUNCILS,
+    PLACE_SUCCESSIONS,
+    OVERLAPS,
+    POPULATIONS,
+)
+ALL = (SOURCES, *COMPILED)

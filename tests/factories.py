@@ -1,0 +1,232 @@
+"""One factory for each model; the default is the smallest valid thing.
+
+Factories write rows directly: they are the one place outside actions and reference loads that may.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import itertools
+import secrets
+from decimal import Decimal
+from typing import Any
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.test import Client
+from django.utils import timezone
+
+from budgets.models import Allocation, FundingStream
+from pooledcare.directory.access import Actor, person_actor, system_actor
+from pooledcare.directory.models import (
+    ApiKey,
+    Membership,
+    Organisation,
+    OrganisationCode,
+    Overlap,
+    Place,
+    PlaceCouncil,
+    Population,
+    Region,
+    Source,
+    Succession,
+    User,
+)
+from pooledcare.uploads.models import Upload
+
+_numbers = itertools.count(1)
+PASSWORD = "correct horse battery staple"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def number() -> int:
+    return next(_numbers)
+
+
+def source(**fields: Any) -> Source:
+    n = number()
+    values = {
+        "slug": f"source-{n}",
+        "title": f"Publication {n}",
+        "publisher": "Office of Examples",
+        "licence": "Open Government Licence v3.0",
+        "dated": dt.date(2024, 4, 1),
+    }
+    return Source.objects.create(**values | fields)
+
+
+def region(**fields: Any) -> Region:
+    n = number()
+    return Region.objects.create(**{"code": f"Y{n}", "name": f"Region {n}", "kind": "nhs"} | fields)
+
+
+def organisation(**fields: Any) -> Organisation:
+    """An open organisation with one code, valid for as long as the organisation exists."""
+    n = number()
+    values: dict[str, Any] = {"name": f"Example Organisation {n}", "kind": "icb", "code": f"X{n:04d}"}
+    made = Organisation.objects.create(**values | fields)
+    OrganisationCode.objects.create(
+        organisation=made,
+        scheme="gss" if made.is_council else "ods",
+        code=made.code,
+        valid_from=made.opened,
+        valid_to=made.closed,
+    )
+    return made
+
+
+def council(**fields: Any) -> Organisation:
+    return organisation(**{"kind": "unitary", "code": f"E06{number():06d}"} | fields)
+
+
+def nhs_england() -> Organisation:
+    """The publisher of NHS allocations."""
+    found = Organisation.objects.filter(code="X24").first()
+    return found or organisation(name="NHS England", kind="nhs_england", code="X24")
+
+
+def mhclg() -> Organisation:
+    """The publisher of councils' returns."""
+    found = Organisation.objects.filter(code="MHCLG").first()
+    return found or organisation(
+        name="Ministry of Housing, Communities and Local Government", kind="government_department", code="MHCLG"
+    )
+
+
+def place(**fields: Any) -> Place:
+    n = number()
+    return Place.objects.create(**{"slug": f"place-{n}", "name": f"Place {n}"} | fields)
+
+
+def place_council(**fields: Any) -> PlaceCouncil:
+    values = {"role": "upper_tier"} | fields
+    values.setdefault("place", None)
+    values["place"] = values["place"] or place()
+    values.setdefault("organisation", None)
+    values["organisation"] = values["organisation"] or council()
+    return PlaceCouncil.objects.create(**values)
+
+
+def overlap(*, organisation: Organisation, place: Place, **fields: Any) -> Overlap:
+    values: dict[str, Any] = {
+        "measure": "small_areas",
+        "as_at": dt.date(2021, 4, 1),
+        "quantity": 100,
+        "share": Decimal("0.5"),
+        "share_of_place": Decimal("1"),
+    }
+    return Overlap.objects.create(organisation=organisation, place=place, **values | fields)
+
+
+def succession(*, predecessor: Organisation, successor: Organisation, **fields: Any) -> Succession:
+    values = {"effective_on": dt.date(2022, 7, 1)} | fields
+    return Succession.objects.create(predecessor=predecessor, successor=successor, **values)
+
+
+def population(*, organisation: Organisation, persons: int, **fields: Any) -> Population:
+    values = {"measure": "resident_estimate", "as_at": dt.date(2023, 6, 30)} | fields
+    return Population.objects.create(organisation=organisation, persons=persons, **values)
+
+
+def person(**fields: Any) -> User:
+    n = number()
+    return User.objects.create_user(
+        **{"email": f"person{n}@example.org", "password": PASSWORD, "name": f"Person {n} (example)"} | fields
+    )
+
+
+def second_factor(user: User) -> Authenticator:
+    secret = get_adapter().encrypt(TOTP_SECRET)
+    return Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": secret})
+
+
+def member(*, organisation: Organisation, roles: list[str], **fields: Any) -> User:
+    """A person with a second factor and one membership."""
+    user = person(**fields)
+    second_factor(user)
+    Membership.objects.create(user=user, organisation=organisation, roles=roles)
+    return user
+
+
+def actor(user: User) -> Actor:
+    """The actor that a request of this person would carry now."""
+    return person_actor(User.objects.get(pk=user.pk))
+
+
+def log_in(client: Client, user: User) -> None:
+    """As after password and second factor."""
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+
+def api_key(*, created_by: User, organisation: Organisation, permissions: list[str], **fields: Any) -> tuple[ApiKey, str]:
+    """A key and the token that a client would send."""
+    prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+    token = f"pc_{prefix}_{secret}"
+    values: dict[str, Any] = {
+        "name": "Example system",
+        "prefix": prefix,
+        "secret_hash": hashlib.sha256(token.encode()).hexdigest(),
+        "expires_at": timezone.now() + dt.timedelta(days=90),
+    }
+    key = ApiKey.objects.create(
+        created_by=created_by, organisation=organisation, permissions=permissions, **values | fields
+    )
+    return key, token
+
+
+def stream(**fields: Any) -> FundingStream:
+    n = number()
+    values: dict[str, Any] = {
+        "code": f"stream-{n}",
+        "name": f"Stream {n}",
+        "description": "An example stream.",
+        "holder_kinds": ["icb"],
+        "funder": "X24",
+        "functions": "Commissioning of examples",
+        "ring_fenced": False,
+        "nature": "revenue",
+        "gross_or_net": "not_applicable",
+        "first_year": 2013,
+        "position": n,
+    }
+    return FundingStream.objects.create(**values | fields)
+
+
+def upload(*, organisation: Organisation, **fields: Any) -> Upload:
+    """An accepted upload of that organisation, prepared and accepted by PooledCare itself."""
+    n = number()
+    values: dict[str, Any] = {
+        "kind": "allocations",
+        "channel": "reference",
+        "filename": f"figures-{n}.csv",
+        "stored_name": f"stored-{n}",
+        "size": 100,
+        "sha256": hashlib.sha256(str(n).encode()).hexdigest(),
+        "state": "accepted",
+        "prepared_actor": system_actor("example-preparer").reference,
+        "accepted_actor": system_actor("example-accepter").reference,
+        "accepted_at": timezone.now(),
+        "published_on": dt.date(2024, 4, 1),
+    }
+    return Upload.objects.create(organisation=organisation, **values | fields)
+
+
+def allocation(**fields: Any) -> Allocation:
+    """A current, published figure of an integrated care board, from NHS England."""
+    values: dict[str, Any] = {
+        "financial_year": 2024,
+        "basis": "allocation",
+        "gross_or_net": "not_applicable",
+        "recurrence": "recurrent",
+        "amount": Decimal("1000.00"),
+        "version": 1,
+        "published_on": dt.date(2024, 4, 1),
+    } | fields
+    values["organisation"] = values.get("organisation") or organisation()
+    values["stream"] = values.get("stream") or stream()
+    values["source"] = values.get("source") or nhs_england()
+    values["upload"] = values.get("upload") or upload(
+        organisation=values["source"], published_on=values["published_on"]
+    )
+    return Allocation.objects.create(**values)

@@ -40,7 +40,7 @@ def prefix(program: Path, directory: Path, *, dies_with_parent: bool = False) ->
     drop = [setpriv, f"--reuid={target[0]}", f"--regid={target[1]}", "--clear-groups"]
     if dies_with_parent:
         drop.append("--pdeathsig=INT")  # changing user clears what the parent asked for
-    for extra in ([], *([f"--inh-caps=+{name}", f"--ambient-caps=+{name}"] for name in CAPABILITIES)):
+    for extra in ([], *(_keeping(name) for name in CAPABILITIES)):
         if _can_work([*drop, *extra], program, directory):
             return [*drop, *extra]
     raise CannotRunUnprivileged(
@@ -49,8 +49,13 @@ def prefix(program: Path, directory: Path, *, dies_with_parent: bool = False) ->
     )
 
 
+def _keeping(capability: str) -> list[str]:
+    """The secure bit lets access(2), by which PostgreSQL judges its own programs, count the capability too."""
+    return ["--securebits=+no_setuid_fixup", f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}"]
+
+
 def _can_work(drop: list[str], program: Path, directory: Path) -> bool:
-    found = subprocess.run(
-        [*drop, "sh", "-c", 'cd "$1" && "$2" --version', "sh", directory, program], capture_output=True, cwd="/"
-    )
-    return found.returncode == 0
+    """Whether it can enter the directory, and finds itself as PostgreSQL's programs do."""
+    script = 'cd "$1" && "$2" --bindir'
+    attempt = [*drop, "sh", "-c", script, "sh", directory, program.parent / "pg_config"]
+    return subprocess.run(attempt, capture_output=True, cwd="/").returncode == 0

@@ -1,0 +1,284 @@
+"""Brings the database in line with our reference tables, set by set, in one transaction.
+
+A row of the tables carries a source; what people made here carries none and is never touched, not even where the
+tables say otherwise. A row that has left the tables goes too, unless something else points at it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, models, router, transaction
+from django.db.models.deletion import Collector, ProtectedError
+
+from pooledcare.directory.access import system_actor
+from pooledcare.directory.history import record
+from pooledcare.directory.models import (
+    Organisation,
+    OrganisationCode,
+    Overlap,
+    Place,
+    PlaceCouncil,
+    PlaceSuccession,
+    Population,
+    Region,
+    Source,
+    Succession,
+)
+from pooledcare.directory.reference import tables
+from pooledcare.directory.reference.tables import Row, Table
+
+Values = dict[str, Any]
+Identity = tuple[Any, ...]
+Reference = tuple[type[models.Model], str]
+LOCK = 7_311_005  # any number, the same for every load: two loads at once would each see the other's rows as missing
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one table becomes rows of one model: by which fields a row is known, and what its columns refer to."""
+
+    table: Table
+    model: type[models.Model]
+    identity: tuple[str, ...]
+    # Columns that name a row of another table, with that model and the field that holds the name.
+    refers: Mapping[str, Reference] = field(default_factory=dict)
+    # Rows that others may point at stay when they leave the tables and are pointed at.
+    is_anchor: bool = False
+
+
+SOURCE: dict[str, Reference] = {"source": (Source, "slug")}
+ORGANISATION: Reference = (Organisation, "key")
+PLACE: Reference = (Place, "slug")
+KINDS = (
+    Kind(tables.SOURCES, Source, ("slug",), is_anchor=True),
+    Kind(tables.REGIONS, Region, ("code",), SOURCE, is_anchor=True),
+    Kind(tables.ORGANISATIONS, Organisation, ("key",), {**SOURCE, "region": (Region, "code")}, is_anchor=True),
+    Kind(
+        tables.ORGANISATION_CODES,
+        OrganisationCode,
+        ("organisation_id", "scheme", "code"),
+        {**SOURCE, "organisation": ORGANISATION},
+    ),
+    Kind(
+        tables.SUCCESSIONS,
+        Succession,
+        ("predecessor_id", "successor_id", "effective_on"),
+        {**SOURCE, "predecessor": ORGANISATION, "successor": ORGANISATION},
+    ),
+    Kind(tables.PLACES, Place, ("slug",), SOURCE, is_anchor=True),
+    Kind(
+        tables.PLACE_COUNCILS,
+        PlaceCouncil,
+        ("place_id", "organisation_id", "role"),
+        {**SOURCE, "place": PLACE, "organisation": ORGANISATION},
+    ),
+    Kind(
+        tables.PLACE_SUCCESSIONS,
+        PlaceSuccession,
+        ("predecessor_id", "successor_id", "effective_on"),
+        {**SOURCE, "predecessor": PLACE, "successor": PLACE},
+    ),
+    Kind(
+        tables.OVERLAPS,
+        Overlap,
+        ("organisation_id", "place_id", "measure", "as_at"),
+        {**SOURCE, "organisation": ORGANISATION, "place": PLACE},
+    ),
+    Kind(
+        tables.POPULATIONS,
+        Population,
+        ("organisation_id", "measure", "as_at"),
+        {**SOURCE, "organisation": ORGANISATION},
+    ),
+)
+
+
+@dataclass
+class Outcome:
+    """What one table's load did."""
+
+    name: str
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.created or self.updated or self.removed)
+
+    def __str__(self) -> str:
+        counts = f"{self.created} created, {self.updated} updated, {self.unchanged} unchanged, {self.removed} removed"
+        return "; ".join([f"{self.name.replace('_', ' ')}: {counts}", *self.notes])
+
+
+def load_reference(folder: Path = tables.HERE) -> list[Outcome]:
+    """Load every table of `folder`. A second load of the same tables changes nothing."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        outcomes = [_load(kind, kind.table.read(folder)) for kind in KINDS]
+        # Later tables let go of anchors of earlier ones, so these go last, and backwards.
+        for kind, outcome in reversed(list(zip(KINDS, outcomes, strict=True))):
+            if kind.is_anchor:
+                _remove_anchors(kind, folder, outcome)
+        changed = [outcome for outcome in outcomes if outcome.changed]
+        if changed:
+            record(
+                by=system_actor("reference-load"),
+                action="load_reference",
+                subject="reference:directory",
+                sentence="Loaded the reference tables. " + ". ".join(str(outcome) for outcome in changed) + ".",
+            )
+    return outcomes
+
+
+def _load(kind: Kind, rows: list[Row]) -> Outcome:
+    outcome = Outcome(kind.table.name)
+    wanted = _wanted(kind, rows)
+    pks, held, made_here = _held(kind, next(iter(wanted.values()), {}))
+    if not kind.is_anchor:
+        outcome.removed = _remove([pks[identity] for identity in held.keys() - wanted.keys()], kind.model)
+    created, updated = [], []
+    for identity, values in wanted.items():
+        if identity in made_here or (kind.model is OrganisationCode and _is_taken(values)):
+            outcome.notes.append(f"left alone what was made here: {', '.join(str(part) for part in identity)}")
+        elif identity not in held:
+            created.append(kind.model(**values))
+        elif held[identity] != values:
+            updated.append(kind.model(pk=pks[identity], **values))
+        else:
+            outcome.unchanged += 1
+    _write(kind, created, updated)
+    outcome.created, outcome.updated = len(created), len(updated)
+    return outcome
+
+
+def _write(kind: Kind, created: Sequence[models.Model], updated: Sequence[models.Model]) -> None:
+    """Updates first: a code that ends must end before its next holder begins."""
+    manager = kind.model._default_manager
+    columns = [_field(kind.model, column).name for column in kind.table.columns]
+    changing = [name for name in columns if _field(kind.model, name).attname not in kind.identity]
+    if updated:
+        manager.bulk_update(updated, changing, batch_size=500)
+    manager.bulk_create(created, batch_size=1000)
+
+
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    found = model._meta.get_field(name)
+    if not isinstance(found, models.Field):
+        raise TypeError(f"{name} is not a column of {model.__name__}")
+    return found
+
+
+# --- what the tables say, as values of the model --------------------------------------------------------------------
+
+
+def _wanted(kind: Kind, rows: list[Row]) -> dict[Identity, Values]:
+    lookups = {
+        column: dict(model._default_manager.values_list(name, "pk")) for column, (model, name) in kind.refers.items()
+    }
+    readers = {column: _reader(kind, column, lookups) for column in kind.table.columns}
+    names = {column: _field(kind.model, column).attname for column in kind.table.columns}
+    wanted: dict[Identity, Values] = {}
+    for row in rows:
+        values = {names[column]: readers[column](text) for column, text in row.items()}
+        wanted[_identity(kind, values)] = values
+    return wanted
+
+
+def _identity(kind: Kind, values: Values) -> Identity:
+    return tuple(values[name] for name in kind.identity)
+
+
+def _reader(kind: Kind, column: str, lookups: dict[str, dict[str, int]]) -> Callable[[str], Any]:
+    if column in lookups:
+        known = lookups[column]
+
+        def pk_of(text: str) -> int | None:
+            if text and text not in known:
+                raise ValueError(f"{kind.table.name}.csv: {column} {text} is in no other table")
+            return known[text] if text else None
+
+        return pk_of
+    match _field(kind.model, column):
+        case models.DateField():
+            return lambda text: dt.date.fromisoformat(text) if text else None
+        case models.DecimalField():
+            return lambda text: Decimal(text) if text else None
+        case models.IntegerField():
+            return int
+    return str
+
+
+# --- what the database holds -----------------------------------------------------------------------------------------
+
+
+def _held(kind: Kind, sample: Values) -> tuple[dict[Identity, int], dict[Identity, Values], set[Identity]]:
+    """Primary keys and values of reference rows by identity, and the identities of rows that people made."""
+    pks: dict[Identity, int] = {}
+    held: dict[Identity, Values] = {}
+    made_here: set[Identity] = set()
+    for stored in kind.model._default_manager.values("pk", *(sample or kind.identity)):
+        pk = stored.pop("pk")
+        identity = _identity(kind, stored)
+        if kind.model is not Source and stored.get("source_id") is None:
+            made_here.add(identity)
+        else:
+            pks[identity], held[identity] = pk, stored
+    return pks, held, made_here
+
+
+def _is_taken(values: Values) -> bool:
+    """Whether people gave this code to another organisation for some of the same days."""
+    overlapping = OrganisationCode.objects.filter(source=None, scheme=values["scheme"], code=values["code"])
+    if values["valid_to"]:
+        overlapping = overlapping.exclude(valid_from__gt=values["valid_to"])
+    if values["valid_from"]:
+        overlapping = overlapping.exclude(valid_to__lt=values["valid_from"])
+    return overlapping.exists()
+
+
+# --- what has left the tables ----------------------------------------------------------------------------------------
+
+
+def _remove(pks: Iterable[int], model: type[models.Model]) -> int:
+    gone = list(pks)
+    if gone:
+        model._default_manager.filter(pk__in=gone).delete()
+    return len(gone)
+
+
+def _remove_anchors(kind: Kind, folder: Path, outcome: Outcome) -> None:
+    """Rows that left the tables, unless something points at them: those stay and are named.
+
+    Sources are never removed: publications of figures are sources too, and other loads bring them.
+    """
+    if kind.model is Source:
+        return
+    name = kind.identity[0]
+    listed = {row[name] for row in kind.table.read(folder)}
+    left = kind.model._default_manager.exclude(source=None).exclude(**{f"{name}__in": listed})
+    for each in left.order_by(name):
+        if _is_referenced(each):
+            outcome.notes.append(f"{getattr(each, name)} has left the tables and stays, as other rows refer to it")
+        else:
+            each.delete()
+            outcome.removed += 1
+
+
+def _is_referenced(instance: models.Model) -> bool:
+    collector = Collector(using=router.db_for_write(type(instance)), origin=instance)
+    try:
+        collector.collect([instance])
+    except ProtectedError:
+        return True
+    dependants = [rows for model, rows in collector.data.items() if model is not type(instance)]
+    return bool(dependants) or any(queryset.exists() for queryset in collector.fast_deletes)

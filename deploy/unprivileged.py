@@ -57,5 +57,5 @@ def _keeping(capability: str) -> list[str]:
 def _can_work(drop: list[str], program: Path, directory: Path) -> bool:
     """Whether it can enter the directory, and finds itself as PostgreSQL's programs do."""
     script = 'cd "$1" && "$2" --bindir'
-    attempt = [*drop, "sh", "-c", script, "sh", directory, program.parent / "pg_config"]
+    attempt = [*drop, "sh", "-c", script, "sh", str(directory), str(program.parent / "pg_config")]
     return subprocess.run(attempt, capture_output=True, cwd="/").returncode == 0

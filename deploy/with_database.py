@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from deploy.database import FAST_AND_LOOSE, Database, DatabaseFailed  # noqa: E402
 from deploy.lock import AlreadyRunning, only_one  # noqa: E402
+from deploy.processes import die_with_parent  # noqa: E402
 from deploy.unprivileged import CannotRunUnprivileged  # noqa: E402
 
 
@@ -50,7 +51,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         database.wait_until_ready(server)
         database.ensure_roles()
-        command = subprocess.Popen(options.command, env=environment(database))
+        command = subprocess.Popen(
+            options.command, env=environment(database), preexec_fn=die_with_parent(signal.SIGTERM)
+        )
         for signum in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(signum, lambda received, _: command.send_signal(received))
         while True:

@@ -25,6 +25,15 @@ def test_an_audit_line_is_never_rewritten(rewrite):
     assert caught.value.__cause__.diag.constraint_name == "audit_event_append_only"
 
 
+@pytest.mark.parametrize("rewrite", [lambda rows: rows.update(event="other"), lambda rows: rows.delete()])
+def test_a_change_is_never_rewritten(rewrite):
+    with transaction.atomic():
+        announce(resource="allocations", reference="UP-1", event="accepted", public=True)
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        rewrite(Change.objects.all())
+    assert caught.value.__cause__.diag.constraint_name == "change_append_only"
+
+
 def test_changes_are_numbered_without_gaps_even_when_one_is_rolled_back():
     with transaction.atomic():
         announce(resource="allocations", reference="UP-1", event="accepted", public=True)

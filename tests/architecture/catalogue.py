@@ -1,0 +1,67 @@
+"""What the walking tests know by name: which models may be rewritten, and where sentences for constraints stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+from django.apps import apps
+from django.db.models import Model
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OUR_APPS = ("directory", "uploads", "partnerships", "budgets", "consultations")
+TERMS = ("pooledcare.directory.terms", "pooledcare.uploads.terms", "budgets.terms")
+
+# Written once; corrected only by writing more.
+APPEND_ONLY = {"directory.AuditEvent", "directory.Change", "uploads.UploadStatus"}
+# New versions as rows; of the old one only the mark of being current changes.
+SUPERSEDED = {"budgets.Allocation"}
+# Edited in place by people, so each row carries a `version` for optimistic locking.
+EDITABLE = {
+    "directory.User",
+    "directory.Membership",
+    "directory.Invitation",
+    "directory.ApiKey",
+    "uploads.Upload",
+}
+# Loaded from published tables.
+REFERENCE = {
+    "directory.Source",
+    "directory.Region",
+    "directory.Organisation",
+    "directory.OrganisationCode",
+    "directory.Succession",
+    "directory.Population",
+    "directory.Place",
+    "directory.PlaceCouncil",
+    "directory.PlaceSuccession",
+    "directory.Overlap",
+    "budgets.FundingStream",
+}
+# Kept by the machinery itself, never by a person: counters, totals, queues and memories that can be made anew.
+DERIVED = {
+    "directory.ChangeHead",
+    "directory.IdempotencyRecord",
+    "directory.Heartbeat",
+    "uploads.UploadProblem",
+    "budgets.StagedAllocation",
+    "budgets.AllocationTotal",
+}
+
+
+def our_models() -> list[type[Model]]:
+    return [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
+
+
+def sentences() -> dict[str, str]:
+    """Every app's constraint sentences in one table."""
+    return {name: text for module in TERMS for name, text in import_module(module).SENTENCES.items()}
+
+
+def source_files(*, below: str = "*") -> Iterator[Path]:
+    """Python files of the apps, migrations left out."""
+    for top in ("pooledcare", "partnerships", "budgets", "consultations"):
+        for path in sorted((ROOT / top).rglob("*.py")):
+            if "migrations" not in path.parts and path.match(below):
+                yield path

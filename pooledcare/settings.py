@@ -144,6 +144,9 @@ TEMPLATES = [
     },
 ]
 
+# Every form, the login forms included, renders as NHS.UK components.
+FORM_RENDERER = "pooledcare.kernel.fields.Renderer"
+
 # --- Time, language ---------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

@@ -1,0 +1,133 @@
+"""What the gallery shows: a form with every kind of field, and invented figures for tables and charts."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from pooledcare.kernel import fields
+
+YEARS = ["2021-22", "2022-23", "2023-24", "2024-25"]
+STREAMS = {
+    "Core services": [Decimal("812400000"), Decimal("846100000"), Decimal("901250000"), Decimal("955946000")],
+    "Primary medical": [Decimal("98200000"), Decimal("101300000"), None, Decimal("112870000.50")],
+}
+
+
+class GalleryForm(forms.Form):
+    title = fields.TextField(label="Title", help_text="As it should appear in lists.", looks={"width": "20"})
+    email = fields.EmailField(label="Email address", looks={"width": "20"})
+    amount = fields.MoneyField(label="Amount", help_text="In pounds and pence, for example 1234.56.")
+    stream = fields.SelectField(label="Funding stream", choices=[("", "Choose a stream"), ("a", "Core services")])
+    basis = fields.RadiosField(label="Basis", choices=[("allocation", "Allocation"), ("outturn", "Outturn")])
+    places = fields.CheckboxesField(
+        label="Places", choices=[("north", "North Mereshire"), ("south", "South Mereshire")]
+    )
+    complete = fields.CheckboxField(label="The file is complete for its year")
+    from_date = fields.DateField(label="Start date", help_text="For example, 1 4 2026.")
+    note = fields.LongTextField(label="Note", looks={"rows": 3})
+    secret = fields.TextField(label="Password", widget=forms.PasswordInput)
+    file = fields.FileField(label="Upload a file", accept=[".csv", ".xlsx"], help_text="CSV or Excel, up to 256 MB.")
+
+
+def gallery_context(*, bound: bool) -> dict[str, Any]:
+    """`bound` shows the form as it comes back when it is sent empty but for an impossible date and amount."""
+    wrong = {"from_date_day": "31", "from_date_month": "2", "from_date_year": "2026", "amount": "lots"}
+    return {
+        "form": GalleryForm(wrong) if bound else GalleryForm(initial={"basis": "allocation", "title": "Mereshire"}),
+        "published": date(2024, 5, 3),
+        "columns": [
+            {"label": "Stream", "sort_url": "?sort=stream"},
+            *({"label": year, "format": "pounds", "sort_url": f"?sort={year}"} for year in YEARS[:-1]),
+            {"label": YEARS[-1], "format": "pounds", "sort_url": f"?sort=-{YEARS[-1]}", "sorted": "descending"},
+            {"label": "Per head", "format": "pounds", "missing": "Not applicable"},
+            {"label": "Change", "format": "percent", "missing": "Not applicable"},
+        ],
+        "rows": [
+            [
+                {"value": "Core services", "url": "#core"},
+                *STREAMS["Core services"],
+                Decimal("1843.10"),
+                Decimal("0.0607"),
+            ],
+            ["Primary medical", *STREAMS["Primary medical"], Decimal("217.64"), None],
+            [
+                "Running costs",
+                None,
+                {"value": None, "missing": "Not reported"},
+                Decimal("-1200.50"),
+                0,
+                None,
+                Decimal("-0.05"),
+            ],
+        ],
+        "foot": [
+            [
+                "Total",
+                Decimal("910600000"),
+                Decimal("947400000"),
+                Decimal("901248799.50"),
+                Decimal("1068816000.50"),
+                None,
+                None,
+            ]
+        ],
+        "before_after_lines": [
+            {"name": "Core services", "before": Decimal("901250000"), "after": Decimal("955946000"), "flag": "up 6.1%"},
+            {"name": "Primary medical", "before": None, "after": Decimal("112870000.50")},
+            {"name": "Running costs", "before": Decimal("18200000"), "after": None, "flag": "down 100%"},
+        ],
+        "totals": {"before": Decimal("919450000"), "after": Decimal("1068816000.50")},
+        "charts": [_lines(), _bars(), _flows()],
+    }
+
+
+def _table() -> dict[str, Any]:
+    return {
+        "columns": [{"label": "Stream"}, *({"label": year, "format": "pounds"} for year in YEARS)],
+        "rows": [[name, *amounts] for name, amounts in STREAMS.items()],
+        "format": "pounds",
+    }
+
+
+def _lines() -> dict[str, Any]:
+    drawn = [{"type": "line", "name": name, "data": amounts} for name, amounts in STREAMS.items()]
+    return _table() | {
+        "title": "Streams over the years",
+        "summary": "Core services grew every year, from £812.4 million to £955.9 million.",
+        "option": {"xAxis": {"type": "category", "data": YEARS}, "yAxis": {"type": "value"}, "series": drawn},
+    }
+
+
+def _bars() -> dict[str, Any]:
+    drawn = [
+        {"type": "bar", "name": year, "data": [rows[i] for rows in STREAMS.values()]}
+        for i, year in enumerate(YEARS[2:], 2)
+    ]
+    return _table() | {
+        "title": "Two years compared",
+        "summary": "Primary medical has no figure for 2023-24.",
+        "option": {"yAxis": {"type": "category", "data": list(STREAMS)}, "xAxis": {"type": "value"}, "series": drawn},
+    }
+
+
+def _flows() -> dict[str, Any]:
+    flows = [
+        ("North Mereshire", "Core services", 540),
+        ("South Mereshire", "Core services", 415),
+        ("South Mereshire", "Primary medical", 113),
+    ]
+    names = dict.fromkeys(name for flow in flows for name in flow[:2])
+    links = [{"source": holder, "target": stream, "value": value * 10**6} for holder, stream, value in flows]
+    return {
+        "title": "From holders through streams",
+        "summary": "The largest flow is North Mereshire's core services, £540 million.",
+        "option": {"series": [{"type": "sankey", "data": [{"name": name} for name in names], "links": links}]},
+        "columns": [{"label": "Holder"}, {"label": "Stream"}, {"label": "Amount", "format": "pounds_short"}],
+        "rows": [[holder, stream, Decimal(value) * 10**6] for holder, stream, value in flows],
+        "format": "pounds",
+        "tall": True,
+    }

@@ -1,0 +1,267 @@
+"""Form fields that render themselves as NHS.UK components, and speak in the words of the NHS.UK service manual.
+
+`FORM_RENDERER` names `Renderer`, so every form of the site, the login forms included, renders this way:
+`{{ form.amount }}` prints label, hint, error and input together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import widgets
+from django.forms.boundfield import BoundField
+from django.forms.renderers import DjangoTemplates
+from django.template import engines
+from django.utils.safestring import SafeString
+
+from pooledcare.kernel.money import parse_amount
+from pooledcare.kernel.problems import Refused
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+PASSED_ON = ("autocomplete", "accept", "autocapitalize")
+
+
+class NhsBoundField(BoundField):
+    """A field on a form; as text it is the whole component, not the bare input."""
+
+    def __str__(self) -> SafeString:
+        return self.as_field_group()
+
+    __html__ = __str__
+
+    def as_field_group(self) -> SafeString:  # type: ignore[override]
+        if self.is_hidden:
+            return self.as_hidden()
+        return _component("field")(self)
+
+    @property
+    def error(self) -> str | None:
+        """All that is wrong with this field, in one line."""
+        return " ".join(self.errors) or None
+
+    @property
+    def first_id(self) -> str:
+        """The id of the first input, where the error summary's link leads."""
+        return f"{self.auto_id}_day" if isinstance(self.field.widget, DateParts) else str(self.auto_id)
+
+    @property
+    def texts(self) -> list[str]:
+        """What the person typed or chose, as text, ready to be shown again."""
+        value = self.value()
+        values = value if isinstance(value, list | tuple) else [value]
+        return ["" if one is None else str(one) for one in values]
+
+    @property
+    def date_parts(self) -> list[str]:
+        value = self.value()
+        return self.texts if isinstance(value, list) else [str(part or "") for part in DateParts().decompress(value)]
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The choices, flattened, with what is chosen."""
+        chosen = set(self.texts)
+        return [
+            {"value": str(value), "text": str(label), "chosen": str(value) in chosen}
+            for value, label in _flat(self.field.choices)  # type: ignore[attr-defined]
+        ]
+
+    @property
+    def shape(self) -> str:
+        """Which component draws this field's widget."""
+        for widget, name in SHAPES:
+            if isinstance(self.field.widget, widget):
+                return name
+        raise TypeError(f"No component draws {type(self.field.widget).__name__}.")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What every component takes: id, hint and error, Django's attributes that suit the design, and `looks`.
+
+        Browsers' own validation bubbles do not suit it, so `required`, `maxlength` and the like stay behind.
+        """
+        attributes = self.field.widget.attrs
+        return {
+            "id": self.auto_id,
+            "hint": str(self.help_text) or None,
+            "error": self.error,
+            **{name: attributes[name] for name in PASSED_ON if name in attributes},
+            **getattr(self.field, "looks", {}),
+        }
+
+
+class Renderer(DjangoTemplates):
+    bound_field_class = NhsBoundField
+
+
+class DateParts(widgets.MultiWidget):
+    """Day, month and year in three inputs, named date_day, date_month and date_year."""
+
+    PARTS = ("day", "month", "year")
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({part: widgets.TextInput() for part in self.PARTS}, attrs)
+
+    def decompress(self, value: date | None) -> list[Any]:
+        return [None, None, None] if value is None else [value.day, value.month, value.year]
+
+
+SHAPES: tuple[tuple[type[widgets.Widget], str], ...] = (
+    (DateParts, "date_input"),
+    (widgets.RadioSelect, "radios"),
+    (widgets.CheckboxSelectMultiple, "checkboxes"),
+    (widgets.CheckboxInput, "checkbox"),
+    (widgets.Select, "select"),
+    (widgets.Textarea, "textarea"),
+    (widgets.FileInput, "file_upload"),
+    (widgets.PasswordInput, "password"),
+    (widgets.Input, "input"),
+)
+
+
+class _Presented(forms.Field):
+    """Adds `looks`, and asks for what is missing by the field's own name: "Enter an amount"."""
+
+    verb = "Enter"
+
+    def __init__(
+        self, *, label: str, missing: str | None = None, looks: Mapping[str, Any] | None = None, **rest: Any
+    ) -> None:
+        self.looks = dict(looks or {})
+        messages = {
+            "required": missing or f"{self.verb} {label[:1].lower()}{label[1:]}",
+            **rest.pop("error_messages", {}),
+        }
+        super().__init__(label=label, error_messages=messages, **rest)
+
+
+class TextField(_Presented, forms.CharField):
+    pass
+
+
+class LongTextField(_Presented, forms.CharField):
+    widget = widgets.Textarea
+
+
+class EmailField(_Presented, forms.EmailField):
+    default_error_messages = {"invalid": "Enter an email address in the correct format, like name@example.com"}
+
+
+class SelectField(_Presented, forms.ChoiceField):
+    verb = "Select"
+
+
+class RadiosField(_Presented, forms.ChoiceField):
+    verb = "Select"
+    widget = widgets.RadioSelect
+
+
+class CheckboxesField(_Presented, forms.MultipleChoiceField):
+    verb = "Select"
+    widget = widgets.CheckboxSelectMultiple
+
+
+class CheckboxField(_Presented, forms.BooleanField):
+    verb = "Select"
+
+
+class MoneyField(_Presented):
+    """Pounds and pence, read as strictly as a file's cell."""
+
+    widget = widgets.TextInput
+
+    def __init__(self, *, label: str, looks: Mapping[str, Any] | None = None, **rest: Any) -> None:
+        super().__init__(
+            label=label, looks={"prefix": "£", "width": "10", "inputmode": "decimal", **(looks or {})}, **rest
+        )
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return parse_amount(str(value))
+        except Refused as refusal:
+            raise ValidationError(
+                [_sentence(problem.message, problem.fix) for problem in refusal.problems]
+            ) from refusal
+
+
+class DateField(_Presented, forms.Field):
+    """A date in three parts, with the NHS.UK messages for each thing that may be missing or wrong."""
+
+    widget = DateParts
+
+    def clean(self, value: Any) -> date | None:
+        day, month, year = ((part or "").strip() for part in (value or ["", "", ""]))
+        missing = [name for name, part in zip(DateParts.PARTS, (day, month, year), strict=True) if not part]
+        if len(missing) == 3:
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        if missing:
+            raise ValidationError(f"{self.label} must include a {' and '.join(missing)}", code="incomplete")
+        if not (len(year) == 4 and all(part.isascii() and part.isdigit() for part in (day, month, year))):
+            raise ValidationError(f"{self.label} must be a real date", code="invalid")
+        try:
+            cleaned = date(int(year), int(month), int(day))
+        except ValueError as error:
+            raise ValidationError(f"{self.label} must be a real date", code="invalid") from error
+        self.run_validators(cleaned)
+        return cleaned
+
+
+class FileField(_Presented, forms.FileField):
+    """One file, with the NHS.UK words for what may be wrong with it."""
+
+    verb = "Select"
+    default_error_messages = {
+        "invalid": "The selected file could not be uploaded – try again",
+        "missing": "The selected file could not be uploaded – try again",
+        "empty": "The selected file is empty",
+    }
+
+    def __init__(self, *, label: str, accept: Iterable[str] = (), missing: str = "Select a file", **rest: Any) -> None:
+        super().__init__(label=label, missing=missing, **rest)
+        if accepted := ",".join(accept):
+            self.widget.attrs["accept"] = accepted
+
+    def clean(self, data: UploadedFile | None, initial: Any = None) -> Any:
+        return super().clean(data, initial)
+
+
+def error_links(form: forms.BaseForm) -> list[tuple[str, str | None]]:
+    """Each problem of a form with the id of the input to mend, in the order of the fields; whole-form ones first."""
+    links: list[tuple[str, str | None]] = [(str(message), None) for message in form.non_field_errors()]
+    for bound in form:
+        target = getattr(bound, "first_id", bound.auto_id)
+        links += [(str(message), target) for message in bound.errors]
+    return links
+
+
+def add_problems(form: forms.BaseForm, refusal: Refused) -> None:
+    """Shows an action's refusal on the form, at the field when the problem names one that the form has."""
+    for problem in refusal.problems:
+        named = problem.where.field if problem.where is not None else None
+        form.add_error(named if named in form.fields else None, _sentence(problem.message, problem.fix))
+
+
+def _sentence(message: str, fix: str | None) -> str:
+    return message if fix is None else f"{message.rstrip('.')}. {fix}"
+
+
+def _flat(choices: Iterable[tuple[Any, Any]]) -> Iterable[tuple[Any, Any]]:
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            yield from label
+        else:
+            yield value, label
+
+
+def _component(name: str) -> Any:
+    return getattr(engines["jinja2"].env.get_template(f"components/{name}.jinja").module, name)  # type: ignore[attr-defined]

@@ -1,0 +1,188 @@
+"""The Jinja environment of every page: strict about names, with the filters, globals and context that pages share.
+
+The NHS.UK macros expect missing parameters to be empty, ours expect every name to exist; so the library is rendered in
+an environment of its own, and our templates call it through `nhsuk("button", text="Continue")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import slugify
+from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined
+from jinja2.runtime import Macro, Undefined
+from markupsafe import Markup
+
+from pooledcare.kernel import money
+from pooledcare.kernel.fields import error_links
+from pooledcare.kernel.periods import FinancialYear
+
+# Label and public path; a test resolves each.
+NAVIGATION = (("England", "/"), ("Places", "/places/"), ("Funding streams", "/streams/"), ("Glossary", "/glossary/"))
+MEMBER_NAVIGATION = (("Uploads", "/uploads/"),)
+FOOTER = (
+    ("Accessibility", "/accessibility/"),
+    ("Privacy", "/privacy/"),
+    ("Sources and licences", "/sources/"),
+    ("Glossary", "/glossary/"),
+    ("API documentation", "/api/docs/"),
+)
+SESSION_WARNING_SECONDS = 120
+NO_DATA = "No data"
+MINUS = "\N{MINUS SIGN}"
+
+
+def environment(**options: Any) -> Environment:
+    """Called by Django's Jinja2 backend, which adds request, csrf_input and csrf_token to every context."""
+    strict = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
+    env = Environment(**{**options, **strict})  # noqa: S701 - autoescape is on, one line above
+    env.filters.update(
+        pounds=pounds,
+        pounds_short=pounds_short,
+        percent=percent,
+        number=number,
+        date=day,
+        datetime=moment,
+        financial_year=financial_year,
+        slug=slugify,
+    )
+    env.globals.update(url=url, static=static, nhsuk=nhsuk, error_links=error_links, FOOTER=FOOTER)
+    env.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": str}
+    return env
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def nhsuk(component: str, **parameters: Any) -> Markup:
+    """One component of the NHS.UK library, by the name of its folder there."""
+    return Markup(_library_macro(component)(_given(parameters)).strip())
+
+
+@cache
+def _library_macro(component: str) -> Callable[..., Macro]:
+    module = _library().get_template(f"nhsuk/components/{component}/macro.jinja").module
+    first, *others = component.split("-")
+    return getattr(module, first + "".join(word.title() for word in others))  # type: ignore[no-any-return]
+
+
+@cache
+def _library() -> Environment:
+    return Environment(loader=PackageLoader("nhsuk_frontend_jinja"), undefined=ChainableUndefined, autoescape=True)
+
+
+def _given(value: Any) -> Any:
+    """The same parameters without those that are None, which the library would print; a misspelt name still fails."""
+    if isinstance(value, Undefined):
+        str(value)
+    if isinstance(value, Mapping):
+        return {key: _given(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [_given(item) for item in value if item is not None]
+    return value
+
+
+def pounds(value: Decimal | int | None, pence: bool = True) -> str:
+    """
+    >>> pounds(Decimal("-1234.5")), pounds(Decimal("1055946000.00"), pence=False), pounds(None)
+    ('−£1,234.50', '£1,055,946,000', 'No data')
+    """
+    if value is None:
+        return NO_DATA
+    return money.pounds(Decimal(value)) if pence else money.pounds(Decimal(round(value))).removesuffix(".00")
+
+
+def pounds_short(value: Decimal | int | None) -> str:
+    return NO_DATA if value is None else money.pounds_short(Decimal(value))
+
+
+def percent(value: Decimal | int | None, places: int = 1) -> str:
+    """A share of one as a percentage.
+
+    >>> percent(Decimal("0.1234")), percent(Decimal("-0.25"), 0)
+    ('12.3%', '−25%')
+    """
+    if value is None:
+        return NO_DATA
+    return f"{MINUS if value < 0 else ''}{abs(value) * 100:,.{places}f}%"
+
+
+def number(value: Decimal | int | None, places: int = 0) -> str:
+    """
+    >>> number(1234567), number(Decimal("-3.456"), 2)
+    ('1,234,567', '−3.46')
+    """
+    if value is None:
+        return NO_DATA
+    return f"{MINUS if value < 0 else ''}{abs(value):,.{places}f}"
+
+
+def day(value: date | None) -> str:
+    """
+    >>> day(date(2026, 4, 1))
+    '1 April 2026'
+    """
+    return NO_DATA if value is None else date_format(value, "j F Y")
+
+
+def moment(value: datetime | None) -> str:
+    """A moment in London's time: 1 April 2026 at 9:05am."""
+    if value is None:
+        return NO_DATA
+    local = timezone.localtime(value)
+    return f"{day(local.date())} at {local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
+
+
+def financial_year(value: FinancialYear | str | None) -> str:
+    """
+    >>> financial_year("2025-26"), financial_year(FinancialYear(1999))
+    ('2025 to 2026', '1999 to 2000')
+    """
+    if value is None:
+        return NO_DATA
+    start = value.start if isinstance(value, FinancialYear) else FinancialYear.parse(value).start
+    return f"{start} to {start + 1}"
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """What base.jinja prints around every page; costs no query by itself."""
+    user = getattr(request, "user", None)
+    known = user is not None and user.is_authenticated
+    return bare_context(request.path, NAVIGATION + MEMBER_NAVIGATION if known else NAVIGATION) | {
+        "user": user,
+        "actor": getattr(request, "actor", None),
+        "signed_in": known,
+        "messages": get_messages(request),
+    }
+
+
+def bare_context(here: str = "", navigation: tuple[tuple[str, str], ...] = NAVIGATION) -> dict[str, Any]:
+    """The same for a visitor of whom nothing is known, when the session or the database must not be asked."""
+    return {
+        "user": None,
+        "actor": None,
+        "signed_in": False,
+        "messages": [],
+        "navigation": [
+            {"label": label, "url": address, "current": _is_current(address, here)} for label, address in navigation
+        ],
+        "demo": settings.DEMO,
+        "session_idle": int(settings.SESSION_IDLE.total_seconds()),
+        "session_warning_seconds": SESSION_WARNING_SECONDS,
+    }
+
+
+def _is_current(address: str, here: str) -> bool:
+    return here == address if address == "/" else here.startswith(address)

@@ -1,0 +1,94 @@
+"""Pages that belong to no app: errors in the same house as every other page, and the gallery of components."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template import engines
+from django.urls import URLPattern, path
+
+from pooledcare.gallery import gallery_context
+from pooledcare.templating import bare_context
+
+SENTENCES: dict[int, tuple[str, list[str]]] = {
+    400: ("The address or form was not understood", ["Something in it is not written as PooledCare expects."]),
+    403: ("You cannot do this", ["Your role does not allow it."]),
+    404: (
+        "Page not found",
+        [
+            "If you typed the address, check that it is correct. If you pasted it, check that you copied all of it.",
+            "It may also belong to an organisation that you are not a member of.",
+        ],
+    ),
+    413: ("The file is too large", ["Save the sheet you need as a file of its own, and try again."]),
+    429: ("Too many attempts", ["Wait a few minutes, then try again."]),
+    500: (
+        "Sorry, there is a problem with the service",
+        ["Nothing that you had already saved is lost.", "Try again later."],
+    ),
+}
+
+# These pages show who is logged in. The others ask neither session nor database, which may be what is broken.
+ABOUT_THE_VISITOR = frozenset({403, 404, 429})
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    reason = str(exception) if exception is not None else ""
+    return error_page(request, 403, [reason] if reason else None)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: most often a page left open while the login ended."""
+    return error_page(request, 403, ["This page was open for too long. Go back, reload the page and try again."])
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def too_large(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 413)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 429)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500)
+
+
+def error_page(request: HttpRequest, status: int, paragraphs: list[str] | None = None) -> HttpResponse:
+    """The page, or problem+json under /api/."""
+    heading, usual = SENTENCES[status]
+    detail = paragraphs or usual
+    if request.path_info.startswith("/api/"):
+        problem = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": " ".join(detail),
+        }
+        return JsonResponse(problem, status=status, content_type="application/problem+json")
+    context = {"heading": heading, "paragraphs": detail, "reference": getattr(request, "request_id", None)}
+    template = engines["jinja2"].get_template("errors/error.jinja")
+    if status in ABOUT_THE_VISITOR:
+        return HttpResponse(template.render(context, request), status=status)
+    return HttpResponse(template.render(bare_context() | context | {"csrf_input": ""}), status=status)
+
+
+def gallery(request: HttpRequest) -> HttpResponse:
+    """All components with their states; there to develop and to test, so only where nothing is real."""
+    if not (settings.DEBUG or settings.EMBEDDED):
+        raise Http404
+    return render(request, "gallery.jinja", gallery_context(bound=request.GET.get("state") == "errors"))
+
+
+urlpatterns: list[URLPattern] = [path("gallery/", gallery, name="gallery")]

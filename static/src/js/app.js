@@ -1,0 +1,56 @@
+// Everything that every page may use. Each page also works without it.
+import {
+  Button,
+  Checkboxes,
+  Code,
+  ErrorSummary,
+  FileUpload,
+  Header,
+  NotificationBanner,
+  PasswordInput,
+  Radios,
+  Scroll,
+  SkipLink,
+  Tabs,
+  createAll,
+} from "nhsuk-frontend"
+import htmx from "htmx.org"
+import { watchAutoSubmit } from "./filters.js"
+import { watchProgress } from "./progress.js"
+import { watchSession } from "./session.js"
+
+const COMPONENTS = [
+  Button,
+  Checkboxes,
+  Code,
+  ErrorSummary,
+  FileUpload,
+  Header,
+  NotificationBanner,
+  PasswordInput,
+  Radios,
+  Scroll,
+  SkipLink,
+  Tabs,
+]
+
+// The Content-Security-Policy allows neither inline styles nor evaluated code.
+htmx.config.includeIndicatorStyles = false
+htmx.config.allowEval = false
+htmx.config.allowScriptTags = false
+htmx.config.selfRequestsOnly = true
+htmx.config.historyCacheSize = 0
+
+function enhance(scope) {
+  for (const component of COMPONENTS) createAll(component, undefined, scope)
+}
+
+enhance(document)
+watchSession(document.querySelector("[data-session]"))
+watchAutoSubmit(document)
+watchProgress(document)
+
+// What htmx puts on the page is enhanced like the rest, each element once.
+htmx.onLoad((element) => {
+  if (element !== document.body) enhance(element)
+})

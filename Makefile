@@ -9,6 +9,10 @@ BIN := .venv/bin
 PY := $(BIN)/python
 NPM_CI := npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 WITH_DATABASE := $(PY) deploy/with_database.py --
+# Nothing is left outside the checkout.
+export PIP_CACHE_DIR := $(CURDIR)/var/cache/pip
+export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
+export npm_config_cache := $(CURDIR)/var/cache/npm
 FRONT_END := $(shell find static/src -type f 2>/dev/null) $(wildcard static/*.mjs)
 
 .PHONY: help run test quick check fix bench schema migration demo shell lock chromium

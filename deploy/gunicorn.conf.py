@@ -12,6 +12,7 @@ keepalive = 5
 # A long-lived process must not grow for ever; staggered, so that both are never away together.
 max_requests = 20_000
 max_requests_jitter = 2_000
+control_socket_disable = True  # it would be made in somebody's home directory
 errorlog = "-"
 # PooledCare writes its own line for each request, with the request's id and no personal data.
 accesslog = None

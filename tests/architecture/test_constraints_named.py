@@ -17,7 +17,7 @@ def names(db: None) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select conname from pg_constraint c join pg_class t on t.oid = c.conrelid "
-            "where t.relname ~ %(ours)s and c.contype <> 'n' and conname !~ %(given)s and t.relname <> 'directory_cache' "
+            "where t.relname ~ %(ours)s and c.contype <> 'n' and conname !~ %(given)s "
             "union select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid "
             "join pg_class t on t.oid = x.indrelid "
             "where t.relname ~ %(ours)s and x.indisunique and i.relname !~ %(given)s "

@@ -32,4 +32,5 @@ def test_migrations_are_named_by_hand():
 def test_every_sql_file_says_how_to_undo_itself(path: Path):
     if "node_modules" not in path.parts:
         _, mark, backward = path.read_text().partition("-- reverse\n")
-        assert mark and backward.strip()
+        assert mark
+        assert backward.strip()

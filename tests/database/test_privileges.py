@@ -37,10 +37,13 @@ REFUSED = [
 @pytest.mark.parametrize("statement", REFUSED)
 def test_the_application_role_is_refused(statement: str):
     factories.allocation()
-    with pytest.raises(ProgrammingError, match=r"must be owner|permission denied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f'set local role "{settings.APPLICATION_ROLE}"')
-            cursor.execute(statement)
+    with (
+        pytest.raises(ProgrammingError, match=r"must be owner|permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f'set local role "{settings.APPLICATION_ROLE}"')
+        cursor.execute(statement)
 
 
 def test_the_application_role_may_mark_a_figure_as_superseded():

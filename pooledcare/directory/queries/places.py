@@ -1,0 +1,189 @@
+"""Places as pages need them: listed with their councils and NHS commissioners, one by one, and beside their like."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from pooledcare.directory.models import Organisation, Overlap, Place, PlaceCouncil, PlaceSuccession, Population
+from pooledcare.directory.queries.organisations import Head, known_to, latest_population
+from pooledcare.directory.terms import CouncilRole, OverlapMeasure
+
+NEIGHBOURS = 10
+
+# Which published overlap answers "same boundary?": today's boards by patients, the last groups by small areas.
+BOUNDARY_NOW = OverlapMeasure.REGISTERED_POPULATION
+BOUNDARY_THEN = OverlapMeasure.SMALL_AREAS
+
+
+def places_listed(
+    *, text: str = "", region: str = "", kind: str = "", commissioner: str = "", coterminous: str = "", on: dt.date
+) -> QuerySet[Place]:
+    """Places that exist on a day, by name, each with its council, its NHS commissioners and its people.
+
+    `coterminous` is "now", "then" or "neither": whether one commissioner and the place cover each other wholly, by
+    the newest lookup of registered patients or by that of small areas.
+    """
+    listed = Place.objects.open_on(on).annotate(
+        council=Subquery(_councils_on(on).values(found=_body("organisation"))[:1]),
+        commissioners=ArraySubquery(
+            Overlap.objects.filter(place=OuterRef("pk"), measure=BOUNDARY_NOW)
+            .order_by("-share_of_place", "organisation__name")
+            .values(found=_body("organisation"))
+        ),
+        population=Subquery(_populations().values(found=_head())[:1]),
+        is_coterminous_now=_coterminous(BOUNDARY_NOW),
+        was_coterminous=_coterminous(BOUNDARY_THEN),
+    )
+    if text:
+        bodies = Q(councils__organisation__name__icontains=text) | Q(overlaps__organisation__name__icontains=text)
+        listed = listed.filter(pk__in=Place.objects.filter(Q(name__icontains=text) | bodies).values("pk"))
+    if region:
+        listed = listed.filter(Exists(_councils_on(on).filter(organisation__region__code=region)))
+    if kind:
+        listed = listed.filter(Exists(_councils_on(on).filter(organisation__kind=kind)))
+    if commissioner:
+        listed = listed.filter(
+            Exists(Overlap.objects.filter(place=OuterRef("pk"), organisation__code=commissioner.strip().upper()))
+        )
+    if coterminous:
+        listed = listed.filter(
+            **{
+                "now": {"is_coterminous_now": True},
+                "then": {"was_coterminous": True},
+                "neither": {"is_coterminous_now": False, "was_coterminous": False},
+            }[coterminous]
+        )
+    return listed.order_by("name", "pk")
+
+
+def _councils_on(day: dt.date) -> QuerySet[PlaceCouncil]:
+    return (
+        PlaceCouncil.objects.filter(place=OuterRef("pk"), role=CouncilRole.UPPER_TIER)
+        .filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day))
+        .order_by("organisation__name", "pk")
+    )
+
+
+def _body(path: str) -> JSONObject:
+    return JSONObject(name=f"{path}__name", code=f"{path}__code", kind=f"{path}__kind", region=f"{path}__region__name")
+
+
+def _populations() -> QuerySet[Population]:
+    """Counts of the people of a place: those of its councils with social care duties, the newest first."""
+    return Population.objects.filter(
+        organisation__places__place=OuterRef("pk"), organisation__places__role=CouncilRole.UPPER_TIER
+    ).order_by("-as_at", "measure", "pk")
+
+
+def _head() -> JSONObject:
+    return JSONObject(persons="persons", as_at="as_at", measure="measure")
+
+
+def _coterminous(measure: str) -> Exists:
+    return Exists(Overlap.objects.filter(place=OuterRef("pk"), measure=measure, share=1, share_of_place=1))
+
+
+def commissioners_in_use() -> list[Organisation]:
+    """NHS commissioners with a published overlap, by name: boards first, then the groups before them."""
+    shared = Overlap.objects.values("organisation_id")
+    return list(Organisation.objects.filter(pk__in=shared).order_by("-kind", "name"))
+
+
+def place_by_slug(slug: str) -> Place | None:
+    """One place with its people, what it came from and what became of it, and how recent the reference tables are."""
+    return (
+        Place.objects.filter(slug=slug)
+        .annotate(
+            known_to=known_to(),
+            population=Subquery(_populations().values(found=_head())[:1]),
+            came_from=_steps("predecessor"),
+            became=_steps("successor"),
+        )
+        .first()
+    )
+
+
+def _steps(end: str) -> ArraySubquery:
+    own = "successor" if end == "predecessor" else "predecessor"
+    return ArraySubquery(
+        PlaceSuccession.objects.filter(**{own: OuterRef("pk")})
+        .order_by("effective_on", f"{end}__name")
+        .values(found=JSONObject(name=f"{end}__name", slug=f"{end}__slug", on="effective_on"))
+    )
+
+
+def councils_of(place: Place) -> list[PlaceCouncil]:
+    """Its councils, those with social care duties first; each organisation carries `population`."""
+    return list(
+        PlaceCouncil.objects.filter(place=place)
+        .select_related("organisation", "organisation__region")
+        .annotate(population=latest_population("organisation_id"))
+        .order_by("-role", "-valid_from", "organisation__name", "pk")
+    )
+
+
+def overlaps_of_place(place: Place) -> list[Overlap]:
+    """How NHS commissioners' populations fall into the place, the newest lookup and the largest share first."""
+    return list(
+        Overlap.objects.filter(place=place)
+        .select_related("organisation", "source")
+        .annotate(population=latest_population("organisation_id"))
+        .order_by("-as_at", "measure", "-share_of_place", "organisation__name")
+    )
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A place near in population: its people, and the councils whose figures are its own."""
+
+    slug: str
+    name: str
+    illustrative: bool
+    head: Head
+    councils: tuple[int, ...]
+    region: str
+
+
+def nearest_places(place: Place, *, on: dt.date, count: int = NEIGHBOURS) -> list[Neighbour]:
+    """The places of that day with the most similar number of people, nearest first; empty where none is known."""
+    head = Head.read(place.population)  # type: ignore[attr-defined]
+    if head is None:
+        return []
+    found = Place.objects.raw(_NEAREST, {"place": place.pk, "persons": head.persons, "on": on, "count": count})
+    return [
+        Neighbour(
+            slug=row.slug,
+            name=row.name,
+            illustrative=row.illustrative,
+            head=Head(row.persons, row.as_at, row.measure),
+            councils=tuple(row.council_ids),
+            region=row.region or "",
+        )
+        for row in found
+    ]
+
+
+_NEAREST = """
+    select p.id, p.slug, p.name, p.illustrative, newest.persons, newest.as_at, newest.measure, newest.region,
+           array(select c.organisation_id from directory_placecouncil c
+                 where c.place_id = p.id and c.role = 'upper_tier' order by c.organisation_id) as council_ids
+    from directory_place p
+    cross join lateral (
+        select n.persons, n.as_at, n.measure, r.name as region
+        from directory_placecouncil c
+        join directory_population n on n.organisation_id = c.organisation_id
+        join directory_organisation o on o.id = c.organisation_id
+        left join directory_region r on r.id = o.region_id
+        where c.place_id = p.id and c.role = 'upper_tier'
+        order by n.as_at desc, n.measure, n.id limit 1
+    ) newest
+    where p.id <> %(place)s
+      and (p.opened is null or p.opened <= %(on)s) and (p.closed is null or p.closed >= %(on)s)
+    order by abs(newest.persons - %(persons)s), p.name, p.id
+    limit %(count)s
+"""

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import F
 
-from pooledcare.directory.models import AuditEvent, Change, ChangeHead
+from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.context import request_id
 
 if TYPE_CHECKING:
     from pooledcare.directory.access import Actor
+
+NEXT_NUMBER = """
+insert into directory_changehead (id, sequence) values (1, 1)
+on conflict (id) do update set sequence = directory_changehead.sequence + 1
+returning sequence
+"""
 
 
 def record(*, by: Actor, action: str, subject: str, sentence: str, organisation: str = "") -> AuditEvent:
@@ -27,7 +32,13 @@ def record(*, by: Actor, action: str, subject: str, sentence: str, organisation:
 
 
 def announce(
-    *, resource: str, reference: str, event: str, public: bool, organisation: str = "", counts: dict[str, int] | None = None
+    *,
+    resource: str,
+    reference: str,
+    event: str,
+    public: bool,
+    organisation: str = "",
+    counts: dict[str, int] | None = None,
 ) -> Change:
     """One entry of the change feed, numbered in commit order.
 
@@ -36,10 +47,11 @@ def announce(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("A change is announced inside the transaction that makes it.")
-    head = ChangeHead.objects.select_for_update().get(pk=1)
-    ChangeHead.objects.filter(pk=1).update(sequence=F("sequence") + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_NUMBER)
+        (sequence,) = cursor.fetchone()
     return Change.objects.create(
-        sequence=head.sequence + 1,
+        sequence=sequence,
         resource=resource,
         reference=reference,
         event=event,

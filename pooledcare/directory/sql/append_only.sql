@@ -11,10 +11,7 @@ create trigger audit_event_append_only before update or delete on directory_audi
 
 create trigger change_append_only before update or delete on directory_change
     for each row execute function refuse_rewriting('change_append_only');
-
-insert into directory_changehead (id, sequence) values (1, 0);
 -- reverse
-delete from directory_changehead;
 drop trigger change_append_only on directory_change;
 drop trigger audit_event_append_only on directory_auditevent;
 drop function refuse_rewriting();

@@ -26,7 +26,9 @@ class GalleryForm(forms.Form):
     places = fields.CheckboxesField(
         label="Places", choices=[("north", "North Mereshire"), ("south", "South Mereshire")]
     )
-    complete = fields.CheckboxField(label="The file is complete for its year")
+    complete = fields.CheckboxField(
+        label="The file is complete for its year", missing="Confirm that the file is complete"
+    )
     from_date = fields.DateField(label="Start date", help_text="For example, 1 4 2026.")
     note = fields.LongTextField(label="Note", looks={"rows": 3})
     secret = fields.TextField(label="Password", widget=forms.PasswordInput)

@@ -86,9 +86,22 @@ def error_page(request: HttpRequest, status: int, paragraphs: list[str] | None =
 
 def gallery(request: HttpRequest) -> HttpResponse:
     """All components with their states; there to develop and to test, so only where nothing is real."""
-    if not (settings.DEBUG or settings.EMBEDDED):
-        raise Http404
+    _only_where_nothing_is_real()
     return render(request, "gallery.jinja", gallery_context(bound=request.GET.get("state") == "errors"))
 
 
-urlpatterns: list[URLPattern] = [path("gallery/", gallery, name="gallery")]
+def gallery_progress(request: HttpRequest) -> HttpResponse:
+    """What the gallery's progress bar is answered when it asks how far the work is."""
+    _only_where_nothing_is_real()
+    return render(request, "gallery_progress.jinja")
+
+
+def _only_where_nothing_is_real() -> None:
+    if not (settings.DEBUG or settings.EMBEDDED):
+        raise Http404
+
+
+urlpatterns: list[URLPattern] = [
+    path("gallery/", gallery, name="gallery"),
+    path("gallery/progress/", gallery_progress, name="gallery-progress"),
+]

@@ -9,6 +9,7 @@ import * as sass from "sass"
 const here = path.dirname(fileURLToPath(import.meta.url))
 const source = path.join(here, "src")
 const target = path.join(here, "dist")
+const modules = path.join(here, "..", "node_modules")
 
 // zrender writes `style` with setAttribute, which a Content-Security-Policy without 'unsafe-inline' refuses. The same
 // text through the style object is allowed, so that one call is replaced while bundling; the build stops if it moved.
@@ -27,7 +28,7 @@ const allowStrictPolicy = {
 
 async function styles() {
   const { css } = sass.compile(path.join(source, "scss", "app.scss"), {
-    loadPaths: [path.join(here, "..", "node_modules")],
+    loadPaths: [modules],
     style: "compressed",
     quietDeps: true,
   })
@@ -45,9 +46,15 @@ async function scripts() {
   })
 }
 
+// Our own images, and the icons that the library's style sheet names.
 async function images() {
-  const folder = path.join(source, "images")
-  for (const name of await readdir(folder)) await copyFile(path.join(folder, name), path.join(target, name))
+  const ours = path.join(source, "images")
+  for (const name of await readdir(ours)) await copyFile(path.join(ours, name), path.join(target, name))
+  const library = path.join(modules, "nhsuk-frontend", "dist", "nhsuk", "assets", "images")
+  for (const icon of ["cross", "arrow-up", "arrow-down", "arrow-up-down"]) {
+    const name = `nhsuk-icon-${icon}.svg`
+    await copyFile(path.join(library, name), path.join(target, name))
+  }
 }
 
 await rm(target, { recursive: true, force: true })

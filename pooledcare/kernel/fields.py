@@ -114,8 +114,8 @@ class DateParts(widgets.MultiWidget):
 
 SHAPES: tuple[tuple[type[widgets.Widget], str], ...] = (
     (DateParts, "date_input"),
+    (widgets.CheckboxSelectMultiple, "checkboxes"),  # before RadioSelect, whose subclass it is
     (widgets.RadioSelect, "radios"),
-    (widgets.CheckboxSelectMultiple, "checkboxes"),
     (widgets.CheckboxInput, "checkbox"),
     (widgets.Select, "select"),
     (widgets.Textarea, "textarea"),

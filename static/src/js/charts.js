@@ -15,17 +15,20 @@ const INK = "#212b32"
 const FAINT = "#768692"
 const FONT = { fontFamily: "Arial, sans-serif", fontSize: 14, color: INK }
 const NARROW = 480
+const LEGEND_ROW = 28
 
 function asList(value) {
   return value === undefined ? [] : [value].flat()
 }
 
-function axis(given, format) {
+// Categories that stand one under another begin at the top, as in the table.
+function axis(given, format, upright) {
   const numeric = given.type === "value" || given.type === "log"
   return {
     nameTextStyle: FONT,
     axisLine: { show: !numeric, lineStyle: { color: FAINT } },
     axisTick: { show: false },
+    inverse: upright && !numeric,
     splitLine: { show: numeric, lineStyle: { color: "#d8dde0" } },
     ...given,
     axisLabel: {
@@ -41,6 +44,16 @@ function line(given, index) {
   return { symbol: SYMBOLS[index % SYMBOLS.length], symbolSize: 8, lineStyle: { width: 3 }, connectNulls: false, ...given }
 }
 
+// A flow has the colour of where it begins; where it ends is neutral, so that the eye follows the money.
+function nodes(given) {
+  const receivers = new Set(given.links.map((link) => link.target))
+  const givers = given.data.filter((node) => !receivers.has(node.name))
+  return given.data.map((node) => {
+    const place = givers.indexOf(node)
+    return { ...node, itemStyle: { color: place < 0 ? FAINT : PALETTE[place % PALETTE.length], ...node.itemStyle } }
+  })
+}
+
 function sankey(given, width) {
   return {
     left: 0,
@@ -53,8 +66,31 @@ function sankey(given, width) {
     emphasis: { focus: "adjacency" },
     lineStyle: { color: "source", opacity: 0.35 },
     ...given,
-    label: { ...FONT, fontSize: width < NARROW ? 12 : 14, width: width < NARROW ? 84 : 180, overflow: "break", ...given.label },
+    data: nodes(given),
+    label: {
+      ...FONT,
+      fontSize: width < NARROW ? 12 : 14,
+      lineHeight: 16,
+      width: width < NARROW ? 84 : 180,
+      overflow: "break",
+      ...given.label,
+    },
   }
+}
+
+// How many rows the names need, judged generously, so that the drawing begins below them.
+function legendRows(names, width) {
+  let rows = 1
+  let used = 0
+  for (const name of names) {
+    const needed = name.length * 8 + 60
+    if (used && used + needed > width) {
+      rows += 1
+      used = 0
+    }
+    used += needed
+  }
+  return rows
 }
 
 function series(given, index, width) {
@@ -66,6 +102,7 @@ function series(given, index, width) {
 export function dressed(option, { format, summary, width }) {
   const drawn = asList(option.series).map((one, index) => series(one, index, width))
   const named = drawn.filter((one) => one.type !== "sankey" && one.name)
+  const legend = named.length > 1 ? legendRows(named.map((one) => one.name), width) : 0
   const bars = drawn.filter((one) => one.type === "bar").length
   const dress = {
     color: PALETTE,
@@ -79,13 +116,15 @@ export function dressed(option, { format, summary, width }) {
       valueFormatter: (value) => exact(value, format),
       textStyle: FONT,
     },
-    legend: { show: named.length > 1, type: "scroll", left: 0, top: 0, textStyle: FONT, itemGap: 20 },
+    legend: { show: legend > 0, left: 0, top: 0, textStyle: FONT, itemGap: 20 },
     ...option,
     series: drawn,
   }
-  if (option.xAxis) dress.xAxis = asList(option.xAxis).map((one) => axis(one, format))
-  if (option.yAxis) dress.yAxis = asList(option.yAxis).map((one) => axis(one, format))
-  if (option.xAxis) dress.grid = { left: 4, right: 24, top: named.length > 1 ? 48 : 16, bottom: 8, containLabel: true, ...option.grid }
+  if (option.xAxis) dress.xAxis = asList(option.xAxis).map((one) => axis(one, format, false))
+  if (option.yAxis) dress.yAxis = asList(option.yAxis).map((one) => axis(one, format, true))
+  if (option.xAxis) {
+    dress.grid = { left: 4, right: 24, top: legend * LEGEND_ROW + 16, bottom: 8, containLabel: true, ...option.grid }
+  }
   return dress
 }
 

@@ -83,8 +83,9 @@ ICB_COLUMNS = (
 def icb_allocations(published: Published) -> Iterator[Row]:
     """The rows of the 42 boards in each sheet; regions' remainders, regional tables and totals are not boards."""
     boards = {row["code"] for row in tables.ORGANISATIONS.read() if row["kind"] == "icb"}
+    sheets = published.sheets(ICB_WORKBOOK, [column.sheet for column in ICB_COLUMNS])
     for column in ICB_COLUMNS:
-        sheet = published.sheet(ICB_WORKBOOK, column.sheet)
+        sheet = sheets[column.sheet]
         position = _position(column.header, [str(cell or "") for cell in sheet[ICB_HEADER_ROW - 1]])
         for number, cells in enumerate(sheet, start=1):
             if cells[2] in boards:

@@ -146,9 +146,10 @@ def _load(kind: Kind, rows: list[Row]) -> Outcome:
     pks, held, made_here = _held(kind, next(iter(wanted.values()), {}))
     if not kind.is_anchor:
         outcome.removed = _remove([pks[identity] for identity in held.keys() - wanted.keys()], kind.model)
+    given = _codes_given_here() if kind.model is OrganisationCode else []
     created, updated = [], []
     for identity, values in wanted.items():
-        if identity in made_here or (kind.model is OrganisationCode and _is_taken(values)):
+        if identity in made_here or _is_taken(values, given):
             outcome.notes.append(f"left alone what was made here: {', '.join(str(part) for part in identity)}")
         elif identity not in held:
             created.append(kind.model(**values))
@@ -236,14 +237,22 @@ def _held(kind: Kind, sample: Values) -> tuple[dict[Identity, int], dict[Identit
     return pks, held, made_here
 
 
-def _is_taken(values: Values) -> bool:
-    """Whether people gave this code to another organisation for some of the same days."""
-    overlapping = OrganisationCode.objects.filter(source=None, scheme=values["scheme"], code=values["code"])
-    if values["valid_to"]:
-        overlapping = overlapping.exclude(valid_from__gt=values["valid_to"])
-    if values["valid_from"]:
-        overlapping = overlapping.exclude(valid_to__lt=values["valid_from"])
-    return overlapping.exists()
+def _codes_given_here() -> list[Values]:
+    """Codes that people gave to organisations; the tables give none of them to another for the same days."""
+    return list(OrganisationCode.objects.filter(source=None).values("scheme", "code", "valid_from", "valid_to"))
+
+
+def _is_taken(values: Values, given: list[Values]) -> bool:
+    return any(
+        (other["scheme"], other["code"]) == (values["scheme"], values["code"])
+        and _begins_by(other["valid_from"], values["valid_to"])
+        and _begins_by(values["valid_from"], other["valid_to"])
+        for other in given
+    )
+
+
+def _begins_by(start: dt.date | None, end: dt.date | None) -> bool:
+    return start is None or end is None or start <= end
 
 
 # --- what has left the tables ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -58,11 +59,12 @@ class Published:
         reader = csv.DictReader(self.text(path).splitlines(keepends=True), delimiter=delimiter)
         return [{column: squeezed(value or "") for column, value in row.items() if column} for row in reader]
 
-    def sheet(self, path: str, title: str) -> list[tuple[object, ...]]:
+    def sheets(self, path: str, titles: Iterable[str]) -> dict[str, list[tuple[object, ...]]]:
+        """The named sheets of a workbook, row by row."""
         book = openpyxl.load_workbook(self.folder / path, read_only=True, data_only=True)
-        rows = [tuple(row) for row in book[title].iter_rows(values_only=True)]
+        found = {title: [tuple(row) for row in book[title].iter_rows(values_only=True)] for title in set(titles)}
         book.close()
-        return rows
+        return found
 
     # --- organisations -----------------------------------------------------------------------------------------------
 
@@ -125,7 +127,8 @@ class Published:
     @cached_property
     def estimates_2023(self) -> list[tuple[str, str, str, int]]:
         """Code, name, geography, persons: in the workbook's order, in which a region precedes its authorities."""
-        sheet = self.sheet("population/ons_mye23_england_wales.xlsx", "MYE2 - Persons")
+        title = "MYE2 - Persons"
+        sheet = self.sheets("population/ons_mye23_england_wales.xlsx", [title])[title]
         if sheet[7][:4] != ("Code", "Name", "Geography", "All ages"):
             raise ValueError("The header of MYE2 - Persons is no longer on row 8.")
         return [(str(row[0]), str(row[1]), str(row[2]), int(str(row[3]))) for row in sheet[8:] if row[0]]

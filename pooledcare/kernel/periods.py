@@ -20,7 +20,7 @@ _MONTH_NAMES = (
 _DASHES = "-\u2010\u2011\u2012\u2013"
 _TWO_YEARS = re.compile(rf"(?:FY ?)?([0-9]{{4}})[{_DASHES}/]([0-9]{{4}}|[0-9]{{2}})", re.IGNORECASE)
 _TOO_SHORT = re.compile(rf"(?:FY ?)?(?:[0-9]{{4}}|[0-9]{{2}}(?:[{_DASHES}/][0-9]{{2}})?)", re.IGNORECASE)
-_EXCEL_DATE = re.compile(r"([A-Za-z]{3})-([0-9]{2})|([0-9]{1,2})-([A-Za-z]{3})")
+_EXCEL_DATE = re.compile(r"([A-Za-z]{3})-([0-9]{2})|([0-9]{1,2})-([A-Za-z]{3})|[0-9]{4}-[0-9]{2}-01")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,0 +1,43 @@
+"""Bytes of CSV or XLSX to sheets of numbered text rows, and rows to CSV or XLSX that a spreadsheet opens safely.
+
+What the columns mean, which row is the heading and which rows are totals is for those who read the table.
+"""
+
+from pooledcare.kernel.tabular.csv_reading import IsHeading
+from pooledcare.kernel.tabular.formulas import NEUTRALISE_SQL, neutralise, neutralise_sql, unneutralise
+from pooledcare.kernel.tabular.headings import plain_heading
+from pooledcare.kernel.tabular.limits import Limits
+from pooledcare.kernel.tabular.places import column_index, column_letter
+from pooledcare.kernel.tabular.recognise import FileType, display_name, recognise
+from pooledcare.kernel.tabular.sheets import CHUNK, Chunk, Notice, Sheet, merge
+from pooledcare.kernel.tabular.tables import Table, open_table
+from pooledcare.kernel.tabular.writing import Column, Kind, SheetOut, Value, safe_csv, safe_text, safe_xlsx
+
+__all__ = [
+    "CHUNK",
+    "NEUTRALISE_SQL",
+    "Chunk",
+    "Column",
+    "FileType",
+    "IsHeading",
+    "Kind",
+    "Limits",
+    "Notice",
+    "Sheet",
+    "SheetOut",
+    "Table",
+    "Value",
+    "column_index",
+    "column_letter",
+    "display_name",
+    "merge",
+    "neutralise",
+    "neutralise_sql",
+    "open_table",
+    "plain_heading",
+    "recognise",
+    "safe_csv",
+    "safe_text",
+    "safe_xlsx",
+    "unneutralise",
+]

@@ -1,0 +1,250 @@
+"""CSV text as numbered rows: strict about quotation marks, exact about line numbers, in memory that does not grow."""
+
+import contextlib
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+
+import numpy as np
+
+from pooledcare.kernel.characters import trim
+from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.tabular.encoding import BLOCK, Text, refuse_columns
+from pooledcare.kernel.tabular.limits import Limits, refuse
+from pooledcare.kernel.tabular.places import column_letter
+from pooledcare.kernel.tabular.sheets import CHUNK, Batch, Notice, Numbers, Sheet, refuse_rows
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+# What csv itself allows a cell by default; ours is lower, and is told with the cell's place.
+LONGEST_FOR_CSV = 131_072
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_ROWS_TO_JUDGE = 20
+
+IsHeading = Callable[[list[str]], bool]
+
+
+class CsvSheet(Sheet):
+    """The one sheet of a CSV file."""
+
+    name = ""
+
+    def __init__(self, text: Text, limits: Limits, is_heading: IsHeading | None = None) -> None:
+        self.text = text
+        self.limits = limits
+        self.may_hold_controls = text.has_controls
+        self.notices: list[Notice] = []
+        head = _head(text)
+        _refuse_second_mark(head)
+        self.skips_first_line = (separator := _SEPARATOR_LINE.match(head)) is not None
+        if separator is not None:
+            self.delimiter = separator.group(1)
+            self.notices.append(Notice("SEPARATOR_LINE", f"The first line, {separator.group().strip()}, was left out"))
+        else:
+            self.delimiter = _delimiter(head, is_heading)
+        if self.delimiter != ",":
+            name = DELIMITERS.get(self.delimiter, f"“{self.delimiter}”")
+            self.notices.append(Notice("DELIMITER", f"The cells are separated by {name}"))
+
+    def batches(self, size: int = CHUNK) -> Iterator[Batch]:
+        return _Reading(self).batches(size)
+
+
+def _head(text: Text) -> str:
+    text.file.seek(text.start)
+    return text.file.read(65_536).decode("utf-8", errors="ignore")
+
+
+def _refuse_second_mark(head: str) -> None:
+    if "\ufeff" in head.partition("\n")[0]:
+        refuse(
+            "BAD_HEADER",
+            "The first line has a second byte order mark (U+FEFF) in it",
+            fix="Delete the invisible character at the start of the heading, or save the file as CSV UTF-8 once more.",
+            row=1,
+        )
+
+
+def _delimiter(head: str, is_heading: IsHeading | None) -> str:
+    """The delimiter under which a row is the heading that is looked for, or else under which the rows are widest."""
+    best, widest = ",", 1
+    for delimiter in DELIMITERS:
+        rows = _try(head, delimiter)
+        if is_heading is not None and any(is_heading(row) for row in rows):
+            return delimiter
+        widths = sorted(len(row) for row in rows if any(map(trim, row)))
+        typical = widths[len(widths) // 2] if widths else 0
+        if typical > widest:
+            best, widest = delimiter, typical
+    return best
+
+
+def _try(head: str, delimiter: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):
+        for row in islice(reader, _ROWS_TO_JUDGE):
+            rows.append(row)
+    return rows
+
+
+class _Reading:
+    """One pass over the file. `line` counts the lines handed to csv, and must agree with the lines of the blocks."""
+
+    def __init__(self, sheet: CsvSheet) -> None:
+        self.sheet = sheet
+        self.limits = sheet.limits
+        self.kept: list[tuple[int, str]] = []
+        self.lines_in_blocks = 0
+        self.line = 0
+        self.rows_read = 0
+        self.strict = csv.reader(self._lines(), delimiter=sheet.delimiter, strict=True)
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        if self.sheet.skips_first_line:
+            next(self.strict, None)
+            self.line = self.strict.line_num
+        while True:
+            batch = self._next(size)
+            if not batch.rows:
+                break
+            self.rows_read += len(batch.rows)
+            if self.rows_read > self.limits.rows + 1:
+                refuse_rows(self.limits)
+            yield batch
+        if self.line != self.lines_in_blocks:
+            raise AssertionError(f"{self.lines_in_blocks:,} lines were in the file and {self.line:,} were read.")
+
+    def _lines(self) -> Iterator[str]:
+        return chain.from_iterable(io.StringIO(block, newline="") for block in self._blocks())
+
+    def _blocks(self) -> Iterator[str]:
+        """The text in pieces that end where lines end."""
+        file = self.sheet.text.file
+        position, rest = self.sheet.text.start, b""
+        while True:
+            file.seek(position)
+            data = file.read(BLOCK)
+            position += len(data)
+            joined = rest + data
+            end = len(joined) if not data else _end_of_lines(joined)
+            block, rest = joined[:end].decode("utf-8"), joined[end:]
+            if block:
+                self.kept.append((self.lines_in_blocks, block))
+                self.lines_in_blocks += _count_lines(block)
+                yield block
+            if not data:
+                return
+
+    def _next(self, size: int) -> Batch:
+        rows: list[list[str]] = []
+        problems: dict[int, list[Problem]] = {}
+        first_line = self.line
+        while len(rows) < size:
+            try:
+                for row in islice(self.strict, size - len(rows)):
+                    rows.append(row)
+                break
+            except csv.Error as error:
+                problems[len(rows)] = [self._misquoted(error, first_line, rows)]
+                rows.append([])
+        self.line = self.strict.line_num
+        has_several_lines = self.line - first_line != len(rows)
+        numbers = self._numbers(first_line, rows) if has_several_lines else np.arange(len(rows)) + first_line + 1
+        batch = Batch(numbers.astype(np.int64, copy=False), rows, problems)
+        self._check(batch, has_several_lines)
+        self.kept = [(start, block) for start, block in self.kept if start + _count_lines(block) > self.line]
+        return batch
+
+    @staticmethod
+    def _numbers(first_line: int, rows: list[list[str]]) -> Numbers:
+        """Where each row starts: a line end inside a cell belongs to the row."""
+        taken = [_lines_taken(row) for row in rows]
+        return first_line + 1 + np.cumsum([0, *taken])[: len(rows)]
+
+    def _misquoted(self, error: csv.Error, first_line: int, rows: list[list[str]]) -> Problem:
+        """A problem of the row if it is within one line; otherwise nothing after it can be trusted."""
+        line = self.strict.line_num
+        opened = int(self._numbers(first_line, [*rows, []])[-1])
+        if line != opened or "unexpected end" in str(error):
+            refuse(
+                "UNCLOSED_QUOTE",
+                f"A quotation mark that opens on line {opened:,} is not closed",
+                fix="Close the quotation mark, or delete it. Inside a quoted cell, write two quotation marks for one.",
+                row=opened,
+            )
+        return _bad_quote(opened)
+
+    def _check(self, batch: Batch, has_several_lines: bool) -> None:
+        widest = max(map(len, batch.rows), default=0)
+        if widest > self.limits.columns:
+            row = next(i for i, cells in enumerate(batch.rows) if len(cells) > self.limits.columns)
+            refuse_columns(self.limits, row=int(batch.numbers[row]))
+        if self.sheet.text.has_long_lines or has_several_lines:
+            self._find_long_cells(batch)
+        if any('"' in block for _, block in self.kept):
+            self._find_bad_quotes(batch)
+
+    def _find_long_cells(self, batch: Batch) -> None:
+        fix = f"Use at most {self.limits.cell:,} characters."
+        for index, row in enumerate(batch.rows):
+            for column, cell in enumerate(row):
+                if len(cell) > self.limits.cell:
+                    where = Where(row=int(batch.numbers[index]), column=column_letter(column))
+                    message = f"The cell is longer than {self.limits.cell:,} characters"
+                    problem = Problem("FIELD_TOO_LONG", message, where, cell[:100], fix)
+                    batch.problems.setdefault(index, []).append(problem)
+
+    def _find_bad_quotes(self, batch: Batch) -> None:
+        """csv lets a quotation mark stand inside an unquoted cell, even when strict; the row as written tells."""
+        suspects = [
+            i for i, row in enumerate(batch.rows) if any('"' in cell for cell in row) and i not in batch.problems
+        ]
+        if not suspects:
+            return
+        well_quoted = _well_quoted(self.sheet.delimiter)
+        above = self.kept[0][0]
+        lines = list(chain.from_iterable(io.StringIO(block, newline="") for _, block in self.kept))
+        for index in suspects:
+            number = int(batch.numbers[index])
+            first = number - 1 - above
+            as_written = "".join(lines[first : first + _lines_taken(batch.rows[index])])
+            if well_quoted.fullmatch(as_written.rstrip("\r\n")) is None:
+                batch.problems[index] = [_bad_quote(number)]
+
+
+def _lines_taken(row: list[str]) -> int:
+    return 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
+
+
+def _well_quoted(delimiter: str) -> re.Pattern[str]:
+    mark = re.escape(delimiter)
+    cell = rf'(?:"(?:[^"]|"")*+"|[^"{mark}\r\n]*+)'
+    return re.compile(rf"{cell}(?:{mark}{cell})*+")
+
+
+def _bad_quote(row: int) -> Problem:
+    return Problem(
+        "BAD_QUOTE",
+        "A quotation mark stands inside a cell that does not start with one",
+        Where(row=row),
+        None,
+        "Put quotation marks around the whole cell and write two inside it for each one, or delete the mark.",
+    )
+
+
+def _end_of_lines(data: bytes) -> int:
+    """Where the last whole line ends; a carriage return at the very end may be half of a line end."""
+    found = data.rfind(b"\n")
+    if found < 0:
+        found = data.rfind(b"\r", 0, len(data) - 1)
+    return found + 1
+
+
+def _count_lines(block: str) -> int:
+    ends = block.count("\n")
+    if "\r" in block:
+        ends += block.count("\r") - block.count("\r\n")
+    return ends if block.endswith(("\n", "\r")) else ends + 1

@@ -1,0 +1,237 @@
+"""Bytes that claim to be text: which encoding they are in, and one pass that finds what no later step should meet.
+
+UTF-8 (with one byte order mark), then UTF-16 by its mark, then Windows-1252 where nothing speaks against it. Anything
+else is refused with the place of the first byte that cannot be read; nothing is guessed.
+"""
+
+import codecs
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, BinaryIO, NoReturn
+
+from pooledcare.kernel.problems import Refused, Where
+from pooledcare.kernel.tabular.limits import IS_EMPTY, SAVE_AS_UTF8, Limits, refuse
+from pooledcare.kernel.tabular.places import column_letter
+
+BLOCK = 1 << 20
+_IN_MEMORY = 8 * BLOCK
+
+_SAFE = bytes([9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0x100)])
+_UNSAFE_IN_UTF8 = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
+# The start of any UTF-8 character, well formed or broken (overlong, a surrogate, cut short).
+_LIKE_UTF8 = re.compile(rb"[\xc0-\xff][\x80-\xbf]")
+_UTF7_POUND = b"+AKM-"
+_DELIMITERS = b",;\t|"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A file as UTF-8 without a byte order mark, from `start`; and what the pass over it found."""
+
+    file: IO[bytes]
+    start: int
+    encoding: str
+    has_controls: bool
+    has_long_lines: bool
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """The first bytes that are not UTF-8."""
+
+    offset: int
+    line: int
+    at_end: bool
+
+
+def as_utf8(file: BinaryIO, limits: Limits) -> Text:
+    """The file as UTF-8 text, checked from end to end without holding it in memory."""
+    file.seek(0)
+    head = file.read(BLOCK)
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        _refuse_encoding("UTF-32")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _scan(_transcoded(file, "utf-16"), 0, "utf-16", limits)
+    _refuse_other_encodings(head)
+    start = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+    broken = _first_break(file, start)
+    if broken is None:
+        return _scan(file, start, "utf-8", limits)
+    _check_windows_1252(file, broken, marked=start > 0)
+    return _scan(_transcoded(file, "cp1252"), 0, "cp1252", limits)
+
+
+def _refuse_encoding(what: str, *, row: int | None = None) -> NoReturn:
+    refuse("ENCODING", f"The selected file is not text that we can read: {what}", fix=SAVE_AS_UTF8, row=row)
+
+
+def _refuse_other_encodings(head: bytes) -> None:
+    if head.startswith((b"+/v8", b"+/v9", b"+/v+", b"+/v/")) or _UTF7_POUND in head:
+        _refuse_encoding("UTF-7")
+    if head.count(0) * 5 > len(head):
+        _refuse_encoding("UTF-16 or UTF-32 without its mark")
+    high = len(head.translate(None, bytes(range(0x80))))
+    if len(head) >= 8 and high * 10 > len(head) * 4 and not _is_utf8(head):
+        _refuse_encoding("neither UTF-8, UTF-16 nor Windows-1252")
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _blocks(file: IO[bytes], start: int = 0) -> Iterator[bytes]:
+    file.seek(start)
+    while block := file.read(BLOCK):
+        yield block
+
+
+def _first_break(file: BinaryIO, start: int) -> _Broken | None:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    offset, lines = start, 1
+    pending, after_return = b"", False
+    for block in _blocks(file, start):
+        try:
+            if pending or not block.isascii():
+                decoder.decode(block)
+        except UnicodeDecodeError as error:
+            # The decoder joined the bytes that it had kept to this block.
+            read = pending + block
+            before = read[: error.start]
+            return _Broken(offset - len(pending) + error.start, lines + _line_ends(before), at_end=False)
+        lines += _line_ends(block) - (after_return and block.startswith(b"\n"))
+        after_return = block.endswith(b"\r")
+        offset += len(block)
+        pending = decoder.getstate()[0]
+    return _Broken(offset - len(pending), lines, at_end=True) if pending else None
+
+
+def _line_ends(data: bytes) -> int:
+    ends = data.count(b"\n")
+    return ends + data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else ends
+
+
+def _check_windows_1252(file: BinaryIO, broken: _Broken, *, marked: bool) -> None:
+    """Refuse unless the file can only be Windows-1252: no UTF-8 in it, no byte that Windows-1252 leaves undefined."""
+    where = f"byte {broken.offset:,} on line {broken.line:,} is not UTF-8"
+    if marked or broken.at_end:
+        _refuse_encoding(where, row=broken.line)
+    last = b""
+    for block in _blocks(file):
+        if _LIKE_UTF8.search(last + block):
+            _refuse_encoding(f"{where}, but other bytes of the file are", row=broken.line)
+        if block.translate(None, _SAFE):
+            _refuse_encoding(f"{where}, and the file holds control characters", row=broken.line)
+        if len(block.translate(None, b"\x81\x8d\x8f\x90\x9d")) < len(block):
+            _refuse_encoding(f"{where}, nor Windows-1252", row=broken.line)
+        last = block[-1:]
+
+
+def _transcoded(file: BinaryIO, encoding: str) -> IO[bytes]:
+    """A temporary copy in UTF-8, on disk as soon as it is large."""
+    copy = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the table that reads it closes it
+    decoder = codecs.getincrementaldecoder(encoding)()
+    read = 0
+    try:
+        for block in _blocks(file):
+            copy.write(decoder.decode(block).encode("utf-8"))
+            read += len(block)
+        copy.write(decoder.decode(b"", final=True).encode("utf-8"))
+    except UnicodeError:
+        _refuse_encoding(f"it is marked as UTF-16, but is not, from about byte {read:,} on")
+    return copy
+
+
+def _scan(file: IO[bytes], start: int, encoding: str, limits: Limits) -> Text:
+    """One pass over the bytes: refuse NUL and lines without an end; note what later steps need look for."""
+    has_controls = has_long_lines = has_content = False
+    lines, tail = 1, b""
+    for block in _blocks(file, start):
+        if 0 in block:
+            _refuse_nul(tail + block, lines)
+        has_content = has_content or bool(block.strip())
+        has_controls = has_controls or bool(block.translate(None, _SAFE)) or _has_unsafe_utf8(tail[-2:] + block)
+        data = tail + block
+        end, longest_reached = _walk_lines(data, limits.cell)
+        has_long_lines = has_long_lines or longest_reached
+        if longest_reached and _walk_lines(data, limits.line)[1]:
+            _refuse_long_line(data, lines, limits)
+        lines += _line_ends(data[:end])
+        tail = data[end:]
+    if not has_content:
+        refuse("EMPTY_FILE", IS_EMPTY, fix="Select a file that has rows in it.")
+    return Text(file, start, encoding, has_controls, has_long_lines)
+
+
+def _has_unsafe_utf8(data: bytes) -> bool:
+    return not data.isascii() and _UNSAFE_IN_UTF8.search(data) is not None
+
+
+def _last_line_end(data: bytes, start: int, stop: int) -> int:
+    found = data.rfind(b"\n", start, stop)
+    return found if found >= 0 else data.rfind(b"\r", start, stop)
+
+
+def _walk_lines(data: bytes, longest: int) -> tuple[int, bool]:
+    """Hop from line end to line end by at most `longest`: where the last line starts, and whether a hop failed."""
+    position, size, failed = 0, len(data), False
+    while size - position > longest:
+        end = _last_line_end(data, position, position + longest + 1)
+        if end < 0:
+            failed = True
+            end = min(
+                (found for found in (data.find(b"\n", position), data.find(b"\r", position)) if found >= 0), default=-1
+            )
+            if end < 0:
+                return position, True
+        position = end + 1
+    # A carriage return at the very end may be half of a line end.
+    return max(position, _last_line_end(data, position, size - data.endswith(b"\r")) + 1), failed
+
+
+def _refuse_nul(data: bytes, lines: int) -> NoReturn:
+    before = data[: data.index(0)]
+    row = lines + _line_ends(before)
+    line = before[max(before.rfind(b"\n"), before.rfind(b"\r")) + 1 :]
+    column = column_letter(max(line.count(mark) for mark in _DELIMITERS))
+    raise Refused.because(
+        "NUL_BYTE",
+        "The selected file has a NUL character in it, so it is damaged or not text",
+        where=Where(row=row, column=column),
+        fix=SAVE_AS_UTF8,
+    )
+
+
+def _refuse_long_line(data: bytes, lines: int, limits: Limits) -> NoReturn:
+    position = 0
+    while (end := _last_line_end(data, position, position + limits.line + 1)) >= 0:
+        position = end + 1
+    row = lines + _line_ends(data[:position])
+    widest = max(data.count(mark, position, position + limits.line) for mark in _DELIMITERS)
+    if widest >= limits.columns:
+        refuse_columns(limits, row=row)
+    line = data[position : position + limits.line]
+    if row > 1 and max(map(len, re.split(rb"[,;\t|]", line))) > limits.cell:
+        fix = f"Use at most {limits.cell:,} characters in a cell."
+        refuse("FIELD_TOO_LONG", f"A cell on line {row:,} is too long", fix=fix, row=row)
+    refuse(
+        "LINE_TOO_LONG",
+        f"Line {row:,} is longer than {limits.line:,} characters",
+        fix="Check that the lines of the file end where the rows end.",
+        row=row,
+    )
+
+
+def refuse_columns(limits: Limits, *, row: int, sheet: str | None = None) -> NoReturn:
+    refuse(
+        "TOO_MANY_COLUMNS",
+        f"The selected file must have at most {limits.columns:,} columns",
+        fix="Delete the columns that are not needed.",
+        row=row,
+        sheet=sheet,
+    )

@@ -1,0 +1,16 @@
+"""Headings as people vary them: one comparable form, so that `" HWB_Code "` is found as `hwb code`."""
+
+import re
+import unicodedata
+
+from pooledcare.kernel.characters import EDGES
+
+_GAPS = re.compile(rf"[{re.escape(EDGES)}_]+")
+
+
+def plain_heading(heading: str) -> str:
+    """
+    >>> plain_heading(" HWB_Code "), plain_heading("2024/25\\n allocation")
+    ('hwb code', '2024/25 allocation')
+    """
+    return _GAPS.sub(" ", unicodedata.normalize("NFKC", heading)).strip().casefold()

@@ -1,0 +1,37 @@
+"""Naming cells as a spreadsheet does: the first column is A, the twenty-seventh AA."""
+
+import re
+
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+
+
+def column_letter(index: int) -> str:
+    """
+    >>> column_letter(0), column_letter(25), column_letter(26), column_letter(701), column_letter(702)
+    ('A', 'Z', 'AA', 'ZZ', 'AAA')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_index(letters: str) -> int:
+    """
+    >>> column_index("A"), column_index("AA"), column_index("AAA")
+    (0, 26, 702)
+    """
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+def split_reference(reference: str) -> tuple[int, int]:
+    """The column index and the row of `D7`."""
+    match = _REFERENCE.fullmatch(reference)
+    if match is None:
+        raise ValueError(f"{reference!r} is not the name of a cell.")
+    return column_index(match.group(1)), int(match.group(2))

@@ -1,0 +1,130 @@
+"""Which kind of file it is, by what is in it; a name is only a hint, and never a path."""
+
+import io
+import re
+import unicodedata
+import zipfile
+from enum import StrEnum
+from typing import BinaryIO
+
+from pooledcare.kernel.characters import trim
+from pooledcare.kernel.tabular.limits import IS_PROTECTED, refuse, refuse_type
+
+LONGEST_NAME = 100
+EXTENSIONS = frozenset({"", "csv", "txt", "tsv", "xlsx"})
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_MAGIC = (
+    (b"%PDF-", "a PDF"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"\x89PNG\r\n\x1a\n", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"II*\x00", "an image"),
+    (b"MM\x00*", "an image"),
+    (b"RIFF", "an image, a sound or a film"),
+    (b"MZ\x90\x00", "a program"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3\x00", "a database"),
+    (b"PAR1", "a Parquet file"),
+)
+_HTML = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|style|script|div|!--)", re.IGNORECASE)
+_XML = re.compile(rb"\s*<\?xml|\s*<[A-Za-z][A-Za-z0-9:_-]*[\s/>]")
+_JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
+_WORKBOOK = re.compile(r"xl/workbook[0-9]*\.xml")
+_HEAD = 4_096
+
+
+class FileType(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+def recognise(file: BinaryIO, name: str = "") -> FileType:
+    """CSV text or an XLSX workbook; anything else is refused with the type that it seems to be."""
+    if extension(name) not in EXTENSIONS:
+        refuse_type(f"a .{extension(name)} file")
+    file.seek(0)
+    head = file.read(_HEAD)
+    file.seek(0)
+    if head.startswith(b"PK"):
+        _check_archive(file)
+        return FileType.XLSX
+    if head.startswith(_OLE):
+        _refuse_compound_file(file)
+    for magic, what in _MAGIC:
+        if head.startswith(magic):
+            refuse_type(what)
+    text = head.removeprefix(b"\xef\xbb\xbf")
+    for pattern, what in ((_HTML, "a web page (HTML)"), (_XML, "an XML file"), (_JSON, "a JSON file")):
+        if pattern.match(text):
+            refuse_type(what)
+    return FileType.CSV
+
+
+def _check_archive(file: BinaryIO) -> None:
+    """A workbook, as far as the archive's directory says; nothing is unpacked."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = {part.filename for part in archive.infolist()}
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError):
+        refuse_type("a damaged workbook or archive")
+    finally:
+        file.seek(0)
+    if "xl/workbook.bin" in names:
+        refuse_type("a binary workbook (XLSB)")
+    if not any(_WORKBOOK.fullmatch(name) for name in names):
+        what = "an OpenDocument file" if "mimetype" in names and "content.xml" in names else "a zip archive"
+        refuse_type("a Word document" if "word/document.xml" in names else what)
+
+
+def _refuse_compound_file(file: BinaryIO) -> None:
+    """The old Excel format, or the envelope in which Excel encrypts a workbook."""
+    file.seek(0)
+    last = b""
+    while block := file.read(1 << 20):
+        if _ENCRYPTED_PACKAGE in last + block:
+            refuse(
+                "PASSWORD_PROTECTED",
+                IS_PROTECTED,
+                fix="Open it in Excel, remove the password under File, Info, Protect Workbook, and save it again.",
+            )
+        last = block[-len(_ENCRYPTED_PACKAGE) :]
+    refuse_type("an old Excel workbook (XLS)")
+
+
+def extension(name: str) -> str:
+    """
+    >>> extension("Plan.Final.CSV"), extension("no-extension"), extension(r"C:\\\\my.files\\\\plan")
+    ('csv', '', '')
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    return trim(last.rpartition(".")[2]).casefold() if "." in last else ""
+
+
+def display_name(name: str) -> str:
+    """What people may be shown of a file's name: no path, nothing invisible, at most 100 characters.
+
+    >>> display_name("../../plan\\r\\n2025.csv"), display_name("   ")
+    ('plan2025.csv', 'file')
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    visible = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '\u2028\u2029"')
+    shown = trim(visible).lstrip(".")
+    if len(shown) > LONGEST_NAME:
+        stem, dot, suffix = shown.rpartition(".")
+        keep = LONGEST_NAME - len(suffix) - 1
+        shown = f"{stem[:keep]}.{suffix}" if dot and 0 < len(suffix) <= 8 else shown[:LONGEST_NAME]
+    return shown or "file"
+
+
+def size_of(file: BinaryIO) -> int:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    return size

@@ -1,0 +1,73 @@
+"""Opening a file as a table: what it is, how it was read, and its sheets."""
+
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import IO, BinaryIO, Self
+
+from pooledcare.kernel.tabular.csv_reading import CsvSheet, IsHeading
+from pooledcare.kernel.tabular.encoding import as_utf8
+from pooledcare.kernel.tabular.limits import Limits, check_size
+from pooledcare.kernel.tabular.recognise import FileType, display_name, extension, recognise, size_of
+from pooledcare.kernel.tabular.sheets import Notice, Sheet
+from pooledcare.kernel.tabular.xlsx_reading import open_workbook
+
+ENCODING_NAMES = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+
+
+@dataclass
+class Table:
+    """An open file. Close it, or use `with`: a file in another encoding has a temporary copy, which closing removes."""
+
+    name: str
+    file_type: FileType
+    sheets: list[Sheet]
+    encoding: str | None = None
+    notices: list[Notice] = field(default_factory=list)
+    _copy: IO[bytes] | None = None
+
+    def sheet(self, name: str) -> Sheet | None:
+        return next((sheet for sheet in self.sheets if sheet.name == name), None)
+
+    def close(self) -> None:
+        if self._copy is not None:
+            self._copy.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_table(
+    file: BinaryIO, name: str = "", limits: Limits | None = None, is_heading: IsHeading | None = None
+) -> Table:
+    """Recognise the file by its content, check it as a whole, and make its rows readable; refuse with one problem.
+
+    The file must be seekable, and stays the caller's to close. `is_heading` tells a heading row from other rows, and
+    so decides which delimiter a CSV file has.
+    """
+    limits = limits or Limits()
+    check_size(size_of(file), limits)
+    kind = recognise(file, name)
+    if kind is FileType.XLSX:
+        sheets, notices = open_workbook(file, limits)
+        table = Table(display_name(name), kind, sheets, notices=notices)
+    else:
+        table = _open_csv(file, name, limits, is_heading)
+    if extension(name) not in ("", kind.value) and (kind is FileType.XLSX or extension(name) == "xlsx"):
+        what = "an Excel workbook" if kind is FileType.XLSX else "a CSV file"
+        table.notices.append(Notice("FILE_NAME", f"The file is {what}, though its name ends in .{extension(name)}"))
+    return table
+
+
+def _open_csv(file: BinaryIO, name: str, limits: Limits, is_heading: IsHeading | None) -> Table:
+    text = as_utf8(file, limits)
+    copy = None if text.file is file else text.file
+    sheet = CsvSheet(text, limits, is_heading)
+    notices = list(sheet.notices)
+    if text.encoding != "utf-8":
+        notices.insert(0, Notice("ENCODING", f"The file was read as {ENCODING_NAMES[text.encoding]}"))
+    return Table(display_name(name), FileType.CSV, [sheet], text.encoding, notices, copy)

@@ -1,0 +1,232 @@
+"""What the sheets of an XLSX workbook share, and the checks of the archive's directory before any part is opened."""
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, NoReturn
+from xml.parsers import expat
+
+from pooledcare.kernel.tabular.limits import IS_PROTECTED, MEGABYTE, Limits, refuse
+from pooledcare.kernel.tabular.sheets import Notice
+
+_BLOCK = 1 << 18
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_MACROS = re.compile(r"(?:^|/)(?:vbaProject[^/]*\.bin|macrosheets/.*)$", re.IGNORECASE)
+_LINKS = re.compile(r"^xl/externalLinks/[^/]*\.xml$")
+_TEXTS = re.compile(r"^xl/sharedStrings[0-9]*\.xml$", re.IGNORECASE)
+# Number formats that are built in and mean a date or a time, and what in a format of one's own does not tell.
+_BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+_SAYS_NOTHING = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_DATE_LETTER = re.compile(r"[dmyhs]", re.IGNORECASE)
+
+Attributes = dict[str, str]
+
+
+@dataclass(frozen=True)
+class SheetPart:
+    name: str
+    part: str
+    is_hidden: bool
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """What every sheet needs to read its cells."""
+
+    archive: zipfile.ZipFile
+    sheets: list[SheetPart]
+    texts: list[str]
+    date_styles: frozenset[int]
+    uses_1904: bool
+
+
+def refuse_damaged() -> NoReturn:
+    refuse(
+        "DAMAGED_WORKBOOK",
+        "The selected file could not be read: the workbook is damaged",
+        fix="Open it in your spreadsheet program, save it as XLSX or CSV UTF-8, and select it again.",
+    )
+
+
+def read_workbook(file: BinaryIO, limits: Limits) -> tuple[Workbook, list[Notice]]:
+    """The workbook without its rows."""
+    file.seek(0)
+    try:
+        archive = zipfile.ZipFile(file)
+        notices = _check_parts(archive.infolist(), limits)
+        return _read(archive), notices
+    except (KeyError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zipfile.LargeZipFile):
+        refuse_damaged()
+
+
+def _check_parts(parts: list[zipfile.ZipInfo], limits: Limits) -> list[Notice]:
+    """Judge by what the directory declares; while a part is unpacked, no more than it declares is read."""
+    names = [part.filename for part in parts]
+    if any(part.flag_bits & 1 for part in parts):
+        fix = "Remove the password and save the file again."
+        refuse("PASSWORD_PROTECTED", IS_PROTECTED, fix=fix)
+    if len(set(names)) < len(names) or any(name.startswith(("/", "\\")) or ".." in name.split("/") for name in names):
+        refuse_damaged()
+    if any(_MACROS.search(name) for name in names):
+        refuse(
+            "MACROS",
+            "The selected file must not contain macros",
+            fix="Save it as an Excel workbook (XLSX) without macros, or as CSV UTF-8, and select it again.",
+        )
+    _check_expansion(parts, limits)
+    links = sum(1 for name in names if _LINKS.match(name))
+    if not links:
+        return []
+    return [Notice("EXTERNAL_LINKS", "The workbook has links to other workbooks; no link was followed", links)]
+
+
+def _check_expansion(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
+    unpacked = sum(part.file_size for part in parts)
+    texts = sum(part.file_size for part in parts if _TEXTS.match(part.filename))
+    swollen = any(
+        part.file_size > MEGABYTE and part.file_size > limits.expansion * max(part.compress_size, 1) for part in parts
+    )
+    if len(parts) > limits.parts or unpacked > limits.unpacked or texts > limits.unpacked_texts or swollen:
+        refuse(
+            "EXPANDS_TOO_FAR",
+            f"The selected file must unpack to less than {limits.unpacked // MEGABYTE:,}MB",
+            fix="Save the sheet that is needed as CSV UTF-8 and select that file.",
+        )
+
+
+def _read(archive: zipfile.ZipFile) -> Workbook:
+    root = _targets(archive, "", "officeDocument")
+    part = next(iter(root.values()), "xl/workbook.xml")
+    sheet_parts = _targets(archive, part, "worksheet")
+    sheets: list[SheetPart] = []
+    flags: list[bool] = []
+
+    def start(name: str, attributes: Attributes) -> None:
+        if name == "sheet" and (target := sheet_parts.get(_relationship_id(attributes))):
+            sheets.append(SheetPart(attributes["name"], target, attributes.get("state", "visible") != "visible"))
+        elif name == "workbookPr":
+            flags.append(attributes.get("date1904", "0") in ("1", "true"))
+
+    parse(archive, part, start)
+    if not sheets:
+        refuse_damaged()
+    texts = [_read_texts(archive, target) for target in _targets(archive, part, "sharedStrings").values()]
+    styles = [_read_date_styles(archive, target) for target in _targets(archive, part, "styles").values()]
+    return Workbook(archive, sheets, texts[0] if texts else [], styles[0] if styles else frozenset(), any(flags))
+
+
+def _relationship_id(attributes: Attributes) -> str:
+    return next((value for name, value in attributes.items() if name == "id" or name.endswith(":id")), "")
+
+
+def _targets(archive: zipfile.ZipFile, part: str, kind: str) -> Mapping[str, str]:
+    """The parts to which a part refers, by relationship id; never one outside the archive."""
+    folder, file = posixpath.split(part)
+    relationships = posixpath.join(folder, "_rels", f"{file}.rels")
+    found: dict[str, str] = {}
+
+    def start(name: str, attributes: Attributes) -> None:
+        is_inside = attributes.get("TargetMode", "Internal") == "Internal"
+        if name == "Relationship" and is_inside and attributes["Type"].rpartition("/")[2] == kind:
+            target = attributes["Target"]
+            found[attributes["Id"]] = (
+                target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            )
+
+    if relationships in archive.namelist():
+        parse(archive, relationships, start)
+    return found
+
+
+def _read_texts(archive: zipfile.ZipFile, part: str) -> list[str]:
+    """The shared texts; a rich text is joined, and its phonetic guide left out."""
+    texts: list[str] = []
+    pieces: list[str] = []
+    state = {"phonetic": False, "text": False}
+
+    def start(name: str, attributes: Attributes) -> None:
+        if name == "si":
+            pieces.clear()
+        elif name == "rPh":
+            state["phonetic"] = True
+        elif name == "t":
+            state["text"] = not state["phonetic"]
+
+    def end(name: str) -> None:
+        if name == "si":
+            texts.append(unescape("".join(pieces)))
+        elif name == "rPh":
+            state["phonetic"] = False
+        elif name == "t":
+            state["text"] = False
+
+    def characters(text: str) -> None:
+        if state["text"]:
+            pieces.append(text)
+
+    parse(archive, part, start, end, characters)
+    return texts
+
+
+def _read_date_styles(archive: zipfile.ZipFile, part: str) -> frozenset[int]:
+    """The positions of the cell styles under which a number is a date or a time."""
+    own_dates: set[int] = set()
+    formats: list[int] = []
+    within: list[str] = []
+
+    def start(name: str, attributes: Attributes) -> None:
+        within.append(name)
+        if name == "numFmt" and "cellXfs" not in within:
+            if _DATE_LETTER.search(_SAYS_NOTHING.sub("", attributes.get("formatCode", ""))):
+                own_dates.add(int(attributes["numFmtId"]))
+        elif name == "xf" and "cellXfs" in within:
+            formats.append(int(attributes.get("numFmtId", "0")))
+
+    def end(name: str) -> None:
+        within.pop()
+
+    parse(archive, part, start, end)
+    return frozenset(style for style, number in enumerate(formats) if number in own_dates or number in _BUILT_IN_DATES)
+
+
+def unescape(text: str) -> str:
+    """
+    >>> unescape("a_x000D_b_x005F_x000D_")
+    'a\\rb_x000D_'
+    """
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
+
+
+def make_parser() -> expat.XMLParserType:
+    """A parser that refuses any document type declaration, and with it every entity that could expand or fetch."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = lambda *declaration: refuse_damaged()
+    return parser
+
+
+def parse(
+    archive: zipfile.ZipFile,
+    part: str,
+    start: Callable[[str, Attributes], None],
+    end: Callable[[str], None] | None = None,
+    characters: Callable[[str], None] | None = None,
+) -> None:
+    """Run one small part through handlers, which see element names without their prefix."""
+    parser = make_parser()
+    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
+    if end is not None:
+        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+    if characters is not None:
+        parser.CharacterDataHandler = characters
+    try:
+        with archive.open(part) as stream:
+            while block := stream.read(_BLOCK):
+                parser.Parse(block, False)
+        parser.Parse(b"", True)
+    except expat.ExpatError:
+        refuse_damaged()

@@ -1,0 +1,259 @@
+"""XLSX workbooks as numbered rows of text, streamed: the text of a cell is what the workbook stores for it.
+
+Why not a library: python-calamine holds a whole sheet in memory (about 450 MB for a million rows of seven cells), and
+neither it nor openpyxl shows a formula that was saved without its value: they read it as an empty cell. Numbers come
+out as the shortest text of the stored number, so 4.35 stays 4.35 though Excel writes 4.3499999999999996; dates come out
+in ISO form. Nothing is calculated, no link is followed, and a document type declaration is refused.
+"""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import BinaryIO
+from xml.parsers import expat
+
+import numpy as np
+
+from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.tabular.encoding import refuse_columns
+from pooledcare.kernel.tabular.limits import Limits, refuse
+from pooledcare.kernel.tabular.places import column_letter, split_reference
+from pooledcare.kernel.tabular.sheets import CHUNK, Batch, Notice, Sheet, refuse_rows
+from pooledcare.kernel.tabular.xlsx_parts import (
+    Attributes,
+    SheetPart,
+    Workbook,
+    make_parser,
+    read_workbook,
+    refuse_damaged,
+    unescape,
+)
+
+_BLOCK = 1 << 18
+_OTHER_WORKBOOK = re.compile(r"\[[0-9]+\]|\[[^\[\]]+\.xl[a-z]{1,2}\]", re.IGNORECASE)
+_NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?")
+# Up to fifteen digits a stored number and its text are the same thing.
+_SHORT_NUMBER = re.compile(r"-?(?=[0-9.]{1,15}$)(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
+_SECONDS_A_DAY = 86_400
+
+
+def open_workbook(file: BinaryIO, limits: Limits) -> tuple[list[Sheet], list[Notice]]:
+    """The sheets of a workbook; rows are read when they are asked for."""
+    workbook, notices = read_workbook(file, limits)
+    if len(workbook.sheets) > limits.sheets:
+        fix = "Delete the sheets that are not needed."
+        refuse("TOO_MANY_SHEETS", f"The workbook must have at most {limits.sheets:,} sheets", fix=fix)
+    return [XlsxSheet(part, workbook, limits) for part in workbook.sheets], notices
+
+
+class XlsxSheet(Sheet):
+    """One worksheet."""
+
+    stores_empty_cells = False
+
+    def __init__(self, part: SheetPart, workbook: Workbook, limits: Limits) -> None:
+        self.name = part.name
+        self.is_hidden = part.is_hidden
+        self.part = part.part
+        self.workbook = workbook
+        self.limits = limits
+
+    def batches(self, size: int = CHUNK) -> Iterator[Batch]:
+        reading = _Reading(self)
+        rows_read = 0
+        for _ in reading.blocks():
+            while len(reading.rows) >= size:
+                rows_read += size
+                yield reading.take(size)
+            if rows_read + len(reading.rows) > self.limits.rows + 1:
+                refuse_rows(self.limits, self.name)
+        if reading.rows:
+            yield reading.take(len(reading.rows))
+
+
+class _Reading:
+    """One pass over a worksheet's XML. The handlers are called for every cell, so they do as little as they can."""
+
+    def __init__(self, sheet: XlsxSheet) -> None:
+        self.sheet = sheet
+        self.limits = sheet.limits
+        self.texts = sheet.workbook.texts
+        self.date_styles = sheet.workbook.date_styles
+        self.rows: list[list[str]] = []
+        self.numbers: list[int] = []
+        self.problems: dict[int, list[Problem]] = {}
+        self.row: list[str] = []
+        self.number = 0
+        self.column = -1
+        self.cells = 0
+        self.kind = "n"
+        self.style = ""
+        self.value: list[str] = []
+        self.formula: list[str] | None = None
+        self.into: list[str] | None = None
+        self.in_phonetic = False
+        self.shared: str | None = None
+        self.shared_links: set[str | None] = set()
+
+    def blocks(self) -> Iterator[None]:
+        parser = make_parser()
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        try:
+            with self.sheet.workbook.archive.open(self.sheet.part) as stream:
+                while block := stream.read(_BLOCK):
+                    parser.Parse(block, False)
+                    yield
+            parser.Parse(b"", True)
+        except (expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, IndexError):
+            refuse_damaged()
+
+    def take(self, size: int) -> Batch:
+        batch = Batch(
+            np.array(self.numbers[:size], dtype=np.int64),
+            self.rows[:size],
+            {index: found for index, found in self.problems.items() if index < size},
+        )
+        self.problems = {index - size: found for index, found in self.problems.items() if index >= size}
+        self.numbers, self.rows = self.numbers[size:], self.rows[size:]
+        return batch
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        if name == "c":
+            self._start_cell(attributes)
+        elif name == "v":
+            self.into = self.value
+        elif name == "t":
+            self.into = None if self.in_phonetic else self.value
+        elif name == "row":
+            self._start_row(attributes)
+        elif name == "f":
+            self.formula = self.into = []
+            self.shared = attributes.get("si")
+        elif name == "rPh":
+            self.in_phonetic = True
+
+    def _characters(self, text: str) -> None:
+        if self.into is not None:
+            self.into.append(text)
+
+    def _end(self, name: str) -> None:
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        if name == "c":
+            if self.value or self.formula is not None:
+                self._end_cell()
+        elif name in ("v", "t", "f"):
+            self.into = None
+        elif name == "row":
+            self._end_row()
+        elif name == "rPh":
+            self.in_phonetic = False
+
+    def _start_row(self, attributes: Attributes) -> None:
+        number = int(attributes.get("r", self.number + 1))
+        if number <= self.number:
+            refuse_damaged()
+        self.number, self.row, self.column = number, [], -1
+
+    def _end_row(self) -> None:
+        if len(self.row) > self.limits.columns:
+            refuse_columns(self.limits, row=self.number, sheet=self.sheet.name)
+        self.rows.append(self.row)
+        self.numbers.append(self.number)
+
+    def _start_cell(self, attributes: Attributes) -> None:
+        self.cells += 1
+        if self.cells > self.limits.cells:
+            fix = "Split the file, or delete the cells that are not needed."
+            message = f"The selected file must have at most {self.limits.cells:,} cells"
+            refuse("TOO_MANY_CELLS", message, fix=fix, sheet=self.sheet.name)
+        reference = attributes.get("r")
+        column = split_reference(reference)[0] if reference else self.column + 1
+        if column <= self.column:
+            refuse_damaged()
+        self.column = column
+        self.kind = attributes.get("t", "n")
+        self.style = attributes.get("s", "0")
+        self.value = []
+        self.formula = None
+
+    def _end_cell(self) -> None:
+        text = self._text("".join(self.value))
+        if self.formula is not None:
+            text = self._check_formula("".join(self.formula), text)
+        if not text:
+            return
+        if len(text) > self.limits.cell:
+            fix = f"Use at most {self.limits.cell:,} characters."
+            self._tell("FIELD_TOO_LONG", f"The cell is longer than {self.limits.cell:,} characters", text[:100], fix)
+        gap = self.column - len(self.row)
+        if gap:
+            self.row.extend([""] * gap)
+        self.row.append(text)
+
+    def _text(self, stored: str) -> str:
+        kind = self.kind
+        if kind == "s":
+            return self.texts[int(stored)] if stored else ""
+        if kind == "n":
+            if self.date_styles and int(self.style) in self.date_styles:
+                return date_text(stored, uses_1904=self.sheet.workbook.uses_1904)
+            return number_text(stored)
+        if kind == "b":
+            return {"1": "TRUE", "0": "FALSE"}.get(stored, stored)
+        return unescape(stored)
+
+    def _check_formula(self, formula: str, text: str) -> str:
+        """A formula counts as its stored value; one that was saved without a value is shown as it is."""
+        if _OTHER_WORKBOOK.search(formula):
+            self.shared_links.add(self.shared or formula)
+        if self.shared in self.shared_links or formula in self.shared_links:
+            fix = "Replace the formula by its value: copy the cell, then paste it as values."
+            self._tell("EXTERNAL_LINK", "The cell takes its value from another workbook", text, fix)
+        if self.value:
+            return text
+        return f"={formula}" if formula else "=" if self.shared is not None else ""
+
+    def _tell(self, code: str, message: str, value: str, fix: str) -> None:
+        where = Where(sheet=self.sheet.name, row=self.number, column=column_letter(self.column))
+        self.problems.setdefault(len(self.rows), []).append(Problem(code, message, where, value, fix))
+
+
+def number_text(stored: str) -> str:
+    """The shortest decimal text that is the same stored number, without an exponent.
+
+    >>> number_text("1055946.0000000001"), number_text("4.3499999999999996"), number_text("-7.1000000000000004E-3")
+    ('1055946', '4.35', '-0.0071')
+    """
+    if _SHORT_NUMBER.fullmatch(stored) or not _NUMBER.fullmatch(stored) or len(stored) > 40:
+        return stored
+    # The cell is a binary number already; `repr` is the shortest text that is that number and no other.
+    shortest = Decimal(repr(float(stored)))
+    return f"{shortest:f}".removesuffix(".0") if shortest.is_finite() else stored
+
+
+def date_text(stored: str, *, uses_1904: bool) -> str:
+    """
+    >>> date_text("45748", uses_1904=False), date_text("44286", uses_1904=True), date_text("45748.5", uses_1904=False)
+    ('2025-04-01', '2025-04-01', '2025-04-01T12:00:00')
+    """
+    if not _NUMBER.fullmatch(stored) or len(stored) > 40:
+        return stored
+    serial = Decimal(stored)
+    if not 0 <= serial < 2_958_466:
+        return number_text(stored)
+    days, fraction = divmod(serial, 1)
+    time = timedelta(seconds=round(fraction * _SECONDS_A_DAY))
+    # Excel believes in 29 February 1900, which moves every earlier day by one. A spreadsheet's dates have no zone.
+    epoch = date(1904, 1, 1) if uses_1904 else date(1899, 12, 30 if days >= 60 else 31)
+    moment = datetime.combine(epoch, datetime.min.time()) + timedelta(days=int(days)) + time
+    if days == 0 and fraction:
+        return moment.time().isoformat()
+    return moment.isoformat() if fraction else moment.date().isoformat()

@@ -1,0 +1,71 @@
+"""England on one page: what publishers have published, for one year and basis, and over the years."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from budgets.models import Allocation
+from budgets.queries.figures import figures_of
+from budgets.queries.totals import Measure, Total, measures, published_totals, totals_in
+from pooledcare.directory.access import Actor
+from pooledcare.directory.queries.organisations import reference_known_to
+
+YEARS_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class England:
+    """`chosen` is None where nothing has been published at all."""
+
+    measures: list[Measure]
+    chosen: Measure | None
+    by_region: list[Total]  # of the chosen year and basis
+    over_years: list[Total]
+    years: list[int]
+    own: list[Allocation]  # of the visitor's organisations, in the chosen year
+    known_to: dt.date | None
+
+
+def england(*, actor: Actor, year: int | None = None, basis: str = "") -> England:
+    """At most five queries, whatever the volume: measures, chosen year, years, own figures, reference date."""
+    held = measures()
+    chosen = chosen_measure(held, year=year, basis=basis)
+    known_to = reference_known_to()
+    if chosen is None:
+        return England(held, None, [], [], [], [], known_to)
+    years = years_around(sorted({measure.year for measure in held}), chosen.year)
+    totals = published_totals()
+    return England(
+        measures=held,
+        chosen=chosen,
+        by_region=totals_in(totals.filter(financial_year=chosen.year, basis=chosen.basis), by_region=True),
+        over_years=totals_in(totals.filter(financial_year__in=years), by_region=False),
+        years=years,
+        own=list(figures_of(actor.organisation_ids, actor=actor, year=chosen.year)) if actor.organisation_ids else [],
+        known_to=known_to,
+    )
+
+
+def chosen_measure(held: Sequence[Measure], *, year: int | None, basis: str) -> Measure | None:
+    """What was asked for; otherwise the year with the most streams in it, the latest of several.
+
+    A year and basis that nobody has published are still what was asked for: the page says that they are empty.
+    """
+    if year is not None and basis:
+        return Measure(year, basis, next((m.streams for m in held if (m.year, m.basis) == (year, basis)), 0))
+    fitting = [m for m in held if (year is None or m.year == year) and (not basis or m.basis == basis)]
+    if fitting:
+        return max(fitting, key=lambda measure: (measure.streams, measure.year, measure.basis))
+    if held and year is not None:
+        return Measure(year, held[-1].basis)
+    return Measure(held[-1].year, basis) if held and basis else None
+
+
+def years_around(years: Sequence[int], chosen: int) -> list[int]:
+    """The last few years held, or the few up to an earlier one."""
+    latest = list(years[-YEARS_SHOWN:])
+    if not latest or chosen >= latest[0]:
+        return latest
+    return [year for year in years if year <= chosen][-YEARS_SHOWN:]

@@ -1,0 +1,109 @@
+"""Figures of some organisations, and how they stand side by side: one line for each kind of figure, one cell a year.
+
+A line never mixes bases, gross with net, recurrent with one-off money, or sources; its cells are never summed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+
+from budgets.models import Allocation
+from budgets.queries.visibility import allocations_visible_to, as_at
+from pooledcare.directory.access import Actor
+
+
+def figures_of(
+    organisation_ids: Collection[int],
+    *,
+    actor: Actor,
+    year: int | None = None,
+    basis: str = "",
+    stream: str = "",
+    published_by: dt.date | None = None,
+    known_at: dt.datetime | None = None,
+) -> QuerySet[Allocation]:
+    """What the actor may see of these organisations' figures: the versions that stand, or stood at the two moments.
+
+    In the order of organisations, streams, bases, sources and years.
+    """
+    found = allocations_visible_to(actor).filter(organisation__in=organisation_ids)
+    if year is not None:
+        found = found.filter(financial_year=year)
+    if basis:
+        found = found.filter(basis=basis)
+    if stream:
+        found = found.filter(stream__code=stream)
+    return (
+        as_at(found, as_at=published_by, known_at=known_at)
+        .select_related("organisation", "stream", "source")
+        .order_by(
+            "organisation__name",
+            "stream__position",
+            "stream__code",
+            "basis",
+            "gross_or_net",
+            "recurrence",
+            "source__name",
+            "financial_year",
+            "pk",
+        )
+    )
+
+
+@dataclass
+class Line:
+    """Figures that differ in nothing but the year."""
+
+    first: Allocation
+    cells: dict[int, Allocation] = field(default_factory=dict)
+
+    @property
+    def is_own(self) -> bool:
+        """The holder's own figure, as against its publisher's."""
+        return self.first.source_id == self.first.organisation_id
+
+
+def lines_of(figures: Iterable[Allocation]) -> list[Line]:
+    """One line for each kind of figure, in the order in which they come."""
+    lines: dict[tuple[object, ...], Line] = {}
+    for figure in figures:
+        key = (
+            figure.organisation_id,
+            figure.stream_id,
+            figure.basis,
+            figure.gross_or_net,
+            figure.recurrence,
+            figure.source_id,
+        )
+        lines.setdefault(key, Line(figure)).cells[figure.financial_year] = figure
+    return list(lines.values())
+
+
+def years_of(lines: Iterable[Line]) -> list[int]:
+    return sorted({year for line in lines for year in line.cells})
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """One figure as its publisher gives it and as its holder does."""
+
+    publishers: Allocation
+    own: Allocation
+
+
+def both_sources(lines: Iterable[Line]) -> list[SideBySide]:
+    """Figures for which the holder's own stands beside a publisher's: same stream, year, basis, kind."""
+    own: dict[tuple[object, ...], Allocation] = {}
+    others: list[tuple[tuple[object, ...], Allocation]] = []
+    for line in lines:
+        for year, figure in line.cells.items():
+            key = (figure.organisation_id, figure.stream_id, figure.basis, figure.gross_or_net, figure.recurrence, year)
+            if line.is_own:
+                own[key] = figure
+            else:
+                others.append((key, figure))
+    return [SideBySide(publishers=figure, own=own[key]) for key, figure in others if key in own]

@@ -1,0 +1,47 @@
+"""Where one figure comes from: its versions, and the upload, sheet, row and cell of each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from budgets.models import Allocation
+from budgets.models.allocations import KEY
+from budgets.queries.visibility import allocations_visible_to
+from pooledcare.directory.access import Actor
+
+_REFERENCE = re.compile(r"AL-([1-9][0-9]{0,17})")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """A version, all versions of the same figure that the actor may see (newest first), and that which stands now."""
+
+    figure: Allocation
+    versions: list[Allocation]
+
+    @property
+    def standing(self) -> Allocation | None:
+        """None where the figure was taken back, or a version that the actor may not see has replaced it."""
+        return next((version for version in self.versions if version.is_current and not version.withdrawn), None)
+
+
+def provenance(reference: str, *, actor: Actor) -> Provenance | None:
+    """What is known of a figure by its reference; None where it does not exist or is not the actor's to see."""
+    match = _REFERENCE.fullmatch(reference)
+    if match is None:
+        return None
+    visible = allocations_visible_to(actor).select_related(
+        "organisation",
+        "stream",
+        "source",
+        "upload",
+        "upload__organisation",
+        "upload__prepared_by",
+        "upload__accepted_by",
+    )
+    figure = visible.filter(pk=int(match[1])).first()
+    if figure is None:
+        return None
+    same = visible.filter(**{name: getattr(figure, name) for name in KEY})
+    return Provenance(figure, list(same.order_by("-version", "-pk")))

@@ -1,0 +1,145 @@
+"""Totals of published figures, from the few rows that every acceptance keeps up to date; never from a million figures.
+
+Only publishers' figures are in them: what holders publish themselves stands on their own pages, beside these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.db.models import Count, F, QuerySet, Sum
+
+from budgets.models import AllocationTotal
+from pooledcare.directory.terms import OrganisationKind, RegionKind
+
+PUBLISHERS = (OrganisationKind.NHS_ENGLAND, OrganisationKind.GOVERNMENT_DEPARTMENT)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A year and a basis: only figures that share both are ever added up."""
+
+    year: int
+    basis: str
+    streams: int = 0
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum of figures that share year, basis, gross or net, recurrence and source. `amount` is None when none of
+    them has been reported; `reported` of `expected` are in it."""
+
+    stream: str
+    stream_name: str
+    position: int
+    part_of: str | None
+    holder_kinds: tuple[str, ...]
+    year: int
+    basis: str
+    gross_or_net: str
+    recurrence: str
+    source: str
+    source_code: str
+    region: str
+    region_kind: str
+    amount: Decimal | None
+    reported: int
+    not_reported: int
+
+    @property
+    def expected(self) -> int:
+        return self.reported + self.not_reported
+
+
+COLUMNS = {
+    "stream_code": F("stream__code"),
+    "stream_name": F("stream__name"),
+    "position": F("stream__position"),
+    "part_of": F("stream__part_of__code"),
+    "holder_kinds": F("stream__holder_kinds"),
+    "source_name": F("source__name"),
+    "source_code": F("source__code"),
+    "region_name": F("region__name"),
+    "region_kind": F("region__kind"),
+}
+TOTAL_KEY = ("financial_year", "basis", "gross_or_net", "recurrence")
+
+
+def published_totals() -> QuerySet[AllocationTotal]:
+    return AllocationTotal.objects.filter(source__kind__in=PUBLISHERS)
+
+
+def measures() -> list[Measure]:
+    """Years and bases in which publishers' figures are held, the oldest first, with how many streams each has."""
+    found = (
+        published_totals()
+        .values("financial_year", "basis")
+        .annotate(streams=Count("stream", distinct=True))
+        .order_by("financial_year", "basis")
+    )
+    return [Measure(row["financial_year"], row["basis"], row["streams"]) for row in found]
+
+
+def totals_in(totals: QuerySet[AllocationTotal], *, by_region: bool) -> list[Total]:
+    """The totals, with or without their regions, by stream, year, basis and region; one query."""
+    columns = [name for name in COLUMNS if by_region or not name.startswith("region_")]
+    found = (
+        totals.values(**{name: COLUMNS[name] for name in columns})
+        .values(*columns, *TOTAL_KEY)
+        .annotate(sum_amount=Sum("amount"), sum_reported=Sum("reported"), sum_missing=Sum("not_reported"))
+        .order_by(
+            "position", "stream_code", *TOTAL_KEY, "source_name", *(["region_kind", "region_name"] if by_region else [])
+        )
+    )
+    return [read_total(row) for row in found]
+
+
+def read_total(row: dict[str, object]) -> Total:
+    """One row of a query with COLUMNS, TOTAL_KEY and the three sums."""
+    return Total(
+        stream=row["stream_code"],  # type: ignore[arg-type]
+        stream_name=row["stream_name"],  # type: ignore[arg-type]
+        position=row["position"],  # type: ignore[arg-type]
+        part_of=row["part_of"],  # type: ignore[arg-type]
+        holder_kinds=tuple(row["holder_kinds"]),  # type: ignore[arg-type]
+        year=row["financial_year"],  # type: ignore[arg-type]
+        basis=row["basis"],  # type: ignore[arg-type]
+        gross_or_net=row["gross_or_net"],  # type: ignore[arg-type]
+        recurrence=row["recurrence"],  # type: ignore[arg-type]
+        source=row["source_name"],  # type: ignore[arg-type]
+        source_code=row["source_code"],  # type: ignore[arg-type]
+        region=row.get("region_name") or "No region",  # type: ignore[arg-type]
+        region_kind=row.get("region_kind") or RegionKind.STATISTICAL,  # type: ignore[arg-type]
+        amount=row["sum_amount"] if row["sum_reported"] else None,  # type: ignore[arg-type]
+        reported=row["sum_reported"],  # type: ignore[arg-type]
+        not_reported=row["sum_missing"],  # type: ignore[arg-type]
+    )
+
+
+def added_up(totals: Iterable[Total], key: Callable[[Total], Hashable]) -> list[Total]:
+    """Totals with the same key as one, in the order in which the keys come.
+
+    Refuses to add what must not be added: another year, another basis, gross to net.
+    """
+    sums: dict[Hashable, Total] = {}
+    for total in totals:
+        so_far = sums.setdefault(key(total), replace(total, amount=None, reported=0, not_reported=0))
+        if (so_far.year, so_far.basis, so_far.gross_or_net) != (total.year, total.basis, total.gross_or_net):
+            raise ValueError("Figures of different years, bases, or gross and net are never added up.")
+        known = [amount for amount in (so_far.amount, total.amount) if amount is not None]
+        sums[key(total)] = replace(
+            so_far,
+            amount=sum(known, Decimal(0)) if known else None,
+            reported=so_far.reported + total.reported,
+            not_reported=so_far.not_reported + total.not_reported,
+        )
+    return list(sums.values())
+
+
+def without_parts(totals: Iterable[Total]) -> list[Total]:
+    """Leaves out streams that are already inside another one of the same year, basis and source."""
+    kept = list(totals)
+    wholes = {(total.stream, total.year, total.basis, total.source_code) for total in kept}
+    return [total for total in kept if (total.part_of, total.year, total.basis, total.source_code) not in wholes]

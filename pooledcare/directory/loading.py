@@ -239,7 +239,8 @@ def _held(kind: Kind, sample: Values) -> tuple[dict[Identity, int], dict[Identit
 
 def _codes_given_here() -> list[Values]:
     """Codes that people gave to organisations; the tables give none of them to another for the same days."""
-    return list(OrganisationCode.objects.filter(source=None).values("scheme", "code", "valid_from", "valid_to"))
+    given = OrganisationCode.objects.filter(source=None).values("scheme", "code", "valid_from", "valid_to")
+    return [dict(each) for each in given]
 
 
 def _is_taken(values: Values, given: list[Values]) -> bool:

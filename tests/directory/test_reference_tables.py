@@ -6,6 +6,8 @@ import doctest
 import itertools
 from collections import Counter, defaultdict
 from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -293,19 +295,19 @@ def test_population_of_england_by_authority_with_social_care_duties() -> None:
 
 
 @pytest.mark.parametrize("module", [bodies, places, published])
-def test_the_examples_in_the_compilers_docstrings_hold(module: object) -> None:
-    results = doctest.testmod(module)  # type: ignore[arg-type]
+def test_the_examples_in_the_compilers_docstrings_hold(module: ModuleType) -> None:
+    results = doctest.testmod(module)
     assert results.attempted > 0
     assert results.failed == 0
 
 
-def test_a_table_refuses_to_say_the_same_thing_twice(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_table_refuses_to_say_the_same_thing_twice(tmp_path: Path) -> None:
     row = {"predecessor": "a", "successor": "b", "effective_on": "2020-04-01", "source": "s"}
     with pytest.raises(ValueError, match="twice"):
         tables.PLACE_SUCCESSIONS.write([row, dict(row)], tmp_path)
 
 
-def test_a_table_with_other_columns_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_table_with_other_columns_is_refused(tmp_path: Path) -> None:
     (tmp_path / "regions.csv").write_text("code,title\nY56,London\n", encoding="utf-8")
     with pytest.raises(ValueError, match="has the columns"):
         tables.REGIONS.read(tmp_path)

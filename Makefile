@@ -84,17 +84,17 @@ $(PY):
 
 .venv/runtime.stamp: requirements.lock | $(PY)
 	@echo "Installing Python packages …"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r requirements.lock
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
 	@echo "Installing Python packages for development …"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r requirements-dev.lock
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r requirements-dev.lock
 	@touch $@
 
 node_modules/.stamp: package.json package-lock.json .npmrc
 	@echo "Installing front-end packages …"
-	@$(NPM_CI)
+	@$(NPM_CI) >/dev/null
 	@touch $@
 
 static/dist/.stamp: node_modules/.stamp $(FRONT_END)

@@ -87,8 +87,9 @@ class Database:
         self.home.mkdir(parents=True, exist_ok=True)
         self.home.chmod(0o711)
         self.passwords = self._passwords()
-        if not (self.data / "PG_VERSION").exists():
+        if not self.data.exists():
             self._initialise()
+        self._require_own_data()
         self.end_leftovers()
         self.port = self._port()
         return Child(
@@ -158,6 +159,12 @@ class Database:
             return process.name() == "postgres" and Path(process.cwd()) == self.data.resolve()
         except (psutil.Error, OSError):
             return False
+
+    def _require_own_data(self) -> None:
+        """PostgreSQL would say the same, less plainly, when root and an ordinary user take turns in one checkout."""
+        target = unprivileged.account()
+        if self.data.stat().st_uid != (target[0] if target else os.geteuid()):
+            raise DatabaseFailed(f"{self.data} belongs to another user: run as that user, or remove {self.home}.")
 
     def _options(self) -> list[str]:
         settings = {**self.settings, "port": str(self.port)}

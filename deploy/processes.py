@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+LOG_LIMIT = 20 * 1024 * 1024
 
 
 def die_with_parent(signum: int) -> Callable[[], None] | None:
@@ -39,7 +40,7 @@ class Child:
     started_at: float = field(default=0.0, init=False)
 
     def start(self) -> None:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._turn_over_log()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [str(part) for part in self.command],
@@ -52,6 +53,12 @@ class Child:
                 preexec_fn=die_with_parent(self.stop_signal),
             )
         self.started_at = time.monotonic()
+
+    def _turn_over_log(self) -> None:
+        """One old log is kept; a site left running must not fill the disk with what it says."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".old.log"))
 
     @property
     def pid(self) -> int:

@@ -159,7 +159,7 @@ class Supervisor:
                 raise Unusable(
                     f"The site was not ready within {READY_WITHIN:.0f} seconds:\n{self.children['web'].tail()}"
                 )
-            self._tick(0.2)
+            self._tick(0.4)
 
     def _announce(self) -> None:
         print(f"\nPooledCare is at {self.place.url}\n", flush=True)

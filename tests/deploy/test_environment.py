@@ -1,0 +1,85 @@
+"""What the processes of an installation are told, and what is kept from others."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from deploy.environment import Place, base_environment, kept_settings
+from deploy.lock import AlreadyRunning, only_one
+from deploy.preparation import Stamps, Step, fingerprint
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    place = Place(tmp_path / "var", 8123)
+    place.make_folders()
+    return place
+
+
+def test_a_secret_is_made_once_and_nobody_else_may_read_it(place: Place):
+    path = place.var / "settings.env"
+    first = kept_settings(path)["SECRET_KEY"]
+    assert len(first) >= 50
+    assert kept_settings(path)["SECRET_KEY"] == first
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_kept_settings_are_read_line_by_line(place: Place):
+    path = place.var / "settings.env"
+    path.write_text("# comment=1\n\nEMAIL_URL = smtp://mail.example?a=b\n")
+    assert kept_settings(path) == {"EMAIL_URL": "smtp://mail.example?a=b"}
+
+
+def test_the_environment_wins_over_kept_settings_and_these_over_defaults(place: Place, monkeypatch):
+    (place.var / "settings.env").write_text("LOG_LEVEL=ERROR\nEMAIL_URL=smtp://kept\n")
+    monkeypatch.setenv("EMAIL_URL", "smtp://set")
+    monkeypatch.delenv("LOG_LEVEL", raising=False)
+    environment = base_environment(place)
+    assert environment["EMAIL_URL"] == "smtp://set"
+    assert environment["LOG_LEVEL"] == "ERROR"
+    assert environment["BIND"] == "127.0.0.1:8123"
+
+
+def test_forgetting_removes_the_database_and_the_files_and_keeps_the_settings(place: Place):
+    (place.var / "postgres").mkdir()
+    (place.var / "files" / "upload").write_text("£")
+    kept_settings(place.var / "settings.env")
+    place.forget()
+    assert not (place.var / "postgres").exists()
+    assert list((place.var / "files").iterdir()) == []
+    assert (place.var / "settings.env").exists()
+
+
+def test_a_second_holder_of_a_lock_is_told_who_the_first_is(tmp_path: Path):
+    with only_one(tmp_path / "lock"), pytest.raises(AlreadyRunning) as refused, only_one(tmp_path / "lock"):
+        pass
+    assert refused.value.pid.isdigit()
+    with only_one(tmp_path / "lock"):
+        pass
+
+
+def test_a_step_is_done_again_when_any_of_its_inputs_changes(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("deploy.preparation.ROOT", tmp_path)
+    (tmp_path / "requirements.lock").write_text("")
+    (tmp_path / "budgets" / "sql").mkdir(parents=True)
+    source = tmp_path / "budgets" / "sql" / "a.sql"
+    source.write_text("select 1")
+    step = Step(("migrate",), "Migrating", ("budgets/sql",))
+    stamps = Stamps(tmp_path / "stamps.json")
+    assert not stamps.is_fresh(step)
+    stamps.record(step)
+    assert Stamps(tmp_path / "stamps.json").is_fresh(step)
+    source.write_text("select 2")
+    assert not Stamps(tmp_path / "stamps.json").is_fresh(step)
+
+
+def test_a_moved_file_changes_the_fingerprint(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("deploy.preparation.ROOT", tmp_path)
+    (tmp_path / "requirements.lock").write_text("")
+    (tmp_path / "models.py").write_text("x")
+    before = fingerprint(["models.py", "models2.py"])
+    (tmp_path / "models.py").rename(tmp_path / "models2.py")
+    assert fingerprint(["models.py", "models2.py"]) != before

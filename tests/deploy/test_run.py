@@ -1,0 +1,149 @@
+"""`make run`'s supervisor: starts everything, brings back what is killed, stops all of it and leaves nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RUN = [sys.executable, str(ROOT / "deploy" / "run.py")]
+OUTSIDE = {"DATABASE_URL", "DATABASE_OWNER_URL", "EMBEDDED", "BIND", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.xdist_group("supervisor")]
+
+
+def environment() -> dict[str, str]:
+    """As on a machine where nothing is set: the supervisor makes its own database."""
+    return {name: value for name, value in os.environ.items() if name not in OUTSIDE}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(condition: Callable[[], object], *, seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.1)
+
+
+class Site:
+    """A supervisor in a directory of its own, without the demonstration."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.port = free_port()
+        self.output = var.parent / "output.txt"
+
+    def start(self) -> None:
+        command = [*RUN, "--var", str(self.var), "--port", str(self.port), "--no-demo"]
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(command, env=environment(), stdout=output, stderr=output)
+        wait_for(self.has_announced_itself, seconds=180, what="the address is printed")
+
+    def has_announced_itself(self) -> bool:
+        assert self.process.poll() is None, self.output.read_text()
+        return "Ctrl-C stops" in self.output.read_text()
+
+    def run_file(self) -> dict:
+        return json.loads((self.var / "run.json").read_text())
+
+    def is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{self.port}/health/ready", timeout=5) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def members(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def stop(self, signum: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(signum)
+        return self.process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("site") / "var")
+    site.start()
+    yield site
+    if site.process.poll() is None:
+        site.stop()
+
+
+@pytest.mark.parametrize("name", ["worker", "beat", "web", "postgres"])
+def test_whoever_is_killed_comes_back_within_a_minute(site: Site, name: str):
+    before = site.run_file()["processes"][name]
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: site.run_file()["processes"][name] != before, seconds=60, what=f"a new {name}")
+    wait_for(site.is_ready, seconds=60, what="ready again")
+    assert f"The {name} ended (killed by SIGKILL); starting it again." in site.output.read_text()
+
+
+def test_the_web_server_and_the_worker_do_not_hold_the_owner(site: Site):
+    processes = site.run_file()["processes"]
+    for name in ("web", "worker", "beat"):
+        environ = psutil.Process(processes[name]).environ()
+        assert "pooledcare_app" in environ["DATABASE_URL"]
+        assert "DATABASE_OWNER_URL" not in environ
+
+
+def test_a_second_run_says_that_there_is_one(site: Site):
+    second = subprocess.run([*RUN, "--var", str(site.var)], env=environment(), capture_output=True, text=True)
+    assert second.returncode == 1
+    assert second.stderr == (
+        f"PooledCare is already running from this directory (process {site.process.pid}). Stop that one first.\n"
+    )
+
+
+def test_a_port_in_use_is_named(site: Site, tmp_path: Path):
+    command = [*RUN, "--var", str(tmp_path / "var"), "--port", str(site.port)]
+    other = subprocess.run(command, env=environment(), capture_output=True, text=True)
+    assert other.returncode == 1
+    assert f"Port {site.port} is in use by another program." in other.stderr
+
+
+def test_a_database_elsewhere_needs_its_owner_too(tmp_path: Path):
+    command = [*RUN, "--var", str(tmp_path / "var"), "--port", str(free_port())]
+    elsewhere = environment() | {"DATABASE_URL": "postgresql://app@db.example/pooledcare"}
+    refused = subprocess.run(command, env=elsewhere, capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert "DATABASE_URL is set but DATABASE_OWNER_URL, which migrates it, is not." in refused.stderr
+
+
+def test_a_run_that_was_killed_outright_is_followed_by_one_that_works(site: Site):
+    left_behind = site.members()
+    site.process.kill()
+    site.process.wait()
+    site.start()
+    assert site.is_ready()
+    wait_for(lambda: not [one for one in left_behind if one.is_running()], seconds=30, what="the old ones are gone")
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_leaves_no_process_and_the_next_start_is_quick(site: Site, signum: signal.Signals):
+    members = site.members()
+    assert len(members) > 6
+    assert site.stop(signum) == 0
+    assert [one for one in members if one.is_running()] == []
+    assert not (site.var / "run.json").exists()
+    began = time.monotonic()
+    site.start()
+    assert time.monotonic() - began < 20

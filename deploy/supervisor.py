@@ -142,8 +142,10 @@ class Supervisor:
         }
         # Web and worker may read and write what the migrations grant them; the owner's password is none of theirs.
         environment = {name: value for name, value in self.environment.items() if name != "DATABASE_OWNER_URL"}
+        own = {"web": {"DATABASE_POOL": "1"}}
         return [
-            Child(name, command, self.place.log(name), env=environment, cwd=ROOT) for name, command in commands.items()
+            Child(name, command, self.place.log(name), env=environment | own.get(name, {}), cwd=ROOT)
+            for name, command in commands.items()
         ]
 
     def _launch(self, child: Child) -> None:

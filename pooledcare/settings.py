@@ -34,6 +34,14 @@ def _flag(name: str, default: str = "0") -> bool:
     return value == "1"
 
 
+def _whole(name: str, default: int) -> int:
+    value = os.environ.get(name, str(default))
+    if not value.isascii() or not value.isdigit():
+        _problems.append(f"{name} must be a whole number, not {value!r}.")
+        return default
+    return int(value)
+
+
 def _database(name: str, url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if url and parts.scheme not in {"postgres", "postgresql"}:
@@ -65,6 +73,9 @@ BIND = _text("BIND", "127.0.0.1:8000")
 EMBEDDED = _flag("EMBEDDED")
 # Demo people exist only where the database is our own embedded one and nobody else can reach the site.
 DEMO = EMBEDDED and BIND.rsplit(":", 1)[0] in {"127.0.0.1", "localhost", "[::1]"}
+
+API_RATE_ANONYMOUS = _whole("API_RATE_ANONYMOUS", 300)  # requests a minute, by address
+API_RATE_KEY = _whole("API_RATE_KEY", 1200)  # requests a minute, by key
 
 APPLICATION_DATABASE = _database("DATABASE_URL", _text("DATABASE_URL"))
 OWNER_DATABASE = _database("DATABASE_OWNER_URL", _text("DATABASE_OWNER_URL")) if AS_OWNER else None
@@ -107,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pooledcare.middleware.RequestIdMiddleware",
+    "pooledcare.kernel.rest.middleware.ProblemMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "pooledcare.middleware.HostileRequestMiddleware",
@@ -306,7 +318,7 @@ CELERY_BEAT_SCHEDULE = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["pooledcare.kernel.rest.ActorAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["pooledcare.kernel.rest.Denied"],
-    "DEFAULT_RENDERER_CLASSES": ["pooledcare.kernel.rest.JsonRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["pooledcare.kernel.rest.StrictJsonParser"],
     "DEFAULT_SCHEMA_CLASS": "pooledcare.kernel.rest.Schema",
     "EXCEPTION_HANDLER": "pooledcare.kernel.rest.problem_response",
@@ -318,10 +330,13 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
+    "LICENSE": {"name": "Open Government Licence v3.0", "identifier": "OGL-UK-3.0"},
+    "POSTPROCESSING_HOOKS": ["pooledcare.kernel.rest.schema.complete"],
 }
-API_RATE_ANONYMOUS = 300  # requests a minute, by address
-API_RATE_KEY = 1200  # requests a minute, by key
+# What the kernel's API bases need of the apps, which they may not import.
+API_AUTHENTICATE = "pooledcare.directory.access.authenticate_key"
+API_ANONYMOUS = "pooledcare.directory.access.ANONYMOUS"
+API_IDEMPOTENCY_MODEL = "directory.IdempotencyRecord"
 IDEMPOTENCY_KEEP = timedelta(days=7)
 
 CACHES = {

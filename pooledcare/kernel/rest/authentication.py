@@ -1,0 +1,84 @@
+"""Who is asking: the key in `Authorization: Bearer`, and nothing else. Cookies and keys in the address are ignored."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, Protocol, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from pooledcare.kernel.rest.problems import HttpProblem
+
+CHALLENGE = 'Bearer realm="PooledCare"'
+_BEARER = re.compile(r"[Bb]earer +([\x21-\x7e]{1,200})")
+
+
+class Client(Protocol):
+    """What the API needs to know of whoever asks; the apps' own class knows more."""
+
+    @property
+    def reference(self) -> str: ...
+
+    @property
+    def is_anonymous(self) -> bool: ...
+
+
+@lru_cache
+def _named(path: str) -> Any:
+    return import_string(path)
+
+
+class ActorAuthentication(BaseAuthentication):
+    """Gives `request.auth` the actor of the key, or the anonymous one when no key is sent."""
+
+    def authenticate(self, request: Request) -> tuple[None, Client]:
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            return None, _named(settings.API_ANONYMOUS)
+        match = _BEARER.fullmatch(header.strip())
+        actor: Client | None = _named(settings.API_AUTHENTICATE)(match.group(1)) if match else None
+        if actor is None:
+            raise HttpProblem("invalid-key", headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'})
+        return None, actor
+
+    def authenticate_header(self, request: Request) -> str:
+        return CHALLENGE
+
+
+class Denied(BasePermission):
+    """The default: a view that does not say who may use it may be used by nobody."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        require_key(client_of(request))
+        raise HttpProblem("forbidden")
+
+
+class Public(BasePermission):
+    """Anybody; what they see is narrowed to what was published, or is their own."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return True
+
+
+class KeyHolder(BasePermission):
+    """Whoever sends a valid key; the view asks for the permission within its scope."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        require_key(client_of(request))
+        return True
+
+
+def client_of(request: Request) -> Client:
+    """Whoever asks; a problem 401 when what they sent is not a key of ours."""
+    return cast(Client, request.auth)
+
+
+def require_key(client: Client) -> None:
+    if client.is_anonymous:
+        raise HttpProblem("authentication-required", headers={"WWW-Authenticate": CHALLENGE})

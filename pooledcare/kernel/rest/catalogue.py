@@ -1,0 +1,202 @@
+"""Every kind of problem that the API can answer with: its address, status, what it means and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.conf import settings
+
+ERRORS_PATH = "/api/errors/"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One entry of the error catalogue; `slug` is the last part of the `type` of a problem."""
+
+    slug: str
+    status: int
+    title: str
+    meaning: str
+    remedy: str
+
+    @property
+    def type(self) -> str:
+        """The address that identifies this kind and explains it."""
+        return f"{settings.PUBLIC_URL}{ERRORS_PATH}{self.slug}/"
+
+
+KINDS: dict[str, Kind] = {
+    kind.slug: kind
+    for kind in [
+        Kind(
+            "malformed-request",
+            400,
+            "The request could not be read",
+            "The address or the body is not written as HTTP, UTF-8 or the documented format requires.",
+            "Compare the request with the example in the documentation. Nothing has changed.",
+        ),
+        Kind(
+            "invalid-parameter",
+            400,
+            "A parameter of the address is not accepted",
+            "A query parameter is unknown, given more than once, or has a value that it cannot have. Unknown "
+            "parameters are refused, not ignored, so that a misspelt filter never returns more than was asked for.",
+            "The list `errors` names each parameter. Correct or remove it.",
+        ),
+        Kind(
+            "invalid-cursor",
+            400,
+            "The cursor does not belong to this list",
+            "Cursors are signed for one list, one set of filters and one client, and last for a day. This one was "
+            "changed, is too old, or was made for another question.",
+            "Start again at the first page, without `cursor`, and follow `next` as it is given.",
+        ),
+        Kind(
+            "invalid-body",
+            400,
+            "The body is not accepted",
+            "The body is not strict JSON, or a field is unknown, missing or not written as documented. Money is a "
+            'string such as "1234.50", never a number.',
+            "The list `errors` names each field. Nothing has changed.",
+        ),
+        Kind(
+            "idempotency-key-missing",
+            400,
+            "An Idempotency-Key is needed",
+            "Every POST that creates something needs the header Idempotency-Key with 1 to 255 visible ASCII "
+            "characters, so that a repeated request has one effect.",
+            "Send a fresh random key, such as a UUID, with each new request, and the same key when you repeat it.",
+        ),
+        Kind(
+            "invalid-precondition",
+            400,
+            "The If-Match header could not be read",
+            "If-Match holds one or more entity tags in double quotes, or *.",
+            "Send the ETag of the last answer as it was given.",
+        ),
+        Kind(
+            "authentication-required",
+            401,
+            "A key is needed",
+            "This needs an API key in the header Authorization: Bearer. Keys in the address are ignored.",
+            "An organisation's members make keys on the page API keys.",
+        ),
+        Kind(
+            "invalid-key",
+            401,
+            "The key is not accepted",
+            "The key is unknown, expired or revoked, or the header is not written as Authorization: Bearer <key>.",
+            "Check that the whole key was copied; make a new one if it has expired.",
+        ),
+        Kind(
+            "forbidden",
+            403,
+            "You may not do this",
+            "The key is valid, and what it asks about is within its reach, but it lacks the permission.",
+            "`detail` says which permission or second person is needed.",
+        ),
+        Kind(
+            "not-found",
+            404,
+            "There is nothing here",
+            "The address, or a code in it, names nothing that exists within the reach of the client.",
+            "Check the address and its final slash. What is not published is found with a key of its organisation.",
+        ),
+        Kind(
+            "method-not-allowed",
+            405,
+            "This method is not allowed here",
+            "The resource does not support the method. Corrections are made by a new upload or by reversing one, "
+            "never by changing or deleting a figure.",
+            "The header Allow lists the methods that are supported.",
+        ),
+        Kind(
+            "not-acceptable",
+            406,
+            "None of the accepted formats is available",
+            "The header Accept, or the parameter format, asks for something that this resource is not offered as.",
+            "Accept application/json, or text/csv on lists.",
+        ),
+        Kind(
+            "refused",
+            409,
+            "This cannot be done now",
+            "The request is well formed and allowed, but the present state of things does not permit it.",
+            "The list `errors` gives each reason. Read the resource again before another attempt.",
+        ),
+        Kind(
+            "in-progress",
+            409,
+            "The same request is still being worked on",
+            "Another request with this Idempotency-Key has not been answered yet.",
+            "Repeat the request after the seconds given in Retry-After.",
+        ),
+        Kind(
+            "precondition-failed",
+            412,
+            "The resource has changed",
+            "The version in If-Match is not the present one: somebody else changed the resource after you read it.",
+            "Read it again, look at what changed, and repeat the request with its new ETag.",
+        ),
+        Kind(
+            "too-large",
+            413,
+            "The body is too large",
+            "JSON bodies are limited to 1 MB, files to the size stated in the documentation of uploads.",
+            "Send less at a time, or upload a file.",
+        ),
+        Kind(
+            "unsupported-media-type",
+            415,
+            "The format of the body is not supported",
+            "The header Content-Type is missing or names a format that this operation does not read.",
+            "Use the content type stated in the documentation of the operation.",
+        ),
+        Kind(
+            "idempotency-key-reused",
+            422,
+            "The Idempotency-Key was used for another request",
+            "A key stands for one request. This one was sent within the last week with another body.",
+            "Use a fresh key for each new request.",
+        ),
+        Kind(
+            "precondition-required",
+            428,
+            "An If-Match header is needed",
+            "A change of state needs the version that you have seen, so that nobody acts on something that has moved.",
+            "Read the resource and send its ETag in If-Match.",
+        ),
+        Kind(
+            "rate-limit-exceeded",
+            429,
+            "Too many requests",
+            "Each key, and each address without a key, has an allowance of requests a minute and of exports at a time.",
+            "Wait for the seconds given in Retry-After. The headers RateLimit-Limit, RateLimit-Remaining and "
+            "RateLimit-Reset say how much is left.",
+        ),
+        Kind(
+            "internal-error",
+            500,
+            "Something went wrong on our side",
+            "The fault is ours and has been recorded. A request that fails so has changed nothing, or is repeated "
+            "safely with the same Idempotency-Key.",
+            "Try again; if it persists, tell us the value of `instance`.",
+        ),
+        Kind(
+            "unavailable",
+            503,
+            "The service is not available at the moment",
+            "The database cannot be reached, or the service is being restarted.",
+            "Try again after the seconds given in Retry-After.",
+        ),
+    ]
+}
+
+
+def kind_for(status: int) -> Kind:
+    """The general kind for a status that arose outside our own code; other statuses fall to the nearest."""
+    first_of = {kind.status: kind for kind in reversed(KINDS.values())} | {409: KINDS["refused"]}
+    if status in first_of:
+        return first_of[status]
+    return KINDS["internal-error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "malformed-request"]

@@ -1,0 +1,44 @@
+"""Opaque, signed cursors: where a page of a list ends, valid for one list, one set of filters and one client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core import signing
+
+from pooledcare.kernel.rest.problems import HttpProblem
+
+KEEP = timedelta(days=1)
+LONGEST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The key of the row beside the page, and the direction in which to read on."""
+
+    key: tuple[Any, ...]
+    backwards: bool = False
+
+
+def binding(resource: str, filters: Mapping[str, str], client: str) -> str:
+    """What a cursor is bound to; part of its signature, so that another question cannot use it."""
+    asked = "&".join(f"{name}={value}" for name, value in sorted(filters.items()))
+    return f"cursor:{resource}?{asked}:{client}"
+
+
+def write_cursor(cursor: Cursor, bound_to: str) -> str:
+    return signing.dumps([list(cursor.key), int(cursor.backwards)], salt=bound_to, compress=False)
+
+
+def read_cursor(text: str, bound_to: str) -> Cursor:
+    """The cursor, or a problem 400 when it was changed, is too old or belongs elsewhere."""
+    try:
+        if len(text) > LONGEST:
+            raise signing.BadSignature
+        key, backwards = signing.loads(text, salt=bound_to, max_age=KEEP)
+    except signing.BadSignature:
+        raise HttpProblem("invalid-cursor") from None
+    return Cursor(tuple(key), bool(backwards))

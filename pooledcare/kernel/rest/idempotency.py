@@ -1,0 +1,107 @@
+"""A repeated POST has one effect: the first answer is kept with the change that it reports, and given again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+from django.http import HttpResponse, QueryDict
+from django.utils import timezone
+from rest_framework.request import Request
+
+from pooledcare.kernel.rest.problems import HttpProblem
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+
+
+def once(request: Request, client: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer of `respond`, given and remembered in one transaction; the remembered one for a repeat.
+
+    Only an answer that reports a change is remembered: what was refused has had no effect and may be tried again.
+    """
+    key = _key(request)
+    fingerprint = fingerprint_of(request)
+    with transaction.atomic():
+        _claim(client, request.path, key)
+        kept = _records().objects.filter(client=client, route=request.path, key=key).first()
+        if kept is not None:
+            return _replayed(kept, fingerprint)
+        answer = respond()
+        _remember(answer, client=client, route=request.path, key=key, fingerprint=fingerprint)
+        return answer
+
+
+def _records() -> Any:
+    return apps.get_model(settings.API_IDEMPOTENCY_MODEL)
+
+
+def _key(request: Request) -> str:
+    key = str(request.META.get("HTTP_IDEMPOTENCY_KEY", ""))
+    if not _KEY.fullmatch(key):
+        raise HttpProblem("idempotency-key-missing")
+    return key
+
+
+def _claim(client: str, route: str, key: str) -> None:
+    """The lock lasts until the transaction ends, so a concurrent repeat is told to wait rather than kept waiting."""
+    digest = hashlib.blake2b(f"idempotency:{client}:{route}:{key}".encode(), digest_size=8).digest()
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [int.from_bytes(digest, signed=True)])
+        if not cursor.fetchone()[0]:
+            raise HttpProblem("in-progress", headers={"Retry-After": "1"})
+
+
+def _replayed(kept: Any, fingerprint: str) -> HttpResponse:
+    if kept.fingerprint != fingerprint:
+        raise HttpProblem("idempotency-key-reused")
+    answer = HttpResponse(kept.body.encode(), status=kept.status, headers=kept.headers)
+    answer.headers["Idempotent-Replayed"] = "true"
+    return answer
+
+
+def _remember(answer: HttpResponse, **fields: str) -> None:
+    headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
+    _records().objects.create(status=answer.status_code, headers=headers, body=answer.content.decode(), **fields)
+
+
+def fingerprint_of(request: Request) -> str:
+    """The request without what a client may change between attempts, such as the boundary of a form."""
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    if isinstance(request.data, QueryDict):
+        fields = {name: texts for name, texts in request.data.lists() if name not in request.FILES}
+        digest.update(repr(sorted(fields.items())).encode())
+        for name, file in sorted(request.FILES.items()):
+            digest.update(repr((name, file.name, file.size, sha256_of(file))).encode())
+    else:
+        digest.update(repr(_canonical(request.data)).encode())
+    return digest.hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        return sorted((name, _canonical(inner)) for name, inner in value.items())
+    return [_canonical(inner) for inner in value] if isinstance(value, list) else value
+
+
+def sha256_of(file: UploadedFile[Any]) -> str:
+    """Of the bytes, read from the beginning and left there."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def forget_old_records() -> int:
+    """Remove answers older than `IDEMPOTENCY_KEEP`; called by the hourly tidy-up."""
+    before = timezone.now() - settings.IDEMPOTENCY_KEEP
+    deleted, _ = _records().objects.filter(created_at__lt=before).delete()
+    return int(deleted)

@@ -1,0 +1,30 @@
+"""Whatever went wrong outside a view of the API is still answered as a problem, under /api/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from pooledcare.kernel.rest.catalogue import kind_for
+from pooledcare.kernel.rest.problems import PROBLEM_TYPE, problem_answer
+
+API_PREFIX = "/api/"
+KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
+
+
+class ProblemMiddleware:
+    """Replaces the body of error pages by problem+json; the status and what clients need of the headers stay."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        is_ours = response.headers.get("Content-Type", "").startswith(PROBLEM_TYPE)
+        if response.status_code < 400 or not request.path_info.startswith(API_PREFIX) or is_ours:
+            return response
+        kind = kind_for(response.status_code)
+        kept = {name: response.headers[name] for name in KEPT if name in response.headers}
+        response.close()
+        return problem_answer(kind, kind.meaning, headers=kept)

@@ -1,0 +1,109 @@
+"""Strict readers of request bodies: what JSON leaves open is refused rather than guessed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any, NoReturn
+
+from django.conf import settings
+from rest_framework.parsers import BaseParser, MultiPartParser
+
+from pooledcare.kernel.rest.problems import HttpProblem, body_problem
+
+MOST_BYTES = 1024 * 1024
+DEEPEST = 20
+
+
+class StrictJsonParser(BaseParser):
+    """UTF-8 JSON without duplicate keys, fractions, NaN, NUL, lone surrogates, great depth or great size."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        charset = (media_type or "").lower().partition("charset=")[2].strip(' "')
+        if charset not in ("", "utf-8", "utf8"):
+            raise HttpProblem("unsupported-media-type", "JSON is read as UTF-8 only.")
+        raw = stream.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            raise HttpProblem("too-large")
+        return read_json(raw)
+
+
+def read_json(raw: bytes) -> Any:
+    """The value, or a problem 400 that says what was wrong with it."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise body_problem("", "NOT_UTF8", "The body is not UTF-8.") from None
+    _check_depth(text)
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_without_duplicates, parse_float=_no_fraction, parse_constant=_no_constant
+        )
+    except (json.JSONDecodeError, ValueError) as error:
+        message = error.msg if isinstance(error, json.JSONDecodeError) else "a number is too long"
+        raise body_problem("", "NOT_JSON", f"The body is not JSON: {message}.") from None
+    _check_text(value)
+    return value
+
+
+def _check_depth(text: str) -> None:
+    """Counted before parsing, so that depth costs no memory; brackets inside strings do not count."""
+    depth, inside, escaped = 0, False, False
+    for character in text:
+        if inside:
+            inside = escaped or character != '"'
+            escaped = character == "\\" and not escaped
+        elif character == '"':
+            inside = True
+        elif character in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                raise body_problem("", "TOO_DEEP", f"The body is nested more than {DEEPEST} levels deep.")
+        elif character in "]}":
+            depth -= 1
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise body_problem(name, "DUPLICATE_FIELD", "The field is given more than once.")
+        found[name] = value
+    return found
+
+
+def _no_fraction(text: str) -> NoReturn:
+    raise body_problem("", "NUMBER_WITH_FRACTION", 'Money is written as a string, such as "1234.50".', text)
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise body_problem("", "NOT_JSON", "NaN and Infinity are not JSON.", text)
+
+
+def _check_text(value: Any) -> None:
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            raise body_problem("", "BAD_CHARACTER", "A string holds NUL or half of a surrogate pair.")
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            _check_text(name)
+            _check_text(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_text(inner)
+
+
+class FormParser(MultiPartParser):
+    """multipart/form-data with a boundary; Django's own limits on parts and fields apply."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > settings.UPLOAD_MAX_BYTES + MOST_BYTES:
+            raise HttpProblem("too-large")
+        return super().parse(stream, media_type, parser_context)

@@ -1,0 +1,121 @@
+"""Errors as application/problem+json (RFC 9457): what is raised, and how every exception becomes an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse
+from rest_framework import exceptions
+
+from pooledcare.kernel.context import request_id
+from pooledcare.kernel.problems import Problem, Refused, Where
+from pooledcare.kernel.rest.catalogue import KINDS, Kind, kind_for
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class HttpProblem(Exception):
+    """A request that is answered with a problem; `kind` is a slug of the catalogue."""
+
+    def __init__(
+        self,
+        kind: str,
+        detail: str = "",
+        *,
+        errors: Iterable[Problem] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.kind = KINDS[kind]
+        self.errors = list(errors)
+        self.detail = detail or " ".join(problem.message for problem in self.errors[:3]) or self.kind.meaning
+        self.headers = dict(headers or {})
+        super().__init__(self.detail)
+
+
+def parameter_problem(name: str, code: str, message: str, value: str | None = None) -> HttpProblem:
+    """One query parameter that is not accepted."""
+    return HttpProblem("invalid-parameter", errors=[Problem(code, message, Where(field=name), value)])
+
+
+def body_problem(field: str, code: str, message: str, value: str | None = None) -> HttpProblem:
+    """One field of a body that is not accepted."""
+    where = Where(field=field) if field else None
+    return HttpProblem("invalid-body", errors=[Problem(code, message, where, value)])
+
+
+def problem_answer(
+    kind: Kind, detail: str, errors: Iterable[Problem] = (), headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """The answer itself. `instance` is the request's id, by which we can find it in the log."""
+    body: dict[str, Any] = {
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "instance": f"urn:request:{request_id.get()}",
+        "errors": [problem.as_dict() for problem in errors],
+    }
+    answer = HttpResponse(
+        orjson.dumps(body), status=kind.status, content_type=PROBLEM_TYPE, headers=dict(headers or {})
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """The REST framework's exception handler; None leaves a fault of ours to be logged and answered as 500."""
+    problem = _as_problem(error)
+    if problem is None:
+        return None
+    return problem_answer(problem.kind, problem.detail, problem.errors, problem.headers)
+
+
+def _as_problem(error: Exception) -> HttpProblem | None:
+    if isinstance(error, HttpProblem):
+        return error
+    if isinstance(error, Refused):
+        return HttpProblem("refused", errors=error.problems)
+    if isinstance(error, RequestDataTooBig):
+        return HttpProblem("too-large")
+    if isinstance(error, SuspiciousOperation):
+        return HttpProblem("malformed-request", str(error))
+    if isinstance(error, Http404):
+        return HttpProblem("not-found")
+    if isinstance(error, PermissionDenied):
+        return HttpProblem("forbidden", str(error))
+    if isinstance(error, OperationalError | InterfaceError):
+        return HttpProblem("unavailable", headers={"Retry-After": "5"})
+    if isinstance(error, exceptions.APIException):
+        return _from_framework(error)
+    return None
+
+
+def _from_framework(error: exceptions.APIException) -> HttpProblem:
+    """What the REST framework itself raises while it reads a request."""
+    if isinstance(error, exceptions.ValidationError):
+        return HttpProblem("invalid-body", errors=_field_problems(error.detail, ""))
+    headers = {}
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        headers["WWW-Authenticate"] = getattr(error, "auth_header", 'Bearer realm="PooledCare"')
+    return HttpProblem(kind_for(error.status_code).slug, str(error.detail), headers=headers)
+
+
+def _field_problems(detail: Any, path: str) -> list[Problem]:
+    """The nested errors of a serializer as a flat list, each with its path such as `rows.3.amount`."""
+    if isinstance(detail, Mapping):
+        pairs = [(str(name), inner) for name, inner in detail.items()]
+        return [p for name, inner in pairs for p in _field_problems(inner, f"{path}.{name}" if path else name)]
+    if isinstance(detail, list):
+        nested = any(isinstance(inner, Mapping) for inner in detail)
+        paths = [f"{path}.{i}" if nested else path for i in range(len(detail))]
+        return [p for inner, at in zip(detail, paths, strict=True) for p in _field_problems(inner, at)]
+    code = str(getattr(detail, "code", "invalid")).upper()
+    return [Problem(code, str(detail), Where(field=path) if path else None)]

@@ -1,0 +1,192 @@
+"""The bases of every resource: reading what is asked, refusing the rest, and writing the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.response import HttpResponsePermanentRedirect
+from django.urls import Resolver404, resolve
+from django.utils.cache import patch_vary_headers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from pooledcare.kernel.rest.authentication import Denied, client_of
+from pooledcare.kernel.rest.conditional import conditional
+from pooledcare.kernel.rest.cursors import Cursor, binding, read_cursor, write_cursor
+from pooledcare.kernel.rest.exports import CSV_TYPE, csv_answer
+from pooledcare.kernel.rest.listings import Listing
+from pooledcare.kernel.rest.negotiation import CSV, JSON, chosen_format
+from pooledcare.kernel.rest.parameters import FORMAT, PAGE_SIZE, PAGING, read_parameters
+from pooledcare.kernel.rest.problems import HttpProblem
+from pooledcare.kernel.rest.rates import Allowance, count_request
+from pooledcare.kernel.rest.schema import Operation
+
+
+def absolute(path: str) -> str:
+    """The public address of a path; what the client claims to be our host is not believed."""
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+def json_answer(value: Any, status: int = 200) -> HttpResponse:
+    return HttpResponse(orjson.dumps(value), status=status, content_type=JSON)
+
+
+class ResourceView(APIView):
+    """Every address of the API. `operations` says what each method does; a method that is not there is refused."""
+
+    permission_classes = [Denied]
+    operations: ClassVar[Mapping[str, Operation]] = {}
+    tag: ClassVar[str] = ""
+    offered: ClassVar[Sequence[str]] = (JSON,)
+    allowance: Allowance | None = None
+    accepted: str = JSON
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Who asks, how much they may ask, whether the method exists, whether they may use it, in which format."""
+        try:
+            client = client_of(request)
+        except HttpProblem:
+            self.allowance = count_request(request, None)
+            self.allowance.check()
+            raise
+        self.client = client
+        self.allowance = count_request(request, client)
+        self.allowance.check()
+        if not hasattr(self, str(request.method).lower()):
+            self.http_method_not_allowed(request)
+        self.check_permissions(request)
+        if request.method != "OPTIONS":
+            wanted = request.query_params.get("format") if CSV in self.offered else None
+            self.accepted = chosen_format(request.META.get("HTTP_ACCEPT", ""), self.offered, wanted)
+
+    def parameters(self, request: Request) -> dict[str, Any]:
+        """The values of the query parameters that this operation declares."""
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        return read_parameters(request, self.operations[method].parameters)
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        raise HttpProblem("method-not-allowed", headers={"Allow": ", ".join(self.allowed_methods)})
+
+    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+        for name, value in (self.allowance.headers() if self.allowance else {}).items():
+            response.headers[name] = value
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        patch_vary_headers(response, ("Accept", "Authorization"))
+        if request.method == "HEAD" and isinstance(response, HttpResponse):
+            response.headers["Content-Length"] = str(len(response.content))
+            response.content = b""
+        return response
+
+
+class DetailView(ResourceView):
+    """One thing, as JSON with its entity tag."""
+
+    def get(self, request: Request, **names: str) -> HttpResponse:
+        return conditional(request, json_answer(self.detail(self.parameters(request), **names)))
+
+    def detail(self, asked: dict[str, Any], **names: str) -> Any:
+        raise HttpProblem("not-found")
+
+
+class ListView(ResourceView):
+    """A list: pages of JSON by keyset, or the whole of it as CSV."""
+
+    offered = (JSON, CSV)
+    filename: ClassVar[str] = "list"
+
+    def get(self, request: Request, **names: str) -> HttpResponseBase:
+        asked = self.parameters(request)
+        size = asked.pop("page_size", PAGE_SIZE)
+        text = asked.pop("cursor", None)
+        asked.pop("format", None)
+        if self.accepted == CSV:
+            return self._export(request, self.listing(asked, **names))
+        filters = _given(request, without=("cursor", "page_size", "format"))
+        bound_to = binding(request.path, filters, self.client.reference)
+        cursor = read_cursor(text, bound_to) if text is not None else None
+        page = self.listing(asked, **names).page(size, cursor)
+        links = {
+            name: self._address(request, found, size, bound_to)
+            for name, found in (("next", page.next), ("previous", page.previous))
+        }
+        results = [self.present(row) for row in page.rows]
+        answer = conditional(request, json_answer({"results": results, **links}))
+        self._link(answer, links)
+        return answer
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        """The rows that the client may see and asked for."""
+        raise HttpProblem("not-found")
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        """One row as JSON, from the columns in their order."""
+        raise HttpProblem("not-found")
+
+    def _export(self, request: Request, listing: Listing) -> HttpResponseBase:
+        if request.method == "HEAD":
+            return HttpResponse(content_type=CSV_TYPE)
+        return csv_answer(listing, filename=self.filename, client=self.client.reference)
+
+    def _address(self, request: Request, cursor: Cursor | None, size: int, bound_to: str) -> str | None:
+        if cursor is None:
+            return None
+        kept = _given(request, without=("cursor", "page_size"))
+        return absolute(
+            f"{request.path}?{urlencode({**kept, 'page_size': size, 'cursor': write_cursor(cursor, bound_to)})}"
+        )
+
+    def _link(self, answer: HttpResponse, links: Mapping[str, str | None]) -> None:
+        relations = (("next", links["next"]), ("prev", links["previous"]))
+        header = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in relations if address)
+        if header:
+            answer.headers["Link"] = header
+
+
+def _given(request: Request, without: Sequence[str]) -> dict[str, str]:
+    return {name: str(value) for name, value in request.query_params.items() if name not in without}
+
+
+class UnknownPath(ResourceView):
+    """Every address under the API that is nothing. Without its final slash it may be something: then 308 says so."""
+
+    permission_classes = []
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.allowance = count_request(request, None)
+        self.allowance.check()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.path_info.endswith("/") and _is_something(f"{request.path_info}/"):
+            query = request.META.get("QUERY_STRING", "")
+            return HttpResponsePermanentRedirect308(f"{request.path}/{'?' if query else ''}{query}")
+        return super().dispatch(request, *args, **kwargs)
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        raise HttpProblem("not-found")
+
+    options = http_method_not_allowed
+
+
+class HttpResponsePermanentRedirect308(HttpResponsePermanentRedirect):
+    """Keeps the method and the body, which a 301 would lose."""
+
+    status_code = 308
+
+
+def _is_something(path: str) -> bool:
+    try:
+        return getattr(resolve(path).func, "view_class", None) is not UnknownPath
+    except Resolver404:
+        return False
+
+
+LIST_PARAMETERS = (*PAGING, FORMAT)

@@ -16,7 +16,7 @@ TOKEN = re.compile(rf"(?<=/)(?!{UUID}(/|$))(?=[^/]*[0-9])[^/]{{24,}}")
 
 
 class JsonLines(Logger):
-    """One JSON object for each answer, without the caller's address, query or secret; passing health checks leave none."""
+    """One JSON object for each answer, no address, query or secret in it; passing health checks leave none."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         status, path = resp.status_code, environ.get("PATH_INFO", "")

@@ -3,13 +3,14 @@
 What the columns mean, which row is the heading and which rows are totals is for those who read the table.
 """
 
+from pooledcare.kernel.tabular.batches import Chunk, Notice, merge
 from pooledcare.kernel.tabular.csv_reading import IsHeading
 from pooledcare.kernel.tabular.formulas import NEUTRALISE_SQL, neutralise, neutralise_sql, unneutralise
 from pooledcare.kernel.tabular.headings import plain_heading
 from pooledcare.kernel.tabular.limits import Limits
 from pooledcare.kernel.tabular.places import column_index, column_letter
 from pooledcare.kernel.tabular.recognise import FileType, display_name, recognise
-from pooledcare.kernel.tabular.sheets import CHUNK, Chunk, Notice, Sheet, merge
+from pooledcare.kernel.tabular.sheets import CHUNK, Sheet
 from pooledcare.kernel.tabular.tables import Table, open_table
 from pooledcare.kernel.tabular.writing import Column, Kind, SheetOut, Value, safe_csv, safe_text, safe_xlsx
 

@@ -4,17 +4,19 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, islice
 
 import numpy as np
 
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.problems import Problem, Where
-from pooledcare.kernel.tabular.encoding import BLOCK, Text, refuse_columns
+from pooledcare.kernel.tabular.batches import Batch, Notice, Numbers
+from pooledcare.kernel.tabular.encoding import BLOCK, Text, count_line_ends, refuse_columns
 from pooledcare.kernel.tabular.limits import Limits, refuse
 from pooledcare.kernel.tabular.places import column_letter
-from pooledcare.kernel.tabular.sheets import CHUNK, Batch, Notice, Numbers, Sheet, refuse_rows
+from pooledcare.kernel.tabular.sheets import BATCH, Sheet, refuse_rows
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # What csv itself allows a cell by default; ours is lower, and is told with the cell's place.
@@ -48,7 +50,7 @@ class CsvSheet(Sheet):
             name = DELIMITERS.get(self.delimiter, f"“{self.delimiter}”")
             self.notices.append(Notice("DELIMITER", f"The cells are separated by {name}"))
 
-    def batches(self, size: int = CHUNK) -> Iterator[Batch]:
+    def batches(self, size: int = BATCH) -> Iterator[Batch]:
         return _Reading(self).batches(size)
 
 
@@ -90,13 +92,23 @@ def _try(head: str, delimiter: str) -> list[list[str]]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A piece of the text that is still in use, and the lines of the file that it holds."""
+
+    text: str
+    lines_above: int
+    last_line: int
+    has_quotes: bool
+
+
 class _Reading:
     """One pass over the file. `line` counts the lines handed to csv, and must agree with the lines of the blocks."""
 
     def __init__(self, sheet: CsvSheet) -> None:
         self.sheet = sheet
         self.limits = sheet.limits
-        self.kept: list[tuple[int, str]] = []
+        self.kept: list[_Block] = []
         self.lines_in_blocks = 0
         self.line = 0
         self.rows_read = 0
@@ -118,7 +130,11 @@ class _Reading:
             raise AssertionError(f"{self.lines_in_blocks:,} lines were in the file and {self.line:,} were read.")
 
     def _lines(self) -> Iterator[str]:
-        return chain.from_iterable(io.StringIO(block, newline="") for block in self._blocks())
+        return chain.from_iterable(map(self._split, self._blocks()))
+
+    def _split(self, text: str) -> Iterable[str]:
+        """Lines with their ends. `splitlines` is faster, but would also split at control characters."""
+        return io.StringIO(text, newline="") if self.sheet.text.has_controls else text.splitlines(keepends=True)
 
     def _blocks(self) -> Iterator[str]:
         """The text in pieces that end where lines end."""
@@ -130,11 +146,13 @@ class _Reading:
             position += len(data)
             joined = rest + data
             end = len(joined) if not data else _end_of_lines(joined)
-            block, rest = joined[:end].decode("utf-8"), joined[end:]
+            block, rest = joined[:end], joined[end:]
             if block:
-                self.kept.append((self.lines_in_blocks, block))
-                self.lines_in_blocks += _count_lines(block)
-                yield block
+                above = self.lines_in_blocks
+                self.lines_in_blocks += count_line_ends(block) + (not block.endswith((b"\n", b"\r")))
+                text = block.decode("utf-8")
+                self.kept.append(_Block(text, above, self.lines_in_blocks, '"' in text))
+                yield text
             if not data:
                 return
 
@@ -155,7 +173,7 @@ class _Reading:
         numbers = self._numbers(first_line, rows) if has_several_lines else np.arange(len(rows)) + first_line + 1
         batch = Batch(numbers.astype(np.int64, copy=False), rows, problems)
         self._check(batch, has_several_lines)
-        self.kept = [(start, block) for start, block in self.kept if start + _count_lines(block) > self.line]
+        self.kept = [block for block in self.kept if block.last_line > self.line]
         return batch
 
     @staticmethod
@@ -184,7 +202,7 @@ class _Reading:
             refuse_columns(self.limits, row=int(batch.numbers[row]))
         if self.sheet.text.has_long_lines or has_several_lines:
             self._find_long_cells(batch)
-        if any('"' in block for _, block in self.kept):
+        if any(block.has_quotes for block in self.kept):
             self._find_bad_quotes(batch)
 
     def _find_long_cells(self, batch: Batch) -> None:
@@ -199,14 +217,13 @@ class _Reading:
 
     def _find_bad_quotes(self, batch: Batch) -> None:
         """csv lets a quotation mark stand inside an unquoted cell, even when strict; the row as written tells."""
-        suspects = [
-            i for i, row in enumerate(batch.rows) if any('"' in cell for cell in row) and i not in batch.problems
-        ]
-        if not suspects:
+        if '"' not in "".join(chain.from_iterable(batch.rows)):
             return
+        quoting = [index for index, row in enumerate(batch.rows) if any('"' in cell for cell in row)]
+        suspects = [index for index in quoting if index not in batch.problems]
         well_quoted = _well_quoted(self.sheet.delimiter)
-        above = self.kept[0][0]
-        lines = list(chain.from_iterable(io.StringIO(block, newline="") for _, block in self.kept))
+        above = self.kept[0].lines_above
+        lines = list(chain.from_iterable(self._split(block.text) for block in self.kept))
         for index in suspects:
             number = int(batch.numbers[index])
             first = number - 1 - above
@@ -241,10 +258,3 @@ def _end_of_lines(data: bytes) -> int:
     if found < 0:
         found = data.rfind(b"\r", 0, len(data) - 1)
     return found + 1
-
-
-def _count_lines(block: str) -> int:
-    ends = block.count("\n")
-    if "\r" in block:
-        ends += block.count("\r") - block.count("\r\n")
-    return ends if block.endswith(("\n", "\r")) else ends + 1

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import IO, BinaryIO, Self
 
+from pooledcare.kernel.tabular.batches import Notice
 from pooledcare.kernel.tabular.csv_reading import CsvSheet, IsHeading
 from pooledcare.kernel.tabular.encoding import as_utf8
 from pooledcare.kernel.tabular.limits import Limits, check_size
 from pooledcare.kernel.tabular.recognise import FileType, display_name, extension, recognise, size_of
-from pooledcare.kernel.tabular.sheets import Notice, Sheet
+from pooledcare.kernel.tabular.sheets import Sheet
 from pooledcare.kernel.tabular.xlsx_reading import open_workbook
 
 ENCODING_NAMES = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 from xml.parsers import expat
 
+from pooledcare.kernel.tabular.batches import Notice
 from pooledcare.kernel.tabular.limits import IS_PROTECTED, MEGABYTE, Limits, refuse
-from pooledcare.kernel.tabular.sheets import Notice
 
 _BLOCK = 1 << 18
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")

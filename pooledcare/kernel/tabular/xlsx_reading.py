@@ -18,10 +18,11 @@ from xml.parsers import expat
 import numpy as np
 
 from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.tabular.batches import Batch, Notice
 from pooledcare.kernel.tabular.encoding import refuse_columns
 from pooledcare.kernel.tabular.limits import Limits, refuse
 from pooledcare.kernel.tabular.places import column_letter, split_reference
-from pooledcare.kernel.tabular.sheets import CHUNK, Batch, Notice, Sheet, refuse_rows
+from pooledcare.kernel.tabular.sheets import BATCH, Sheet, refuse_rows
 from pooledcare.kernel.tabular.xlsx_parts import (
     Attributes,
     SheetPart,
@@ -61,7 +62,7 @@ class XlsxSheet(Sheet):
         self.workbook = workbook
         self.limits = limits
 
-    def batches(self, size: int = CHUNK) -> Iterator[Batch]:
+    def batches(self, size: int = BATCH) -> Iterator[Batch]:
         reading = _Reading(self)
         rows_read = 0
         for _ in reading.blocks():

@@ -1,0 +1,58 @@
+"""What is passed on while a table is read: batches of rows, chunks of columns, and notices of what was tidied."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pooledcare.kernel.problems import Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that was tidied in order to read the file; people confirm it in the preview."""
+
+    code: str
+    message: str
+    count: int = 1
+
+
+@dataclass
+class Batch:
+    """Physical rows as they stand: their numbers, their cells, and what is wrong with some of them by position."""
+
+    numbers: Numbers
+    rows: list[list[str]]
+    problems: dict[int, list[Problem]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Rows of one width as columns of text, each column named by its position; `numbers` are the rows' own numbers.
+
+    Every row that was read is in the frame, or blank, or refused: `rows_read` is the sum of the three.
+    """
+
+    first_row: int
+    numbers: Numbers
+    frame: "pd.DataFrame"
+    problems: list[Problem]
+    notices: list[Notice]
+    rows_read: int
+    blank_rows: int
+    refused_rows: int
+
+
+def merge(notices: Iterable[Notice]) -> list[Notice]:
+    """The same notice from many chunks, once, with its count."""
+    counts: dict[tuple[str, str], int] = {}
+    for notice in notices:
+        key = (notice.code, notice.message)
+        counts[key] = counts.get(key, 0) + notice.count
+    return [Notice(code, message, count) for (code, message), count in counts.items()]

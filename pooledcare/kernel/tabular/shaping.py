@@ -1,0 +1,145 @@
+"""Batches of rows on their way to being columns: blank rows left out, wrong widths refused, the rest in one array."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pooledcare.kernel.characters import CONTROL, EDGES
+from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.tabular.batches import Batch, Chunk, Notice, merge
+from pooledcare.kernel.tabular.places import column_letter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cells = np.ndarray[Any, np.dtype[np.object_]]
+
+_WRONG_WIDTH = "The row has {:,} cells, and the heading row {:,}"
+_HOW_TO_MEND_A_ROW = (
+    "Give the row one cell for each heading. A comma inside a cell needs quotation marks around the cell."
+)
+
+
+def below(batch: Batch, after: int) -> Batch:
+    """The part of the batch that lies below a row; almost always all of it."""
+    if after <= 0 or not batch.rows or batch.numbers[0] > after:
+        return batch
+    skip = int(np.searchsorted(batch.numbers, after, side="right"))
+    problems = {index - skip: found for index, found in batch.problems.items() if index >= skip}
+    return Batch(batch.numbers[skip:], batch.rows[skip:], problems)
+
+
+def find_controls(batch: Batch, sheet: str) -> None:
+    """Refuse the rows that hold a control character."""
+    if CONTROL.search("\n".join(chain.from_iterable(batch.rows))) is None:
+        return
+    for index, row in enumerate(batch.rows):
+        for column, cell in enumerate(row):
+            found = CONTROL.search(cell)
+            if found is not None:
+                problem = Problem(
+                    "CONTROL_CHAR",
+                    f"The cell has a control character in it (U+{ord(found.group()):04X})",
+                    Where(sheet=sheet or None, row=int(batch.numbers[index]), column=column_letter(column)),
+                    cell[:100],
+                    "Type the cell again.",
+                )
+                batch.problems.setdefault(index, []).append(problem)
+
+
+class Shaping:
+    """One batch: first measured, then fitted to a width, after which its rows are columns."""
+
+    def __init__(self, batch: Batch, sheet: str, *, may_pad: bool) -> None:
+        self.numbers = batch.numbers
+        self.rows = batch.rows
+        self.sheet = sheet
+        self.may_pad = may_pad
+        self.problems = dict(batch.problems)
+        self.blank = self._blank_rows()
+        self.widths = set(map(len, self.rows))
+        self.rows_read = len(self.rows)
+        self.first_row = int(self.numbers[0])
+        self.cut = 0
+        self.cells: Cells | None = None
+
+    def _blank_rows(self) -> set[int]:
+        # No white space and nothing invisible lies between "!" and "~", so one comparison sets most rows aside.
+        candidates = [index for index, row in enumerate(self.rows) if not row or not "!" <= row[0] < "\x7f"]
+        return {
+            index
+            for index in candidates
+            if index not in self.problems and not any(cell.strip(EDGES) for cell in self.rows[index])
+        }
+
+    def fit(self, width: int) -> Cells:
+        """The rows that stay, by column, and `numbers` theirs; the others are in `blank` or in `problems`."""
+        if self.cells is not None:
+            return self.cells
+        if self.widths != {width}:
+            self._fit_rows(width)
+        left_out = self.blank | self.problems.keys()
+        if left_out:
+            self.rows = [row for index, row in enumerate(self.rows) if index not in left_out]
+            self.numbers = np.delete(self.numbers, sorted(left_out))
+        kept = len(self.rows)
+        cells = np.fromiter(chain.from_iterable(self.rows), dtype=object, count=kept * width)
+        self.cells = cells.reshape(kept, width).T
+        # A million short-lived lists are cheap only if they do not wait for the chunk to be full.
+        self.rows = []
+        return self.cells
+
+    def _fit_rows(self, width: int) -> None:
+        """Pad or cut where that loses nothing; refuse the row where it would."""
+        fitted = list(self.rows)
+        for index, row in enumerate(self.rows):
+            found = len(row)
+            if found == width or index in self.blank or index in self.problems:
+                continue
+            if found > width and not any(cell.strip(EDGES) for cell in row[width:]):
+                fitted[index] = row[:width]
+                self.cut += 1
+            elif found > width:
+                self._refuse(index, "EXTRA_COLUMN", _WRONG_WIDTH.format(found, width))
+            elif self.may_pad:
+                fitted[index] = row + [""] * (width - found)
+            else:
+                self._refuse(index, "MISSING_COLUMN", _WRONG_WIDTH.format(found, width))
+        self.rows = fitted
+
+    def _refuse(self, index: int, code: str, message: str) -> None:
+        where = Where(sheet=self.sheet or None, row=int(self.numbers[index]))
+        self.problems.setdefault(index, []).append(Problem(code, message, where, None, _HOW_TO_MEND_A_ROW))
+
+    def notices(self) -> list[Notice]:
+        notices = []
+        if self.blank:
+            notices.append(Notice("BLANK_ROWS", "Blank rows were left out", len(self.blank)))
+        if self.cut:
+            notices.append(Notice("EMPTY_CELLS", "Empty cells at the end of rows were left out", self.cut))
+        return notices
+
+
+def as_chunk(parts: Sequence[Shaping], width: int | None) -> Chunk:
+    """Several batches as one chunk; without a width, as wide as the widest row."""
+    width = width or max(1, *(widest for part in parts for widest in part.widths))
+    cells = np.concatenate([part.fit(width) for part in parts], axis=1)
+    return Chunk(
+        first_row=parts[0].first_row,
+        numbers=np.concatenate([part.numbers for part in parts]),
+        frame=_frame(cells),
+        problems=[problem for part in parts for index in sorted(part.problems) for problem in part.problems[index]],
+        notices=merge([notice for part in parts for notice in part.notices()]),
+        rows_read=sum(part.rows_read for part in parts),
+        blank_rows=sum(len(part.blank) for part in parts),
+        refused_rows=sum(len(part.problems) for part in parts),
+    )
+
+
+def _frame(cells: Cells) -> "pd.DataFrame":
+    """Columns of Python strings, laid out as pandas lays them out, so that nothing is copied or guessed."""
+    import pandas as pd
+
+    return pd.DataFrame(cells.T, dtype=object, copy=False)

@@ -1,0 +1,216 @@
+"""A chart as a value: the rows, and an Apache ECharts option drawn from the same rows; no colours and no HTML.
+
+The builders know no domain word. The page prints the table of the rows, and draws the option over it.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pooledcare.kernel.money import pounds_short
+
+Cell = str | Decimal | int | None
+Option = dict[str, Any]
+
+POUNDS = "pounds"
+COUNT = "count"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One named line or set of bars; None is a value that was not reported, and is left out of the drawing."""
+
+    name: str
+    values: Sequence[Decimal | int | None]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """An amount that goes from one node to another."""
+
+    source: str
+    target: str
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What is drawn and what is printed under it: `rows` under `columns`, first column the label."""
+
+    title: str
+    description: str
+    option: Option
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    unit: str = POUNDS
+
+
+def line_chart(title: str, label: str, labels: Sequence[str], series: Sequence[Series], *, unit: str = POUNDS) -> Chart:
+    """Values over time; a gap is drawn as a gap."""
+    option = _axes(title, labels, series, unit)
+    option["series"] = [
+        {"type": "line", "name": one.name, "data": _numbers(one.values), "connectNulls": False, "symbolSize": 8}
+        for one in series
+    ]
+    return _chart(title, label, labels, series, option, unit, is_over_time=True)
+
+
+def bar_chart(title: str, label: str, labels: Sequence[str], series: Sequence[Series], *, unit: str = POUNDS) -> Chart:
+    """Values side by side; the bars lie, so that long names stay readable."""
+    option = _axes(title, labels, series, unit, lies=True)
+    option["series"] = [{"type": "bar", "name": one.name, "data": _numbers(one.values)} for one in series]
+    return _chart(title, label, labels, series, option, unit, is_over_time=False)
+
+
+def stacked_bar_chart(
+    title: str, label: str, labels: Sequence[str], series: Sequence[Series], *, unit: str = POUNDS
+) -> Chart:
+    """Parts of a whole, for each label."""
+    option = _axes(title, labels, series, unit)
+    option["series"] = [
+        {"type": "bar", "name": one.name, "stack": "whole", "data": _numbers(one.values)} for one in series
+    ]
+    return _chart(title, label, labels, series, option, unit, is_over_time=False)
+
+
+def sankey_chart(title: str, columns: tuple[str, str, str], flows: Sequence[Flow], *, unit: str = POUNDS) -> Chart:
+    """Where amounts come from and go to. Only flows above nothing can be drawn; the table has them all."""
+    drawn = [flow for flow in flows if flow.value > 0]
+    names = list(dict.fromkeys(name for flow in drawn for name in (flow.source, flow.target)))
+    option = _base(title)
+    option["tooltip"]["trigger"] = "item"
+    option["series"] = [
+        {
+            "type": "sankey",
+            "emphasis": {"focus": "adjacency"},
+            "nodeAlign": "justify",
+            "data": [{"name": name} for name in names],
+            "links": [{"source": flow.source, "target": flow.target, "value": _number(flow.value)} for flow in drawn],
+        }
+    ]
+    description = _sankey_sentence(title, drawn, unit)
+    option["aria"]["label"] = {"enabled": True, "description": description}
+    rows = tuple((flow.source, flow.target, flow.value) for flow in flows)
+    return Chart(title, description, option, columns, rows, unit)
+
+
+def _chart(
+    title: str,
+    label: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    option: Option,
+    unit: str,
+    *,
+    is_over_time: bool,
+) -> Chart:
+    if any(len(one.values) != len(labels) for one in series):
+        raise ValueError("Every series needs one value for each label.")
+    description = describe(title, labels, series, unit=unit, is_over_time=is_over_time)
+    option["aria"]["label"] = {"enabled": True, "description": description}
+    rows = tuple((name, *(one.values[i] for one in series)) for i, name in enumerate(labels))
+    return Chart(title, description, option, (label, *(one.name for one in series)), rows, unit)
+
+
+def _base(title: str) -> Option:
+    return {
+        # The heading is on the page; inside the drawing it would be read twice.
+        "title": {"text": title, "show": False},
+        "aria": {"enabled": True, "decal": {"show": True}},
+        "animation": False,
+        "tooltip": {"renderMode": "richText", "confine": True},
+    }
+
+
+def _axes(title: str, labels: Sequence[str], series: Sequence[Series], unit: str, *, lies: bool = False) -> Option:
+    names: Option = {"type": "category", "data": list(labels), "axisLabel": {"hideOverlap": True}}
+    values: Option = {"type": "value", "name": "£" if unit == POUNDS else "", "scale": False}
+    option = _base(title)
+    option["tooltip"]["trigger"] = "axis"
+    option["grid"] = {"containLabel": True}
+    option["legend"] = {"show": len(series) > 1, "data": [one.name for one in series]}
+    if lies:
+        names["inverse"] = True
+    option["xAxis"], option["yAxis"] = (values, names) if lies else (names, values)
+    return option
+
+
+def _numbers(values: Sequence[Decimal | int | None]) -> list[Any]:
+    return [None if value is None else _number(value) for value in values]
+
+
+def _number(value: Decimal | int) -> Any:
+    """A JSON number with the digits of the amount.
+
+    JSON has one kind of number and Python writes a Decimal as none of them. Read back from its own text, an amount of
+    up to fifteen digits, which is every amount there is, is written again with those digits. It is drawn, never summed.
+    """
+    return json.loads(f"{value:f}" if isinstance(value, Decimal) else str(value))
+
+
+def describe(
+    title: str, labels: Sequence[str], series: Sequence[Series], *, unit: str = POUNDS, is_over_time: bool = False
+) -> str:
+    """The chart in a few sentences: what is largest, and over time, what changed; for those who do not see it."""
+    sentences = [f"{title}."]
+    for one in series[:4]:
+        known = [(label, value) for label, value in zip(labels, one.values, strict=True) if value is not None]
+        if not known:
+            sentences.append(f"{one.name}: not reported.")
+            continue
+        sentences.append(_change(one.name, known, unit) if is_over_time else _largest(one.name, known, unit))
+        if len(known) < len(labels):
+            sentences.append(f"{len(known)} of {len(labels)} reported.")
+    if len(series) > 4:
+        sentences.append(f"The table below has all {len(series)} series.")
+    return " ".join(sentences)
+
+
+def _written(value: Decimal | int, unit: str) -> str:
+    if unit == POUNDS:
+        return pounds_short(Decimal(value))
+    return f"{value:,}".replace("-", "−")
+
+
+def _largest(name: str, known: Sequence[tuple[str, Decimal | int]], unit: str) -> str:
+    label, value = max(known, key=lambda pair: pair[1])
+    if len(known) == 1:
+        return f"{name}: {label}, {_written(value, unit)}."
+    last_label, last_value = min(known, key=lambda pair: pair[1])
+    smallest = f"smallest is {last_label}, {_written(last_value, unit)}"
+    return f"{name}: largest is {label}, {_written(value, unit)}; {smallest}."
+
+
+def _change(name: str, known: Sequence[tuple[str, Decimal | int]], unit: str) -> str:
+    (first_label, first), (last_label, last) = known[0], known[-1]
+    if len(known) == 1:
+        return f"{name}: {_written(first, unit)} in {first_label}."
+    change = f"from {_written(first, unit)} in {first_label} to {_written(last, unit)} in {last_label}"
+    if first == last:
+        return f"{name} did not change: {_written(first, unit)} in {first_label} and in {last_label}."
+    verb = "rose" if last > first else "fell"
+    return f"{name} {verb} {change}{_percent(first, last)}."
+
+
+def _percent(first: Decimal | int, last: Decimal | int) -> str:
+    """The change in per cent of where it started, where that means something."""
+    if first <= 0:
+        return ""
+    change = (Decimal(last) - Decimal(first)) * 100 / Decimal(first)
+    return f", {abs(change):.1f}%"
+
+
+def _sankey_sentence(title: str, flows: Sequence[Flow], unit: str) -> str:
+    if not flows:
+        return f"{title}. There is nothing to show."
+    # What flows on has been counted where it started.
+    targets = {flow.target for flow in flows}
+    total = sum((flow.value for flow in flows if flow.source not in targets), Decimal(0))
+    largest = max(flows, key=lambda flow: flow.value)
+    count = f"{len(flows)} flows" if len(flows) > 1 else "One flow"
+    return (
+        f"{title}. {count}, {_written(total, unit)} together; the largest goes from {largest.source} "
+        f"to {largest.target}, {_written(largest.value, unit)}."
+    )

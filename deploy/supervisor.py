@@ -166,7 +166,7 @@ class Supervisor:
     def _announce(self) -> None:
         print(f"\nPooledCare is at {self.place.url}\n", flush=True)
         if self.demo and self.database:
-            command = [sys.executable, str(ROOT / "manage.py"), "demo_logins"]
+            command = [sys.executable, str(ROOT / "manage.py"), "demo_logins", "--skip-checks"]
             subprocess.run(command, env=self.environment, cwd=ROOT, check=False)
         print("\nCtrl-C stops all of it.", flush=True)
 

@@ -34,6 +34,7 @@ class Place:
         self.var.mkdir(parents=True, exist_ok=True)
         for folder in FOLDERS:
             (self.var / folder).mkdir(parents=True, exist_ok=True)
+            (self.var / folder.split("/")[0]).chmod(0o700)  # uploads, mails and logs are nobody else's to read
 
     def forget(self) -> None:
         """Remove the embedded database, the files people uploaded and the messages about them."""

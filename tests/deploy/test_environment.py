@@ -27,6 +27,11 @@ def test_a_secret_is_made_once_and_nobody_else_may_read_it(place: Place):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_uploads_mails_and_logs_are_nobody_elses_to_read(place: Place):
+    for folder in ("files", "mail", "log", "broker"):
+        assert stat.S_IMODE((place.var / folder).stat().st_mode) == 0o700
+
+
 def test_kept_settings_are_read_line_by_line(place: Place):
     path = place.var / "settings.env"
     path.write_text("# comment=1\n\nEMAIL_URL = smtp://mail.example?a=b\n")

@@ -44,7 +44,7 @@ _SPACE_GROUPS = re.compile(rf"[1-9][0-9]{{0,2}}(?:([{_GROUP_SPACES}])[0-9]{{3}})
 _NUMBER_WITH_SEPARATORS = re.compile(rf"[0-9][0-9.,'’{_GROUP_SPACES}]*")
 _SCIENTIFIC = re.compile(r"(?=\.?[0-9])[0-9]*+\.?+[0-9]*+[eE][+-]?[0-9]+")
 _TRAILING_SIGN = re.compile(r"£?[0-9][0-9,. ]*(?:[-+]| ?(?:CR|DR))", re.IGNORECASE)
-_ARITHMETIC = re.compile(r"[+-].*[0-9)][+*^-].*")
+_ARITHMETIC = re.compile(r"[+-].*[0-9)][+*^-].+")
 _OTHER_CURRENCY = re.compile(r"[^0-9A-Za-z£]|(?:USD|EUR|JPY|CHF|AUD|CAD|INR)", re.IGNORECASE)
 
 HOW_TO_WRITE_AN_AMOUNT = "Write the amount in pounds and pence with digits only, like 1234.56 or -1234.56."

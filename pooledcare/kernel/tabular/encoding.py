@@ -5,6 +5,7 @@ else is refused with the place of the first byte that cannot be read; nothing is
 """
 
 import codecs
+import contextlib
 import re
 import tempfile
 from collections.abc import Iterator
@@ -54,14 +55,14 @@ def as_utf8(file: BinaryIO, limits: Limits) -> Text:
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         _refuse_encoding("UTF-32")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _scan(_transcoded(file, "utf-16"), 0, "utf-16", limits)
+        return _transcoded(file, "utf-16", limits)
     _refuse_other_encodings(head)
     start = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
     broken = _first_break(file, start)
     if broken is None:
         return _scan(file, start, "utf-8", limits)
     _check_windows_1252(file, broken, marked=start > 0)
-    return _scan(_transcoded(file, "cp1252"), 0, "cp1252", limits)
+    return _transcoded(file, "cp1252", limits)
 
 
 def _refuse_encoding(what: str, *, row: int | None = None) -> NoReturn:
@@ -149,19 +150,20 @@ def _check_windows_1252(file: BinaryIO, broken: _Broken, *, marked: bool) -> Non
         last = block[-1:]
 
 
-def _transcoded(file: BinaryIO, encoding: str) -> IO[bytes]:
-    """A temporary copy in UTF-8, on disk as soon as it is large."""
-    copy = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the table that reads it closes it
-    decoder = codecs.getincrementaldecoder(encoding)()
-    read = 0
-    try:
-        for block in _blocks(file):
-            copy.write(decoder.decode(block).encode("utf-8"))
-            read += len(block)
-        copy.write(decoder.decode(b"", final=True).encode("utf-8"))
-    except UnicodeError:
-        _refuse_encoding(f"it is marked as UTF-16, but is not, from about byte {read:,} on")
-    return copy
+def _transcoded(file: BinaryIO, encoding: str, limits: Limits) -> Text:
+    """A temporary copy in UTF-8, on disk as soon as it is large; gone at once if the file is refused."""
+    with contextlib.ExitStack() as unless_kept:
+        copy = unless_kept.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
+        try:
+            decoder = codecs.getincrementaldecoder(encoding)()
+            for block in _blocks(file):
+                copy.write(decoder.decode(block).encode("utf-8"))
+            copy.write(decoder.decode(b"", final=True).encode("utf-8"))
+        except UnicodeError:
+            _refuse_encoding(f"it is marked as {encoding.upper()}, but is not")
+        text = _scan(copy, 0, encoding, limits)
+        unless_kept.pop_all()
+    return text
 
 
 def _scan(file: IO[bytes], start: int, encoding: str, limits: Limits) -> Text:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import IO, BinaryIO, Self
 
+from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular.batches import Notice
 from pooledcare.kernel.tabular.csv_reading import CsvSheet, IsHeading
 from pooledcare.kernel.tabular.encoding import as_utf8
@@ -67,7 +68,12 @@ def open_table(
 def _open_csv(file: BinaryIO, name: str, limits: Limits, is_heading: IsHeading | None) -> Table:
     text = as_utf8(file, limits)
     copy = None if text.file is file else text.file
-    sheet = CsvSheet(text, limits, is_heading)
+    try:
+        sheet = CsvSheet(text, limits, is_heading)
+    except Refused:
+        if copy is not None:
+            copy.close()
+        raise
     notices = list(sheet.notices)
     if text.encoding != "utf-8":
         notices.insert(0, Notice("ENCODING", f"The file was read as {ENCODING_NAMES[text.encoding]}"))

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from budgets.views import allocations, england, organisations, places, streams
 
 app_name = "budgets"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", england.england_detail, name="england"),
+    path("places/", places.place_list, name="place-list"),
+    path("places/<slug:slug>/", places.place_detail, name="place-detail"),
+    path("organisations/", organisations.organisation_list, name="organisation-list"),
+    path("organisations/<str:code>/", organisations.organisation_detail, name="organisation-detail"),
+    path("streams/", streams.stream_list, name="stream-list"),
+    path("streams/<slug:code>/", streams.stream_detail, name="stream-detail"),
+    path("allocations/<str:reference>/", allocations.allocation_detail, name="allocation-detail"),
+]

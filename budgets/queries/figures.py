@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from budgets.models import Allocation
 from budgets.queries.visibility import allocations_visible_to, as_at
@@ -21,22 +21,21 @@ def figures_of(
     *,
     actor: Actor,
     year: int | None = None,
-    basis: str = "",
-    stream: str = "",
     published_by: dt.date | None = None,
     known_at: dt.datetime | None = None,
 ) -> QuerySet[Allocation]:
-    """What the actor may see of these organisations' figures: the versions that stand, or stood at the two moments.
-
-    In the order of organisations, streams, bases, sources and years.
-    """
-    found = allocations_visible_to(actor).filter(organisation__in=organisation_ids)
+    """What the actor may see of these organisations' figures: the versions that stand, or stood at the two moments."""
+    where = Q(organisation__in=organisation_ids)
     if year is not None:
-        found = found.filter(financial_year=year)
-    if basis:
-        found = found.filter(basis=basis)
-    if stream:
-        found = found.filter(stream__code=stream)
+        where &= Q(financial_year=year)
+    return figures(where, actor=actor, published_by=published_by, known_at=known_at)
+
+
+def figures(
+    where: Q, *, actor: Actor, published_by: dt.date | None = None, known_at: dt.datetime | None = None
+) -> QuerySet[Allocation]:
+    """Visible figures under a condition that names organisations: by organisation, stream, kind of figure and year."""
+    found = allocations_visible_to(actor).filter(where)
     return (
         as_at(found, as_at=published_by, known_at=known_at)
         .select_related("organisation", "stream", "source")

@@ -1,0 +1,160 @@
+"""Charts of the public pages: a table in, the same table with a drawing of it out. No number is made here.
+
+A drawing has at most six colours; where a table has more lines the largest are drawn, and the table has them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from budgets.queries.england import England
+from budgets.queries.totals import Total, added_up, without_parts
+from budgets.tables.england import holders_text, stream_key
+from budgets.tables.table import Cell, Column, Table, basis_text, year_text
+from budgets.terms import Recurrence
+from pooledcare.kernel import charts
+from pooledcare.kernel.charts import Flow, Series
+
+MOST_DRAWN = 6
+MONEY = frozenset({"pounds", "pounds_whole"})
+# What a drawing shows; legend, colours and tooltips are the page's.
+_DRAWN = ("xAxis", "yAxis", "series")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What the chart component prints: a title, a sentence, an ECharts option, and the table of the same numbers."""
+
+    title: str
+    summary: str
+    option: dict[str, Any]
+    table: Table
+    format: str = "pounds"
+    tall: bool = False
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        return self.table.columns
+
+    @property
+    def rows(self) -> Sequence[Sequence[Cell]]:
+        return self.table.rows
+
+    @property
+    def foot(self) -> Sequence[Sequence[Cell]]:
+        return self.table.foot
+
+
+def _over(drawn: charts.Chart, table: Table, *, tall: bool = False) -> Chart:
+    option = {name: drawn.option[name] for name in _DRAWN if name in drawn.option}
+    return Chart(drawn.title, drawn.description, option, table, tall=tall)
+
+
+def plain(cell: Cell) -> Any:
+    """The bare value of a cell; None is a gap in the drawing, never 0."""
+    return cell["value"] if isinstance(cell, dict) else cell
+
+
+def _money_columns(table: Table) -> list[int]:
+    return [index for index, column in enumerate(table.columns) if column.format in MONEY]
+
+
+def years_drawn(table: Table, *, title: str, named_by: Sequence[int]) -> Chart | None:
+    """Lines over the years, one for each row; None where there is no second year to draw a line to.
+
+    `named_by` are the columns whose words name a line.
+    """
+    years = _money_columns(table)
+    lines = [row for row in table.rows if sum(plain(row[year]) is not None for year in years) > 1]
+    if not lines:
+        return None
+    drawn = _largest(lines, lambda row: max(plain(row[year]) or 0 for year in years))
+    series = [
+        Series(name, [plain(row[year]) for year in years])
+        for name, row in zip(_names(drawn, named_by), drawn, strict=True)
+    ]
+    labels = [table.columns[year].label for year in years]
+    return _over(charts.line_chart(title, "Financial year", labels, series), table)
+
+
+def _names(rows: Sequence[Sequence[Cell]], named_by: Sequence[int]) -> list[str]:
+    """The first column names the rows; further ones are put behind for as long as two rows have the same name."""
+    names = [""] * len(rows)
+    for column in named_by:
+        words = [str(plain(row[column])) for row in rows]
+        names = [", ".join(part for part in pair if part) for pair in zip(names, words, strict=True)]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+def stacked(table: Table, *, title: str) -> Chart | None:
+    """One bar for each row, one colour for each column of money; None for a table without rows."""
+    return _bars(table, title, stack=True)
+
+
+def compared(table: Table, *, title: str) -> Chart | None:
+    """Bars side by side: a group for each row, a colour for each column of money."""
+    return _bars(table, title, stack=False)
+
+
+def _bars(table: Table, title: str, *, stack: bool) -> Chart | None:
+    columns = _money_columns(table)
+    if not table.rows or not columns:
+        return None
+    drawn = _largest(columns, lambda index: max((plain(row[index]) or 0 for row in table.rows), default=0))
+    series = [Series(table.columns[index].label, [plain(row[index]) for row in table.rows]) for index in drawn]
+    labels = [str(plain(row[0])) for row in table.rows]
+    chart = _over(charts.bar_chart(title, table.columns[0].label, labels, series), table, tall=len(labels) > 6)
+    if stack:
+        for one in chart.option["series"]:
+            one["stack"] = "whole"
+    return chart
+
+
+def flows(page: England) -> Chart | None:
+    """From holders through streams to whether the money recurs: one year, one basis, gross and net never mixed."""
+    if page.chosen is None or not page.by_region:
+        return None
+    kinds = sorted({total.gross_or_net for total in page.by_region})
+    chosen = max(kinds, key=lambda kind: sum(t.amount or 0 for t in page.by_region if t.gross_or_net == kind))
+    among = [total for total in page.by_region if total.gross_or_net == chosen and total.amount is not None]
+    totals = added_up(without_parts(among), key=stream_key)
+    if not totals:
+        return None
+    steps = _steps(totals)
+    basis = basis_text(page.chosen.basis, chosen)
+    title = f"From holders through streams, {year_text(page.chosen.year)} {basis.lower()}"
+    table = Table(
+        key="flows",
+        caption=title,
+        columns=[Column("From"), Column("To"), Column("Basis"), Column("Amount", "pounds_whole")],
+        rows=[[step.source, step.target, basis, step.value] for step in steps],
+    )
+    return _over(charts.sankey_chart(title, ("From", "To", "Amount"), steps), table, tall=True)
+
+
+def _steps(totals: Sequence[Total]) -> list[Flow]:
+    """Holder to stream, stream to recurrence. What has the same two ends shares year and basis, and is one step."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for total in totals:
+        for ends in (
+            (holders_text(total.holder_kinds), total.stream_name),
+            (total.stream_name, _recurrence(total)),
+        ):
+            sums[ends] = sums.get(ends, Decimal(0)) + (total.amount or Decimal(0))
+    return [Flow(source, target, value) for (source, target), value in sums.items()]
+
+
+def _recurrence(total: Total) -> str:
+    stated = total.recurrence != Recurrence.NOT_STATED
+    return f"{Recurrence(total.recurrence).label} money" if stated else "Recurrence not stated"
+
+
+def _largest(items: Sequence[Any], size: Callable[[Any], Any]) -> list[Any]:
+    """The six largest, in the order in which they stand."""
+    kept = sorted(range(len(items)), key=lambda index: size(items[index]), reverse=True)[:MOST_DRAWN]
+    return [items[index] for index in sorted(kept)]

@@ -1,0 +1,105 @@
+"""A place with its money: its bodies' figures, and the same of the places nearest to it in population."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from budgets.queries.figures import Line, figures, lines_of
+from pooledcare.directory.access import Actor
+from pooledcare.directory.models import Organisation, Overlap, Place, PlaceCouncil
+from pooledcare.directory.queries.organisations import Head, Lineage, lineage
+from pooledcare.directory.queries.places import (
+    Neighbour,
+    councils_of,
+    nearest_places,
+    overlaps_of_place,
+    place_by_slug,
+)
+from pooledcare.directory.terms import NHS_COMMISSIONER_KINDS, CouncilRole
+
+# Streams of councils by which places are compared: their holder's area is the place's.
+COMPARED = ("adult-social-care", "public-health")
+
+
+@dataclass(frozen=True)
+class PlacePage:
+    place: Place
+    head: Head | None
+    councils: list[PlaceCouncil]
+    overlaps: list[Overlap]
+    lineage: Lineage
+    neighbours: list[Neighbour]
+    lines: list[Line]  # of the place's own bodies
+    compared: dict[int, list[Line]]  # by council, for this place and its neighbours
+    known_to: dt.date | None
+
+    @property
+    def upper_tier(self) -> list[PlaceCouncil]:
+        return [council for council in self.councils if council.role == CouncilRole.UPPER_TIER]
+
+    def heads(self) -> dict[int, tuple[Head, bool]]:
+        """How many people each body serves; True where the number is the place's, for a council of the same area."""
+        found: dict[int, tuple[Head, bool]] = {}
+        for held in [*self.councils, *self.overlaps]:
+            if (head := Head.read(held.population)) is not None:  # type: ignore[union-attr]
+                found[held.organisation_id] = (head, False)
+        if self.head is not None:
+            for council in self.upper_tier:
+                found.setdefault(council.organisation_id, (self.head, True))
+        return found
+
+    def commissioners(self) -> list[Organisation]:
+        """NHS commissioners with a published overlap, those before and those after them, the oldest first."""
+        bodies = {overlap.organisation_id: overlap.organisation for overlap in self.overlaps}
+        bodies |= {body.pk: body for body in self.lineage.everyone() if body.kind in NHS_COMMISSIONER_KINDS}
+        return sorted(bodies.values(), key=lambda body: (body.opened or dt.date.min, body.name))
+
+
+def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
+    """Six queries, however many figures there are: place, councils, overlaps, successions, neighbours, figures."""
+    place = place_by_slug(slug)
+    if place is None:
+        return None
+    councils, overlaps = councils_of(place), overlaps_of_place(place)
+    upper_tier = [council.organisation_id for council in councils if council.role == CouncilRole.UPPER_TIER]
+    shared = [overlap.organisation_id for overlap in overlaps]
+    history = lineage([*shared, *upper_tier])
+    near = nearest_places(place, on=on)
+    bodies = {*upper_tier, *shared, *_after(history, shared)}
+    beside = {council for neighbour in near for council in neighbour.councils} - bodies
+    where = Q(organisation__in=bodies) | Q(organisation__in=beside, stream__code__in=COMPARED)
+    lines = lines_of(figures(where, actor=actor))
+    return PlacePage(
+        place=place,
+        head=Head.read(place.population),  # type: ignore[attr-defined]
+        councils=councils,
+        overlaps=overlaps,
+        lineage=history,
+        neighbours=near,
+        lines=[line for line in lines if line.first.organisation_id in bodies],
+        compared=_by_council(lines, beside | set(upper_tier)),
+        known_to=place.known_to,  # type: ignore[attr-defined]
+    )
+
+
+def _after(history: Lineage, commissioners: list[int]) -> set[int]:
+    """Everybody who took over from these, after any number of steps."""
+    found: set[int] = set()
+    waiting = list(commissioners)
+    while waiting:
+        for step in history.out_of(waiting.pop()):
+            if step.successor_id not in found:
+                found.add(step.successor_id)
+                waiting.append(step.successor_id)
+    return found
+
+
+def _by_council(lines: list[Line], councils: set[int]) -> dict[int, list[Line]]:
+    found: dict[int, list[Line]] = {}
+    for line in lines:
+        if line.first.organisation_id in councils and line.first.stream.code in COMPARED and not line.is_own:
+            found.setdefault(line.first.organisation_id, []).append(line)
+    return found

@@ -1,0 +1,74 @@
+"""The publications behind the figures loaded as reference, and what each prints as its own total."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pooledcare.kernel.periods import FinancialYear
+
+_FILE = Path(__file__).parent.parent / "reference" / "publications.toml"
+THOUSAND = Decimal(1000)  # every publication here prints £ thousand
+
+
+@dataclass(frozen=True)
+class Control:
+    """A total that a publication prints for England, in pounds, with the reason why ours may differ."""
+
+    stream: str
+    year: int
+    amount: Decimal
+    says: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    title: str
+    publisher: str
+    licence: str
+    published_on: dt.date
+    published_on_basis: str
+    note: str
+    controls: tuple[Control, ...]
+
+
+@cache
+def publications() -> tuple[Publication, ...]:
+    with _FILE.open("rb") as file:
+        return tuple(_publication(entry) for entry in tomllib.load(file).values())
+
+
+def _publication(entry: dict[str, Any]) -> Publication:
+    return Publication(
+        title=entry["title"],
+        publisher=entry["publisher"],
+        licence=entry["licence"],
+        published_on=entry["published_on"],
+        published_on_basis=entry["published_on_basis"],
+        note=entry["note"],
+        controls=tuple(_control(control) for control in entry.get("control", [])),
+    )
+
+
+def _control(entry: dict[str, str]) -> Control:
+    return Control(
+        stream=entry["stream"],
+        year=FinancialYear.parse(entry["financial_year"]).start,
+        amount=Decimal(entry["published_text"].replace(",", "")) * THOUSAND,
+        says=entry["says"],
+    )
+
+
+def controls_of(stream: str, year: int, publisher: str) -> list[tuple[Publication, Control]]:
+    """Totals that the publisher prints for one stream and year."""
+    return [
+        (publication, control)
+        for publication in publications()
+        for control in publication.controls
+        if (control.stream, control.year, publication.publisher) == (stream, year, publisher)
+    ]

@@ -1,0 +1,152 @@
+"""The tables of organisations: the list, codes, what came before and after, places and people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from budgets.queries.organisation import OrganisationPage
+from budgets.tables.table import Cell, Column, Table, body_cell, date_text, joined, kind_text
+from pooledcare.directory.models import Organisation, Succession
+from pooledcare.directory.queries.organisations import Head
+from pooledcare.directory.terms import CodeScheme, CouncilRole, OverlapMeasure, PopulationMeasure
+
+
+def organisation_list(organisations: Iterable[Organisation]) -> Table:
+    return Table(
+        key="organisations",
+        caption="Organisations",
+        columns=[
+            Column("Organisation"),
+            Column("Code"),
+            Column("Kind"),
+            Column("Region", missing="No region held"),
+            Column("People", "number"),
+            Column("From", "date", "Not known"),
+            Column("Until", "date", "Still"),
+        ],
+        rows=[_listed(body) for body in organisations],
+        empty="No organisation matches. Try another word, or clear the filters.",
+    )
+
+
+def _listed(body: Organisation) -> list[Cell]:
+    head = Head.read(body.population)  # type: ignore[attr-defined]
+    return [
+        body_cell(body),
+        body.code,
+        kind_text(body.kind),
+        body.region.name if body.region else None,
+        {"value": head.persons if head else None, "note": f"{head.as_at:%Y}" if head else None},
+        body.opened,
+        body.closed,
+    ]
+
+
+def codes(page: OrganisationPage) -> Table:
+    return Table(
+        key="codes",
+        caption="Codes and their lifetimes",
+        columns=[
+            Column("Code"),
+            Column("Kind of code"),
+            Column("From", "date", "Not known"),
+            Column("Until", "date", "Still"),
+            Column("Source"),
+        ],
+        rows=[
+            [
+                code.code,
+                str(CodeScheme(code.scheme).label),
+                code.valid_from,
+                code.valid_to,
+                code.source.title if code.source else None,
+            ]
+            for code in page.codes
+        ],
+        empty="No code is held.",
+    )
+
+
+def successions(page: OrganisationPage) -> Table:
+    """Every step before and after the organisation, in the order in which it happened."""
+    return Table(
+        key="successions",
+        caption="What came before, and what came after",
+        columns=[
+            Column("On", "date"),
+            Column("From"),
+            Column("To"),
+            Column("Share", "percent", "Not published"),
+            Column("Source"),
+        ],
+        rows=[
+            [
+                step.effective_on,
+                body_cell(step.predecessor),
+                body_cell(step.successor),
+                step.share,
+                step.source.title if step.source else None,
+            ]
+            for step in page.lineage.steps
+        ],
+    )
+
+
+def places(page: OrganisationPage) -> Table:
+    """For a council the places that are its area; for an NHS commissioner those that share its people."""
+    rows: list[list[Cell]] = [
+        [
+            {"value": council.place.name, "url": council.place.get_absolute_url()},
+            str(CouncilRole(council.role).label),
+            council.valid_from,
+            {"value": None, "missing": "Not apportioned"},
+            {"value": None, "missing": "Not apportioned"},
+        ]
+        for council in page.places
+    ]
+    rows += [
+        [
+            {"value": shared.place.name, "url": shared.place.get_absolute_url()},
+            str(OverlapMeasure(shared.measure).label),
+            shared.as_at,
+            shared.share,
+            shared.share_of_place,
+        ]
+        for shared in page.overlaps
+    ]
+    return Table(
+        key="places",
+        caption="Places",
+        columns=[
+            Column("Place"),
+            Column("Part in it, or measured by"),
+            Column("Since, or as at", "date", "Not known"),
+            Column("Share of the organisation", "percent"),
+            Column("Share of the place", "percent"),
+        ],
+        rows=rows,
+        empty="No published lookup says which places the organisation serves.",
+    )
+
+
+def populations(page: OrganisationPage) -> Table:
+    return Table(
+        key="populations",
+        caption="People",
+        columns=[Column("Counted as"), Column("As at", "date"), Column("People", "number"), Column("Source")],
+        rows=[
+            [
+                str(PopulationMeasure(count.measure).label),
+                count.as_at,
+                count.persons,
+                count.source.title if count.source else None,
+            ]
+            for count in page.populations
+        ],
+        empty="No population is held for this organisation.",
+    )
+
+
+def taken_over_sentence(steps: Iterable[Succession]) -> str | None:
+    """Who took over, and when, in words; None where nobody did."""
+    return joined(f"{step.successor.name} ({date_text(step.effective_on)})" for step in steps) or None

@@ -1,0 +1,236 @@
+"""The tables of funding streams: the list, totals over the years and by region, and every holder of one year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from budgets.models import Allocation, FundingStream
+from budgets.queries.totals import Total, added_up
+from budgets.tables.table import (
+    Cell,
+    Column,
+    Table,
+    amount_cell,
+    basis_text,
+    body_cell,
+    date_text,
+    joined,
+    kind_text,
+    per_head,
+    source_text,
+    sum_cell,
+    unpublished_note,
+    year_text,
+)
+from budgets.terms import Basis
+from pooledcare.directory.queries.organisations import Head
+from pooledcare.directory.terms import COUNCIL_KINDS, UPPER_TIER_KINDS
+
+
+def stream_list(streams: Iterable[FundingStream], totals: Iterable[Total]) -> Table:
+    """Each stream with its latest published total; streams without figures are listed too, and say so."""
+    latest: dict[str, Total] = {}
+    for total in added_up(totals, key=lambda t: (t.stream, t.year, t.basis, t.gross_or_net, t.source_code)):
+        known = latest.get(total.stream)
+        if known is None or (total.year, total.basis) > (known.year, known.basis):
+            latest[total.stream] = total
+    return Table(
+        key="streams",
+        caption="Funding streams",
+        columns=[
+            Column("Funding stream"),
+            Column("Held by"),
+            Column("Years"),
+            Column("Ring-fenced"),
+            Column("Latest year held", missing="No figures held"),
+            Column("Basis", missing="No figures held"),
+            Column("Source", missing="No figures held"),
+            Column("Total", "pounds_whole", "No figures held"),
+        ],
+        rows=[_listed(stream, latest.get(stream.code)) for stream in streams],
+    )
+
+
+def _listed(stream: FundingStream, total: Total | None) -> list[Cell]:
+    return [
+        {
+            "value": stream.name,
+            "url": stream.get_absolute_url(),
+            "note": f"published together in {stream.part_of.name}" if stream.part_of else None,
+        },
+        holder_kinds_text(stream.holder_kinds),
+        years_text(stream),
+        "Yes" if stream.ring_fenced else "No",
+        year_text(total.year) if total else None,
+        basis_text(total.basis, total.gross_or_net) if total else None,
+        total.source if total else None,
+        sum_cell(total.amount, total.reported, total.expected) if total else None,
+    ]
+
+
+def holder_kinds_text(kinds: Iterable[str]) -> str:
+    """Kinds of holder in words; all kinds of council with social care duties are named once."""
+    left = set(kinds)
+    words = []
+    if left >= UPPER_TIER_KINDS:
+        left -= UPPER_TIER_KINDS
+        words.append("Councils with social care duties")
+    if left >= COUNCIL_KINDS - UPPER_TIER_KINDS and left & COUNCIL_KINDS:
+        left -= COUNCIL_KINDS
+        words.append("District councils")
+    return joined([*words, *sorted(kind_text(kind) for kind in left)])
+
+
+def years_text(stream: FundingStream) -> str:
+    if stream.last_year is None:
+        return f"From {year_text(stream.first_year)}"
+    if stream.last_year == stream.first_year:
+        return year_text(stream.first_year)
+    return f"{year_text(stream.first_year)} to {year_text(stream.last_year)}"
+
+
+def _kind(total: Total) -> tuple[str, str, str, str]:
+    return (total.basis, total.gross_or_net, total.recurrence, total.source_code)
+
+
+def over_years(totals: Iterable[Total]) -> Table:
+    """A row for each basis and source, a column for each year: side by side, never summed."""
+    sums = added_up(totals, key=lambda total: (_kind(total), total.year))
+    years = sorted({total.year for total in sums})
+    cells = {(_kind(total), total.year): total for total in sums}
+    lines = {_kind(total): total for total in sums}
+    return Table(
+        key="years",
+        caption="England over the years",
+        columns=[Column("Basis"), Column("Source"), *(Column(year_text(year), "pounds_whole") for year in years)],
+        rows=[
+            [
+                basis_text(line.basis, line.gross_or_net, line.recurrence),
+                line.source,
+                *(_sum(cells.get((key, year))) for year in years),
+            ]
+            for key, line in sorted(lines.items())
+        ],
+        empty="No published figures of this stream are held.",
+    )
+
+
+def by_region(totals: Iterable[Total], *, year: int, basis: str) -> Table:
+    """One year and basis by region, with England as the sum of the lines above it."""
+    chosen = [total for total in totals if (total.year, total.basis) == (year, basis)]
+    return Table(
+        key="regions",
+        caption=f"By region, {year_text(year)} {str(Basis(basis).label).lower()}",
+        columns=[
+            Column("Region"),
+            Column("Basis"),
+            Column("Source"),
+            Column("Amount", "pounds_whole"),
+            Column("Figures reported"),
+        ],
+        rows=[_region(total.region, total) for total in chosen],
+        foot=[_region("England", total) for total in added_up(chosen, key=_kind)],
+        empty="No published figures are held for this year and basis.",
+    )
+
+
+def _region(name: str, total: Total) -> list[Cell]:
+    return [
+        name,
+        basis_text(total.basis, total.gross_or_net, total.recurrence),
+        total.source,
+        sum_cell(total.amount, total.reported, total.expected),
+        f"{total.reported:,} of {total.expected:,}",
+    ]
+
+
+def _sum(total: Total | None) -> Cell:
+    return sum_cell(None, 0, 0) if total is None else sum_cell(total.amount, total.reported, total.expected)
+
+
+def holders(figures: Iterable[Allocation], *, year: int, basis: str) -> Table:
+    return Table(
+        key="holders",
+        caption=f"Every holder, {year_text(year)} {str(Basis(basis).label).lower()}",
+        columns=[
+            Column("Holder"),
+            Column("Code"),
+            Column("Region", missing="No region held"),
+            Column("Basis"),
+            Column("Source"),
+            Column("Published", "date", "Not published"),
+            Column("Amount", "pounds_whole"),
+            Column("A head", "pounds", "No population held"),
+            Column("People", "number", "No population held"),
+            Column("Counted on", "date", "No population held"),
+        ],
+        rows=[_holder(figure) for figure in figures],
+        empty="No figures are held for this year and basis.",
+    )
+
+
+def _holder(figure: Allocation) -> list[Cell]:
+    head = Head.read(figure.population)  # type: ignore[attr-defined]
+    reported = figure.amount is not None
+    return [
+        body_cell(figure.organisation),
+        figure.organisation.code,
+        figure.organisation.region.name if figure.organisation.region else None,
+        basis_text(figure.basis, figure.gross_or_net, figure.recurrence),
+        source_text(figure),
+        figure.published_on,
+        amount_cell(figure),
+        per_head(figure.amount, head) if reported else {"value": None, "missing": "Not reported"},
+        head.persons if head else None,
+        head.as_at if head else None,
+    ]
+
+
+def versions(figures: Iterable[Allocation], *, shown: Allocation) -> Table:
+    """Every version of one figure, the newest first, with the upload that each came with."""
+    return Table(
+        key="versions",
+        caption="Versions of this figure",
+        columns=[
+            Column("Version"),
+            Column("Amount", "pounds"),
+            Column("Published", "date", "Not published"),
+            Column("In our record since", "date"),
+            Column("State"),
+            Column("Upload"),
+        ],
+        rows=[
+            [
+                {
+                    "value": f"Version {figure.version}",
+                    "url": None
+                    if figure.pk == shown.pk
+                    else reverse("budgets:allocation-detail", args=[figure.reference]),
+                    "note": "this page" if figure.pk == shown.pk else None,
+                },
+                {"value": figure.amount, "missing": "Withdrawn" if figure.withdrawn else _marked(figure)},
+                figure.published_on,
+                figure.accepted_at.date(),
+                state_text(figure),
+                figure.upload.reference,
+            ]
+            for figure in figures
+        ],
+    )
+
+
+def _marked(figure: Allocation) -> str:
+    return f"Not reported ({figure.published_text})"
+
+
+def state_text(figure: Allocation) -> str:
+    """How a version stands today, in a few words."""
+    standing = "Current" if figure.is_current else "Superseded"
+    state = "Withdrawn" if figure.withdrawn else standing
+    note = unpublished_note(figure)
+    reversal = (
+        f"its upload reversed on {date_text(figure.upload.reversed_at.date())}" if figure.upload.reversed_at else ""
+    )
+    return ", ".join(part for part in (state, note, reversal) if part)

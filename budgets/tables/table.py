@@ -1,0 +1,143 @@
+"""What a table is, and the words that go with every figure in one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from budgets.terms import Basis, GrossOrNet, Recurrence
+from pooledcare.directory.queries.organisations import Head
+from pooledcare.directory.terms import OrganisationKind, PopulationMeasure
+from pooledcare.kernel.periods import FinancialYear
+
+NOT_REPORTED = "Not reported"
+NO_FIGURE = "No figure"
+ILLUSTRATIVE = "Invented for the demonstration"
+PENNY = Decimal("0.01")
+
+Cell = Any  # a plain value, or {value, url, note, missing, tag} as the data_table component has it
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading, how its cells are written, and what stands there when there is nothing."""
+
+    label: str
+    format: str = "text"
+    missing: str = "No data"
+
+
+@dataclass(frozen=True)
+class Table:
+    """`key` names it in the address of its download; `foot` holds sums, and only of what may be summed."""
+
+    key: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    foot: Sequence[Sequence[Cell]] = field(default_factory=list)
+    empty: str = "There is nothing to show here yet."
+
+
+def year_text(year: int) -> str:
+    """
+    >>> year_text(2024)
+    '2024-25'
+    """
+    return str(FinancialYear(year))
+
+
+def basis_text(basis: str, gross_or_net: str, recurrence: str = Recurrence.NOT_STATED) -> str:
+    """
+    >>> basis_text("budget", "net"), basis_text("allocation", "not_applicable", "recurrent")
+    ('Budget, net', 'Allocation, recurrent')
+    """
+    words = [str(Basis(basis).label)]
+    if gross_or_net != GrossOrNet.NOT_APPLICABLE:
+        words.append(str(GrossOrNet(gross_or_net).label).lower())
+    if recurrence != Recurrence.NOT_STATED:
+        words.append(str(Recurrence(recurrence).label).lower())
+    return ", ".join(words)
+
+
+def kind_text(kind: str) -> str:
+    return str(OrganisationKind(kind).label)
+
+
+def date_text(day: dt.date | None) -> str:
+    return "" if day is None else date_format(day, "j F Y")
+
+
+def reported_text(reported: int, expected: int) -> str:
+    """
+    >>> reported_text(146, 152), reported_text(42, 42)
+    ('146 of 152', 'all 42')
+    """
+    return f"all {expected:,}" if reported == expected else f"{reported:,} of {expected:,}"
+
+
+def head_text(head: Head | None) -> str:
+    """
+    >>> head_text(Head(581145, dt.date(2023, 6, 30), "resident_estimate"))
+    'resident population estimate, 30 June 2023'
+    """
+    return "" if head is None else f"{str(PopulationMeasure(head.measure).label).lower()}, {date_text(head.as_at)}"
+
+
+def per_head(amount: Decimal | None, head: Head | None) -> Decimal | None:
+    """Pounds for each person, to the penny; None where either is unknown, never 0."""
+    if amount is None or head is None or head.persons == 0:
+        return None
+    return (amount / head.persons).quantize(PENNY, rounding=ROUND_HALF_EVEN)
+
+
+def amount_cell(figure: Any | None) -> Cell:
+    """One figure: linked to where it comes from; not reported is said in the publisher's own mark."""
+    if figure is None:
+        return {"value": None, "missing": NO_FIGURE}
+    if figure.amount is None:
+        return {"value": None, "missing": f"{NOT_REPORTED} ({figure.published_text})"}
+    address = reverse("budgets:allocation-detail", args=[figure.reference])
+    return {"value": figure.amount, "url": address, "note": unpublished_note(figure)}
+
+
+def unpublished_note(figure: Any) -> str | None:
+    is_public = figure.published_on is not None and figure.published_on <= timezone.localdate()
+    return None if is_public else "not published"
+
+
+def sum_cell(amount: Decimal | None, reported: int, expected: int) -> Cell:
+    """A sum: says how many are in it whenever some are missing."""
+    if amount is None:
+        return {"value": None, "missing": f"{NOT_REPORTED} (0 of {expected:,})" if expected else NO_FIGURE}
+    return {"value": amount, "note": None if reported == expected else f"{reported_text(reported, expected)} reported"}
+
+
+def body_cell(body: Any) -> Cell:
+    """An organisation, linked; an invented one says so."""
+    return {
+        "value": body.name,
+        "url": body.get_absolute_url(),
+        "note": ILLUSTRATIVE if body.illustrative else None,
+    }
+
+
+def source_text(figure: Any) -> str:
+    """Whose figure it is: the publisher's name, or the holder's own."""
+    return "Its own figure" if figure.source_id == figure.organisation_id else figure.source.name
+
+
+def joined(names: Iterable[str]) -> str:
+    """
+    >>> joined(["Corby", "Kettering", "Wellingborough"])
+    'Corby, Kettering and Wellingborough'
+    """
+    words = list(names)
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,39 @@
+"""One figure: its versions, and the file, sheet, row and cell that each came from."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from budgets.exports import download, download_links
+from budgets.queries.lineage import provenance
+from budgets.tables.streams import state_text, versions
+from budgets.tables.table import basis_text, source_text, year_text
+from pooledcare.directory.access import Permission, can
+from pooledcare.directory.queries.organisations import reference_known_to
+
+
+def allocation_detail(request: HttpRequest, reference: str) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    found = provenance(reference, actor=actor)
+    if found is None:
+        raise Http404
+    figure = found.figure
+    table = versions(found.versions, shown=figure)
+    if file := download(request, [table], name=figure.reference):
+        return file
+    context = {
+        "figure": figure,
+        "upload": figure.upload,
+        "standing": found.standing,
+        "year": year_text(figure.financial_year),
+        "basis_words": basis_text(figure.basis, figure.gross_or_net, figure.recurrence),
+        "source_words": source_text(figure),
+        "state": state_text(figure),
+        "table": table,
+        "links": download_links(request, table),
+        "names_people": figure.upload.organisation_id in actor.organisation_ids,
+        "may_correct": can(actor, Permission.UPLOAD_ALLOCATIONS, figure.source),
+        "known_to": reference_known_to(),
+    }
+    return render(request, "budgets/allocation_detail.jinja", context)

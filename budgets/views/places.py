@@ -1,0 +1,81 @@
+"""The list of places, and one place with its bodies and their money."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from budgets import charts
+from budgets.exports import download, download_links
+from budgets.forms import ANY, PlaceFilter, PlaceMoment
+from budgets.queries.place import PlacePage, place_page
+from budgets.tables import figures
+from budgets.tables import places as tables
+from budgets.tables.table import Table, head_text, joined, year_text
+from budgets.views.paging import page_of
+from pooledcare.directory.queries.organisations import reference_known_to, regions_in_use
+from pooledcare.directory.queries.places import commissioners_in_use, places_listed
+from pooledcare.directory.terms import RegionKind
+
+
+def place_list(request: HttpRequest) -> HttpResponse:
+    regions = [(r.code, r.name) for r in regions_in_use() if r.kind == RegionKind.STATISTICAL]
+    bodies = [(body.code, body.name) for body in commissioners_in_use()]
+    form = PlaceFilter(request.GET, region=[*ANY, *regions], commissioner=[*ANY, *bodies])
+    context = {"form": form, "known_to": reference_known_to()}
+    if not form.is_valid():
+        return render(request, "budgets/place_list.jinja", {**context, "table": None}, status=400)
+    wanted = {name: form.cleaned_data[name] for name in ("region", "kind", "commissioner", "coterminous")}
+    found = places_listed(text=form.cleaned_data["q"], on=timezone.localdate(), **wanted)
+    if request.GET.get("format") is not None:
+        return download(request, [tables.place_list(found)], name="places")  # type: ignore[return-value]
+    page = page_of(request, found)
+    table = tables.place_list(page.rows)
+    context |= {"table": table, "page": page, "links": download_links(request, table)}
+    return render(request, "budgets/place_list.jinja", context)
+
+
+def place_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    form = PlaceMoment(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    on = asked.get("as_at") or timezone.localdate()
+    page = place_page(slug, actor=request.actor, on=timezone.localdate())  # type: ignore[attr-defined]
+    if page is None:
+        raise Http404
+    amounts, heads = _amounts(page), page.heads()
+    shown = {
+        "councils": tables.councils(page),
+        "commissioners": tables.commissioners(page, on=on),
+        "everyone": tables.commissioners(page, on=None),
+        "overlap": tables.overlap(page),
+        "amounts": amounts,
+        "per_head": figures.per_person(page.lines, heads, caption="Pounds a head of each body's own population"),
+        "nearest": tables.nearest(page),
+    }
+    if asked.get("apportioned"):
+        shown["apportioned"] = tables.apportioned(page)
+    if form.is_valid() and (file := download(request, list(shown.values()), name=page.place.name)):
+        return file
+    context = {
+        "form": form,
+        "page": page,
+        "on": on,
+        "as_it_was": asked.get("as_at"),
+        "head_words": head_text(page.head),
+        "drawn": charts.years_drawn(amounts, title="Figures over the years", named_by=(1, 0, 2, 3)),
+        "beside": charts.compared(shown["nearest"], title="Places of like population, pounds a head"),
+        "links": {key: download_links(request, table) for key, table in shown.items()},
+        "years": joined(year_text(year) for year in sorted({y for line in page.lines for y in line.cells})),
+        "sources": joined(sorted({line.first.source.name for line in page.lines if not line.is_own})),
+        **{f"{key}_table": table for key, table in shown.items()},
+    }
+    return render(request, "budgets/place_detail.jinja", context, status=200 if form.is_valid() else 400)
+
+
+def _amounts(page: PlacePage) -> Table:
+    return figures.amounts(
+        page.lines,
+        caption="Figures of the place's bodies, by stream",
+        empty="No figures of the bodies of this place are held.",
+    )

@@ -1,0 +1,111 @@
+"""The list of funding streams, and one stream with its totals and holders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from budgets import charts
+from budgets.exports import download, download_links
+from budgets.forms import StreamFilter, basis_choices, end_of, year_choices
+from budgets.queries import streams as queries
+from budgets.queries.england import chosen_measure
+from budgets.queries.publications import controls_of
+from budgets.queries.totals import Measure, Total, added_up
+from budgets.tables import streams as tables
+from budgets.tables.table import basis_text, joined, year_text
+from budgets.terms import Basis
+from budgets.views.paging import page_of
+
+HOLDERS = 100
+
+
+def stream_list(request: HttpRequest) -> HttpResponse:
+    streams = queries.streams_listed()
+    table = tables.stream_list(streams, queries.all_totals())
+    if file := download(request, [table], name="funding-streams"):
+        return file
+    context = {
+        "table": table,
+        "links": download_links(request, table),
+        "known_to": streams[0].known_to if streams else None,  # type: ignore[attr-defined]
+    }
+    return render(request, "budgets/stream_list.jinja", context)
+
+
+def stream_detail(request: HttpRequest, code: str) -> HttpResponse:
+    stream = queries.stream_by_code(code)
+    if stream is None:
+        raise Http404
+    form = StreamFilter(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    moment = {"published_by": asked.get("as_at"), "known_at": end_of(asked.get("known_at"))}
+    totals = queries.stream_totals(stream, **moment)
+    chosen = _chosen(totals, asked)
+    form.offer(year=year_choices({t.year for t in totals}), basis=basis_choices({t.basis for t in totals}))
+    context: dict[str, Any] = {
+        "form": form,
+        "stream": stream,
+        "holders_words": tables.holder_kinds_text(stream.holder_kinds),
+        "years_words": tables.years_text(stream),
+        "as_it_was": asked.get("as_at"),
+        "known_at": asked.get("known_at"),
+        "chosen": chosen,
+    }
+    years = tables.over_years(totals)
+    shown = {"years": years}
+    if chosen is not None and form.is_valid():
+        form.show(year=year_text(chosen.year), basis=chosen.basis)
+        figures = queries.holders_of(
+            stream,
+            year=chosen.year,
+            basis=chosen.basis,
+            actor=request.actor,
+            **moment,  # type: ignore[attr-defined]
+        )
+        whole_list = request.GET.get("format") is not None
+        page = None if whole_list else page_of(request, figures, by="organisation__name", size=HOLDERS)
+        shown |= {
+            "regions": tables.by_region(totals, year=chosen.year, basis=chosen.basis),
+            "holders": tables.holders(page.rows if page else figures, year=chosen.year, basis=chosen.basis),
+        }
+        context |= _of_one_year(stream, totals, chosen, moment) | {"page": page}
+    if form.is_valid() and (file := download(request, list(shown.values()), name=stream.code)):
+        return file
+    context |= {
+        "drawn_years": charts.years_drawn(years, title="England over the years", named_by=(0, 1)),
+        "drawn_regions": charts.stacked(shown["regions"], title=shown["regions"].caption)
+        if "regions" in shown
+        else None,
+        "links": {key: download_links(request, table) for key, table in shown.items()},
+        "tables": shown,
+    }
+    return render(request, "budgets/stream_detail.jinja", context, status=200 if form.is_valid() else 400)
+
+
+def _chosen(totals: list[Total], asked: dict[str, Any]) -> Measure | None:
+    """The year and basis asked for, or the latest held."""
+    held = sorted({(total.year, total.basis) for total in totals})
+    measures = [Measure(year, basis, 1) for year, basis in held]
+    return chosen_measure(measures, year=asked.get("year"), basis=asked.get("basis") or "")
+
+
+def _of_one_year(stream: Any, totals: list[Total], chosen: Measure, moment: dict[str, Any]) -> dict[str, Any]:
+    """Who has reported, who has not, and how our sum stands to what the publisher prints."""
+    of_year = [total for total in totals if (total.year, total.basis) == (chosen.year, chosen.basis)]
+    sums = added_up(of_year, key=lambda total: (total.gross_or_net, total.recurrence, total.source_code))
+    return {
+        "year": year_text(chosen.year),
+        "basis": str(Basis(chosen.basis).label),
+        "sums": [(total, basis_text(total.basis, total.gross_or_net, total.recurrence)) for total in sums],
+        "sources": joined(sorted({total.source for total in sums})),
+        "silence": queries.silence(stream, year=chosen.year, basis=chosen.basis, **moment),
+        "controls": [
+            (publication, control, total, control.amount - total.amount)
+            for total in sums
+            if total.amount is not None
+            for publication, control in controls_of(stream.code, chosen.year, total.source_code)
+        ],
+    }

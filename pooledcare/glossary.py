@@ -1,0 +1,181 @@
+"""The words of PooledCare in plain English, for the glossary and the search: one word for one thing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.utils.text import slugify
+
+
+@dataclass(frozen=True)
+class Term:
+    word: str
+    meaning: str
+    also: tuple[str, ...] = ()  # what people also type
+
+    @property
+    def anchor(self) -> str:
+        return slugify(self.word)
+
+
+GLOSSARY: tuple[Term, ...] = (
+    Term(
+        "Allocation",
+        "Money that a funder gives a body for one financial year and one purpose. NHS England publishes allocations to"
+        " integrated care boards before the year starts.",
+    ),
+    Term(
+        "Apportioned",
+        "Worked out as a share, because nobody publishes it. PooledCare apportions by registered population, only when"
+        " you ask for it, marks the result, and keeps it out of every total.",
+    ),
+    Term(
+        "As at",
+        "As it stood on a date. For figures: as the world could know them on that date, by their day of publication.",
+        ("as_at",),
+    ),
+    Term(
+        "Basis",
+        "What kind of figure it is: an allocation (what was given), a budget (what was planned) or an outturn (what was"
+        " spent). Figures of different bases are shown side by side and never added up.",
+        ("budget", "outturn"),
+    ),
+    Term(
+        "Clinical commissioning group (CCG)",
+        "The NHS bodies that planned and paid for most local health care from April 2013 to June 2022. Integrated care"
+        " boards took over from them.",
+        ("ccg",),
+    ),
+    Term(
+        "Control total",
+        "A total that a publisher prints in its own file. PooledCare compares it with the sum of the figures, shows the"
+        " difference, and never adds it to anything.",
+    ),
+    Term(
+        "Coterminous",
+        "With the same boundary. A place and an NHS commissioner are coterminous when each holds the whole of the"
+        " other, counted by small areas or by registered patients.",
+        ("same boundary",),
+    ),
+    Term(
+        "Current",
+        "The version of a figure that stands now. Earlier versions are superseded, and stay on record.",
+        ("version", "superseded"),
+    ),
+    Term(
+        "Financial year",
+        "From 1 April to 31 March: 2024-25 is 1 April 2024 to 31 March 2025.",
+    ),
+    Term(
+        "Function",
+        "Something that a law requires or allows a body to do, such as arranging community nursing or adult social"
+        " care.",
+    ),
+    Term(
+        "Funding stream",
+        "A named source of money with its own rules: who holds it, for which years, and whether it is ring-fenced.",
+        ("stream",),
+    ),
+    Term(
+        "Gross and net",
+        "Gross is what is spent; net is gross less income from charges and others. The two are never added up.",
+        ("gross", "net"),
+    ),
+    Term("Holder", "The body that receives a funding stream and answers for it."),
+    Term(
+        "Integrated care board (ICB)",
+        "The NHS body that plans and pays for most health care in its area since 1 July 2022.",
+        ("icb",),
+    ),
+    Term(
+        "Lineage",
+        "Where a figure comes from: the upload, the file, the sheet, row and cell, the text that was printed there, and"
+        " who prepared and accepted it.",
+    ),
+    Term(
+        "Not reported",
+        "The publisher marks the figure as missing. It is never counted as 0: a sum says how many of how many were"
+        " reported.",
+        ("missing", "no data"),
+    ),
+    Term(
+        "Organisation code",
+        "A code that names a body: the NHS's own (ODS), that of the Office for National Statistics (ONS or GSS), or the"
+        " E-code of government finance returns. A code has a lifetime, and can pass to another body later.",
+        ("ods", "gss", "e-code", "code"),
+    ),
+    Term(
+        "Overlap",
+        "The population that an NHS commissioner and a place share, counted from a published lookup: by small areas or"
+        " by patients registered with general practices.",
+    ),
+    Term(
+        "Place",
+        "The area of one health and wellbeing board, which is the area of one council with social care duties.",
+        ("health and wellbeing board", "hwb"),
+    ),
+    Term(
+        "Primary care trust (PCT)",
+        "The NHS bodies that planned and paid for local health care until 31 March 2013.",
+        ("pct",),
+    ),
+    Term(
+        "Profile",
+        "A description of a publisher's own file layout, by which PooledCare reads that file as it was published.",
+    ),
+    Term(
+        "Publisher",
+        "The body that publishes figures for the holders that it funds: NHS England for NHS bodies, the Ministry of"
+        " Housing, Communities and Local Government for councils. A holder's own figure stands beside its publisher's.",
+        ("source",),
+    ),
+    Term(
+        "Recurrent",
+        "Expected again every year, as against non-recurrent money, which is given once.",
+        ("non-recurrent",),
+    ),
+    Term(
+        "Region",
+        "A part of England: one of NHS England's regions for the NHS, one of the nine English regions for councils.",
+    ),
+    Term("Ring-fence", "A condition that money may be spent on its purpose only.", ("ring-fenced",)),
+    Term(
+        "Small area (LSOA)",
+        "A unit of about 1,500 people that the Office for National Statistics uses to count. PooledCare uses those of"
+        " 2011.",
+        ("lsoa",),
+    ),
+    Term(
+        "Succession",
+        "One body taking over from another on a date. A body is never renamed into its successor: both keep their"
+        " pages.",
+        ("successor", "predecessor", "abolished"),
+    ),
+    Term(
+        "Upload",
+        "A file on its way into PooledCare: read, checked, previewed in pounds, and accepted by a second person.",
+    ),
+    Term(
+        "Upper-tier council",
+        "A council with social care duties: a county, a unitary authority, a metropolitan district, a London borough,"
+        " the City of London or the Isles of Scilly.",
+        ("county", "unitary"),
+    ),
+    Term(
+        "Withdrawn",
+        "Taken back by its publisher. The figure and its history stay on record; nothing stands in its place.",
+    ),
+)
+
+
+def terms_found(text: str) -> list[Term]:
+    """Terms whose word, or another word for it, holds everything that was typed."""
+    words = re.findall(r"[\w'-]+", text.lower())
+    if not words:
+        return []
+    return [
+        term
+        for term in GLOSSARY
+        if any(all(word in name.lower() for word in words) for name in (term.word, *term.also))
+    ]

@@ -1,0 +1,84 @@
+"""Pages that span the apps: search, glossary, sources and licences, accessibility, privacy."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+
+from budgets.queries.publications import publications
+from budgets.queries.streams import streams_found
+from pooledcare.directory.queries.organisations import reference_known_to
+from pooledcare.directory.queries.search import LONGEST, Found, directory_search
+from pooledcare.directory.queries.sources import sources_listed
+from pooledcare.glossary import GLOSSARY, terms_found
+
+# What the pages and the service are made with: distribution, name, licence.
+PYTHON_SOFTWARE = (
+    ("django", "Django", "BSD 3-Clause"),
+    ("djangorestframework", "Django REST framework", "BSD 3-Clause"),
+    ("drf-spectacular", "drf-spectacular", "BSD 3-Clause"),
+    ("django-allauth", "django-allauth", "MIT"),
+    ("jinja2", "Jinja", "BSD 3-Clause"),
+    ("nhsuk-frontend-jinja", "NHS.UK frontend for Jinja", "MIT"),
+    ("psycopg", "Psycopg", "LGPL 3.0"),
+    ("pandas", "pandas", "BSD 3-Clause"),
+    ("openpyxl", "openpyxl", "MIT"),
+    ("python-calamine", "python-calamine", "MIT"),
+    ("celery", "Celery", "BSD 3-Clause"),
+    ("gunicorn", "Gunicorn", "MIT"),
+    ("whitenoise", "WhiteNoise", "MIT"),
+)
+OTHER_SOFTWARE = (
+    ("PostgreSQL", "18", "PostgreSQL Licence"),
+    ("NHS.UK frontend", "10", "MIT"),
+    ("Apache ECharts", "6", "Apache 2.0"),
+    ("htmx", "2", "Zero-Clause BSD"),
+)
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:LONGEST]
+    found: Found = directory_search(text)
+    context = {
+        "text": text,
+        "found": found,
+        "streams": streams_found(text),
+        "terms": terms_found(text),
+        "known_to": found.known_to or reference_known_to(),
+    }
+    return render(request, "site/search.jinja", context)
+
+
+def glossary(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/glossary.jinja", {"terms": GLOSSARY})
+
+
+def sources(request: HttpRequest) -> HttpResponse:
+    context = {
+        "sources": sources_listed(),
+        "publications": publications(),
+        "software": [(name, version(package), licence) for package, name, licence in PYTHON_SOFTWARE]
+        + list(OTHER_SOFTWARE),
+        "known_to": reference_known_to(),
+    }
+    return render(request, "site/sources.jinja", context)
+
+
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/accessibility.jinja")
+
+
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/privacy.jinja")
+
+
+urlpatterns: list[URLPattern] = [
+    path("search/", search, name="search"),
+    path("glossary/", glossary, name="glossary"),
+    path("sources/", sources, name="sources"),
+    path("accessibility/", accessibility, name="accessibility"),
+    path("privacy/", privacy, name="privacy"),
+]

@@ -5,6 +5,7 @@ Refuses to start half-configured: each missing or unusable variable is named in 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from datetime import timedelta
@@ -66,6 +67,7 @@ OWNER_COMMANDS = {"migrate", "test", "flush", "dbshell", "check_constraints", "c
 AS_OWNER = "pytest" in sys.modules or (len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS)
 
 SECRET_KEY = _text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = [key for key in _text("SECRET_KEY_FALLBACKS", "").split(",") if key]
 DEBUG = _flag("DEBUG")
 ALLOWED_HOSTS = [host for host in _text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 PUBLIC_URL = _text("PUBLIC_URL", "http://localhost:8000")
@@ -137,6 +139,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "pooledcare.urls"
 WSGI_APPLICATION = "pooledcare.wsgi.application"
 AUTH_USER_MODEL = "directory.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # addresses are unique whatever their case: the constraint user_email_unique
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = True
 
@@ -206,7 +209,20 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_ADAPTER = "pooledcare.directory.accounts.AccountAdapter"
+ACCOUNT_TEMPLATE_EXTENSION = "jinja"
+_ACCOUNT_FORMS = "pooledcare.directory.account_forms."
+ACCOUNT_FORMS = {
+    "login": _ACCOUNT_FORMS + "LoginForm",
+    "reauthenticate": _ACCOUNT_FORMS + "ReauthenticateForm",
+    "reset_password": _ACCOUNT_FORMS + "ResetPasswordForm",
+    "reset_password_from_key": _ACCOUNT_FORMS + "ResetPasswordKeyForm",
+    "change_password": _ACCOUNT_FORMS + "ChangePasswordForm",
+    "set_password": _ACCOUNT_FORMS + "SetPasswordForm",
+    "add_email": _ACCOUNT_FORMS + "ChangeEmailForm",
+}
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
@@ -216,7 +232,44 @@ ACCOUNT_RATE_LIMITS = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "PooledCare"
 MFA_TOTP_TOLERANCE = 1
+MFA_ADAPTER = "pooledcare.directory.second_factor.MFAAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # so that whoever has a second factor may change their address, and confirm it
+MFA_FORMS = {
+    "authenticate": "pooledcare.directory.second_factor.EnterCodeForm",
+    "reauthenticate": "pooledcare.directory.second_factor.ConfirmCodeForm",
+    "activate_totp": "pooledcare.directory.second_factor.SetUpForm",
+}
 USERSESSIONS_TRACK_ACTIVITY = False
+ALLAUTH_TRUSTED_PROXY_COUNT = int(_text("TRUSTED_PROXIES", "0"))  # how many proxies of ours add X-Forwarded-For
+
+# An organisation's own login: issuer, client and secret, or none of them.
+SOCIALACCOUNT_ADAPTER = "pooledcare.directory.providers.SocialAccountAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+OIDC_ISSUER, OIDC_NAME = _text("OIDC_ISSUER", ""), _text("OIDC_NAME", "your organisation")
+SOCIALACCOUNT_PROVIDERS: dict[str, object] = {}
+if OIDC_ISSUER:
+    if not OIDC_ISSUER.startswith("https://"):
+        raise ImproperlyConfigured("PooledCare cannot start. OIDC_ISSUER must begin with https://.")
+    # The subjects of one issuer must never be taken for those of another, so the issuer makes the provider's id.
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": f"sso-{hashlib.sha256(OIDC_ISSUER.encode()).hexdigest()[:12]}",
+                "name": OIDC_NAME,
+                "client_id": _text("OIDC_CLIENT_ID"),
+                "secret": _text("OIDC_CLIENT_SECRET"),
+                "settings": {
+                    "server_url": OIDC_ISSUER.rstrip("/"),
+                    "openid_configuration_overrides": {"issuer": OIDC_ISSUER},  # not what the server says it is
+                    "fetch_userinfo": False,
+                },
+            }
+        ],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    if _problems:
+        raise ImproperlyConfigured("PooledCare cannot start. " + " ".join(_problems))
 
 # --- HTTP security ----------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = SECURE and _flag("SSL_REDIRECT", "0")
@@ -316,13 +369,12 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- API --------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["pooledcare.kernel.rest.ActorAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["pooledcare.kernel.rest.Denied"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["pooledcare.kernel.rest.authentication.ActorAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["pooledcare.kernel.rest.authentication.Denied"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["pooledcare.kernel.rest.StrictJsonParser"],
-    "DEFAULT_SCHEMA_CLASS": "pooledcare.kernel.rest.Schema",
-    "EXCEPTION_HANDLER": "pooledcare.kernel.rest.problem_response",
-    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_PARSER_CLASSES": ["pooledcare.kernel.rest.parsers.StrictJsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "pooledcare.kernel.rest.schema.Schema",
+    "EXCEPTION_HANDLER": "pooledcare.kernel.rest.problems.problem_response",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "PooledCare API",
@@ -340,7 +392,11 @@ API_IDEMPOTENCY_MODEL = "directory.IdempotencyRecord"
 IDEMPOTENCY_KEEP = timedelta(days=7)
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "directory_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "directory_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},  # room for every rate limit; the oldest go first only beyond it
+    },
 }
 
 # --- Logging: one JSON object a line ----------------------------------------------------------------------------------

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from pooledcare import api, views
+from pooledcare import api, health, views
 
 handler400 = "pooledcare.views.bad_request"
 handler403 = "pooledcare.views.forbidden"
 handler404 = "pooledcare.views.not_found"
+handler429 = "pooledcare.views.too_many"
 handler500 = "pooledcare.views.server_error"
 
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", include("pooledcare.directory.urls")),
     path("uploads/", include("pooledcare.uploads.urls")),
     path("api/", include((api.urlpatterns, "api"))),
-    path("account/", include("allauth.urls")),
+    path("account/", include("pooledcare.directory.account_urls")),
+    path("", include(health.urlpatterns)),
     path("", include((views.urlpatterns, "site"))),
 ]

@@ -1,12 +1,16 @@
-"""Rules for passwords beyond Django's own (ASVS 5.0 6.2): a maximum length, and no word that anyone would guess here."""
+"""Rules for passwords beyond Django's own (ASVS 5.0 6.2): a maximum length, and no word that anyone would guess."""
 
 from __future__ import annotations
 
+import re
+
 from django.core.exceptions import ValidationError
 
-from pooledcare.directory.models import User
+from pooledcare.directory.models import Membership, User
 
-CONTEXT_WORDS = ("pooledcare", "nhsengland", "council", "section75", "bettercare", "password")
+CONTEXT_WORDS = ("pooledcare", "nhsengland", "council", "section75", "bettercare", "password", "commissioning")
+SHORTEST_WORD = 5  # of an organisation's name
+REST = 8  # letters and digits that must remain beside the word
 
 
 class MaximumLengthValidator:
@@ -17,22 +21,30 @@ class MaximumLengthValidator:
 
     def validate(self, password: str, user: User | None = None) -> None:
         if len(password) > self.max_length:
-            raise ValidationError(f"Use at most {self.max_length} characters.", code="password_too_long")
+            raise ValidationError(f"Password must be {self.max_length} characters or fewer", code="password_too_long")
 
     def get_help_text(self) -> str:
         return f"Your password can have up to {self.max_length} characters."
 
 
 class ContextWordValidator:
-    """Refuses a password that is mostly a word of this service or its trade."""
+    """Refuses a password that is little more than a word of this service, its trade or one's own organisation."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         squeezed = "".join(letter for letter in password.casefold() if letter.isalnum())
-        for word in CONTEXT_WORDS:
-            if word in squeezed and len(squeezed) - len(word) < 8:
+        for word in (*CONTEXT_WORDS, *_words_of_organisations(user)):
+            if word in squeezed and len(squeezed.replace(word, "")) < REST:
                 raise ValidationError(
-                    f"Do not build your password around the word “{word}”.", code="password_context_word"
+                    f"Do not build your password around the word “{word}”", code="password_context_word"
                 )
 
     def get_help_text(self) -> str:
-        return "Do not build your password around the name of this service or of its trade."
+        return "Do not build your password around the name of this service, of its trade or of your organisation."
+
+
+def _words_of_organisations(user: User | None) -> list[str]:
+    if user is None or user.pk is None:
+        return []
+    names = Membership.objects.active().filter(user=user).values_list("organisation__name", flat=True)
+    words = {word for name in names for word in re.findall(r"\w+", name.casefold()) if len(word) >= SHORTEST_WORD}
+    return sorted(words)

@@ -52,6 +52,12 @@ UPPER_TIER_KINDS = frozenset(
     }
 )
 COUNCIL_KINDS = UPPER_TIER_KINDS | {OrganisationKind.DISTRICT}
+# Everybody who makes a revenue return to the department.
+AUTHORITY_KINDS = COUNCIL_KINDS | {
+    OrganisationKind.COMBINED_AUTHORITY,
+    OrganisationKind.FIRE_AUTHORITY,
+    OrganisationKind.OTHER_AUTHORITY,
+}
 
 
 class CodeScheme(TextChoices):
@@ -79,6 +85,15 @@ class OverlapMeasure(TextChoices):
 class PopulationMeasure(TextChoices):
     RESIDENT_ESTIMATE = "resident_estimate", "Resident population estimate"
     REGISTERED = "registered", "Patients registered with general practices"
+
+
+# What a permission is called where people choose one for an API key.
+PERMISSION_LABELS: dict[str, str] = {
+    "read_unpublished": "Read figures that are not published yet",
+    "upload_allocations": "Upload figures",
+    "accept_allocations": "Accept and reverse what somebody else has uploaded",
+    "publish_for_holders": "Publish figures for the organisations that yours funds",
+}
 
 
 SENTENCES: dict[str, str] = {

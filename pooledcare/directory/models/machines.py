@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
 from pooledcare.directory.models.organisations import Organisation
 from pooledcare.directory.models.people import User
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def note_use(self, key: ApiKey) -> None:
+        """Remembers the day of the last use, with one write a day however often the key is used."""
+        today = timezone.localdate()
+        if key.last_used_on != today:
+            self.filter(pk=key.pk).update(last_used_on=today)
 
 
 class ApiKey(models.Model):
@@ -25,12 +35,19 @@ class ApiKey(models.Model):
     last_used_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    objects = ApiKeyQuerySet.as_manager()
+
     class Meta:
         ordering = ["organisation_id", "-created_at", "pk"]
         constraints = [models.UniqueConstraint(fields=["prefix"], name="api_key_prefix_unique")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix})"
+
+
+class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
+    def forget_before(self, moment: dt.datetime) -> int:
+        return self.filter(created_at__lt=moment).delete()[0]
 
 
 class IdempotencyRecord(models.Model):
@@ -45,6 +62,8 @@ class IdempotencyRecord(models.Model):
     body = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
+    objects = IdempotencyRecordQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         constraints = [
@@ -55,11 +74,18 @@ class IdempotencyRecord(models.Model):
         return f"{self.route} {self.key}"
 
 
+class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
+    def beat(self, name: str) -> None:
+        self.update_or_create(name=name, defaults={"beat_at": timezone.now()})
+
+
 class Heartbeat(models.Model):
     """When a kind of background work was last seen alive."""
 
     name = models.CharField(max_length=40)
     beat_at = models.DateTimeField()
+
+    objects = HeartbeatQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

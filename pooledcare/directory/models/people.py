@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,6 +13,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from pooledcare.directory.models.organisations import Organisation
+
+# Invented people of the demonstration live here; the name is reserved, so no mail ever reaches anybody.
+DEMO_DOMAIN = "demo.pooledcare.example"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -50,6 +54,20 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         return self.name
 
+    @property
+    def has_credentials(self) -> bool:
+        """Whether there is any way to log in as this person: a password, or a login at their organisation."""
+        return self.has_usable_password() or self.socialaccount_set.exists()  # type: ignore[attr-defined]
+
+    @property
+    def is_demo(self) -> bool:
+        return self.email.endswith(f"@{DEMO_DOMAIN}")
+
+    @property
+    def is_demo_elsewhere(self) -> bool:
+        """An invented person where real ones work: may not log in and holds no right, whatever the tables say."""
+        return self.is_demo and not settings.DEMO
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> MembershipQuerySet:
@@ -81,6 +99,12 @@ class Membership(models.Model):
         return f"{self.user} at {self.organisation}"
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> InvitationQuerySet:
+        """Neither accepted nor withdrawn; it may have expired, and can then be sent again."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+
 class Invitation(models.Model):
     """An open offer of membership to an e-mail address; the token is kept only as its SHA-256."""
 
@@ -95,6 +119,8 @@ class Invitation(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         ordering = ["-invited_at", "pk"]
         constraints = [
@@ -108,3 +134,7 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"Invitation {self.pk} to {self.organisation}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()

@@ -1,0 +1,66 @@
+"""The one question, `can(actor, permission, scope)`, and what follows from its answer."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from pooledcare.directory.access.actors import ENGLAND, Actor, Scope
+from pooledcare.directory.access.roles import P, Permission, refusal
+from pooledcare.directory.models import Organisation
+from pooledcare.directory.terms import AUTHORITY_KINDS, NHS_KINDS, OrganisationKind
+
+
+def can(actor: Actor, permission: Permission, scope: Scope | Organisation = ENGLAND) -> bool:
+    """Whether `actor` has `permission` in `scope`; with England as scope, in any organisation at all."""
+    if actor.is_system:
+        return True
+    organisation_id = scope.pk if isinstance(scope, Organisation) else scope.organisation_id
+    if organisation_id is None:
+        return any(permission in granted for granted in actor.grants.values())
+    return permission in actor.grants.get(organisation_id, frozenset())
+
+
+def may_submit_for(actor: Actor, *, submitting: Organisation, holder: Organisation) -> bool:
+    """Whether figures uploaded by `submitting` may speak about `holder`.
+
+    An organisation speaks for itself; NHS England for NHS bodies and MHCLG for councils that they fund.
+    """
+    if holder.pk == submitting.pk:
+        return True
+    if not can(actor, P.PUBLISH_FOR_HOLDERS, submitting):
+        return False
+    return holder.kind in holder_kinds_funded_by(submitting)
+
+
+def holder_kinds_funded_by(publisher: Organisation) -> frozenset[str]:
+    """Kinds of organisation for which a publisher may speak."""
+    if publisher.kind == OrganisationKind.NHS_ENGLAND:
+        return frozenset(NHS_KINDS)
+    if publisher.kind == OrganisationKind.GOVERNMENT_DEPARTMENT:
+        return frozenset(AUTHORITY_KINDS)
+    return frozenset()
+
+
+def demand(actor: Actor, permission: Permission, scope: Scope | Organisation) -> None:
+    """Every action asks again; a refusal says which role would be needed."""
+    if not can(actor, permission, scope):
+        raise PermissionDenied(refusal(permission))
+
+
+def scope_of(actor: Actor, permission: Permission, code: str = "") -> Organisation:
+    """The organisation that a page is about: the one named by `code`, or the first in which the actor may.
+
+    An organisation of which the actor is no member is not found, whether or not it exists; one of which the actor is
+    a member without this permission is refused with the reason.
+    """
+    if code:
+        named = [organisation for organisation in actor.organisations.values() if organisation.code == code.upper()]
+        if not named:
+            raise Http404
+        demand(actor, permission, named[0])
+        return named[0]
+    allowed = actor.holds(permission)
+    if not allowed:
+        raise PermissionDenied(refusal(permission))
+    return allowed[0]

@@ -1,0 +1,115 @@
+"""Permissions, the roles that carry them, and who may hold a role: readable in one sitting."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pooledcare.directory.models import Organisation
+
+
+class Permission(StrEnum):
+    READ_UNPUBLISHED = "read_unpublished"
+    UPLOAD_ALLOCATIONS = "upload_allocations"
+    ACCEPT_ALLOCATIONS = "accept_allocations"
+    PUBLISH_FOR_HOLDERS = "publish_for_holders"
+    WAIVE_SECOND_PERSON = "waive_second_person"
+    MANAGE_MEMBERS = "manage_members"
+    MAKE_KEYS = "make_keys"
+    MANAGE_KEYS = "manage_keys"
+    READ_AUDIT = "read_audit"
+
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Role:
+    """A stable name, what people see, and what it allows. `writes` roles need a second factor."""
+
+    key: str
+    label: str
+    purpose: str
+    permissions: frozenset[Permission]
+    held_by: frozenset[str] | None = None  # kinds of organisation; None: any
+    holder_codes: frozenset[str] | None = None  # only these organisations
+
+    @property
+    def writes(self) -> bool:
+        return bool(self.permissions - {P.READ_UNPUBLISHED, P.READ_AUDIT})
+
+
+def _role(key: str, label: str, purpose: str, *permissions: Permission, **limits: Any) -> Role:
+    return Role(key, label, purpose, frozenset({P.READ_UNPUBLISHED, *permissions}), **limits)
+
+
+# What an API key may carry: figures, never people, keys or the audit trail.
+KEY_PERMISSIONS = frozenset({P.READ_UNPUBLISHED, P.UPLOAD_ALLOCATIONS, P.ACCEPT_ALLOCATIONS, P.PUBLISH_FOR_HOLDERS})
+
+PUBLISHERS = frozenset({"X24", "MHCLG"})
+
+ROLES: dict[str, Role] = {
+    role.key: role
+    for role in [
+        _role("viewer", "Viewer", "Reads what the organisation has not published yet."),
+        _role(
+            "finance_officer",
+            "Finance officer",
+            "Uploads and corrects figures; a second person accepts them.",
+            P.UPLOAD_ALLOCATIONS,
+            P.MAKE_KEYS,
+        ),
+        _role(
+            "finance_approver",
+            "Finance approver",
+            "Accepts and reverses what a colleague has uploaded.",
+            P.ACCEPT_ALLOCATIONS,
+            P.MAKE_KEYS,
+        ),
+        _role("pool_manager", "Pool manager", "Runs a pooled fund."),
+        _role("governance_lead", "Governance lead", "Keeps the registers of interests."),
+        _role("policy_officer", "Policy officer", "Runs consultations."),
+        _role(
+            "org_admin",
+            "Organisation administrator",
+            "Invites, changes and removes members; manages keys; may waive the second person for allocations.",
+            P.MANAGE_MEMBERS,
+            P.MANAGE_KEYS,
+            P.MAKE_KEYS,
+            P.WAIVE_SECOND_PERSON,
+            P.READ_AUDIT,
+        ),
+        _role("auditor", "Auditor", "Reads the audit trail and changes nothing.", P.READ_AUDIT),
+        _role("hwb_member", "Health and wellbeing board member", "Reads what the place's partners share."),
+        _role(
+            "publisher",
+            "Publisher",
+            "Publishes allocations for the holders that the organisation funds.",
+            P.PUBLISH_FOR_HOLDERS,
+            P.UPLOAD_ALLOCATIONS,
+            P.MAKE_KEYS,
+            holder_codes=PUBLISHERS,
+        ),
+    ]
+}
+
+
+def roles_for(organisation: Organisation) -> list[Role]:
+    """The roles that members of this organisation may hold."""
+    return [role for role in ROLES.values() if role.holder_codes is None or organisation.code in role.holder_codes]
+
+
+def roles_with(permission: Permission) -> Iterable[Role]:
+    return (role for role in ROLES.values() if permission in role.permissions)
+
+
+def has_role_that_writes(keys: Collection[str]) -> bool:
+    return any(ROLES[key].writes for key in keys if key in ROLES)
+
+
+def refusal(permission: Permission) -> str:
+    """The sentence that says which role would be needed."""
+    names = " or ".join(role.label.lower() for role in roles_with(permission))
+    return f"You need the role {names} to do this. An administrator of your organisation can give it to you."

@@ -1,0 +1,79 @@
+"""API keys: made by a person who stays accountable for them, shown once, expiring, revocable."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Collection
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from pooledcare.directory import history, rules
+from pooledcare.directory.access import KEY_PERMISSIONS, Actor, Permission, can, demand, key_hash, refusal
+from pooledcare.directory.models import ApiKey, Organisation
+from pooledcare.directory.rules import refuse_if
+from pooledcare.directory.terms import SENTENCES
+from pooledcare.kernel.actions import action
+from pooledcare.kernel.problems import Problem
+
+PREFIX_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+@action(SENTENCES)
+def make_key(
+    *, organisation: Organisation, name: str, permissions: Collection[str], expires_on: dt.date, by: Actor
+) -> tuple[ApiKey, str]:
+    """Makes a key that may do a part of what its maker may; returns it with its token, which is stored nowhere."""
+    demand(by, Permission.MAKE_KEYS, organisation)
+    if by.person is None or by.key is not None:
+        raise PermissionDenied("Only a person can make a key.")
+    held = KEY_PERMISSIONS & by.grants.get(organisation.pk, frozenset())
+    refuse_if(
+        rules.making_key_problems(
+            name=name,
+            permissions=permissions,
+            held=[permission.value for permission in held],
+            expires_on=expires_on,
+            today=timezone.localdate(),
+        )
+    )
+    prefix = "".join(secrets.choice(PREFIX_LETTERS) for _ in range(8))
+    token = f"pc_{prefix}_{secrets.token_urlsafe(32)}"
+    key = ApiKey.objects.create(
+        organisation=organisation,
+        name=name.strip(),
+        prefix=prefix,
+        secret_hash=key_hash(token),
+        permissions=sorted(permissions),
+        created_by=by.person,
+        expires_at=timezone.make_aware(dt.datetime.combine(expires_on, dt.time.min)),
+    )
+    _record(key, by, "key.made", f"Made key:{prefix} for {', '.join(key.permissions)}, until {expires_on.isoformat()}")
+    return key, token
+
+
+@action(SENTENCES)
+def revoke_key(*, key: ApiKey, by: Actor) -> ApiKey:
+    """Ends a key at once. Whoever made it may, and whoever manages the organisation's keys."""
+    key = ApiKey.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=key.pk)
+    is_own = by.person is not None and by.person.pk == key.created_by_id and key.organisation_id in by.grants
+    if not is_own and not can(by, Permission.MANAGE_KEYS, key.organisation):
+        raise PermissionDenied(refusal(Permission.MANAGE_KEYS))
+    if key.revoked_at is not None:
+        refuse_if([Problem("KEY_REVOKED", "This key has been revoked already")])
+    key.revoked_at = timezone.now()
+    key.version += 1
+    key.save()
+    _record(key, by, "key.revoked", f"Revoked key:{key.prefix}")
+    return key
+
+
+def _record(key: ApiKey, by: Actor, name: str, sentence: str) -> None:
+    history.record(
+        by=by,
+        action=name,
+        subject=f"key:{key.prefix}",
+        sentence=f"{sentence} at {key.organisation.code}.",
+        organisation=key.organisation.code,
+    )

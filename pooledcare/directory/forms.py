@@ -1,0 +1,147 @@
+"""The shape of what people type about members, keys and the audit trail; what it means is for actions to judge."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+
+from pooledcare.directory.access import KEY_PERMISSIONS, Actor, roles_for
+from pooledcare.directory.account_forms import HINT_FOR_A_NEW_ONE
+from pooledcare.directory.models import Organisation, User
+from pooledcare.directory.queries.audit import AuditFilter
+from pooledcare.directory.rules import LONGEST_NAME
+from pooledcare.directory.terms import PERMISSION_LABELS
+from pooledcare.kernel.fields import CheckboxesField, DateField, EmailField, SelectField, TextField
+
+
+def _role_choices(organisation: Organisation) -> list[tuple[str, str]]:
+    return [(role.key, role.label) for role in roles_for(organisation)]
+
+
+class RolesForm(forms.Form):
+    roles = CheckboxesField(label="Roles", missing="Select at least one role", help_text="Select all that apply")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].choices = _role_choices(organisation)  # type: ignore[attr-defined]
+
+
+class InviteForm(forms.Form):
+    email = EmailField(
+        label="Email address",
+        missing="Enter an email address",
+        help_text="The link in the invitation works once, for 7 days",
+        looks={"autocomplete": "off", "spellcheck": "false"},
+    )
+    roles = CheckboxesField(label="Roles", missing="Select at least one role", help_text="Select all that apply")
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].choices = _role_choices(organisation)  # type: ignore[attr-defined]
+
+
+class VersionForm(forms.Form):
+    """For a button that changes something which somebody else may have changed meanwhile."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def show_present_version(form: forms.Form, version: int) -> None:
+    """What was typed stays on the page; saving again is then a decision taken with the present state in sight."""
+    data = cast(QueryDict, form.data).copy()
+    data["version"] = str(version)
+    form.data = data
+
+
+class NameForm(forms.Form):
+    name = TextField(
+        label="Full name", missing="Enter your full name", max_length=LONGEST_NAME, looks={"autocomplete": "name"}
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class NewPersonForm(forms.Form):
+    name = TextField(
+        label="Full name", missing="Enter your full name", max_length=LONGEST_NAME, looks={"autocomplete": "name"}
+    )
+    password = forms.CharField(
+        label="Password",
+        help_text=HINT_FOR_A_NEW_ONE,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Enter a password"},
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if password := cleaned.get("password"):
+            try:
+                validate_password(password, User(email=self.email, name=cleaned.get("name", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
+
+
+class KeyForm(forms.Form):
+    name = TextField(
+        label="Name",
+        missing="Enter a name for the key",
+        max_length=LONGEST_NAME,
+        help_text="The system that will use it, such as “General ledger, nightly”",
+    )
+    permissions = CheckboxesField(
+        label="What the key may do", missing="Select what the key may do", help_text="Select all that apply"
+    )
+    expires_on = DateField(
+        label="Date the key expires", missing="Enter the date the key expires", help_text="Within one year"
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = KEY_PERMISSIONS & actor.grants.get(organisation.pk, frozenset())
+        self.fields["permissions"].choices = [  # type: ignore[attr-defined]
+            (permission.value, PERMISSION_LABELS[permission.value]) for permission in sorted(held)
+        ]
+
+
+class AuditForm(forms.Form):
+    """The filter of the audit page; dates are ISO, as a link or another system would write them."""
+
+    action = SelectField(label="Action", required=False)
+    actor = TextField(label="Who", required=False, max_length=60, help_text="For example, user:12 or key:ab12cd34")
+    subject = TextField(label="What", required=False, max_length=120, help_text="For example, member:7 or upload:UP-3")
+    since = TextField(label="From", required=False, max_length=10, help_text="For example, 2026-04-01")
+    until = TextField(label="To", required=False, max_length=10, help_text="For example, 2026-04-30")
+
+    def __init__(self, *args: Any, actions: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["action"].choices = [("", "All actions"), *((name, name) for name in actions)]  # type: ignore[attr-defined]
+
+    def clean_since(self) -> dt.date | None:
+        return _iso_date("From", self.cleaned_data["since"])
+
+    def clean_until(self) -> dt.date | None:
+        return _iso_date("To", self.cleaned_data["until"])
+
+    def asked(self) -> AuditFilter:
+        return AuditFilter(**self.cleaned_data) if self.is_valid() else AuditFilter()
+
+
+def _iso_date(label: str, text: str) -> dt.date | None:
+    if not text:
+        return None
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone.get_current_timezone()).date()
+    except ValueError as error:
+        raise ValidationError(f"{label} must be a real date, such as 2026-04-01") from error

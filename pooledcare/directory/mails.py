@@ -1,0 +1,21 @@
+"""E-mails to people: plain text, one template each, sent after the transaction that caused them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+
+
+def send_after_commit(name: str, *, to: str, subject: str, **context: Any) -> None:
+    """Renders `emails/<name>.txt.jinja` now and sends it once what it speaks of is certain."""
+    body = render_to_string(f"emails/{name}.txt.jinja", {"public_url": settings.PUBLIC_URL, **context})
+    transaction.on_commit(partial(send_mail, " ".join(subject.split()), body, None, [to]))
+
+
+def absolute(path: str) -> str:
+    return settings.PUBLIC_URL.rstrip("/") + path

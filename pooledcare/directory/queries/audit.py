@@ -1,0 +1,94 @@
+"""The audit trail as its readers see it: their own organisations' lines, and those of these organisations' members."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from pooledcare.directory.models import AuditEvent, Membership, Organisation, User
+
+PAGE = 50
+PERSON = re.compile(r"user:(\d{1,18})")
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which lines: every part narrows, none of them widens."""
+
+    action: str = ""
+    actor: str = ""
+    subject: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    lines: list[AuditEvent]
+    names: dict[str, str]  # references of people who are or were members, with their names
+    older: int | None  # the next page begins below this line
+
+
+def audit_page(*, organisation: Organisation, asked: AuditFilter, before: int | None) -> AuditPage:
+    """One page of lines, newest first; each page costs the same, however deep it lies."""
+    rows = _lines(organisation, asked)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: PAGE + 1])
+    lines = found[:PAGE]
+    return AuditPage(
+        lines=lines,
+        names=_names(organisation, lines),
+        older=lines[-1].pk if len(found) > PAGE else None,
+    )
+
+
+def audit_lines(*, organisation: Organisation, asked: AuditFilter) -> Iterator[AuditEvent]:
+    """Every line that the filter finds, newest first, read as it is written out."""
+    return _lines(organisation, asked).iterator(chunk_size=2000)
+
+
+def audit_actions(*, organisation: Organisation) -> list[str]:
+    """The names of actions that occur, for the filter's list."""
+    rows = _visible(organisation).order_by("action").values_list("action", flat=True)
+    return list(rows.distinct())
+
+
+def _visible(organisation: Organisation) -> QuerySet[AuditEvent]:
+    """Lines about a person alone, such as a new password, belong to the organisations that the person acts for."""
+    people = Membership.objects.filter(organisation=organisation).values_list("user_id", flat=True)
+    subjects = [f"user:{pk}" for pk in people.distinct()]
+    return AuditEvent.objects.filter(Q(organisation=organisation.code) | Q(organisation="", subject__in=subjects))
+
+
+def _lines(organisation: Organisation, asked: AuditFilter) -> QuerySet[AuditEvent]:
+    rows = _visible(organisation).order_by("-pk")
+    if asked.action:
+        rows = rows.filter(action=asked.action)
+    if asked.actor:
+        rows = rows.filter(actor=asked.actor)
+    if asked.subject:
+        rows = rows.filter(subject=asked.subject)
+    if asked.since:
+        rows = rows.filter(at__gte=_midnight(asked.since))
+    if asked.until:
+        rows = rows.filter(at__lt=_midnight(asked.until + dt.timedelta(days=1)))
+    return rows
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+
+
+def _names(organisation: Organisation, lines: list[AuditEvent]) -> dict[str, str]:
+    """The trail names references only; a reader who knows these people anyway is shown who they are."""
+    numbers = {
+        int(found[1]) for line in lines for text in (line.actor, line.subject) if (found := PERSON.fullmatch(text))
+    }
+    known = User.objects.filter(pk__in=numbers, memberships__organisation=organisation).distinct()
+    return {f"user:{person.pk}": person.name for person in known}

@@ -1,0 +1,73 @@
+"""The audit trail as a page and as a file."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from pooledcare.directory.access import Permission, requires, scope_of
+from pooledcare.directory.forms import AuditForm
+from pooledcare.directory.queries import audit
+from pooledcare.kernel.tabular import safe_csv
+
+READ = Permission.READ_AUDIT
+COLUMNS = ("At", "Who", "Organisation", "Action", "What", "Sentence", "Request")
+
+
+@require_GET
+@requires(READ)
+def audit_list(request: HttpRequest) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    organisation = scope_of(actor, READ, request.GET.get("organisation", ""))
+    form = AuditForm(_asked(request), actions=audit.audit_actions(organisation=organisation))
+    page = audit.audit_page(organisation=organisation, asked=form.asked(), before=_before(request))
+    kept = {"organisation": organisation.code, **{name: value for name, value in _asked(request).items() if value}}
+    context = {
+        "organisation": organisation,
+        "choices": actor.holds(READ),
+        "form": form,
+        "page": page,
+        "filtered": any(_asked(request).values()),
+        "clear_url": f"{reverse('directory:audit')}?{urlencode({'organisation': organisation.code})}",
+        "newest_url": f"?{urlencode(kept)}" if _before(request) else None,
+        "older_url": f"?{urlencode({**kept, 'before': page.older})}" if page.older else None,
+        "download_url": f"{reverse('directory:audit-download')}?{urlencode(kept)}",
+    }
+    return render(request, "directory/audit_list.jinja", context, status=200 if form.is_valid() else 400)
+
+
+@require_GET
+@requires(READ)
+def audit_download(request: HttpRequest) -> StreamingHttpResponse:
+    """Every line that the filter finds, with references only: the file names nobody."""
+    actor = request.actor  # type: ignore[attr-defined]
+    organisation = scope_of(actor, READ, request.GET.get("organisation", ""))
+    form = AuditForm(_asked(request), actions=audit.audit_actions(organisation=organisation))
+    if not form.is_valid():
+        raise BadRequest("A filter is not written as it should be.")
+    lines = audit.audit_lines(organisation=organisation, asked=form.asked())
+    rows = (
+        (line.at.isoformat(), line.actor, line.organisation, line.action, line.subject, line.sentence, line.request_id)
+        for line in lines
+    )
+    response = StreamingHttpResponse(safe_csv(rows, COLUMNS, bom=True), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="audit-{organisation.code}.csv"'
+    return response
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "").strip() for name in ("action", "actor", "subject", "since", "until")}
+
+
+def _before(request: HttpRequest) -> int | None:
+    text = request.GET.get("before", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise BadRequest("The page of the audit trail is not a number.")
+    return int(text)

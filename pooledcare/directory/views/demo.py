@@ -1,0 +1,31 @@
+"""Logging in as an invented person with one click: only where the database is embedded and nobody else can reach."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from pooledcare.directory.demo import demo_people
+from pooledcare.directory.views.invitations import log_in_as
+
+
+@require_GET
+def demo_list(request: HttpRequest) -> HttpResponse:
+    _only_in_the_demonstration()
+    return render(request, "directory/demo_list.jinja", {"people": demo_people()})
+
+
+@require_POST
+def demo_log_in(request: HttpRequest, handle: str) -> HttpResponse:
+    _only_in_the_demonstration()
+    found = {person.handle: person for person in demo_people()}
+    if handle not in found:
+        raise Http404
+    return log_in_as(request, found[handle].user, "/")
+
+
+def _only_in_the_demonstration() -> None:
+    if not settings.DEMO:
+        raise Http404

@@ -1,0 +1,65 @@
+"""django-allauth's login pages with what ours say besides: why a session ended, and where to go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import LoginView as AllauthLoginView
+from allauth.account.views import LogoutView as AllauthLogoutView
+from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.views import ConnectionsView as AllauthConnectionsView
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from pooledcare.directory.access import AFTER_SECOND_FACTOR
+from pooledcare.directory.sessions import ENDED
+
+REASONS = {
+    "idle": "You were logged out because you did nothing for {idle} minutes.",
+    "absolute": "You were logged out because you had been logged in for {absolute} hours.",
+}
+
+
+class LoginView(AllauthLoginView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        reason = REASONS.get(self.request.session.get(ENDED, ""), "")
+        context["ended"] = reason.format(
+            idle=int(settings.SESSION_IDLE.total_seconds()) // 60,
+            absolute=int(settings.SESSION_ABSOLUTE.total_seconds()) // 3600,
+        )
+        context["providers"] = provider_links(self.request)
+        return context
+
+
+def provider_links(request: HttpRequest, **parameters: str) -> list[tuple[str, str]]:
+    """Name and address of each login at an organisation; none unless the environment says so."""
+    return [
+        (provider.name, provider.get_login_url(request, **parameters))
+        for provider in get_adapter().list_providers(request)
+        if provider.app is not None
+    ]
+
+
+class ConnectionsView(AllauthConnectionsView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        context["providers"] = provider_links(self.request, process="connect")
+        return context
+
+
+class LogoutView(AllauthLogoutView):
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post(*args, **kwargs)
+        response["Clear-Site-Data"] = '"storage"'
+        return response
+
+
+class RecoveryCodesView(ViewRecoveryCodesView):
+    """After the first set-up it leads on to the page that asked for it."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        context["then"] = self.request.session.get(AFTER_SECOND_FACTOR, "/account/")
+        return context

@@ -1,0 +1,293 @@
+"""What administrators may do with members, and what they may not."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+
+from pooledcare.directory.access import Permission, can
+from pooledcare.directory.actions.members import (
+    change_roles,
+    end_membership,
+    reset_second_factor,
+    restore_second_person,
+    waive_second_person,
+)
+from pooledcare.directory.models import AuditEvent, Membership, Organisation
+from pooledcare.kernel.problems import Refused
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(organisation: Organisation):
+    return factories.member(organisation=organisation, roles=["org_admin"])
+
+
+@pytest.fixture
+def officer(organisation: Organisation):
+    return factories.member(organisation=organisation, roles=["finance_officer"])
+
+
+def membership_of(user) -> Membership:
+    return Membership.objects.get(user=user)
+
+
+def test_other_roles_count_at_once_and_leave_one_line_without_names(admin, officer, organisation):
+    change_roles(membership=membership_of(officer), roles=["viewer", "auditor"], version=1, by=factories.actor(admin))
+    actor = factories.actor(officer)
+    assert not can(actor, Permission.UPLOAD_ALLOCATIONS, organisation)
+    assert can(actor, Permission.READ_AUDIT, organisation)
+    line = AuditEvent.objects.get()
+    assert (line.action, line.organisation) == ("member.roles_changed", organisation.code)
+    assert "finance_officer to auditor, viewer" in line.sentence
+    assert officer.name not in line.sentence
+    assert officer.email not in line.sentence
+
+
+def test_a_role_that_the_organisation_cannot_hold_is_refused(admin, officer):
+    with pytest.raises(Refused) as caught:
+        change_roles(membership=membership_of(officer), roles=["publisher"], version=1, by=factories.actor(admin))
+    assert caught.value.code == "ROLE_NOT_HELD_HERE"
+
+
+def test_a_change_of_something_that_changed_meanwhile_is_refused(admin, officer):
+    actor = factories.actor(admin)
+    change_roles(membership=membership_of(officer), roles=["viewer"], version=1, by=actor)
+    with pytest.raises(Refused) as caught:
+        change_roles(membership=membership_of(officer), roles=["auditor"], version=1, by=actor)
+    assert caught.value.code == "CHANGED_MEANWHILE"
+    assert membership_of(officer).roles == ["viewer"]
+
+
+@pytest.mark.parametrize("change", ["end", "roles"])
+def test_the_last_administrator_stays(admin, change):
+    with pytest.raises(Refused) as caught:
+        if change == "end":
+            end_membership(membership=membership_of(admin), version=1, by=factories.actor(admin))
+        else:
+            change_roles(membership=membership_of(admin), roles=["viewer"], version=1, by=factories.actor(admin))
+    assert caught.value.code == "LAST_ADMINISTRATOR"
+
+
+def test_one_of_two_administrators_may_go(admin, organisation):
+    other = factories.member(organisation=organisation, roles=["org_admin"])
+    end_membership(membership=membership_of(other), version=1, by=factories.actor(admin))
+    assert factories.actor(other).grants == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_remove_one_another_at_once_leave_one():
+    organisation = factories.organisation()
+    people = [factories.member(organisation=organisation, roles=["org_admin"]) for _ in range(2)]
+    start, outcomes = threading.Barrier(2), []
+
+    def remove(me, other):
+        actor, target = factories.actor(me), membership_of(other)
+        start.wait()
+        try:
+            end_membership(membership=target, version=1, by=actor)
+            outcomes.append("removed")
+        except Refused as refusal:
+            outcomes.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=remove, args=pair) for pair in (people, people[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["LAST_ADMINISTRATOR", "removed"]
+    assert Membership.objects.active().filter(organisation=organisation).count() == 1
+
+
+def test_whoever_belongs_nowhere_any_more_is_logged_out(admin, officer, client_of):
+    client = client_of(officer)
+    client.get("/account/")
+    key = client.session.session_key
+    _remember_session(officer, key)
+    end_membership(membership=membership_of(officer), version=1, by=factories.actor(admin))
+    assert not Session.objects.filter(session_key=key).exists()
+    assert client.get("/account/").status_code == 302
+
+
+def test_whoever_still_belongs_elsewhere_stays_logged_in(admin, officer, client_of):
+    Membership.objects.create(user=officer, organisation=factories.organisation(), roles=["viewer"])
+    client = client_of(officer)
+    client.get("/account/")
+    _remember_session(officer, client.session.session_key)
+    here = Membership.objects.get(user=officer, organisation=membership_of(admin).organisation)
+    end_membership(membership=here, version=1, by=factories.actor(admin))
+    assert client.get("/account/").status_code == 200
+
+
+def _remember_session(user, key: str) -> None:
+    from allauth.usersessions.models import UserSession
+
+    UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1", user_agent="test")
+
+
+def test_a_reset_second_factor_is_gone_and_its_owner_is_told(
+    admin, officer, organisation, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        reset_second_factor(membership=membership_of(officer), version=1, by=factories.actor(admin))
+    assert not Authenticator.objects.filter(user=officer).exists()
+    assert mail.outbox[0].to == [officer.email]
+    assert AuditEvent.objects.get().action == "member.second_factor_reset"
+
+
+def test_nobody_resets_their_own_second_factor_here(admin):
+    with pytest.raises(Refused) as caught:
+        reset_second_factor(membership=membership_of(admin), version=1, by=factories.actor(admin))
+    assert caught.value.code == "OWN_SECOND_FACTOR"
+
+
+def test_somebody_who_has_left_cannot_be_changed(admin, officer):
+    membership = membership_of(officer)
+    end_membership(membership=membership, version=1, by=factories.actor(admin))
+    with pytest.raises(Refused) as caught:
+        end_membership(membership=membership, version=2, by=factories.actor(admin))
+    assert caught.value.code == "MEMBERSHIP_ENDED"
+
+
+def test_the_second_person_is_waived_and_restored_with_a_line_each(admin, organisation):
+    waive_second_person(organisation=organisation, by=factories.actor(admin))
+    organisation.refresh_from_db()
+    assert organisation.waives_second_person
+    waive_second_person(organisation=organisation, by=factories.actor(admin))
+    restore_second_person(organisation=organisation, by=factories.actor(admin))
+    organisation.refresh_from_db()
+    assert not organisation.waives_second_person
+    actions = list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))
+    assert actions == ["second_person.waived", "second_person.restored"]
+
+
+@pytest.mark.parametrize("act", ["roles", "end", "reset", "waive"])
+def test_without_the_right_here_nothing_is_changed(act, officer, organisation):
+    outsider = factories.actor(factories.member(organisation=factories.organisation(), roles=["org_admin"]))
+    for by in (factories.actor(officer), outsider):
+        with pytest.raises(PermissionDenied):
+            if act == "roles":
+                change_roles(membership=membership_of(officer), roles=["viewer"], version=1, by=by)
+            elif act == "end":
+                end_membership(membership=membership_of(officer), version=1, by=by)
+            elif act == "reset":
+                reset_second_factor(membership=membership_of(officer), version=1, by=by)
+            else:
+                waive_second_person(organisation=organisation, by=by)
+    assert not AuditEvent.objects.exists()
+
+
+# Pages
+
+
+def test_the_page_lists_members_and_says_who_has_no_second_factor(admin, officer, organisation, client_of):
+    Authenticator.objects.filter(user=officer).delete()
+    page = client_of(admin).get("/members/").content.decode()
+    assert officer.name in page
+    assert "Not set up" in page
+
+
+def test_roles_are_changed_on_the_page(admin, officer, client_of):
+    pk = membership_of(officer).pk
+    answer = client_of(admin).post(f"/members/{pk}/", {"roles": ["viewer", "pool_manager"], "version": 1})
+    assert answer.status_code == 302
+    assert membership_of(officer).roles == ["pool_manager", "viewer"]
+
+
+def test_a_stale_page_keeps_what_was_typed_and_saves_when_sent_again(admin, officer, client_of):
+    pk = membership_of(officer).pk
+    change_roles(membership=membership_of(officer), roles=["viewer"], version=1, by=factories.actor(admin))
+    client = client_of(admin)
+    page = client.post(f"/members/{pk}/", {"roles": ["auditor"], "version": 1}).content.decode()
+    assert "<title>Error:" in page
+    assert "Somebody else changed this" in page
+    assert "Now: Viewer." in page
+    assert 'value="auditor" checked' in page
+    assert 'name="version" value="2"' in page
+    assert client.post(f"/members/{pk}/", {"roles": ["auditor"], "version": 2}).status_code == 302
+    assert membership_of(officer).roles == ["auditor"]
+
+
+def test_no_role_chosen_is_an_error_linked_to_the_boxes(admin, officer, client_of):
+    page = client_of(admin).post(f"/members/{membership_of(officer).pk}/", {"version": 1}).content.decode()
+    assert 'href="#id_roles"' in page
+    assert "Select at least one role" in page
+
+
+def test_removing_asks_first(admin, officer, client_of):
+    pk = membership_of(officer).pk
+    client = client_of(admin)
+    assert client.get(f"/members/{pk}/remove/").status_code == 200
+    assert membership_of(officer).ended_at is None
+    client.post(f"/members/{pk}/remove/", {"version": 1})
+    assert membership_of(officer).ended_at is not None
+
+
+def test_the_refusal_to_remove_the_last_administrator_is_shown(admin, client_of):
+    page = client_of(admin).post(f"/members/{membership_of(admin).pk}/remove/", {"version": 1}).content.decode()
+    assert "only administrator" in page
+
+
+def test_members_of_another_organisation_are_not_found_whether_or_not_they_exist(admin, client_of):
+    elsewhere = factories.member(organisation=factories.organisation(), roles=["viewer"])
+    client = client_of(admin)
+    theirs = client.get(f"/members/{membership_of(elsewhere).pk}/")
+    nobody = client.get("/members/999999999/")
+    assert theirs.status_code == nobody.status_code == 404
+
+
+def test_a_colleague_without_the_right_is_told_which_role_it_takes(officer, admin, client_of):
+    page = client_of(officer).get(f"/members/{membership_of(admin).pk}/")
+    assert page.status_code == 403
+    assert "organisation administrator" in page.content.decode()
+
+
+def test_whoever_administers_two_organisations_chooses(admin, client_of):
+    second = factories.organisation(name="Second Example Board")
+    Membership.objects.create(user=admin, organisation=second, roles=["org_admin"])
+    page = client_of(admin).get(f"/members/?organisation={second.code}").content.decode()
+    assert "Members of Second Example Board" in page
+    assert f"?organisation={membership_in_first(admin, second).organisation.code}" in page
+
+
+def membership_in_first(user, second) -> Membership:
+    return Membership.objects.exclude(organisation=second).get(user=user)
+
+
+def test_an_organisation_of_others_is_not_found(admin, client_of):
+    other = factories.organisation()
+    assert client_of(admin).get(f"/members/?organisation={other.code}").status_code == 404
+    assert client_of(admin).get("/members/?organisation=NOPE").status_code == 404
+
+
+def test_the_page_takes_the_same_queries_for_one_member_and_for_three(
+    admin, organisation, client_of, django_assert_num_queries
+):
+    from django.test.utils import CaptureQueriesContext
+
+    client = client_of(admin)
+    client.get("/members/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/members/")
+    for _ in range(3):
+        factories.member(organisation=organisation, roles=["viewer"])
+    with CaptureQueriesContext(connection) as more:
+        client.get("/members/")
+    assert len(one) == len(more)
+
+
+def test_the_waiver_is_set_and_shown_on_the_page(admin, organisation, client_of):
+    client = client_of(admin)
+    client.post("/members/second-person/", {"organisation": organisation.code, "change": "waive"})
+    assert "One person may prepare and accept" in client.get("/members/").content.decode()
+    assert client.post("/members/second-person/", {"change": "both"}).status_code == 400

@@ -1,7 +1,55 @@
-"""/api/v1/: which resources there are; their view sets live beside the apps that own them."""
+"""/api/: which resources there are, their documentation and the catalogue of errors.
+
+The views of the resources live beside the apps that own them.
+"""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from typing import Any
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from budgets import api as budgets
+from pooledcare.directory import api as directory
+from pooledcare.kernel.rest.authentication import Public
+from pooledcare.kernel.rest.schema import LINK, Operation, detail_answer, record
+from pooledcare.kernel.rest.views import DetailView, UnknownPath, absolute
+
+RESOURCES = ("organisations", "places", "funding-streams", "allocations", "uploads", "changes")
+
+
+class Index(DetailView):
+    """Where everything begins. Known clients: none outside PooledCare yet."""
+
+    tag = "index"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="getIndex",
+            summary="List the resources",
+            description="The address of each resource, and of the documentation.",
+            answers={
+                200: detail_answer(
+                    record(dict.fromkeys((*RESOURCES, "documentation", "schema"), LINK)),
+                    {name: f"http://localhost:8000/api/v1/{name}/" for name in RESOURCES}
+                    | {
+                        "documentation": "http://localhost:8000/api/docs/",
+                        "schema": "http://localhost:8000/api/openapi.yaml",
+                    },
+                )
+            },
+            curl='curl "$API/"',
+        )
+    }
+
+    def detail(self, asked: dict[str, Any], **names: str) -> Any:
+        resources = {name: absolute(f"/api/v1/{name}/") for name in RESOURCES}
+        return resources | {"documentation": absolute("/api/docs/"), "schema": absolute("/api/openapi.yaml")}
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", Index.as_view(), name="index"),
+    path("v1/", include(directory.urlpatterns)),
+    path("v1/", include(budgets.urlpatterns)),
+    re_path(r"^.*$", UnknownPath.as_view(), name="unknown"),
+]

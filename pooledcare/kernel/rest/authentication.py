@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.utils.module_loading import import_string
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from pooledcare.kernel.rest.problems import HttpProblem
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 CHALLENGE = 'Bearer realm="PooledCare"'
 _BEARER = re.compile(r"[Bb]earer +([\x21-\x7e]{1,200})")
@@ -37,15 +40,15 @@ def _named(path: str) -> Any:
 class ActorAuthentication(BaseAuthentication):
     """Gives `request.auth` the actor of the key, or the anonymous one when no key is sent."""
 
-    def authenticate(self, request: Request) -> tuple[None, Client]:
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, Client]:
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
-            return None, _named(settings.API_ANONYMOUS)
+            return AnonymousUser(), _named(settings.API_ANONYMOUS)
         match = _BEARER.fullmatch(header.strip())
         actor: Client | None = _named(settings.API_AUTHENTICATE)(match.group(1)) if match else None
         if actor is None:
             raise HttpProblem("invalid-key", headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'})
-        return None, actor
+        return AnonymousUser(), actor
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE

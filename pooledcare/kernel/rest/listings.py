@@ -108,3 +108,8 @@ def _condition(where: Sequence[str]) -> str:
 def _for_file(column: Column) -> str:
     expression = column.file or column.sql
     return neutralise_sql(expression) if column.free else expression
+
+
+def iso_moment(expression: str) -> str:
+    """A moment as ISO 8601 in UTC, for columns of a CSV."""
+    return f"""to_char({expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""

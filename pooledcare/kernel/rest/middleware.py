@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 from pooledcare.kernel.rest.catalogue import kind_for
-from pooledcare.kernel.rest.problems import PROBLEM_TYPE, problem_answer
+from pooledcare.kernel.rest.problems import is_problem, problem_answer
 
 API_PREFIX = "/api/"
 KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
@@ -21,8 +21,7 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        is_ours = response.headers.get("Content-Type", "").startswith(PROBLEM_TYPE)
-        if response.status_code < 400 or not request.path_info.startswith(API_PREFIX) or is_ours:
+        if response.status_code < 400 or not request.path_info.startswith(API_PREFIX) or is_problem(response):
             return response
         kind = kind_for(response.status_code)
         kept = {name: response.headers[name] for name in KEPT if name in response.headers}

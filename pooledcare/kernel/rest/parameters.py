@@ -201,3 +201,4 @@ FORMAT = Parameter(
     str,
     "json",
 )
+LIST = (*PAGING, FORMAT)

@@ -12,7 +12,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from rest_framework import exceptions
 
 from pooledcare.kernel.context import request_id
@@ -67,7 +67,13 @@ def problem_answer(
         orjson.dumps(body), status=kind.status, content_type=PROBLEM_TYPE, headers=dict(headers or {})
     )
     answer.headers["Cache-Control"] = "no-store"
+    answer.problem_kind = kind  # type: ignore[attr-defined]
     return answer
+
+
+def is_problem(response: HttpResponseBase) -> bool:
+    """Whether the answer was made here, and so has everything that a problem has."""
+    return hasattr(response, "problem_kind")
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:

@@ -136,6 +136,24 @@ class Answer:
         return {**shape, "content": content} if content else shape
 
 
+def list_answer(name: str, item: Mapping[str, Any], example: Any, csv_example: str) -> Answer:
+    """A page of a list as JSON, or the whole list as CSV."""
+    page = component(
+        f"{name}Page", record({"results": array(item), "next": nullable(LINK), "previous": nullable(LINK)})
+    )
+    return Answer(
+        "A page of the list, or the whole of it as CSV.",
+        page,
+        {"results": [example], "next": None, "previous": None},
+        {**TAG, **PAGES},
+        csv_example,
+    )
+
+
+def detail_answer(item: Mapping[str, Any], example: Any, description: str = "As asked.") -> Answer:
+    return Answer(description, item, example, TAG)
+
+
 @dataclass(frozen=True)
 class Operation:
     """What one method of one address does, said once: the view reads its parameters from here, the schema too."""

@@ -21,7 +21,7 @@ from pooledcare.kernel.rest.cursors import Cursor, binding, read_cursor, write_c
 from pooledcare.kernel.rest.exports import CSV_TYPE, csv_answer
 from pooledcare.kernel.rest.listings import Listing
 from pooledcare.kernel.rest.negotiation import CSV, JSON, chosen_format
-from pooledcare.kernel.rest.parameters import FORMAT, PAGE_SIZE, PAGING, read_parameters
+from pooledcare.kernel.rest.parameters import PAGE_SIZE, read_parameters
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.rates import Allowance, count_request
 from pooledcare.kernel.rest.schema import Operation
@@ -187,6 +187,3 @@ def _is_something(path: str) -> bool:
         return getattr(resolve(path).func, "view_class", None) is not UnknownPath
     except Resolver404:
         return False
-
-
-LIST_PARAMETERS = (*PAGING, FORMAT)

@@ -1,0 +1,261 @@
+"""The API of funding streams, allocations and their totals: what is published, and what is the reader's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+from django.urls import path
+from django.utils import timezone
+
+from budgets import api_schema as shapes
+from budgets.queries import listings
+from budgets.queries.listings import ALLOCATIONS, ALWAYS_APART, MAY_DIVIDE, STREAMS, Asked
+from budgets.terms import Basis, GrossOrNet, Recurrence
+from pooledcare.directory.api import API, actor_of, known_organisations, known_region
+from pooledcare.kernel.rest import parameters as p
+from pooledcare.kernel.rest.authentication import Public
+from pooledcare.kernel.rest.listings import Listing
+from pooledcare.kernel.rest.problems import HttpProblem
+from pooledcare.kernel.rest.schema import Operation
+from pooledcare.kernel.rest.views import DetailView, ListView, absolute
+
+_REFERENCE = re.compile("AL-([1-9][0-9]{0,17})")
+FILTERS = (
+    p.code("organisation", "Only figures of the bodies that have, or ever had, this code.", "QSL"),
+    p.pattern("stream", "Only this funding stream.", grammar="[a-z0-9-]{1,40}", example="nhs-core"),
+    p.financial_year(),
+    p.choice("basis", Basis, "Only this basis."),
+    p.choice("gross_or_net", GrossOrNet, "Only gross, or only net figures."),
+    p.choice("recurrence", Recurrence, "Only this recurrence."),
+    p.code("region", "Only figures of holders in the region with this code.", "Y58"),
+    p.code("source", "Only figures given by the body with this code.", "X24"),
+    p.pattern("upload", "Only figures that this upload brought.", grammar="UP-[1-9][0-9]{0,8}", example="UP-1"),
+    p.day("as_at", "The versions that had been published by the end of this day, instead of those that stand now."),
+    p.day("known_at", "As our record stood at the end of this day: later corrections are not known yet.", "2026-04-30"),
+)
+
+
+def asked_for(asked: dict[str, Any]) -> Asked:
+    """The filters with their codes found; a code that names nothing is 404 rather than an empty list."""
+    plain: list[tuple[str, Any]] = [
+        (name, asked[name]) for name in ("financial_year", "basis", "gross_or_net", "recurrence") if name in asked
+    ]
+    if upload := asked.get("upload"):
+        plain.append(("upload_id", int(upload.removeprefix("UP-"))))
+    if reference := asked.get("reference"):
+        plain.append(("id", int(reference.removeprefix("AL-"))))
+    organisation, source, region = asked.get("organisation"), asked.get("source"), asked.get("region")
+    return Asked(
+        organisation_ids=known_organisations(organisation, "organisation") if organisation else None,
+        source_ids=known_organisations(source, "source") if source else None,
+        stream_id=known_stream(asked["stream"]) if "stream" in asked else None,
+        region_id=known_region(region) if region else None,
+        plain=tuple(plain),
+        as_at=asked.get("as_at"),
+        known_at=end_of(asked["known_at"]) if "known_at" in asked else None,
+    )
+
+
+def known_stream(code: str) -> int:
+    found = listings.stream_id(code)
+    if found is None:
+        raise HttpProblem("not-found", f"There is no funding stream {code} (stream).")
+    return found
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.max))
+
+
+class StreamList(ListView):
+    """The named sources of money. Known clients: none outside PooledCare yet."""
+
+    tag = "funding-streams"
+    filename = "funding-streams"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="listFundingStreams",
+            summary="List funding streams",
+            description="In the order of the pages.",
+            answers={200: shapes.STREAM_PAGE},
+            parameters=p.LIST,
+            curl='curl "$API/funding-streams/"',
+        )
+    }
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        return STREAMS
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return stream(row)
+
+
+def stream(row: tuple[Any, ...]) -> dict[str, Any]:
+    values = dict(zip((column.name for column in STREAMS.columns), row, strict=True))
+    links = {
+        "self": stream_link(values["code"]),
+        "allocations": absolute(f"{API}/allocations/?stream={values['code']}"),
+        "page": absolute(f"/streams/{values['code']}/"),
+    }
+    return values | {"links": links}
+
+
+def stream_link(code: str) -> str:
+    return absolute(f"{API}/funding-streams/{code}/")
+
+
+class StreamDetail(DetailView):
+    """One funding stream."""
+
+    tag = "funding-streams"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="getFundingStream",
+            summary="Read one funding stream",
+            description="By its code.",
+            answers={200: shapes.STREAM_ANSWER},
+            path_parameters={"code": shapes.PATH_STREAM},
+            problems=(404,),
+            curl='curl "$API/funding-streams/nhs-core/"',
+        )
+    }
+
+    def detail(self, asked: dict[str, Any], **names: str) -> Any:
+        row = STREAMS.narrowed("s.code = %s", names["code"]).one()
+        if row is None:
+            raise HttpProblem("not-found")
+        return stream(row)
+
+
+class AllocationList(ListView):
+    """The figures themselves. Known clients: none outside PooledCare yet."""
+
+    tag = "allocations"
+    filename = "allocations"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="listAllocations",
+            summary="List allocations",
+            description=(
+                "The versions that stand now, or with `as_at` and `known_at` those that stood then, in the order in "
+                "which they were recorded. A publisher's figure and a holder's own are separate entries with separate "
+                "sources. Figures that are not published yet are given to a key of their holder only."
+            ),
+            answers={200: shapes.ALLOCATION_PAGE},
+            parameters=(
+                *FILTERS,
+                p.pattern(
+                    "reference", "Only the version with this reference.", grammar=_REFERENCE.pattern, example="AL-1"
+                ),
+                *p.LIST,
+            ),
+            problems=(404,),
+            curl='curl "$API/allocations/?organisation=QSL&financial_year=2024-25&stream=nhs-core"',
+        )
+    }
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        return listings.allocations(asked_for(asked), actor=actor_of(self.request))
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return allocation(row)
+
+
+_LINEAGE = ("upload", "file", "sheet", "row", "cell")
+_NAMES = tuple(column.name for column in ALLOCATIONS.columns)
+_PLACES = tuple((name, _NAMES.index(name)) for name in _NAMES if name not in _LINEAGE)
+_LINEAGE_PLACES = tuple((name, _NAMES.index(name)) for name in _LINEAGE)
+
+
+def allocation(row: tuple[Any, ...]) -> dict[str, Any]:
+    """One figure with where it comes from; built from plain values, because lists are long."""
+    shape = {name: row[place] for name, place in _PLACES}
+    lineage = {name: row[place] or None for name, place in _LINEAGE_PLACES}
+    api = absolute(API)
+    shape["lineage"] = lineage
+    shape["links"] = {
+        "self": f"{api}/allocations/{shape['reference']}/",
+        "organisation": f"{api}/organisations/{shape['organisation']}/",
+        "stream": f"{api}/funding-streams/{shape['stream']}/",
+        "source": f"{api}/organisations/{shape['source']}/",
+        "upload": f"{api}/uploads/{lineage['upload']}/",
+    }
+    return shape
+
+
+class AllocationDetail(DetailView):
+    """One version of one figure, standing or superseded."""
+
+    tag = "allocations"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="getAllocation",
+            summary="Read one version of one figure",
+            description="By its reference. A superseded version stays readable.",
+            answers={200: shapes.ALLOCATION_ANSWER},
+            path_parameters={"reference": shapes.PATH_REFERENCE},
+            problems=(404,),
+            curl='curl "$API/allocations/AL-1/"',
+        )
+    }
+
+    def detail(self, asked: dict[str, Any], **names: str) -> Any:
+        written = _REFERENCE.fullmatch(names["reference"])
+        row = listings.allocation(int(written[1]), actor=actor_of(self.request)) if written else None
+        if row is None:
+            raise HttpProblem("not-found")
+        return allocation(row)
+
+
+class AllocationTotals(ListView):
+    """Sums that may be made. Known clients: none outside PooledCare yet."""
+
+    tag = "allocations"
+    filename = "allocation-totals"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="listAllocationTotals",
+            summary="Add up allocations",
+            description=(
+                f"Sums are always apart by {', '.join(ALWAYS_APART)}: figures of different years, bases or sources are "
+                "never added together. `by` divides them further. Each total says how many figures are in it and how "
+                "many were not reported; what was not reported is never counted as zero. Where streams are added "
+                "together, one that is published inside another is counted once."
+            ),
+            answers={200: shapes.TOTAL_PAGE},
+            parameters=(
+                p.several("by", "How to divide the sums.", MAY_DIVIDE, ["stream", "region"]),
+                *FILTERS,
+                *p.LIST,
+            ),
+            problems=(404,),
+            curl='curl "$API/allocations/totals/?by=stream,region&financial_year=2024-25"',
+        )
+    }
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        by = asked.pop("by", ())
+        self.listed = listings.totals(asked_for(asked), by, actor=actor_of(self.request))
+        return self.listed
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        shape = dict(zip((column.name for column in self.listed.columns), row, strict=True))
+        if "region" in shape:
+            shape["region"] = shape["region"] or None
+        return shape
+
+
+urlpatterns = [
+    path("funding-streams/", StreamList.as_view(), name="funding-stream-list"),
+    path("funding-streams/<slug:code>/", StreamDetail.as_view(), name="funding-stream-detail"),
+    path("allocations/", AllocationList.as_view(), name="allocation-list"),
+    path("allocations/totals/", AllocationTotals.as_view(), name="allocation-totals"),
+    path("allocations/<slug:reference>/", AllocationDetail.as_view(), name="allocation-detail"),
+]

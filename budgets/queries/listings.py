@@ -1,0 +1,201 @@
+"""Funding streams, allocations and their totals as rows for the API and for exports: one query each, in a stated order.
+
+Who sees what is `visibility.visible`, and which version stood when is `visibility.as_at`; tests prove the SQL equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from budgets.models.allocations import KEY
+from budgets.queries.visibility import allocations_visible_to, as_at
+from pooledcare.directory.access import Actor
+from pooledcare.kernel.rest.listings import Column, Listing, iso_moment
+
+
+def financial_year(expression: str) -> str:
+    """2024 as 2024-25, in SQL."""
+    return f"{expression} || '-' || lpad(mod({expression} + 1, 100)::text, 2, '0')"
+
+
+STREAMS = Listing(
+    columns=(
+        Column("code", "s.code"),
+        Column("name", "s.name", free=True),
+        Column("description", "s.description", free=True),
+        Column("holder_kinds", "s.holder_kinds", file="array_to_string(s.holder_kinds, ' ')"),
+        Column("funder", "nullif(s.funder, '')"),
+        Column("functions", "s.functions", free=True),
+        Column("ring_fenced", "s.ring_fenced", file="s.ring_fenced::text"),
+        Column("nature", "s.nature"),
+        Column("gross_or_net", "s.gross_or_net"),
+        Column("first_year", financial_year("s.first_year")),
+        Column("last_year", financial_year("s.last_year")),
+        Column("part_of", "w.code"),
+    ),
+    tables="budgets_fundingstream s left join budgets_fundingstream w on w.id = s.part_of_id",
+    order=("s.position", "s.code"),
+)
+
+ALLOCATIONS = Listing(
+    columns=(
+        Column("reference", "'AL-' || a.id"),
+        Column("organisation", "o.code"),
+        Column("stream", "s.code"),
+        Column("financial_year", financial_year("a.financial_year")),
+        Column("basis", "a.basis"),
+        Column("gross_or_net", "a.gross_or_net"),
+        Column("recurrence", "a.recurrence"),
+        Column("amount", "a.amount::text"),
+        Column("not_reported", "case when a.amount is null then a.published_text end", free=True),
+        Column("version", "a.version"),
+        Column("source", "p.code"),
+        Column("published_on", "a.published_on"),
+        Column("accepted_at", "a.accepted_at", file=iso_moment("a.accepted_at")),
+        Column("published_text", "a.published_text", free=True),
+        Column("upload", "'UP-' || a.upload_id"),
+        Column("file", "u.filename", free=True),
+        Column("sheet", "a.sheet", free=True),
+        Column("row", "a.row"),
+        Column("cell", "a.cell"),
+        Column("note", "a.note", free=True),
+    ),
+    tables="""budgets_allocation a
+        join directory_organisation o on o.id = a.organisation_id
+        join directory_organisation p on p.id = a.source_id
+        join budgets_fundingstream s on s.id = a.stream_id
+        join uploads_upload u on u.id = a.upload_id""",
+    order=("a.id",),
+)
+
+# What never adds up across: the four that every total names, and what may be asked for besides.
+ALWAYS_APART = ("financial_year", "basis", "gross_or_net", "source")
+MAY_DIVIDE = ("stream", "region", "organisation", "recurrence", *ALWAYS_APART)
+_DIVIDERS = {
+    "financial_year": financial_year("a.financial_year"),
+    "basis": "a.basis",
+    "gross_or_net": "a.gross_or_net",
+    "source": "p.code",
+    "stream": "s.code",
+    "region": "coalesce(r.code, '')",
+    "organisation": "o.code",
+    "recurrence": "a.recurrence",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What narrows a list of allocations: the words of the API's filters, with codes already found."""
+
+    organisation_ids: Sequence[int] | None = None
+    source_ids: Sequence[int] | None = None
+    stream_id: int | None = None
+    region_id: int | None = None
+    plain: tuple[tuple[str, Any], ...] = ()  # columns of the allocation itself
+    as_at: Any = None
+    known_at: Any = None
+
+    def key(self) -> dict[str, Any]:
+        """The filters that are part of a figure's key. The others, such as the upload, must not hide the version that
+        stood before or after, so they narrow only afterwards."""
+        found = {name: value for name, value in self.plain if name in KEY}
+        for name in ("organisation_ids", "source_ids"):
+            if (given := getattr(self, name)) is not None:
+                found[name.replace("_ids", "_id__in")] = list(given)
+        if self.stream_id is not None:
+            found["stream_id"] = self.stream_id
+        if self.region_id is not None:
+            found["organisation__region_id"] = self.region_id
+        return found
+
+    def conditions(self) -> list[tuple[str, Any]]:
+        found: list[tuple[str, Any]] = [(f"a.{name} = %s", value) for name, value in self.plain]
+        if self.organisation_ids is not None:
+            found.append(("a.organisation_id = any(%s)", list(self.organisation_ids)))
+        if self.source_ids is not None:
+            found.append(("a.source_id = any(%s)", list(self.source_ids)))
+        if self.stream_id is not None:
+            found.append(("a.stream_id = %s", self.stream_id))
+        if self.region_id is not None:
+            found.append(("o.region_id = %s", self.region_id))
+        return found
+
+
+def stream_id(code: str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute("select id from budgets_fundingstream where code = %s", [code])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def allocations(asked: Asked, *, actor: Actor) -> Listing:
+    """The figures that stand, or stood at the two moments, as far as the actor may see them; by reference."""
+    listing = ALLOCATIONS
+    for condition, value in asked.conditions():
+        listing = listing.narrowed(condition, value)
+    return listing.narrowed(*_standing("a", asked, actor))
+
+
+def allocation(pk: int, *, actor: Actor) -> tuple[Any, ...] | None:
+    """One version, standing or not, if the actor may see it."""
+    return ALLOCATIONS.narrowed("a.id = %s", pk).narrowed(*_visible("a", actor)).one()
+
+
+def _standing(table: str, asked: Asked, actor: Actor) -> tuple[Any, ...]:
+    """The condition that a version stands, or stood, and may be seen; and its values."""
+    if asked.as_at is not None or asked.known_at is not None:
+        narrowed = allocations_visible_to(actor).filter(**asked.key())
+        stood = as_at(narrowed, as_at=asked.as_at, known_at=asked.known_at).order_by().values("pk")
+        statement, values = stood.query.sql_with_params()
+        return (f"{table}.id in ({statement})", *values)
+    visible, *moments = _visible(table, actor)
+    return (f"{table}.is_current and not {table}.withdrawn and {visible}", *moments)
+
+
+def _visible(table: str, actor: Actor) -> tuple[Any, ...]:
+    """The rule of `visibility.visible` in SQL."""
+    if actor.is_system:
+        return ("true",)
+    today = timezone.localdate()
+    if not actor.organisation_ids:
+        return (f"{table}.published_on <= %s", today)
+    own = list(actor.organisation_ids)
+    return (f"({table}.published_on <= %s or {table}.organisation_id = any(%s))", today, own)
+
+
+def totals(asked: Asked, by: Sequence[str], *, actor: Actor) -> Listing:
+    """Sums of those figures, always apart by year, basis, gross or net, and source; `by` divides them further."""
+    names = (*ALWAYS_APART, *(name for name in MAY_DIVIDE if name in by and name not in ALWAYS_APART))
+    listing = allocations(asked, actor=actor)
+    if "stream" not in names and asked.stream_id is None:
+        listing = listing.narrowed(*_outside_any_other(asked, actor))
+    keys = ", ".join(f'{_DIVIDERS[name]} as "{name}"' for name in names)
+    region = "left join directory_region r on r.id = o.region_id" if "region" in names else ""
+    positions = ", ".join(str(position + 1) for position in range(len(names)))
+    sums = f"""(select {keys}, sum(a.amount) as amount, count(a.amount) as reported,
+        count(*) - count(a.amount) as not_reported
+        from {listing.tables} {region} where {" and ".join(listing.where)} group by {positions}) t"""  # noqa: S608
+    columns = (*(Column(name, f't."{name}"') for name in names), *_SUMS)
+    return Listing(columns, sums, order=tuple(f't."{name}"' for name in names), values=listing.values)
+
+
+_SUMS = (
+    Column("amount", "t.amount::text"),
+    Column("reported", "t.reported"),
+    Column("not_reported", "t.not_reported"),
+)
+
+
+def _outside_any_other(asked: Asked, actor: Actor) -> tuple[Any, ...]:
+    """Where streams are added together: not what is already inside another stream of the same holder and source."""
+    condition, *values = _standing("w", asked, actor)
+    inside = f"""(s.part_of_id is null or not exists (select from budgets_allocation w
+        where w.stream_id = s.part_of_id and w.organisation_id = a.organisation_id
+        and w.financial_year = a.financial_year and w.basis = a.basis and w.source_id = a.source_id
+        and {condition}))"""
+    return (inside, *values)

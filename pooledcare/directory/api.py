@@ -1,0 +1,274 @@
+"""The API of organisations, places and changes. Anybody may read them; changes are narrowed to the reader's own."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import orjson
+from django.urls import path
+from rest_framework.request import Request
+
+from pooledcare.directory import api_schema as shapes
+from pooledcare.directory.access import Actor
+from pooledcare.directory.queries import listings, neighbours
+from pooledcare.directory.terms import OrganisationKind
+from pooledcare.kernel.rest import parameters as p
+from pooledcare.kernel.rest.authentication import Public
+from pooledcare.kernel.rest.listings import Listing
+from pooledcare.kernel.rest.problems import HttpProblem
+from pooledcare.kernel.rest.schema import Operation
+from pooledcare.kernel.rest.views import DetailView, ListView, absolute
+
+API = "/api/v1"
+
+
+def actor_of(request: Request) -> Actor:
+    """Who asks, as the apps know them."""
+    return cast(Actor, request.auth)
+
+
+def organisation_link(code: str) -> str:
+    return absolute(f"{API}/organisations/{code}/")
+
+
+def known_organisations(code: str, parameter: str) -> list[int]:
+    """The bodies that the code names or named; 404 for a code that nobody ever had, rather than an empty answer."""
+    found = listings.organisation_ids(code)
+    if not found:
+        raise HttpProblem("not-found", f"No organisation has ever had the code {code} ({parameter}).")
+    return found
+
+
+def known_region(code: str) -> int:
+    found = listings.region_id(code)
+    if found is None:
+        raise HttpProblem("not-found", f"There is no region with the code {code} (region).")
+    return found
+
+
+class OrganisationList(ListView):
+    """Every body that holds or publishes money, then and now. Known clients: none outside PooledCare yet."""
+
+    tag = "organisations"
+    filename = "organisations"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="listOrganisations",
+            summary="List organisations",
+            description="Ordered by name, then by an internal number. A body is never renamed into its successor.",
+            answers={200: shapes.ORGANISATION_PAGE},
+            parameters=(
+                p.choice("kind", OrganisationKind, "Only bodies of this kind.", "icb"),
+                p.code("region", "Only bodies in the region with this code.", "Y63"),
+                p.code("code", "Only bodies that have, or ever had, this ODS, ONS or E-code.", "QSL"),
+                p.day("as_at", "With `code`: only the body that had the code on this day."),
+                p.day("open_on", "Only bodies that existed on this day."),
+                p.words("name", "Only bodies with this text in their name; case does not matter.", "Somerset"),
+                *p.LIST,
+            ),
+            problems=(404,),
+            curl='curl "$API/organisations/?kind=icb&open_on=2024-06-30&page_size=5"',
+        )
+    }
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        if region := asked.get("region"):
+            known_region(region)
+        return listings.organisations(asked)
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return organisation(row)
+
+
+def organisation(row: tuple[Any, ...]) -> dict[str, Any]:
+    code, name, kind, opened, closed, region, region_name, illustrative, codes = row
+    return {
+        "code": code,
+        "name": name,
+        "kind": kind,
+        "opened": opened,
+        "closed": closed,
+        "region": region,
+        "region_name": region_name,
+        "illustrative": illustrative,
+        "codes": orjson.Fragment(codes),
+        "links": {
+            "self": organisation_link(code),
+            "allocations": absolute(f"{API}/allocations/?organisation={code}"),
+            "page": absolute(f"/organisations/{code}/"),
+        },
+    }
+
+
+class OrganisationDetail(DetailView):
+    """One body, by any code it has or had; who came before and after it, and where it serves."""
+
+    tag = "organisations"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="getOrganisation",
+            summary="Read one organisation",
+            description=(
+                "By ODS, ONS or E-code. The same code can have had two holders, one after the other: `as_at` chooses; "
+                "without it the present holder is given, or the last."
+            ),
+            answers={200: shapes.ORGANISATION_ANSWER},
+            parameters=(p.day("as_at", "The body that had the code on this day.", "2021-04-01"),),
+            path_parameters={"code": shapes.path_code("QSL")},
+            problems=(404,),
+            curl='curl "$API/organisations/QSL/"',
+        )
+    }
+
+    def detail(self, asked: dict[str, Any], **names: str) -> Any:
+        found = listings.organisation_ids(names["code"].upper(), asked.get("as_at"))
+        row = listings.ORGANISATIONS.narrowed("o.id = %s", found[0]).one() if found else None
+        if row is None:
+            raise HttpProblem("not-found")
+        around = neighbours.around_organisation(found[0])
+        for body in (*around["predecessors"], *around["successors"]):
+            body["link"] = organisation_link(body["organisation"])
+        for place in (*around["places"], *around["overlaps"]):
+            place["link"] = place_link(place["place"])
+        return organisation(row) | around
+
+
+def place_link(slug: str) -> str:
+    return absolute(f"{API}/places/{slug}/")
+
+
+class PlaceList(ListView):
+    """The areas of health and wellbeing boards. Known clients: none outside PooledCare yet."""
+
+    tag = "places"
+    filename = "places"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="listPlaces",
+            summary="List places",
+            description="A place is the area of one health and wellbeing board. Ordered by name.",
+            answers={200: shapes.PLACE_PAGE},
+            parameters=(
+                p.day("open_on", "Only places that existed on this day."),
+                p.words("name", "Only places with this text in their name; case does not matter.", "Somerset"),
+                p.code("council", "Only places of the council with this code.", "E06000066"),
+                p.code("commissioner", "Only places into which the population of this NHS commissioner falls.", "11X"),
+                *p.LIST,
+            ),
+            problems=(404,),
+            curl='curl "$API/places/?open_on=2024-06-30"',
+        )
+    }
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        for name in ("council", "commissioner"):
+            if code := asked.get(name):
+                known_organisations(code, name)
+        return listings.places(asked)
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return place(row)
+
+
+def place(row: tuple[Any, ...]) -> dict[str, Any]:
+    slug, name, opened, closed, illustrative, councils = row
+    return {
+        "slug": slug,
+        "name": name,
+        "opened": opened,
+        "closed": closed,
+        "illustrative": illustrative,
+        "councils": orjson.Fragment(councils),
+        "links": {"self": place_link(slug), "page": absolute(f"/places/{slug}/")},
+    }
+
+
+class PlaceDetail(DetailView):
+    """One place: its councils, its NHS commissioners on a day, and how populations overlap."""
+
+    tag = "places"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="getPlace",
+            summary="Read one place",
+            description=(
+                "`commissioners` are the NHS bodies of the day `as_at` (today when not given), found from the "
+                "published overlaps and the successions since; `overlaps` are the counts themselves."
+            ),
+            answers={200: shapes.PLACE_ANSWER},
+            parameters=(p.day("as_at", "The day of which commissioners are given."),),
+            path_parameters={"slug": shapes.path_slug("somerset")},
+            problems=(404,),
+            curl='curl "$API/places/somerset/?as_at=2021-06-30"',
+        )
+    }
+
+    def detail(self, asked: dict[str, Any], **names: str) -> Any:
+        row = listings.PLACES.narrowed("l.slug = %s", names["slug"]).one()
+        pk = neighbours.place_id(names["slug"])
+        if row is None or pk is None:
+            raise HttpProblem("not-found")
+        around = neighbours.around_place(pk, as_at=asked.get("as_at"))
+        for body in (*around["commissioners"], *around["overlaps"]):
+            body["link"] = organisation_link(body["organisation"])
+        for other in (*around["predecessors"], *around["successors"]):
+            other["link"] = place_link(other["place"])
+        return place(row) | around
+
+
+class ChangeList(ListView):
+    """The feed for followers such as data warehouses. Known clients: none outside PooledCare yet."""
+
+    tag = "changes"
+    filename = "changes"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="listChanges",
+            summary="Follow what was published or changed",
+            description=(
+                "In the order in which changes were committed: whoever has read up to a `sequence` and asks again with "
+                "`after` misses nothing. Numbers that are left out are not the reader's to see. One entry stands for "
+                "one acceptance, whatever its size; its link leads to the figures."
+            ),
+            answers={200: shapes.CHANGE_PAGE},
+            parameters=(
+                p.whole("after", "Only changes with a higher sequence.", least=0, most=10**15, example=0),
+                p.pattern("resource", "Only changes of this resource.", grammar="[a-z-]{1,40}", example="allocations"),
+                *p.LIST,
+            ),
+            curl='curl "$API/changes/?after=0"',
+        )
+    }
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        return listings.changes(asked, actor=actor_of(self.request))
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        sequence, at, resource, reference, event, code, counts = row
+        links = {}
+        if reference.startswith("UP-"):
+            links["allocations"] = absolute(f"{API}/allocations/?upload={reference}")
+        return {
+            "sequence": sequence,
+            "at": at,
+            "resource": resource,
+            "reference": reference,
+            "event": event,
+            "organisation": code or None,
+            "counts": orjson.Fragment(counts),
+            "links": links,
+        }
+
+
+urlpatterns = [
+    path("organisations/", OrganisationList.as_view(), name="organisation-list"),
+    path("organisations/<str:code>/", OrganisationDetail.as_view(), name="organisation-detail"),
+    path("places/", PlaceList.as_view(), name="place-list"),
+    path("places/<slug:slug>/", PlaceDetail.as_view(), name="place-detail"),
+    path("changes/", ChangeList.as_view(), name="change-list"),
+]

@@ -1,0 +1,138 @@
+"""Organisations, places and changes as rows for the API: each list one query in a stated order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import connection
+
+from pooledcare.directory.access import Actor
+from pooledcare.kernel.rest.listings import Column, Listing, iso_moment
+
+_VALID = "(c.valid_from is null or c.valid_from <= %s) and (c.valid_to is null or c.valid_to >= %s)"
+_CODES = """coalesce((select json_agg(json_build_object('scheme', c.scheme, 'code', c.code, 'valid_from', c.valid_from,
+    'valid_to', c.valid_to) order by c.scheme, c.code, c.valid_from)
+    from directory_organisationcode c where c.organisation_id = o.id), '[]')::text"""
+_CODES_IN_A_CELL = """(select string_agg(c.scheme || ':' || c.code, ' ' order by c.scheme, c.code, c.valid_from)
+    from directory_organisationcode c where c.organisation_id = o.id)"""
+_COUNCILS = """coalesce((select json_agg(json_build_object('organisation', o.code, 'name', o.name, 'role', m.role,
+    'valid_from', m.valid_from, 'valid_to', m.valid_to) order by m.role desc, o.name, o.id)
+    from directory_placecouncil m join directory_organisation o on o.id = m.organisation_id
+    where m.place_id = l.id), '[]')::text"""
+_COUNCILS_IN_A_CELL = """(select string_agg(o.code, ' ' order by m.role desc, o.name, o.id)
+    from directory_placecouncil m join directory_organisation o on o.id = m.organisation_id where m.place_id = l.id)"""
+
+ORGANISATIONS = Listing(
+    columns=(
+        Column("code", "o.code"),
+        Column("name", "o.name", free=True),
+        Column("kind", "o.kind"),
+        Column("opened", "o.opened"),
+        Column("closed", "o.closed"),
+        Column("region", "r.code"),
+        Column("region_name", "r.name", free=True),
+        Column("illustrative", "o.illustrative", file="o.illustrative::text"),
+        Column("codes", _CODES, file=_CODES_IN_A_CELL),
+    ),
+    tables="directory_organisation o left join directory_region r on r.id = o.region_id",
+    order=("o.name", "o.id"),
+)
+
+PLACES = Listing(
+    columns=(
+        Column("slug", "l.slug"),
+        Column("name", "l.name", free=True),
+        Column("opened", "l.opened"),
+        Column("closed", "l.closed"),
+        Column("illustrative", "l.illustrative", file="l.illustrative::text"),
+        Column("councils", _COUNCILS, file=_COUNCILS_IN_A_CELL),
+    ),
+    tables="directory_place l",
+    order=("l.name", "l.id"),
+)
+
+CHANGES = Listing(
+    columns=(
+        Column("sequence", "h.sequence"),
+        Column("at", "h.at", file=iso_moment("h.at")),
+        Column("resource", "h.resource"),
+        Column("reference", "h.reference"),
+        Column("event", "h.event"),
+        Column("organisation", "h.organisation"),
+        Column("counts", "h.counts::text"),
+    ),
+    tables="directory_change h",
+    order=("h.sequence",),
+)
+
+
+def organisations(asked: dict[str, Any]) -> Listing:
+    """Organisations by name, narrowed by what was asked for."""
+    listing = ORGANISATIONS
+    if kind := asked.get("kind"):
+        listing = listing.narrowed("o.kind = %s", kind)
+    if region := asked.get("region"):
+        listing = listing.narrowed("r.code = %s", region)
+    if open_on := asked.get("open_on"):
+        listing = _open_on(listing, "o", open_on)
+    if name := asked.get("name"):
+        listing = listing.narrowed("position(lower(%s) in lower(o.name)) > 0", name)
+    if code := asked.get("code"):
+        listing = listing.narrowed("o.id = any(%s)", organisation_ids(code, asked.get("as_at")))
+    return listing
+
+
+def places(asked: dict[str, Any]) -> Listing:
+    """Places by name; a council or a commissioner narrows to the places that it serves or served."""
+    listing = PLACES
+    if open_on := asked.get("open_on"):
+        listing = _open_on(listing, "l", open_on)
+    if name := asked.get("name"):
+        listing = listing.narrowed("position(lower(%s) in lower(l.name)) > 0", name)
+    if council := asked.get("council"):
+        condition = "l.id in (select place_id from directory_placecouncil where organisation_id = any(%s))"
+        listing = listing.narrowed(condition, organisation_ids(council))
+    if commissioner := asked.get("commissioner"):
+        condition = "l.id in (select place_id from directory_overlap where organisation_id = any(%s))"
+        listing = listing.narrowed(condition, organisation_ids(commissioner))
+    return listing
+
+
+def changes(asked: dict[str, Any], *, actor: Actor) -> Listing:
+    """The feed in commit order: what everybody may see, and what concerns the actor's own organisations."""
+    own = [actor.organisations[pk].code for pk in actor.organisation_ids]
+    listing = CHANGES if actor.is_system else CHANGES.narrowed("(h.public or h.organisation = any(%s))", own)
+    if (after := asked.get("after")) is not None:
+        listing = listing.narrowed("h.sequence > %s", after)
+    if resource := asked.get("resource"):
+        listing = listing.narrowed("h.resource = %s", resource)
+    return listing
+
+
+def organisation_ids(code: str, as_at: dt.date | None = None) -> list[int]:
+    """Every body that carried the code on that day, or ever; the one that carries it now, or did last, comes first."""
+    statement = f"""select o.id from directory_organisation o
+        join directory_organisationcode c on c.organisation_id = o.id and c.code = %s
+        {f"where {_VALID}" if as_at else ""}
+        group by o.id, o.code, o.name
+        order by max(coalesce(c.valid_to, 'infinity')) desc, o.name, o.id"""  # noqa: S608  fixed text of ours
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [code, as_at, as_at] if as_at else [code])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def region_id(code: str) -> int | None:
+    return _single("select id from directory_region where code = %s", code)
+
+
+def _single(statement: str, *values: Any) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _open_on(listing: Listing, table: str, day: dt.date) -> Listing:
+    listing = listing.narrowed(f"({table}.opened is null or {table}.opened <= %s)", day)
+    return listing.narrowed(f"({table}.closed is null or {table}.closed >= %s)", day)

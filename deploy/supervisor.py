@@ -47,6 +47,7 @@ class Supervisor:
         self.children: dict[str, Child] = {}
         self.deaths: dict[str, int] = {}
         self.stopping = False
+        self.announced = False
 
     def run(self) -> int:
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -169,6 +170,7 @@ class Supervisor:
             command = [sys.executable, str(ROOT / "manage.py"), "demo_logins", "--skip-checks"]
             subprocess.run(command, env=self.environment, cwd=ROOT, check=False)
         print("\nCtrl-C stops all of it.", flush=True)
+        self.announced = True
 
     # ── Watching ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -185,10 +187,10 @@ class Supervisor:
     def _bring_back(self, child: Child, code: int) -> None:
         quick = time.monotonic() - child.started_at < QUICK_DEATH
         self.deaths[child.name] = self.deaths.get(child.name, 0) + 1 if quick else 0
-        print(f"The {child.name} ended ({describe_exit(code)}); starting it again.\n{child.tail(5)}", flush=True)
         child.end_group()
-        if self.deaths[child.name] >= PATIENT_DEATHS:
-            raise Unusable(f"The {child.name} does not stay up:\n{child.tail(30)}")
+        if self.deaths[child.name] >= (PATIENT_DEATHS if self.announced else 1):
+            raise Unusable(f"The {child.name} does not stay up ({describe_exit(code)}):\n{child.tail(30)}")
+        print(f"The {child.name} ended ({describe_exit(code)}); starting it again.\n{child.tail(5)}", flush=True)
         time.sleep(0.5 * self.deaths[child.name])
         if child.name == "postgres" and self.database:
             child = self._same_database(self.database)

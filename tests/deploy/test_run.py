@@ -128,6 +128,15 @@ def test_a_database_elsewhere_needs_its_owner_too(tmp_path: Path):
     assert "DATABASE_URL is set but DATABASE_OWNER_URL, which migrates it, is not." in refused.stderr
 
 
+def test_half_a_configuration_is_refused_in_a_sentence_and_leaves_no_process(tmp_path: Path):
+    command = [*RUN, "--var", str(tmp_path / "var"), "--port", str(free_port())]
+    wrong = environment() | {"EMAIL_URL": "carrier-pigeon://loft"}
+    refused = subprocess.run(command, env=wrong, capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert "EMAIL_URL must begin with file:, smtp:// or smtps://." in refused.stderr
+    assert [one for one in psutil.process_iter() if one.name() == "postgres" and str(tmp_path) in one.cwd()] == []
+
+
 def test_a_run_that_was_killed_outright_is_followed_by_one_that_works(site: Site):
     left_behind = site.members()
     site.process.kill()

@@ -85,9 +85,12 @@ class Allocation(Figure):
 class StagedAllocation(Figure):
     """A row of an upload that passed every check and waits for acceptance. Emptied after the upload ends.
 
-    No foreign keys in the database: rows are written in bulk, and acceptance checks them all again.
+    No foreign keys in the database: rows are written in bulk, and acceptance checks them all again. Its key is the
+    upload and the line, so that a single index serves, and grows at its end only.
     """
 
+    pk = models.CompositePrimaryKey("upload_id", "line")
+    line = models.PositiveIntegerField()
     organisation = models.ForeignKey(
         Organisation, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
@@ -97,13 +100,15 @@ class StagedAllocation(Figure):
     source = models.ForeignKey(
         Organisation, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
-    upload = models.ForeignKey(Upload, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    upload = models.ForeignKey(
+        Upload, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
 
     class Meta:
-        ordering = ["pk"]
+        ordering = ["upload_id", "line"]
 
     def __str__(self) -> str:
-        return f"staged {self.pk}"
+        return f"UP-{self.upload_id}, line {self.line}"
 
 
 class AllocationTotal(models.Model):

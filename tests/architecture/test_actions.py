@@ -19,7 +19,7 @@ WRITES = {
 # May write: actions, what they are made of, the upload engine, reference and demo loads.
 WRITERS = (
     "actions.py", "actions/*.py", "history.py", "models/people.py", "uploads/pipeline.py", "uploads/staging.py",
-    "directory/loading.py", "directory/demo.py", "management/commands/*.py",
+    "uploads/states.py", "directory/loading.py", "budgets/loading.py", "directory/demo.py", "management/commands/*.py",
 )  # fmt: skip
 
 

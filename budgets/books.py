@@ -1,0 +1,221 @@
+"""The books of allocations: what an upload would change, and changing it, as statements over whole sets of rows.
+
+A figure's key is organisation, stream, year, basis, gross or net, recurrence and source. Exactly one version of each key
+is current; a withdrawn one is current too, and says that nothing stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db import connection
+
+from budgets import previews
+from budgets import statements as do
+from budgets.checks import COPIED, AllocationChecker
+from pooledcare.directory.access import Actor, can, holder_kinds_funded_by
+from pooledcare.directory.access import Permission as P
+from pooledcare.directory.history import announce
+from pooledcare.kernel.problems import Problem, Where
+from pooledcare.uploads.kinds import Books
+from pooledcare.uploads.models import Upload
+
+ACCEPTANCE_LOCK = 5_271_001  # the first of two keys; the second is the organisation whose figures change
+MANY_ROWS = 5_000
+MOST_DUPLICATES = 200_000
+
+
+class AllocationBooks(Books):
+    """Staged allocations and the versions that stand."""
+
+    table = "budgets_stagedallocation"
+    copied = COPIED
+
+    def checker(self, upload: Upload, preparer: Actor) -> AllocationChecker:
+        return AllocationChecker(upload, preparer)
+
+    def staged(self, upload: Upload) -> int:
+        return _value("select count(*) from budgets_stagedallocation where upload_id = %(upload)s", upload)
+
+    def clear(self, upload_ids: Sequence[int]) -> None:
+        if upload_ids:
+            with connection.cursor() as cursor:
+                cursor.execute("delete from budgets_stagedallocation where upload_id = any(%s)", [list(upload_ids)])
+
+    def left_over(self, needed: Sequence[str]) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select id from uploads_upload u where state <> all(%s) and exists"
+                " (select from budgets_stagedallocation s where s.upload_id = u.id)",
+                [list(needed)],
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+
+    # ── Before acceptance ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def whole_file_problems(self, upload: Upload) -> list[Problem]:
+        plan_for(upload)
+        _match(upload)
+        return [*_duplicates(upload), *_publication_problems(upload), *previews.scale_warnings(upload)]
+
+    def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
+        return _counts(upload), previews.preview(upload)
+
+    def stale_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
+        """Every organisation, stream and right that the rows rest on, looked at again."""
+        submitting = upload.organisation
+        may_publish = can(preparer, P.PUBLISH_FOR_HOLDERS, submitting)
+        rows = _rows(
+            do.STALE,
+            upload,
+            may_prepare=can(preparer, P.UPLOAD_ALLOCATIONS, submitting),
+            funded=sorted(holder_kinds_funded_by(submitting)) if may_publish else [],
+        )
+        return [
+            Problem(
+                code,
+                message,
+                Where(sheet=sheet or None, row=row, column_name="organisation"),
+                value,
+                "Upload the file again.",
+            )
+            for code, message, sheet, row, value in rows
+        ]
+
+    # ── Acceptance ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def lock(self, upload: Upload) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s, %s)", [ACCEPTANCE_LOCK, upload.organisation_id % 2**31])
+
+    def accept(self, upload: Upload) -> dict[str, int]:
+        plan_for(upload)
+        _match(upload)
+        counts = _counts(upload)
+        if _rows(do.MATCHED_AT_ALL, upload)[0][0]:
+            for statement in (do.SUPERSEDE, do.ACCEPT_CHANGED, do.WITHDRAW):
+                _execute(statement, upload)
+            _execute(do.settle_totals(f"{do.COME} union all {do.GONE}"), upload)
+        else:
+            _execute(do.ACCEPT_NEW, upload)
+            _execute(do.settle_totals(do.COME), upload)
+        return counts
+
+    # ── Reversal ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def standing_on(self, upload: Upload) -> list[Problem]:
+        found = _rows(do.STANDING_ON, upload)
+        if not found:
+            return []
+        names = ", ".join(f"UP-{pk}" for (pk,) in found[:3])
+        return [
+            Problem(
+                "STOOD_ON",
+                f"Later uploads stand on figures of {upload.reference}: {names}",
+                fix="Reverse the later uploads first.",
+            )
+        ]
+
+    def reverse(self, upload: Upload) -> dict[str, int]:
+        plan_for(upload)
+        with connection.cursor() as cursor:
+            cursor.execute("drop table if exists taken_down")
+        _execute(do.TAKE_DOWN, upload)
+        restored = _value("select count(*) from taken_down where previous_id is not null", upload)
+        withdrawn = _value("select count(*) from taken_down where previous_id is null", upload)
+        for statement in (do.STEP_DOWN, do.RESTORE, do.settle_totals(do.RESTORED)):
+            _execute(statement, upload)
+        return {"restored": restored, "withdrawn": withdrawn}
+
+    def announce(self, upload: Upload, event: str, counts: Mapping[str, int]) -> None:
+        announce(
+            resource="allocations",
+            reference=upload.reference,
+            event=event,
+            public=upload.published_on is not None,
+            organisation=upload.organisation.code,
+            counts=dict(counts),
+        )
+
+
+def plan_for(upload: Upload) -> None:
+    """The planner knows nothing of rows staged a moment ago: for many, it must not join them one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute("set local work_mem = '256MB'")
+        cursor.execute(
+            "set local enable_nestloop = off" if upload.rows_staged > MANY_ROWS else "set local enable_nestloop = on"
+        )
+
+
+def _match(upload: Upload) -> None:
+    """A table of this transaction: the staged rows whose key already has a version, and what would be withdrawn."""
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists matched")
+    _execute(do.MATCH, upload)
+    if upload.complete:
+        _execute(do.WITHDRAWABLE, upload)
+
+
+def _counts(upload: Upload) -> dict[str, int]:
+    (row,) = _rows(do.CLASSES, upload)
+    return dict(zip(("new", "changed", "unchanged", "withdrawn", "not_reported"), row, strict=True))
+
+
+def _duplicates(upload: Upload) -> list[Problem]:
+    """The same figure twice in one file: with the same amount, or with two."""
+    problems = []
+    for sheet, row, cell, other_sheet, other_row, same, amount in _rows(do.DUPLICATES, upload, most=MOST_DUPLICATES):
+        other = f"row {other_row}" if sheet == other_sheet else f"sheet {other_sheet}, row {other_row}"
+        where = Where(sheet=sheet or None, row=row, column=cell.rstrip("0123456789") or None, column_name="amount")
+        sentence = _TWICE if same else _TWO_AMOUNTS
+        problems.append(replace(sentence, where=where, value=f"{amount}, also in {other}"))
+    return problems
+
+
+_TWICE = Problem("DUPLICATE_IN_FILE", "The same figure is in the file twice", fix="Delete one of the two rows.")
+_TWO_AMOUNTS = Problem(
+    "CONFLICT_IN_FILE",
+    "The same figure is in the file with two amounts",
+    fix="Keep the row with the right amount and delete the other.",
+)
+
+
+def _publication_problems(upload: Upload) -> list[Problem]:
+    """A publication cannot be older than what it replaces, and a published figure is not replaced by a hidden one."""
+    if upload.published_on is None:
+        (hidden,) = _rows(do.EXISTING_AND_HIDDEN, upload)[0]
+        if not hidden:
+            return []
+        message = f"{hidden:,} of these figures are published already, and would be hidden by figures that are not"
+        return [Problem("NOT_PUBLISHED", message, fix="Upload the file again and give its date of publication.")]
+    (later,) = _rows(do.EARLIER_PUBLICATION, upload)[0]
+    if later is None:
+        return []
+    day = f"{later.day} {later:%B %Y}"
+    message = f"Some of the figures that it would replace were published later, on {day}"
+    return [
+        Problem(
+            "PUBLISHED_BEFORE", message, value=upload.published_on.isoformat(), fix="Correct the date of publication."
+        )
+    ]
+
+
+def _parameters(upload: Upload, **more: Any) -> dict[str, Any]:
+    return {"upload": upload.pk, "source": upload.organisation_id, "published_on": upload.published_on, **more}
+
+
+def _execute(statement: str, upload: Upload, **more: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, _parameters(upload, **more))
+
+
+def _rows(statement: str, upload: Upload, **more: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, _parameters(upload, **more))
+        return cursor.fetchall()
+
+
+def _value(statement: str, upload: Upload) -> int:
+    return int(_rows(statement, upload)[0][0])

@@ -1,0 +1,437 @@
+"""The checks of allocations: whole columns at a time, each distinct year, code and word judged once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+from django.utils import timezone
+
+from budgets.lookups import Holding, Lookups, lookups
+from budgets.models import FundingStream
+from budgets.terms import Basis, GrossOrNet, Recurrence
+from pooledcare.directory.access import Actor
+from pooledcare.directory.terms import OrganisationKind
+from pooledcare.kernel.characters import trim
+from pooledcare.kernel.money import AmountColumn, read_amounts
+from pooledcare.kernel.periods import FinancialYear, check_in_range
+from pooledcare.kernel.problems import Problem, Refused
+from pooledcare.kernel.tabular import unneutralise
+from pooledcare.uploads.checks import (
+    Checked,
+    Distinct,
+    Findings,
+    Flags,
+    Numbers,
+    Objects,
+    Piece,
+    Verdict,
+    choose,
+    copy_column,
+    copy_lines,
+    copy_text,
+    did_you_mean,
+    is_mangled,
+    is_plain,
+    is_total_label,
+    judge_text,
+    look_alike,
+    looks_like_an_excel_date,
+    numeric_readings,
+    required,
+    tidy_code,
+)
+from pooledcare.uploads.kinds import Checker
+from pooledcare.uploads.models import Upload
+
+_BASES = {
+    "outturns": "outturn",
+    "actual": "outturn",
+    "budgets": "budget",
+    "plan": "budget",
+    "allocations": "allocation",
+}
+_RECURRENCES = {"nonrecurrent": "non_recurrent", "non_recurring": "non_recurrent", "recurring": "recurrent"}
+COPIED = (
+    "upload_id", "line", "organisation_id", "stream_id", "source_id", "financial_year", "basis", "gross_or_net",
+    "recurrence", "amount", "published_text", "sheet", "row", "cell", "note",
+)  # fmt: skip
+_BLANK_MARK = "(blank)"
+
+
+class AllocationChecker(Checker):
+    """Judges the rows of one upload. Verdicts on distinct texts are kept from piece to piece."""
+
+    def __init__(self, upload: Upload, preparer: Actor) -> None:
+        self.upload = upload
+        self.found: Lookups = lookups(upload.organisation, preparer)
+        self.today = timezone.localdate()
+        self.line = 0
+        self.running = 0  # pence so far, to recognise a total without a label
+        self._memories: dict[str, dict[str, Verdict]] = {}
+
+    def check(self, piece: Piece) -> Checked:
+        findings = Findings(piece)
+        rows = _Rows(self, piece, findings)
+        return rows.checked()
+
+    def distinct(self, piece: Piece, column: str, judge: Callable[[str], Verdict]) -> Distinct:
+        return Distinct(piece.frame[column], judge, self._memories.setdefault(column, {}))
+
+    # ── What one distinct text means ─────────────────────────────────────────────────────────────────────────────────
+
+    def year(self, text: str) -> Verdict:
+        try:
+            year = check_in_range(FinancialYear.parse(trim(text)), today=self.today)
+        except Refused as refused:
+            return Verdict(problem=refused.problems[0])
+        note = "" if str(year) == text else "Financial years were read in other spellings, such as 2025/26"
+        return Verdict(year.start, note=note)
+
+    def organisation(self, text: str) -> Verdict:
+        """The bodies that ever had the code; which of them it is depends on the year of the row."""
+        code, note = tidy_code(text)
+        if not code:
+            return Verdict(problem=required("organisation", "an organisation code"))
+        unlike = look_alike(code)
+        if unlike is not None:
+            return Verdict(problem=unlike)
+        holdings = self.found.codes.get(code)
+        if holdings is not None:
+            return Verdict(holdings, note=note)
+        if not is_mangled(code):
+            return Verdict(problem=_unknown_organisation())
+        fix = "Format the column as text and type the code again."
+        if looks_like_an_excel_date(code):
+            fix = f"Excel may have changed this to a date. {fix}"
+        meant = did_you_mean(code, self.found.codes, self.found.numeric)
+        if meant:
+            fix = f"Did you mean {meant}? {fix}"
+        return Verdict(problem=Problem("UNKNOWN_CODE", "This is not an organisation code", fix=fix))
+
+    def stream(self, text: str) -> Verdict:
+        code, _ = tidy_code(text)
+        unlike = look_alike(code) if code else None
+        if unlike is not None:
+            return Verdict(problem=unlike)
+        chosen = choose(text, column="stream", label="the funding stream", values=self.found.streams, aliases={})
+        if chosen.problem is not None:
+            return chosen if chosen.problem.code == "REQUIRED" else _as_unknown_stream(chosen.problem)
+        return Verdict(self.found.streams[chosen.value], note=chosen.note)
+
+    def basis(self, text: str) -> Verdict:
+        return choose(text, column="basis", label="the basis", values=Basis.values, aliases=_BASES)
+
+    def recurrence(self, text: str) -> Verdict:
+        default = Recurrence.NOT_STATED.value
+        return choose(
+            text,
+            column="recurrence",
+            label="the recurrence",
+            values=Recurrence.values,
+            aliases=_RECURRENCES,
+            default=default,
+        )
+
+    def gross_or_net(self, text: str) -> Verdict:
+        return choose(
+            text,
+            column="gross_or_net",
+            label="gross or net",
+            values=GrossOrNet.values,
+            aliases={},
+            default="as the stream",
+        )
+
+    def note(self, text: str) -> Verdict:
+        return judge_text(unneutralise(text))
+
+
+def _unknown_organisation() -> Problem:
+    return Problem(
+        "UNKNOWN_ORG",
+        "No organisation has ever had this code",
+        fix="Use the ODS code of an NHS body or the ONS code of a council.",
+    )
+
+
+def _as_unknown_stream(problem: Problem) -> Verdict:
+    return Verdict(problem=Problem("UNKNOWN_STREAM", "There is no funding stream with this code", fix=problem.fix))
+
+
+class _Rows:
+    """One piece on its way to being staged rows."""
+
+    def __init__(self, checker: AllocationChecker, piece: Piece, findings: Findings) -> None:
+        self.checker, self.piece, self.findings = checker, piece, findings
+        self.size = len(piece.numbers)
+        self.notices: Counter[str] = Counter()
+        self.years = checker.distinct(piece, "financial_year", checker.year)
+        self.codes = checker.distinct(piece, "organisation", checker.organisation)
+        self.streams = checker.distinct(piece, "stream", checker.stream)
+        self.bases = checker.distinct(piece, "basis", checker.basis)
+        self.recurrences = checker.distinct(piece, "recurrence", checker.recurrence)
+        self.grosses = checker.distinct(piece, "gross_or_net", checker.gross_or_net)
+
+    def checked(self) -> Checked:
+        """Totals first, so that nothing else is said of them; then each column; then columns together."""
+        totals = self._totals()
+        columns = (
+            ("financial_year", self.years), ("organisation", self.codes), ("stream", self.streams), ("basis", self.bases),
+            ("recurrence", self.recurrences), ("gross_or_net", self.grosses),
+        )  # fmt: skip
+        for name, column in columns:
+            self.findings.add_distinct(name, column, among=~totals)
+            self.notices.update(column.notes())
+        amounts, unreported = self._amounts(totals)
+        notes = self._notes(totals)
+        organisation = self._organisations(totals, unreported)
+        self._streams_in_years(totals)
+        good = np.flatnonzero(~self.findings.bad)
+        lines = self._lines(good, organisation, amounts, unreported, notes)
+        refused = self.size - len(good)
+        return Checked(lines, len(good), refused, self.findings.found, self.notices)
+
+    # ── Rows that are totals ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _totals(self) -> Flags:
+        """A row that names itself a total, or that has no organisation and the sum of the rows above as its amount."""
+        found = np.zeros(self.size, dtype=bool)
+        for column in (self.codes, self.streams, self.years):
+            labels = [verdict.problem is not None and is_total_label(text) for text, verdict in _pairs(column)]
+            if any(labels):
+                found |= column.of(labels, bool)
+        found |= self._sums_without_a_label()
+        where = np.flatnonzero(found)
+        if len(where):
+            fix = "Delete the row. Rows that add up others are never read, so that no money is counted twice."
+            values = [" · ".join(filter(None, map(trim, row))) for row in self._shown(where)]
+            self.findings.add(
+                "organisation", where, Problem("LOOKS_LIKE_TOTAL", "This row looks like a total", fix=fix), values
+            )
+        return found
+
+    def _shown(self, where: Numbers) -> list[list[str]]:
+        return self.piece.frame[["financial_year", "organisation", "stream", "amount"]].iloc[where].to_numpy().tolist()
+
+    def _sums_without_a_label(self) -> Flags:
+        found = np.zeros(self.size, dtype=bool)
+        blank = self.codes.of([not trim(text) for text in self.codes.texts], bool)
+        if self.piece.unit != 1 or not blank.any():
+            return found
+        pence = read_amounts(self.piece.frame["amount"]).pence
+        above = np.concatenate(([0], np.cumsum(np.where(blank, 0, pence))[:-1])) + self.checker.running
+        found[:] = blank & (pence != 0) & (pence == above)
+        return found
+
+    # ── Amounts and notes ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _amounts(self, totals: Flags) -> tuple[AmountColumn, Flags]:
+        column = self.piece.frame["amount"]
+        unreported = np.zeros(self.size, dtype=bool)
+        if self.piece.missing:
+            unreported = column.map(lambda text: trim(text) in self.piece.missing).to_numpy(dtype=bool)
+        amounts = read_amounts(column, self.piece.unit)
+        bad = np.flatnonzero(~amounts.ok & ~totals & ~unreported)
+        grouped: dict[tuple[str, str, str | None], list[int]] = {}
+        for position in bad.tolist():
+            problem = amounts.problems[position]
+            grouped.setdefault((problem.code, problem.message, problem.fix), []).append(position)
+        for (code, message, fix), positions in grouped.items():
+            self.findings.add("amount", np.array(positions), Problem(code, message, fix=fix))
+        if self.piece.unit == 1:
+            self.notices.update(f"Amounts: {note}" for note in amounts.notes.values())
+        self.checker.running += int(amounts.pence[~totals].sum()) if self.size else 0
+        return amounts, unreported
+
+    def _notes(self, totals: Flags) -> list[str]:
+        cells: list[str] = self.piece.frame["note"].tolist()
+        if is_plain(cells) and not any(cell.startswith("'") for cell in cells[:1]) and "'" not in "".join(cells):
+            return cells
+        column = self.checker.distinct(self.piece, "note", self.checker.note)
+        self.findings.add_distinct("note", column, among=~totals)
+        self.notices.update(column.notes())
+        return column.values(missing="").tolist()
+
+    # ── Organisations: by code and year, kind and right ──────────────────────────────────────────────────────────────
+
+    def _organisations(self, totals: Flags, unreported: Flags) -> Numbers:
+        """The organisation's id for each row. Codes with one holder are matched to years all together; others by pair."""
+        first = self.codes.of([_only(v).first if _only(v) else 1 for v in self.codes.verdicts], np.int64)
+        last = self.codes.of([_only(v).last if _only(v) else 0 for v in self.codes.verdicts], np.int64)
+        ids = self.codes.of([_only(v).organisation if _only(v) else 0 for v in self.codes.verdicts], np.int64)
+        year = self.years.values(np.int64, missing=0)
+        askable = ~totals & ~self.codes.bad & ~self.years.bad
+        simple = askable & (first <= year) & (year <= last)
+        organisation = np.where(simple, ids, 0)
+        hard = np.flatnonzero(askable & ~simple)
+        for positions, code, start in self._by_pair(hard):
+            holding = self._judge(code, start, positions)
+            if holding is not None:
+                organisation[positions] = holding.organisation
+        self._check_holders(organisation, askable, unreported)
+        return organisation
+
+    def _by_pair(self, positions: Numbers) -> list[tuple[Numbers, int, int]]:
+        """Positions with the same code and year: the code by its place among the distinct ones, the year as a number."""
+        if not len(positions):
+            return []
+        pair = self.codes.codes[positions] * np.int64(len(self.years.texts)) + self.years.codes[positions]
+        order = np.argsort(pair, kind="stable")
+        starts = np.flatnonzero(np.concatenate(([True], np.diff(pair[order]) != 0)))
+        groups = np.split(positions[order], starts[1:])
+        return [(group, int(self.codes.codes[group[0]]), int(self.years.codes[group[0]])) for group in groups]
+
+    def _judge(self, code: int, year: int, positions: Numbers) -> Holding | None:
+        """Which holder of the code it is in that year, or why none."""
+        holdings: list[Holding] = self.codes.verdicts[code].value
+        start: int = self.years.verdicts[year].value
+        fitting = [holding for holding in holdings if holding.first <= start <= holding.last]
+        if fitting:
+            return fitting[0]
+        self.findings.add("organisation", positions, self._not_then(holdings, FinancialYear(start)))
+        return None
+
+    def _not_then(self, holdings: list[Holding], year: FinancialYear) -> Problem:
+        """The code exists, but nobody held it in that year."""
+        found, past = self.checker.found, [holding for holding in holdings if holding.last < year.start]
+        if not past:
+            opened = min(filter(None, (holding.opened for holding in holdings)), default=None)
+            when = f" before {opened.day} {opened:%B %Y}" if opened else ""
+            return Problem("ORG_NOT_OPEN", f"The organisation did not exist{when}", fix="Check the code and the year.")
+        holding = past[-1]
+        name = found.names[holding.organisation]
+        if holding.closed is not None and FinancialYear.containing(holding.closed) < year:
+            successors = found.successors(holding.organisation)
+            fix = f"Use the code of its successor: {successors}." if successors else "Check the code and the year."
+            closed = holding.closed
+            return Problem("ORG_CLOSED", f"{name} closed on {closed.day} {closed:%B %Y}, before {year}", fix=fix)
+        now = found.current_codes[holding.organisation]
+        return Problem("CODE_ENDED", f"{name} no longer had this code in {year}", fix=f"Its code is now {now}.")
+
+    def _check_holders(self, organisation: Numbers, askable: Flags, unreported: Flags) -> None:
+        """Whether the stream is for such bodies, and whether the sender may speak for them."""
+        ids, inverse = np.unique(organisation, return_inverse=True)
+        holdings = {h.organisation: h for v in self.codes.verdicts if v.value for h in v.value}
+        kinds = [holdings[pk].kind if pk in holdings else "" for pk in ids.tolist()]
+        may = np.array(
+            [pk not in holdings or self.checker.found.may_submit_for(holdings[pk]) for pk in ids.tolist()], dtype=bool
+        )
+        known = askable & (organisation != 0)
+        self._refuse_foreign(np.flatnonzero(known & ~may[inverse]), organisation)
+        fits = np.array([[_may_hold(v.value, kind) for kind in kinds] for v in self.streams.verdicts], dtype=bool)
+        wrong = known & ~self.streams.bad & ~fits[self.streams.codes, inverse] & ~unreported
+        for stream in np.unique(self.streams.codes[wrong]).tolist():
+            positions = np.flatnonzero(wrong & (self.streams.codes == stream))
+            self.findings.add("organisation", positions, _wrong_kind(self.streams.verdicts[stream].value))
+
+    def _refuse_foreign(self, positions: Numbers, organisation: Numbers) -> None:
+        found = self.checker.found
+        for pk in np.unique(organisation[positions]).tolist():
+            message = f"You cannot submit for {found.names[pk]} on behalf of {found.submitting.name}"
+            here = positions[organisation[positions] == pk]
+            fix = "Leave the row out, or ask the organisation itself to submit it."
+            self.findings.add("organisation", here, Problem("NOT_PERMITTED", message, fix=fix))
+
+    def _streams_in_years(self, totals: Flags) -> None:
+        first = self.streams.of([v.value.first_year if v.value else 0 for v in self.streams.verdicts], np.int64)
+        last = self.streams.of(
+            [(v.value.last_year if v.value else None) or 9999 for v in self.streams.verdicts], np.int64
+        )
+        year = self.years.values(np.int64, missing=0)
+        wrong = ~totals & ~self.streams.bad & ~self.years.bad & ((year < first) | (year > last))
+        for stream in np.unique(self.streams.codes[wrong]).tolist():
+            positions = np.flatnonzero(wrong & (self.streams.codes == stream))
+            self.findings.add("financial_year", positions, _not_in_year(self.streams.verdicts[stream].value))
+
+    # ── Lines for COPY ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _lines(
+        self, good: Numbers, organisation: Numbers, amounts: AmountColumn, unreported: Flags, notes: list[str]
+    ) -> str:
+        if not len(good):
+            return ""
+        everything = len(good) == self.size
+
+        def pick(column: Objects | list[str]) -> list[str]:
+            array = np.asarray(column, dtype=object)
+            return (array if everything else array[good]).tolist()
+
+        checker, piece = self.checker, self.piece
+        amount, published = amounts.text, piece.frame["amount"].to_numpy(dtype=object)
+        if unreported.any():
+            amount = np.where(unreported, "\\N", amount)
+            blank = np.array([not trim(text) for text in published], dtype=bool)
+            published = np.where(unreported & blank, _BLANK_MARK, published)
+        count = len(good)
+        lineage = self._lineage(good)
+        first = checker.line + 1
+        checker.line += count
+        return copy_lines(
+            [
+                [str(checker.upload.pk)] * count,
+                map(str, range(first, first + count)),
+                map(str, (organisation if everything else organisation[good]).tolist()),
+                pick(self.streams.of([str(v.value.pk) if v.value else "" for v in self.streams.verdicts])),
+                [str(checker.upload.organisation_id)] * count,
+                pick(self.years.of([str(v.value) for v in self.years.verdicts])),
+                pick(self.bases.values(missing="")),
+                pick(self._gross_or_net()),
+                pick(self.recurrences.values(missing="")),
+                pick(amount),
+                copy_column(pick(published)),
+                *lineage,
+                copy_column(pick(notes)),
+            ]
+        )
+
+    def _gross_or_net(self) -> Objects:
+        """As the row says; where it says nothing, as the stream usually is."""
+        said = self.grosses.values(missing="")
+        usual = self.streams.of([v.value.gross_or_net if v.value else "" for v in self.streams.verdicts])
+        return np.where(said == "as the stream", usual, said)
+
+    def _lineage(self, good: Numbers) -> list[list[str]]:
+        """Sheet, row and cell: where the figure stands in this file, or in the publication that it was compiled from."""
+        if self.piece.has_lineage:
+            columns = (
+                self.piece.frame[name].to_numpy(dtype=object)[good].tolist()
+                for name in ("source_sheet", "source_row", "source_cell")
+            )
+            return [copy_column(column) for column in columns]
+        rows = list(map(str, self.piece.numbers[good].tolist()))
+        letter = self.piece.letters.get("amount", "")
+        return [[copy_text(self.piece.sheet)] * len(rows), rows, [letter + row for row in rows]]
+
+
+def _pairs(column: Distinct) -> zip[tuple[str, Verdict]]:
+    return zip(column.texts, column.verdicts, strict=True)
+
+
+def _only(verdict: Verdict) -> Holding | None:
+    """The holder of a code that has had only one."""
+    return verdict.value[0] if verdict.value and len(verdict.value) == 1 else None
+
+
+def _may_hold(stream: FundingStream | None, kind: str) -> bool:
+    return stream is None or not kind or kind in stream.holder_kinds
+
+
+def _wrong_kind(stream: FundingStream) -> Problem:
+    labels = [OrganisationKind(kind).label for kind in stream.holder_kinds]
+    return Problem(
+        "WRONG_ORG_TYPE",
+        f"This kind of organisation does not hold {stream.name}",
+        fix=f"{stream.name} is held by: {', '.join(labels)}.",
+    )
+
+
+def _not_in_year(stream: FundingStream) -> Problem:
+    years = f"from {FinancialYear(stream.first_year)}"
+    if stream.last_year is not None:
+        years += f" to {FinancialYear(stream.last_year)}"
+    return Problem("STREAM_NOT_IN_YEAR", f"{stream.name} does not exist in this year", fix=f"It exists {years}.")
+
+
+__all__ = ["COPIED", "AllocationChecker", "numeric_readings"]

@@ -1,0 +1,99 @@
+"""Everything that checks look up, read once for each upload: organisations by code and date, streams, who may submit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from budgets.models import FundingStream
+from pooledcare.directory.access import Actor, can, holder_kinds_funded_by
+from pooledcare.directory.access import Permission as P
+from pooledcare.directory.models import Organisation, OrganisationCode, Succession
+from pooledcare.kernel.periods import FinancialYear
+from pooledcare.uploads.checks import numeric_readings
+
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One organisation behind one code, with the financial years (by first year) in which both are valid."""
+
+    organisation: int
+    kind: str
+    first: int
+    last: int
+    opened: dt.date | None
+    closed: dt.date | None
+    code_ended: dt.date | None
+
+
+@dataclass
+class Lookups:
+    """The reference data of one check."""
+
+    codes: dict[str, list[Holding]]
+    names: dict[int, str]
+    current_codes: dict[int, str]
+    streams: dict[str, FundingStream]
+    submitting: Organisation
+    may_publish: bool
+    funded_kinds: frozenset[str]
+    numeric: dict[int, list[str]] = field(default_factory=dict)
+
+    def may_submit_for(self, holding: Holding) -> bool:
+        """The same answer as `access.may_submit_for`, without asking for the actor's rights again for each body."""
+        if holding.organisation == self.submitting.pk:
+            return True
+        return self.may_publish and holding.kind in self.funded_kinds
+
+    def successors(self, organisation: int) -> str:
+        """Who took over, in words: “Somerset ICB (QSL) on 1 July 2022”."""
+        rows = Succession.objects.filter(predecessor_id=organisation).select_related("successor")
+        named = [f"{row.successor.name} ({row.successor.code}) on {_day(row.effective_on)}" for row in rows[:3]]
+        return " and ".join(named)
+
+
+def lookups(submitting: Organisation, preparer: Actor) -> Lookups:
+    """Three queries, however many rows the file has."""
+    codes: dict[str, list[Holding]] = defaultdict(list)
+    names: dict[int, str] = {}
+    current: dict[int, str] = {}
+    rows = OrganisationCode.objects.order_by("code", "valid_from").values_list(
+        "code", "valid_from", "valid_to", "organisation_id", "organisation__kind", "organisation__name",
+        "organisation__code", "organisation__opened", "organisation__closed",
+    )  # fmt: skip
+    for code, start, end, organisation, kind, name, shown_code, opened, closed in rows.iterator():
+        first, last = _years(_latest(start, opened), _earliest(end, closed))
+        codes[code].append(Holding(organisation, kind, first, last, opened, closed, end))
+        names[organisation], current[organisation] = name, shown_code
+    return Lookups(
+        codes=dict(codes),
+        names=names,
+        current_codes=current,
+        streams={stream.code: stream for stream in FundingStream.objects.all()},
+        submitting=submitting,
+        may_publish=can(preparer, P.PUBLISH_FOR_HOLDERS, submitting),
+        funded_kinds=holder_kinds_funded_by(submitting),
+        numeric=numeric_readings(codes),
+    )
+
+
+def _years(start: dt.date | None, end: dt.date | None) -> tuple[int, int]:
+    """A body holds money in every financial year in which it existed for at least a day."""
+    first = FIRST_YEAR if start is None else FinancialYear.containing(start).start
+    last = LAST_YEAR if end is None else FinancialYear.containing(end).start
+    return first, last
+
+
+def _latest(*days: dt.date | None) -> dt.date | None:
+    return max((day for day in days if day is not None), default=None)
+
+
+def _earliest(*days: dt.date | None) -> dt.date | None:
+    return min((day for day in days if day is not None), default=None)
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day} {day:%B %Y}"

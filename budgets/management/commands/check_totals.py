@@ -1,0 +1,28 @@
+"""Proves that the totals kept with every acceptance equal the sums of the figures that stand."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from budgets import totals
+
+
+class Command(BaseCommand):
+    help = "Compare the kept totals with the sums of the figures; with --rebuild, sum them anew."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--rebuild", action="store_true", help="Replace the totals by the sums.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["rebuild"]:
+            rows = totals.rebuild()
+            self.stdout.write(f"{rows:,} totals were summed anew.")
+        different = totals.differences()
+        if different:
+            raise CommandError(
+                f"{different:,} totals differ from the sums of their figures. Run check_totals --rebuild."
+            )
+        self.stdout.write("Every total equals the sum of its figures.")

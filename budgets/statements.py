@@ -1,0 +1,222 @@
+"""The statements by which the books of allocations change: each over the whole set of rows of one upload.
+
+Parameters are the upload, its organisation (`source`) and its date of publication. `matched` and `taken_down` are
+tables of the running transaction.
+"""
+
+from __future__ import annotations
+
+KEY_COLUMNS = ("organisation_id", "stream_id", "financial_year", "basis", "gross_or_net", "recurrence")
+_KEY = ", ".join(KEY_COLUMNS)
+
+
+def _same(one: str, other: str) -> str:
+    """The same figure of the same source."""
+    return " and ".join(f"{one}.{column} = {other}.{column}" for column in KEY_COLUMNS)
+
+
+_FIGURE = (*KEY_COLUMNS, "source_id", "amount", "published_text", "sheet", "row", "cell", "note")
+_VERSION = ("upload_id", "version", "withdrawn", "published_on", "accepted_at", "is_current")
+_ALL = ", ".join((*_FIGURE, *_VERSION))
+
+
+def _figure(table: str) -> str:
+    return ", ".join(f"{table}.{column}" for column in _FIGURE)
+
+
+MATCH = f"""
+create temporary table matched on commit drop as
+select s.line, c.id as previous_id, c.version as previous_version, c.amount as amount_before,
+       case when c.withdrawn then 'new'
+            when c.amount is not distinct from s.amount
+                 and (c.amount is not null or c.published_text = s.published_text)
+                 and (c.published_on is not null or %(published_on)s::date is null) then 'unchanged'
+            else 'changed' end as class
+from budgets_stagedallocation s
+join budgets_allocation c on {_same("c", "s")} and c.is_current and c.source_id = %(source)s
+where s.upload_id = %(upload)s
+"""
+
+WITHDRAWABLE = f"""
+insert into matched (previous_id, previous_version, amount_before, class)
+select c.id, c.version, c.amount, 'withdrawn'
+from budgets_allocation c
+where c.is_current and not c.withdrawn and c.source_id = %(source)s
+  and (c.stream_id, c.financial_year, c.basis) in (
+      select distinct stream_id, financial_year, basis from budgets_stagedallocation where upload_id = %(upload)s)
+  and not exists (select from budgets_stagedallocation s where s.upload_id = %(upload)s and {_same("c", "s")})
+"""
+
+CLASSES = """
+select staged.rows - met.changed - met.unchanged, met.changed, met.unchanged, met.withdrawn, staged.unreported
+from (select count(*) as rows, count(*) filter (where amount is null) as unreported
+      from budgets_stagedallocation where upload_id = %(upload)s) staged,
+     (select count(*) filter (where class = 'changed') as changed,
+             count(*) filter (where class = 'unchanged') as unchanged,
+             count(*) filter (where class = 'withdrawn') as withdrawn from matched) met
+"""
+
+MATCHED_AT_ALL = "select exists (select from matched)"
+
+SUPERSEDE = """
+update budgets_allocation a set is_current = false
+from matched m where a.id = m.previous_id and m.class <> 'unchanged'
+"""
+
+ACCEPT_NEW = f"""
+insert into budgets_allocation ({_ALL})
+select {_figure("s")}, s.upload_id, 1, false, %(published_on)s::date, now(), true
+from budgets_stagedallocation s where s.upload_id = %(upload)s
+"""
+
+ACCEPT_CHANGED = f"""
+insert into budgets_allocation ({_ALL})
+select {_figure("s")}, s.upload_id, coalesce(m.previous_version, 0) + 1, false, %(published_on)s::date, now(), true
+from budgets_stagedallocation s left join matched m on m.line = s.line
+where s.upload_id = %(upload)s and m.class is distinct from 'unchanged'
+"""
+
+_TOMBSTONE = (
+    ", ".join(f"c.{column}" for column in (*KEY_COLUMNS, "source_id"))
+    + ", null::numeric, '', '', null::integer, '', ''"
+)
+
+WITHDRAW = f"""
+insert into budgets_allocation ({_ALL})
+select {_TOMBSTONE}, %(upload)s, c.version + 1, true, coalesce(%(published_on)s::date, c.published_on), now(), true
+from matched m join budgets_allocation c on c.id = m.previous_id where m.class = 'withdrawn'
+"""
+
+STANDING_ON = f"""
+select distinct c.upload_id
+from budgets_allocation a
+join budgets_allocation c on {_same("c", "a")} and c.source_id = a.source_id and c.is_current
+where a.upload_id = %(upload)s and not a.is_current and c.upload_id <> %(upload)s
+order by 1 limit 10
+"""
+
+TAKE_DOWN = f"""
+create temporary table taken_down on commit drop as
+select c.id as current_id, c.version as current_version, p.id as previous_id
+from (select {_KEY}, source_id, min(version) as first_version
+      from budgets_allocation where upload_id = %(upload)s group by {_KEY}, source_id) u
+join budgets_allocation c on {_same("c", "u")} and c.source_id = u.source_id and c.is_current
+left join budgets_allocation p on {_same("p", "u")} and p.source_id = u.source_id and p.version = u.first_version - 1
+"""
+
+STEP_DOWN = "update budgets_allocation a set is_current = false from taken_down t where a.id = t.current_id"
+
+RESTORE = f"""
+insert into budgets_allocation ({_ALL})
+select {_figure("p")}, p.upload_id, t.current_version + 1, p.withdrawn, p.published_on, now(), true
+from taken_down t join budgets_allocation p on p.id = t.previous_id
+union all
+select {_TOMBSTONE}, %(upload)s, t.current_version + 1, true, c.published_on, now(), true
+from taken_down t join budgets_allocation c on c.id = t.current_id where t.previous_id is null
+"""
+
+# ── Totals ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_TOTAL_KEY = ("stream_id", "financial_year", "basis", "gross_or_net", "recurrence", "source_id")
+_COUNTED = "a.published_on is not null and not a.withdrawn"
+
+COME = f"select a.*, 1 as sign from budgets_allocation a where a.upload_id = %(upload)s and a.is_current and {_COUNTED}"
+GONE = f"""select a.*, -1 as sign from matched m join budgets_allocation a on a.id = m.previous_id
+where m.class <> 'unchanged' and {_COUNTED}"""
+RESTORED = f"""select a.*, 1 as sign from taken_down t join budgets_allocation a on a.id = t.previous_id where {_COUNTED}
+union all
+select a.*, -1 as sign from taken_down t join budgets_allocation a on a.id = t.current_id where {_COUNTED}"""
+
+_TK = ", ".join(_TOTAL_KEY)
+_SUMS = f"""select {", ".join(f"f.{column}" for column in _TOTAL_KEY)}, o.region_id,
+       coalesce(sum(f.sign * f.amount), 0) as amount, sum(f.sign) filter (where f.amount is not null) as reported,
+       sum(f.sign) filter (where f.amount is null) as not_reported
+from (%s) f join directory_organisation o on o.id = f.organisation_id
+group by {", ".join(f"f.{column}" for column in _TOTAL_KEY)}, o.region_id"""
+
+
+def settle_totals(figures: str) -> str:
+    """Add to the totals what has come and take away what has gone; rows that are new are inserted."""
+    same = " and ".join(f"t.{column} = d.{column}" for column in _TOTAL_KEY)
+    return f"""
+with delta as materialized ({_SUMS.replace("%s", figures)}),
+settled as (
+    update budgets_allocationtotal t
+    set amount = t.amount + d.amount, reported = t.reported + coalesce(d.reported, 0),
+        not_reported = t.not_reported + coalesce(d.not_reported, 0)
+    from delta d where {same} and t.region_id is not distinct from d.region_id
+    returning t.id
+)
+insert into budgets_allocationtotal ({_TK}, region_id, amount, reported, not_reported)
+select {", ".join(f"d.{column}" for column in _TOTAL_KEY)}, d.region_id, d.amount, coalesce(d.reported, 0),
+       coalesce(d.not_reported, 0)
+from delta d
+where not exists (select from budgets_allocationtotal t where {same} and t.region_id is not distinct from d.region_id)
+"""
+
+
+EVERYTHING = f"select a.*, 1 as sign from budgets_allocation a where a.is_current and {_COUNTED}"
+TRUE_TOTALS = _SUMS.replace("%s", EVERYTHING)
+_TOTAL = (*_TOTAL_KEY, "region_id")
+DIFFERENT_TOTALS = f"""
+with truth as ({TRUE_TOTALS})
+select count(*)
+from truth x full join budgets_allocationtotal t
+  on {" and ".join(f"x.{column} = t.{column}" for column in _TOTAL_KEY)} and coalesce(x.region_id, 0) = coalesce(t.region_id, 0)
+where coalesce(x.amount, 0) <> coalesce(t.amount, 0) or coalesce(x.reported, 0) <> coalesce(t.reported, 0)
+   or coalesce(x.not_reported, 0) <> coalesce(t.not_reported, 0)
+"""
+
+# ── Checks over the whole file ───────────────────────────────────────────────────────────────────────────────────────
+
+DUPLICATES = f"""
+with doubled as materialized (
+    select {_KEY}, min(line) as first_line from budgets_stagedallocation where upload_id = %(upload)s
+    group by {_KEY} having count(*) > 1
+)
+select s.sheet, s.row, s.cell, f.sheet, f.row, s.amount is not distinct from f.amount, s.published_text
+from doubled d
+join budgets_stagedallocation s on s.upload_id = %(upload)s and {_same("s", "d")} and s.line > d.first_line
+join budgets_stagedallocation f on f.upload_id = %(upload)s and f.line = d.first_line
+order by s.line limit %(most)s
+"""
+
+EXISTING_AND_HIDDEN = """
+select count(*) from matched m join budgets_allocation c on c.id = m.previous_id
+where m.class in ('changed', 'withdrawn') and c.published_on is not null
+"""
+
+EARLIER_PUBLICATION = """
+select max(c.published_on) from matched m join budgets_allocation c on c.id = m.previous_id
+where m.class <> 'unchanged' and c.published_on > %(published_on)s::date
+"""
+
+STALE = """
+with touched as materialized (
+    select organisation_id, stream_id, min(financial_year) as first_year, max(financial_year) as last_year,
+           min(line) as line, bool_or(amount is not null) as has_money
+    from budgets_stagedallocation where upload_id = %(upload)s group by organisation_id, stream_id
+),
+judged as (
+    select t.line, o.code as value,
+           case when not %(may_prepare)s then 'NOT_PERMITTED'
+                when o.id <> %(source)s and not o.kind = any(%(funded)s) then 'NOT_PERMITTED'
+                when o.closed < make_date(t.last_year, 4, 1) then 'ORG_CLOSED'
+                when o.opened > make_date(t.first_year + 1, 3, 31) then 'ORG_NOT_OPEN'
+                when t.has_money and not o.kind = any(f.holder_kinds) then 'WRONG_ORG_TYPE'
+                when t.first_year < f.first_year or t.last_year > f.last_year then 'STREAM_NOT_IN_YEAR' end as code,
+           o.name, f.name as stream
+    from touched t
+    left join directory_organisation o on o.id = t.organisation_id
+    left join budgets_fundingstream f on f.id = t.stream_id
+)
+select j.code,
+       case j.code when 'NOT_PERMITTED' then 'The sender may no longer submit for ' || j.name
+                   when 'ORG_CLOSED' then j.name || ' has closed since the file was checked'
+                   when 'ORG_NOT_OPEN' then j.name || ' did not exist then, as has become known since the file was checked'
+                   when 'WRONG_ORG_TYPE' then j.name || ' no longer holds ' || j.stream
+                   else j.stream || ' no longer exists in that year' end,
+       s.sheet, s.row, j.value
+from judged j join budgets_stagedallocation s on s.upload_id = %(upload)s and s.line = j.line
+where j.code is not null order by j.line limit 1000
+"""

@@ -1,0 +1,210 @@
+"""What people do with uploads: receive, accept, abandon, reverse, retry. The work itself is the worker's."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import uuid
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from pooledcare.directory.access import Actor
+from pooledcare.directory.history import record
+from pooledcare.directory.models import Organisation
+from pooledcare.kernel.actions import action
+from pooledcare.kernel.problems import Problem, Refused
+from pooledcare.kernel.tabular import display_name
+from pooledcare.uploads import kinds, profiles, receiving, rules
+from pooledcare.uploads.models import Upload, UploadStatus
+from pooledcare.uploads.states import move
+from pooledcare.uploads.terms import OPEN_STATES, SENTENCES, Channel, UploadState
+
+log = logging.getLogger(__name__)
+
+_STANDING = [*OPEN_STATES, UploadState.ACCEPTED]
+
+
+@action(SENTENCES)
+def receive_upload(
+    *,
+    organisation: Organisation,
+    kind: str,
+    file: BinaryIO,
+    filename: str,
+    profile: str = "",
+    complete: bool = False,
+    published_on: dt.date | None = None,
+    channel: str,
+    by: Actor,
+) -> Upload:
+    """Store the bytes and queue the upload for the worker. The same bytes are refused while an earlier upload stands."""
+    declared = kinds.kind(kind)
+    waiting = Upload.objects.filter(organisation=organisation, state__in=OPEN_STATES).count()
+    today = timezone.localdate()
+    _refuse(
+        rules.preparing_problems(
+            organisation=organisation,
+            kind=declared,
+            published_on=published_on,
+            open_uploads=waiting,
+            by=by,
+            today=today,
+        )
+    )
+    if profile and not profiles.exists(kind, profile):
+        raise Refused.because("UNKNOWN_PROFILE", f"There is no layout called “{profile}”", value=profile)
+    sha256, size = receiving.fingerprint(file)
+    _refuse(_file_problems(organisation, kind, sha256, size))
+    with _stored(file) as stored_name:
+        upload = Upload.objects.create(
+            organisation=organisation,
+            kind=kind,
+            profile=profile,
+            channel=Channel(channel),
+            complete=complete,
+            published_on=published_on,
+            filename=display_name(filename),
+            stored_name=stored_name,
+            size=size,
+            sha256=sha256,
+            prepared_by=by.person,
+            prepared_actor=by.reference,
+            lease_until=timezone.now() + settings.UPLOAD_LEASE,
+        )
+    UploadStatus.objects.create(upload=upload, state=upload.state, actor=by.reference)
+    record(
+        by=by,
+        action="upload.received",
+        subject=f"upload:{upload.reference}",
+        sentence=f"{upload.reference} ({kind}): received.",
+        organisation=organisation.code,
+    )
+    _ring(upload)
+    return upload
+
+
+def _file_problems(organisation: Organisation, kind: str, sha256: str, size: int) -> list[Problem]:
+    if size == 0:
+        return [Problem("EMPTY_FILE", "The selected file is empty", fix="Select a file that has rows in it.")]
+    if size >= settings.UPLOAD_MAX_BYTES:
+        most = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+        return [Problem("FILE_TOO_LARGE", f"The selected file must be smaller than {most}MB", fix="Split the file.")]
+    earlier = Upload.objects.filter(organisation=organisation, kind=kind, sha256=sha256, state__in=_STANDING).first()
+    if earlier is not None:
+        day = f"{earlier.prepared_at:%-d %B %Y}"
+        message = f"The same file was uploaded on {day} as {earlier.reference}, which stands"
+        fix = f"Use {earlier.reference}, or abandon or reverse it first."
+        return [Problem("DUPLICATE_FILE", message, value=earlier.reference, fix=fix)]
+    return []
+
+
+@contextlib.contextmanager
+def _stored(file: BinaryIO) -> Iterator[str]:
+    """The bytes under a name of our own; taken away again if no row comes to point at them."""
+    name = default_storage.save(uuid.uuid4().hex, File(file))
+    try:
+        yield name
+    except BaseException:
+        default_storage.delete(name)
+        raise
+
+
+@action(SENTENCES)
+def accept_upload(*, upload: Upload, by: Actor) -> Upload:
+    """Say yes: the worker then writes the figures. A double click by the same person changes nothing more."""
+    upload = _locked(upload)
+    _refuse(rules.accepting_problems(upload=upload, kind=kinds.kind(upload.kind), by=by))
+    if upload.state in (UploadState.ACCEPTING, UploadState.ACCEPTED) and upload.accepted_actor == by.reference:
+        return upload
+    _refuse(rules.acceptable_problems(upload))
+    moved = move(
+        upload=upload,
+        to=UploadState.ACCEPTING,
+        by=by,
+        accepted_by=by.person,
+        accepted_actor=by.reference,
+        second_person_waived=rules.is_waived(upload),
+        attempts=0,
+        progress=0,
+        lease_token=None,
+        lease_until=timezone.now() + settings.UPLOAD_LEASE,
+    )
+    _ring(moved)
+    return moved
+
+
+@action(SENTENCES)
+def abandon_upload(*, upload: Upload, by: Actor) -> Upload:
+    """Set an upload aside before it changes anything."""
+    upload = _locked(upload)
+    _refuse(rules.abandoning_problems(upload=upload, kind=kinds.kind(upload.kind), by=by))
+    return move(upload=upload, to=UploadState.ABANDONED, by=by)
+
+
+@action(SENTENCES)
+def retry_upload(*, upload: Upload, by: Actor) -> Upload:
+    """Send an upload that failed on our side through once more, from the start."""
+    upload = _locked(upload)
+    _refuse(rules.retrying_problems(upload=upload, kind=kinds.kind(upload.kind), by=by))
+    moved = move(
+        upload=upload,
+        to=UploadState.RECEIVED,
+        by=by,
+        attempts=0,
+        failure="",
+        accepted_by=None,
+        accepted_actor="",
+        second_person_waived=False,
+        lease_token=None,
+        lease_until=timezone.now() + settings.UPLOAD_LEASE,
+    )
+    _ring(moved)
+    return moved
+
+
+@action(SENTENCES)
+def reverse_upload(*, upload: Upload, by: Actor, reason: str) -> Upload:
+    """Let stand again what stood before, while nothing stands on this upload's figures."""
+    upload = _locked(upload)
+    kind = kinds.kind(upload.kind)
+    _refuse(rules.reversing_problems(upload=upload, kind=kind, by=by, reason=reason))
+    kind.books.lock(upload)
+    _refuse(kinds.reversal_problems(upload))
+    counts = kind.books.reverse(upload)
+    moved = move(upload=upload, to=UploadState.REVERSED, by=by, note=reason.strip(), reversed_at=timezone.now())
+    kind.books.announce(moved, "reversed", counts)
+    return moved
+
+
+def _locked(upload: Upload) -> Upload:
+    return Upload.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=upload.pk)
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise Refused(problems)
+
+
+def _ring(upload: Upload) -> None:
+    """Tell the worker once the row is there. A broker that is away loses nothing: the sweep asks again."""
+    if upload.channel == Channel.REFERENCE:
+        return
+    transaction.on_commit(lambda: _send(upload.pk))
+
+
+def _send(upload_id: int) -> None:
+    from pooledcare.uploads.tasks import work_upload
+
+    try:
+        work_upload.delay(upload_id)
+    except Exception:
+        log.warning("The broker did not take the message about UP-%s; the sweep will send it", upload_id, exc_info=True)
+        with contextlib.suppress(Exception):
+            Upload.objects.filter(pk=upload_id, lease_token=None).update(lease_until=None)

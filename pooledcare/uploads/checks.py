@@ -1,0 +1,368 @@
+"""Judging whole columns: distinct values once, never row by row. The vocabulary in which kinds write their checks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pooledcare.kernel.characters import CONTROL, EDGES, trim
+from pooledcare.kernel.problems import Problem, Where, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Objects = np.ndarray[Any, np.dtype[np.object_]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
+
+LONGEST_TEXT = 4_000
+
+
+@dataclass
+class Piece:
+    """Rows of one sheet under one layout, as text columns by canonical name.
+
+    `numbers` are the rows as a spreadsheet numbers them, `letters` where each canonical column stands. `unit` is
+    what one of the amounts is worth in pounds, `missing` the publisher's marks for a figure that is not reported.
+    `rows`, when given, are the lineage stated by a compiled file instead of the rows of the file itself.
+    """
+
+    sheet: str
+    numbers: Numbers
+    frame: pd.DataFrame
+    letters: dict[str, str]
+    headings: dict[str, str]
+    unit: Decimal = Decimal(1)
+    missing: frozenset[str] = frozenset()
+    has_lineage: bool = False
+    rows_read: int = 0
+    refused_before: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    notices: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Finding:
+    """The same sentence about one column at many rows."""
+
+    code: str
+    message: str
+    fix: str
+    column: str
+    rows: Numbers
+    values: Sequence[str]
+    severity: str = "error"
+
+
+@dataclass
+class Checked:
+    """What a checker makes of a piece: lines for COPY, and findings."""
+
+    lines: str
+    staged: int
+    refused: int
+    findings: list[Finding]
+    notices: Counter[str]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one distinct text means: a value, or the reason why it is none; perhaps with a note of what was tidied."""
+
+    value: Any = None
+    problem: Problem | None = None
+    note: str = ""
+
+
+class Distinct:
+    """A text column by its distinct values; the verdicts on them are remembered from piece to piece."""
+
+    def __init__(self, column: pd.Series[str], judge: Callable[[str], Verdict], memory: dict[str, Verdict]) -> None:
+        import pandas as pd
+
+        self.codes, uniques = pd.factorize(column.to_numpy(dtype=object), use_na_sentinel=False)
+        self.texts: list[str] = list(uniques)
+        for text in self.texts:
+            if text not in memory:
+                memory[text] = judge(text)
+        self.verdicts = [memory[text] for text in self.texts]
+
+    @cached_property
+    def bad(self) -> Flags:
+        return self.of([verdict.problem is not None for verdict in self.verdicts], bool)
+
+    def of(self, per_text: Sequence[Any], dtype: Any = object) -> Any:
+        """Something known of each distinct text, for each row."""
+        if len(per_text) == 0:
+            return np.empty(0, dtype=dtype)
+        table = np.empty(len(per_text), dtype=dtype)
+        table[:] = per_text
+        return table[self.codes]
+
+    def values(self, dtype: Any = object, missing: Any = None) -> Any:
+        return self.of([missing if v.value is None else v.value for v in self.verdicts], dtype)
+
+    def notes(self) -> Counter[str]:
+        """What was tidied, and in how many rows."""
+        found: Counter[str] = Counter()
+        noted = [index for index, verdict in enumerate(self.verdicts) if verdict.note]
+        if noted:
+            sizes = np.bincount(self.codes, minlength=len(self.verdicts))
+            for index in noted:
+                found[self.verdicts[index].note] += int(sizes[index])
+        return found
+
+
+class Findings:
+    """Gathers what is wrong with a piece; a row that is already known to be bad in one way stays out of the others."""
+
+    def __init__(self, piece: Piece) -> None:
+        self.piece = piece
+        self.bad: Flags = np.zeros(len(piece.numbers), dtype=bool)
+        self.found: list[Finding] = []
+
+    def add(self, column: str, where: Numbers, problem: Problem, values: Sequence[str] | None = None) -> None:
+        """`where` are positions in the piece."""
+        if len(where) == 0:
+            return
+        if values is None:
+            values = self.piece.frame[column].to_numpy(dtype=object)[where].tolist()
+        if problem.severity == "error":
+            self.bad[where] = True
+        self.found.append(
+            Finding(
+                problem.code,
+                problem.message,
+                problem.fix or "",
+                column,
+                self.piece.numbers[where],
+                values,
+                problem.severity,
+            )
+        )
+
+    def add_distinct(self, column: str, distinct: Distinct, among: Flags | None = None) -> None:
+        """Every bad distinct value, at every row where it stands (and where `among` is true)."""
+        for index, verdict in enumerate(distinct.verdicts):
+            if verdict.problem is None:
+                continue
+            here = distinct.codes == index
+            if among is not None:
+                here &= among
+            self.add(column, np.flatnonzero(here), verdict.problem)
+
+    def problems(self) -> Iterable[Problem]:
+        for finding in self.found:
+            yield from as_problems(finding, self.piece)
+
+
+def as_problems(finding: Finding, piece: Piece) -> Iterable[Problem]:
+    letter, heading = piece.letters.get(finding.column, ""), piece.headings.get(finding.column, finding.column)
+    for row, value in zip(finding.rows.tolist(), finding.values, strict=True):
+        where = Where(sheet=piece.sheet or None, row=row, column=letter or None, column_name=heading)
+        yield Problem(finding.code, finding.message, where, shown(value), finding.fix, finding.severity)  # type: ignore[arg-type]
+
+
+# ── Words shared by kinds ────────────────────────────────────────────────────────────────────────────────────────────
+
+TOTAL_LABELS = re.compile(
+    r"(?:grand |sub[- ]?|overall |england |national |regional |region )?totals?(?: (?:for |of )?[\w ]+)?|sum|england",
+    re.IGNORECASE,
+)
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_EXCEL_DATE = re.compile(
+    r"(?:[0-9]{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-[0-9]{2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4})(?:-[0-9]{2,4})?"
+)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u061c\u180e]")
+_BREAKS = re.compile(r"[\t\r\n]+")
+
+
+def is_total_label(text: str) -> bool:
+    """
+    >>> is_total_label("Grand Total"), is_total_label("Total for QSL"), is_total_label("Totnes")
+    (True, True, False)
+    """
+    return TOTAL_LABELS.fullmatch(trim(text)) is not None
+
+
+def required(column: str, label: str) -> Problem:
+    return Problem(
+        "REQUIRED", f"Enter {label}", fix=f"Fill in {column}. A blank is never filled down from the row above."
+    )
+
+
+def look_alike(text: str) -> Problem | None:
+    """A character in a code that is not what it looks like: O for 0 in Cyrillic, curly quotes, full-width letters."""
+    for character in text:
+        if not character.isascii():
+            name = unicodedata.name(character, "an unnamed character").lower()
+            return Problem(
+                "NON_ASCII_CODE",
+                f"The code has a character in it that only looks like a letter or digit: {name} (U+{ord(character):04X})",
+                fix="Type the code again with plain letters and digits.",
+            )
+    return None
+
+
+def tidy_code(text: str) -> tuple[str, str]:
+    """A code trimmed and in capitals, and a note if that changed it."""
+    bare = _INVISIBLE.sub("", trim(text)).upper()
+    if bare == text:
+        return bare, ""
+    if _INVISIBLE.search(trim(text)):
+        return bare, "Invisible characters in codes were removed"
+    if trim(text) != text:
+        return bare, "Spaces around codes were removed"
+    return bare, "Codes in small letters were read as capitals"
+
+
+def looks_like_an_excel_date(text: str) -> bool:
+    return _EXCEL_DATE.fullmatch(text) is not None
+
+
+def choose(
+    text: str, *, column: str, label: str, values: Iterable[str], aliases: dict[str, str], default: str = ""
+) -> Verdict:
+    """One of a list of values, however its case, spaces and hyphens are written."""
+    bare = trim(text)
+    if not bare:
+        return Verdict(default) if default else Verdict(problem=required(column, label))
+    known = list(values)
+    if bare in known:
+        return Verdict(bare, note="" if bare == text else "Spaces around words were removed")
+    plain = re.sub(r"[\s_\-]+", "_", bare.casefold())
+    for value in known:
+        if plain == value.replace("-", "_"):
+            return Verdict(value, note=f"{column}: “{shown(bare)}” was read as “{value}”")
+    if plain in aliases:
+        return Verdict(aliases[plain], note=f"{column}: “{shown(bare)}” was read as “{aliases[plain]}”")
+    nearest = get_close_matches(plain, known, n=1, cutoff=0.75)
+    fix = f"Use {_listed(known)}." + (f" Did you mean {nearest[0]}?" if nearest else "")
+    return Verdict(
+        problem=Problem("NOT_IN_LIST", f"{label[:1].upper()}{label[1:]} is not one of those allowed", fix=fix)
+    )
+
+
+def _listed(values: Sequence[str]) -> str:
+    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"
+
+
+def judge_text(text: str) -> Verdict:
+    """Free text: line ends become spaces, what nobody could see is refused, and letters are composed (NFC)."""
+    value = trim(text)
+    if _BREAKS.search(value):
+        value = _BREAKS.sub(" ", value)
+    if CONTROL.search(value):
+        return Verdict(
+            problem=Problem("CONTROL_CHAR", "The text has a control character in it", fix="Type the text again.")
+        )
+    if _BIDI.search(value):
+        return Verdict(
+            problem=Problem(
+                "BIDI_CONTROL",
+                "The text has a character in it that turns the direction of writing",
+                fix="Type the text again without pasting it from elsewhere.",
+            )
+        )
+    value = unicodedata.normalize("NFC", value)
+    if len(value) > LONGEST_TEXT:
+        return Verdict(
+            problem=Problem(
+                "FIELD_TOO_LONG", f"The text is longer than {LONGEST_TEXT:,} characters", fix="Shorten the text."
+            )
+        )
+    return Verdict(value, note="" if value == text else "Spaces, line breaks and accents in text were tidied")
+
+
+_PLAIN_TEXT = re.compile(r"[ -\[\]-~\n]*")
+
+
+def is_plain(cells: list[str]) -> bool:
+    """Whether a whole column is short plain ASCII with nothing to tidy, judged in one pass over it."""
+    joined = "\n".join(cells)
+    return (
+        (len(joined) < LONGEST_TEXT or max(map(len, cells)) <= LONGEST_TEXT)
+        and joined.count("\n") == max(0, len(cells) - 1)
+        and _PLAIN_TEXT.fullmatch(joined) is not None
+        and not ("\n " in joined or " \n" in joined or joined.startswith(" ") or joined.endswith(" "))
+    )
+
+
+def did_you_mean(code: str, known: Iterable[str], numeric: dict[int, list[str]]) -> str:
+    """The one known code that a spreadsheet could have made into this text, if there is exactly one."""
+    candidates: set[str] = set()
+    number = _as_number(code)
+    if number is not None:
+        candidates.update(numeric.get(number, ()))
+    padded = code.zfill(3)
+    if padded != code:
+        candidates.update(one for one in (padded,) if one in known)
+    return candidates.pop() if len(candidates) == 1 else ""
+
+
+_SCIENTIFIC = re.compile(r"([0-9]+)(?:\.([0-9]+))?[eE]\+?([0-9]{1,3})")
+
+
+def _as_number(text: str) -> int | None:
+    """
+    >>> _as_number("5.00E+01"), _as_number("100000"), _as_number("01E")
+    (50, 100000, None)
+    """
+    if re.fullmatch(r"[0-9]{1,12}", text):
+        return int(text)
+    match = _SCIENTIFIC.fullmatch(text)
+    if match is None or int(match.group(3)) > 30:
+        return None
+    whole, decimals, power = match.group(1), (match.group(2) or "").rstrip("0"), int(match.group(3))
+    if len(decimals) > power:
+        return None
+    return int(whole + decimals) * 10 ** (power - len(decimals))
+
+
+def numeric_readings(codes: Iterable[str]) -> dict[int, list[str]]:
+    """Codes that a spreadsheet would take for numbers, by the number: 5E1 is 50, 00123 is 123."""
+    found: dict[int, list[str]] = {}
+    for code in codes:
+        number = _as_number(code)
+        if number is not None:
+            found.setdefault(number, []).append(code)
+    return found
+
+
+def is_mangled(code: str) -> bool:
+    """Whether the text looks like what a spreadsheet makes of a code, rather than a code nobody knows."""
+    return _as_number(code) is not None or looks_like_an_excel_date(code) or (len(code) < 3 and code[:1].isdigit())
+
+
+_COPY_ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
+
+
+def copy_text(text: str) -> str:
+    """A cell in COPY's text format."""
+    return text.translate(_COPY_ESCAPES) if not text.isalnum() else text
+
+
+def copy_column(cells: list[str]) -> list[str]:
+    """A whole column in COPY's text format; almost always nothing needs escaping."""
+    joined = "".join(cells)
+    if "\\" in joined or "\t" in joined or "\n" in joined or "\r" in joined:
+        return [copy_text(cell) for cell in cells]
+    return cells
+
+
+def copy_lines(columns: Sequence[Iterable[str]]) -> str:
+    """Columns of equal length, already escaped, as the lines that COPY reads."""
+    lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
+    return f"{lines}\n" if lines else ""
+
+
+EDGE_CHARACTERS = EDGES

@@ -1,0 +1,183 @@
+"""How an app declares a kind of upload: its columns once, and the books in which accepted figures are kept.
+
+The blank templates, the parser, the help table and the API's schema all come from the same list of columns.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pooledcare.kernel.characters import trim
+from pooledcare.kernel.problems import Problem
+
+if TYPE_CHECKING:
+    from pooledcare.directory.access import Actor, Permission
+    from pooledcare.uploads.checks import Checked, Piece
+    from pooledcare.uploads.models import Upload
+
+Choices = Callable[[], Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a canonical file. `choices` are looked up when they are needed, because some are rows."""
+
+    name: str
+    label: str
+    help: str
+    example: str = ""
+    required: bool = True
+    choices: Choices | None = None
+    in_template: bool = True
+    is_amount: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of upload, such as allocations: what a file holds, who may prepare and accept it, and its books."""
+
+    key: str
+    label: str
+    purpose: str
+    columns: tuple[Column, ...]
+    books: Books
+    prepare: Permission
+    accept: Permission
+    guidance: tuple[str, ...] = ()
+
+    @property
+    def template_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.in_template)
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def schema(self) -> dict[str, Any]:
+        """The columns as a JSON Schema of one row, for the API's documentation."""
+        properties = {}
+        for column in self.template_columns:
+            properties[column.name] = {"type": "string", "title": column.label, "description": column.help}
+            if column.example:
+                properties[column.name]["example"] = column.example
+        required = [column.name for column in self.template_columns if column.required]
+        return {"type": "object", "properties": properties, "required": required}
+
+
+class Books(ABC):
+    """Where the figures of a kind stand, and how an upload changes them: set by set, inside the caller's transaction."""
+
+    table: str  # of staged rows
+    copied: tuple[str, ...]  # the columns of staged rows, in the order in which a checker writes them
+
+    @abstractmethod
+    def checker(self, upload: Upload, preparer: Actor) -> Checker:
+        """Judges the rows of one upload, piece by piece."""
+
+    @abstractmethod
+    def staged(self, upload: Upload) -> int:
+        """How many rows of the upload are staged."""
+
+    @abstractmethod
+    def clear(self, upload_ids: Sequence[int]) -> None:
+        """Forget the staged rows of these uploads."""
+
+    @abstractmethod
+    def left_over(self, needed: Sequence[str]) -> list[int]:
+        """Uploads in none of these states that still have staged rows."""
+
+    @abstractmethod
+    def whole_file_problems(self, upload: Upload) -> list[Problem]:
+        """What is wrong only when all rows are seen together: duplicates, conflicts, dates; warnings too."""
+
+    @abstractmethod
+    def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
+        """Counts by what would happen, and what would change in pounds.
+
+        Called after `whole_file_problems`, in the same transaction.
+        """
+
+    @abstractmethod
+    def stale_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
+        """What has become wrong since the rows were checked: a body closed, a right taken away."""
+
+    @abstractmethod
+    def accept(self, upload: Upload) -> dict[str, int]:
+        """Write the staged rows as figures that stand; gives back the counts, as in the preview."""
+
+    @abstractmethod
+    def standing_on(self, upload: Upload) -> list[Problem]:
+        """Why an accepted upload cannot be reversed."""
+
+    @abstractmethod
+    def reverse(self, upload: Upload) -> dict[str, int]:
+        """Let stand again what stood before the upload, as new versions."""
+
+    @abstractmethod
+    def announce(self, upload: Upload, event: str, counts: Mapping[str, int]) -> None:
+        """Tell the change feed."""
+
+    @abstractmethod
+    def lock(self, upload: Upload) -> None:
+        """Until the transaction ends, nobody else changes the figures that this upload may touch."""
+
+
+class Checker(ABC):
+    @abstractmethod
+    def check(self, piece: Piece) -> Checked:
+        """The good rows ready for COPY, and what is wrong with the others."""
+
+
+_KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known to the engine; called when the app is ready."""
+    _KINDS[kind.key] = kind
+
+
+def kind(key: str) -> Kind:
+    return _KINDS[key]
+
+
+def kinds() -> list[Kind]:
+    return list(_KINDS.values())
+
+
+_SEPARATORS = re.compile(r"[\s_\-]+")
+
+
+def normal_heading(text: str) -> str:
+    """
+    >>> normal_heading(" Financial  YEAR\\n"), normal_heading("financial-year")
+    ('financial_year', 'financial_year')
+    """
+    return _SEPARATORS.sub("_", trim(text).casefold()).strip("_")
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """A reason from a later capability why something cannot be reversed: it is asked for each upload."""
+
+    kind: str
+    problems: Callable[[Upload], Iterable[Problem]] = field(repr=False)
+
+
+_BLOCKERS: list[Blocker] = []
+
+
+def block_reversal(kind_key: str, problems: Callable[[Upload], Iterable[Problem]]) -> None:
+    """Let a higher app say what stands on the figures of an upload."""
+    _BLOCKERS.append(Blocker(kind_key, problems))
+
+
+def reversal_problems(upload: Upload) -> list[Problem]:
+    """Everything that stands on an upload; empty means that it may be reversed."""
+    found = list(kind(upload.kind).books.standing_on(upload))
+    for blocker in _BLOCKERS:
+        if blocker.kind == upload.kind:
+            found.extend(blocker.problems(upload))
+    return found

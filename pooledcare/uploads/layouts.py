@@ -1,0 +1,208 @@
+"""A publisher's layout, read from its TOML file: which sheets, which heading row, which column is which figure.
+
+The file says it all; nothing here knows a publisher. See `budgets/profiles/` for examples.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pooledcare.kernel.problems import Refused
+
+if TYPE_CHECKING:
+    from pooledcare.kernel.tabular import Sheet, Table
+    from pooledcare.uploads.published import PublishedFile
+
+Pattern = re.Pattern[str]
+
+
+def pattern(text: str) -> Pattern:
+    return re.compile(text, re.IGNORECASE)
+
+
+def squeezed(text: str) -> str:
+    """A heading on one line.
+
+    >>> squeezed("2023/24 COVID \\n(£k)")
+    '2023/24 COVID (£k)'
+    """
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Columns of figures: every one whose heading fits. A group `year` in the pattern gives the financial year."""
+
+    heading: Pattern
+    values: dict[str, str]
+    control_note: str = ""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Rows known by what stands in one column: totals, or rows that are deliberately left out."""
+
+    column: Pattern
+    text: Pattern
+    label: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows without a figure worth keeping: nothing but 0 in a column, for bodies not among those named."""
+
+    column: Pattern
+    unless: frozenset[str]
+    reason: str
+
+
+@dataclass(frozen=True)
+class NotRead:
+    """Columns deliberately not read, and why."""
+
+    heading: Pattern
+    reason: str
+
+
+@dataclass(frozen=True)
+class SheetLayout:
+    """One sheet, or several of the same shape."""
+
+    title: Pattern
+    required: bool
+    code: Pattern | None
+    name: Pattern | None
+    columns: dict[str, Pattern]
+    figures: tuple[Figures, ...]
+    not_read: tuple[NotRead, ...]
+    asides: tuple[Words, ...]
+    totals: tuple[Words, ...]
+    left_out: tuple[LeftOut, ...]
+    header_within: int = 30
+
+    def heading_row(self, sheet: Sheet) -> tuple[int, list[str]] | None:
+        """The row that has every heading this layout needs, among the first ones."""
+        if self.title.fullmatch(sheet.name) is None:
+            return None
+        for number, row in sheet.head(self.header_within):
+            headings = [squeezed(cell) for cell in row]
+            if all(any(wanted.fullmatch(heading) for heading in headings) for wanted in self._needed()):
+                return number, headings
+        return None
+
+    def _needed(self) -> list[Pattern]:
+        own = [one for one in (self.code, self.name) if one is not None]
+        return [*own, *self.columns.values(), *(figures.heading for figures in self.figures)]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One publisher's layout."""
+
+    key: str
+    title: str
+    publisher: str
+    summary: str
+    source_title: str
+    is_published: bool
+    unit: Decimal
+    missing: frozenset[str]
+    money: Pattern | None
+    year: Pattern | None
+    defaults: dict[str, str]
+    notes: tuple[str, ...]
+    sheets: tuple[SheetLayout, ...] = field(repr=False)
+
+    def matches(self, table: Table) -> list[tuple[SheetLayout, Sheet, int, list[str]]]:
+        """The sheets of a file that this layout knows, each with its heading row."""
+        found = []
+        for sheet in table.sheets:
+            for layout in self.sheets:
+                heading = layout.heading_row(sheet)
+                if heading is not None:
+                    found.append((layout, sheet, *heading))
+                    break
+        return found
+
+    def fit(self, table: Table) -> int:
+        """How many sheets it explains; 0 when one that it needs is not there."""
+        matched = self.matches(table)
+        present = {id(layout) for layout, *_ in matched}
+        if any(layout.required and id(layout) not in present for layout in self.sheets):
+            return 0
+        return len(matched)
+
+    def open(self, table: Table) -> PublishedFile:
+        from pooledcare.uploads.published import PublishedFile
+
+        if not self.fit(table):
+            raise Refused.because(
+                "WRONG_LAYOUT",
+                f"The file does not have the sheets and headings of “{self.title}”",
+                fix="Choose the file as it was published, or let the layout be recognised.",
+            )
+        return PublishedFile(self, table)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, modified: int) -> Profile:
+    with path.open("rb") as file:
+        stated = tomllib.load(file, parse_float=Decimal)
+    return Profile(
+        key=path.stem,
+        title=stated["title"],
+        publisher=stated["publisher"],
+        summary=stated["summary"],
+        source_title=stated.get("source_title", ""),
+        is_published=stated.get("published", True),
+        unit=Decimal(stated.get("unit", 1)),
+        missing=frozenset(stated.get("missing", [])),
+        money=pattern(stated["money"]) if "money" in stated else None,
+        year=pattern(stated["year"]) if "year" in stated else None,
+        defaults=stated.get("defaults", {}),
+        notes=tuple(stated.get("notes", [])),
+        sheets=tuple(_sheet(sheet) for sheet in stated["sheets"]),
+    )
+
+
+def read_profile(path: Path) -> Profile:
+    """The profile in a file; read again only when the file has changed."""
+    return _read(path, path.stat().st_mtime_ns)
+
+
+def _sheet(stated: dict[str, Any]) -> SheetLayout:
+    return SheetLayout(
+        title=pattern(stated.get("title", ".*")),
+        required=stated.get("required", True),
+        code=_optional(stated, "code"),
+        name=_optional(stated, "name"),
+        columns={name: pattern(heading) for name, heading in stated.get("columns", {}).items()},
+        figures=tuple(_figures(one) for one in stated.get("figures", [])),
+        not_read=tuple(NotRead(pattern(one["heading"]), one["reason"]) for one in stated.get("not_read", [])),
+        asides=tuple(_words(one) for one in stated.get("asides", [])),
+        totals=tuple(_words(one) for one in stated.get("totals", [])),
+        left_out=tuple(
+            LeftOut(pattern(one["column"]), frozenset(one["unless"]), one["reason"])
+            for one in stated.get("left_out", [])
+        ),
+    )
+
+
+def _optional(stated: dict[str, Any], name: str) -> Pattern | None:
+    return pattern(stated[name]) if name in stated else None
+
+
+def _figures(stated: dict[str, Any]) -> Figures:
+    values = {name: text for name, text in stated.items() if name not in ("heading", "control_note")}
+    return Figures(pattern(stated["heading"]), values, stated.get("control_note", ""))
+
+
+def _words(stated: dict[str, str]) -> Words:
+    return Words(pattern(stated["column"]), pattern(stated["text"]), stated.get("label", ""), stated.get("reason", ""))

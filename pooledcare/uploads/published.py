@@ -1,0 +1,344 @@
+"""Reading a file under a publisher's layout: figures, control totals beside them, and what is left out with its sum."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.conf import settings
+
+from pooledcare.kernel.characters import trim
+from pooledcare.kernel.money import as_text, parse_amount, read_amounts
+from pooledcare.kernel.problems import Problem, Refused
+from pooledcare.kernel.tabular import Chunk, Sheet, Table, column_letter, merge
+from pooledcare.uploads.checks import Flags, Numbers, Objects, Piece
+from pooledcare.uploads.layouts import Figures, Pattern, Profile, SheetLayout, squeezed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CANONICAL = ("financial_year", "organisation", "stream", "basis", "amount", "recurrence", "note", "gross_or_net")
+LINEAGE = ("source_sheet", "source_row", "source_cell", "published_text")
+
+
+class PublishedFile:
+    """A file whose layout is known."""
+
+    def __init__(self, profile: Profile, table: Table) -> None:
+        self.profile_used = profile
+        self.profile = profile.key
+        self.table = table
+        self.readings = [_SheetReading(profile, *match) for match in profile.matches(table)]
+
+    def pieces(self) -> Iterator[Piece]:
+        for reading in self.readings:
+            yield from reading.pieces()
+
+    def notices(self) -> list[str]:
+        read = {reading.sheet.name for reading in self.readings}
+        others = [sheet.name for sheet in self.table.sheets if sheet.name not in read]
+        unknown = [f"Sheet “{name}” was not read: this layout does not know it" for name in others]
+        recognised = f"The file was recognised as “{self.profile_used.title}”"
+        return [recognised, *(notice.message for notice in self.table.notices), *unknown]
+
+    def asides(self) -> dict[str, Any]:
+        return {
+            "controls": [line for reading in self.readings for line in reading.controls()],
+            "not_read": [line for reading in self.readings for line in reading.not_read_lines()],
+            "source_title": self.profile_used.source_title,
+            "profile_notes": list(self.profile_used.notes),
+        }
+
+
+@dataclass
+class _FigureColumn:
+    """One column of figures, with what has been read from it so far and the publisher's total for it."""
+
+    figures: Figures
+    index: int
+    heading: str
+    values: dict[str, str]
+    ours: Decimal = Decimal(0)
+    control: str = ""
+    control_row: int = 0
+
+
+@dataclass
+class _SumOfLeftOut:
+    """A column, or rows of a column, that are not read."""
+
+    label: str
+    reason: str
+    amount: Decimal = Decimal(0)
+    cells: int = 0
+
+    def add(self, cells: pd.Series[str], unit: Decimal) -> None:
+        amounts = read_amounts(cells, unit)
+        self.amount += amounts.total()
+        self.cells += int(amounts.ok.sum())
+
+
+@dataclass
+class _Columns:
+    """A chunk as squeezed columns."""
+
+    chunk: Chunk
+    texts: dict[int, Objects] = field(default_factory=dict)
+
+    def text(self, index: int) -> Objects:
+        if index not in self.texts:
+            cells = (
+                self.chunk.frame[index].tolist() if index in self.chunk.frame.columns else [""] * len(self.chunk.frame)
+            )
+            self.texts[index] = np.array([trim(cell) for cell in cells] + [None], dtype=object)[:-1]
+        return self.texts[index]
+
+
+class _SheetReading:
+    """One sheet: its rows from below the heading to the end of the table."""
+
+    def __init__(self, profile: Profile, layout: SheetLayout, sheet: Sheet, header: int, headings: list[str]) -> None:
+        self.profile, self.layout, self.sheet = profile, layout, sheet
+        self.header, self.headings = header, headings
+        self.has_begun = self.has_ended = False
+        self.columns = [column for figures in layout.figures for column in self._columns_of(figures)]
+        self.left_out = self._left_out_columns()
+        self.asides = {words.label: _SumOfLeftOut(words.label, words.reason) for words in layout.asides}
+
+    def _index(self, heading: Pattern) -> int:
+        return next(index for index, text in enumerate(self.headings) if heading.fullmatch(text))
+
+    def _columns_of(self, figures: Figures) -> Iterator[_FigureColumn]:
+        for index, heading in enumerate(self.headings):
+            match = figures.heading.fullmatch(heading)
+            if match is None:
+                continue
+            stated = {name: text for name, text in match.groupdict().items() if text}
+            values = {**self.profile.defaults, **figures.values}
+            values["financial_year"] = stated.get("year") or values.get("financial_year") or self._year_of_file()
+            yield _FigureColumn(figures, index, heading, values)
+
+    def _year_of_file(self) -> str:
+        """The year that stands in the title above the heading."""
+        if self.profile.year is not None:
+            for number, row in self.sheet.head(self.layout.header_within):
+                for cell in row if number < self.header else []:
+                    if match := self.profile.year.search(squeezed(cell)):
+                        return match["year"]
+        raise Refused.because(
+            "NO_YEAR", f"The file does not say which year it is for, as “{self.profile.title}” does above its headings"
+        )
+
+    def _left_out_columns(self) -> dict[int, _SumOfLeftOut]:
+        """Columns of money that are not read: those that the layout names, and any that it does not know."""
+        read = {column.index for column in self.columns}
+        found = {}
+        for index, heading in enumerate(self.headings):
+            if index in read or not heading:
+                continue
+            rule = next((rule for rule in self.layout.not_read if rule.heading.fullmatch(heading)), None)
+            if rule is not None:
+                found[index] = _SumOfLeftOut(heading, rule.reason)
+            elif self.profile.money is not None and self.profile.money.search(heading):
+                found[index] = _SumOfLeftOut(heading, "This layout does not know the column")
+        return found
+
+    # ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def pieces(self) -> Iterator[Piece]:
+        for chunk in self.sheet.chunks(settings.UPLOAD_CHUNK_ROWS, width=None, after=self.header):
+            columns = _Columns(chunk)
+            if self.layout.columns:
+                yield self._long_piece(chunk)
+            else:
+                yield from self._wide_pieces(columns)
+
+    def _long_piece(self, chunk: Chunk) -> Piece:
+        """One row is one figure, with columns for everything: our own compiled tables."""
+        indexes = {name: self._index(heading) for name, heading in self.layout.columns.items()}
+        frame = chunk.frame[[*indexes.values()]]
+        frame.columns = list(indexes)
+        for name in (*CANONICAL, *LINEAGE):
+            if name not in indexes:
+                frame[name] = np.full(len(frame), self.profile.defaults.get(name, ""), dtype=object)
+        return Piece(
+            sheet=self.sheet.name,
+            numbers=chunk.numbers,
+            frame=frame,
+            letters={name: column_letter(index) for name, index in indexes.items()},
+            headings={name: self.headings[index] for name, index in indexes.items()},
+            unit=self.profile.unit,
+            missing=self.profile.missing,
+            has_lineage="published_text" in indexes,
+            rows_read=chunk.rows_read - chunk.blank_rows,
+            refused_before=chunk.refused_rows,
+            problems=chunk.problems,
+            notices=Counter({notice.message: notice.count for notice in merge(chunk.notices)}),
+        )
+
+    def _wide_pieces(self, columns: _Columns) -> Iterator[Piece]:
+        """One row is one organisation; each column of figures makes a piece."""
+        chunk = columns.chunk
+        kept = self._kept_rows(columns)
+        for left in self.left_out:
+            self._add(self.left_out[left], chunk, left, kept)
+        first = True
+        for column in self.columns:
+            rows = kept & ~self._nothing_to_keep(columns, column, kept)
+            column.ours += read_amounts(_series(chunk, column.index, rows), self.profile.unit).total()
+            yield self._wide_piece(
+                columns, column, rows, chunk.problems if first else [], chunk.refused_rows if first else 0
+            )
+            first = False
+
+    def _kept_rows(self, columns: _Columns) -> Flags:
+        """Rows of organisations: up to the blank row that ends the table, without totals and without rows set aside."""
+        chunk = columns.chunk
+        size = len(chunk.numbers)
+        inside = np.zeros(size, dtype=bool)
+        controls = self._find(columns, self.layout.totals)
+        previous = int(chunk.numbers[0]) if size else 0
+        for position, number in enumerate(chunk.numbers.tolist()):
+            if self.has_begun and number > previous + 1 and not self.has_ended:
+                self.has_ended = True  # a blank row was left out between the two
+            previous = number
+            if controls[position]:
+                self._note_control(chunk, position)
+                self.has_ended = self.has_ended or self.has_begun
+            elif not self.has_ended:
+                self.has_begun = inside[position] = True
+        for words in self.layout.asides:
+            found = inside & self._matches(columns, words.column, words.text)
+            for column in self.columns:
+                self._add(self.asides[words.label], chunk, column.index, found)
+            inside &= ~found
+        return inside
+
+    def _find(self, columns: _Columns, all_words: tuple[Any, ...]) -> Flags:
+        found = np.zeros(len(columns.chunk.numbers), dtype=bool)
+        for words in all_words:
+            found |= self._matches(columns, words.column, words.text)
+        return found
+
+    def _matches(self, columns: _Columns, heading: Pattern, text: Pattern) -> Flags:
+        cells = columns.text(self._index(heading))
+        return np.fromiter((text.fullmatch(cell) is not None for cell in cells), dtype=bool, count=len(cells))
+
+    def _note_control(self, chunk: Chunk, position: int) -> None:
+        """The first total that the publisher prints for each column."""
+        for column in self.columns:
+            if not column.control and column.index in chunk.frame.columns:
+                column.control = chunk.frame[column.index].iloc[position]
+                column.control_row = int(chunk.numbers[position])
+
+    def _nothing_to_keep(self, columns: _Columns, column: _FigureColumn, kept: Flags) -> Flags:
+        """Bodies that have no such money and say so with a 0."""
+        found = np.zeros(len(columns.chunk.numbers), dtype=bool)
+        for rule in self.layout.left_out:
+            classes = columns.text(self._index(rule.column))
+            cells = columns.text(column.index)
+            others = np.fromiter((text not in rule.unless for text in classes), dtype=bool, count=len(classes))
+            zeros = np.fromiter((text in ("0", "0.00", "") for text in cells), dtype=bool, count=len(cells))
+            found |= kept & others & zeros
+            self.asides.setdefault(rule.reason, _SumOfLeftOut("Rows with 0", rule.reason)).cells += int(
+                (kept & others & zeros).sum()
+            )
+        return found
+
+    def _add(self, left: _SumOfLeftOut, chunk: Chunk, index: int, rows: Flags) -> None:
+        if rows.any() and index in chunk.frame.columns:
+            left.add(_series(chunk, index, rows), self.profile.unit)
+
+    def _wide_piece(
+        self, columns: _Columns, column: _FigureColumn, rows: Flags, problems: list[Problem], refused: int
+    ) -> Piece:
+        import pandas as pd
+
+        where: Numbers = np.flatnonzero(rows)
+        assert self.layout.code is not None
+        code = self._index(self.layout.code)
+        count = len(where)
+        texts: dict[str, Any] = {
+            name: np.full(count, column.values.get(name, ""), dtype=object) for name in CANONICAL if name != "amount"
+        }
+        texts["organisation"] = columns.text(code)[where]
+        texts["amount"] = _series(columns.chunk, column.index, rows).to_numpy(dtype=object)
+        if self.layout.name is not None:
+            texts["name"] = columns.text(self._index(self.layout.name))[where]
+        letters = {name: column_letter(column.index) for name in CANONICAL}
+        letters["organisation"] = column_letter(code)
+        headings = dict.fromkeys(CANONICAL, column.heading)
+        headings["organisation"] = self.headings[code]
+        if self.layout.name is not None:
+            letters["name"] = column_letter(self._index(self.layout.name))
+            headings["name"] = self.headings[self._index(self.layout.name)]
+        return Piece(
+            sheet=self.sheet.name,
+            numbers=columns.chunk.numbers[where],
+            frame=pd.DataFrame(texts, dtype=object),
+            letters=letters,
+            headings=headings,
+            unit=self.profile.unit,
+            missing=self.profile.missing,
+            rows_read=count + refused,
+            refused_before=refused,
+            problems=problems,
+        )
+
+    # ── Beside the figures ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def controls(self) -> list[dict[str, Any]]:
+        lines = []
+        for column in self.columns:
+            publishers = self._control(column)
+            if publishers is None:
+                continue
+            lines.append(
+                {
+                    "sheet": self.sheet.name,
+                    "cell": f"{column_letter(column.index)}{column.control_row}",
+                    "label": "Total",
+                    "column": column.heading,
+                    "stream": column.values.get("stream", ""),
+                    "financial_year": column.values["financial_year"],
+                    "ours": as_text(column.ours),
+                    "publishers": as_text(publishers),
+                    "published_text": trim(column.control),
+                    "note": column.figures.control_note,
+                }
+            )
+        return lines
+
+    def _control(self, column: _FigureColumn) -> Decimal | None:
+        if not column.control:
+            return None
+        try:
+            return parse_amount(column.control, self.profile.unit)
+        except Refused:
+            return None
+
+    def not_read_lines(self) -> list[dict[str, Any]]:
+        every = [*self.left_out.values(), *self.asides.values()]
+        return [
+            {
+                "sheet": self.sheet.name,
+                "label": left.label,
+                "reason": left.reason,
+                "amount": as_text(left.amount),
+                "cells": left.cells,
+            }
+            for left in every
+            if left.cells
+        ]
+
+
+def _series(chunk: Chunk, index: int, rows: Flags) -> pd.Series[str]:
+    import pandas as pd
+
+    if index not in chunk.frame.columns:
+        return pd.Series([""] * int(rows.sum()), dtype=object)
+    return chunk.frame[index][rows]

@@ -1,0 +1,291 @@
+"""Reading uploads: whose they are, how far they have come, what is wrong with them and what they would change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Min, QuerySet
+from django.http import Http404
+
+from pooledcare.directory.access import Actor
+from pooledcare.uploads import kinds, rules
+from pooledcare.uploads.models import Upload, UploadProblem, UploadStatus
+from pooledcare.uploads.terms import ACCEPTABLE_STATES, WORK_STATES, UploadState
+
+PROBLEMS_ON_A_PAGE = 100
+EXAMPLES = 5
+
+
+def uploads_of(actor: Actor) -> QuerySet[Upload]:
+    """Uploads of the organisations that the actor belongs to, newest first."""
+    found = Upload.objects.select_related("organisation", "prepared_by", "accepted_by").order_by("-pk")
+    return found if actor.is_system else found.filter(organisation__in=actor.organisation_ids)
+
+
+def upload_for(actor: Actor, reference: str) -> Upload:
+    """One upload by its reference; 404 outside the actor's organisations, as for one that does not exist."""
+    number = _number(reference)
+    upload = None if number is None else uploads_of(actor).filter(pk=number).first()
+    if upload is None:
+        raise Http404("There is no such upload.")
+    return upload
+
+
+def refreshed(upload: Upload) -> Upload:
+    """The upload as it stands now."""
+    return Upload.objects.select_related("organisation", "prepared_by", "accepted_by").get(pk=upload.pk)
+
+
+def _number(reference: str) -> int | None:
+    prefix, _, digits = reference.partition("-")
+    if prefix != "UP" or not digits.isascii() or not digits.isdigit() or len(digits) > 15 or digits.startswith("0"):
+        return None
+    return int(digits)
+
+
+def is_waiting_for_worker(upload: Upload) -> bool:
+    return upload.state in WORK_STATES
+
+
+# ── Problems ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class ProblemGroup:
+    """The same sentence at many places, with the first of them as examples."""
+
+    code: str
+    severity: str
+    message: str
+    fix: str
+    column: str
+    column_name: str
+    count: int
+    examples: list[UploadProblem] = field(default_factory=list)
+
+
+def problem_groups(upload: Upload) -> list[ProblemGroup]:
+    """Errors before warnings, then in the order of the rows. At most two queries, however many problems there are."""
+    keys = ["severity", "code", "message", "fix", "column", "column_name"]
+    rows = (
+        UploadProblem.objects.filter(upload=upload)
+        .order_by()
+        .values(*keys)
+        .annotate(count=Count("pk"), first=Min("pk"))
+        .order_by("severity", "first")
+    )
+    groups = [ProblemGroup(count=row["count"], **{key: row[key] for key in keys}) for row in rows[:200]]
+    for group in groups[:40]:
+        same = UploadProblem.objects.filter(upload=upload, **{key: getattr(group, key) for key in keys})
+        group.examples.extend(same.order_by("pk")[:EXAMPLES])
+    return groups
+
+
+def problems_page(upload: Upload, after: int = 0, size: int = PROBLEMS_ON_A_PAGE) -> list[UploadProblem]:
+    """The problems in the order in which they were found, `size` of them after the one with the id `after`."""
+    return list(UploadProblem.objects.filter(upload=upload, pk__gt=after).order_by("pk")[:size])
+
+
+# ── Preview ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class StreamLine:
+    """One stream in one year on one basis: what stands before and after, in pounds."""
+
+    stream: str
+    stream_name: str
+    financial_year: str
+    basis: str
+    gross_or_net: str
+    recurrence: str
+    before: Decimal
+    after: Decimal
+    new: int
+    changed: int
+    unchanged: int
+    withdrawn: int
+    not_reported: int
+
+    @property
+    def change(self) -> Decimal:
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class OrganisationLine:
+    """One organisation in one year on one basis."""
+
+    organisation: str
+    organisation_name: str
+    financial_year: str
+    basis: str
+    before: Decimal
+    after: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class Movement:
+    """A figure that differs by more than a quarter from the year before."""
+
+    organisation: str
+    organisation_name: str
+    stream: str
+    financial_year: str
+    basis: str
+    year_before: Decimal
+    amount: Decimal
+
+    @property
+    def percent(self) -> Decimal:
+        return ((self.amount - self.year_before) * 100 / abs(self.year_before)).quantize(Decimal("0.1"))
+
+
+@dataclass(frozen=True)
+class ControlLine:
+    """A total that the publisher prints, beside the sum of what was read."""
+
+    sheet: str
+    cell: str
+    label: str
+    column: str
+    stream: str
+    financial_year: str
+    ours: Decimal
+    publishers: Decimal
+    published_text: str
+    note: str
+
+    @property
+    def difference(self) -> Decimal:
+        return self.publishers - self.ours
+
+
+@dataclass(frozen=True)
+class NotReadLine:
+    """A column or rows that the layout deliberately leaves out, and what they add up to."""
+
+    sheet: str
+    label: str
+    reason: str
+    amount: Decimal
+    cells: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What accepting an upload would do. Amounts are pounds; `others` sums up organisations beyond the first hundred."""
+
+    counts: dict[str, int]
+    streams: list[StreamLine]
+    organisations: list[OrganisationLine]
+    others: int
+    movements: list[Movement]
+    movement_count: int
+    controls: list[ControlLine]
+    not_read: list[NotReadLine]
+    not_reported: list[dict[str, str]]
+    notices: list[str]
+    source_title: str
+    profile_notes: list[str]
+
+
+def preview(upload: Upload) -> Preview:
+    """The stored preview, typed."""
+    stored = upload.preview
+    return Preview(
+        counts=upload.counts,
+        streams=[StreamLine(**_money(line, "before", "after")) for line in stored.get("streams", [])],
+        organisations=[OrganisationLine(**_money(line, "before", "after")) for line in stored.get("organisations", [])],
+        others=stored.get("others", 0),
+        movements=[Movement(**_money(line, "year_before", "amount")) for line in stored.get("movements", [])],
+        movement_count=stored.get("movement_count", 0),
+        controls=[ControlLine(**_money(line, "ours", "publishers")) for line in stored.get("controls", [])],
+        not_read=[NotReadLine(**_money(line, "amount")) for line in stored.get("not_read", [])],
+        not_reported=stored.get("not_reported", []),
+        notices=upload.notices,
+        source_title=stored.get("source_title", ""),
+        profile_notes=stored.get("profile_notes", []),
+    )
+
+
+def _money(line: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {**line, **{name: Decimal(line[name]) for name in names}}
+
+
+# ── History and what may be done ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of an upload's history."""
+
+    state: str
+    label: str
+    at: dt.datetime
+    actor: str
+    note: str
+
+
+def history(upload: Upload) -> list[Step]:
+    """Every state that the upload has been in, oldest first."""
+    steps = UploadStatus.objects.filter(upload=upload).order_by("pk")
+    return [Step(step.state, UploadState(step.state).label, step.at, step.actor, step.note) for step in steps]
+
+
+@dataclass(frozen=True)
+class Possible:
+    """What this actor may do with the upload now; each with the reasons why not, empty meaning yes."""
+
+    accept: list[str]
+    abandon: list[str]
+    reverse: list[str]
+    retry: list[str]
+
+
+def possible(upload: Upload, actor: Actor) -> Possible:
+    """For buttons: the actions ask the same rules again."""
+    kind = kinds.kind(upload.kind)
+    accept = [*rules.accepting_problems(upload=upload, kind=kind, by=actor), *rules.acceptable_problems(upload)]
+    reverse = rules.reversing_problems(upload=upload, kind=kind, by=actor, reason="asked")
+    if not reverse:
+        reverse = kinds.reversal_problems(upload)
+    return Possible(
+        accept=[problem.message for problem in accept],
+        abandon=[problem.message for problem in rules.abandoning_problems(upload=upload, kind=kind, by=actor)],
+        reverse=[problem.message for problem in reverse],
+        retry=[problem.message for problem in rules.retrying_problems(upload=upload, kind=kind, by=actor)],
+    )
+
+
+def acceptable_by(actor: Actor) -> QuerySet[Upload]:
+    """Uploads that wait for a person of the actor's organisations."""
+    return uploads_of(actor).filter(state__in=ACCEPTABLE_STATES)
+
+
+@dataclass(frozen=True)
+class UploadsPage:
+    """Some of the uploads, newest first; `older` is where the next page begins."""
+
+    uploads: list[Upload]
+    older: int | None
+
+
+def uploads_page(actor: Actor, *, state: str = "", before: str = "", size: int = 50) -> UploadsPage:
+    """`size` uploads of the actor's organisations before the one numbered `before`; 404 for a page that cannot be."""
+    if (state and state not in UploadState.values) or (before and not (before.isascii() and before.isdigit())):
+        raise Http404("There is no such list of uploads.")
+    found = uploads_of(actor)
+    if state:
+        found = found.filter(state=state)
+    if before:
+        found = found.filter(pk__lt=int(before[:15]))
+    uploads = list(found[: size + 1])
+    return UploadsPage(uploads[:size], uploads[size - 1].pk if len(uploads) > size else None)

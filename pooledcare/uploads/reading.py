@@ -1,0 +1,179 @@
+"""From a stored file to pieces of text columns: by a publisher's profile where one fits, else as a canonical file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Any, BinaryIO, Protocol
+
+import numpy as np
+from django.conf import settings
+
+from pooledcare.kernel.characters import trim
+from pooledcare.kernel.problems import Problem, Refused, Where
+from pooledcare.kernel.tabular import Limits, Sheet, Table, column_letter, merge, open_table
+from pooledcare.uploads import profiles
+from pooledcare.uploads.checks import Piece
+from pooledcare.uploads.kinds import Column, Kind, normal_heading
+from pooledcare.uploads.models import Upload
+
+MOST_CANONICAL_COLUMNS = 100
+
+
+class Source(Protocol):
+    """A file under one layout."""
+
+    profile: str
+
+    def pieces(self) -> Iterator[Piece]: ...
+    def notices(self) -> list[str]: ...
+    def asides(self) -> dict[str, Any]:
+        """What the preview shows beside the figures: control totals, and what was deliberately not read."""
+        ...
+
+
+@contextmanager
+def opened(file: BinaryIO, upload: Upload, kind: Kind) -> Iterator[Source]:
+    """The file under its layout; raises `Refused` when it is none that we know."""
+    limits = Limits(size=settings.UPLOAD_MAX_BYTES, rows=settings.UPLOAD_MAX_ROWS)
+    with open_table(file, upload.filename, limits, is_heading=lambda row: _is_heading(row, kind)) as table:
+        yield _layout(table, upload, kind)
+
+
+def _layout(table: Table, upload: Upload, kind: Kind) -> Source:
+    if upload.profile:
+        return profiles.named(kind.key, upload.profile).open(table)
+    if any(_is_heading(row, kind) for sheet in table.sheets for _, row in sheet.head(1)):
+        return Canonical(table, kind)
+    profile = profiles.recognise(kind.key, table)
+    return profile.open(table) if profile is not None else Canonical(table, kind)
+
+
+def _names(row: Sequence[str]) -> list[str]:
+    return [normal_heading(cell) for cell in row]
+
+
+def _is_heading(row: Sequence[str], kind: Kind) -> bool:
+    names = set(_names(row))
+    return all(column.name in names for column in kind.columns if column.required)
+
+
+class Canonical:
+    """A file with our own headings in its first row, in any order. In a workbook, every sheet that has them."""
+
+    profile = ""
+
+    def __init__(self, table: Table, kind: Kind) -> None:
+        self.table = table
+        self.kind = kind
+        self._notices = [notice.message for notice in table.notices]
+        self.sheets = self._sheets()
+
+    def notices(self) -> list[str]:
+        return self._notices
+
+    def asides(self) -> dict[str, Any]:
+        return {}
+
+    def _sheets(self) -> list[Sheet]:
+        with_heading = [s for s in self.table.sheets if any(_is_heading(row, self.kind) for _, row in s.head(1))]
+        if not with_heading:
+            self._refuse_headings()
+        for sheet in self.table.sheets:
+            if sheet not in with_heading:
+                self._notices.append(
+                    f"Sheet “{sheet.name}” was not read: its first row has no headings of a column that we know"
+                )
+        return with_heading
+
+    def _refuse_headings(self) -> None:
+        """Say what is wrong with the heading row that comes nearest."""
+        heads = [(sheet, sheet.head(30)) for sheet in self.table.sheets]
+        if not any(trim(cell) for _, head in heads for _, row in head for cell in row):
+            raise Refused.because("EMPTY_FILE", "The selected file is empty", fix="Select a file that has rows in it.")
+        for sheet, head in heads:
+            for number, row in head[1:]:
+                if _is_heading(row, self.kind):
+                    raise _not_found(sheet, f"The headings must be in row 1; they were found in row {number}", number)
+        sheet, head = max(heads, key=lambda each: len(set(_names(each[1][0][1] if each[1] else [])) & self._known()))
+        row = head[0][1] if head else []
+        if len(row) == 1 and _is_heading(row[0].split(","), self.kind):
+            raise _not_found(sheet, "Every row is inside quotation marks, so that it has only one cell", 1)
+        raise Refused(self._heading_problems(sheet, row))
+
+    def _known(self) -> set[str]:
+        return {column.name for column in self.kind.columns}
+
+    def _heading_problems(self, sheet: Sheet, row: Sequence[str]) -> list[Problem]:
+        """Missing, unknown and doubled headings, all at once."""
+        names, known = _names(row), self._known()
+        problems = []
+        unknown = {name: index for index, name in enumerate(names) if name and name not in known}
+        for column in self.kind.columns:
+            if column.required and column.name not in names:
+                problems.append(_missing(sheet, column, list(unknown), row, unknown))
+        for name, index in unknown.items():
+            where = Where(sheet.name or None, 1, column_letter(index), trim(row[index]))
+            fix = f"Delete the column, or use one of these headings: {', '.join(c.name for c in self.kind.template_columns)}."
+            problems.append(Problem("UNKNOWN_HEADER", "This heading is not one that we know", where, row[index], fix))
+        for name, count in Counter(name for name in names if name).items():
+            if count > 1:
+                index = len(names) - 1 - names[::-1].index(name)
+                where = Where(sheet.name or None, 1, column_letter(index), name)
+                problems.append(
+                    Problem("DUPLICATE_HEADER", f"The heading {name} is there {count} times", where, name, "Keep one.")
+                )
+        return problems
+
+    def pieces(self) -> Iterator[Piece]:
+        problems = [problem for sheet in self.sheets for problem in self._heading_problems(sheet, sheet.head(1)[0][1])]
+        if problems:
+            raise Refused(problems)
+        for sheet in self.sheets:
+            yield from self._pieces_of(sheet)
+
+    def _pieces_of(self, sheet: Sheet) -> Iterator[Piece]:
+        (number, row), *_ = sheet.head(1)
+        names = _names(row)
+        width = max(index for index, name in enumerate(names) if name) + 1
+        if width > MOST_CANONICAL_COLUMNS:
+            raise Refused.because(
+                "TOO_MANY_COLUMNS", f"The selected file must have at most {MOST_CANONICAL_COLUMNS} columns"
+            )
+        places = {name: index for index, name in enumerate(names) if name}
+        headings = {name: trim(row[index]) for name, index in places.items()}
+        letters = {name: column_letter(index) for name, index in places.items()}
+        for chunk in sheet.chunks(settings.UPLOAD_CHUNK_ROWS, width=width, after=number):
+            frame = chunk.frame[[*places.values()]]
+            frame.columns = list(places)
+            for column in self.kind.columns:
+                if column.name not in places:
+                    frame[column.name] = np.full(len(frame), "", dtype=object)
+            yield Piece(
+                sheet=sheet.name,
+                numbers=chunk.numbers,
+                frame=frame,
+                letters=letters,
+                headings=headings,
+                rows_read=chunk.rows_read - chunk.blank_rows,
+                refused_before=chunk.refused_rows,
+                problems=chunk.problems,
+                notices=Counter({notice.message: notice.count for notice in merge(chunk.notices)}),
+            )
+
+
+def _not_found(sheet: Sheet, message: str, row: int) -> Refused:
+    fix = "Delete what stands above the headings and save the file again, or start from the blank template."
+    return Refused.because("HEADER_NOT_FOUND", message, where=Where(sheet.name or None, row), fix=fix)
+
+
+def _missing(sheet: Sheet, column: Column, unknown: list[str], row: Sequence[str], places: dict[str, int]) -> Problem:
+    nearest = get_close_matches(column.name, unknown, n=1, cutoff=0.6)
+    fix = f"Add a column with the heading {column.name}."
+    if nearest:
+        fix = (
+            f"Rename “{trim(row[places[nearest[0]]])}” in column {column_letter(places[nearest[0]])} to {column.name}."
+        )
+    return Problem("MISSING_HEADER", f"There is no column {column.name}", Where(sheet.name or None, 1), None, fix)

@@ -1,0 +1,68 @@
+"""Receiving the bytes of a file: capped while they stream in, fingerprinted on the way, never held in memory."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+
+BLOCK = 1 << 20
+_ROOM_FOR_FIELDS = 64 * 1024
+
+
+class FileTooLarge(RequestDataTooBig):
+    """The body is larger than a file may be; reading stopped at the cap."""
+
+
+class CappedFileHandler(FileUploadHandler):
+    """Writes the file to a temporary one and computes its SHA-256; stops with `FileTooLarge` at the cap."""
+
+    file: TemporaryUploadedFile
+
+    def handle_raw_input(
+        self, input_data: Any, META: dict[str, str], content_length: int, boundary: bytes, encoding: str | None = None
+    ) -> None:
+        if content_length > settings.UPLOAD_MAX_BYTES + _ROOM_FOR_FIELDS:
+            raise FileTooLarge("The request is larger than a file may be.")
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.file = TemporaryUploadedFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
+        self.digest = hashlib.sha256()
+        self.received = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.received += len(raw_data)
+        if self.received >= settings.UPLOAD_MAX_BYTES:
+            self.file.close()
+            raise FileTooLarge("The file is larger than a file may be.")
+        self.digest.update(raw_data)
+        self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> TemporaryUploadedFile:
+        self.file.seek(0)
+        self.file.size = file_size
+        self.file.sha256 = self.digest.hexdigest()  # type: ignore[attr-defined]
+        return self.file
+
+    def upload_interrupted(self) -> None:
+        if hasattr(self, "file"):
+            self.file.close()
+
+
+def fingerprint(file: BinaryIO) -> tuple[str, int]:
+    """SHA-256 and size of a file; what the handler has computed already is not computed again."""
+    known, size = getattr(file, "sha256", None), getattr(file, "size", None)
+    if known is not None and size is not None:
+        return known, size
+    digest, length = hashlib.sha256(), 0
+    file.seek(0)
+    while block := file.read(BLOCK):
+        digest.update(block)
+        length += len(block)
+    file.seek(0)
+    return digest.hexdigest(), length

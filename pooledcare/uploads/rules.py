@@ -1,0 +1,117 @@
+"""Why something may not be done with an upload. Pure: each function gives the reasons, and none means yes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+
+from pooledcare.directory.access import Actor, can, refusal
+from pooledcare.directory.models import Organisation
+from pooledcare.kernel.problems import Problem
+from pooledcare.uploads.kinds import Kind
+from pooledcare.uploads.models import Upload
+from pooledcare.uploads.terms import ABANDONABLE_STATES, ACCEPTABLE_STATES, UploadState
+
+KINDS_THAT_MAY_WAIVE = frozenset({"allocations"})
+
+
+def preparing_problems(
+    *,
+    organisation: Organisation,
+    kind: Kind,
+    published_on: dt.date | None,
+    open_uploads: int,
+    by: Actor,
+    today: dt.date,
+) -> list[Problem]:
+    """Whether a file may be received at all."""
+    if not can(by, kind.prepare, organisation):
+        return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
+    problems = []
+    if published_on is not None and published_on > today:
+        problems.append(
+            Problem(
+                "PUBLISHED_IN_FUTURE",
+                "The publication date must be today or in the past",
+                value=published_on.isoformat(),
+                fix="Leave the date empty until the figures are published, or correct it.",
+            )
+        )
+    if open_uploads >= settings.UPLOAD_MAX_OPEN and not by.is_system:
+        problems.append(
+            Problem(
+                "TOO_MANY_OPEN",
+                f"{organisation.name} already has {open_uploads} uploads that wait",
+                fix="Accept or abandon some of them first.",
+            )
+        )
+    return problems
+
+
+def is_waived(upload: Upload) -> bool:
+    """Whether one person may both prepare and accept."""
+    return upload.kind in KINDS_THAT_MAY_WAIVE and upload.organisation.waives_second_person
+
+
+def accepting_problems(*, upload: Upload, kind: Kind, by: Actor) -> list[Problem]:
+    """The right to accept, and the second person. The state is judged apart, because it changes under our feet."""
+    if not can(by, kind.accept, upload.organisation):
+        return [Problem("NOT_ALLOWED", refusal(kind.accept))]
+    if not is_waived(upload) and is_same_person(upload, by):
+        return [
+            Problem(
+                "FOUR_EYES",
+                "The person who prepared an upload cannot also accept it",
+                fix="Ask a colleague who may accept, or ask an administrator whether the second person can be waived.",
+            )
+        ]
+    return []
+
+
+def is_same_person(upload: Upload, by: Actor) -> bool:
+    if upload.prepared_actor == by.reference:
+        return True
+    return by.person is not None and upload.prepared_by_id == by.person.pk
+
+
+def acceptable_problems(upload: Upload) -> list[Problem]:
+    if upload.state in ACCEPTABLE_STATES:
+        return []
+    if upload.state in (UploadState.ACCEPTING, UploadState.ACCEPTED):
+        done = "has already been accepted" if upload.state == UploadState.ACCEPTED else "is being accepted already"
+        return [Problem("ALREADY_ACCEPTED", f"{upload.reference} {done}")]
+    return [Problem("WRONG_STATE", f"{upload.reference} cannot be accepted: it is {_label(upload)}")]
+
+
+def abandoning_problems(*, upload: Upload, kind: Kind, by: Actor) -> list[Problem]:
+    if not (can(by, kind.prepare, upload.organisation) or can(by, kind.accept, upload.organisation)):
+        return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
+    if upload.state not in ABANDONABLE_STATES:
+        return [Problem("WRONG_STATE", f"{upload.reference} cannot be abandoned: it is {_label(upload)}")]
+    return []
+
+
+def retrying_problems(*, upload: Upload, kind: Kind, by: Actor) -> list[Problem]:
+    if not can(by, kind.prepare, upload.organisation):
+        return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
+    if upload.state != UploadState.FAILED:
+        return [Problem("WRONG_STATE", f"{upload.reference} did not fail: it is {_label(upload)}")]
+    return []
+
+
+def reversing_problems(*, upload: Upload, kind: Kind, by: Actor, reason: str) -> list[Problem]:
+    """Everything but what stands on the figures, which only the database knows."""
+    if not can(by, kind.accept, upload.organisation):
+        return [Problem("NOT_ALLOWED", refusal(kind.accept))]
+    if upload.state == UploadState.REVERSED:
+        return [Problem("ALREADY_REVERSED", f"{upload.reference} has already been reversed")]
+    if upload.state != UploadState.ACCEPTED:
+        return [Problem("WRONG_STATE", f"{upload.reference} cannot be reversed: it is {_label(upload)}")]
+    if not reason.strip():
+        return [Problem("REQUIRED", "Enter why the upload is reversed", fix="Give the reason in a few words.")]
+    return []
+
+
+def _label(upload: Upload) -> str:
+    return UploadState(upload.state).label.lower()

@@ -1,0 +1,168 @@
+"""Moving an upload from state to state, and the lease by which one worker holds it.
+
+Every step writes the state, a row of history and a line of audit together. A worker's steps carry its lease: they
+fail when somebody else has taken the upload over since, so that a worker that was only slow can do no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from pooledcare.directory.access import Actor, system_actor
+from pooledcare.directory.history import record
+from pooledcare.kernel.problems import Refused
+from pooledcare.uploads.models import Upload, UploadStatus
+from pooledcare.uploads.terms import FOLLOWS, WORK_STATES, UploadState
+
+log = logging.getLogger(__name__)
+
+WORKER = system_actor("upload-worker")
+HEARTBEAT = timedelta(seconds=5)
+
+
+class LostLease(Exception):
+    """Somebody else works on this upload now."""
+
+
+def move(
+    *, upload: Upload, to: UploadState, by: Actor, note: str = "", token: uuid.UUID | None = None, **fields: Any
+) -> Upload:
+    """One step; with a `token` only while that lease holds the upload."""
+    if to not in FOLLOWS[upload.state]:
+        raise Refused.because("WRONG_STATE", f"{upload.reference} is {upload.get_state_display().lower()}.")  # type: ignore[attr-defined]
+    now = timezone.now()
+    held = Q(pk=upload.pk, state=upload.state)
+    if token is not None:
+        held &= Q(lease_token=token)
+    if to not in WORK_STATES:
+        fields |= {"lease_token": None, "lease_until": None, "progress_text": ""}
+    with transaction.atomic():
+        moved = Upload.objects.filter(held).update(state=to, state_at=now, version=F("version") + 1, **fields)
+        if not moved:
+            if token is not None:
+                raise LostLease(upload.reference)
+            raise Refused.because(
+                "CHANGED_MEANWHILE", f"Somebody else has just changed {upload.reference}. Look again."
+            )
+        UploadStatus.objects.create(upload=upload, state=to, at=now, actor=by.reference, note=note)
+        record(
+            by=by,
+            action=f"upload.{to}",
+            subject=f"upload:{upload.reference}",
+            sentence=f"{upload.reference} ({upload.kind}): {UploadState(to).label.lower()}.",
+            organisation=upload.organisation.code,
+        )
+    upload.refresh_from_db()
+    return upload
+
+
+class Lease:
+    """One worker's hold on one upload. `beat` keeps it alive while long statements run."""
+
+    def __init__(self, upload: Upload, token: uuid.UUID) -> None:
+        self.upload = upload
+        self.token = token
+        self.lost = False
+        self._rows, self._text = upload.progress, upload.progress_text
+        self._wake = threading.Event()
+        self._stop = False
+
+    def move(self, to: UploadState, *, by: Actor = WORKER, note: str = "", **fields: Any) -> None:
+        move(upload=self.upload, to=to, by=by, note=note, token=self.token, **fields)
+
+    def check(self) -> None:
+        if self.lost:
+            raise LostLease(self.upload.reference)
+
+    def progress(self, rows: int, text: str) -> None:
+        """What people see while they wait: written beside whatever transaction is open."""
+        self.check()
+        self._rows, self._text = rows, text
+        if connection.in_atomic_block and not self._is_beating:
+            return
+        self._wake.set()
+
+    @property
+    def _is_beating(self) -> bool:
+        return getattr(self, "_thread", None) is not None
+
+    @contextmanager
+    def beat(self) -> Iterator[None]:
+        """Extends the lease from a thread with a connection of its own. Not inside a transaction of the caller's,
+        which no other connection could see."""
+        if connection.in_atomic_block:
+            yield
+            return
+        self._thread = threading.Thread(target=self._beat, name=f"lease-{self.upload.pk}", daemon=True)
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._stop = True
+            self._wake.set()
+            self._thread.join()
+
+    def _beat(self) -> None:
+        try:
+            while not self._stop:
+                self._wake.wait(HEARTBEAT.total_seconds())
+                self._wake.clear()
+                if not self._stop:
+                    self._extend()
+        finally:
+            connection.close()
+
+    def _extend(self) -> None:
+        try:
+            kept = Upload.objects.filter(pk=self.upload.pk, lease_token=self.token).update(
+                lease_until=timezone.now() + settings.UPLOAD_LEASE, progress=self._rows, progress_text=self._text
+            )
+        except DatabaseError:
+            # The database is away: the lease runs out by itself, and the fence at the next step decides.
+            log.warning("The lease on %s could not be extended", self.upload.reference, exc_info=True)
+            connection.close()
+            return
+        if not kept:
+            self.lost = True
+
+    def release(self, *, retry_in: timedelta) -> None:
+        """Let go, so that the sweep sends the upload again after a while."""
+        Upload.objects.filter(pk=self.upload.pk, lease_token=self.token).update(
+            lease_token=None, lease_until=timezone.now() + retry_in
+        )
+
+
+def take(upload_id: int) -> Lease | None:
+    """The lease on an upload that waits for work; None when it does not, or when another worker holds it."""
+    now = timezone.now()
+    token = uuid.uuid4()
+    free = Q(lease_token=None) | Q(lease_until=None) | Q(lease_until__lt=now)
+    with transaction.atomic():
+        taken = Upload.objects.filter(free, pk=upload_id, state__in=WORK_STATES).update(
+            lease_token=token, lease_until=now + settings.UPLOAD_LEASE, attempts=F("attempts") + 1
+        )
+    if not taken:
+        return None
+    return Lease(Upload.objects.select_related("organisation").get(pk=upload_id), token)
+
+
+def due(now: Any) -> list[int]:
+    """Uploads whose message was lost or whose worker died; marked as sent again, so that no flood builds up."""
+    waiting = Upload.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), state__in=WORK_STATES)
+    with transaction.atomic():
+        found = list(
+            waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").values_list("pk", flat=True)
+        )
+        Upload.objects.filter(pk__in=found).update(lease_token=None, lease_until=now + settings.UPLOAD_LEASE)
+    return found

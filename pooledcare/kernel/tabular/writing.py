@@ -99,11 +99,17 @@ def safe_text(value: Value, kind: Kind = "text") -> str:
 def safe_xlsx(sheets: Iterable[SheetOut]) -> bytes:
     """A workbook whose text cells are text, whose numbers are numbers, and whose headings stay in sight."""
     book = Workbook(write_only=True)
-    lists: list[tuple[str, ...]] = []
-    for sheet in sheets:
-        _write_sheet(book, sheet, lists)
-    if lists:
-        _write_lists(book, lists)
+    try:
+        lists: list[tuple[str, ...]] = []
+        for sheet in sheets:
+            _write_sheet(book, sheet, lists)
+        if lists:
+            _write_lists(book, lists)
+    except Exception:
+        # Each page is a temporary file until the book is saved.
+        for page in book.worksheets:
+            page.close()
+        raise
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -117,7 +123,7 @@ def _write_sheet(book: Any, sheet: SheetOut, lists: list[tuple[str, ...]]) -> No
         page.column_dimensions[column_letter(index)].width = min(max(len(column.heading) + 4, 14), 60)
         if column.choices:
             lists.append(column.choices)
-            page.add_data_validation(_choice(column, index, len(lists)))
+            page.data_validations.append(_choice(column, index, len(lists)))
     headings = [_text_cell(page, column.heading) for column in columns]
     for cell in headings:
         cell.font = Font(bold=True)
@@ -153,12 +159,12 @@ def _cell(page: Any, value: Value, kind: Kind) -> Any:
         cell = WriteOnlyCell(page, value=value)
         cell.number_format = "yyyy-mm-dd"
         return cell
-    return _text_cell(page, safe_text(value, kind), neutralised=True)
+    return _text_cell(page, value if isinstance(value, str) else safe_text(value))
 
 
-def _text_cell(page: Any, text: str, *, neutralised: bool = False) -> Any:
-    """Always a text: openpyxl would make a formula of `=…` and an error of `#REF!`."""
-    safe = CONTROL.sub("\ufffd", text if neutralised else neutralise(text))
+def _text_cell(page: Any, text: str) -> Any:
+    """Always a text: openpyxl would make a formula of `=…` and an error of `#REF!`. XML holds no control characters."""
+    safe = neutralise(CONTROL.sub("\ufffd", text))
     if len(safe) > _LONGEST_IN_XLSX:
         raise ValueError("A cell of a workbook holds at most 32,767 characters.")
     cell = WriteOnlyCell(page, value="")

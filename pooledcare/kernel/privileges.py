@@ -1,7 +1,7 @@
 """What the application's database role may do, granted by migrations that run as the owner of the tables.
 
-The application reads and writes rows; it has no say over structure. From append-only tables its rights to
-change and delete are taken away again.
+The application reads and writes rows, and keeps notes in temporary tables; it has no say over structure. From
+append-only tables its rights to change and delete are taken away again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from django.db.migrations import RunPython
 from psycopg import sql
 
 GRANT = """
+grant temporary on database {database} to {role};
 grant usage on schema public to {role};
 grant select, insert, update, delete on all tables in schema public to {role};
 grant usage, select on all sequences in schema public to {role};
@@ -31,6 +32,7 @@ def _execute(schema_editor: Any, text: str, **names: str) -> None:
         cursor.execute("select current_user")
         if cursor.fetchone()[0] == settings.APPLICATION_ROLE:
             return
+        names["database"] = schema_editor.connection.settings_dict["NAME"]
         identifiers = {key: sql.Identifier(name) for key, name in names.items()}
         statement = sql.SQL(text).format(role=sql.Identifier(settings.APPLICATION_ROLE), **identifiers)  # type: ignore[arg-type]
         cursor.execute(statement)

@@ -1,0 +1,23 @@
+"""The demonstration: invented people to act as, and two workbooks to try the upload with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from budgets.demo import write_samples
+from pooledcare.directory.demo import make_demo_people
+
+
+class Command(BaseCommand):
+    help = "Make the people and files of the demonstration; harmless when run again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("The demonstration needs the embedded database and a loopback address.")
+        people = make_demo_people()
+        self.stdout.write(f"{len(people)} people of the demonstration are there.")
+        for path in write_samples(settings.VAR_DIR / "demo"):
+            self.stdout.write(f"{path.name} is there.")

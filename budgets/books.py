@@ -1,7 +1,7 @@
 """The books of allocations: what an upload would change, and changing it, as statements over whole sets of rows.
 
-A figure's key is organisation, stream, year, basis, gross or net, recurrence and source. Exactly one version of each key
-is current; a withdrawn one is current too, and says that nothing stands.
+A figure's key is organisation, stream, year, basis, gross or net, recurrence and source. Exactly one version of each
+key is current; a withdrawn one is current too, and says that nothing stands.
 """
 
 from __future__ import annotations

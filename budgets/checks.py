@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from django.utils import timezone
 
-from budgets.lookups import Holding, Lookups, lookups
+from budgets.lookups import Holding, Lookups, lookups, plain_name
 from budgets.models import FundingStream
 from budgets.terms import Basis, GrossOrNet, Recurrence
 from pooledcare.directory.access import Actor
@@ -178,8 +178,8 @@ class _Rows:
         """Totals first, so that nothing else is said of them; then each column; then columns together."""
         totals = self._totals()
         columns = (
-            ("financial_year", self.years), ("organisation", self.codes), ("stream", self.streams), ("basis", self.bases),
-            ("recurrence", self.recurrences), ("gross_or_net", self.grosses),
+            ("financial_year", self.years), ("organisation", self.codes), ("stream", self.streams),
+            ("basis", self.bases), ("recurrence", self.recurrences), ("gross_or_net", self.grosses),
         )  # fmt: skip
         for name, column in columns:
             self.findings.add_distinct(name, column, among=~totals)
@@ -188,6 +188,7 @@ class _Rows:
         notes = self._notes(totals)
         organisation = self._organisations(totals, unreported)
         self._streams_in_years(totals)
+        self._names(organisation)
         good = np.flatnonzero(~self.findings.bad)
         lines = self._lines(good, organisation, amounts, unreported, notes)
         refused = self.size - len(good)
@@ -257,7 +258,7 @@ class _Rows:
     # ── Organisations: by code and year, kind and right ──────────────────────────────────────────────────────────────
 
     def _organisations(self, totals: Flags, unreported: Flags) -> Numbers:
-        """The organisation's id for each row. Codes with one holder are matched to years all together; others by pair."""
+        """The organisation's id for each row. Codes with one holder are matched to years together; others by pair."""
         first = self.codes.of([_only(v).first if _only(v) else 1 for v in self.codes.verdicts], np.int64)
         last = self.codes.of([_only(v).last if _only(v) else 0 for v in self.codes.verdicts], np.int64)
         ids = self.codes.of([_only(v).organisation if _only(v) else 0 for v in self.codes.verdicts], np.int64)
@@ -274,7 +275,7 @@ class _Rows:
         return organisation
 
     def _by_pair(self, positions: Numbers) -> list[tuple[Numbers, int, int]]:
-        """Positions with the same code and year: the code by its place among the distinct ones, the year as a number."""
+        """Positions with the same code and year, which are given by their places among the distinct ones."""
         if not len(positions):
             return []
         pair = self.codes.codes[positions] * np.int64(len(self.years.texts)) + self.years.codes[positions]
@@ -345,6 +346,23 @@ class _Rows:
             positions = np.flatnonzero(wrong & (self.streams.codes == stream))
             self.findings.add("financial_year", positions, _not_in_year(self.streams.verdicts[stream].value))
 
+    def _names(self, organisation: Numbers) -> None:
+        """Where the file names the organisation too: warn when the name is that of another one."""
+        if "name" not in self.piece.frame.columns:
+            return
+        names = self.checker.distinct(self.piece, "name", lambda text: Verdict(plain_name(text)))
+        pair = organisation * np.int64(max(1, len(names.texts))) + names.codes
+        for value in np.unique(pair[organisation != 0]).tolist():
+            pk, name = divmod(value, max(1, len(names.texts)))
+            owners = self.checker.found.owners_of_name(names.verdicts[name].value)
+            if owners and pk not in owners:
+                own = self.checker.found.names[pk]
+                fix = f"The code is that of {own}. Check which of the two is right."
+                problem = Problem(
+                    "W_NAME", "The name is that of another organisation than the code", fix=fix, severity="warning"
+                )
+                self.findings.add("name", np.flatnonzero(pair == value), problem)
+
     # ── Lines for COPY ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def _lines(
@@ -359,7 +377,8 @@ class _Rows:
             return (array if everything else array[good]).tolist()
 
         checker, piece = self.checker, self.piece
-        amount, published = amounts.text, piece.frame["amount"].to_numpy(dtype=object)
+        amount = amounts.text
+        published = piece.frame["published_text" if piece.has_lineage else "amount"].to_numpy(dtype=object)
         if unreported.any():
             amount = np.where(unreported, "\\N", amount)
             blank = np.array([not trim(text) for text in published], dtype=bool)
@@ -393,7 +412,7 @@ class _Rows:
         return np.where(said == "as the stream", usual, said)
 
     def _lineage(self, good: Numbers) -> list[list[str]]:
-        """Sheet, row and cell: where the figure stands in this file, or in the publication that it was compiled from."""
+        """Sheet, row and cell: in this file, or in the publication from which it was compiled."""
         if self.piece.has_lineage:
             columns = (
                 self.piece.frame[name].to_numpy(dtype=object)[good].tolist()

@@ -1,8 +1,9 @@
-"""Everything that checks look up, read once for each upload: organisations by code and date, streams, who may submit."""
+"""What checks look up, read once for each upload: organisations by code and date, streams, who may submit."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -41,6 +42,7 @@ class Lookups:
     may_publish: bool
     funded_kinds: frozenset[str]
     numeric: dict[int, list[str]] = field(default_factory=dict)
+    _by_name: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set), repr=False)
 
     def may_submit_for(self, holding: Holding) -> bool:
         """The same answer as `access.may_submit_for`, without asking for the actor's rights again for each body."""
@@ -48,11 +50,34 @@ class Lookups:
             return True
         return self.may_publish and holding.kind in self.funded_kinds
 
+    def owners_of_name(self, name: str) -> frozenset[int]:
+        """The organisations that bear a name, however it is written."""
+        if not self._by_name:
+            for organisation, full in self.names.items():
+                self._by_name[plain_name(full)].add(organisation)
+        return frozenset(self._by_name.get(name, ()))
+
     def successors(self, organisation: int) -> str:
         """Who took over, in words: “Somerset ICB (QSL) on 1 July 2022”."""
         rows = Succession.objects.filter(predecessor_id=organisation).select_related("successor")
         named = [f"{row.successor.name} ({row.successor.code}) on {_day(row.effective_on)}" for row in rows[:3]]
         return " and ".join(named)
+
+
+_NAME_WORDS = frozenset(
+    "nhs the of and icb integrated care board ccg clinical commissioning group council borough city county district "
+    "metropolitan london ua unitary authority royal upon".split()
+)
+
+
+def plain_name(name: str) -> str:
+    """What tells one body's name from another's; words of its kind say nothing.
+
+    >>> plain_name("NHS Somerset ICB") == plain_name("NHS Somerset Integrated Care Board") == "somerset"
+    True
+    """
+    words = re.findall(r"[a-z0-9]+", name.casefold().replace("&", " and ").replace("'", ""))
+    return " ".join(word for word in words if word not in _NAME_WORDS)
 
 
 def lookups(submitting: Organisation, preparer: Actor) -> Lookups:

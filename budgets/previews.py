@@ -84,7 +84,8 @@ moved as (
     order by abs(amount - year_before) desc limit %(most)s
 )
 select o.code, o.name, f.code, m.financial_year, m.basis, m.year_before, m.amount, m.moved
-from moved m join directory_organisation o on o.id = m.organisation_id join budgets_fundingstream f on f.id = m.stream_id
+from moved m join directory_organisation o on o.id = m.organisation_id
+join budgets_fundingstream f on f.id = m.stream_id
 order by abs(m.amount - m.year_before) desc
 """
 _UNREPORTED = """
@@ -190,7 +191,7 @@ def _unreported(row: tuple[Any, ...]) -> dict[str, str]:
 
 
 def scale_warnings(upload: Upload) -> list[Problem]:
-    """Figures a thousand times too large or too small beside those that stand: pounds and thousands taken for each other."""
+    """Figures a thousand times too large or small: pounds and thousands taken for each other."""
     staged = list(_rows(_STAGED_BY_STREAM, upload))
     known = FundingStream.objects.in_bulk({row[0] for row in staged})
     standing = _standing(upload, list(known))
@@ -214,13 +215,10 @@ def _ratio(key: Any, total: Decimal, reported: int, standing: dict[Key, tuple[De
 
 
 def _scale_warning(name: str, year: FinancialYear, ratio: Decimal) -> Problem:
-    if ratio > 1:
-        size = f"about {ratio:,.0f} times as large as"
-    else:
-        size = f"about {1 / ratio:,.0f} times smaller than"
+    size = f"{ratio:,.0f} times as large as" if ratio > 1 else f"{1 / ratio:,.0f} times smaller than"
     return Problem(
         "W_SCALE",
-        f"{name} {year}: the figures are {size} those that stand",
+        f"{name} {year}: the figures are about {size} those that stand",
         fix="Check whether the file is in thousands of pounds. Amounts must be in pounds.",
         severity="warning",
     )

@@ -123,7 +123,8 @@ _COUNTED = "a.published_on is not null and not a.withdrawn"
 COME = f"select a.*, 1 as sign from budgets_allocation a where a.upload_id = %(upload)s and a.is_current and {_COUNTED}"
 GONE = f"""select a.*, -1 as sign from matched m join budgets_allocation a on a.id = m.previous_id
 where m.class <> 'unchanged' and {_COUNTED}"""
-RESTORED = f"""select a.*, 1 as sign from taken_down t join budgets_allocation a on a.id = t.previous_id where {_COUNTED}
+RESTORED = f"""select a.*, 1 as sign
+from taken_down t join budgets_allocation a on a.id = t.previous_id where {_COUNTED}
 union all
 select a.*, -1 as sign from taken_down t join budgets_allocation a on a.id = t.current_id where {_COUNTED}"""
 
@@ -162,7 +163,8 @@ DIFFERENT_TOTALS = f"""
 with truth as ({TRUE_TOTALS})
 select count(*)
 from truth x full join budgets_allocationtotal t
-  on {" and ".join(f"x.{column} = t.{column}" for column in _TOTAL_KEY)} and coalesce(x.region_id, 0) = coalesce(t.region_id, 0)
+  on {" and ".join(f"x.{column} = t.{column}" for column in _TOTAL_KEY)}
+  and coalesce(x.region_id, 0) = coalesce(t.region_id, 0)
 where coalesce(x.amount, 0) <> coalesce(t.amount, 0) or coalesce(x.reported, 0) <> coalesce(t.reported, 0)
    or coalesce(x.not_reported, 0) <> coalesce(t.not_reported, 0)
 """
@@ -213,7 +215,7 @@ judged as (
 select j.code,
        case j.code when 'NOT_PERMITTED' then 'The sender may no longer submit for ' || j.name
                    when 'ORG_CLOSED' then j.name || ' has closed since the file was checked'
-                   when 'ORG_NOT_OPEN' then j.name || ' did not exist then, as has become known since the file was checked'
+                   when 'ORG_NOT_OPEN' then j.name || ' did not exist then, as is known since the check'
                    when 'WRONG_ORG_TYPE' then j.name || ' no longer holds ' || j.stream
                    else j.stream || ' no longer exists in that year' end,
        s.sheet, s.row, j.value

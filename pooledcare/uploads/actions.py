@@ -44,7 +44,7 @@ def receive_upload(
     channel: str,
     by: Actor,
 ) -> Upload:
-    """Store the bytes and queue the upload for the worker. The same bytes are refused while an earlier upload stands."""
+    """Store the bytes and queue the upload. The same bytes are refused while an earlier upload of them stands."""
     declared = kinds.kind(kind)
     waiting = Upload.objects.filter(organisation=organisation, state__in=OPEN_STATES).count()
     today = timezone.localdate()

@@ -207,7 +207,7 @@ def look_alike(text: str) -> Problem | None:
             name = unicodedata.name(character, "an unnamed character").lower()
             return Problem(
                 "NON_ASCII_CODE",
-                f"The code has a character in it that only looks like a letter or digit: {name} (U+{ord(character):04X})",
+                f"A character in the code only looks like a letter or digit: {name} (U+{ord(character):04X})",
                 fix="Type the code again with plain letters and digits.",
             )
     return None

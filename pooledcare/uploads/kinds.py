@@ -68,7 +68,7 @@ class Kind:
 
 
 class Books(ABC):
-    """Where the figures of a kind stand, and how an upload changes them: set by set, inside the caller's transaction."""
+    """Where the figures of a kind stand, and how an upload changes them: by sets, in the caller's transaction."""
 
     table: str  # of staged rows
     copied: tuple[str, ...]  # the columns of staged rows, in the order in which a checker writes them

@@ -81,17 +81,20 @@ def _stage(lease: Lease) -> None:
     checker = kind.books.checker(upload, actor_for(upload.prepared_actor))
     counted: Counter[str] = Counter()
     notices: Counter[str] = Counter()
-    with default_storage.open(upload.stored_name) as file, reading.opened(file, upload, kind) as source:
-        with staging.Writer(kind.books.table, kind.books.copied) as writer:
-            for piece in source.pieces():
-                checked = checker.check(piece)
-                writer.put(staging.load_of(upload, piece, checked))
-                counted["read"] += piece.rows_read
-                counted["staged"] += checked.staged
-                counted["refused"] += checked.refused + piece.refused_before
-                notices.update(piece.notices)
-                notices.update(checked.notices)
-                lease.progress(counted["read"], "Reading and checking rows")
+    with (
+        default_storage.open(upload.stored_name) as file,
+        reading.opened(file, upload, kind) as source,
+        staging.Writer(kind.books.table, kind.books.copied) as writer,
+    ):
+        for piece in source.pieces():
+            checked = checker.check(piece)
+            writer.put(staging.load_of(upload, piece, checked))
+            counted["read"] += piece.rows_read
+            counted["staged"] += checked.staged
+            counted["refused"] += checked.refused + piece.refused_before
+            notices.update(piece.notices)
+            notices.update(checked.notices)
+            lease.progress(counted["read"], "Reading and checking rows")
     _check_counts(upload, counted)
     lease.move(
         UploadState.CHECKED,

@@ -107,7 +107,11 @@ class _SheetReading:
         self.has_begun = self.has_ended = False
         self.columns = [column for figures in layout.figures for column in self._columns_of(figures)]
         self.left_out = self._left_out_columns()
-        self.asides = {words.label: _SumOfLeftOut(words.label, words.reason) for words in layout.asides}
+        self.asides = {
+            (words.label, column.index): _SumOfLeftOut(f"{words.label}: {column.heading}", words.reason)
+            for words in layout.asides
+            for column in self.columns
+        }
 
     def _index(self, heading: Pattern) -> int:
         return next(index for index, text in enumerate(self.headings) if heading.fullmatch(text))
@@ -214,7 +218,7 @@ class _SheetReading:
         for words in self.layout.asides:
             found = inside & self._matches(columns, words.column, words.text)
             for column in self.columns:
-                self._add(self.asides[words.label], chunk, column.index, found)
+                self._add(self.asides[words.label, column.index], chunk, column.index, found)
             inside &= ~found
         return inside
 
@@ -244,9 +248,8 @@ class _SheetReading:
             others = np.fromiter((text not in rule.unless for text in classes), dtype=bool, count=len(classes))
             zeros = np.fromiter((text in ("0", "0.00", "") for text in cells), dtype=bool, count=len(cells))
             found |= kept & others & zeros
-            self.asides.setdefault(rule.reason, _SumOfLeftOut("Rows with 0", rule.reason)).cells += int(
-                (kept & others & zeros).sum()
-            )
+            rows = self.asides.setdefault((rule.reason, column.index), _SumOfLeftOut("Rows with 0", rule.reason))
+            rows.cells += int((kept & others & zeros).sum())
         return found
 
     def _add(self, left: _SumOfLeftOut, chunk: Chunk, index: int, rows: Flags) -> None:

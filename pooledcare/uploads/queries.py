@@ -181,7 +181,7 @@ class NotReadLine:
 
 @dataclass(frozen=True)
 class Preview:
-    """What accepting an upload would do. Amounts are pounds; `others` sums up organisations beyond the first hundred."""
+    """What accepting an upload would do, in pounds. `others` counts organisations beyond the first hundred."""
 
     counts: dict[str, int]
     streams: list[StreamLine]

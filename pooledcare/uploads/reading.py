@@ -110,13 +110,14 @@ class Canonical:
         """Missing, unknown and doubled headings, all at once."""
         names, known = _names(row), self._known()
         problems = []
+        offered = ", ".join(column.name for column in self.kind.template_columns)
         unknown = {name: index for index, name in enumerate(names) if name and name not in known}
         for column in self.kind.columns:
             if column.required and column.name not in names:
                 problems.append(_missing(sheet, column, list(unknown), row, unknown))
-        for name, index in unknown.items():
+        for index in unknown.values():
             where = Where(sheet.name or None, 1, column_letter(index), trim(row[index]))
-            fix = f"Delete the column, or use one of these headings: {', '.join(c.name for c in self.kind.template_columns)}."
+            fix = f"Delete the column, or use one of these headings: {offered}."
             problems.append(Problem("UNKNOWN_HEADER", "This heading is not one that we know", where, row[index], fix))
         for name, count in Counter(name for name in names if name).items():
             if count > 1:

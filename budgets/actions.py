@@ -1,0 +1,85 @@
+"""Changes of money made by people outside an upload page: the correction of a single figure.
+
+It goes the way of every figure: as a file of one row, through the same checks, to be accepted by a second person.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+
+from django.core.files.base import ContentFile
+
+from budgets.models import Allocation
+from budgets.terms import SENTENCES
+from pooledcare.directory.access import Actor
+from pooledcare.directory.history import record
+from pooledcare.directory.models import OrganisationCode
+from pooledcare.kernel.actions import action
+from pooledcare.kernel.periods import FinancialYear
+from pooledcare.kernel.problems import Refused
+from pooledcare.uploads import actions
+from pooledcare.uploads.models import Upload
+from pooledcare.uploads.terms import Channel
+
+
+@action(SENTENCES)
+def correct_figure(
+    *, allocation: Allocation, amount: str, note: str, published_on: dt.date | None, by: Actor
+) -> Upload:
+    """Propose another amount for one figure. `amount` is text as a person writes it: the checks read it like a cell."""
+    if not allocation.is_current or allocation.withdrawn:
+        raise Refused.because(
+            "NOT_CURRENT",
+            f"{allocation.reference} does not stand any more",
+            fix="Look at the figure again and correct that.",
+        )
+    name = f"correction-of-{allocation.reference}.csv"
+    upload = actions.receive_upload(
+        organisation=allocation.source,
+        kind="allocations",
+        file=ContentFile(_one_row(allocation, amount, note), name=name),
+        filename=name,
+        published_on=published_on,
+        channel=Channel.FORM,
+        by=by,
+    )
+    record(
+        by=by,
+        action="allocation.correction_proposed",
+        subject=f"allocation:{allocation.reference}",
+        sentence=f"A correction of {allocation.reference} was proposed as {upload.reference}.",
+        organisation=allocation.source.code,
+    )
+    return upload
+
+
+def _one_row(allocation: Allocation, amount: str, note: str) -> bytes:
+    row = {
+        "financial_year": str(FinancialYear(allocation.financial_year)),
+        "organisation": _code_in_year(allocation),
+        "stream": allocation.stream.code,
+        "basis": allocation.basis,
+        "amount": amount,
+        "recurrence": allocation.recurrence,
+        "note": note,
+        "gross_or_net": allocation.gross_or_net,
+        "corrects": allocation.reference,
+    }
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(row))
+    writer.writeheader()
+    writer.writerow(row)
+    return out.getvalue().encode()
+
+
+def _code_in_year(allocation: Allocation) -> str:
+    """A code that the organisation had in that year; today's may be younger."""
+    year = FinancialYear(allocation.financial_year)
+    codes = OrganisationCode.objects.filter(organisation=allocation.organisation_id).order_by("scheme", "-valid_from")
+    for code in codes:
+        starts_in_time = code.valid_from is None or code.valid_from <= year.last_day
+        if starts_in_time and (code.valid_to is None or code.valid_to >= year.first_day):
+            return code.code
+    return allocation.organisation.code

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUR_APPS = ("directory", "uploads", "partnerships", "budgets", "consultations")
-TERMS = ("pooledcare.directory.terms", "pooledcare.uploads.terms", "budgets.terms")
+TERMS = ("pooledcare.directory.terms", "pooledcare.uploads.terms", "partnerships.terms", "budgets.terms")
 
 # Written once; corrected only by writing more.
 APPEND_ONLY = {"directory.AuditEvent", "directory.Change", "uploads.UploadStatus"}
@@ -37,6 +37,9 @@ REFERENCE = {
     "directory.PlaceCouncil",
     "directory.PlaceSuccession",
     "directory.Overlap",
+    "partnerships.Instrument",
+    "partnerships.Function",
+    "partnerships.Rule",
     "budgets.FundingStream",
 }
 # Kept by the machinery itself, never by a person: counters, totals, queues and memories that can be made anew.

@@ -1,0 +1,161 @@
+"""Brings the rows of law in line with our tables, in one transaction; a second load changes nothing.
+
+A row of the tables carries a source. What people made here carries none and is never touched, not even where the
+tables say otherwise. A row that has left the tables goes too, unless something points at it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models, transaction
+from django.db.models.deletion import ProtectedError
+
+from partnerships.models import Function, Instrument, Rule
+from partnerships.reference import tables
+from pooledcare.directory.access import system_actor
+from pooledcare.directory.history import record
+from pooledcare.directory.loading import Outcome
+from pooledcare.directory.models import Source
+from pooledcare.directory.reference.tables import Row, Table
+
+Values = dict[str, Any]
+LOCK = 7_311_006  # the same for every load of the law: two at once would each see the other's rows as missing
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one table becomes rows of one model, which are known by its first column."""
+
+    table: Table
+    model: type[models.Model]
+    refers: Mapping[str, tuple[type[models.Model], str]] = field(default_factory=dict)
+    never_removed: bool = False
+
+    @property
+    def identity(self) -> str:
+        return self.table.identity[0]
+
+
+_SOURCE = {"source": (Source, "slug")}
+_INSTRUMENT = (Instrument, "slug")
+_FUNCTION = (Function, "code")
+KINDS = (
+    # Other loads bring sources too, and figures point at them.
+    Kind(tables.SOURCES, Source, never_removed=True),
+    Kind(tables.INSTRUMENTS, Instrument, {**_SOURCE, "amends": _INSTRUMENT}),
+    Kind(tables.FUNCTIONS, Function, _SOURCE),
+    Kind(
+        tables.RULES,
+        Rule,
+        {**_SOURCE, "instrument": _INSTRUMENT, "ended_by": _INSTRUMENT, "function": _FUNCTION, "needs": _FUNCTION},
+    ),
+)
+
+
+def load_law(folder: Path = tables.HERE) -> list[Outcome]:
+    """Load every table of law in `folder`."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        contents = {kind.table.name: kind.table.read(folder) for kind in KINDS}
+        outcomes = {kind.table.name: _load(kind, contents[kind.table.name]) for kind in KINDS}
+        # Rules let go of functions and instruments, so what has left goes backwards.
+        for kind in reversed(KINDS):
+            if not kind.never_removed:
+                _remove(kind, contents[kind.table.name], outcomes[kind.table.name])
+        changed = [outcome for outcome in outcomes.values() if outcome.changed]
+        if changed:
+            record(
+                by=system_actor("law-load"),
+                action="load_law",
+                subject="reference:law",
+                sentence="Loaded the tables of law. " + ". ".join(str(outcome) for outcome in changed) + ".",
+            )
+    return list(outcomes.values())
+
+
+def _load(kind: Kind, rows: list[Row]) -> Outcome:
+    outcome = Outcome(kind.table.name)
+    held = {getattr(row, kind.identity): row for row in kind.model._default_manager.all()}
+    known = _Known(kind)
+    # An instrument may amend an earlier one of the same table, so rows are written one after another.
+    for row in rows:
+        values = _values(kind, row, known)
+        stored = held.get(row[kind.identity])
+        if stored is None:
+            kind.model(**values).save(force_insert=True)
+            outcome.created += 1
+        elif _made_here(stored):
+            outcome.notes.append(f"left alone what was made here: {row[kind.identity]}")
+        elif any(getattr(stored, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(stored, name, value)
+            stored.save(update_fields=list(values))
+            outcome.updated += 1
+        else:
+            outcome.unchanged += 1
+    return outcome
+
+
+def _made_here(row: models.Model) -> bool:
+    return not isinstance(row, Source) and getattr(row, "source_id", None) is None
+
+
+class _Known:
+    """Primary keys of the rows that a table refers to, asked for again when one is not there yet."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.found: dict[str, dict[str, int]] = {}
+
+    def pk(self, column: str, text: str) -> int | None:
+        if not text:
+            return None
+        if text not in self.found.get(column, {}):
+            model, name = self.kind.refers[column]
+            self.found[column] = dict(model._default_manager.values_list(name, "pk"))
+        if text not in self.found[column]:
+            raise ValueError(f"{self.kind.table.name}.csv: {column} {text} is in no other table")
+        return self.found[column][text]
+
+
+def _values(kind: Kind, row: Row, known: _Known) -> Values:
+    values: Values = {}
+    for column, text in row.items():
+        found = kind.model._meta.get_field(column)
+        if column in kind.refers:
+            values[f"{column}_id"] = known.pk(column, text)
+        elif isinstance(found, models.Field):
+            values[column] = _reader(found)(text)
+    return values
+
+
+def _reader(column: models.Field[Any, Any]) -> Callable[[str], Any]:
+    match column:
+        case ArrayField():
+            return str.split
+        case models.DateField():
+            return lambda text: dt.date.fromisoformat(text) if text else None
+        case models.BooleanField():
+            return lambda text: {"yes": True, "no": False}[text]
+        case models.IntegerField():
+            return int
+    return str
+
+
+def _remove(kind: Kind, rows: list[Row], outcome: Outcome) -> None:
+    listed = {row[kind.identity] for row in rows}
+    left = kind.model._default_manager.exclude(source=None).exclude(**{f"{kind.identity}__in": listed})
+    for each in left.order_by(kind.identity):
+        try:
+            each.delete()
+            outcome.removed += 1
+        except ProtectedError:
+            name = getattr(each, kind.identity)
+            outcome.notes.append(f"{name} has left the tables and stays, as other rows refer to it")

@@ -1,0 +1,32 @@
+"""The shape of the tables of law: their columns in order, and the column by which a row is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pooledcare.directory.reference.tables import Table
+
+HERE = Path(__file__).parent
+
+SOURCES = Table("law_sources", ("slug", "title", "publisher", "licence", "dated", "url", "note"), ("slug",))
+INSTRUMENTS = Table(
+    "law_instruments",
+    ("slug", "title", "citation", "made", "in_force", "revoked", "status", "amends", "confidence", "note", "source"),
+    ("slug",),
+)
+FUNCTIONS = Table(
+    "functions",
+    ("code", "name", "side", "provision", "carries_exclusions", "description", "position", "source"),
+    ("code",),
+)
+RULES = Table(
+    "law_rules",
+    (
+        "code", "kind", "powers", "side", "function", "body_kinds", "subject", "needs", "flexibilities", "allowed",
+        "valid_from", "valid_to", "instrument", "ended_by", "provision", "confidence", "text", "source",
+    ),
+    ("code",),
+)  # fmt: skip
+PARAMETERS = Table(
+    "parameters", ("code", "valid_from", "valid_to", "value", "unit", "source", "confidence"), ("code", "valid_from")
+)

@@ -1,9 +1,26 @@
-"""Addresses of the pages of uploads."""
+"""Addresses of the upload pages, below /uploads/."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from pooledcare.uploads import views
 
 app_name = "uploads"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.upload_list, name="upload-list"),
+    path("new/", views.upload_create, name="upload-create"),
+    path("templates/<slug:kind>.<slug:form>", views.template_download, name="template-download"),
+    path("samples/<str:name>", views.sample_download, name="sample-download"),
+    path("<str:reference>/", views.upload_detail, name="upload-detail"),
+    path("<str:reference>/progress/", views.upload_progress, name="upload-progress"),
+    path("<str:reference>/accept/", views.upload_accept, name="upload-accept"),
+    path("<str:reference>/abandon/", views.upload_abandon, name="upload-abandon"),
+    path("<str:reference>/retry/", views.upload_retry, name="upload-retry"),
+    path("<str:reference>/reverse/", views.upload_reverse, name="upload-reverse"),
+    path("<str:reference>/problems.csv", views.upload_problems, name="upload-problems"),
+    path("<str:reference>/marked", views.upload_marked, name="upload-marked"),
+    path("<str:reference>/file", views.upload_file, name="upload-file"),
+    path("<str:reference>/<slug:table>.<slug:form>", views.upload_lines, name="upload-lines"),
+]

@@ -1,0 +1,59 @@
+"""The forms of the upload pages: shape only, everything else is asked of the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from pooledcare.directory.models import Organisation
+from pooledcare.kernel.fields import CheckboxField, DateField, FileField, LongTextField, SelectField
+from pooledcare.uploads.kinds import Kind
+
+
+class UploadForm(forms.Form):
+    """Choose a file, say whose it is and since when it is public."""
+
+    file = FileField(
+        label="File",
+        accept=(".csv", ".xlsx"),
+        missing="Select a file",
+        help_text=f"CSV or Excel (.xlsx), smaller than {settings.UPLOAD_MAX_BYTES // 1024**2}MB, as it was published.",
+        looks={"label_size": "m"},
+    )
+    organisation = SelectField(label="Organisation that uploads", missing="Select the organisation that uploads")
+    kind = SelectField(label="What the file holds")
+    published_on = DateField(
+        label="Date of publication",
+        required=False,
+        help_text="The day on which the figures were published, for example 14 3 2024. Without it only members of the "
+        "organisation see them.",
+    )
+    complete = CheckboxField(
+        label="This file is complete",
+        required=False,
+        help_text="Figures of the same source, stream and year that are not in it are withdrawn. You see them before.",
+    )
+
+    def __init__(self, *args: Any, organisations: Sequence[Organisation], kinds: Sequence[Kind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = [(one.code, one.name) for one in organisations]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [(kind.key, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+        for name in ("organisation", "kind"):
+            choices = self.fields[name].choices  # type: ignore[attr-defined]
+            if len(choices) == 1:
+                self.fields[name].widget = forms.HiddenInput()
+                self.initial[name] = choices[0][0]
+
+
+class ReverseForm(forms.Form):
+    """Why an accepted upload is undone; the reason stays in its history."""
+
+    reason = LongTextField(
+        label="Why is it reversed?",
+        max_length=500,
+        missing="Enter why it is reversed",
+        help_text="Your colleagues see the reason in the history of this upload. Do not name people.",
+    )

@@ -1,0 +1,33 @@
+"""Blank files of a kind, made from its columns: what the parser reads is what the template offers."""
+
+from __future__ import annotations
+
+from pooledcare.kernel.tabular import Column as OutColumn
+from pooledcare.kernel.tabular import SheetOut, safe_xlsx
+from pooledcare.uploads.kinds import Kind
+
+
+def headings(kind: Kind) -> list[str]:
+    return [column.name for column in kind.template_columns]
+
+
+def workbook(kind: Kind) -> bytes:
+    """An Excel file with the headings and their drop-down lists, and a sheet of guidance after it."""
+    columns = [
+        OutColumn(column.name, choices=tuple(value for value, _ in column.choices()) if column.choices else ())
+        for column in kind.template_columns
+    ]
+    return safe_xlsx(
+        [SheetOut(kind.label, columns), SheetOut("Guidance", ["Subject", "What to know"], _guidance(kind))]
+    )
+
+
+def _guidance(kind: Kind) -> list[list[str]]:
+    rows = [["This file", kind.purpose], *(["How to fill it in", line] for line in kind.guidance)]
+    for column in kind.template_columns:
+        need = "" if column.required else " May be left blank."
+        example = f" For example: {column.example}" if column.example else ""
+        rows.append([column.name, f"{column.help}{need}{example}"])
+        if column.choices:
+            rows += [[f"{column.name}: {value}", label] for value, label in column.choices()]
+    return rows

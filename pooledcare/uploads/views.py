@@ -1,0 +1,229 @@
+"""The upload pages: choose a file, watch it being read, see what is wrong or what would change, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from pooledcare.directory.access import Actor, can, refusal, requires
+from pooledcare.kernel.fields import add_problems
+from pooledcare.kernel.problems import Refused
+from pooledcare.kernel.tabular import safe_csv
+from pooledcare.uploads import actions, exports, kinds, presenting, queries, templates
+from pooledcare.uploads.forms import ReverseForm, UploadForm
+from pooledcare.uploads.models import Upload
+from pooledcare.uploads.terms import Channel, UploadState
+
+AS_CSV = "text/csv; charset=utf-8"
+
+
+@require_GET
+@requires()
+def upload_list(request: HttpRequest) -> HttpResponse:
+    """Uploads of the visitor's organisations, newest first, fifty at a time."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    state = request.GET.get("state", "")
+    page = queries.uploads_page(actor, state=state, before=request.GET.get("before", ""))
+    wanted = request.GET.get("format", "")
+    if wanted in presenting.FORMATS:
+        rows = presenting.upload_rows(page.uploads)
+        return presenting.table_download("uploads", presenting.UPLOAD_COLUMNS, rows, wanted)
+    context = {
+        "columns": presenting.LIST_COLUMNS,
+        "rows": presenting.list_cells(page.uploads),
+        "state": state,
+        "states": presenting.state_choices(state),
+        "older_url": presenting.list_url(state, page.older),
+        "downloads": presenting.list_downloads(request.GET),
+        "may_upload": bool(_preparing(actor)),
+        "samples": presenting.samples(),
+    }
+    return render(request, "uploads/upload_list.jinja", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires()
+def upload_create(request: HttpRequest) -> HttpResponse:
+    """Choose or drop a file. What the file holds is said by its kind; its layout is recognised."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    offered = _preparing(actor)
+    if not offered:
+        raise PermissionDenied(refusal(kinds.kinds()[0].prepare))
+    organisations = {one.code: one for kind in offered for one in actor.holds(kind.prepare)}
+    form = UploadForm(
+        request.POST or None, request.FILES or None, organisations=list(organisations.values()), kinds=offered
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            upload = actions.receive_upload(
+                organisation=organisations[said["organisation"]],
+                kind=said["kind"],
+                file=said["file"],
+                filename=said["file"].name or "",
+                complete=said["complete"],
+                published_on=said["published_on"],
+                channel=Channel.PAGE,
+                by=actor,
+            )
+        except Refused as refused:
+            presenting.add_file_problems(form, refused)
+        else:
+            return redirect(upload)
+    context = {
+        "form": form,
+        "kinds": offered,
+        "help": {kind.key: presenting.help_rows(kind) for kind in offered},
+        "layouts": presenting.layout_rows(offered),
+    }
+    return render(request, "uploads/upload_create.jinja", context)
+
+
+@require_GET
+@requires()
+def upload_detail(request: HttpRequest, reference: str) -> HttpResponse:
+    """Everything about one upload, as its state has it."""
+    upload = _load(request, reference)
+    return render(request, "uploads/upload_detail.jinja", presenting.upload_context(upload, request.actor))  # type: ignore[attr-defined]
+
+
+@require_GET
+@requires()
+def upload_progress(request: HttpRequest, reference: str) -> HttpResponse:
+    """How far the work is; tells the page to reload when the worker has done its part."""
+    upload = _load(request, reference)
+    if upload.state not in presenting.AT_WORK:
+        return HttpResponseClientRefresh()
+    return render(request, "uploads/upload_progress.jinja", {"upload": upload, "said": presenting.progress(upload)})
+
+
+def _decision(act: Callable[..., Upload], done: str) -> Callable[..., HttpResponse]:
+    """A button that asks one action; a refusal is shown on the upload's page, with nothing lost."""
+
+    @require_POST
+    @requires()
+    def decide(request: HttpRequest, reference: str) -> HttpResponse:
+        upload = _load(request, reference)
+        try:
+            act(upload=upload, by=request.actor)  # type: ignore[attr-defined]
+        except Refused as refused:
+            upload.refresh_from_db()
+            context = presenting.upload_context(upload, request.actor, refused)  # type: ignore[attr-defined]
+            return render(request, "uploads/upload_detail.jinja", context, status=presenting.status_of(refused))
+        messages.success(request, done.format(upload.reference))
+        return redirect(upload)
+
+    return decide
+
+
+upload_accept = _decision(actions.accept_upload, "{} is being accepted.")
+upload_abandon = _decision(actions.abandon_upload, "{} was abandoned. Nothing has changed.")
+upload_retry = _decision(actions.retry_upload, "{} is read again.")
+
+
+@require_http_methods(["GET", "POST"])
+@requires()
+def upload_reverse(request: HttpRequest, reference: str) -> HttpResponse:
+    """Ask why, then undo an accepted upload."""
+    upload = _load(request, reference)
+    if not can(request.actor, kinds.kind(upload.kind).accept, upload.organisation):  # type: ignore[attr-defined]
+        raise PermissionDenied(refusal(kinds.kind(upload.kind).accept))
+    form = ReverseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.reverse_upload(upload=upload, by=request.actor, reason=form.cleaned_data["reason"])  # type: ignore[attr-defined]
+        except Refused as refused:
+            add_problems(form, refused)
+        else:
+            messages.success(request, f"{upload.reference} was reversed. What stood before stands again.")
+            return redirect(upload)
+    return render(request, "uploads/upload_reverse.jinja", {"upload": upload, "form": form})
+
+
+@require_GET
+@requires()
+def upload_problems(request: HttpRequest, reference: str) -> HttpResponse:
+    """All problems as CSV, none left out."""
+    upload = _load(request, reference)
+    return _download(exports.problems_csv(upload, bom=True), AS_CSV, f"{upload.reference} problems.csv")
+
+
+@require_GET
+@requires()
+def upload_marked(request: HttpRequest, reference: str) -> HttpResponse:
+    """The file back, with a column that says what to mend in each row."""
+    upload = _load(request, reference)
+    if not (upload.problem_count or upload.warning_count) or upload.state == UploadState.FAILED:
+        raise Http404
+    try:
+        name, content_type, content = exports.marked_file(upload)
+    except Refused as refused:
+        raise Http404 from refused
+    return _download(content, content_type, name)
+
+
+@require_GET
+@requires()
+def upload_file(request: HttpRequest, reference: str) -> HttpResponse:
+    """The bytes as they were received; always as an attachment."""
+    upload = _load(request, reference)
+    return FileResponse(
+        default_storage.open(upload.stored_name),
+        as_attachment=True,
+        filename=upload.filename,
+        content_type="application/octet-stream",
+    )
+
+
+@require_GET
+@requires()
+def upload_lines(request: HttpRequest, reference: str, table: str, form: str) -> HttpResponse:
+    """One table of the preview as CSV or XLSX."""
+    upload = _load(request, reference)
+    found = presenting.preview_table(upload, table)
+    if found is None or form not in presenting.FORMATS:
+        raise Http404
+    return presenting.table_download(f"{upload.reference} {table}", found.columns, found.rows, form)
+
+
+@require_GET
+def template_download(request: HttpRequest, kind: str, form: str) -> HttpResponse:
+    """A blank file of a kind: as CSV, or as a workbook with guidance and drop-down lists."""
+    known = {one.key: one for one in kinds.kinds()}
+    if kind not in known or form not in presenting.FORMATS:
+        raise Http404
+    if form == "csv":
+        return _download(safe_csv([], templates.headings(known[kind]), bom=True), AS_CSV, f"{kind}.csv")
+    return _download(iter([templates.workbook(known[kind])]), exports.XLSX, f"{kind}.xlsx")
+
+
+@require_GET
+@requires()
+def sample_download(request: HttpRequest, name: str) -> HttpResponse:
+    """A workbook of the demonstration, to try the upload with."""
+    path = presenting.sample_path(name) if settings.DEMO else None
+    if path is None:
+        raise Http404
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=exports.XLSX)
+
+
+def _load(request: HttpRequest, reference: str) -> Upload:
+    """The upload, if it is one of the visitor's organisations; otherwise it does not exist for them."""
+    return queries.upload_for(request.actor, reference)  # type: ignore[attr-defined]
+
+
+def _preparing(actor: Actor) -> list[kinds.Kind]:
+    return [kind for kind in kinds.kinds() if can(actor, kind.prepare)]
+
+
+def _download(content: Any, content_type: str, name: str) -> StreamingHttpResponse:
+    return StreamingHttpResponse(content, content_type=content_type, headers=presenting.attachment(name))

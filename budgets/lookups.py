@@ -65,8 +65,32 @@ class Lookups:
 
 
 _NAME_WORDS = frozenset(
-    "nhs the of and icb integrated care board ccg clinical commissioning group council borough city county district "
-    "metropolitan london ua unitary authority royal upon".split()
+    [
+        "nhs",
+        "the",
+        "of",
+        "and",
+        "icb",
+        "integrated",
+        "care",
+        "board",
+        "ccg",
+        "clinical",
+        "commissioning",
+        "group",
+        "council",
+        "borough",
+        "city",
+        "county",
+        "district",
+        "metropolitan",
+        "london",
+        "ua",
+        "unitary",
+        "authority",
+        "royal",
+        "upon",
+    ]
 )
 
 

@@ -205,7 +205,7 @@ def scale_warnings(upload: Upload) -> list[Problem]:
 
 
 def _ratio(key: Any, total: Decimal, reported: int, standing: dict[Key, tuple[Decimal, int]]) -> Decimal | None:
-    """The average figure in the file against the average that stands: of the same year, or the nearest one beside it."""
+    """The average figure in the file against the average that stands, of the same year or the one beside it."""
     stream, year, *rest = key
     for other in (year, year - 1, year + 1):
         amount, count = standing.get((stream, other, *rest), (Decimal(0), 0))

@@ -10,10 +10,12 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from budgets import api as budgets
+from pooledcare import api_pages
 from pooledcare.directory import api as directory
 from pooledcare.kernel.rest.authentication import Public
 from pooledcare.kernel.rest.schema import LINK, Operation, detail_answer, record
 from pooledcare.kernel.rest.views import DetailView, UnknownPath, absolute
+from pooledcare.uploads import api as uploads
 
 RESOURCES = ("organisations", "places", "funding-streams", "allocations", "uploads", "changes")
 
@@ -48,8 +50,10 @@ class Index(DetailView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *api_pages.urlpatterns,
     path("v1/", Index.as_view(), name="index"),
     path("v1/", include(directory.urlpatterns)),
     path("v1/", include(budgets.urlpatterns)),
+    path("v1/", include(uploads.urlpatterns)),
     re_path(r"^.*$", UnknownPath.as_view(), name="unknown"),
 ]

@@ -1,0 +1,313 @@
+"""The API of uploads: send a file, follow it, accept it as a second person, abandon or reverse it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import path
+from rest_framework.request import Request
+
+from pooledcare.directory.access import Actor
+from pooledcare.directory.api import API, actor_of, organisation_link
+from pooledcare.kernel.problems import Refused
+from pooledcare.kernel.rest import parameters as p
+from pooledcare.kernel.rest.authentication import KeyHolder
+from pooledcare.kernel.rest.conditional import conditional, require_version
+from pooledcare.kernel.rest.idempotency import once
+from pooledcare.kernel.rest.listings import Listing
+from pooledcare.kernel.rest.parsers import FormParser, StrictJsonParser
+from pooledcare.kernel.rest.problems import HttpProblem
+from pooledcare.kernel.rest.schema import Operation
+from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, absolute, json_answer
+from pooledcare.uploads import actions, kinds, listings, submissions
+from pooledcare.uploads import api_schema as shapes
+from pooledcare.uploads.queries import upload_for
+from pooledcare.uploads.terms import Channel, Severity, UploadState
+
+_FORBIDDEN = frozenset({"NOT_ALLOWED", "FOUR_EYES"})
+_ABOUT_THE_BODY = frozenset({"EMPTY_FILE", "UNKNOWN_PROFILE", "PUBLISHED_IN_FUTURE", "REQUIRED"})
+
+
+def in_http(refused: Refused) -> HttpProblem:
+    """A refusal of an action as the problem that says the same: not allowed, not acceptable, or not now."""
+    codes = {problem.code for problem in refused.problems}
+    if codes & _FORBIDDEN:
+        kind = "forbidden"
+    elif "FILE_TOO_LARGE" in codes:
+        kind = "too-large"
+    elif codes <= _ABOUT_THE_BODY:
+        kind = "invalid-body"
+    else:
+        kind = "refused"
+    return HttpProblem(kind, errors=refused.problems)
+
+
+def upload_link(reference: str) -> str:
+    return absolute(f"{API}/uploads/{reference}/")
+
+
+def upload(row: tuple[Any, ...]) -> dict[str, Any]:
+    """One upload from a row of `listings.UPLOADS`, or of `listings.UPLOAD` with what only the detail says."""
+    shape: dict[str, Any] = dict(zip((column.name for column in listings.UPLOAD.columns), row, strict=False))
+    own = upload_link(shape["reference"])
+    for name in ("counts", "notices", "preview"):
+        if name in shape:
+            shape[name] = orjson.Fragment(shape[name])
+    return shape | {
+        "profile": shape["profile"] or None,
+        "links": {
+            "self": own,
+            "organisation": organisation_link(shape["organisation"]),
+            "problems": f"{own}problems/",
+            "allocations": absolute(f"{API}/allocations/?upload={shape['reference']}"),
+            "page": absolute(f"/uploads/{shape['reference']}/"),
+        },
+    }
+
+
+def upload_answer(request: Request, pk: int, status: int = 200) -> HttpResponse:
+    """One upload as it is now, with its version in the ETag."""
+    row = listings.UPLOAD.narrowed("u.id = %s", pk).one()
+    if row is None:
+        raise HttpProblem("not-found")
+    shape = upload(row)
+    answer = json_answer(shape, status)
+    if status == 200:
+        return conditional(request, answer, shape["version"])
+    answer.headers["ETag"] = f'"{shape["version"]}"'
+    return answer
+
+
+def member_of(request: Request) -> Actor:
+    """Whoever may see uploads at all: a member of some organisation."""
+    actor = actor_of(request)
+    if not actor.organisation_ids:
+        raise HttpProblem("forbidden", "This key may not read what its organisation has not published.")
+    return actor
+
+
+def _list_operations() -> dict[str, Operation]:
+    """The kinds are registered by then: views are imported when every app is ready."""
+    declared = kinds.kinds()
+    return {
+        "GET": Operation(
+            id="listUploads",
+            summary="List your organisation's uploads",
+            description="Newest first.",
+            answers={200: shapes.UPLOAD_PAGE},
+            parameters=(
+                p.choice("state", UploadState, "Only uploads in this state.", "ready"),
+                p.pattern("kind", "Only this kind.", grammar="[a-z-]{1,40}", example="allocations"),
+                *p.LIST,
+            ),
+            problems=(403,),
+            key_needed=True,
+            curl='curl -H "Authorization: Bearer $KEY" "$API/uploads/"',
+        ),
+        "POST": Operation(
+            id="createUpload",
+            summary="Upload figures",
+            description=(
+                "A CSV or XLSX file as a form, or up to 1,000 rows as JSON. The answer comes at once; the file is "
+                "read in the background. Nothing changes until somebody else has accepted the upload. The same "
+                "bytes are refused while an earlier upload of them is ready or accepted."
+            ),
+            answers={202: shapes.RECEIVED_ANSWER},
+            headers=(shapes.IDEMPOTENCY_KEY,),
+            body=shapes.creation([kind.key for kind in declared], declared[0].schema()),
+            problems=(403, 409, 413, 415, 422),
+            key_needed=True,
+            curl=(
+                'curl -H "Authorization: Bearer $KEY" -H "Idempotency-Key: allocations-2026-27-first" \\\n'
+                '  -F kind=allocations -F published_on=2026-04-01 -F file=@allocations.csv "$API/uploads/"'
+            ),
+        ),
+    }
+
+
+class UploadList(ListView):
+    """Sending files and seeing one's own. Known clients: none outside PooledCare yet."""
+
+    tag = "uploads"
+    filename = "uploads"
+    permission_classes = [KeyHolder]
+    parser_classes = [FormParser, StrictJsonParser]
+    operations = _list_operations()
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        return listings.uploads(asked, actor=member_of(self.request))
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return upload(row)
+
+    def post(self, request: Request) -> HttpResponse:
+        self.parameters(request)
+        actor = actor_of(request)
+        return once(request, actor.reference, lambda: self._received(request, actor))
+
+    def _received(self, request: Request, actor: Actor) -> HttpResponse:
+        sent = submissions.read_submission(request)
+        (organisation,) = actor.organisations.values()
+        try:
+            received = actions.receive_upload(
+                organisation=organisation,
+                kind=sent.kind,
+                file=sent.file,
+                filename=sent.filename,
+                profile=sent.profile,
+                complete=sent.complete,
+                published_on=sent.published_on,
+                channel=Channel.API,
+                by=actor,
+            )
+        except Refused as refused:
+            raise in_http(refused) from refused
+        answer = upload_answer(request, received.pk, 202)
+        answer.headers["Location"] = upload_link(received.reference)
+        return answer
+
+
+class UploadDetail(DetailView):
+    """One upload, to poll."""
+
+    tag = "uploads"
+    permission_classes = [KeyHolder]
+    operations = {
+        "GET": Operation(
+            id="getUpload",
+            summary="Read one upload",
+            description="Poll it until `state` is refused, ready, awaiting_second_person, accepted or failed.",
+            answers={200: shapes.UPLOAD_ANSWER},
+            path_parameters={"reference": shapes.PATH_REFERENCE},
+            problems=(403, 404),
+            key_needed=True,
+            curl='curl -H "Authorization: Bearer $KEY" "$API/uploads/$UPLOAD/"',
+        )
+    }
+
+    def get(self, request: Request, **names: str) -> HttpResponse:
+        self.parameters(request)
+        return upload_answer(request, upload_for(member_of(request), names["reference"]).pk)
+
+
+class UploadProblems(ListView):
+    """Everything that is wrong with an upload, cell by cell."""
+
+    tag = "uploads"
+    filename = "problems"
+    permission_classes = [KeyHolder]
+    operations = {
+        "GET": Operation(
+            id="listUploadProblems",
+            summary="List the problems of an upload",
+            description="In the order in which they were found, none left out.",
+            answers={200: shapes.PROBLEM_PAGE},
+            parameters=(p.choice("severity", Severity, "Only errors, or only warnings."), *p.LIST),
+            path_parameters={"reference": shapes.PATH_REFERENCE},
+            problems=(403, 404),
+            key_needed=True,
+            curl='curl -H "Authorization: Bearer $KEY" -H "Accept: text/csv" "$API/uploads/$UPLOAD/problems/"',
+        )
+    }
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        return listings.problems(upload_for(member_of(self.request), names["reference"]), asked)
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return dict(zip((column.name for column in listings.PROBLEMS.columns), row, strict=True))
+
+
+class UploadStep(ResourceView):
+    """A change of state by whoever has seen the present version; a subclass names the action."""
+
+    tag = "uploads"
+    permission_classes = [KeyHolder]
+    step: Callable[..., Any]
+    status = 200
+
+    def post(self, request: Request, reference: str) -> HttpResponse:
+        self.parameters(request)
+        found = upload_for(member_of(request), reference)
+        body = self.read(request)
+        try:
+            with transaction.atomic():
+                require_version(request, listings.locked_version(found))
+                changed = type(self).step(upload=found, by=actor_of(request), **body)
+        except Refused as refused:
+            raise in_http(refused) from refused
+        return upload_answer(request, changed.pk, self.status)
+
+    def read(self, request: Request) -> dict[str, Any]:
+        submissions.refuse_body(request.data)
+        return {}
+
+
+def _step(name: str, summary: str, description: str, **more: Any) -> dict[str, Operation]:
+    curl = f'curl -X POST -H "Authorization: Bearer $KEY" -H "If-Match: $ETAG" "$API/uploads/$UPLOAD/{name}/"'
+    return {
+        "POST": Operation(
+            id=f"{name}Upload",
+            summary=summary,
+            description=description,
+            **{"answers": {200: shapes.CHANGED_ANSWER}, "curl": curl, **more},
+            path_parameters={"reference": shapes.PATH_REFERENCE},
+            headers=(shapes.IF_MATCH,),
+            problems=(403, 404, 409, 412, 413, 415, 428),
+            key_needed=True,
+        )
+    }
+
+
+class UploadAccept(UploadStep):
+    """Accept, as somebody other than who prepared it. A second request of the same client changes nothing more."""
+
+    step = staticmethod(actions.accept_upload)
+    status = 202
+    operations = _step(
+        "accept",
+        "Accept an upload",
+        "The person accountable for the key must not be the one who prepared the upload, unless the organisation has "
+        "waived that. The figures are then written in the background, all or none.",
+        answers={202: shapes.STARTED_ANSWER},
+    )
+
+
+class UploadAbandon(UploadStep):
+    """Set an upload aside before it changes anything."""
+
+    step = staticmethod(actions.abandon_upload)
+    operations = _step("abandon", "Abandon an upload", "Sets it aside before anything has changed.")
+
+
+class UploadReverse(UploadStep):
+    """Let stand again what stood before."""
+
+    step = staticmethod(actions.reverse_upload)
+    parser_classes = [StrictJsonParser]
+    operations = _step(
+        "reverse",
+        "Reverse an accepted upload",
+        "Lets stand again what stood before, as new versions, while no later upload stands on its figures.",
+        body=shapes.json_body(shapes.REASON, {"reason": "The file was the draft of March"}),
+        curl=(
+            'curl -X POST -H "Authorization: Bearer $KEY" -H "If-Match: $ETAG" -H "Content-Type: application/json" \\\n'
+            '  -d \'{"reason": "The file was the draft of March"}\' "$API/uploads/$UPLOAD/reverse/"'
+        ),
+    )
+
+    def read(self, request: Request) -> dict[str, Any]:
+        return {"reason": submissions.read_reason(request.data)}
+
+
+urlpatterns = [
+    path("uploads/", UploadList.as_view(), name="upload-list"),
+    path("uploads/<slug:reference>/", UploadDetail.as_view(), name="upload-detail"),
+    path("uploads/<slug:reference>/problems/", UploadProblems.as_view(), name="upload-problems"),
+    path("uploads/<slug:reference>/accept/", UploadAccept.as_view(), name="upload-accept"),
+    path("uploads/<slug:reference>/abandon/", UploadAbandon.as_view(), name="upload-abandon"),
+    path("uploads/<slug:reference>/reverse/", UploadReverse.as_view(), name="upload-reverse"),
+]

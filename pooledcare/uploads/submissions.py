@@ -1,0 +1,150 @@
+"""What a client submits to the API, read strictly: the fields of a form, or rows as JSON that become a file."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from django.http import QueryDict
+from rest_framework.request import Request
+
+from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.rest.parameters import read_day
+from pooledcare.kernel.rest.problems import HttpProblem, body_problem
+from pooledcare.kernel.tabular import neutralise
+from pooledcare.uploads import kinds
+
+OPTIONS = ("kind", "profile", "complete", "published_on")
+MOST_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A file and what was said about it."""
+
+    kind: str
+    file: BinaryIO
+    filename: str
+    profile: str
+    complete: bool
+    published_on: dt.date | None
+
+
+def read_submission(request: Request) -> Submission:
+    """The submission, or a problem 400 naming every field that is wrong."""
+    if isinstance(request.data, QueryDict):
+        return _from_form(request, request.data)
+    return _from_json(request.data)
+
+
+def read_reason(body: Any) -> str:
+    """Why an upload is reversed: the one field of that body."""
+    fields = _fields(body, ("reason",))
+    reason = fields.get("reason")
+    if not isinstance(reason, str) or not reason.strip() or len(reason) > 1000:
+        raise body_problem("reason", "REQUIRED", "Say in up to 1,000 characters why the upload is reversed.")
+    return reason
+
+
+def refuse_body(body: Any) -> None:
+    """For operations that take none."""
+    if body:
+        raise body_problem("", "NO_BODY", "This operation takes no body.")
+
+
+def _from_form(request: Request, form: QueryDict) -> Submission:
+    texts = {name: values for name, values in form.lists() if name not in request.FILES}
+    repeated = [name for name, values in texts.items() if len(values) > 1]
+    fields = _fields({name: values[0] for name, values in texts.items()}, OPTIONS)
+    if repeated:
+        raise body_problem(repeated[0], "DUPLICATE_FIELD", "The field is given more than once.")
+    if set(request.FILES) != {"file"}:
+        raise body_problem("file", "REQUIRED", "Send one file, in the field file.")
+    complete = fields.get("complete", "false")
+    if complete not in ("true", "false"):
+        raise body_problem("complete", "NOT_ACCEPTED", "Write true or false.")
+    file = request.FILES["file"]
+    return _submission(fields, file, file.name or "file", complete == "true")
+
+
+def _from_json(body: Any) -> Submission:
+    fields = _fields(body, (*OPTIONS, "rows"))
+    complete = fields.get("complete", False)
+    if not isinstance(complete, bool):
+        raise body_problem("complete", "NOT_ACCEPTED", "Write true or false.")
+    kind = _kind(fields)
+    return _submission(fields, _as_file(kinds.kind(kind), fields.get("rows")), "rows.csv", complete)
+
+
+def _submission(fields: Mapping[str, Any], file: BinaryIO, filename: str, complete: bool) -> Submission:
+    profile = fields.get("profile", "")
+    if not isinstance(profile, str) or len(profile) > 80:
+        raise body_problem("profile", "NOT_ACCEPTED", "The profile is the name of a publisher's layout.")
+    return Submission(_kind(fields), file, filename, profile, complete, _published_on(fields))
+
+
+def _fields(body: Any, known: tuple[str, ...]) -> Mapping[str, Any]:
+    if not isinstance(body, Mapping):
+        raise body_problem("", "NOT_AN_OBJECT", "The body is not a JSON object.")
+    unknown = [name for name in body if name not in known]
+    if unknown:
+        message = f"The field is not known here. Known: {', '.join(known)}."
+        raise HttpProblem("invalid-body", errors=[_unknown(name, message) for name in unknown[:20]])
+    return body
+
+
+def _unknown(name: str, message: str) -> Problem:
+    return Problem("UNKNOWN_FIELD", message, Where(field=name[:80]))
+
+
+def _kind(fields: Mapping[str, Any]) -> str:
+    kind = fields.get("kind")
+    known = [declared.key for declared in kinds.kinds()]
+    if kind not in known:
+        raise body_problem("kind", "UNKNOWN_KIND", f"Choose one of {', '.join(known)}.")
+    return str(kind)
+
+
+def _published_on(fields: Mapping[str, Any]) -> dt.date | None:
+    text = fields.get("published_on")
+    if text is None:
+        return None
+    try:
+        return read_day(str(text))
+    except ValueError as error:
+        raise body_problem("published_on", "NOT_ACCEPTED", str(error), str(text)) from None
+
+
+def _as_file(kind: kinds.Kind, rows: Any) -> BinaryIO:
+    """The rows as the canonical file that they stand for, to go through the same pipeline as any other."""
+    if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
+        raise body_problem("rows", "NOT_ACCEPTED", f"Give 1 to {MOST_ROWS:,} rows; for more, send a file.")
+    names = [column.name for column in kind.template_columns]
+    problems = [problem for position, row in enumerate(rows) for problem in _row_problems(kind, position, row)]
+    if problems:
+        raise HttpProblem("invalid-body", errors=problems[:100])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(names)
+    # Neutralised as in every file of ours; reading takes the mark off again.
+    writer.writerows([neutralise(row.get(name, "")) for name in names] for row in rows)
+    return io.BytesIO(text.getvalue().encode())
+
+
+def _row_problems(kind: kinds.Kind, position: int, row: Any) -> list[Problem]:
+    if not isinstance(row, Mapping):
+        return [Problem("NOT_AN_OBJECT", "The row is not a JSON object.", Where(field=f"rows.{position}"))]
+    columns = {column.name: column for column in kind.template_columns}
+    found = [_unknown(f"rows.{position}.{name}", "There is no such column.") for name in row if name not in columns]
+    for name, column in columns.items():
+        where = Where(field=f"rows.{position}.{name}")
+        if name not in row:
+            if column.required:
+                found.append(Problem("REQUIRED", "This column is needed.", where))
+        elif not isinstance(row[name], str):
+            found.append(Problem("NOT_TEXT", 'Write the value as a string; money like "1234.50".', where))
+    return found

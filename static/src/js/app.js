@@ -15,6 +15,7 @@ import {
   createAll,
 } from "nhsuk-frontend"
 import htmx from "htmx.org"
+import { nameDropButtons } from "./files.js"
 import { watchAutoSubmit } from "./filters.js"
 import { watchProgress } from "./progress.js"
 import { watchSession } from "./session.js"
@@ -43,6 +44,7 @@ htmx.config.historyCacheSize = 0
 
 function enhance(scope) {
   for (const component of COMPONENTS) createAll(component, undefined, scope)
+  nameDropButtons(scope)
 }
 
 enhance(document)

@@ -34,7 +34,7 @@ function axis(given, format, upright) {
     axisLabel: {
       ...FONT,
       hideOverlap: true,
-      ...(numeric ? { formatter: (value) => short(value, format) } : { width: 150, overflow: "break" }),
+      ...(numeric ? { formatter: (value) => short(value, format) } : { width: 150, lineHeight: 16, overflow: "break" }),
       ...given.axisLabel,
     },
   }

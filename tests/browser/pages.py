@@ -1,0 +1,225 @@
+"""What is asked of every page in a browser: valid, accessible, whole by keyboard, narrow, quiet, light and at home.
+
+`watch` a page before it goes anywhere, then `check_page` it. What axe and the parser find is printed in full.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+import html5lib
+from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGE_BUDGET = 200_000
+CHART_BUDGET = 250_000
+CHART_BUNDLE = "charts"
+MOST_TABS_TO_MAIN = 40
+
+
+@dataclass
+class Watch:
+    """What a page said, asked for and got since it was opened."""
+
+    home: str
+    complaints: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    expected_status: int = 200
+
+    def console(self, message: ConsoleMessage) -> None:
+        # A browser also reports the status of an error page that a test asked for.
+        expected = self.expected_status >= 400 and f"status of {self.expected_status}" in message.text
+        if message.type in {"error", "warning"} and not expected:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def failure(self, error: Error) -> None:
+        self.complaints.append(f"uncaught: {error.message}")
+
+    def request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in {"data", "blob"} and address.netloc != self.home:
+            self.outside.append(request.url)
+
+    def response(self, response: Response) -> None:
+        self.responses.append(response)
+
+    def weight(self) -> tuple[int, int]:
+        """Bytes of the page and of its chart bundle, static files compressed as the web server sends them."""
+        page = charts = 0
+        for response in self.responses:
+            path = urlsplit(response.url).path
+            if response.request.resource_type in {"xhr", "fetch"} or response.request.redirected_to:
+                continue
+            body = response.body()
+            size = len(gzip.compress(body)) if path.startswith("/static/") else len(body)
+            if Path(path).name.startswith(CHART_BUNDLE):
+                charts += size
+            else:
+                page += size
+        return page, charts
+
+
+WATCHES: WeakKeyDictionary[Page, Watch] = WeakKeyDictionary()
+
+
+def watch(page: Page, home: str) -> None:
+    WATCHES[page] = seen = Watch(home=urlsplit(home).netloc)
+    page.on("console", seen.console)
+    page.on("pageerror", seen.failure)
+    page.on("request", seen.request)
+    page.on("response", seen.response)
+
+
+def open_page(page: Page, url: str, status: int = 200) -> None:
+    """Goes there and waits until the page and its charts are drawn; the answer must have this status."""
+    seen = WATCHES[page]
+    seen.responses.clear()
+    seen.expected_status = status
+    response = page.goto(url, wait_until="load")
+    assert response is not None
+    assert response.status == status, f"{url} answered {response.status}, not {status}"
+
+
+def check_page(page: Page) -> None:
+    """Everything that is asked of every page. Call it where the page has come to rest."""
+    check_document(page)
+    check_axe(page)
+    check_width(page)
+    check_quiet(page)
+    check_weight(page)
+    check_keyboard(page)
+
+
+def last_document(page: Page) -> Response:
+    return next(r for r in reversed(WATCHES[page].responses) if r.request.is_navigation_request())
+
+
+def check_document(page: Page) -> None:
+    """The bytes as sent: valid HTML, one h1, no id twice, no empty cell, a caption on every table, nothing inline."""
+    sent = last_document(page)
+    parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
+    tree = parser.parse(sent.text())
+    assert not parser.errors, f"{page.url}: invalid HTML {parser.errors[:5]}"
+    ids = [element.attrib["id"] for element in tree.iter() if "id" in element.attrib]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    assert not twice, f"{page.url}: the same id twice: {twice}"
+    assert len(tree.findall(".//h1")) == 1, f"{page.url}: a page has exactly one h1"
+    for table in tree.iter("table"):
+        assert table.find("caption") is not None, f"{page.url}: a table without a caption"
+        empty = [cell for cell in table.iter("td") if not "".join(cell.itertext()).strip()]
+        assert not empty, f"{page.url}: {len(empty)} empty cells in a table"
+    styled = [element.tag for element in tree.iter() if "style" in element.attrib or element.tag == "style"]
+    assert not styled, f"{page.url}: inline style on {styled}"
+    inline = [e for e in tree.iter("script") if "src" not in e.attrib]
+    assert not inline, f"{page.url}: {len(inline)} inline scripts"
+
+
+def check_axe(page: Page) -> None:
+    if runs_scripts(page):
+        told = violations(page)
+    else:
+        with twin_without_our_scripts(page) as twin:
+            told = violations(twin)
+    assert not told, f"{page.url}:\n" + "\n".join(told)
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found => found.violations)",
+        AXE_TAGS,
+    )
+    return [f"{v['id']}: {v['help']} {[node['html'][:160] for node in v['nodes'][:3]]}" for v in found]
+
+
+def runs_scripts(page: Page) -> bool:
+    """Whether the page's own scripts ran; the first of them marks the body."""
+    return "js-enabled" in (page.locator("body").get_attribute("class") or "")
+
+
+@contextmanager
+def twin_without_our_scripts(page: Page) -> Iterator[Page]:
+    """The same bytes where axe can run: it needs scripts, so ours are kept away instead."""
+    browser = page.context.browser
+    assert browser is not None
+    sent = last_document(page).text()
+    context = browser.new_context(viewport=page.viewport_size, storage_state=page.context.storage_state())
+    context.route("**/*.js", lambda route: route.abort())
+    context.route(page.url, lambda route: route.fulfill(body=sent, content_type="text/html; charset=utf-8"))
+    twin = context.new_page()
+    twin.goto(page.url)
+    yield twin
+    context.close()
+
+
+def check_width(page: Page) -> None:
+    """The page itself never scrolls sideways; what does is a labelled region that a keyboard can reach."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url}: {wide}px wider than the window"
+    unlabelled = page.evaluate(
+        """() => [...document.body.querySelectorAll("*")].filter(e =>
+            ["auto", "scroll"].includes(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth + 1
+            && !["TEXTAREA", "INPUT", "SELECT"].includes(e.tagName)
+            && !(e.getAttribute("role") === "region" && e.tabIndex === 0
+                 && (e.hasAttribute("aria-label") || e.hasAttribute("aria-labelledby")))
+          ).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert not unlabelled, f"{page.url}: scrolls sideways without a label: {unlabelled}"
+
+
+def check_quiet(page: Page) -> None:
+    seen = WATCHES[page]
+    assert not seen.complaints, f"{page.url}: the console says {seen.complaints}"
+    assert not seen.outside, f"{page.url}: asked another host for {seen.outside}"
+
+
+def check_weight(page: Page) -> None:
+    weight, charts = WATCHES[page].weight()
+    assert weight < PAGE_BUDGET, f"{page.url}: {weight:,} bytes"
+    assert charts < CHART_BUDGET, f"{page.url}: {charts:,} bytes of charts"
+    has_chart = page.locator("[data-chart]").count() > 0
+    assert has_chart or not charts, f"{page.url}: loads the chart bundle without a chart"
+
+
+def check_keyboard(page: Page) -> None:
+    """Tab meets the skip link first and every stop shows that it is focused, in the order of the page, into main."""
+    page.evaluate("document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0)")
+    page.locator("body").evaluate("e => { e.tabIndex = -1; e.focus(); e.removeAttribute('tabindex') }")
+    stops: list[str] = []
+    for _ in range(MOST_TABS_TO_MAIN):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUS)
+        assert stop["shown"], f"{page.url}: focus cannot be seen on {stop['html']}"
+        assert stop["forward"], f"{page.url}: the order of tabs is not that of the page at {stop['html']}"
+        stops.append(stop["html"])
+        if stop["main"]:
+            break
+    else:
+        assert page.locator("main :is(a, button, input, select, textarea)").count() == 0, (
+            f"{page.url}: Tab never reaches main"
+        )
+    assert "nhsuk-skip-link" in stops[0], f"{page.url}: the first stop is {stops[0]}"
+
+
+# Where the focus is: visible through an outline, a shadow or a background, and after the stop before it.
+FOCUS = """() => {
+  const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect()
+  const before = window.pooledcareLastStop
+  window.pooledcareLastStop = e
+  const lit = style.outlineStyle !== "none" || style.boxShadow !== "none"
+  return {
+    html: e.outerHTML.slice(0, 120),
+    main: document.querySelector("main").contains(e),
+    shown: e !== document.body && box.width > 0 && box.height > 0 && lit,
+    forward: !before || !document.contains(before)
+      || !!(before.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING),
+  }
+}"""

@@ -1,0 +1,141 @@
+"""Every component and every error page, in every way in which people look at them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pages import WATCHES, check_page, open_page
+
+WAYS = {
+    "wide": {},
+    "narrow": {"width": 320},
+    "without scripts": {"js": False},
+    "narrow without scripts": {"js": False, "width": 320},
+    "zoomed to 200 %": {"width": 640, "height": 450},
+    "forced colours": {"forced_colours": True},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("state", ["", "?state=errors"], ids=["form", "form with errors"])
+def test_every_component_holds(browser_page, way, state):
+    page = browser_page(**WAYS[way])
+    open_page(page, f"/gallery/{state}")
+    check_page(page)
+
+
+def test_charts_are_drawn_over_their_tables(browser_page):
+    page = browser_page()
+    open_page(page, "/gallery/")
+    expect(page.locator("[data-chart] svg")).to_have_count(3)
+    expect(page.locator("figure table")).to_have_count(3)
+    assert page.locator("[data-chart]").first.get_attribute("aria-label").startswith("Core services grew")
+
+
+def test_without_scripts_a_chart_is_its_table(browser_page):
+    page = browser_page(js=False)
+    open_page(page, "/gallery/")
+    expect(page.locator("figure table")).to_have_count(3)
+    expect(page.locator("[data-chart]").first).to_be_hidden()
+
+
+def test_an_error_is_announced_in_the_title_and_leads_to_its_field(browser_page):
+    page = browser_page()
+    open_page(page, "/gallery/?state=errors")
+    expect(page).to_have_title("Error: Components – PooledCare")
+    expect(page.locator(".nhsuk-error-summary")).to_be_focused()
+    links = page.locator(".nhsuk-error-summary a")
+    assert links.count() == 11
+    for address in [link.get_attribute("href") for link in links.all()]:
+        page.locator(f".nhsuk-error-summary a[href='{address}']").click()
+        expect(page.locator(address)).to_be_focused()
+
+
+def test_progress_moves_and_is_announced_when_the_words_change(browser_page):
+    page = browser_page()
+    open_page(page, "/gallery/")
+    expect(page.locator("[data-progress-status]")).to_have_text("Checking, 70% done")
+    expect(page.locator("progress")).to_have_attribute("value", "700000")
+    check_page(page)
+
+
+def test_two_minutes_before_the_end_a_session_can_be_kept(browser_page):
+    page = browser_page()
+    page.clock.install()
+    open_page(page, "/gallery/")
+    warning = page.get_by_role("dialog", name="You will soon be logged out")
+    page.clock.fast_forward("27:50")
+    expect(warning).to_be_hidden()
+    page.clock.run_for(15_000)
+    expect(warning).to_contain_text("log you out in 2 minutes")
+    expect(warning.get_by_role("button")).to_be_focused()
+    warning.get_by_role("button", name="Stay logged in").click()
+    expect(warning).to_be_hidden()
+    page.clock.fast_forward("27:00")
+    expect(warning).to_be_hidden()
+
+
+def test_a_session_that_is_not_kept_ends_on_the_page_that_says_so(browser_page):
+    page = browser_page()
+    page.clock.install()
+    open_page(page, "/gallery/")
+    page.clock.fast_forward("30:01")
+    expect(page).to_have_url(re.compile(r"\?ended$"))
+
+
+def test_a_dropped_file_is_chosen_and_named(browser_page):
+    page = browser_page()
+    open_page(page, "/gallery/")
+    dropped = page.evaluate_handle(
+        "() => { const d = new DataTransfer(); d.items.add(new File(['a,b'], 'allocations.csv')); return d }"
+    )
+    page.get_by_role("button", name="Upload a file").dispatch_event("drop", {"dataTransfer": dropped})
+    expect(page.get_by_role("button", name="Upload a file")).to_contain_text("allocations.csv")
+
+
+def test_the_menu_opens_and_closes_by_keyboard(browser_page):
+    page = browser_page(width=320)
+    open_page(page, "/gallery/")
+    toggle = page.get_by_role("button", name="Browse More")
+    toggle.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Glossary").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(toggle).to_have_attribute("aria-expanded", "false")
+
+
+def test_the_skip_link_leads_to_the_content(browser_page):
+    page = browser_page()
+    open_page(page, "/gallery/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_on_paper_only_figures_are_left_and_headings_repeat(browser_page):
+    page = browser_page()
+    open_page(page, "/gallery/")
+    page.emulate_media(media="print")
+    for gone in [".nhsuk-header__search", ".pc-downloads", ".pc-filter", ".nhsuk-footer"]:
+        expect(page.locator(gone).first).to_be_hidden()
+    assert page.locator("thead").first.evaluate("e => getComputedStyle(e).display") == "table-header-group"
+    assert page.pdf(format="A4")[:5] == b"%PDF-"
+
+
+@pytest.mark.urls("tests.browser.error_urls")
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 429, 500])
+def test_an_error_page_is_in_the_same_house(browser_page, status):
+    page = browser_page(width=320)
+    open_page(page, "/no-such-page/" if status == 404 else f"/failing/{status}/", status=status)
+    expect(page.get_by_role("link", name="PooledCare, home")).to_be_visible()
+    check_page(page)
+
+
+def test_a_page_in_the_browser_asks_for_few_files(browser_page):
+    page = browser_page()
+    open_page(page, "/no-such-page/", status=404)
+    paths = {response.url.split("/", 3)[3] for response in WATCHES[page].responses}
+    assert paths <= {"no-such-page/", "static/app.css", "static/app.js", "static/early.js", "static/favicon.svg"}

@@ -48,9 +48,21 @@ class Chart:
         return self.table.foot
 
 
-def _over(drawn: charts.Chart, table: Table, *, tall: bool = False) -> Chart:
+def _over(drawn: charts.Chart, table: Table, *, summary: str = "", tall: bool = False) -> Chart:
     option = {name: drawn.option[name] for name in _DRAWN if name in drawn.option}
-    return Chart(drawn.title, drawn.description, option, table, tall=tall)
+    for axis in ("xAxis", "yAxis"):
+        if axis in option:
+            option[axis].pop("name", None)  # the numbers on the axis carry their unit
+    said = summary or drawn.description.removeprefix(f"{drawn.title}. ")
+    return Chart(drawn.title, said, option, table, tall=tall)
+
+
+def _in_short(labels: Sequence[str], series: Series, *, is_over_time: bool = False) -> str:
+    """One of the series in a sentence, as far as it is known: the table below has everything."""
+    known = [(label, value) for label, value in zip(labels, series.values, strict=True) if value is not None]
+    reported = Series(series.name, [value for _, value in known])
+    described = charts.describe("", [label for label, _ in known], [reported], is_over_time=is_over_time)
+    return described.removeprefix(". ").strip()
 
 
 def plain(cell: Cell) -> Any:
@@ -67,7 +79,7 @@ def years_drawn(table: Table, *, title: str, named_by: Sequence[int]) -> Chart |
 
     `named_by` are the columns whose words name a line.
     """
-    years = _money_columns(table)
+    years = [index for index, column in enumerate(table.columns) if column.format == "pounds_whole"]
     lines = [row for row in table.rows if sum(plain(row[year]) is not None for year in years) > 1]
     if not lines:
         return None
@@ -77,7 +89,9 @@ def years_drawn(table: Table, *, title: str, named_by: Sequence[int]) -> Chart |
         for name, row in zip(_names(drawn, named_by), drawn, strict=True)
     ]
     labels = [table.columns[year].label for year in years]
-    return _over(charts.line_chart(title, "Financial year", labels, series), table)
+    largest = max(series, key=lambda one: max(value or 0 for value in one.values))
+    summary = _in_short(labels, largest, is_over_time=True)
+    return _over(charts.line_chart(title, "Financial year", labels, series), table, summary=summary)
 
 
 def _names(rows: Sequence[Sequence[Cell]], named_by: Sequence[int]) -> list[str]:
@@ -108,7 +122,8 @@ def _bars(table: Table, title: str, *, stack: bool) -> Chart | None:
     drawn = _largest(columns, lambda index: max((plain(row[index]) or 0 for row in table.rows), default=0))
     series = [Series(table.columns[index].label, [plain(row[index]) for row in table.rows]) for index in drawn]
     labels = [str(plain(row[0])) for row in table.rows]
-    chart = _over(charts.bar_chart(title, table.columns[0].label, labels, series), table, tall=len(labels) > 6)
+    drawing = charts.bar_chart(title, table.columns[0].label, labels, series)
+    chart = _over(drawing, table, summary=_in_short(labels, series[0]), tall=len(labels) > 6)
     if stack:
         for one in chart.option["series"]:
             one["stack"] = "whole"

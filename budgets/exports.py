@@ -69,6 +69,10 @@ def _columns(table: Table) -> list[tabular.Column]:
         tabular.Column(_heading(column), "number" if column.format in _NUMBERS else _kind(column))
         for column in table.columns
     ]
+    columns += [
+        tabular.Column(label, "number" if isinstance(value, int | Decimal) else "text")
+        for label, value in table.context
+    ]
     return [*columns, tabular.Column("Notes")] if _has_notes(table) else columns
 
 
@@ -87,6 +91,7 @@ def _rows(table: Table) -> Iterator[list[Any]]:
     noted = _has_notes(table)
     for row in [*table.rows, *table.foot]:
         cells = [_value(cell, column) for cell, column in zip(row, table.columns, strict=True)]
+        cells += [value for _, value in table.context]
         yield [*cells, _notes(row, table.columns)] if noted else cells
 
 

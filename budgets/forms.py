@@ -140,15 +140,15 @@ class FigureFilter(FilterForm):
     year = YearField(label="Financial year", required=False)
     basis = SelectField(label="Basis", required=False)
     stream = SelectField(label="Funding stream", required=False)
-    as_at = IsoDateField(label="Published by", required=False)
-    known_at = IsoDateField(label="In our record by", required=False)
+    as_at = IsoDateField(label="Published on or before", required=False)
+    known_at = IsoDateField(label="In our record on or before", required=False)
 
 
 class StreamFilter(FilterForm):
     year = YearField(label="Financial year", required=False)
     basis = SelectField(label="Basis", required=False, choices=Basis.choices)
-    as_at = IsoDateField(label="Published by", required=False)
-    known_at = IsoDateField(label="In our record by", required=False)
+    as_at = IsoDateField(label="Published on or before", required=False)
+    known_at = IsoDateField(label="In our record on or before", required=False)
 
 
 def end_of(day: dt.date | None) -> dt.datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from pooledcare import api, health, views
+from pooledcare import api, health, pages, views
 
 handler400 = "pooledcare.views.bad_request"
 handler403 = "pooledcare.views.forbidden"
@@ -19,5 +19,5 @@ urlpatterns = [
     path("api/", include((api.urlpatterns, "api"))),
     path("account/", include("pooledcare.directory.account_urls")),
     path("", include(health.urlpatterns)),
-    path("", include((views.urlpatterns, "site"))),
+    path("", include(([*pages.urlpatterns, *views.urlpatterns], "site"))),
 ]

@@ -38,36 +38,42 @@ def by_stream(page: England) -> Table:
             holders_text(total.holder_kinds),
             basis_text(total.basis, total.gross_or_net, total.recurrence),
             total.source,
-            sum_cell(total.amount, total.reported, total.expected),
             f"{total.reported:,} of {total.expected:,}",
+            sum_cell(total.amount, total.reported, total.expected),
         ]
         for total in streams
     ]
-    sums = added_up(without_parts(streams), key=lambda total: (holders_text(total.holder_kinds), total.gross_or_net))
     foot = [
         [
             f"{holders_text(total.holder_kinds)}: all streams above",
             "",
             basis_text(total.basis, total.gross_or_net),
             "",
-            sum_cell(total.amount, total.reported, total.expected),
             f"{total.reported:,} of {total.expected:,}",
+            sum_cell(total.amount, total.reported, total.expected),
         ]
-        for total in sums
+        for total in sums_by_holder(page)
     ]
     return Table(
         key="streams",
-        caption=f"By funding stream, {_of(page)}",
+        caption=f"{_of(page)}, by funding stream",
         columns=[
             Column("Funding stream"),
             Column("Held by", missing=""),
             Column("Basis"),
             Column("Source", missing=""),
+            Column("Figures reported"),
             Column("Amount", "pounds_whole"),
-            Column("Figures reported", "number"),
         ],
         rows=rows,
         foot=foot,
+    )
+
+
+def sums_by_holder(page: England) -> list[Total]:
+    """What each kind of holder has in the chosen year and basis; gross and net apart, nothing counted twice."""
+    return added_up(
+        without_parts(page.by_region), key=lambda total: (holders_text(total.holder_kinds), total.gross_or_net)
     )
 
 
@@ -88,7 +94,7 @@ def _regions(page: England, kind: str, totals: list[Total]) -> Table:
     label = RegionKind(kind).label
     return Table(
         key=f"regions-{kind}",
-        caption=f"By {label}, {_of(page)}",
+        caption=f"{_of(page)}, by {label}",
         columns=[Column(str(label)), *(Column(_heading(stream, streams), "pounds_whole") for stream in streams)],
         rows=rows,
         foot=foot,
@@ -122,7 +128,7 @@ def _years(basis: Basis, totals: list[Total]) -> Table:
     lines = {stream_key(total): total for total in totals}
     return Table(
         key=f"years-{basis.value}",
-        caption=f"Over the years, {basis.label.lower()}",
+        caption=f"{basis.label} over the years",
         columns=[
             Column("Funding stream"),
             Column("Basis"),

@@ -1,17 +1,20 @@
-"""Figures of bodies by stream over the years: the amounts, the same for each person, and two sources side by side."""
+"""Figures of bodies by stream over the years, with the same for each person; and two sources side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+
+from django.utils.text import slugify
 
 from budgets.queries.figures import Line, both_sources, years_of
 from budgets.tables.table import (
+    NO_FIGURE,
+    NOT_REPORTED,
     Cell,
     Column,
     Table,
     amount_cell,
     basis_text,
-    body_cell,
     head_text,
     per_head,
     source_text,
@@ -20,76 +23,72 @@ from budgets.tables.table import (
 from pooledcare.directory.queries.organisations import Head
 
 
-def amounts(lines: Sequence[Line], *, key: str = "figures", caption: str, empty: str, with_body: bool = True) -> Table:
-    """Streams down, years across; every row says its basis and source."""
+def of_body(lines: Sequence[Line], head: Head | None, *, of_the_place: bool = False) -> Table:
+    """One body's figures: streams down, years across, beside each year the same for each of its people.
+
+    Every row says its basis and source; the caption says which people, counted when.
+    """
+    body = lines[0].first.organisation
     years = years_of(lines)
     return Table(
-        key=key,
-        caption=caption,
-        columns=[*_columns(with_body), *(Column(year_text(year), "pounds_whole") for year in years)],
-        rows=[[*_start(line, with_body), *(amount_cell(line.cells.get(year)) for year in years)] for line in lines],
-        empty=empty,
+        key=f"figures-{slugify(body.code)}",
+        caption=f"{body.name}: figures by stream",
+        columns=[
+            Column("Funding stream"),
+            Column("Basis"),
+            Column("Source"),
+            *(column for year in years for column in _year_columns(year, head)),
+        ],
+        rows=[[*_start(line), *(cell for year in years for cell in _year_cells(line, year, head))] for line in lines],
+        context=[
+            ("Holder", body.name),
+            ("Holder's code", body.code),
+            ("People", head.persons if head else "No population held"),
+            ("Counted as", people_text(head, of_the_place=of_the_place)),
+        ],
     )
 
 
-def _columns(with_body: bool) -> list[Column]:
-    return [*([Column("Holder")] if with_body else []), Column("Funding stream"), Column("Basis"), Column("Source")]
+def _year_columns(year: int, head: Head | None) -> list[Column]:
+    amount = Column(year_text(year), "pounds_whole")
+    return [amount, Column(f"{year_text(year)} a head", "pounds")] if head else [amount]
 
 
-def _start(line: Line, with_body: bool) -> list[Cell]:
+def _start(line: Line) -> list[Cell]:
     figure = line.first
     return [
-        *([body_cell(figure.organisation)] if with_body else []),
         {"value": figure.stream.name, "url": figure.stream.get_absolute_url()},
         basis_text(figure.basis, figure.gross_or_net, figure.recurrence),
         source_text(figure),
     ]
 
 
-def per_person(
-    lines: Sequence[Line],
-    heads: Mapping[int, tuple[Head, bool]],
-    *,
-    key: str = "per-head",
-    caption: str,
-    with_body: bool = True,
-) -> Table:
-    """Pounds a head of the holder's own population; every row says which population, and of when."""
-    counted = [line for line in lines if line.first.organisation_id in heads]
-    years = years_of(counted)
-    return Table(
-        key=key,
-        caption=caption,
-        columns=[
-            *_columns(with_body),
-            Column("People", "number"),
-            Column("Counted as"),
-            *(Column(year_text(year), "pounds") for year in years),
-        ],
-        rows=[
-            [
-                *_start(line, with_body),
-                heads[line.first.organisation_id][0].persons,
-                _counted(*heads[line.first.organisation_id]),
-                *(_per_person(line, year, heads[line.first.organisation_id][0]) for year in years),
-            ]
-            for line in counted
-        ],
-        empty="No population is held for the bodies of these figures.",
-    )
-
-
-def _counted(head: Head, of_the_place: bool) -> str:
-    words = head_text(head)
-    return f"{words}, of the place" if of_the_place else words
-
-
-def _per_person(line: Line, year: int, head: Head) -> Cell:
+def _year_cells(line: Line, year: int, head: Head | None) -> list[Cell]:
     figure = line.cells.get(year)
-    cell = amount_cell(figure)
-    if figure is None or figure.amount is None:
-        return cell
-    return {"value": per_head(figure.amount, head), "note": cell["note"]}
+    amount = amount_cell(figure)
+    if head is None:
+        return [amount]
+    missing = NO_FIGURE if figure is None else NOT_REPORTED
+    return [amount, {"value": per_head(figure.amount if figure else None, head), "missing": missing}]
+
+
+def people_text(head: Head | None, *, of_the_place: bool = False) -> str:
+    """Which people a figure is divided by, in words."""
+    if head is None:
+        return "No population held"
+    words = head_text(head)
+    return f"{words}, of the place, which is its area" if of_the_place else words
+
+
+def by_body(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines body by body: NHS first, those that still exist before those that do not."""
+    bodies: dict[int, list[Line]] = {}
+    for line in lines:
+        bodies.setdefault(line.first.organisation_id, []).append(line)
+    return sorted(
+        bodies.values(),
+        key=lambda of: (not of[0].first.organisation.is_nhs, of[0].first.organisation.closed is not None),
+    )
 
 
 def two_sources(lines: Sequence[Line]) -> Table:

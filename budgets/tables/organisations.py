@@ -36,7 +36,7 @@ def _listed(body: Organisation) -> list[Cell]:
         body.code,
         kind_text(body.kind),
         body.region.name if body.region else None,
-        {"value": head.persons if head else None, "note": f"{head.as_at:%Y}" if head else None},
+        {"value": head.persons if head else None, "note": date_text(head.as_at) if head else None},
         body.opened,
         body.closed,
     ]
@@ -99,8 +99,8 @@ def places(page: OrganisationPage) -> Table:
             {"value": council.place.name, "url": council.place.get_absolute_url()},
             str(CouncilRole(council.role).label),
             council.valid_from,
-            {"value": None, "missing": "Not apportioned"},
-            {"value": None, "missing": "Not apportioned"},
+            {"value": None, "missing": "Not applicable"},
+            {"value": None, "missing": "Not applicable"},
         ]
         for council in page.places
     ]

@@ -19,7 +19,6 @@ from budgets.tables.table import (
     basis_text,
     body_cell,
     date_text,
-    head_text,
     joined,
     kind_text,
     per_head,
@@ -65,7 +64,7 @@ def _listed(place: Place) -> list[Cell]:
         kind_text(council["kind"]) if council else None,
         council.get("region"),
         {"value": joined(board["name"] for board in boards) or None, "missing": "No published overlap"},
-        {"value": head.persons if head else None, "note": f"{head.as_at:%Y}" if head else None},
+        {"value": head.persons if head else None, "note": date_text(head.as_at) if head else None},
         _boundary(place),
     ]
 
@@ -129,7 +128,7 @@ def commissioners(page: PlacePage, *, on: dt.date | None) -> Table:
 def _evidence(page: PlacePage, body: Organisation) -> str:
     published = [overlap for overlap in page.overlaps if overlap.organisation_id == body.pk]
     if published:
-        names = joined(f"{_measure(o.measure).lower()}, {date_text(o.as_at)}" for o in published)
+        names = joined(f"{_measure_in_words(o.measure)}, {date_text(o.as_at)}" for o in published)
         return f"Published overlap: {names}"
     if steps := page.lineage.into(body.pk):
         names = joined(step.predecessor.name for step in steps)
@@ -137,6 +136,12 @@ def _evidence(page: PlacePage, body: Organisation) -> str:
     steps = page.lineage.out_of(body.pk)
     names = joined(step.successor.name for step in steps)
     return f"Taken over by {names} on {date_text(steps[0].effective_on)}; its own overlap with this place is not held"
+
+
+def _measure_in_words(measure: str) -> str:
+    """For the middle of a sentence."""
+    label = _measure(measure)
+    return label[0].lower() + label[1:]
 
 
 def _measure(measure: str) -> str:
@@ -217,7 +222,7 @@ def _part(line: Line, year: int, share: Decimal) -> Cell:
 def nearest(page: PlacePage) -> Table:
     """This place and the ten nearest to it in people, with their councils' figures for each person."""
     measures = compared_measures(page)
-    heads = [Column("Place"), Column("Region"), Column("People", "number"), Column("Counted as")]
+    heads = [Column("Place"), Column("Region"), Column("People counted on", "date"), Column("People", "number")]
     own = [
         (
             page.place.name,
@@ -241,14 +246,14 @@ def nearest(page: PlacePage) -> Table:
     ]
     return Table(
         key="nearest",
-        caption="Beside the ten places nearest in population, pounds a head",
+        caption="Beside the ten places nearest in population: pounds a head",
         columns=[*heads, *(Column(_measure_text(measure), "pounds") for measure in measures)],
         rows=[
             [
                 {"value": name, "url": address, "note": note},
                 region,
+                head.as_at if head else None,
                 head.persons if head else None,
-                head_text(head),
                 *(_beside(page, councils, measure, head) for measure in measures),
             ]
             for name, address, note, region, head, councils in [*own, *others]

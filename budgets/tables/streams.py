@@ -122,13 +122,13 @@ def by_region(totals: Iterable[Total], *, year: int, basis: str) -> Table:
     chosen = [total for total in totals if (total.year, total.basis) == (year, basis)]
     return Table(
         key="regions",
-        caption=f"By region, {year_text(year)} {str(Basis(basis).label).lower()}",
+        caption=f"{year_text(year)} {str(Basis(basis).label).lower()}, by region",
         columns=[
             Column("Region"),
             Column("Basis"),
             Column("Source"),
-            Column("Amount", "pounds_whole"),
             Column("Figures reported"),
+            Column("Amount", "pounds_whole"),
         ],
         rows=[_region(total.region, total) for total in chosen],
         foot=[_region("England", total) for total in added_up(chosen, key=_kind)],
@@ -141,8 +141,8 @@ def _region(name: str, total: Total) -> list[Cell]:
         name,
         basis_text(total.basis, total.gross_or_net, total.recurrence),
         total.source,
-        sum_cell(total.amount, total.reported, total.expected),
         f"{total.reported:,} of {total.expected:,}",
+        sum_cell(total.amount, total.reported, total.expected),
     ]
 
 
@@ -153,7 +153,7 @@ def _sum(total: Total | None) -> Cell:
 def holders(figures: Iterable[Allocation], *, year: int, basis: str) -> Table:
     return Table(
         key="holders",
-        caption=f"Every holder, {year_text(year)} {str(Basis(basis).label).lower()}",
+        caption=f"{year_text(year)} {str(Basis(basis).label).lower()}, every holder",
         columns=[
             Column("Holder"),
             Column("Code"),
@@ -161,10 +161,10 @@ def holders(figures: Iterable[Allocation], *, year: int, basis: str) -> Table:
             Column("Basis"),
             Column("Source"),
             Column("Published", "date", "Not published"),
+            Column("People counted on", "date", "No population held"),
             Column("Amount", "pounds_whole"),
             Column("A head", "pounds", "No population held"),
             Column("People", "number", "No population held"),
-            Column("Counted on", "date", "No population held"),
         ],
         rows=[_holder(figure) for figure in figures],
         empty="No figures are held for this year and basis.",
@@ -181,10 +181,10 @@ def _holder(figure: Allocation) -> list[Cell]:
         basis_text(figure.basis, figure.gross_or_net, figure.recurrence),
         source_text(figure),
         figure.published_on,
+        head.as_at if head else None,
         amount_cell(figure),
         per_head(figure.amount, head) if reported else {"value": None, "missing": "Not reported"},
         head.persons if head else None,
-        head.as_at if head else None,
     ]
 
 

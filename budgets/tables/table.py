@@ -36,7 +36,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """`key` names it in the address of its download; `foot` holds sums, and only of what may be summed."""
+    """`key` names it in the address of its download; `foot` holds sums, and only of what may be summed.
+
+    `context` are headings and values that the page says once for the whole table; a file repeats them in each row.
+    """
 
     key: str
     caption: str
@@ -44,6 +47,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     foot: Sequence[Sequence[Cell]] = field(default_factory=list)
     empty: str = "There is nothing to show here yet."
+    context: Sequence[tuple[str, Cell]] = ()
 
 
 def year_text(year: int) -> str:

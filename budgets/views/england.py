@@ -10,6 +10,7 @@ from budgets.exports import download, download_links
 from budgets.forms import EnglandFilter, basis_choices, year_choices
 from budgets.queries.england import england
 from budgets.tables import england as tables
+from budgets.tables.england import holders_text, sums_by_holder
 from budgets.tables.table import year_text
 from budgets.terms import Basis
 
@@ -35,6 +36,15 @@ def england_detail(request: HttpRequest) -> HttpResponse:
         "basis": str(Basis(page.chosen.basis).label) if page.chosen else "",
         "year": year_text(page.chosen.year) if page.chosen else "",
         "streams": streams,
+        "headlines": [(holders_text(total.holder_kinds), total) for total in sums_by_holder(page)],
+        "others": [
+            (
+                f"{year_text(measure.year)} {Basis(measure.basis).label.lower()}",
+                f"?year={year_text(measure.year)}&basis={measure.basis}",
+            )
+            for measure in reversed(page.measures)
+            if page.chosen and (measure.year, measure.basis) != (page.chosen.year, page.chosen.basis)
+        ],
         "regions": [(table, charts.stacked(table, title=table.caption)) for table in regions],
         "years": [(table, charts.years_drawn(table, title=table.caption, named_by=(0, 1, 2))) for table in years],
         "flows": flows,

@@ -61,18 +61,15 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
     form.full_clean()
     asked = form.cleaned_data if form.is_valid() else {}
     lines = _narrowed(page.lines, asked) if form.is_valid() else []
-    heads = {organisation.pk: (page.head, False)} if page.head else {}
     shown: dict[str, Table] = {
-        "amounts": figures.amounts(
-            lines, caption="Figures by stream", empty="No figures match what you asked for.", with_body=False
-        ),
-        "per_head": figures.per_person(lines, heads, caption="Pounds a head of its population", with_body=False),
         "two_sources": figures.two_sources(lines),
         "codes": tables.codes(page),
         "successions": tables.successions(page),
         "places": tables.places(page),
         "populations": tables.populations(page),
     }
+    if lines:
+        shown = {"figures": figures.of_body(lines, page.head), **shown}
     if form.is_valid() and (file := download(request, list(shown.values()), name=organisation.code)):
         return file
     context = {
@@ -88,11 +85,17 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
         "as_it_was": asked.get("as_at"),
         "known_at": asked.get("known_at"),
         "has_lines": bool(page.lines),
-        "drawn": charts.years_drawn(shown["amounts"], title="Figures over the years", named_by=(0, 1, 2)),
-        "links": {key: download_links(request, table) for key, table in shown.items()},
+        "drawn": _drawn(shown),
+        "links": {table.key: download_links(request, table) for table in shown.values()},
         **{f"{key}_table": table for key, table in shown.items()},
     }
     return render(request, "budgets/organisation_detail.jinja", context, status=200 if form.is_valid() else 400)
+
+
+def _drawn(shown: dict[str, Table]) -> charts.Chart | None:
+    if "figures" not in shown:
+        return None
+    return charts.years_drawn(shown["figures"], title=shown["figures"].caption, named_by=(0, 1, 2))
 
 
 def _to_present_code(request: HttpRequest, code: str, codes: list[str]) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,7 +14,7 @@ from budgets.forms import ANY, PlaceFilter, PlaceMoment
 from budgets.queries.place import PlacePage, place_page
 from budgets.tables import figures
 from budgets.tables import places as tables
-from budgets.tables.table import Table, head_text, joined, year_text
+from budgets.tables.table import head_text
 from budgets.views.paging import page_of
 from pooledcare.directory.queries.organisations import reference_known_to, regions_in_use
 from pooledcare.directory.queries.places import commissioners_in_use, places_listed
@@ -43,19 +45,18 @@ def place_detail(request: HttpRequest, slug: str) -> HttpResponse:
     page = place_page(slug, actor=request.actor, on=timezone.localdate())  # type: ignore[attr-defined]
     if page is None:
         raise Http404
-    amounts, heads = _amounts(page), page.heads()
+    bodies = _bodies(page)
     shown = {
         "councils": tables.councils(page),
         "commissioners": tables.commissioners(page, on=on),
         "everyone": tables.commissioners(page, on=None),
         "overlap": tables.overlap(page),
-        "amounts": amounts,
-        "per_head": figures.per_person(page.lines, heads, caption="Pounds a head of each body's own population"),
         "nearest": tables.nearest(page),
     }
     if asked.get("apportioned"):
         shown["apportioned"] = tables.apportioned(page)
-    if form.is_valid() and (file := download(request, list(shown.values()), name=page.place.name)):
+    every = [*shown.values(), *(body["table"] for body in bodies)]
+    if form.is_valid() and (file := download(request, every, name=page.place.name)):
         return file
     context = {
         "form": form,
@@ -63,19 +64,29 @@ def place_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "on": on,
         "as_it_was": asked.get("as_at"),
         "head_words": head_text(page.head),
-        "drawn": charts.years_drawn(amounts, title="Figures over the years", named_by=(1, 0, 2, 3)),
-        "beside": charts.compared(shown["nearest"], title="Places of like population, pounds a head"),
-        "links": {key: download_links(request, table) for key, table in shown.items()},
-        "years": joined(year_text(year) for year in sorted({y for line in page.lines for y in line.cells})),
-        "sources": joined(sorted({line.first.source.name for line in page.lines if not line.is_own})),
+        "bodies": bodies,
+        "beside": charts.compared(shown["nearest"], title="Pounds a head, beside places of like population"),
+        "links": {table.key: download_links(request, table) for table in every},
         **{f"{key}_table": table for key, table in shown.items()},
     }
     return render(request, "budgets/place_detail.jinja", context, status=200 if form.is_valid() else 400)
 
 
-def _amounts(page: PlacePage) -> Table:
-    return figures.amounts(
-        page.lines,
-        caption="Figures of the place's bodies, by stream",
-        empty="No figures of the bodies of this place are held.",
-    )
+def _bodies(page: PlacePage) -> list[dict[str, Any]]:
+    """Each body that has figures: the body, its people in words, its table and the drawing of it."""
+    heads = page.heads()
+    found = []
+    for lines in figures.by_body(page.lines):
+        body = lines[0].first.organisation
+        head, of_the_place = heads.get(body.pk, (None, False))
+        table = figures.of_body(lines, head, of_the_place=of_the_place)
+        found.append(
+            {
+                "organisation": body,
+                "head": head,
+                "people": figures.people_text(head, of_the_place=of_the_place),
+                "table": table,
+                "drawn": charts.years_drawn(table, title=table.caption, named_by=(0, 1, 2)),
+            }
+        )
+    return found

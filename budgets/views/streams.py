@@ -19,8 +19,6 @@ from budgets.tables.table import basis_text, joined, year_text
 from budgets.terms import Basis
 from budgets.views.paging import page_of
 
-HOLDERS = 100
-
 
 def stream_list(request: HttpRequest) -> HttpResponse:
     streams = queries.streams_listed()
@@ -66,7 +64,7 @@ def stream_detail(request: HttpRequest, code: str) -> HttpResponse:
             **moment,  # type: ignore[attr-defined]
         )
         whole_list = request.GET.get("format") is not None
-        page = None if whole_list else page_of(request, figures, by="organisation__name", size=HOLDERS)
+        page = None if whole_list else page_of(request, figures, by="organisation__name")
         shown |= {
             "regions": tables.by_region(totals, year=chosen.year, basis=chosen.basis),
             "holders": tables.holders(page.rows if page else figures, year=chosen.year, basis=chosen.basis),

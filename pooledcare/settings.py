@@ -183,6 +183,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "pooledcare.directory.passwords.MaximumLengthValidator"},
     {"NAME": "pooledcare.directory.passwords.ContextWordValidator"},
+    {"NAME": "pooledcare.directory.passwords.PredictableValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
 LOGIN_URL = "account_login"
@@ -190,7 +191,8 @@ LOGIN_REDIRECT_URL = "/"
 
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_ABSOLUTE = timedelta(hours=12)
-SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
+# A login ends when directory.sessions says so; its row stays for another day, to say why on the login page.
+SESSION_COOKIE_AGE = int((SESSION_ABSOLUTE + timedelta(days=1)).total_seconds())
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"

@@ -10,6 +10,7 @@ from pooledcare.directory.models import Membership, User
 
 CONTEXT_WORDS = ("pooledcare", "nhsengland", "council", "section75", "bettercare", "password", "commissioning")
 SHORTEST_WORD = 5  # of an organisation's name
+RUNS = ("abcdefghijklmnopqrstuvwxyz", "12345678901", "qwertyuiopasdfghjklzxcvbnm")
 REST = 8  # letters and digits that must remain beside the word
 
 
@@ -40,6 +41,22 @@ class ContextWordValidator:
 
     def get_help_text(self) -> str:
         return "Do not build your password around the name of this service, of its trade or of your organisation."
+
+
+class PredictableValidator:
+    """Refuses runs of neighbours, on the keyboard or in the alphabet, of whatever length."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        steps = zip(password.casefold(), password.casefold()[1:], strict=False)
+        if sum(not _is_neighbour(*step) for step in steps) < REST - 1:
+            raise ValidationError("Do not use a run of letters, numbers or keys", code="password_predictable")
+
+    def get_help_text(self) -> str:
+        return "Do not use a run of letters, numbers or keys."
+
+
+def _is_neighbour(one: str, next_one: str) -> bool:
+    return one == next_one or any(one + next_one in run or next_one + one in run for run in RUNS)
 
 
 def _words_of_organisations(user: User | None) -> list[str]:

@@ -1,0 +1,141 @@
+"""The audit trail as page and file: own organisation only, filtered, page by page."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from pooledcare.directory.access import system_actor
+from pooledcare.directory.history import record
+from pooledcare.directory.models import Organisation
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def auditor(organisation: Organisation):
+    return factories.member(organisation=organisation, roles=["auditor"])
+
+
+def line(organisation: Organisation | None, number: int = 1, **fields: str) -> None:
+    values = {"action": "example.done", "subject": f"thing:{number}", "sentence": f"Thing thing:{number} was done."}
+    code = organisation.code if organisation else ""
+    record(by=system_actor("test"), organisation=code, **(values | fields))
+
+
+def rows_of(client, query: str = "") -> list[list[str]]:
+    answer = client.get(f"/audit/download/{query}")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))[1:]
+
+
+def test_lines_of_other_organisations_are_never_there(auditor, organisation, client_of):
+    line(organisation, 1)
+    line(factories.organisation(), 2, sentence="CANARY")
+    line(None, 3, subject=f"user:{factories.person().pk}", sentence="CANARY")
+    client = client_of(auditor)
+    assert "thing:1" in client.get("/audit/").content.decode()
+    for address in ("/audit/", "/audit/?subject=thing:2", "/audit/?before=999999"):
+        assert "CANARY" not in client.get(address).content.decode()
+    assert "CANARY" not in str(rows_of(client))
+
+
+def test_what_members_do_with_their_accounts_is_there(auditor, organisation, client_of):
+    line(None, subject=f"user:{auditor.pk}", action="account.password_changed", sentence="Password changed.")
+    assert "Password changed." in client_of(auditor).get("/audit/").content.decode()
+
+
+def test_members_are_named_on_the_page_and_not_in_the_file(auditor, organisation, client_of):
+    line(organisation, subject=f"user:{auditor.pk}")
+    client = client_of(auditor)
+    table = client.get("/audit/").content.decode().split("<table", 1)[1]
+    assert auditor.name in table
+    assert auditor.name not in str(rows_of(client))
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("", [3, 2, 1]),
+        ("?action=other.done", [2]),
+        ("?subject=thing:3", [3]),
+        ("?actor=system:test", [3, 2, 1]),
+        ("?actor=user:1", []),
+        ("?since=2026-04-02", [3, 2]),
+        ("?until=2026-04-02", [2, 1]),
+        ("?since=2026-04-02&until=2026-04-02", [2]),
+    ],
+)
+def test_filters_narrow_page_and_file_alike(query, numbers, auditor, organisation, client_of):
+    for number in (1, 2, 3):
+        with time_machine.travel(dt.datetime(2026, 4, number, 12, tzinfo=dt.UTC), tick=False):
+            line(organisation, number, action="other.done" if number == 2 else "example.done")
+    client = client_of(auditor)
+    assert [row[4] for row in rows_of(client, query)] == [f"thing:{number}" for number in numbers]
+    page = client.get(f"/audit/{query}").content.decode()
+    assert [number for number in (3, 2, 1) if f"Thing thing:{number} " in page] == numbers
+
+
+def test_a_day_ends_at_midnight_in_london(auditor, organisation, client_of):
+    with time_machine.travel(dt.datetime(2026, 7, 1, 23, 30, tzinfo=dt.UTC), tick=False):
+        line(organisation, 1)  # half past midnight of 2 July
+    client = client_of(auditor)
+    assert rows_of(client, "?until=2026-07-01") == []
+    assert len(rows_of(client, "?since=2026-07-02&until=2026-07-02")) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", ["since=yesterday", "until=2026-02-30", "action=nothing", "before=x", "before=-1", "since=²"]
+)
+def test_a_filter_that_is_not_understood_is_said_and_answers_400(wrong, auditor, organisation, client_of):
+    line(organisation)
+    client = client_of(auditor)
+    assert client.get(f"/audit/?{wrong}").status_code == 400
+    if "before" not in wrong:
+        assert client.get(f"/audit/download/?{wrong}").status_code == 400
+
+
+def test_every_line_is_on_exactly_one_page_and_late_pages_cost_no_more(auditor, organisation, client_of):
+    for number in range(1, 131):
+        line(organisation, number)
+    client = client_of(auditor)
+    client.get("/audit/")
+    seen, address, costs = [], "/audit/", []
+    while address:
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(address)
+        costs.append(sum("audit" in query["sql"] for query in queries.captured_queries))
+        page = answer.content.decode()
+        seen += [number for number in range(130, 0, -1) if f"Thing thing:{number} " in page]
+        older = page.split('rel="next"', 1)
+        address = "/audit/" + older[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&") if older[1:] else ""
+    assert seen == list(range(130, 0, -1))
+    assert len(costs) == 3
+    assert len(set(costs)) == 1
+
+
+def test_no_cell_of_the_file_runs_in_a_spreadsheet(auditor, organisation, client_of):
+    line(organisation, subject="=1+1", sentence="=HYPERLINK(1)")
+    (row,) = rows_of(client_of(auditor))
+    assert row[4] == "'=1+1"
+    assert row[5].startswith("'=")
+
+
+def test_an_auditor_changes_nothing(auditor, organisation, client_of):
+    client = client_of(auditor)
+    for address in ("/members/", "/keys/", "/members/invite/"):
+        assert client.get(address).status_code == 403
+    assert client.post("/audit/").status_code == 405
+
+
+def test_an_organisation_of_others_is_not_found(auditor, client_of):
+    other = factories.organisation()
+    assert client_of(auditor).get(f"/audit/?organisation={other.code}").status_code == 404
+    assert client_of(auditor).get(f"/audit/download/?organisation={other.code}").status_code == 404

@@ -124,6 +124,10 @@ def test_there_are_no_other_periods(make):
         make(FinancialYear(2025))
 
 
+def test_quarters_are_written_with_their_year():
+    assert [str(quarter) for quarter in FinancialYear(2025).quarters] == [f"2025-26 Q{n}" for n in range(1, 5)]
+
+
 def test_there_is_no_year_without_dates():
     with pytest.raises(ValueError, match="no financial year"):
         FinancialYear(9999)

@@ -231,6 +231,20 @@ def test_the_heading_that_is_looked_for_decides_the_delimiter():
     assert rows_of(data, is_heading=lambda row: row[:1] == ["code"])[0] == ["code", "name, long, with commas"]
 
 
+DELIMITED = {
+    "semicolons in notes": ("a,b,note\nx,1,p; q; r; s\ny,2,t; u; v; w\nz,3,k; l; m; n\n", 3),
+    "semicolons in quoted notes": ('"a","b","note"\n"x","1","p;;;;;q"\n"y","2","t;;;;;u"\n', 3),
+    "decimal commas": ("a;b;c\nx;1,50;1,60\ny;2,50;2,60\nz;3,50;3,60\n", 3),
+    "title rows": ("Title\n\nSource: somebody; somewhere\na,b,c\n1,2,3\n4,5,6\n", 1),
+    "a bad quotation mark in the heading": ('a,"b"x,c\n1,2,3\n', 0),
+}
+
+
+@pytest.mark.parametrize(("text", "width"), DELIMITED.values(), ids=DELIMITED)
+def test_the_delimiter_is_the_one_on_which_the_rows_agree(text, width):
+    assert len(rows_of(text.encode())[0]) == width
+
+
 def test_f30_the_separator_line_keeps_the_numbers_of_the_lines():
     assert numbered_rows_of(b"sep=,\r\na,b\r\n1,2\r\n") == [(2, ["a", "b"]), (3, ["1", "2"])]
 
@@ -248,11 +262,14 @@ tables = st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(cells, min_si
 @example([["a", "b"], ['x\r\n"y"', "z\r"], ["c", "d"]], "\r\n", "utf-8", 1)
 def test_whatever_csv_writes_is_read_back_and_no_row_is_lost(table, end, encoding, size):
     written = io.StringIO(newline="")
-    csv.writer(written, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([["heading"] * 3, *table])
+    csv.writer(written, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(
+        [["heading"] * (len(table[0]) if table else 1), *table]
+    )
     data = written.getvalue().encode(encoding)
-    assert rows_of(data)[1:] == table
     width = len(table[0]) if table else 1
-    chunks = chunked(data, width=width, size=size)
+    options = {"is_heading": lambda row: row == ["heading"] * width}
+    assert rows_of(data, **options)[1:] == table
+    chunks = chunked(data, width=width, size=size, **options)
     assert sum(chunk.rows_read for chunk in chunks) == len(table)
     assert not [problem for chunk in chunks for problem in chunk.problems]
     read = [row for chunk in chunks for row in chunk.frame.to_numpy().tolist()]

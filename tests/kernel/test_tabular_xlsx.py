@@ -185,6 +185,17 @@ REFUSED = {
     "entities in a sheet": (changed("xl/worksheets/sheet1.xml", lambda xml: DOCTYPE + xml), {}, "DAMAGED_WORKBOOK"),
     "entities in the texts": (changed("xl/sharedStrings.xml", lambda xml: DOCTYPE + xml), {}, "DAMAGED_WORKBOOK"),
     "broken sheet": (changed("xl/worksheets/sheet1.xml", lambda xml: xml[:-40]), {}, "DAMAGED_WORKBOOK"),
+    "broken texts": (changed("xl/sharedStrings.xml", lambda xml: xml + "<"), {}, "DAMAGED_WORKBOOK"),
+    "broken styles": (
+        changed("xl/styles.xml", lambda xml: xml.replace("</style", '<cellXfs><xf numFmtId="x"/></cellXfs></style')),
+        {},
+        "DAMAGED_WORKBOOK",
+    ),
+    "a sheet that is not there": (
+        changed("xl/_rels/workbook.xml.rels", lambda xml: xml.replace("sheet1.xml", "sheet9.xml")),
+        {},
+        "DAMAGED_WORKBOOK",
+    ),
     "no sheets": (changed("xl/workbook.xml", lambda xml: xml.replace("<sheet ", "<other ")), {}, "DAMAGED_WORKBOOK"),
     "text that is not there": (workbook('<row><c t="s"><v>5</v></c></row>'), {}, "DAMAGED_WORKBOOK"),
     "rows going back": (workbook('<row r="2"/><row r="1"/>'), {}, "DAMAGED_WORKBOOK"),

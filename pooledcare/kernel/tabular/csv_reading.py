@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -24,6 +25,7 @@ LONGEST_FOR_CSV = 131_072
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ROWS_TO_JUDGE = 20
+_HEAD = 1 << 18
 
 IsHeading = Callable[[list[str]], bool]
 
@@ -56,7 +58,9 @@ class CsvSheet(Sheet):
 
 def _head(text: Text) -> str:
     text.file.seek(text.start)
-    return text.file.read(65_536).decode("utf-8", errors="ignore")
+    data = text.file.read(_HEAD)
+    whole_lines = _end_of_lines(data) if len(data) == _HEAD else len(data)
+    return data[:whole_lines].decode("utf-8")
 
 
 def _refuse_second_mark(head: str) -> None:
@@ -70,21 +74,26 @@ def _refuse_second_mark(head: str) -> None:
 
 
 def _delimiter(head: str, is_heading: IsHeading | None) -> str:
-    """The delimiter under which a row is the heading that is looked for, or else under which the rows are widest."""
-    best, widest = ",", 1
-    for delimiter in DELIMITERS:
-        rows = _try(head, delimiter)
-        if is_heading is not None and any(is_heading(row) for row in rows):
-            return delimiter
-        widths = sorted(len(row) for row in rows if any(map(trim, row)))
-        typical = widths[len(widths) // 2] if widths else 0
-        if typical > widest:
-            best, widest = delimiter, typical
+    """The delimiter under which a row is the heading that is looked for; or else under which most rows agree.
+
+    Semicolons in notes, or commas in decimals, differ from row to row and are not in the heading; delimiters are.
+    """
+    tried = {delimiter: _try(head, delimiter) for delimiter in DELIMITERS}
+    if is_heading is not None:
+        for delimiter, rows in tried.items():
+            if any(is_heading(row) for row in rows):
+                return delimiter
+    best, most = ",", (0, 1)
+    for delimiter, rows in tried.items():
+        widths = Counter(len(row) for row in rows if any(map(trim, row)))
+        agreeing = max(((count, width) for width, count in widths.items() if width > 1), default=(0, 1))
+        if agreeing > most:
+            best, most = delimiter, agreeing
     return best
 
 
 def _try(head: str, delimiter: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     with contextlib.suppress(csv.Error):
         for row in islice(reader, _ROWS_TO_JUDGE):

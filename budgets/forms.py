@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from budgets.terms import Basis
 from pooledcare.directory.terms import UPPER_TIER_KINDS, OrganisationKind
-from pooledcare.kernel.fields import SelectField, TextField
+from pooledcare.kernel.fields import DateField, LongTextField, SelectField, TextField
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Refused
 
@@ -149,6 +149,29 @@ class StreamFilter(FilterForm):
     basis = SelectField(label="Basis", required=False, choices=Basis.choices)
     as_at = IsoDateField(label="Published on or before", required=False)
     known_at = IsoDateField(label="In our record on or before", required=False)
+
+
+class CorrectionForm(forms.Form):
+    """Another amount for one figure. The amount stays text: the upload's own checks read it like a cell."""
+
+    amount = TextField(
+        label="Amount",
+        help_text="In pounds and pence, for example 1055946000.00.",
+        looks={"prefix": "£", "width": "10"},
+        max_length=40,
+    )
+    published_on = DateField(
+        label="Date of publication",
+        required=False,
+        help_text="The day on which the corrected figure was published. Without it only members of the organisation "
+        "see it.",
+    )
+    note = LongTextField(
+        label="Note",
+        required=False,
+        max_length=4_000,
+        help_text="What a reader should know, such as where the correction is published.",
+    )
 
 
 def end_of(day: dt.date | None) -> dt.datetime | None:

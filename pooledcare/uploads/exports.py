@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.core.files.storage import default_storage
 
-from pooledcare.kernel.tabular import Column, FileType, Sheet, SheetOut, Table, Value, open_table, safe_csv, safe_xlsx
+from pooledcare.kernel.tabular import Column, FileType, Sheet, SheetOut, Value, open_table, safe_csv, safe_xlsx
 from pooledcare.uploads.models import Upload
 
 HEADING = "PooledCare: what to mend"
@@ -38,15 +38,13 @@ def marked_file(upload: Upload) -> tuple[str, str, Iterator[bytes]]:
 
     The rows come back as they were read; what a spreadsheet would run as a formula is neutralised.
     """
-    file = default_storage.open(upload.stored_name)
-    table = open_table(file, upload.filename)
     stem = upload.filename.rsplit(".", 1)[0]
     sentences = _sentences(upload)
-    if table.file_type is FileType.XLSX:
-        with table:
+    with default_storage.open(upload.stored_name) as file, open_table(file, upload.filename) as table:
+        if table.file_type is FileType.XLSX:
             content = safe_xlsx([_marked_sheet(sheet, sentences) for sheet in table.sheets])
-        return f"{stem} with problems.xlsx", XLSX, iter([content])
-    return f"{stem} with problems.csv", "text/csv; charset=utf-8", _marked_csv(table, sentences)
+            return f"{stem} with problems.xlsx", XLSX, iter([content])
+    return f"{stem} with problems.csv", "text/csv; charset=utf-8", _marked_csv(upload, sentences)
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -78,8 +76,8 @@ def _marked_sheet(sheet: Sheet, sentences: Sentences) -> SheetOut:
     return SheetOut(sheet.name, headings, [row + [""] * (width - len(row)) for row in rows])
 
 
-def _marked_csv(table: Table, sentences: Sentences) -> Iterator[bytes]:
-    with table:
+def _marked_csv(upload: Upload, sentences: Sentences) -> Iterator[bytes]:
+    with default_storage.open(upload.stored_name) as file, open_table(file, upload.filename) as table:
         (sheet,) = table.sheets
         rows = _marked_rows(sheet, sentences)
         first = next(rows, [HEADING])

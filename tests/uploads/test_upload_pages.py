@@ -1,0 +1,290 @@
+"""The upload pages: from choosing a file to its acceptance, and everything that may be refused on the way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from budgets.models import Allocation
+from pooledcare.directory.models import Organisation
+from pooledcare.uploads import pipeline
+from pooledcare.uploads.models import Upload
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = "financial_year,organisation,stream,basis,amount,recurrence,note"
+
+
+@pytest.fixture
+def board() -> Organisation:
+    return factories.organisation(name="NHS Mereshire (example)", code="QXM", opened=dt.date(2022, 7, 1))
+
+
+@pytest.fixture
+def stream():
+    return factories.stream(code="nhs-core", name="Core services")
+
+
+@pytest.fixture
+def officer(board, client_of) -> Client:
+    return client_of(factories.member(organisation=board, roles=["finance_officer"]))
+
+
+@pytest.fixture
+def approver(board, client_of) -> Client:
+    return client_of(factories.member(organisation=board, roles=["finance_approver"]))
+
+
+def csv_file(*rows: str, name: str = "figures.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, "\n".join([HEADINGS, *rows]).encode(), "text/csv")
+
+
+GOOD = "2024-25,QXM,nhs-core,allocation,1234.50,recurrent,As told by letter"
+
+
+def send(client: Client, file: SimpleUploadedFile | None, **fields: str):
+    published = {"published_on_day": "3", "published_on_month": "5", "published_on_year": "2024"}
+    body = {"organisation": "QXM", "kind": "allocations", **published, **fields}
+    return client.post(reverse("uploads:upload-create"), body | ({"file": file} if file else {}))
+
+
+def sent(client: Client, *rows: str) -> Upload:
+    """An upload that the worker has read."""
+    response = send(client, csv_file(*rows))
+    assert response.status_code == 302, response.content.decode()
+    upload = Upload.objects.latest("pk")
+    pipeline.work(upload.pk)
+    upload.refresh_from_db()
+    return upload
+
+
+def test_a_file_is_read_shown_in_pounds_accepted_and_reversed(officer, approver, stream):
+    upload = sent(officer, GOOD)
+    assert upload.state == "awaiting_second_person"
+    page = officer.get(upload.get_absolute_url()).content.decode()
+    assert "What would change" in page
+    assert "£1,234.50" in page
+    assert "Accept this upload" not in page
+
+    page = approver.get(upload.get_absolute_url()).content.decode()
+    assert "Accept this upload" in page
+    assert approver.post(reverse("uploads:upload-accept", args=[upload.reference])).status_code == 302
+    pipeline.work(upload.pk)
+    figure = Allocation.objects.get(is_current=True)
+    assert (figure.amount, figure.upload_id) == (Decimal("1234.50"), upload.pk)
+
+    asked = approver.get(reverse("uploads:upload-reverse", args=[upload.reference]))
+    assert "Why is it reversed?" in asked.content.decode()
+    done = approver.post(
+        reverse("uploads:upload-reverse", args=[upload.reference]), {"reason": "Sent twice"}, follow=True
+    )
+    assert "What stood before stands again" in done.content.decode()
+    assert Allocation.objects.get(is_current=True).withdrawn
+
+
+def test_a_refused_file_says_what_where_and_what_to_do(officer, stream):
+    upload = sent(officer, GOOD.replace("1234.50", "lots"), GOOD.replace("QXM", "QZZ"))
+    assert upload.state == "refused"
+    page = officer.get(upload.get_absolute_url()).content.decode()
+    assert "What to mend" in page
+    assert "E2" in page
+    assert "lots" in page
+    table = b"".join(officer.get(reverse("uploads:upload-problems", args=[upload.reference])).streaming_content)
+    assert table.decode("utf-8-sig").count("\r\n") == upload.problem_count + 1
+    marked = b"".join(officer.get(reverse("uploads:upload-marked", args=[upload.reference])).streaming_content)
+    lines = marked.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("PooledCare: what to mend,financial_year")
+    assert len(lines) == 3
+    assert all(line[0] != "," for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        (None, "Select a file"),
+        (SimpleUploadedFile("figures.csv", b""), "The selected file is empty"),
+    ],
+)
+def test_a_file_that_cannot_be_received_is_refused_in_the_words_of_the_service_manual(officer, stream, file, sentence):
+    response = send(officer, file)
+    page = response.content.decode()
+    assert "<title>Error: Upload a file" in page
+    assert "There is a problem" in page
+    assert sentence in page
+
+
+def test_the_same_file_is_refused_while_the_first_one_stands(officer, stream):
+    first = sent(officer, GOOD)
+    page = send(officer, csv_file(GOOD)).content.decode()
+    assert "was uploaded on" in page
+    assert first.reference in page
+
+
+def test_a_publication_date_in_the_future_is_refused_at_the_date(officer, stream):
+    page = send(officer, csv_file(GOOD), published_on_year="2099").content.decode()
+    assert "The publication date must be today or in the past" in page
+
+
+def test_the_preparer_cannot_accept_even_with_the_role(board, client_of, stream):
+    both = client_of(factories.member(organisation=board, roles=["finance_officer", "finance_approver"]))
+    upload = sent(both, GOOD)
+    response = both.post(reverse("uploads:upload-accept", args=[upload.reference]))
+    assert response.status_code == 403
+    assert "The person who prepared an upload cannot also accept it" in response.content.decode()
+    upload.refresh_from_db()
+    assert upload.state == "awaiting_second_person"
+
+
+def test_a_second_click_on_accept_changes_nothing_more(officer, approver, stream):
+    upload = sent(officer, GOOD)
+    address = reverse("uploads:upload-accept", args=[upload.reference])
+    assert [approver.post(address).status_code for _ in range(2)] == [302, 302]
+    pipeline.work(upload.pk)
+    pipeline.work(upload.pk)
+    assert approver.post(address).status_code in (302, 409)
+    assert Allocation.objects.count() == 1
+
+
+def test_an_upload_can_be_abandoned_and_its_file_sent_again(officer, stream):
+    upload = sent(officer, GOOD)
+    assert officer.post(reverse("uploads:upload-abandon", args=[upload.reference])).status_code == 302
+    assert sent(officer, GOOD).state == "awaiting_second_person"
+
+
+def test_progress_tells_the_page_to_reload_when_the_work_is_done(officer, stream):
+    assert send(officer, csv_file(GOOD)).status_code == 302
+    upload = Upload.objects.get()
+    address = reverse("uploads:upload-progress", args=[upload.reference])
+    waiting = officer.get(address)
+    assert "Waiting to be read" in waiting.content.decode()
+    assert "HX-Refresh" not in waiting.headers
+    pipeline.work(upload.pk)
+    assert officer.get(address).headers["HX-Refresh"] == "true"
+
+
+def test_tables_of_the_preview_download_as_seen(officer, stream):
+    upload = sent(officer, GOOD)
+    for table in ("streams", "organisations", "movements", "controls", "not-read"):
+        for form in ("csv", "xlsx"):
+            response = officer.get(reverse("uploads:upload-lines", args=[upload.reference, table, form]))
+            assert response.status_code == 200, (table, form)
+    streams = officer.get(reverse("uploads:upload-lines", args=[upload.reference, "streams", "csv"]))
+    assert "Core services,2024-25" in streams.content.decode("utf-8-sig")
+
+
+def test_the_received_file_comes_back_byte_for_byte_as_an_attachment(officer, stream):
+    upload = sent(officer, GOOD)
+    response = officer.get(reverse("uploads:upload-file", args=[upload.reference]))
+    assert b"".join(response.streaming_content) == csv_file(GOOD).read()
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert response.headers["Content-Type"] == "application/octet-stream"
+
+
+def test_blank_templates_carry_the_columns_of_the_kind(client, stream):
+    text = b"".join(client.get(reverse("uploads:template-download", args=["allocations", "csv"])).streaming_content)
+    assert text.decode("utf-8-sig").strip() == HEADINGS
+    workbook = client.get(reverse("uploads:template-download", args=["allocations", "xlsx"]))
+    assert b"".join(workbook.streaming_content)[:2] == b"PK"
+    assert client.get(reverse("uploads:template-download", args=["nothing", "csv"])).status_code == 404
+
+
+ADDRESSES: list[Callable[[str], str]] = [
+    lambda ref: reverse("uploads:upload-detail", args=[ref]),
+    lambda ref: reverse("uploads:upload-progress", args=[ref]),
+    lambda ref: reverse("uploads:upload-problems", args=[ref]),
+    lambda ref: reverse("uploads:upload-marked", args=[ref]),
+    lambda ref: reverse("uploads:upload-file", args=[ref]),
+    lambda ref: reverse("uploads:upload-reverse", args=[ref]),
+    lambda ref: reverse("uploads:upload-lines", args=[ref, "streams", "csv"]),
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_another_organisations_upload_does_not_exist(address, officer, client, client_of, stream):
+    upload = sent(officer, GOOD)
+    outsider = client_of(factories.member(organisation=factories.organisation(), roles=["finance_approver"]))
+    assert outsider.get(address(upload.reference)).status_code == 404
+    assert outsider.get(address("UP-999999999")).status_code == 404
+    assert client.get(address(upload.reference)).status_code == 302
+
+
+@pytest.mark.parametrize("decision", ["upload-accept", "upload-abandon", "upload-retry", "upload-reverse"])
+def test_another_organisation_cannot_decide(decision, officer, client_of, stream):
+    upload = sent(officer, GOOD)
+    outsider = client_of(factories.member(organisation=factories.organisation(), roles=["finance_approver"]))
+    assert outsider.post(reverse(f"uploads:{decision}", args=[upload.reference]), {"reason": "x"}).status_code == 404
+    upload.refresh_from_db()
+    assert upload.state == "awaiting_second_person"
+
+
+def test_a_viewer_may_look_and_not_decide(board, officer, client_of, stream):
+    upload = sent(officer, GOOD)
+    viewer = client_of(factories.member(organisation=board, roles=["viewer"]))
+    assert viewer.get(upload.get_absolute_url()).status_code == 200
+    assert viewer.get(reverse("uploads:upload-create")).status_code == 403
+    assert viewer.post(reverse("uploads:upload-accept", args=[upload.reference])).status_code == 403
+    assert viewer.get(reverse("uploads:upload-reverse", args=[upload.reference])).status_code == 403
+
+
+def test_the_list_shows_only_ones_own_and_costs_the_same_for_many(officer, board, stream):
+    sent(officer, GOOD)
+    factories.upload(organisation=factories.organisation(), filename="theirs.csv")
+    page = officer.get(reverse("uploads:upload-list")).content.decode()
+    assert "figures.csv" in page
+    assert "theirs.csv" not in page
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        officer.get(reverse("uploads:upload-list"))
+    for _ in range(30):
+        factories.upload(organisation=board)
+    with CaptureQueriesContext(connection) as many:
+        officer.get(reverse("uploads:upload-list"))
+    assert len(many) == len(one)
+
+
+def test_the_list_pages_filters_and_downloads(officer, board):
+    for _ in range(55):
+        factories.upload(organisation=board)
+    first = officer.get(reverse("uploads:upload-list")).content.decode()
+    assert "Older uploads" in first
+    older = officer.get(reverse("uploads:upload-list"), {"before": Upload.objects.order_by("-pk")[49].pk})
+    assert older.content.decode().count("figures-") >= 5
+    assert officer.get(reverse("uploads:upload-list"), {"state": "nonsense"}).status_code == 404
+    text = officer.get(reverse("uploads:upload-list"), {"format": "csv"}).content.decode("utf-8-sig")
+    assert text.count("\r\n") == 51
+
+
+def test_a_single_figure_is_corrected_through_the_same_pipeline(officer, approver, stream):
+    upload = sent(officer, GOOD)
+    approver.post(reverse("uploads:upload-accept", args=[upload.reference]))
+    pipeline.work(upload.pk)
+    figure = Allocation.objects.get()
+    address = reverse("budgets:allocation-correct", args=[figure.reference])
+    assert "£1,234.50" in officer.get(address).content.decode()
+    published = {"published_on_day": "4", "published_on_month": "5", "published_on_year": "2024"}
+    response = officer.post(address, {"amount": "1,300", "note": "Corrected by letter", **published})
+    assert response.status_code == 302, response.content.decode()
+    correction = Upload.objects.latest("pk")
+    assert correction.channel == "form"
+    pipeline.work(correction.pk)
+    approver.post(reverse("uploads:upload-accept", args=[correction.reference]))
+    pipeline.work(correction.pk)
+    standing = Allocation.objects.get(is_current=True)
+    assert (standing.amount, standing.version) == (Decimal("1300.00"), 2)
+
+
+def test_only_the_source_of_a_figure_may_correct_it(approver, officer, client_of, stream):
+    figure = factories.allocation(stream=stream)
+    address = reverse("budgets:allocation-correct", args=[figure.reference])
+    assert officer.get(address).status_code == 403
+    assert Client().get(address).status_code == 302

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
+from pooledcare.kernel.amount_columns import AmountColumn, read_amounts
 from pooledcare.kernel.amounts import (
     LARGEST,
     MILLION,
     PENNY,
     THOUSAND,
     Amount,
-    AmountColumn,
     as_text,
     millions,
     parse_amount,
     read_amount,
-    read_amounts,
     thousands,
     to_the_penny,
 )

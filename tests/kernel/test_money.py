@@ -108,6 +108,7 @@ def test_an_amount_that_could_mean_something_else_is_refused(text, code):
     assert problem.fix
 
 
+@pytest.mark.slow
 def test_a28_a_million_pennies_are_ten_thousand_pounds():
     column = read_amounts(pd.Series(["0.01"] * 1_000_000, dtype=object))
     assert column.total() == Decimal("10000.00")

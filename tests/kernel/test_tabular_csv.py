@@ -124,6 +124,7 @@ def test_f09_the_column_of_a_nul_is_named():
     assert refused.value.problems[0].where.cell == "C3"
 
 
+@pytest.mark.slow
 def test_f22_a_file_at_the_limit_is_refused_with_the_sentence_of_nhs_uk():
     limits = Limits(size=2_000_000)
     with pytest.raises(Refused, match=r"^The selected file must be smaller than 2MB$"):
@@ -290,6 +291,7 @@ def test_no_bytes_break_the_reader(junk, start):
     assert all(chunk.rows_read == len(chunk.frame) + chunk.blank_rows + chunk.refused_rows for chunk in chunks)
 
 
+@pytest.mark.slow
 def test_blocks_of_the_file_are_joined_without_losing_a_line():
     """Three blocks of a megabyte, with CRLF and cells with line ends across their borders."""
     lines = [f'{n},"cell {n}\r\nsecond line",{"x" * (n % 97)}'.encode() for n in range(60_000)]

@@ -51,6 +51,7 @@ def is_run_by_a_spreadsheet(cell):
     return rest[:1] in set(STARTS)
 
 
+@pytest.mark.slow
 @settings(max_examples=10_000)
 @given(st.one_of(hostile, anything))
 @example("'=1")

@@ -10,8 +10,8 @@ from django import forms
 
 from pooledcare.kernel import fields
 
-YEARS = ["2021-22", "2022-23", "2023-24", "2024-25"]
-STREAMS = {
+YEARS: list[str] = ["2021-22", "2022-23", "2023-24", "2024-25"]
+STREAMS: dict[str, list[Decimal | None]] = {
     "Core services": [Decimal("812400000"), Decimal("846100000"), Decimal("901250000"), Decimal("955946000")],
     "Primary medical": [Decimal("98200000"), Decimal("101300000"), None, Decimal("112870000.50")],
 }

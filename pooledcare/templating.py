@@ -21,15 +21,22 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import slugify
 from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined
-from jinja2.runtime import Macro, Undefined
+from jinja2.runtime import Undefined
 from markupsafe import Markup
 
+from pooledcare.directory import sessions
 from pooledcare.kernel import money
 from pooledcare.kernel.fields import error_links
 from pooledcare.kernel.periods import FinancialYear
 
 # Label and public path; a test resolves each.
-NAVIGATION = (("England", "/"), ("Places", "/places/"), ("Funding streams", "/streams/"), ("Glossary", "/glossary/"))
+NAVIGATION = (
+    ("England", "/"),
+    ("Places", "/places/"),
+    ("Organisations", "/organisations/"),
+    ("Funding streams", "/streams/"),
+    ("Glossary", "/glossary/"),
+)
 MEMBER_NAVIGATION = (("Uploads", "/uploads/"),)
 FOOTER = (
     ("Accessibility", "/accessibility/"),
@@ -39,6 +46,7 @@ FOOTER = (
     ("API documentation", "/api/docs/"),
 )
 SESSION_WARNING_SECONDS = 120
+IDLE_SECONDS = int(settings.SESSION_IDLE.total_seconds())
 NO_DATA = "No data"
 MINUS = "\N{MINUS SIGN}"
 
@@ -72,10 +80,11 @@ def nhsuk(component: str, **parameters: Any) -> Markup:
 
 
 @cache
-def _library_macro(component: str) -> Callable[..., Macro]:
+def _library_macro(component: str) -> Callable[[Any], str]:
     module = _library().get_template(f"nhsuk/components/{component}/macro.jinja").module
     first, *others = component.split("-")
-    return getattr(module, first + "".join(word.title() for word in others))  # type: ignore[no-any-return]
+    macro: Callable[[Any], str] = getattr(module, first + "".join(word.title() for word in others))
+    return macro
 
 
 @cache
@@ -116,7 +125,8 @@ def percent(value: Decimal | int | None, places: int = 1) -> str:
     """
     if value is None:
         return NO_DATA
-    return f"{MINUS if value < 0 else ''}{abs(value) * 100:,.{places}f}%"
+    share = Decimal(value)
+    return f"{MINUS if share < 0 else ''}{100 * abs(share):,.{places}f}%"
 
 
 def number(value: Decimal | int | None, places: int = 0) -> str:
@@ -164,6 +174,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "user": user,
         "actor": getattr(request, "actor", None),
         "signed_in": known,
+        "session_left": _seconds_left(request) if known else IDLE_SECONDS,
         "messages": get_messages(request),
     }
 
@@ -179,9 +190,13 @@ def bare_context(here: str = "", navigation: tuple[tuple[str, str], ...] = NAVIG
             {"label": label, "url": address, "current": _is_current(address, here)} for label, address in navigation
         ],
         "demo": settings.DEMO,
-        "session_idle": int(settings.SESSION_IDLE.total_seconds()),
+        "session_left": IDLE_SECONDS,
         "session_warning_seconds": SESSION_WARNING_SECONDS,
     }
+
+
+def _seconds_left(request: HttpRequest) -> int:
+    return int((sessions.deadline(request) - timezone.now()).total_seconds())
 
 
 def _is_current(address: str, here: str) -> bool:

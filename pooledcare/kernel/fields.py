@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -22,9 +22,6 @@ from django.utils.safestring import SafeString
 from pooledcare.kernel.money import parse_amount
 from pooledcare.kernel.problems import Refused
 
-if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
-
 PASSED_ON = ("autocomplete", "accept", "autocapitalize")
 
 
@@ -36,15 +33,15 @@ class NhsBoundField(BoundField):
 
     __html__ = __str__
 
-    def as_field_group(self) -> SafeString:  # type: ignore[override]
+    def as_field_group(self) -> SafeString:
         if self.is_hidden:
             return self.as_hidden()
-        return _component("field")(self)
+        return SafeString(_component("field")(self))
 
     @property
     def error(self) -> str | None:
         """All that is wrong with this field, in one line."""
-        return " ".join(self.errors) or None
+        return " ".join(str(message) for message in self.errors) or None
 
     @property
     def first_id(self) -> str:
@@ -230,9 +227,6 @@ class FileField(_Presented, forms.FileField):
         super().__init__(label=label, missing=missing, **rest)
         if accepted := ",".join(accept):
             self.widget.attrs["accept"] = accepted
-
-    def clean(self, data: UploadedFile | None, initial: Any = None) -> Any:
-        return super().clean(data, initial)
 
 
 def error_links(form: forms.BaseForm) -> list[tuple[str, str | None]]:

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.template import engines
+from django.urls import resolve
 from jinja2 import UndefinedError, nodes
+
+from pooledcare.templating import FOOTER, MEMBER_NAVIGATION, NAVIGATION
 
 TEMPLATES = settings.BASE_DIR / "templates"
 ALL = sorted(TEMPLATES.rglob("*.jinja"))
@@ -59,6 +62,17 @@ def test_every_component_begins_with_its_signature_and_defines_it(template):
 def test_no_template_has_inline_code_or_asks_another_host(template):
     found = INLINE.findall(re.sub(r"\{#.*?#\}", "", template.read_text(), flags=re.S))
     assert not found
+
+
+@pytest.mark.parametrize("address", sorted({a for _, a in (*NAVIGATION, *MEMBER_NAVIGATION, *FOOTER)}))
+def test_navigation_and_footer_lead_somewhere(address):
+    assert resolve(address)
+
+
+@pytest.mark.parametrize("template", [TEMPLATES / "base.jinja", *COMPONENTS], ids=lambda path: path.stem)
+def test_addresses_written_in_the_frame_and_the_components_lead_somewhere(template):
+    for address in re.findall(r'(?:href|action|_url)="(/[a-z/-]*)"', template.read_text()):
+        assert resolve(address)
 
 
 def test_every_component_is_in_the_gallery():

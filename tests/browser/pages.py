@@ -58,13 +58,23 @@ class Watch:
             path = urlsplit(response.url).path
             if response.request.resource_type in {"xhr", "fetch"} or response.request.redirected_to:
                 continue
-            body = response.body()
+            body = body_of(response)
             size = len(gzip.compress(body)) if path.startswith("/static/") else len(body)
             if Path(path).name.startswith(CHART_BUNDLE):
                 charts += size
             else:
                 page += size
         return page, charts
+
+
+def body_of(response: Response) -> bytes:
+    """Nothing for an answer that came too late: the page had been left, and did not wait for it."""
+    try:
+        return response.body()
+    except Error as error:
+        if "navigated away" in error.message:
+            return b""
+        raise
 
 
 WATCHES: WeakKeyDictionary[Page, Watch] = WeakKeyDictionary()
@@ -86,6 +96,11 @@ def open_page(page: Page, url: str, status: int = 200) -> None:
     response = page.goto(url, wait_until="load")
     assert response is not None
     assert response.status == status, f"{url} answered {response.status}, not {status}"
+
+
+def forget(page: Page) -> None:
+    """Begin anew before a click that leads to another page: what was answered before is no part of that page."""
+    WATCHES[page].responses.clear()
 
 
 def check_page(page: Page) -> None:

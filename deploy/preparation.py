@@ -12,7 +12,18 @@ from pathlib import Path
 from deploy.environment import ROOT
 
 APPS = ("pooledcare/directory", "pooledcare/uploads", "partnerships", "budgets", "consultations")
-SOURCES = ("management", "models", "models.py", "actions", "actions.py", "reference", "profiles", "migrations", "sql")
+SOURCES = (
+    "management",
+    "models",
+    "models.py",
+    "actions",
+    "actions.py",
+    "reference",
+    "profiles",
+    "migrations",
+    "sql",
+    "loading.py",
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,8 @@ def _of_apps(*names: str) -> tuple[str, ...]:
 
 COLLECT = Step(("collectstatic", "--noinput", "--clear", "--verbosity=0"), "Collecting static files", ("static/dist",))
 MIGRATE = Step(("migrate", "--noinput", "--verbosity=1"), "Migrating the database", _of_apps("migrations", "sql"))
-REFERENCE = Step(("load_reference",), "Loading organisations, places and people's reference", _of_apps(*SOURCES))
+REFERENCE = Step(("load_reference",), "Loading organisations and places", _of_apps(*SOURCES))
+LAW = Step(("load_law",), "Loading the law of pooling", _of_apps(*SOURCES))
 FIGURES = Step(("load_figures",), "Loading the published figures", (*_of_apps(*SOURCES), "pooledcare/uploads"))
 DEMO = Step(("load_demo",), "Loading the demonstration", (*_of_apps(*SOURCES), "pooledcare/uploads"))
 

@@ -1,0 +1,174 @@
+"""The main job, as people live it: NHS England's workbook goes in as published, and everybody reads the result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from budgets.demo import RESTATED, WITH_MISTAKES, write_samples
+from budgets.models import Allocation
+from pooledcare.directory.models import Organisation, User
+from pooledcare.uploads import pipeline
+from pooledcare.uploads.models import Upload
+from tests import factories
+from tests.browser.pages import check_page, forget, open_page
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("main-job")]
+
+WORKBOOK = "allocations/nhse_icb_allocations_2023-24_2024-25.xlsx"
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def england(transactional_db: None) -> Organisation:
+    """Given the reference data and the councils' figures, but nothing yet from NHS England."""
+    call_command("load_reference", verbosity=0)
+    call_command("load_figures", without_publisher="X24", verbosity=0)
+    assert not Allocation.objects.filter(source__code="X24").exists()
+    return Organisation.objects.get(code="X24")
+
+
+def log_in(page: Page, user: User, live: str) -> Page:
+    """As after password and second factor, which have journeys of their own."""
+    client = Client()
+    factories.log_in(client, user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live}])
+    return page
+
+
+def choose_and_send(page: Page, file: Path) -> Upload:
+    open_page(page, "/uploads/new/")
+    check_page(page)
+    page.set_input_files("input[type=file]", file)
+    for part, text in (("day", "19"), ("month", "6"), ("year", "2023")):
+        page.fill(f"[name=published_on_{part}]", text)
+    page.get_by_role("button", name="Upload and check").click()
+    expect(page.get_by_text("Waiting to be read").first).to_be_visible()
+    return Upload.objects.latest("pk")
+
+
+def let_the_worker_work(page: Page, upload: Upload, *, js: bool) -> None:
+    """The page turns over by itself with scripts; without them it is told to reload, and a person may do so sooner."""
+    pipeline.work(upload.pk)
+    if not js:
+        page.reload()
+    upload.refresh_from_db()
+    expect(page.get_by_text(upload.get_state_display()).first).to_be_visible()  # type: ignore[attr-defined]
+
+
+def look_at(page: Page, upload: Upload) -> None:
+    open_page(page, upload.get_absolute_url())
+    check_page(page)
+
+
+@pytest.mark.parametrize("js", [True, False], ids=["with scripts", "without scripts"])
+def test_a_published_workbook_becomes_figures_that_everybody_can_read(
+    js: bool, england: Organisation, browser_page: Open, live: str, shared_data: Path
+):
+    # Given a finance officer of NHS England who may publish, and a colleague who may accept
+    officer = log_in(browser_page(js=js), factories.member(organisation=england, roles=["publisher"]), live)
+    colleague = log_in(browser_page(js=js), factories.member(organisation=england, roles=["finance_approver"]), live)
+
+    # When the officer drops the workbook in as it was published
+    upload = choose_and_send(officer, shared_data / WORKBOOK)
+    let_the_worker_work(officer, upload, js=js)
+
+    # Then the page shows what would change in pounds, and offers acceptance to somebody else only
+    look_at(officer, upload)
+    expect(officer.get_by_role("heading", name="What would change")).to_be_visible()
+    expect(officer.get_by_text("£103,817,368,000.00").first).to_be_visible()
+    expect(officer.get_by_role("button", name="Accept this upload")).to_have_count(0)
+
+    # When the colleague accepts
+    open_page(colleague, upload.get_absolute_url())
+    colleague.get_by_role("button", name="Accept this upload").click()
+    let_the_worker_work(colleague, upload, js=js)
+    look_at(colleague, upload)
+    assert upload.state == "accepted"
+
+    # Then a commissioner without a login reads it for a board, a place and a stream
+    visitor = browser_page(js=js)
+    for address, figure in (
+        ("/organisations/QSL/", "£1,055,946,000"),
+        ("/places/somerset/", "£1,055,946,000"),
+        ("/streams/nhs-core/", "£103,817,368,000"),
+        ("/", "£103,817,368,000"),
+    ):
+        open_page(visitor, address)
+        expect(visitor.get_by_text(re.compile(re.escape(figure))).first).to_be_attached()
+        check_page(visitor)
+
+    # And another system pulls the same figure over the API
+    found = visitor.request.get(
+        "/api/v1/allocations/?organisation=QSL&stream=nhs-core&financial_year=2024-25",
+        headers={"Accept": "application/json"},
+    ).json()["results"]
+    assert [row["amount"] for row in found] == ["1055946000.00"]
+    assert found[0]["source"] == "X24"
+
+
+@pytest.mark.parametrize("js", [True, False], ids=["with scripts", "without scripts"])
+def test_a_workbook_with_mistakes_is_refused_and_its_mended_copy_is_accepted(
+    js: bool, england: Organisation, browser_page: Open, live: str, tmp_path: Path
+):
+    # Given the two workbooks of the demonstration
+    write_samples(tmp_path)
+    officer = log_in(browser_page(js=js, width=320), factories.member(organisation=england, roles=["publisher"]), live)
+
+    # When the one with mistakes is sent
+    upload = choose_and_send(officer, tmp_path / WITH_MISTAKES)
+    let_the_worker_work(officer, upload, js=js)
+
+    # Then every slip is told in plain words at its cell, nothing has changed, and the file can be taken back
+    assert upload.state == "refused"
+    look_at(officer, upload)
+    for said in ("What to mend", "QQQ", "#REF!", "1,05,946", "12546k"):
+        expect(officer.get_by_text(said).first).to_be_visible()
+    with officer.expect_download() as download:
+        officer.get_by_role("link", name="your file with a column that says what to mend").click()
+    assert download.value.suggested_filename == "icb-allocations-with-mistakes with problems.xlsx"
+    assert not Allocation.objects.filter(source=england).exists()
+
+    # When the mended one is sent, then it is ready for a colleague
+    mended = choose_and_send(officer, tmp_path / RESTATED)
+    let_the_worker_work(officer, mended, js=js)
+    assert mended.state == "awaiting_second_person"
+    look_at(officer, mended)
+
+
+def test_the_whole_journey_can_be_made_by_keyboard(
+    england: Organisation, browser_page: Open, live: str, tmp_path: Path
+):
+    write_samples(tmp_path)
+    page = log_in(browser_page(), factories.member(organisation=england, roles=["publisher"]), live)
+    open_page(page, "/uploads/")
+    page.get_by_role("button", name="Upload a file").or_(page.get_by_role("link", name="Upload a file")).first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/uploads/new/")
+    page.set_input_files("input[type=file]", tmp_path / RESTATED)
+    page.get_by_label("Day").focus()
+    for text in ("19", "6", "2023"):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Upload and check")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Waiting to be read").first).to_be_visible()
+
+
+def test_a_form_sent_empty_leads_to_the_field_that_needs_mending(england: Organisation, browser_page: Open, live: str):
+    page = log_in(browser_page(), factories.member(organisation=england, roles=["publisher"]), live)
+    open_page(page, "/uploads/new/")
+    forget(page)
+    page.get_by_role("button", name="Upload and check").click()
+    assert page.title().startswith("Error: ")
+    page.get_by_role("link", name="Select a file").click()
+    check_page(page)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 
 PAGE = 50
@@ -54,7 +54,7 @@ def _cursor(request: HttpRequest, name: str) -> int | None:
 
 
 def _beyond(rows: QuerySet, by: str, key: int, direction: str) -> Q:
-    anchor = rows.model._base_manager.filter(pk=key).values(by)
+    anchor = Subquery(rows.model._base_manager.filter(pk=key).values(by)[:1])
     return Q(**{f"{by}__{direction}": anchor}) | Q(**{by: anchor, f"pk__{direction}": key})
 
 

@@ -1,0 +1,138 @@
+"""Charts: the numbers drawn are those of the table, gaps stay gaps, and what may not be added is not drawn together."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import html5lib
+import pytest
+
+from budgets import charts
+from budgets.queries.england import england
+from budgets.tables import england as tables
+from budgets.tables.table import Column, Table
+from pooledcare.directory.access import ANONYMOUS
+from tests.budgets.public import HTML, small_england
+
+
+def table(rows: list[list[Any]], *labels: str) -> Table:
+    return Table(
+        "t", "T", [Column("Name"), Column("Basis"), *(Column(label, "pounds_whole") for label in labels)], rows
+    )
+
+
+def drawn(chart: charts.Chart) -> dict[str, list[Any]]:
+    return {series["name"]: series["data"] for series in chart.option["series"]}
+
+
+def test_lines_draw_the_rows_of_the_table():
+    rows = [["Core", "Allocation", Decimal("1.50"), {"value": Decimal(2)}], ["Other", "Allocation", None, Decimal(3)]]
+
+    chart = charts.years_drawn(table(rows, "2023-24", "2024-25"), title="Years", named_by=(0, 1))
+
+    assert chart is not None
+    assert chart.option["xAxis"]["data"] == ["2023-24", "2024-25"]
+    assert drawn(chart) == {"Core": [1.5, 2]}, "one point is no line"
+    assert chart.rows == rows
+
+
+def test_rows_of_one_name_are_told_apart_by_the_next_column():
+    rows = [["Care", "Budget", 1, 2], ["Care", "Outturn", 3, 4]]
+
+    chart = charts.years_drawn(table(rows, "2023-24", "2024-25"), title="Years", named_by=(0, 1))
+
+    assert chart is not None
+    assert list(drawn(chart)) == ["Care, Budget", "Care, Outturn"]
+
+
+def test_without_a_second_year_there_is_no_line():
+    assert charts.years_drawn(table([["Core", "Allocation", 1]], "2024-25"), title="Years", named_by=(0,)) is None
+
+
+def test_a_gap_is_drawn_as_a_gap_and_never_as_nothing():
+    rows = [["Core", "Allocation", 1, {"value": None, "missing": "Not reported"}, 3]]
+
+    chart = charts.years_drawn(table(rows, "2022-23", "2023-24", "2024-25"), title="Years", named_by=(0,))
+
+    assert chart is not None
+    assert drawn(chart) == {"Core": [1, None, 3]}
+
+
+def test_at_most_six_lines_are_drawn_the_largest():
+    rows = [[f"Stream {size}", "Allocation", size, size] for size in range(1, 10)]
+
+    chart = charts.years_drawn(table(rows, "2023-24", "2024-25"), title="Years", named_by=(0,))
+
+    assert chart is not None
+    assert list(drawn(chart)) == [f"Stream {size}" for size in range(4, 10)]
+    assert len(chart.rows) == 9
+
+
+def test_bars_draw_the_columns_of_the_table():
+    rows = [["North", "Allocation", 1, 2], ["South", "Allocation", None, 4]]
+
+    stacked = charts.stacked(table(rows, "Core", "Other"), title="Regions")
+    compared = charts.compared(table(rows, "Core", "Other"), title="Places")
+
+    assert stacked is not None
+    assert compared is not None
+    assert stacked.option["yAxis"]["data"] == ["North", "South"]
+    assert drawn(stacked) == drawn(compared) == {"Core": [1, None], "Other": [2, 4]}
+    assert {series.get("stack") for series in stacked.option["series"]} == {"whole"}
+    assert not any("stack" in series for series in compared.option["series"])
+    assert charts.stacked(table([], "Core"), title="Regions") is None
+
+
+@pytest.mark.django_db
+def test_the_flow_holds_what_the_table_of_streams_holds():
+    small_england()
+    page = england(actor=ANONYMOUS)
+
+    chart = charts.flows(page)
+
+    assert chart is not None
+    links = chart.option["series"][0]["links"]
+    assert [(link["source"], link["target"], link["value"]) for link in links] == [
+        ("NHS commissioners", "Core", 12000),
+        ("Core", "Recurrent money", 12000),
+        ("NHS commissioners", "Running", 60),
+        ("Running", "Recurrent money", 60),
+    ]
+    assert [[row[0], row[1], row[3]] for row in chart.rows] == [
+        [link["source"], link["target"], link["value"]] for link in links
+    ]
+    by_stream = {row[0]["value"]: row[-1]["value"] for row in tables.by_stream(page).rows}
+    assert by_stream == {link["target"]: link["value"] for link in links if link["source"] == "NHS commissioners"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/streams/core/", "/organisations/{code}/"])
+def test_every_number_drawn_on_a_page_is_printed_in_the_table_below_it(client, address):
+    world = small_england()
+    document = html5lib.parse(client.get(address.format(code=world.boards[0].code)).content.decode())
+    figures = list(document.iter(f"{HTML}figure"))
+
+    checked = 0
+    for figure in figures:
+        drawing = next(element for element in figure.iter(f"{HTML}div") if element.get("data-chart"))
+        option = json.loads(unescape(drawing.get("data-chart")))
+        printed = {"".join(cell.itertext()).split()[0] for cell in figure.iter(f"{HTML}td")}
+        for series in option["series"]:
+            values = [link["value"] for link in series["links"]] if series["type"] == "sankey" else series["data"]
+            for value in values:
+                if value is not None:
+                    assert f"£{value:,.0f}" in printed
+                    checked += 1
+    assert figures
+    assert checked > 3
+
+
+@pytest.mark.django_db
+def test_a_page_without_a_chart_loads_no_chart_script(client):
+    small_england()
+
+    assert "charts.js" in client.get("/").content.decode()
+    assert "charts.js" not in client.get("/streams/").content.decode()

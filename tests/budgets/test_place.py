@@ -1,0 +1,326 @@
+"""A place: who is responsible then and now, what its bodies have, and the places most like it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from budgets.models import FundingStream
+from budgets.queries.place import place_page
+from pooledcare.directory.access import ANONYMOUS
+from pooledcare.directory.models import Organisation, Place, PlaceSuccession
+from tests import factories
+from tests.budgets.public import csv_rows, printed, printed_tables
+
+pytestmark = pytest.mark.django_db
+
+MOST_QUERIES = 6
+
+
+@dataclass
+class Mereshire:
+    """A place whose county gave way to a unitary council, and whose group gave way to a wider board."""
+
+    place: Place
+    county: Organisation
+    council: Organisation
+    group: Organisation
+    board: Organisation
+
+
+@pytest.fixture
+def mereshire() -> Mereshire:
+    place = factories.place(name="Mereshire", slug="mereshire")
+    county = factories.council(name="Mereshire County", kind="county", closed=dt.date(2023, 3, 31))
+    council = factories.council(
+        name="Mereshire Council", opened=dt.date(2023, 4, 1), region=factories.region(name="West")
+    )
+    factories.place_council(place=place, organisation=county, valid_to=dt.date(2023, 3, 31))
+    factories.place_council(place=place, organisation=council, valid_from=dt.date(2023, 4, 1))
+    factories.place_council(
+        place=place, organisation=factories.council(kind="district", name="Mere District"), role="district"
+    )
+    factories.population(organisation=council, persons=1000)
+    group = factories.organisation(
+        name="Mere Group", kind="ccg", opened=dt.date(2013, 4, 1), closed=dt.date(2022, 6, 30)
+    )
+    board = factories.organisation(name="Wide Board", opened=dt.date(2022, 7, 1))
+    factories.succession(predecessor=group, successor=board)
+    factories.overlap(organisation=group, place=place, share=Decimal(1), quantity=5)
+    factories.overlap(
+        organisation=board,
+        place=place,
+        measure="registered_population",
+        as_at=dt.date(2025, 4, 1),
+        quantity=1100,
+        share=Decimal("0.25"),
+    )
+    factories.population(organisation=board, persons=4400, measure="registered", as_at=dt.date(2025, 4, 1))
+    return Mereshire(place, county, council, group, board)
+
+
+def care(**fields: object) -> None:
+    stream = FundingStream.objects.filter(code="adult-social-care").first() or factories.stream(
+        name="Adult social care", code="adult-social-care", holder_kinds=["unitary"], gross_or_net="net"
+    )
+    values = {
+        "stream": stream,
+        "basis": "outturn",
+        "gross_or_net": "net",
+        "recurrence": "not_stated",
+        "financial_year": 2022,
+        "source": factories.mhclg(),
+    }
+    factories.allocation(**values | fields)
+
+
+def test_commissioners_are_those_of_today(client, mereshire):
+    rows = printed_tables(client.get("/places/mereshire/"))
+    today = next(rows[caption] for caption in rows if caption.startswith("NHS commissioners on"))
+
+    assert [row[0] for row in today[1:]] == ["Wide Board"]
+    assert today[1][-1] == "Published overlap: registered population, 1 April 2025"
+
+
+def test_commissioners_as_they_were(client, mereshire):
+    rows = printed_tables(client.get("/places/mereshire/?as_at=2022-06-30"))
+
+    assert [row[0] for row in rows["NHS commissioners on 30 June 2022"][1:]] == ["Mere Group"]
+
+
+def test_a_board_that_took_over_without_a_published_overlap_is_named_with_how_we_know(client, mereshire):
+    heir = factories.organisation(name="Later Board", opened=dt.date(2026, 4, 1))
+    factories.succession(predecessor=mereshire.board, successor=heir, effective_on=dt.date(2026, 4, 1))
+
+    rows = printed_tables(client.get("/places/mereshire/"))["All NHS commissioners, then and now"]
+
+    assert rows[-1][0] == "Later Board"
+    assert rows[-1][-1] == "Took over from Wide Board on 1 April 2026"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["2022-13-01", "01/04/2022", "tomorrow", "2999-01-01", "0001-01-01", "2022-04-01T00:00"]
+)
+def test_a_date_that_cannot_be_read_is_an_error_and_never_ignored(client, mereshire, wrong):
+    page = client.get("/places/mereshire/", {"as_at": wrong})
+
+    assert page.status_code == 400
+    assert "As it stood on must be a" in printed(page)
+
+
+def test_pounds_a_head_name_their_population(client, mereshire):
+    factories.allocation(organisation=mereshire.board, stream=factories.stream(name="Core"), amount=Decimal(8800))
+
+    page = client.get("/places/mereshire/")
+    rows = printed_tables(page)["Wide Board: figures by stream"]
+
+    assert rows[0][3:] == ["2024-25", "2024-25 a head"]
+    assert rows[1][3:] == ["£8,800", "£2.00"]
+    assert "4,400 people (patients registered with general practices, 1 April 2025)" in printed(page)
+
+
+def test_an_abolished_council_is_divided_by_the_population_of_its_place_and_says_so(client, mereshire):
+    care(organisation=mereshire.county, amount=Decimal(2500))
+
+    page = client.get("/places/mereshire/")
+
+    assert printed_tables(page)["Mereshire County: figures by stream"][1][-1] == "£2.50"
+    assert "resident population estimate, 30 June 2023, of the place, which is its area" in printed(page)
+
+
+def test_what_is_not_reported_is_said_in_the_publishers_mark(client, mereshire):
+    care(organisation=mereshire.council, amount=None, published_text="[x]")
+
+    row = printed_tables(client.get("/places/mereshire/"))["Mereshire Council: figures by stream"][1]
+
+    assert row[-2:] == ["Not reported ([x])", "Not reported"]
+
+
+def test_shares_are_shown_only_on_request_marked_and_in_no_total(client, mereshire):
+    factories.allocation(organisation=mereshire.board, amount=Decimal("100.01"))
+    caption = "Apportioned by registered population: an estimate, not an allocation to the place"
+
+    assert caption not in printed_tables(client.get("/places/mereshire/"))
+    rows = printed_tables(client.get("/places/mereshire/?apportioned=1"))[caption]
+
+    assert rows[0][-1] == "2024-25, apportioned"
+    assert rows[1][-1] == "£25 apportioned"
+    assert "Total" not in str(rows)
+    download = csv_rows(client.get("/places/mereshire/?apportioned=1&format=csv&table=apportioned"))
+    assert download[0]["2024-25, apportioned (£)"] == "25.00"
+
+
+def test_the_nearest_places_stand_beside_it_in_order_of_nearness(client, mereshire):
+    care(organisation=mereshire.county, amount=Decimal(2000))
+    for name, persons, amount in [("Far", 5000, 5000), ("Near", 1010, 4040), ("Nearer", 995, None)]:
+        council = factories.council()
+        factories.place_council(place=factories.place(name=name), organisation=council)
+        factories.population(organisation=council, persons=persons)
+        care(organisation=council, amount=amount and Decimal(amount), published_text="" if amount else "...")
+
+    rows = printed_tables(client.get("/places/mereshire/"))["Table: Pounds a head, beside places of like population"]
+
+    assert rows[0][-1] == "Adult social care, 2022-23 outturn, net"
+    assert [(row[0], row[-1]) for row in rows[1:]] == [
+        ("Mereshire this place", "£2.00"),
+        ("Nearer", "Not reported (...)"),
+        ("Near", "£4.00"),
+        ("Far", "£1.00"),
+    ]
+
+
+def test_a_place_without_population_has_no_neighbours(client):
+    factories.place(slug="empty")
+
+    assert "no place can be called near to it" in printed(client.get("/places/empty/"))
+
+
+def test_members_see_unpublished_figures_of_their_own_body_only(client, client_of, mereshire):
+    factories.allocation(organisation=mereshire.board, amount=Decimal(777), published_on=None)
+    member = factories.member(organisation=mereshire.board, roles=["viewer"])
+    outsider = factories.member(organisation=factories.organisation(), roles=["viewer"])
+
+    assert "£777 not published" in printed(client_of(member).get("/places/mereshire/"))
+    assert "777" not in printed(client_of(outsider).get("/places/mereshire/"))
+    assert "777" not in printed(client.get("/places/mereshire/"))
+
+
+def test_the_page_costs_the_same_queries_for_one_figure_and_for_thirty(client, mereshire):
+    factories.allocation(organisation=mereshire.board)
+    neighbour = factories.council()
+    factories.place_council(organisation=neighbour)
+    factories.population(organisation=neighbour, persons=1001)
+    with CaptureQueriesContext(connection) as one:
+        client.get("/places/mereshire/?apportioned=1")
+    for _ in range(30):
+        factories.allocation(organisation=mereshire.board)
+        council = factories.council()
+        factories.place_council(organisation=council)
+        factories.population(organisation=council, persons=1000)
+        care(organisation=council)
+        former = factories.organisation(kind="ccg")
+        factories.overlap(organisation=former, place=mereshire.place)
+        factories.succession(predecessor=former, successor=mereshire.board)
+    with CaptureQueriesContext(connection) as thirty:
+        client.get("/places/mereshire/?apportioned=1")
+
+    assert len(one) == len(thirty) <= MOST_QUERIES
+
+
+def test_an_unknown_place_is_not_found(client):
+    assert client.get("/places/nowhere/").status_code == 404
+
+
+def test_a_place_that_ended_names_the_places_that_hold_its_area(client, mereshire):
+    old = factories.place(name="Old Mere", slug="old-mere", closed=dt.date(2013, 3, 31))
+    PlaceSuccession.objects.create(predecessor=old, successor=mereshire.place, effective_on=dt.date(2013, 4, 1))
+
+    assert "This place ended on 31 March 2013. Its area is now in Mereshire." in printed(
+        client.get("/places/old-mere/")
+    )
+
+
+# ── The list ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def listed(page: object) -> list[str]:
+    return [row[0] for row in printed_tables(page).get("Places", [])[1:]]
+
+
+def test_the_list_finds_places_by_name_council_and_commissioner(client, mereshire):
+    factories.place(name="Elsewhere")
+
+    assert listed(client.get("/places/")) == ["Elsewhere", "Mereshire"]
+    for text in ("mere", "Mereshire Council", "wide board"):
+        assert listed(client.get("/places/", {"q": text})) == ["Mereshire"], text
+
+
+def test_the_list_filters_by_region_kind_commissioner_and_boundary(client, mereshire):
+    factories.place(name="Elsewhere")
+    region = mereshire.council.region
+    region.kind = "statistical"
+    region.save()
+
+    for wanted in (
+        {"region": region.code},
+        {"kind": "unitary"},
+        {"commissioner": mereshire.board.code},
+        {"coterminous": "then"},
+    ):
+        assert listed(client.get("/places/", wanted)) == ["Mereshire"], wanted
+    assert listed(client.get("/places/", {"coterminous": "now"})) == []
+    assert listed(client.get("/places/", {"coterminous": "neither"})) == ["Elsewhere"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"region": "nowhere"}, {"kind": "district"}, {"coterminous": "yes"}, {"commissioner": "x"}]
+)
+def test_a_filter_that_does_not_exist_is_refused(client, wrong):
+    page = client.get("/places/", wrong)
+
+    assert page.status_code == 400
+    assert "Select a valid choice" in printed(page)
+
+
+def test_the_list_is_walked_a_page_at_a_time_and_back(client):
+    names = [f"Place {number:03d}" for number in range(120)]
+    for name in names:
+        factories.place(name=name)
+
+    first = client.get("/places/")
+    second = client.get("/places/", {"after": Place.objects.get(name="Place 049").pk})
+    third = client.get("/places/", {"after": Place.objects.get(name="Place 099").pk})
+    back = client.get("/places/", {"before": Place.objects.get(name="Place 100").pk})
+
+    assert [listed(page) for page in (first, second, third)] == [names[:50], names[50:100], names[100:]]
+    assert listed(back) == names[50:100]
+    assert "Previous" not in printed(first)
+    assert "Next" not in printed(third)
+
+
+@pytest.mark.parametrize(("cursor", "status"), [("x", 400), ("-1", 400), ("9" * 30, 400), ("999999999", 404)])
+def test_a_place_in_the_list_that_does_not_exist_is_refused(client, cursor, status):
+    factories.place()
+
+    assert client.get("/places/", {"after": cursor}).status_code == status
+
+
+def test_the_download_of_the_list_has_every_page_of_it(client):
+    for _ in range(60):
+        factories.place()
+
+    assert len(csv_rows(client.get("/places/?format=csv"))) == 60
+
+
+def test_the_list_costs_the_same_queries_for_one_place_and_for_thirty(client, mereshire):
+    with CaptureQueriesContext(connection) as one:
+        client.get("/places/")
+    for _ in range(30):
+        factories.place_council()
+    with CaptureQueriesContext(connection) as thirty:
+        client.get("/places/")
+
+    assert len(one) == len(thirty) <= MOST_QUERIES
+
+
+def test_an_invented_place_is_marked_wherever_it_is_shown(client):
+    factories.place(name="Made Up", slug="made-up", illustrative=True)
+
+    for address in ("/places/", "/places/made-up/", "/search/?q=made"):
+        assert "Invented for the demonstration" in printed(client.get(address)), address
+
+
+def test_bodies_of_a_page_come_with_the_people_they_serve(mereshire):
+    page = place_page("mereshire", actor=ANONYMOUS, on=timezone.localdate())
+
+    assert page is not None
+    heads = page.heads()
+    assert heads[mereshire.board.pk][0].persons == 4400
+    assert heads[mereshire.county.pk] == (page.head, True)
+    assert mereshire.group.pk not in heads

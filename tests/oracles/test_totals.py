@@ -1,0 +1,75 @@
+"""England's totals against a slow and obvious twin that looks at every figure."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from budgets import totals
+from budgets.models import Allocation, FundingStream
+from budgets.queries.england import england
+from budgets.queries.streams import stream_totals
+from pooledcare.directory.access import ANONYMOUS
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def slow_sums(year: int, basis: str) -> dict[tuple[str, str], tuple[Decimal | None, int, int]]:
+    """By stream and region: the sum, how many have reported, how many are expected."""
+    found: dict[tuple[str, str], tuple[Decimal | None, int, int]] = {}
+    for figure in Allocation.objects.all():
+        if not figure.is_current or figure.withdrawn or figure.published_on is None:
+            continue
+        if figure.financial_year != year or figure.basis != basis or figure.source_id == figure.organisation_id:
+            continue
+        region = figure.organisation.region.name if figure.organisation.region else "No region"
+        amount, reported, expected = found.get((figure.stream.code, region), (None, 0, 0))
+        if figure.amount is not None:
+            amount, reported = (amount or Decimal(0)) + figure.amount, reported + 1
+        found[figure.stream.code, region] = (amount, reported, expected + 1)
+    return found
+
+
+@pytest.fixture
+def figures() -> None:
+    """Sixty bodies with whatever a publisher may say about them."""
+    chance = random.Random(20240401)
+    streams = [factories.stream() for _ in range(3)]
+    regions = [factories.region() for _ in range(3)]
+    for _ in range(60):
+        body = factories.organisation(region=chance.choice([*regions, None]))
+        for stream in streams:
+            for year in (2023, 2024):
+                silent, withdrawn = chance.random() < 0.2, chance.random() < 0.1
+                factories.allocation(
+                    organisation=body,
+                    stream=stream,
+                    financial_year=year,
+                    basis=chance.choice(["allocation", "budget"]),
+                    amount=None if silent or withdrawn else Decimal(chance.randrange(10**9)) / 100,
+                    published_text="..." if silent else "",
+                    withdrawn=withdrawn,
+                    published_on=None if chance.random() < 0.1 else "2024-04-01",
+                    source=body if chance.random() < 0.1 else None,
+                )
+    totals.rebuild()
+
+
+@pytest.mark.parametrize(("year", "basis"), [(2023, "allocation"), (2024, "budget")])
+def test_england_equals_its_slow_twin(figures, year, basis):
+    page = england(actor=ANONYMOUS, year=year, basis=basis)
+
+    assert {(t.stream, t.region): (t.amount, t.reported, t.expected) for t in page.by_region} == slow_sums(year, basis)
+    assert len(page.by_region) > 6
+
+
+def test_totals_worked_out_for_a_moment_equal_those_kept_when_the_moment_is_now(figures):
+    for stream in FundingStream.objects.all():
+        kept = stream_totals(stream)
+        worked_out = stream_totals(stream, known_at=timezone.now())
+        assert sorted(kept, key=str) == sorted(worked_out, key=str)
+        assert kept

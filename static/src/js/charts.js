@@ -123,7 +123,7 @@ export function dressed(option, { format, summary, width }) {
   if (option.xAxis) dress.xAxis = asList(option.xAxis).map((one) => axis(one, format, false))
   if (option.yAxis) dress.yAxis = asList(option.yAxis).map((one) => axis(one, format, true))
   if (option.xAxis) {
-    dress.grid = { left: 4, right: 24, top: legend * LEGEND_ROW + 16, bottom: 8, containLabel: true, ...option.grid }
+    dress.grid = { left: 4, right: 36, top: legend * LEGEND_ROW + 16, bottom: 8, containLabel: true, ...option.grid }
   }
   return dress
 }

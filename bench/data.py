@@ -15,7 +15,8 @@ from pathlib import Path
 ORGANISATIONS = 6_000
 FIRST_YEAR, LAST_YEAR = 2016, 2026
 STREAMS = (
-    "nhs-core", "nhs-core-nonrecurrent", "primary-medical", "other-primary-care", "primary-dental", "primary-ophthalmic",
+    "nhs-core", "nhs-core-nonrecurrent", "primary-medical", "other-primary-care", "primary-dental",
+    "primary-ophthalmic",
     "pharmaceutical", "specialised", "running-costs", "bcf-nhs-minimum",
 )  # fmt: skip
 RECURRENCES = ("recurrent", "non_recurrent", "not_stated")

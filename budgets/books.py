@@ -58,6 +58,8 @@ class AllocationBooks(Books):
     def whole_file_problems(self, upload: Upload) -> list[Problem]:
         plan_for(upload)
         _match(upload)
+        _execute("drop table if exists summed", upload)
+        _execute(previews.SUM, upload)
         return [*_duplicates(upload), *_publication_problems(upload), *previews.scale_warnings(upload)]
 
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
@@ -168,7 +170,7 @@ def _duplicates(upload: Upload) -> list[Problem]:
     problems = []
     for sheet, row, cell, other_sheet, other_row, same, amount in _rows(do.DUPLICATES, upload, most=MOST_DUPLICATES):
         other = f"row {other_row}" if sheet == other_sheet else f"sheet {other_sheet}, row {other_row}"
-        where = Where(sheet=sheet or None, row=row, column=cell.rstrip("0123456789") or None, column_name="amount")
+        where = Where(sheet=sheet or None, row=row, column=cell or None, column_name="amount")
         sentence = _TWICE if same else _TWO_AMOUNTS
         problems.append(replace(sentence, where=where, value=f"{amount}, also in {other}"))
     return problems

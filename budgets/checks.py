@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from django.utils import timezone
@@ -24,7 +26,6 @@ from pooledcare.uploads.checks import (
     Findings,
     Flags,
     Numbers,
-    Objects,
     Piece,
     Verdict,
     choose,
@@ -54,10 +55,11 @@ _BASES = {
 }
 _RECURRENCES = {"nonrecurrent": "non_recurrent", "non_recurring": "non_recurrent", "recurring": "recurrent"}
 COPIED = (
-    "upload_id", "line", "organisation_id", "stream_id", "source_id", "financial_year", "basis", "gross_or_net",
-    "recurrence", "amount", "published_text", "sheet", "row", "cell", "note",
+    "upload_id", "source_id", "stream_id", "basis", "gross_or_net", "recurrence", "line", "organisation_id",
+    "financial_year", "amount", "published_text", "row", "sheet", "cell", "note",
 )  # fmt: skip
 _BLANK_MARK = "(blank)"
+AS_THE_STREAM = "as the stream"
 
 
 class AllocationChecker(Checker):
@@ -68,7 +70,7 @@ class AllocationChecker(Checker):
         self.found: Lookups = lookups(upload.organisation, preparer)
         self.today = timezone.localdate()
         self.line = 0
-        self.running = 0  # pence so far, to recognise a total without a label
+        self.running = Decimal(0)  # the sum so far, to recognise a total without a label
         self._memories: dict[str, dict[str, Verdict]] = {}
 
     def check(self, piece: Piece) -> Checked:
@@ -141,7 +143,7 @@ class AllocationChecker(Checker):
             label="gross or net",
             values=GrossOrNet.values,
             aliases={},
-            default="as the stream",
+            default=AS_THE_STREAM,
         )
 
     def note(self, text: str) -> Verdict:
@@ -222,7 +224,7 @@ class _Rows:
         if self.piece.unit != 1 or not blank.any():
             return found
         pence = read_amounts(self.piece.frame["amount"]).pence
-        above = np.concatenate(([0], np.cumsum(np.where(blank, 0, pence))[:-1])) + self.checker.running
+        above = np.concatenate(([0], np.cumsum(np.where(blank, 0, pence))[:-1])) + int(self.checker.running * 100)
         found[:] = blank & (pence != 0) & (pence == above)
         return found
 
@@ -243,7 +245,7 @@ class _Rows:
             self.findings.add("amount", np.array(positions), Problem(code, message, fix=fix))
         if self.piece.unit == 1:
             self.notices.update(f"Amounts: {note}" for note in amounts.notes.values())
-        self.checker.running += int(amounts.pence[~totals].sum()) if self.size else 0
+        self.checker.running += sum(map(Decimal, filter(None, amounts.text)), Decimal(0))
         return amounts, unreported
 
     def _notes(self, totals: Flags) -> list[str]:
@@ -259,9 +261,10 @@ class _Rows:
 
     def _organisations(self, totals: Flags, unreported: Flags) -> Numbers:
         """The organisation's id for each row. Codes with one holder are matched to years together; others by pair."""
-        first = self.codes.of([_only(v).first if _only(v) else 1 for v in self.codes.verdicts], np.int64)
-        last = self.codes.of([_only(v).last if _only(v) else 0 for v in self.codes.verdicts], np.int64)
-        ids = self.codes.of([_only(v).organisation if _only(v) else 0 for v in self.codes.verdicts], np.int64)
+        only = [_only(verdict) for verdict in self.codes.verdicts]
+        first = self.codes.of([one.first if one else 1 for one in only], np.int64)
+        last = self.codes.of([one.last if one else 0 for one in only], np.int64)
+        ids = self.codes.of([one.organisation if one else 0 for one in only], np.int64)
         year = self.years.values(np.int64, missing=0)
         askable = ~totals & ~self.codes.bad & ~self.years.bad
         simple = askable & (first <= year) & (year <= last)
@@ -313,16 +316,13 @@ class _Rows:
 
     def _check_holders(self, organisation: Numbers, askable: Flags, unreported: Flags) -> None:
         """Whether the stream is for such bodies, and whether the sender may speak for them."""
-        ids, inverse = np.unique(organisation, return_inverse=True)
-        holdings = {h.organisation: h for v in self.codes.verdicts if v.value for h in v.value}
-        kinds = [holdings[pk].kind if pk in holdings else "" for pk in ids.tolist()]
-        may = np.array(
-            [pk not in holdings or self.checker.found.may_submit_for(holdings[pk]) for pk in ids.tolist()], dtype=bool
-        )
+        found = self.checker.found
         known = askable & (organisation != 0)
-        self._refuse_foreign(np.flatnonzero(known & ~may[inverse]), organisation)
-        fits = np.array([[_may_hold(v.value, kind) for kind in kinds] for v in self.streams.verdicts], dtype=bool)
-        wrong = known & ~self.streams.bad & ~fits[self.streams.codes, inverse] & ~unreported
+        kinds = found.kind_numbers[np.searchsorted(found.ids, organisation)]
+        foreign = known & ~found.may_by_kind[kinds] & (organisation != found.submitting.pk)
+        self._refuse_foreign(np.flatnonzero(foreign), organisation)
+        fits = np.array([found.held_by(verdict.value) for verdict in self.streams.verdicts], dtype=bool)
+        wrong = known & ~self.streams.bad & ~fits[self.streams.codes, kinds] & ~unreported
         for stream in np.unique(self.streams.codes[wrong]).tolist():
             positions = np.flatnonzero(wrong & (self.streams.codes == stream))
             self.findings.add("organisation", positions, _wrong_kind(self.streams.verdicts[stream].value))
@@ -368,13 +368,15 @@ class _Rows:
     def _lines(
         self, good: Numbers, organisation: Numbers, amounts: AmountColumn, unreported: Flags, notes: list[str]
     ) -> str:
+        """Columns of text side by side; what many rows share is put together once for each combination."""
         if not len(good):
             return ""
         everything = len(good) == self.size
 
-        def pick(column: Objects | list[str]) -> list[str]:
-            array = np.asarray(column, dtype=object)
-            return (array if everything else array[good]).tolist()
+        def pick(column: Any) -> list[Any]:
+            array = np.asarray(column)
+            picked: list[Any] = (array if everything else array[good]).tolist()
+            return picked
 
         checker, piece = self.checker, self.piece
         amount = amounts.text
@@ -383,45 +385,49 @@ class _Rows:
             amount = np.where(unreported, "\\N", amount)
             blank = np.array([not trim(text) for text in published], dtype=bool)
             published = np.where(unreported & blank, _BLANK_MARK, published)
-        count = len(good)
-        lineage = self._lineage(good)
         first = checker.line + 1
-        checker.line += count
+        checker.line += len(good)
         return copy_lines(
             [
-                [str(checker.upload.pk)] * count,
-                map(str, range(first, first + count)),
-                map(str, (organisation if everything else organisation[good]).tolist()),
-                pick(self.streams.of([str(v.value.pk) if v.value else "" for v in self.streams.verdicts])),
-                [str(checker.upload.organisation_id)] * count,
+                self._shared(good),
+                map(str, range(first, checker.line + 1)),
+                map(str, pick(organisation)),
                 pick(self.years.of([str(v.value) for v in self.years.verdicts])),
-                pick(self.bases.values(missing="")),
-                pick(self._gross_or_net()),
-                pick(self.recurrences.values(missing="")),
                 pick(amount),
                 copy_column(pick(published)),
-                *lineage,
-                copy_column(pick(notes)),
+                *self._places(good, pick),
+                copy_column(pick(np.array([*notes, None], dtype=object)[:-1])),
             ]
         )
 
-    def _gross_or_net(self) -> Objects:
-        """As the row says; where it says nothing, as the stream usually is."""
-        said = self.grosses.values(missing="")
-        usual = self.streams.of([v.value.gross_or_net if v.value else "" for v in self.streams.verdicts])
-        return np.where(said == "as the stream", usual, said)
+    def _shared(self, good: Numbers) -> list[str]:
+        """Upload, source, stream, basis, gross or net, recurrence: few combinations, each written out once."""
+        parts = (self.streams, self.bases, self.grosses, self.recurrences)
+        combined = np.zeros(len(good), dtype=np.int64)
+        for part in parts:
+            combined = combined * len(part.verdicts) + part.codes[good]
+        values, places, inverse = np.unique(combined, return_index=True, return_inverse=True)
+        table = np.empty(len(values), dtype=object)
+        table[:] = [self._combination(int(good[place])) for place in places]
+        shared: list[str] = table[inverse].tolist()
+        return shared
 
-    def _lineage(self, good: Numbers) -> list[list[str]]:
-        """Sheet, row and cell: in this file, or in the publication from which it was compiled."""
+    def _combination(self, row: int) -> str:
+        stream, basis, gross, recurrence = (
+            part.verdicts[part.codes[row]].value for part in (self.streams, self.bases, self.grosses, self.recurrences)
+        )
+        usual = stream.gross_or_net if gross == AS_THE_STREAM else gross
+        upload = self.checker.upload
+        return f"{upload.pk}\t{upload.organisation_id}\t{stream.pk}\t{basis}\t{usual}\t{recurrence}"
+
+    def _places(self, good: Numbers, pick: Callable[[Any], list[Any]]) -> list[Any]:
+        """Row, sheet and column: in this file, or in the publication from which it was compiled."""
         if self.piece.has_lineage:
-            columns = (
-                self.piece.frame[name].to_numpy(dtype=object)[good].tolist()
-                for name in ("source_sheet", "source_row", "source_cell")
-            )
-            return [copy_column(column) for column in columns]
-        rows = list(map(str, self.piece.numbers[good].tolist()))
-        letter = self.piece.letters.get("amount", "")
-        return [[copy_text(self.piece.sheet)] * len(rows), rows, [letter + row for row in rows]]
+            cells = [cell.rstrip("0123456789") for cell in pick(self.piece.frame["source_cell"])]
+            rows, sheets = (copy_column(pick(self.piece.frame[name])) for name in ("source_row", "source_sheet"))
+            return [rows, sheets, copy_column(cells)]
+        place = f"{copy_text(self.piece.sheet)}\t{self.piece.letters.get('amount', '')}"
+        return [map(str, pick(self.piece.numbers)), [place] * len(good)]
 
 
 def _pairs(column: Distinct) -> zip[tuple[str, Verdict]]:
@@ -431,10 +437,6 @@ def _pairs(column: Distinct) -> zip[tuple[str, Verdict]]:
 def _only(verdict: Verdict) -> Holding | None:
     """The holder of a code that has had only one."""
     return verdict.value[0] if verdict.value and len(verdict.value) == 1 else None
-
-
-def _may_hold(stream: FundingStream | None, kind: str) -> bool:
-    return stream is None or not kind or kind in stream.holder_kinds
 
 
 def _wrong_kind(stream: FundingStream) -> Problem:

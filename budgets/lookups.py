@@ -6,6 +6,10 @@ import datetime as dt
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from budgets.models import FundingStream
 from pooledcare.directory.access import Actor, can, holder_kinds_funded_by
@@ -44,11 +48,30 @@ class Lookups:
     numeric: dict[int, list[str]] = field(default_factory=dict)
     _by_name: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set), repr=False)
 
-    def may_submit_for(self, holding: Holding) -> bool:
-        """The same answer as `access.may_submit_for`, without asking for the actor's rights again for each body."""
-        if holding.organisation == self.submitting.pk:
-            return True
-        return self.may_publish and holding.kind in self.funded_kinds
+    @cached_property
+    def ids(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Every organisation with a code, in order; the first is 0, for none."""
+        return np.array([0, *sorted(self.names)], dtype=np.int64)
+
+    @cached_property
+    def kind_names(self) -> list[str]:
+        return ["", *sorted({holding.kind for holdings in self.codes.values() for holding in holdings})]
+
+    @cached_property
+    def kind_numbers(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """For each of `ids`, the place of its kind in `kind_names`."""
+        kinds = {one.organisation: one.kind for holdings in self.codes.values() for one in holdings}
+        places = {kind: place for place, kind in enumerate(self.kind_names)}
+        return np.array([places[kinds.get(pk, "")] for pk in self.ids.tolist()], dtype=np.int64)
+
+    @cached_property
+    def may_by_kind(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Whether the sender may speak for other bodies of a kind: `access.may_submit_for`, asked once for all."""
+        return np.array([self.may_publish and kind in self.funded_kinds for kind in self.kind_names], dtype=bool)
+
+    def held_by(self, stream: FundingStream | None) -> list[bool]:
+        """For each kind, whether such bodies hold the stream."""
+        return [stream is None or not kind or kind in stream.holder_kinds for kind in self.kind_names]
 
     def owners_of_name(self, name: str) -> frozenset[int]:
         """The organisations that bear a name, however it is written."""

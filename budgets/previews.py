@@ -23,13 +23,21 @@ SCALES = ((Decimal(500), Decimal(2_000)), (1 / Decimal(2_000), 1 / Decimal(500))
 
 _STREAM = "stream_id, financial_year, basis, gross_or_net, recurrence"
 
-_STAGED_BY_STREAM = f"""
-select {_STREAM}, count(*), count(*) filter (where m.class = 'changed'), count(*) filter (where m.class = 'unchanged'),
-       count(*) filter (where s.amount is null), coalesce(sum(s.amount), 0), count(s.amount),
+# One pass over the staged rows sums them both ways: by stream, and by organisation.
+SUM = f"""
+create temporary table summed on commit drop as
+select {_STREAM}, organisation_id, count(*) as rows, count(*) filter (where m.class = 'changed') as changed,
+       count(*) filter (where m.class = 'unchanged') as unchanged,
+       count(*) filter (where s.amount is null) as unreported,
+       coalesce(sum(s.amount), 0) as amount, count(s.amount) as reported,
        coalesce(sum(s.amount) filter (where m.class is distinct from 'unchanged'), 0)
-         - coalesce(sum(m.amount_before) filter (where m.class = 'changed'), 0)
+         - coalesce(sum(m.amount_before) filter (where m.class = 'changed'), 0) as change
 from budgets_stagedallocation s left join matched m on m.line = s.line
-where s.upload_id = %(upload)s group by {_STREAM}
+where s.upload_id = %(upload)s
+group by grouping sets (({_STREAM}), (organisation_id, financial_year, basis))
+"""
+_STAGED_BY_STREAM = f"""
+select {_STREAM}, rows, changed, unchanged, unreported, amount, reported, change from summed where stream_id is not null
 """
 _STANDING_BY_STREAM = f"""
 select {_STREAM}, coalesce(sum(amount), 0), count(amount) from budgets_allocation
@@ -41,42 +49,44 @@ from matched m join budgets_allocation a on a.id = m.previous_id where m.class =
 """
 _BY_ORGANISATION = """
 with moved as (
-    select s.organisation_id, s.financial_year, s.basis,
-           coalesce(sum(s.amount) filter (where m.class is distinct from 'unchanged'), 0)
-             - coalesce(sum(m.amount_before) filter (where m.class = 'changed'), 0) as change
-    from budgets_stagedallocation s left join matched m on m.line = s.line
-    where s.upload_id = %(upload)s group by 1, 2, 3
+    select organisation_id, financial_year, basis, change from summed where organisation_id is not null
     union all
     select a.organisation_id, a.financial_year, a.basis, -sum(a.amount)
     from matched m join budgets_allocation a on a.id = m.previous_id where m.class = 'withdrawn' group by 1, 2, 3
 ),
-summed as (
+together as (
     select organisation_id, financial_year, basis, coalesce(sum(change), 0) as change from moved group by 1, 2, 3
 ),
-largest as (select *, count(*) over () as lines from summed order by abs(change) desc, 1, 2, 3 limit %(most)s)
-select o.code, o.name, l.financial_year, l.basis,
-       coalesce((select sum(a.amount) from budgets_allocation a
-                 where a.is_current and not a.withdrawn and a.source_id = %(source)s
-                   and a.organisation_id = l.organisation_id and a.financial_year = l.financial_year
-                   and a.basis = l.basis), 0),
-       l.change, l.lines
+largest as (select *, count(*) over () as lines from together order by abs(change) desc, 1, 2, 3 limit %(most)s)
+select o.code, o.name, l.financial_year, l.basis, coalesce(b.before, 0), l.change, l.lines
 from largest l join directory_organisation o on o.id = l.organisation_id
+left join lateral (
+    select sum(a.amount) as before from budgets_allocation a
+    where a.is_current and not a.withdrawn and a.source_id = %(source)s and a.organisation_id = l.organisation_id
+      and a.financial_year = l.financial_year and a.basis = l.basis) b on true
 order by abs(l.change) desc, o.name, l.financial_year, l.basis
 """
-_MOVEMENTS = """
+# The year before stands in the same file, or else among the figures of the same source.
+_IN_FILE = "case when p.lagged_year = p.financial_year - 1 then p.lagged end"
+_STANDING = f"coalesce({_IN_FILE}, c.amount)"
+_JOIN_STANDING = """left join budgets_allocation c on c.organisation_id = p.organisation_id
+      and c.stream_id = p.stream_id and c.financial_year = p.financial_year - 1
+      and c.basis = p.basis and c.gross_or_net = p.gross_or_net
+      and c.recurrence = p.recurrence and c.is_current and not c.withdrawn and c.source_id = %(source)s
+      and p.lagged_year is distinct from p.financial_year - 1"""
+
+
+def _movements_statement(year_before: str, join: str) -> str:
+    return f"""
 with placed as (
-    select s.*, lag(amount) over history as lagged, lag(financial_year) over history as lagged_year
-    from budgets_stagedallocation s where s.upload_id = %(upload)s
-    window history as (partition by organisation_id, stream_id, basis, gross_or_net, recurrence order by financial_year)
+    select organisation_id, stream_id, financial_year, basis, gross_or_net, recurrence, amount,
+           lag(amount) over history as lagged, lag(financial_year) over history as lagged_year
+    from budgets_stagedallocation where upload_id = %(upload)s
+    window history as (partition by organisation_id, stream_id, recurrence, basis, gross_or_net order by financial_year)
 ),
 compared as (
-    select p.organisation_id, p.stream_id, p.financial_year, p.basis, p.amount,
-           case when p.lagged_year = p.financial_year - 1 then p.lagged else c.amount end as year_before
-    from placed p
-    left join budgets_allocation c on c.organisation_id = p.organisation_id and c.stream_id = p.stream_id
-      and c.financial_year = p.financial_year - 1 and c.basis = p.basis and c.gross_or_net = p.gross_or_net
-      and c.recurrence = p.recurrence and c.is_current and not c.withdrawn and c.source_id = %(source)s
-    where p.amount is not null
+    select p.organisation_id, p.stream_id, p.financial_year, p.basis, p.amount, {year_before} as year_before
+    from placed p {join} where p.amount is not null
 ),
 moved as (
     select *, count(*) over () as moved from compared
@@ -88,6 +98,10 @@ from moved m join directory_organisation o on o.id = m.organisation_id
 join budgets_fundingstream f on f.id = m.stream_id
 order by abs(m.amount - m.year_before) desc
 """
+
+
+_MOVEMENTS_IN_FILE = _movements_statement(_IN_FILE, "")
+_MOVEMENTS = _movements_statement(_STANDING, _JOIN_STANDING)
 _UNREPORTED = """
 select o.code, o.name, f.code, s.financial_year, s.published_text
 from budgets_stagedallocation s
@@ -99,11 +113,15 @@ Key = tuple[int, int, str, str, str]
 
 
 def preview(upload: Upload) -> dict[str, Any]:
-    """For the row of the upload, as JSON; `matched` must be there."""
+    """For the row of the upload, as JSON. `matched` and `summed` must be there."""
+    staged = list(_rows(_STAGED_BY_STREAM, upload))
+    standing = _standing(upload, sorted({row[0] for row in staged}))
+    has_year_before = any((stream, year - 1, *rest) in standing for stream, year, *rest in (row[:5] for row in staged))
     organisations = list(_rows(_BY_ORGANISATION, upload, most=MOST_ORGANISATIONS))
-    movements = list(_rows(_MOVEMENTS, upload, most=MOST_MOVEMENTS, share=MOVED))
+    statement = _MOVEMENTS if has_year_before else _MOVEMENTS_IN_FILE
+    movements = list(_rows(statement, upload, most=MOST_MOVEMENTS, share=MOVED))
     return {
-        "streams": _streams(upload),
+        "streams": _streams(upload, staged, standing),
         "organisations": [_organisation(row) for row in organisations],
         "others": max(0, organisations[0][-1] - len(organisations)) if organisations else 0,
         "movements": [_movement(row) for row in movements],
@@ -118,13 +136,13 @@ def _rows(statement: str, upload: Upload, **more: Any) -> Iterator[tuple[Any, ..
         yield from cursor.fetchall()
 
 
-def _streams(upload: Upload) -> list[dict[str, Any]]:
-    staged = list(_rows(_STAGED_BY_STREAM, upload))
-    known = FundingStream.objects.in_bulk({row[0] for row in staged})
-    standing = _standing(upload, list(known))
+def _streams(
+    upload: Upload, staged: list[tuple[Any, ...]], standing: dict[Key, tuple[Decimal, int]]
+) -> list[dict[str, Any]]:
     withdrawn = {row[:5]: row[5:] for row in _rows(_WITHDRAWN_BY_STREAM, upload)}
     for key in withdrawn.keys() - {row[:5] for row in staged}:
         staged.append((*key, 0, 0, 0, 0, Decimal(0), 0, Decimal(0)))
+    known = FundingStream.objects.in_bulk({row[0] for row in staged})
     lines = []
     for *key, rows, changed, unchanged, unreported, _, _, change in staged:
         stream, year, basis, gross_or_net, recurrence = key

@@ -24,6 +24,10 @@ def _figure(table: str) -> str:
     return ", ".join(f"{table}.{column}" for column in _FIGURE)
 
 
+# A staged row keeps the letter of its column in `cell`; the whole name of the cell is written with the figure.
+_STAGED = _figure("s").replace("s.cell", "case when s.cell = '' then '' else s.cell || s.row end")
+
+
 MATCH = f"""
 create temporary table matched on commit drop as
 select s.line, c.id as previous_id, c.version as previous_version, c.amount as amount_before,
@@ -65,13 +69,13 @@ from matched m where a.id = m.previous_id and m.class <> 'unchanged'
 
 ACCEPT_NEW = f"""
 insert into budgets_allocation ({_ALL})
-select {_figure("s")}, s.upload_id, 1, false, %(published_on)s::date, now(), true
+select {_STAGED}, s.upload_id, 1, false, %(published_on)s::date, now(), true
 from budgets_stagedallocation s where s.upload_id = %(upload)s
 """
 
 ACCEPT_CHANGED = f"""
 insert into budgets_allocation ({_ALL})
-select {_figure("s")}, s.upload_id, coalesce(m.previous_version, 0) + 1, false, %(published_on)s::date, now(), true
+select {_STAGED}, s.upload_id, coalesce(m.previous_version, 0) + 1, false, %(published_on)s::date, now(), true
 from budgets_stagedallocation s left join matched m on m.line = s.line
 where s.upload_id = %(upload)s and m.class is distinct from 'unchanged'
 """

@@ -89,7 +89,7 @@ class Distinct:
     def __init__(self, column: pd.Series[str], judge: Callable[[str], Verdict], memory: dict[str, Verdict]) -> None:
         import pandas as pd
 
-        self.codes, uniques = pd.factorize(column.to_numpy(dtype=object), use_na_sentinel=False)
+        self.codes, uniques = pd.factorize(column.to_numpy(dtype=object))
         self.texts: list[str] = list(uniques)
         for text in self.texts:
             if text not in memory:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,8 +20,10 @@ from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular import safe_csv
 from pooledcare.uploads import actions, exports, kinds, presenting, queries, templates
 from pooledcare.uploads.forms import ReverseForm, UploadForm
-from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import Channel, UploadState
+
+if TYPE_CHECKING:
+    from pooledcare.uploads.models import Upload
 
 AS_CSV = "text/csv; charset=utf-8"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.text import slugify
 
 from budgets.tables.table import Cell, Column, Table
@@ -21,9 +22,12 @@ _NUMBERS = _POUNDS | {"number", "percent"}
 _NOT_KEPT = ("format", "table", "after", "before")
 
 
-def download(
-    request: HttpRequest, tables: Sequence[Table], *, name: str
-) -> HttpResponse | StreamingHttpResponse | None:
+def wants_file(request: HttpRequest) -> bool:
+    """Whether the address asks for a file, so that long lists are read whole for files only."""
+    return "format" in request.GET
+
+
+def download(request: HttpRequest, tables: Sequence[Table], *, name: str) -> HttpResponseBase | None:
     """The table that the address asks for as a file; None when it asks for a page. An unknown wish is a bad request."""
     wanted = request.GET.get("format")
     if wanted is None:
@@ -33,7 +37,7 @@ def download(
     table = _wanted_table(request, tables)
     filename = f"pooledcare-{slugify(name)}-{table.key}.{wanted}"
     if wanted == "csv":
-        response: HttpResponse | StreamingHttpResponse = StreamingHttpResponse(
+        response: HttpResponseBase = StreamingHttpResponse(
             tabular.safe_csv(_rows(table), _columns(table), bom=True), content_type="text/csv; charset=utf-8"
         )
     else:

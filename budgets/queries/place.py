@@ -43,9 +43,10 @@ class PlacePage:
     def heads(self) -> dict[int, tuple[Head, bool]]:
         """How many people each body serves; True where the number is the place's, for a council of the same area."""
         found: dict[int, tuple[Head, bool]] = {}
-        for held in [*self.councils, *self.overlaps]:
-            if (head := Head.read(held.population)) is not None:  # type: ignore[union-attr]
-                found[held.organisation_id] = (head, False)
+        held: list[PlaceCouncil | Overlap] = [*self.councils, *self.overlaps]
+        for one in held:
+            if (head := Head.read(one.population)) is not None:  # type: ignore[union-attr]
+                found[one.organisation_id] = (head, False)
         if self.head is not None:
             for council in self.upper_tier:
                 found.setdefault(council.organisation_id, (self.head, True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.utils.text import slugify
 
@@ -91,12 +92,17 @@ def by_body(lines: Sequence[Line]) -> list[list[Line]]:
     )
 
 
+def _difference(own: Decimal | None, theirs: Decimal | None) -> Cell:
+    if own is None or theirs is None:
+        return {"value": None, "missing": "Not known"}
+    return own - theirs
+
+
 def two_sources(lines: Sequence[Line]) -> Table:
     """The publisher's figure beside the holder's own, with the difference; only where both are held."""
     rows = []
     for pair in both_sources(lines):
         theirs, own = pair.publishers, pair.own
-        known = theirs.amount is not None and own.amount is not None
         rows.append(
             [
                 {"value": own.stream.name, "url": own.stream.get_absolute_url()},
@@ -105,7 +111,7 @@ def two_sources(lines: Sequence[Line]) -> Table:
                 {"value": theirs.source.name},
                 amount_cell(theirs),
                 amount_cell(own),
-                own.amount - theirs.amount if known else {"value": None, "missing": "Not known"},
+                _difference(own.amount, theirs.amount),
             ]
         )
     return Table(

@@ -13,6 +13,7 @@ from budgets.queries.place import PlacePage
 from budgets.tables.table import (
     ILLUSTRATIVE,
     NO_FIGURE,
+    NOT_REPORTED,
     Cell,
     Column,
     Table,
@@ -293,12 +294,12 @@ def _beside(page: PlacePage, councils: Iterable[int], measure: Measured, head: H
         if (line.first.stream.code, line.first.basis, line.first.gross_or_net) == (code, basis, gross_or_net)
         and year in line.cells
     ]
-    amounts = [figure.amount for figure in found]
-    if not amounts:
+    if not found:
         return {"value": None, "missing": NO_FIGURE}
-    if None in amounts:
-        return {"value": None, "missing": f"Not reported ({found[amounts.index(None)].published_text})"}
-    return per_head(sum(amounts, Decimal(0)), head)
+    silent = [figure.published_text for figure in found if figure.amount is None]
+    if silent:
+        return {"value": None, "missing": f"{NOT_REPORTED} ({silent[0]})"}
+    return per_head(sum((figure.amount or Decimal(0) for figure in found), Decimal(0)), head)
 
 
 def _own_councils(page: PlacePage) -> list[int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from budgets.exports import download, download_links
 from budgets.queries.lineage import provenance
@@ -13,7 +15,8 @@ from pooledcare.directory.access import Permission, can
 from pooledcare.directory.queries.organisations import reference_known_to
 
 
-def allocation_detail(request: HttpRequest, reference: str) -> HttpResponse:
+@require_safe
+def allocation_detail(request: HttpRequest, reference: str) -> HttpResponseBase:
     actor = request.actor  # type: ignore[attr-defined]
     found = provenance(reference, actor=actor)
     if found is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from budgets import charts
 from budgets.exports import download, download_links
@@ -15,7 +17,8 @@ from budgets.tables.table import year_text
 from budgets.terms import Basis
 
 
-def england_detail(request: HttpRequest) -> HttpResponse:
+@require_safe
+def england_detail(request: HttpRequest) -> HttpResponseBase:
     form = EnglandFilter(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     page = england(actor=request.actor, year=asked.get("year"), basis=asked.get("basis") or "")  # type: ignore[attr-defined]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from budgets import charts
-from budgets.exports import download, download_links
+from budgets.exports import download, download_links, wants_file
 from budgets.forms import ANY, FigureFilter, OrganisationFilter, basis_choices, end_of, year_choices
 from budgets.queries.figures import Line
 from budgets.queries.organisation import organisation_page
@@ -26,23 +29,25 @@ from pooledcare.directory.queries.organisations import (
 )
 
 
-def organisation_list(request: HttpRequest) -> HttpResponse:
+@require_safe
+def organisation_list(request: HttpRequest) -> HttpResponseBase:
     regions = [(region.code, f"{region.name} ({region.get_kind_display()})") for region in regions_in_use()]
     form = OrganisationFilter(request.GET, region=[*ANY, *regions])
-    context = {"form": form, "known_to": reference_known_to()}
+    context: dict[str, Any] = {"form": form, "known_to": reference_known_to()}
     if not form.is_valid():
         return render(request, "budgets/organisation_list.jinja", {**context, "table": None}, status=400)
     asked = form.cleaned_data
     found = organisations_listed(text=asked["q"], kind=asked["kind"], region=asked["region"], open_on=asked["as_at"])
-    if request.GET.get("format") is not None:
-        return download(request, [tables.organisation_list(found)], name="organisations")  # type: ignore[return-value]
+    if wants_file(request) and (file := download(request, [tables.organisation_list(found)], name="organisations")):
+        return file
     page = page_of(request, found)
     table = tables.organisation_list(page.rows)
     context |= {"table": table, "page": page, "links": download_links(request, table)}
     return render(request, "budgets/organisation_list.jinja", context)
 
 
-def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
+@require_safe
+def organisation_detail(request: HttpRequest, code: str) -> HttpResponseBase:
     named = organisations_named_by(code)
     if not named:
         raise Http404
@@ -98,7 +103,7 @@ def _drawn(shown: dict[str, Table]) -> charts.Chart | None:
     return charts.years_drawn(shown["figures"], title=shown["figures"].caption, named_by=(0, 1, 2))
 
 
-def _to_present_code(request: HttpRequest, code: str, codes: list[str]) -> HttpResponse:
+def _to_present_code(request: HttpRequest, code: str, codes: list[str]) -> HttpResponseBase:
     """A body asked for by another of its codes is shown under its own; a code of several bodies is searched for."""
     if len(codes) > 1:
         return redirect(f"{reverse('site:search')}?{urlencode({'q': code})}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from budgets import charts
-from budgets.exports import download, download_links
+from budgets.exports import download, download_links, wants_file
 from budgets.forms import ANY, PlaceFilter, PlaceMoment
 from budgets.queries.place import PlacePage, place_page
 from budgets.tables import figures
@@ -21,24 +23,26 @@ from pooledcare.directory.queries.places import commissioners_in_use, places_lis
 from pooledcare.directory.terms import RegionKind
 
 
-def place_list(request: HttpRequest) -> HttpResponse:
+@require_safe
+def place_list(request: HttpRequest) -> HttpResponseBase:
     regions = [(r.code, r.name) for r in regions_in_use() if r.kind == RegionKind.STATISTICAL]
     bodies = [(body.code, body.name) for body in commissioners_in_use()]
     form = PlaceFilter(request.GET, region=[*ANY, *regions], commissioner=[*ANY, *bodies])
-    context = {"form": form, "known_to": reference_known_to()}
+    context: dict[str, Any] = {"form": form, "known_to": reference_known_to()}
     if not form.is_valid():
         return render(request, "budgets/place_list.jinja", {**context, "table": None}, status=400)
     wanted = {name: form.cleaned_data[name] for name in ("region", "kind", "commissioner", "coterminous")}
     found = places_listed(text=form.cleaned_data["q"], on=timezone.localdate(), **wanted)
-    if request.GET.get("format") is not None:
-        return download(request, [tables.place_list(found)], name="places")  # type: ignore[return-value]
+    if wants_file(request) and (file := download(request, [tables.place_list(found)], name="places")):
+        return file
     page = page_of(request, found)
     table = tables.place_list(page.rows)
     context |= {"table": table, "page": page, "links": download_links(request, table)}
     return render(request, "budgets/place_list.jinja", context)
 
 
-def place_detail(request: HttpRequest, slug: str) -> HttpResponse:
+@require_safe
+def place_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = PlaceMoment(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     on = asked.get("as_at") or timezone.localdate()

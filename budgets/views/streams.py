@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from budgets import charts
-from budgets.exports import download, download_links
+from budgets.exports import download, download_links, wants_file
 from budgets.forms import StreamFilter, basis_choices, end_of, year_choices
 from budgets.queries import streams as queries
 from budgets.queries.england import chosen_measure
@@ -20,7 +22,8 @@ from budgets.terms import Basis
 from budgets.views.paging import page_of
 
 
-def stream_list(request: HttpRequest) -> HttpResponse:
+@require_safe
+def stream_list(request: HttpRequest) -> HttpResponseBase:
     streams = queries.streams_listed()
     table = tables.stream_list(streams, queries.all_totals())
     if file := download(request, [table], name="funding-streams"):
@@ -33,7 +36,8 @@ def stream_list(request: HttpRequest) -> HttpResponse:
     return render(request, "budgets/stream_list.jinja", context)
 
 
-def stream_detail(request: HttpRequest, code: str) -> HttpResponse:
+@require_safe
+def stream_detail(request: HttpRequest, code: str) -> HttpResponseBase:
     stream = queries.stream_by_code(code)
     if stream is None:
         raise Http404
@@ -60,11 +64,10 @@ def stream_detail(request: HttpRequest, code: str) -> HttpResponse:
             stream,
             year=chosen.year,
             basis=chosen.basis,
-            actor=request.actor,
-            **moment,  # type: ignore[attr-defined]
+            actor=request.actor,  # type: ignore[attr-defined]
+            **moment,
         )
-        whole_list = request.GET.get("format") is not None
-        page = None if whole_list else page_of(request, figures, by="organisation__name")
+        page = None if wants_file(request) else page_of(request, figures, by="organisation__name")
         shown |= {
             "regions": tables.by_region(totals, year=chosen.year, basis=chosen.basis),
             "holders": tables.holders(page.rows if page else figures, year=chosen.year, basis=chosen.basis),

@@ -77,7 +77,7 @@ def organisations_listed(
     *, text: str = "", kind: str = "", region: str = "", open_on: dt.date | None = None, kinds: Iterable[str] = ()
 ) -> QuerySet[Organisation]:
     """Organisations by name; `text` is looked for in names and codes, as they are or were."""
-    listed = Organisation.objects.select_related("region").annotate(population=latest_population())
+    listed = Organisation.objects.all()
     if text:
         codes = OrganisationCode.objects.filter(code=text.strip().upper()).values("organisation_id")
         listed = listed.filter(Q(name__icontains=text) | Q(code=text.strip().upper()) | Q(pk__in=codes))
@@ -89,7 +89,7 @@ def organisations_listed(
         listed = listed.open_on(open_on)
     if kinds := tuple(kinds):
         listed = listed.filter(kind__in=kinds)
-    return listed.order_by("name", "pk")
+    return listed.select_related("region").annotate(population=latest_population()).order_by("name", "pk")
 
 
 def regions_in_use() -> list[Region]:

@@ -160,9 +160,9 @@ def nearest_places(place: Place, *, on: dt.date, count: int = NEIGHBOURS) -> lis
             slug=row.slug,
             name=row.name,
             illustrative=row.illustrative,
-            head=Head(row.persons, row.as_at, row.measure),
-            councils=tuple(row.council_ids),
-            region=row.region or "",
+            head=Head(row.persons, row.as_at, row.measure),  # type: ignore[attr-defined]
+            councils=tuple(row.council_ids),  # type: ignore[attr-defined]
+            region=row.region or "",  # type: ignore[attr-defined]
         )
         for row in found
     ]

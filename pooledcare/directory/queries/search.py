@@ -57,7 +57,7 @@ def directory_search(text: str) -> Found:
         organisations=shown,
         lineage=lineage(closed) if closed else Lineage(()),
         more=len(bodies) > MOST,
-        known_to=(shown or places)[0].known_to if shown or places else None,  # type: ignore[attr-defined]
+        known_to=(shown or places)[0].known_to if shown or places else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +33,7 @@ from pooledcare.uploads.checks import (
     copy_lines,
     copy_text,
     did_you_mean,
+    groups,
     is_mangled,
     is_plain,
     is_total_label,
@@ -277,15 +278,12 @@ class _Rows:
         self._check_holders(organisation, askable, unreported)
         return organisation
 
-    def _by_pair(self, positions: Numbers) -> list[tuple[Numbers, int, int]]:
+    def _by_pair(self, positions: Numbers) -> Iterator[tuple[Numbers, int, int]]:
         """Positions with the same code and year, which are given by their places among the distinct ones."""
-        if not len(positions):
-            return []
-        pair = self.codes.codes[positions] * np.int64(len(self.years.texts)) + self.years.codes[positions]
-        order = np.argsort(pair, kind="stable")
-        starts = np.flatnonzero(np.concatenate(([True], np.diff(pair[order]) != 0)))
-        groups = np.split(positions[order], starts[1:])
-        return [(group, int(self.codes.codes[group[0]]), int(self.years.codes[group[0]])) for group in groups]
+        years = len(self.years.texts)
+        pairs = self.codes.codes[positions] * np.int64(years) + self.years.codes[positions]
+        for pair, group in groups(pairs, positions):
+            yield group, *divmod(pair, years)
 
     def _judge(self, code: int, year: int, positions: Numbers) -> Holding | None:
         """Which holder of the code it is in that year, or why none."""
@@ -329,9 +327,8 @@ class _Rows:
 
     def _refuse_foreign(self, positions: Numbers, organisation: Numbers) -> None:
         found = self.checker.found
-        for pk in np.unique(organisation[positions]).tolist():
+        for pk, here in groups(organisation[positions], positions):
             message = f"You cannot submit for {found.names[pk]} on behalf of {found.submitting.name}"
-            here = positions[organisation[positions] == pk]
             fix = "Leave the row out, or ask the organisation itself to submit it."
             self.findings.add("organisation", here, Problem("NOT_PERMITTED", message, fix=fix))
 
@@ -352,16 +349,12 @@ class _Rows:
             return
         names = self.checker.distinct(self.piece, "name", lambda text: Verdict(plain_name(text)))
         pair = organisation * np.int64(max(1, len(names.texts))) + names.codes
-        for value in np.unique(pair[organisation != 0]).tolist():
+        known = np.flatnonzero(organisation != 0)
+        for value, positions in groups(pair[known], known):
             pk, name = divmod(value, max(1, len(names.texts)))
             owners = self.checker.found.owners_of_name(names.verdicts[name].value)
             if owners and pk not in owners:
-                own = self.checker.found.names[pk]
-                fix = f"The code is that of {own}. Check which of the two is right."
-                problem = Problem(
-                    "W_NAME", "The name is that of another organisation than the code", fix=fix, severity="warning"
-                )
-                self.findings.add("name", np.flatnonzero(pair == value), problem)
+                self.findings.add("name", positions, _other_name(self.checker.found.names[pk]))
 
     # ── Lines for COPY ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -445,6 +438,15 @@ def _wrong_kind(stream: FundingStream) -> Problem:
         "WRONG_ORG_TYPE",
         f"This kind of organisation does not hold {stream.name}",
         fix=f"{stream.name} is held by: {', '.join(labels)}.",
+    )
+
+
+def _other_name(own: str) -> Problem:
+    return Problem(
+        "W_NAME",
+        "The name is that of another organisation than the code",
+        fix=f"The code is that of {own}. Check which of the two is right.",
+        severity="warning",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
@@ -122,6 +122,15 @@ class Distinct:
         return found
 
 
+def groups(values: Numbers, positions: Numbers) -> Iterator[tuple[int, Numbers]]:
+    """The positions by their value, however many values there are: one sort, no loop over rows."""
+    if not len(values):
+        return
+    order = np.argsort(values, kind="stable")
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(values[order]) != 0)))
+    yield from zip(values[order][starts].tolist(), np.split(positions[order], starts[1:]), strict=True)
+
+
 class Findings:
     """Gathers what is wrong with a piece; a row that is already known to be bad in one way stays out of the others."""
 
@@ -150,15 +159,19 @@ class Findings:
             )
         )
 
-    def add_distinct(self, column: str, distinct: Distinct, among: Flags | None = None) -> None:
-        """Every bad distinct value, at every row where it stands (and where `among` is true)."""
-        for index, verdict in enumerate(distinct.verdicts):
-            if verdict.problem is None:
-                continue
-            here = distinct.codes == index
-            if among is not None:
-                here &= among
-            self.add(column, np.flatnonzero(here), verdict.problem)
+    def add_distinct(self, column: str, distinct: Distinct, among: Flags) -> None:
+        """Every bad distinct value, at every row where it stands and `among` is true: one finding a sentence."""
+        sentences: dict[Problem, int] = {}
+        numbers = [
+            -1 if v.problem is None else sentences.setdefault(v.problem, len(sentences)) for v in distinct.verdicts
+        ]
+        if not sentences:
+            return
+        told = distinct.of(numbers, np.int64)
+        where = np.flatnonzero((told >= 0) & among)
+        problems = list(sentences)
+        for number, positions in groups(told[where], where):
+            self.add(column, np.sort(positions), problems[number])
 
     def problems(self) -> Iterable[Problem]:
         for finding in self.found:

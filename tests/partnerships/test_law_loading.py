@@ -48,13 +48,15 @@ def test_a_first_load_writes_every_row_and_a_second_changes_nothing():
 def test_a_load_leaves_one_line_of_audit():
     load_law()
     (event,) = AuditEvent.objects.filter(action="load_law")
-    assert "rules: 209 created" in event.sentence
+    assert f"rules: {len(tables.RULES.read(tables.HERE))} created" in event.sentence
 
 
 def test_a_changed_row_is_updated(folder: Path):
     load_law(folder)
     rewrite(folder, tables.RULES, lambda row: row | {"text": "Changed."} if row["code"] == "fn-s3" else row)
-    assert changed(load_law(folder)) == ["law rules: 0 created, 1 updated, 208 unchanged, 0 removed"]
+    assert changed(load_law(folder)) == [
+        f"law rules: 0 created, 1 updated, {len(tables.RULES.read(tables.HERE)) - 1} unchanged, 0 removed"
+    ]
     assert Rule.objects.get(code="fn-s3").text == "Changed."
 
 

@@ -1,0 +1,1 @@
+"""What may and may not be, judged by pure functions over frozen values; nothing here asks the database."""

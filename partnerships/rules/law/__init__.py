@@ -1,0 +1,29 @@
+"""Whether an arrangement is lawful on the days that matter, explained rule by rule.
+
+`legal_findings` judges an agreement, `answer` the single question whether a body may pool a function on a day. Only a
+rule read in its instrument decides; every other rule leaves the point not settled.
+"""
+
+from partnerships.rules.law.facts import AgreementFacts, CommissionerConsent, PartnerFact, Question, ServiceFact
+from partnerships.rules.law.findings import legal_findings
+from partnerships.rules.law.questions import Answer, Change, answer, changes_between
+from partnerships.rules.law.ruleset import RuleSet
+from partnerships.rules.law.values import Finding, LawFunction, LawRule, verdict
+
+__all__ = [
+    "AgreementFacts",
+    "Answer",
+    "Change",
+    "CommissionerConsent",
+    "Finding",
+    "LawFunction",
+    "LawRule",
+    "PartnerFact",
+    "Question",
+    "RuleSet",
+    "ServiceFact",
+    "answer",
+    "changes_between",
+    "legal_findings",
+    "verdict",
+]

@@ -1,0 +1,111 @@
+"""The functions of an arrangement: poolable, held by the body, free of excluded treatments, beside their companions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from partnerships.rules.law.facts import ServiceFact
+from partnerships.rules.law.ruleset import RuleSet
+from partnerships.rules.law.values import Finding, LawRule, finding
+from partnerships.rules.law.wording import body_name, power_name, sentence, treatment_name, written
+from partnerships.terms import Outcome, RuleKind
+
+
+def service_findings(
+    service: ServiceFact,
+    *,
+    power: str,
+    day: dt.date,
+    kinds: frozenset[str],
+    beside: frozenset[str],
+    flexibilities: frozenset[str],
+    rules: RuleSet,
+) -> Iterator[Finding]:
+    """Everything about one service on one day: `kinds` may hold its function, `beside` are the other functions."""
+    yield from function_findings(power, service.function, day, rules)
+    yield from holder_findings(power, service, kinds, day, rules)
+    for treatment in sorted(service.exclusions):
+        yield from exclusion_findings(power, treatment, service.function, day, rules)
+    yield from companion_findings(power, service.function, beside, flexibilities, day, rules)
+
+
+def function_findings(power: str, code: str, day: dt.date, rules: RuleSet) -> tuple[Finding, ...]:
+    return rules.remembered(
+        ("function findings", power, code, day), lambda: tuple(_function_findings(power, code, day, rules))
+    )
+
+
+def _function_findings(power: str, code: str, day: dt.date, rules: RuleSet) -> Iterator[Finding]:
+    judged = rules.function(power, code, day)
+    if judged is None:
+        return
+    who = f"“{rules.function_by_code[code].name}”"
+    text = sentence(judged, who=who, may=f"be pooled under {power_name(power)}", day=day)
+    yield finding(judged.rule, on=day, about=f"function:{code}", outcome=judged.outcome, sentence=text)
+
+
+def holder_findings(
+    power: str, service: ServiceFact, kinds: frozenset[str], day: dt.date, rules: RuleSet
+) -> Iterator[Finding]:
+    """A body pools the functions it holds. One that exercises a function by delegation does not hold it."""
+    code = service.function
+    holders = _holders(power, code, day, rules)
+    if not kinds or not holders or any(kinds & rule.body_kinds for rule in holders):
+        return
+    name = rules.function_by_code[code].name
+    delegated = [rule for kind in sorted(kinds) for rule in rules.valid(RuleKind.DELEGATION, power, code, kind, on=day)]
+    if delegated and service.delegation_evidence:
+        return
+    rule = delegated[0] if delegated else holders[0]
+    if delegated:
+        text = (
+            f"“{name}” is exercised by delegation on {written(day)}: that is not pooling, and no evidence is recorded."
+        )
+    else:
+        bodies = " or ".join(body_name(kind) for kind in sorted(kinds))
+        text = f"“{name}” does not seem to be a function of {bodies} on {written(day)}."
+    yield finding(rule, on=day, about=f"holder:{code}", outcome=Outcome.NOT_SETTLED, sentence=text)
+
+
+def _holders(power: str, code: str, day: dt.date, rules: RuleSet) -> tuple[LawRule, ...]:
+    own = rules.valid(RuleKind.HOLDER, power, code, on=day)
+    return own or rules.valid(RuleKind.HOLDER, power, "side", rules.function_by_code[code].side, on=day)
+
+
+def exclusion_findings(power: str, treatment: str, code: str, day: dt.date, rules: RuleSet) -> Iterator[Finding]:
+    judged = rules.exclusion(power, treatment, code, day)
+    if judged is None:
+        return
+    function = rules.function_by_code[code]
+    about = f"exclusion:{code}:{treatment}"
+    outcome = judged.outcome
+    if judged.is_valid and not judged.rule.function and not function.carries_exclusions:
+        # The words stand in the paragraph of other functions: what they do to this one, no instrument says.
+        outcome = Outcome.NOT_SETTLED if outcome == Outcome.UNLAWFUL else outcome
+        text = f"Whether {treatment_name(treatment).lower()} may be part of “{function.name}” is not settled."
+    else:
+        who = f"{treatment_name(treatment)} within “{function.name}”"
+        text = sentence(judged, who=who, may=f"be pooled under {power_name(power)}", day=day)
+    yield finding(judged.rule, on=day, about=about, outcome=outcome, sentence=text)
+
+
+def companion_findings(
+    power: str, code: str, beside: frozenset[str], flexibilities: frozenset[str], day: dt.date, rules: RuleSet
+) -> Iterator[Finding]:
+    """Regulation 6(k) and (l): charging is pooled only beside the service that is charged for."""
+    for rule in rules.valid(RuleKind.COMPANION, power, code, on=day):
+        name, parent = rules.function_by_code[code].name, rules.function_by_code[rule.needs].name
+        if rule.needs not in beside:
+            outcome, text = Outcome.UNLAWFUL, f"“{name}” may not be pooled without “{parent}” on {written(day)}."
+        elif flexibilities and not rule.reaches(flexibilities):
+            text = f"“{name}” may be pooled only in a pooled fund, or where an NHS body exercises council functions."
+            outcome = Outcome.UNLAWFUL
+        else:
+            outcome, text = Outcome.LAWFUL, f"“{name}” stands beside “{parent}” on {written(day)}."
+        yield finding(rule, on=day, about=f"companion:{code}", outcome=outcome, sentence=text)
+
+
+def charges(power: str, codes: Iterable[str], day: dt.date, rules: RuleSet) -> bool:
+    """Whether any of the functions is a charging function on the day."""
+    return any(rules.valid(RuleKind.COMPANION, power, code, on=day) for code in codes)

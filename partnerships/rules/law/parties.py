@@ -1,0 +1,127 @@
+"""The legal power and the partners: does the power exist, may each body be a partner, are both sides there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from partnerships.rules.law.facts import AgreementFacts, PartnerFact
+from partnerships.rules.law.ruleset import RuleSet
+from partnerships.rules.law.values import Finding, finding
+from partnerships.rules.law.wording import body_name, capital, power_name, sentence, written
+from partnerships.terms import Condition, Outcome, RuleKind, Side
+from pooledcare.directory.terms import OrganisationKind
+
+
+def named_power_findings(power: str, day: dt.date, rules: RuleSet) -> list[Finding]:
+    """A power that is named and not judged: what it is instead of a pool."""
+    return [
+        finding(rule, on=day, about=f"power:{power}", outcome=Outcome.NOT_SETTLED, sentence=rule.text)
+        for rule in rules.about(RuleKind.NAMED_POWER, power)
+    ]
+
+
+def power_findings(power: str, day: dt.date, rules: RuleSet) -> Iterator[Finding]:
+    judged = rules.power(power, day)
+    if judged is not None:
+        text = sentence(judged, who=power_name(power), may="be used to enter an arrangement", day=day)
+        yield finding(judged.rule, on=day, about=f"power:{power}", outcome=judged.outcome, sentence=text)
+
+
+def power_on(facts: AgreementFacts, day: dt.date, rules: RuleSet) -> str:
+    """Under which power an agreement has effect on a day: the one it was made under, or the one that took its place."""
+    made = rules.power(facts.power, facts.start)
+    if made is None or not made.is_valid:
+        return facts.power
+    later = rules.valid(RuleKind.CONTINUATION, facts.power, on=day)
+    return later[0].subject if later else facts.power
+
+
+def continuation_findings(facts: AgreementFacts, rules: RuleSet) -> Iterator[Finding]:
+    """An agreement that runs on under a later power."""
+    made = rules.power(facts.power, facts.start)
+    if made is None or not made.is_valid:
+        return
+    for rule in rules.about(RuleKind.CONTINUATION, facts.power):
+        if facts.contains(rule.valid_from) and rule.valid_from > facts.start:
+            text = f"From {written(rule.valid_from)} the agreement has effect under {power_name(rule.subject)}."
+            about = f"power:{facts.power}"
+            yield finding(rule, on=rule.valid_from, about=about, outcome=Outcome.LAWFUL, sentence=text)
+
+
+def body_findings(power: str, kind: str, day: dt.date, rules: RuleSet) -> tuple[Finding, ...]:
+    return rules.remembered(("body findings", power, kind, day), lambda: tuple(_body_findings(power, kind, day, rules)))
+
+
+def _body_findings(power: str, kind: str, day: dt.date, rules: RuleSet) -> Iterator[Finding]:
+    judged = rules.body(power, kind, day)
+    if judged is not None:
+        text = sentence(judged, who=body_name(kind), may=f"be a partner under {power_name(power)}", day=day)
+        yield finding(judged.rule, on=day, about=f"body:{kind}", outcome=judged.outcome, sentence=text)
+
+
+def sides_findings(power: str, kinds: Iterable[str], day: dt.date, rules: RuleSet) -> Iterator[Finding]:
+    """Under section 75, one or more NHS bodies and one or more local authorities."""
+    present = set(kinds)
+    for rule in rules.valid(RuleKind.CONDITION, power, Condition.RELEVANT_BODIES, on=day):
+        yield finding(rule, on=day, about="partners", outcome=Outcome.NOT_SETTLED, sentence=rule.text)
+    for rule in rules.valid(RuleKind.CONDITION, power, Condition.PARTNERS, on=day):
+        outcome = _sides_outcome(power, present, day, rules)
+        yield finding(rule, on=day, about="partners", outcome=outcome, sentence=_sides_sentence(outcome, day))
+
+
+def _sides_outcome(power: str, kinds: Iterable[str], day: dt.date, rules: RuleSet) -> Outcome:
+    best = {Side.NHS: Outcome.UNLAWFUL, Side.LOCAL_AUTHORITY: Outcome.UNLAWFUL}
+    for kind in kinds:
+        judged = rules.body(power, kind, day)
+        if judged is None or not judged.rule.side:
+            continue
+        side = Side(judged.rule.side)
+        if judged.outcome == Outcome.LAWFUL:
+            best[side] = Outcome.LAWFUL
+        elif judged.outcome == Outcome.NOT_SETTLED and best[side] == Outcome.UNLAWFUL:
+            best[side] = Outcome.NOT_SETTLED
+    if Outcome.UNLAWFUL in best.values():
+        return Outcome.UNLAWFUL
+    return Outcome.NOT_SETTLED if Outcome.NOT_SETTLED in best.values() else Outcome.LAWFUL
+
+
+def _sides_sentence(outcome: Outcome, day: dt.date) -> str:
+    when = written(day)
+    if outcome == Outcome.LAWFUL:
+        return f"An NHS body and a local authority are partners on {when}."
+    if outcome == Outcome.NOT_SETTLED:
+        return (
+            f"Whether an NHS body and a local authority are partners on {when} is not settled, as one of them is not."
+        )
+    return f"On {when} the partners are not at least one NHS body and one local authority that may be partners."
+
+
+def consent_findings(facts: AgreementFacts, power: str, day: dt.date, rules: RuleSet) -> Iterator[Finding]:
+    """Regulations 7(2) and 9(2): an NHS trust contributes with the consent of its commissioners."""
+    trusts = [p for p in facts.partners_on(day) if p.kind == OrganisationKind.NHS_TRUST and p.contributes]
+    for rule in rules.valid(RuleKind.CONSENT, power, on=day):
+        if not rule.reaches(facts.flexibilities):
+            continue
+        for trust in trusts:
+            outcome, text = _consent(trust, day)
+            about = f"consent:{trust.key or trust.kind}"
+            yield finding(rule, on=day, about=about, outcome=outcome, sentence=text)
+
+
+def _consent(trust: PartnerFact, day: dt.date) -> tuple[Outcome, str]:
+    awaited = sorted(c.commissioner for c in trust.consents if c.consented_on is None or c.consented_on > day)
+    name = f"The NHS trust {trust.key}" if trust.key else "The NHS trust"
+    if awaited:
+        return (
+            Outcome.UNLAWFUL,
+            f"{name} may not contribute on {written(day)} without the consent of {', '.join(awaited)}.",
+        )
+    if not trust.consents:
+        return Outcome.NOT_SETTLED, f"{name} needs its commissioners' consent to contribute, and none is recorded."
+    return Outcome.LAWFUL, f"{capital(name)} contributes with the consent of its commissioners on {written(day)}."
+
+
+def is_partnership(power: str, rules: RuleSet) -> bool:
+    """Whether the power is judged at all."""
+    return bool(rules.about(RuleKind.POWER, power))

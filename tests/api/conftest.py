@@ -1,4 +1,4 @@
-"""A small England for the API's tests: two boards, one stream, published and unpublished figures, and keys to ask with."""
+"""A small England for the tests of the API: boards, a stream, published and unpublished figures, keys to ask with."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from budgets.queries.listings import ALLOCATIONS
+from pooledcare.kernel.rest.exports import csv_answer
 from tests.api.conftest import World, assert_problem
 
 LISTS = [
@@ -122,6 +124,14 @@ def test_csv_by_the_address_is_csv_by_the_header(world: World):
     answer = world.api().get("/allocations/?format=csv", {"Accept": "application/json"})
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
     assert b"".join(answer.streaming_content).decode() == world.api().csv("/allocations/")
+
+
+def test_a_reader_who_goes_away_in_the_middle_leaves_the_connection_usable(world: World):
+    answer = csv_answer(ALLOCATIONS, filename="a", client="anonymous")
+    assert next(iter(answer)).startswith(b"reference,")
+    for close in answer._resource_closers:  # what the web server calls, without the end of the request
+        close()
+    assert world.api().get("/allocations/").status_code == 200
 
 
 def test_csv_of_nothing_is_its_heading(world: World):

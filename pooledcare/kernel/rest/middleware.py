@@ -25,5 +25,4 @@ class ProblemMiddleware:
             return response
         kind = kind_for(response.status_code)
         kept = {name: response.headers[name] for name in KEPT if name in response.headers}
-        response.close()
         return problem_answer(kind, kind.meaning, headers=kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from rest_framework import exceptions
 from pooledcare.kernel.context import request_id
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.rest.catalogue import KINDS, Kind, kind_for
+
+log = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -98,6 +101,7 @@ def _as_problem(error: Exception) -> HttpProblem | None:
     if isinstance(error, PermissionDenied):
         return HttpProblem("forbidden", str(error))
     if isinstance(error, OperationalError | InterfaceError):
+        log.error("The database did not answer", exc_info=error)
         return HttpProblem("unavailable", headers={"Retry-After": "5"})
     if isinstance(error, exceptions.APIException):
         return _from_framework(error)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from pooledcare.kernel.rest.catalogue import KINDS, kind_for
 
@@ -147,19 +148,23 @@ def worked_example() -> list[Step]:
     return [Step(title, " ".join(text.split()).replace("`", ""), command) for title, text, command in found]
 
 
+@require_safe
 def documentation(request: HttpRequest) -> HttpResponse:
     context = {"resources": operations(), "conventions": conventions(), "steps": worked_example()}
     return render(request, "api/documentation.jinja", context)
 
 
+@require_safe
 def schema_file(request: HttpRequest) -> HttpResponse:
     return HttpResponse(schema_text(), content_type="application/yaml; charset=utf-8")
 
 
+@require_safe
 def error_list(request: HttpRequest) -> HttpResponse:
     return render(request, "api/error_list.jinja", {"kinds": list(KINDS.values())})
 
 
+@require_safe
 def error_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if slug not in KINDS:
         raise Http404

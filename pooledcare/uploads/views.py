@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh
 
 from pooledcare.directory.access import Actor, can, refusal, requires
+from pooledcare.directory.sessions import background
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular import safe_csv
@@ -99,6 +100,7 @@ def upload_detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_GET
+@background
 @requires()
 def upload_progress(request: HttpRequest, reference: str) -> HttpResponse:
     """How far the work is; tells the page to reload when the worker has done its part."""

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pooledcare.directory import sessions
 from pooledcare.directory.access import Permission, requires
@@ -22,7 +22,7 @@ from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
 
 
-@require_GET
+@require_safe
 @requires()
 def account(request: HttpRequest) -> HttpResponse:
     person = request.user
@@ -39,7 +39,7 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/account.jinja", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires()
 def account_name(request: HttpRequest) -> HttpResponse:
     person = request.user
@@ -56,7 +56,7 @@ def account_name(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/account_name.jinja", {"form": form})
 
 
-@require_GET
+@require_safe
 @requires()
 def account_sessions(request: HttpRequest) -> HttpResponse:
     rows = people.sessions_of(person=request.user)  # type: ignore[arg-type]
@@ -93,7 +93,7 @@ def session_extend(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204, headers={"X-Session-Ends": sessions.deadline(request).isoformat()})
 
 
-@require_GET
+@require_safe
 def session_ended(request: HttpRequest) -> HttpResponse:
     """Where a page goes when its time is up: to the login, which says why, and from there back to the page."""
     here = request.GET.get("next", "")

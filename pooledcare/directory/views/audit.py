@@ -8,7 +8,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from pooledcare.directory.access import Permission, requires, scope_of
 from pooledcare.directory.forms import AuditForm
@@ -19,7 +19,7 @@ READ = Permission.READ_AUDIT
 COLUMNS = ("At", "Who", "Organisation", "Action", "What", "Sentence", "Request")
 
 
-@require_GET
+@require_safe
 @requires(READ)
 def audit_list(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
@@ -41,7 +41,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/audit_list.jinja", context, status=200 if form.is_valid() else 400)
 
 
-@require_GET
+@require_safe
 @requires(READ)
 def audit_download(request: HttpRequest) -> StreamingHttpResponse:
     """Every line that the filter finds, with references only: the file names nobody."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from pooledcare.directory.demo import demo_people
 from pooledcare.directory.views.invitations import log_in_as
 
 
-@require_GET
+@require_safe
 def demo_list(request: HttpRequest) -> HttpResponse:
     _only_in_the_demonstration()
     return render(request, "directory/demo_list.jinja", {"people": demo_people()})

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from pooledcare.directory.access import ask_to_log_in, has_role_that_writes
 from pooledcare.directory.actions.invitations import accept_as_member, accept_as_new_person
@@ -22,7 +22,7 @@ from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
 
 
-@require_GET
+@require_safe
 @never_cache
 def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
     """Neither the browser's history nor a Referer keeps a link that works."""
@@ -30,7 +30,7 @@ def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("directory:invitation-accept")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def invitation_accept(request: HttpRequest) -> HttpResponse:
     token = request.session.get(INVITATION, "")

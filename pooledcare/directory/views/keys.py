@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from pooledcare.directory.access import Permission, can, requires, scope_of
+from pooledcare.directory.access import Permission, can, demand, requires, scope_of
 from pooledcare.directory.actions.keys import make_key, revoke_key
 from pooledcare.directory.forms import KeyForm
 from pooledcare.directory.queries import people
@@ -20,7 +20,7 @@ from pooledcare.kernel.problems import Refused
 MAKE = Permission.MAKE_KEYS
 
 
-@require_GET
+@require_safe
 @requires(MAKE)
 def key_list(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
@@ -36,7 +36,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/key_list.jinja", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @requires(MAKE)
 def key_make(request: HttpRequest) -> HttpResponse:
@@ -55,12 +55,13 @@ def key_make(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/key_make.jinja", {"form": form, "organisation": organisation})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires()
 def key_revoke(request: HttpRequest, prefix: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     key = people.key_in_scope(actor=actor, prefix=prefix)
-    scope_of(actor, MAKE, key.organisation.code)
+    if key.created_by_id != request.user.pk:
+        demand(actor, Permission.MANAGE_KEYS, key.organisation)
     errors: list[tuple[str, None]] = []
     if request.method == "POST":
         try:

@@ -10,7 +10,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pooledcare.directory.access import Permission, demand, requires, roles_for, scope_of
 from pooledcare.directory.actions import invitations, members
@@ -26,7 +26,7 @@ def _home(code: str) -> str:
     return f"{reverse('directory:members')}?organisation={code}"
 
 
-@require_GET
+@require_safe
 @requires(MANAGE)
 def member_list(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
@@ -42,7 +42,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/member_list.jinja", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(MANAGE)
 def member_invite(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
@@ -60,7 +60,7 @@ def member_invite(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/member_invite.jinja", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires()
 def member_change(request: HttpRequest, pk: int) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
@@ -89,13 +89,13 @@ def member_change(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "directory/member_change.jinja", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires()
 def member_remove(request: HttpRequest, pk: int) -> HttpResponse:
     return _confirm(request, pk, "directory/member_remove.jinja", members.end_membership, "{} is no longer a member.")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires()
 def member_reset(request: HttpRequest, pk: int) -> HttpResponse:
     done = "{} sets up a new second factor at the next login, and has been told so by e-mail."

@@ -1,0 +1,299 @@
+"""Who gets which answer from which route: the whole site, one line a route. `test_access_matrix.py` tries every cell.
+
+To add a route, add a line under its heading:
+
+    "budgets:thing-list": public(),                                  anybody may read it, nobody may post
+    "budgets:thing-edit": private(FORM, "finance_officer", thing="thing.pk"),  these roles; others 403, 404, login
+
+The keyword arguments of a line are the arguments of its address: attributes of `World`, below. If the thing does not
+exist there yet, make one in `World.__init__`. A line is what must hold, not what happens to: see domain model §9.
+Every request is sent with an empty body, so that `200` on a form means "shown with its errors".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from allauth.usersessions.models import UserSession
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from pooledcare.directory.access import ROLES
+from pooledcare.directory.models import Invitation, Membership
+from pooledcare.uploads import pipeline
+from pooledcare.uploads.models import Upload
+from tests import factories
+
+LOGIN = "login"  # a redirect to the login page, and back to where one was going
+Answer = int | str
+
+ANONYMOUS, OUTSIDER, KEY = "anonymous", "outsider", "key"
+# `outsider` holds every role at another organisation; `key` is an API key of a finance officer, with all it can carry.
+COLUMNS = (ANONYMOUS, *ROLES, OUTSIDER, KEY)
+
+READ, FORM, POST = ("GET",), ("GET", "POST"), ("POST",)
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What each column gets from each method that the route has; from any other method everybody gets 405."""
+
+    answers: Mapping[str, Mapping[str, Answer]]
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+    def expected(self, method: str, column: str) -> Answer:
+        return self.answers[method][column] if method in self.answers else 405
+
+
+def public(methods: tuple[str, ...] = READ, *, get: Answer = 200, post: Answer = 200, **arguments: str) -> Line:
+    """The same for everybody."""
+    answer = {"GET": get, "POST": post}
+    return Line({method: dict.fromkeys(COLUMNS, answer[method]) for method in methods}, arguments)
+
+
+def private(
+    methods: tuple[str, ...],
+    *roles: str,
+    get: Answer = 200,
+    post: Answer = 200,
+    refused: Answer = 403,
+    outsider: Answer = 404,
+    **arguments: str,
+) -> Line:
+    """For these roles (all, when none is named) at the organisation that the thing belongs to.
+
+    Nobody is asked to log in, a colleague without the right is refused, and an outsider finds nothing. A key opens
+    no page.
+    """
+    answer = {"GET": get, "POST": post}
+    answers = {
+        method: {
+            ANONYMOUS: LOGIN,
+            KEY: LOGIN,
+            OUTSIDER: outsider if outsider != 200 else answer[method],
+            **{role: answer[method] if role in roles or not roles else refused for role in ROLES},
+        }
+        for method in methods
+    }
+    return Line(answers, arguments)
+
+
+def own(methods: tuple[str, ...] = READ, *roles: str, **rest: Answer | str) -> Line:
+    """About oneself, or about the organisation in which one holds such a role: the outsider has one too."""
+    return private(methods, *roles, outsider=200, **rest)  # type: ignore[arg-type]
+
+
+def entrance(methods: tuple[str, ...] = FORM, *, nobody: Answer = 200) -> Line:
+    """For those who are not logged in yet; whoever is, is led on."""
+    answers = {column: nobody if column in (ANONYMOUS, KEY) else 302 for column in COLUMNS}
+    return Line(dict.fromkeys(methods, answers))
+
+
+def leaving() -> Line:
+    asks = {column: 302 if column in (ANONYMOUS, KEY) else 200 for column in COLUMNS}
+    return Line({"GET": asks, "POST": dict.fromkeys(COLUMNS, 302)})
+
+
+def api(methods: tuple[str, ...] = READ, *, get: Answer = 200, post: Answer = 200, **arguments: str) -> Line:
+    """Open data: the same for everybody, and OPTIONS says which methods there are."""
+    answer = {"GET": get, "POST": post, "OPTIONS": 204}
+    return Line({method: dict.fromkeys(COLUMNS, answer[method]) for method in (*methods, "OPTIONS")}, arguments)
+
+
+def keyed(methods: tuple[str, ...] = READ, *, get: Answer = 200, post: Answer = 200, **arguments: str) -> Line:
+    """For keys only: whoever is logged in on the site is nobody here, so that no page can act in their name."""
+    answer = {"GET": get, "POST": post, "OPTIONS": 204}
+    answers = {
+        method: {column: answer[method] if column == KEY else 401 for column in COLUMNS}
+        for method in (*methods, "OPTIONS")
+    }
+    return Line(answers, arguments)
+
+
+ADMINS = ("org_admin",)
+KEY_MAKERS = ("finance_officer", "finance_approver", "org_admin", "publisher")
+UPLOADERS = ("finance_officer", "publisher")
+AUDITORS = ("org_admin", "auditor")
+
+EXPECTED: dict[str, Line] = {
+    # Health: for load balancers, about nobody
+    "health-live": public(),
+    "health-ready": public(),
+    # What everybody may read
+    "budgets:england": public(),
+    "budgets:place-list": public(),
+    "budgets:place-detail": public(slug="place.slug"),
+    "budgets:organisation-list": public(),
+    "budgets:organisation-detail": public(code="organisation.code"),
+    "budgets:stream-list": public(),
+    "budgets:stream-detail": public(code="stream.code"),
+    "budgets:allocation-detail": public(reference="allocation.reference"),
+    "site:search": public(),
+    "site:glossary": public(),
+    "site:sources": public(),
+    "site:accessibility": public(),
+    "site:privacy": public(),
+    "uploads:template-download": public(kind="kind", form="csv"),
+    # Uploads: every member reads those of their organisation
+    "uploads:upload-list": own(),
+    "uploads:upload-create": own(FORM, *UPLOADERS),
+    "uploads:sample-download": own(get=404, name="wrong"),
+    "uploads:upload-detail": private(READ, reference="upload.reference"),
+    "uploads:upload-progress": private(READ, reference="upload.reference"),
+    "uploads:upload-problems": private(READ, reference="upload.reference"),
+    "uploads:upload-marked": private(READ, get=404, refused=404, reference="upload.reference"),
+    "uploads:upload-file": private(READ, reference="upload.reference"),
+    "uploads:upload-lines": private(
+        READ, get=404, refused=404, reference="upload.reference", table="wrong", form="csv"
+    ),
+    "uploads:upload-accept": private(POST, "finance_approver", post=302, reference="upload.reference"),
+    "uploads:upload-abandon": private(
+        POST, "finance_officer", "finance_approver", "publisher", post=302, reference="upload.reference"
+    ),
+    "uploads:upload-retry": private(POST, *UPLOADERS, post=409, reference="upload.reference"),
+    "uploads:upload-reverse": private(FORM, "finance_approver", reference="upload.reference"),
+    "budgets:allocation-correct": private(FORM, *UPLOADERS, outsider=403, reference="own_allocation.reference"),
+    # The API
+    "api:documentation": public(),
+    "api:schema": public(),
+    "api:error-list": public(),
+    "api:error-detail": public(slug="problem"),
+    "api:index": api(),
+    "api:organisation-list": api(),
+    "api:organisation-detail": api(code="organisation.code"),
+    "api:place-list": api(),
+    "api:place-detail": api(slug="place.slug"),
+    "api:change-list": api(),
+    "api:funding-stream-list": api(),
+    "api:funding-stream-detail": api(code="stream.code"),
+    "api:allocation-list": api(),
+    "api:allocation-totals": api(),
+    "api:allocation-detail": api(reference="allocation.reference"),
+    "api:upload-list": keyed(FORM, post=400),
+    "api:upload-detail": keyed(reference="upload.reference"),
+    "api:upload-problems": keyed(reference="upload.reference"),
+    "api:upload-accept": keyed(POST, post=428, reference="upload.reference"),
+    "api:upload-abandon": keyed(POST, post=428, reference="upload.reference"),
+    "api:upload-reverse": keyed(POST, post=400, reference="upload.reference"),
+    # Tests run as `make run` does, with the embedded database on a loopback address
+    "site:gallery": public(),
+    "site:gallery-progress": public(),
+    "directory:demo": public(),
+    "directory:demo-log-in": public(POST, post=404, handle="wrong"),
+    # Members, keys and the audit trail
+    "directory:members": own(READ, *ADMINS),
+    "directory:member-invite": own(FORM, *ADMINS),
+    "directory:second-person": own(POST, *ADMINS, post=400),
+    "directory:member-change": private(FORM, *ADMINS, pk="membership.pk"),
+    "directory:member-remove": private(FORM, *ADMINS, pk="membership.pk"),
+    "directory:member-reset": private(FORM, *ADMINS, pk="membership.pk"),
+    "directory:invitation-resend": private(POST, *ADMINS, post=400, pk="invitation.pk"),
+    "directory:invitation-withdraw": private(POST, *ADMINS, post=400, pk="invitation.pk"),
+    "directory:invitation-open": public(get=302, token="token"),
+    "directory:invitation-accept": public(FORM, get=410, post=410),
+    "directory:keys": own(READ, *KEY_MAKERS),
+    "directory:key-make": own(FORM, *KEY_MAKERS),
+    "directory:key-revoke": private(FORM, "finance_officer", *ADMINS, post=302, prefix="key.prefix"),
+    "directory:audit": own(READ, *AUDITORS),
+    "directory:audit-download": own(READ, *AUDITORS),
+    # One's own account
+    "directory:account": own(),
+    "directory:account-name": own(FORM),
+    "directory:account-sessions": own(),
+    "directory:sessions-end-others": own(POST, post=302),
+    "directory:session-end": private(POST, post=404, pk="session.pk"),
+    "directory:session-extend": own(POST, post=204),
+    "directory:session-ended": entrance(READ, nobody=LOGIN),
+    # Logging in: django-allauth's pages
+    "account_login": entrance(),
+    "account_logout": leaving(),
+    "account_inactive": public(),
+    "account_signup": entrance(),
+    "account_reauthenticate": own(FORM),
+    "account_email": own(FORM, post=302),
+    "account_email_verification_sent": public(),
+    "account_confirm_email": public(FORM, post=404, key="wrong"),
+    "account_change_password": own(FORM),
+    "account_set_password": own(FORM, get=302, post=302),
+    "account_reset_password": public(FORM),
+    "account_reset_password_done": public(),
+    "account_reset_password_from_key": public(FORM, uidb36="wrong", key="wrong"),
+    "account_reset_password_from_key_done": public(),
+    "mfa_index": own(),
+    "mfa_authenticate": public(FORM, get=302, post=302),
+    "mfa_reauthenticate": own(FORM),
+    "mfa_activate_totp": own(FORM, get=302, post=302),
+    "mfa_deactivate_totp": own(FORM, get=302, post=302),
+    "mfa_view_recovery_codes": own(get=404),
+    "mfa_generate_recovery_codes": own(FORM, get=302, post=302),
+    "mfa_download_recovery_codes": own(get=404),
+    "socialaccount_connections": own(FORM),
+    "socialaccount_login_cancelled": public(),
+    "socialaccount_login_error": public(get=401),
+    "socialaccount_signup": public(FORM, get=302, post=302),
+    "openid_connect_login": public(POST, post=404, provider_id="wrong"),
+    "openid_connect_callback": public(get=404, provider_id="wrong"),
+}
+
+
+class World:
+    """One thing of each kind that an address can name, all at `organisation`."""
+
+    kind, csv, wrong, problem = "allocations", "csv", "wrong", "forbidden"
+    token = "x" * 43
+
+    def __init__(self) -> None:
+        self.organisation = factories.organisation(kind="icb")
+        self.place = factories.place()
+        self.stream = factories.stream()
+        self.allocation = factories.allocation(organisation=self.organisation, stream=self.stream)
+        self.own_allocation = factories.allocation(organisation=self.organisation, source=self.organisation)
+        self.people = {role: factories.member(organisation=self.organisation, roles=[role]) for role in ROLES}
+        self.stranger = factories.member(organisation=factories.organisation(kind="icb"), roles=list(ROLES))
+        self.membership = Membership.objects.get(user=self.people["viewer"])
+        self.invitation = Invitation.objects.create(
+            email="guest@example.org",
+            organisation=self.organisation,
+            roles=["viewer"],
+            token_hash="0" * 64,
+            expires_at=timezone.now() + dt.timedelta(days=1),
+        )
+        self.key, self.key_token = factories.api_key(
+            created_by=self.people["finance_officer"],
+            organisation=self.organisation,
+            permissions=["read_unpublished", "upload_allocations"],
+        )
+        self.upload = self._read_upload()
+        self.session = UserSession.objects.create(
+            user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
+        )
+
+    def _read_upload(self) -> Upload:
+        """What a finance officer has sent and the worker has read; it waits for a second person."""
+        code, stream = self.organisation.code, self.stream.code
+        rows = f"financial_year,organisation,stream,basis,amount\n2024-25,{code},{stream},allocation,1234.50\n"
+        officer = Client()
+        factories.log_in(officer, self.people["finance_officer"])
+        day = {"published_on_day": "3", "published_on_month": "5", "published_on_year": "2024"}
+        file = SimpleUploadedFile("figures.csv", rows.encode(), "text/csv")
+        body = {"organisation": code, "kind": "allocations", "file": file, **day}
+        answer = officer.post(reverse("uploads:upload-create"), body)
+        assert answer.status_code == 302, answer.content.decode()
+        made = Upload.objects.latest("pk")
+        pipeline.work(made.pk)
+        made.refresh_from_db()
+        return made
+
+    def arguments(self, line: Line) -> dict[str, object]:
+        return {name: self._find(path) for name, path in line.arguments.items()}
+
+    def _find(self, path: str) -> object:
+        found: object = self
+        for part in path.split("."):
+            found = getattr(found, part)
+        return found

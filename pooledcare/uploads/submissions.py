@@ -130,9 +130,13 @@ def _as_file(kind: kinds.Kind, rows: Any) -> BinaryIO:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(names)
-    # Neutralised as in every file of ours; reading takes the mark off again.
-    writer.writerows([neutralise(row.get(name, "")) for name in names] for row in rows)
+    writer.writerows([_cell(column, row.get(column.name, "")) for column in kind.template_columns] for row in rows)
     return io.BytesIO(text.getvalue().encode())
+
+
+def _cell(column: kinds.Column, text: str) -> str:
+    """Text is neutralised as in every file of ours, and reading takes the mark off again; amounts are left alone."""
+    return text if column.is_amount else neutralise(text)
 
 
 def _row_problems(kind: kinds.Kind, position: int, row: Any) -> list[Problem]:

@@ -71,6 +71,7 @@ class AllocationChecker(Checker):
         self.found: Lookups = lookups(upload.organisation, preparer)
         self.today = timezone.localdate()
         self.line = 0
+        self.rows_seen = 0
         self.running = Decimal(0)  # the sum so far, to recognise a total without a label
         self._memories: dict[str, dict[str, Verdict]] = {}
 
@@ -195,6 +196,7 @@ class _Rows:
         good = np.flatnonzero(~self.findings.bad)
         lines = self._lines(good, organisation, amounts, unreported, notes)
         refused = self.size - len(good)
+        self.checker.rows_seen += self.size
         return Checked(lines, len(good), refused, self.findings.found, self.notices)
 
     # ── Rows that are totals ─────────────────────────────────────────────────────────────────────────────────────────
@@ -226,7 +228,8 @@ class _Rows:
             return found
         pence = read_amounts(self.piece.frame["amount"]).pence
         above = np.concatenate(([0], np.cumsum(np.where(blank, 0, pence))[:-1])) + int(self.checker.running * 100)
-        found[:] = blank & (pence != 0) & (pence == above)
+        rows_above = self.checker.rows_seen + np.arange(self.size)
+        found[:] = blank & (pence != 0) & (pence == above) & (rows_above > 1)
         return found
 
     # ── Amounts and notes ────────────────────────────────────────────────────────────────────────────────────────────
@@ -320,7 +323,7 @@ class _Rows:
         foreign = known & ~found.may_by_kind[kinds] & (organisation != found.submitting.pk)
         self._refuse_foreign(np.flatnonzero(foreign), organisation)
         fits = np.array([found.held_by(verdict.value) for verdict in self.streams.verdicts], dtype=bool)
-        wrong = known & ~self.streams.bad & ~fits[self.streams.codes, kinds] & ~unreported
+        wrong = known & ~foreign & ~self.streams.bad & ~fits[self.streams.codes, kinds] & ~unreported
         for stream in np.unique(self.streams.codes[wrong]).tolist():
             positions = np.flatnonzero(wrong & (self.streams.codes == stream))
             self.findings.add("organisation", positions, _wrong_kind(self.streams.verdicts[stream].value))

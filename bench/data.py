@@ -76,12 +76,20 @@ def figures(
         yield [year, organisation, stream, basis, f"{pence // 100}.{pence % 100:02d}", recurrence, ""]
 
 
-def write_file(path: Path, rows: int, *, basis: str = "allocation", bad_rows: int = 0, seed: int = 1) -> None:
+def write_file(
+    path: Path,
+    rows: int,
+    *,
+    basis: str = "allocation",
+    bad_rows: int = 0,
+    organisations: Sequence[str] | None = None,
+    seed: int = 1,
+) -> None:
     """A canonical CSV; `bad_rows` of its rows, evenly spread, have one wrong cell each."""
     step = rows // bad_rows if bad_rows else 0
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(f"{HEADINGS}\n")
-        for number, row in enumerate(figures(rows, basis=basis, seed=seed)):
+        for number, row in enumerate(figures(rows, basis=basis, organisations=organisations, seed=seed)):
             if step and number % step == 0 and number // step < bad_rows:
                 place, text, _ = MISTAKES[(number // step) % len(MISTAKES)]
                 row[place] = f'"{text}"' if "," in text else text

@@ -1,0 +1,145 @@
+"""The databases of the benchmarks: filled once through the upload pipeline, then copied afresh for every run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from deploy.database import BIN
+from deploy.environment import ROOT
+from deploy.preparation import APPS, fingerprint
+
+SOURCES = (
+    *(f"{app}/{name}" for app in APPS for name in ("migrations", "sql", "reference", "models", "models.py")),
+    "bench/data.py",
+    "bench/populate.py",
+)
+
+
+@dataclass(frozen=True)
+class Urls:
+    """One database under its two roles."""
+
+    application: str
+    owner: str
+
+    @classmethod
+    def given(cls) -> Urls:
+        return cls(os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"])
+
+    @property
+    def name(self) -> str:
+        return urlsplit(self.owner).path.lstrip("/")
+
+    def named(self, name: str) -> Urls:
+        return Urls(*(urlsplit(url)._replace(path=f"/{name}").geturl() for url in (self.application, self.owner)))
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.owner, autocommit=True)
+
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            return connection.execute(statement, values or None).fetchall()
+
+    def value(self, statement: str, *values: Any) -> Any:
+        return self.rows(statement, *values)[0][0]
+
+    def execute(self, *statements: str) -> None:
+        with self.connect() as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def psql(self, *commands: str) -> None:
+        """PostgreSQL's own client, as its owner would use it."""
+        parts = urlsplit(self.owner)
+        env = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "PGHOST": parts.hostname or "",
+            "PGPORT": str(parts.port),
+            "PGUSER": parts.username or "",
+            "PGPASSWORD": parts.password or "",
+            "PGDATABASE": self.name,
+        }
+        given = [argument for command in commands for argument in ("--command", command)]
+        subprocess.run(
+            [str(BIN / "psql"), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", *given],
+            env=env, check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A database with so many allocations over so many fictional organisations, and the keys of two people."""
+
+    urls: Urls
+    rows: int
+    organisations: int
+    keys: dict[str, str] = field(repr=False)
+
+    @contextmanager
+    def copy(self, suffix: str):  # type: ignore[no-untyped-def]
+        """The same database anew, taken away afterwards; nobody else may be connected to this one meanwhile."""
+        urls = self.urls.named(f"{self.urls.name}_{suffix}")
+        maintenance = Urls.given()
+        drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(urls.name))
+        with maintenance.connect() as connection:
+            connection.execute(drop)
+            connection.execute(
+                sql.SQL("create database {} template {} strategy file_copy").format(
+                    sql.Identifier(urls.name), sql.Identifier(self.urls.name)
+                )
+            )
+        try:
+            yield Filled(urls, self.rows, self.organisations, self.keys)
+        finally:
+            with maintenance.connect() as connection:
+                connection.execute(drop)
+
+
+def filled(home: Path, *, rows: int, organisations: int) -> Filled:
+    """The database of that size: as it was left by an earlier run if nothing that made it has changed since."""
+    urls = Urls.given().named(f"{Urls.given().name}_bench_{rows}")
+    note = home / f"{urls.name}.json"
+    wanted = fingerprint(SOURCES)
+    there = Urls.given().value("select count(*) from pg_database where datname = %s", urls.name)
+    if there and note.exists() and (kept := json.loads(note.read_text()))["made_of"] == wanted:
+        return Filled(urls, rows, organisations, kept["keys"])
+    print(f"Making a database of {rows:,} allocations over {organisations:,} fictional organisations …", flush=True)
+    note.unlink(missing_ok=True)
+    name = sql.Identifier(urls.name)
+    with Urls.given().connect() as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+        connection.execute(sql.SQL("create database {}").format(name))
+    environment = {**os.environ, "DATABASE_URL": urls.application, "DATABASE_OWNER_URL": urls.owner} | {
+        "DJANGO_SETTINGS_MODULE": "pooledcare.settings"
+    }
+    run([str(ROOT / "manage.py"), "migrate", "--verbosity=0"], environment)
+    run([str(ROOT / "manage.py"), "load_reference"], environment)
+    made = run(
+        ["-m", "bench.populate", str(rows), str(organisations)],
+        environment | {"DATABASE_URL": urls.owner, "MEDIA_ROOT": str(home / "files")},
+    )
+    urls.execute("vacuum (analyze)")
+    keys = json.loads(made.splitlines()[-1])
+    note.touch(mode=0o600)
+    note.write_text(json.dumps({"made_of": wanted, "keys": keys}))
+    return Filled(urls, rows, organisations, keys)
+
+
+def run(arguments: Sequence[str], environment: dict[str, str]) -> str:
+    """A Python program of ours, to its end."""
+    done = subprocess.run([sys.executable, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout

@@ -1,0 +1,82 @@
+"""Beside what uploads are measured: psql's `\\copy` into a table that insists on all that ours insists on."""
+
+from __future__ import annotations
+
+import time
+
+from bench.client import Unexpected
+from bench.databases import Urls
+from bench.scale import Scale
+
+TABLE = "budgets_allocation"
+PEER = "bench_allocation"
+
+
+def columns(urls: Urls) -> list[str]:
+    """All that is written; the row's own number is the database's."""
+    found = urls.rows(
+        "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped"
+        " and attidentity = '' order by attnum",
+        TABLE,
+    )
+    return [name for (name,) in found]
+
+
+def make_peer(urls: Urls, upload: int) -> None:
+    """The same columns, checks and indexes, the rows that stood before, then the same foreign keys and triggers."""
+    listed = ", ".join(columns(urls))
+    urls.execute(
+        f"create table {PEER} (like {TABLE} including all)",
+        f"insert into {PEER} ({listed}) select {listed} from {TABLE} where upload_id <> {upload} order by id",
+    )
+    kept = urls.rows(
+        "select pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass and contype = 'f'", TABLE
+    )
+    triggers = urls.rows(
+        "select pg_get_triggerdef(oid) from pg_trigger where tgrelid = %s::regclass and not tgisinternal", TABLE
+    )
+    urls.execute(
+        *(f"alter table {PEER} add {definition}" for (definition,) in kept),
+        *(
+            definition.replace(f" {TABLE} ", f" {PEER} ").replace(f".{TABLE} ", f".{PEER} ")
+            for (definition,) in triggers
+        ),
+        f"vacuum (analyze) {PEER}",
+    )
+    _require_the_same(urls)
+
+
+def _require_the_same(urls: Urls) -> None:
+    """Constraints, indexes and triggers are as many, and of the same kinds."""
+    found = [
+        urls.rows(
+            "select (select array_agg(contype order by contype, conkey) from pg_constraint where conrelid = t.oid),"
+            " (select count(*) from pg_index where indrelid = t.oid),"
+            " (select count(*) from pg_trigger where tgrelid = t.oid) from pg_class t where t.oid = %s::regclass",
+            table,
+        )
+        for table in (TABLE, PEER)
+    ]
+    if found[0] != found[1]:
+        raise Unexpected(f"{PEER} is not as {TABLE}: {found}")
+
+
+def psql_copy(scale: Scale, urls: Urls, upload: int) -> float:
+    """Seconds for `\\copy` of the rows that this upload came to, after which both tables must hold the same."""
+    listed = ", ".join(columns(urls))
+    file = scale.home / "files" / "resolved.csv"
+    urls.psql(
+        f"\\copy (select {listed} from {TABLE} where upload_id = {upload} order by row) to '{file}' with (format csv)"
+    )
+    make_peer(urls, upload)
+    began = time.perf_counter()
+    urls.psql(f"\\copy {PEER} ({listed}) from '{file}' with (format csv)")
+    seconds = time.perf_counter() - began
+    file.unlink()
+    different = urls.value(
+        f"select count(*) from ((select {listed} from {TABLE} except all select {listed} from {PEER})"
+        f" union all (select {listed} from {PEER} except all select {listed} from {TABLE})) different"
+    )
+    if different:
+        raise Unexpected(f"{different:,} rows differ between what was uploaded and what was copied.")
+    return seconds

@@ -123,19 +123,22 @@ def added_up(totals: Iterable[Total], key: Callable[[Total], Hashable]) -> list[
 
     Refuses to add what must not be added: another year, another basis, gross to net.
     """
-    sums: dict[Hashable, Total] = {}
+    groups: dict[Hashable, list[Total]] = {}
     for total in totals:
-        so_far = sums.setdefault(key(total), replace(total, amount=None, reported=0, not_reported=0))
-        if (so_far.year, so_far.basis, so_far.gross_or_net) != (total.year, total.basis, total.gross_or_net):
-            raise ValueError("Figures of different years, bases, or gross and net are never added up.")
-        known = [amount for amount in (so_far.amount, total.amount) if amount is not None]
-        sums[key(total)] = replace(
-            so_far,
-            amount=sum(known, Decimal(0)) if known else None,
-            reported=so_far.reported + total.reported,
-            not_reported=so_far.not_reported + total.not_reported,
-        )
-    return list(sums.values())
+        groups.setdefault(key(total), []).append(total)
+    return [_sum_of(group) for group in groups.values()]
+
+
+def _sum_of(group: list[Total]) -> Total:
+    if len({(total.year, total.basis, total.gross_or_net) for total in group}) > 1:
+        raise ValueError("Figures of different years, bases, or gross and net are never added up.")
+    known = [total.amount for total in group if total.amount is not None]
+    return replace(
+        group[0],
+        amount=sum(known, Decimal(0)) if known else None,
+        reported=sum(total.reported for total in group),
+        not_reported=sum(total.not_reported for total in group),
+    )
 
 
 def without_parts(totals: Iterable[Total]) -> list[Total]:

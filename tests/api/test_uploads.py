@@ -111,7 +111,7 @@ def test_rows_as_json_go_through_the_same_pipeline(world: World):
         "stream": "nhs-core",
         "basis": "budget",
         "amount": "-5.25",
-        "note": "=cmd|' /C calc'!A0, \"quoted\"\nline",
+        "note": "=cmd|' /C calc'!A0, \"quoted\"",
     }
     body = json.dumps({"kind": "allocations", "rows": [row], "complete": False})
     answer = officer.post("/uploads/", body, {"Idempotency-Key": "rows"})
@@ -123,7 +123,7 @@ def test_rows_as_json_go_through_the_same_pipeline(world: World):
     step(world.api("approver"), upload.reference, "accept", "*")
     pipeline.work(upload.pk)
     (figure,) = officer.results(f"/allocations/?upload={upload.reference}")
-    assert (figure["amount"], figure["note"].split("\n")[0]) == ("-5.25", row["note"].split("\n")[0])
+    assert (figure["amount"], figure["note"]) == ("-5.25", row["note"])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""Every command of the documentation is run as it is printed, by a shell with curl, against a real server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from budgets.models import Allocation
+from pooledcare.api_pages import Described, operations, worked_example
+from pooledcare.uploads import actions, pipeline
+from pooledcare.uploads.models import Upload
+from tests import factories
+from tests.api.conftest import Api, World, make_world
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed"),
+]
+
+ROWS = (
+    "financial_year,organisation,stream,basis,amount,recurrence,note\n"
+    "2024-25,QSL,nhs-core,budget,{amount},recurrent,example\n"
+)
+
+
+@pytest.fixture
+def server(live_server, settings, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A server whose uploads are worked on at once, as if the worker never waited."""
+    settings.PUBLIC_URL = live_server.url
+    monkeypatch.setattr(actions, "_send", pipeline.work)
+    return live_server
+
+
+def run(script: str, server: Any, folder: Path, **variables: str) -> str:
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "API": f"{server.url}/api/v1", **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_the_worked_example_works(server, tmp_path: Path):
+    world = make_world()
+    script = "\n".join(step.command for step in worked_example())
+    keys = {"KEY": world.keys["officer"], "APPROVER_KEY": world.keys["approver"]}
+    printed = run(script, server, tmp_path, ORGANISATION="QSL", **keys)
+    assert "Received as UP-" in printed
+    assert "It is accepted" in printed
+    assert '"amount":"1234567.50"' in printed
+    assert "1234567.50" in (tmp_path / "figures.csv").read_text()
+    assert Allocation.objects.filter(amount="1234567.50", is_current=True, published_on="2026-04-01").exists()
+
+
+def prepared(operation: Described, world: World, folder: Path) -> dict[str, str]:
+    """The variables and files that the command of this operation stands on."""
+    (folder / "allocations.csv").write_text(ROWS.format(amount=factories.number()))
+    if "$UPLOAD" not in operation.curl:
+        return {"KEY": world.keys["officer"]}
+    api = Api(world.keys["officer"])
+    file = SimpleUploadedFile("allocations.csv", (folder / "allocations.csv").read_bytes())
+    headers = {"Idempotency-Key": operation.id}
+    answer = api.post("/uploads/", {"file": file, "kind": "allocations"}, headers, form=True)
+    reference = answer.json()["reference"]
+    if operation.id == "reverseUpload":
+        accept = Api(world.keys["approver"]).post(f"/uploads/{reference}/accept/", b"", {"If-Match": "*"})
+        assert accept.status_code == 202
+    version = Upload.objects.get(pk=int(reference.removeprefix("UP-"))).version
+    return {"KEY": world.keys["approver"], "UPLOAD": reference, "ETAG": f'"{version}"'}
+
+
+def test_the_command_of_every_operation_works(server, tmp_path: Path):
+    world = make_world()
+    factories.allocation(stream=world.stream, organisation=world.somerset, financial_year=2038, pk=1)
+    factories.region(code="Y63", name="North East and Yorkshire")
+    walked = 0
+    for described in operations().values():
+        for operation in described:
+            folder = tmp_path / operation.id
+            folder.mkdir()
+            command = operation.curl.replace("curl ", "curl -sS --fail-with-body ", 1)
+            printed = run(command, server, folder, **prepared(operation, world, folder))
+            assert printed.startswith(("{", "severity,")), operation.id
+            if operation.id in ("getAllocation", "getOrganisation", "getPlace", "getFundingStream"):
+                assert '"links"' in printed
+            Upload.objects.filter(state__in=["ready", "awaiting_second_person"]).update(state="abandoned")
+            walked += 1
+    assert walked >= 17

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.money import as_text, parse_amount, read_amounts
+from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.kernel.tabular import Chunk, Sheet, Table, column_letter, merge
 from pooledcare.uploads.checks import Flags, Numbers, Objects, Piece
@@ -123,7 +124,8 @@ class _SheetReading:
                 continue
             stated = {name: text for name, text in match.groupdict().items() if text}
             values = {**self.profile.defaults, **figures.values}
-            values["financial_year"] = stated.get("year") or values.get("financial_year") or self._year_of_file()
+            year = stated.get("year") or values.get("financial_year") or self._year_of_file()
+            values["financial_year"] = _plain_year(year)
             yield _FigureColumn(figures, index, heading, values)
 
     def _year_of_file(self) -> str:
@@ -337,6 +339,14 @@ class _SheetReading:
             for left in every
             if left.cells
         ]
+
+
+def _plain_year(text: str) -> str:
+    """A publisher's spelling of a year in ours; what is no year is left for the check to tell."""
+    try:
+        return str(FinancialYear.parse(text))
+    except Refused:
+        return text
 
 
 def _series(chunk: Chunk, index: int, rows: Flags) -> pd.Series[str]:

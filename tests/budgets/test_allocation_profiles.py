@@ -1,0 +1,287 @@
+"""Publishers' own layouts: read from the files as published, recognised from their content, described by data alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from openpyxl import Workbook
+
+from budgets.models import Allocation, StagedAllocation
+from pooledcare.directory.loading import load_reference
+from pooledcare.uploads import profiles, queries
+from tests import factories
+from tests.uploads.sending import Desk, codes
+
+pytestmark = pytest.mark.django_db
+
+ICB_WORKBOOK = "allocations/nhse_icb_allocations_2023-24_2024-25.xlsx"
+HEADINGS = ["R23", "Region", "ICB23", "System Name", "2023/24 COVID \n(£k)", "2023/24 Recurrent allocation \n(£k)",
+            "2023/24 Additional discharge allocation\n(£k)"]  # fmt: skip
+
+
+@pytest.fixture
+def england(db) -> None:
+    """Every organisation and stream; no figures."""
+    load_reference()
+    call_command("load_figures", "--without-publisher", "X24", "--without-publisher", "MHCLG")
+
+
+@pytest.fixture
+def nhs_england(england) -> Desk:
+    return Desk(factories.nhs_england(), ("publisher",))
+
+
+@pytest.fixture
+def department(england) -> Desk:
+    return Desk(factories.mhclg(), ("publisher",))
+
+
+def thousands(lines) -> dict[tuple[str, str], Decimal]:
+    return {(line.stream, line.financial_year): line.after / 1000 for line in lines}
+
+
+# ── The published files themselves ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_workbook_of_nhs_england_as_published(nhs_england, shared_data):
+    upload = nhs_england.send((shared_data / ICB_WORKBOOK).read_bytes(), name="allocations.xlsx")
+    assert (upload.state, upload.profile, codes(upload)) == ("awaiting_second_person", "nhse-icb-allocations", [])
+    assert upload.counts == {"new": 462, "changed": 0, "unchanged": 0, "withdrawn": 0, "not_reported": 0}
+    preview = queries.preview(upload)
+    assert thousands(preview.streams) == {
+        ("nhs-core", "2023-24"): Decimal("101260119"),
+        ("nhs-core", "2024-25"): Decimal("103817368"),
+        ("nhs-discharge", "2023-24"): Decimal("299999.70697"),
+        ("nhs-discharge", "2024-25"): Decimal("500000"),
+        ("primary-medical", "2023-24"): Decimal("10611684"),
+        ("primary-medical", "2024-25"): Decimal("11008325"),
+        ("other-primary-care", "2023-24"): Decimal("5484993.31034"),
+        ("other-primary-care", "2024-25"): Decimal("5600652.09648"),
+        ("running-costs", "2023-24"): Decimal("1108760"),
+        ("running-costs", "2024-25"): Decimal("908760"),
+        ("running-costs", "2025-26"): Decimal("828299"),
+    }
+    controls = {(line.stream, line.financial_year): line for line in preview.controls}
+    assert len(controls) == 11
+    differing = {key: line.difference for key, line in controls.items() if line.difference}
+    assert differing == {
+        ("nhs-discharge", "2023-24"): Decimal("293.03"),
+        ("other-primary-care", "2023-24"): Decimal("111910689.66"),
+        ("other-primary-care", "2024-25"): Decimal("114266903.52"),
+    }
+    assert controls["other-primary-care", "2023-24"].published_text == "5,596,904"
+    assert "NHS England's regions" in controls["other-primary-care", "2023-24"].note
+    not_read = {(line.sheet, line.label): line.amount for line in preview.not_read}
+    assert not_read["ICB Core Allocations 2023-24", "2023/24 COVID (£k)"] == Decimal("429375971.33")
+    assert not_read["Other Primary Care", "NHS England's regions: 2023/24 Recurrent allocation £k"] == Decimal(
+        "111910863.34"
+    )
+
+
+def test_figures_of_the_workbook_keep_sheet_row_cell_and_text(nhs_england, shared_data):
+    nhs_england.put((shared_data / ICB_WORKBOOK).read_bytes(), name="allocations.xlsx")
+    somerset = Allocation.objects.get(organisation__code="QSL", stream__code="nhs-discharge", financial_year=2024)
+    assert (somerset.amount, somerset.sheet, somerset.cell) == (
+        Decimal("5125654.51"), "ICB Core Allocations 2024-25", "R46",
+    )  # fmt: skip
+    assert somerset.published_text == "5125.654508907439"
+
+
+def test_the_workbook_again_finds_what_the_reference_load_holds_unchanged(nhs_england, shared_data):
+    call_command("load_figures", "--without-publisher", "MHCLG")
+    upload = nhs_england.send((shared_data / ICB_WORKBOOK).read_bytes(), name="x.xlsx")
+    assert (upload.counts["unchanged"], upload.counts["new"], upload.counts["changed"]) == (462, 0, 0)
+
+
+def test_the_revenue_account_as_published_names_who_made_no_return(department, shared_data):
+    content = (shared_data / "la_finance/RA_2021-22_data_by_LA.csv").read_bytes()
+    upload = department.send(content, name="RA.csv")
+    assert (upload.state, upload.profile, codes(upload)) == ("awaiting_second_person", "dluhc-revenue-account", [])
+    preview = queries.preview(upload)
+    assert thousands(preview.streams) == {("adult-social-care", "2021-22"): Decimal("18368147")}
+    (control,) = preview.controls
+    assert (control.publishers / 1000, control.published_text) == (Decimal("18628784"), "18,628,784")
+    assert [line["organisation_name"] for line in preview.not_reported] == [
+        "Eden District Council", "Gravesham Borough Council", "Kent Police and Crime Commissioner and Chief Constable",
+        "Medway Council", "Shropshire Council", "Staffordshire Combined Fire and Rescue Authority",
+    ]  # fmt: skip
+    staged = StagedAllocation.objects.filter(upload_id=upload.pk)
+    assert {(one.basis, one.gross_or_net) for one in staged} == {("budget", "net")}
+
+
+def test_the_revenue_outturn_as_published(department, shared_data):
+    content = (shared_data / "la_finance/RSX_2022-23_data_by_LA.csv").read_bytes()
+    upload = department.send(content, name="RSX.csv")
+    assert (upload.state, upload.profile, codes(upload)) == ("awaiting_second_person", "dluhc-revenue-outturn", [])
+    preview = queries.preview(upload)
+    assert thousands(preview.streams) == {("adult-social-care", "2022-23"): Decimal("20145450")}
+    assert preview.controls[0].publishers / 1000 == Decimal("20524551")
+    assert "Birmingham City Council" in {line["organisation_name"] for line in preview.not_reported}
+
+
+def test_our_own_compiled_tables_give_the_same_figures_to_the_penny(england):
+    call_command("load_figures")
+    sums = {}
+    for one in Allocation.objects.filter(amount__isnull=False).select_related("stream"):
+        key = (one.stream.code, one.financial_year)
+        sums[key] = sums.get(key, Decimal(0)) + one.amount
+    assert sums["nhs-core", 2023] == Decimal("101260119000.00")
+    assert sums["nhs-core", 2024] == Decimal("103817368000.00")
+    assert sums["adult-social-care", 2021] == Decimal("18368147000.00")
+    assert sums["adult-social-care", 2022] == Decimal("20145450000.00")
+
+
+def test_loading_figures_again_changes_nothing(england, capsys):
+    call_command("load_figures")
+    before = Allocation.objects.count()
+    capsys.readouterr()
+    call_command("load_figures")
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == 3
+    assert all(": unchanged (UP-" in line for line in printed)
+    assert Allocation.objects.count() == before
+
+
+# ── A workbook in the same layout, altered ───────────────────────────────────────────────────────────────────────────
+
+
+def core_sheet(book: Workbook, body: list[list[object]], total: list[object]) -> None:
+    sheet = book.create_sheet("ICB Core Allocations 2023-24")
+    for line in (["Allocations"], [], HEADINGS, [], *body, [], [], ["", "Sort", *HEADINGS[:1]], total):
+        sheet.append(line)
+
+
+def small_workbook(body: list[list[object]], total: list[object] | None = None) -> bytes:
+    """The layout with the sheets that it needs, and our rows on the first."""
+    book = Workbook()
+    book.remove(book.active)
+    core_sheet(book, body, total or ["", "", "Total", "ENGLAND", " 0 ", " 300 ", " 0 "])
+    medical = book.create_sheet("PMC Allocations 2023-24")
+    others = book.create_sheet("Other Primary Care")
+    for sheet, heads in (
+        (medical, ["R23", "Region", "ICB23", "System Name", "2023/24 Recurrent allocation (£k)"]),
+        (others, ["R23", "Region", "ICB23", "Integrated Care Board", "2023/24 Recurrent allocation £k"]),
+    ):
+        sheet.append(["Allocations"])
+        sheet.append([])
+        sheet.append(heads)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def body(
+    code: str = "QXM", name: str = "NHS Mereshire ICB", core: object = 100.5, discharge: object = 1
+) -> list[object]:
+    return ["Y63", "North", code, name, 5, core, discharge]
+
+
+@pytest.fixture
+def mereshire(db) -> Desk:
+    for code in ("nhs-core", "nhs-discharge", "primary-medical", "other-primary-care", "running-costs"):
+        factories.stream(code=code)
+    factories.organisation(code="QXM", name="NHS Mereshire Integrated Care Board")
+    factories.organisation(code="QXN", name="NHS Nether Integrated Care Board")
+    return Desk(factories.nhs_england(), ("publisher",))
+
+
+def test_a_cell_in_thousands_is_rounded_to_the_penny_once(mereshire):
+    upload = mereshire.send(
+        small_workbook([body(core=0.000005), body("QXN", "NHS Nether ICB", core=1.000015)]), name="a.xlsx"
+    )
+    amounts = StagedAllocation.objects.filter(stream__code="nhs-core").order_by("line").values_list("amount", flat=True)
+    assert codes(upload) == []
+    assert list(amounts) == [Decimal("0.00"), Decimal("1000.02")]  # half a penny to the even one
+
+
+def test_wrong_cells_are_told_by_sheet_and_cell_and_a_missing_code_ends_no_table(mereshire):
+    upload = mereshire.send(
+        small_workbook([body(code="QXX"), body(core="12,34"), body(code=None), body("QXN", "NHS Nether ICB")]),
+        name="a.xlsx",
+    )
+    found = {(p.code, p.sheet, p.row, p.column) for p in upload.problems.all()}
+    sheet = "ICB Core Allocations 2023-24"
+    assert ("UNKNOWN_ORG", sheet, 5, "C") in found
+    assert ("AMBIGUOUS_NUMBER", sheet, 6, "F") in found
+    assert ("REQUIRED", sheet, 7, "C") in found
+    assert not any(row == 8 for _, _, row, _ in found)
+
+
+def test_c13_the_name_of_another_body_is_warned_of(mereshire):
+    upload = mereshire.send(small_workbook([body(name="NHS Nether ICB"), body("QXN", "NHS Nether ICB")]), name="a.xlsx")
+    warnings = {(p.code, p.severity, p.row, p.column) for p in upload.problems.all()}
+    assert warnings == {("W_NAME", "warning", 5, "D")}
+    assert upload.state == "awaiting_second_person"
+
+
+@pytest.mark.parametrize("mark", ["", "-", "n/a", "...", "[x]", "########"])
+def test_a_missing_marker_is_not_reported_and_never_nothing(mereshire, mark):
+    upload = mereshire.send(small_workbook([body(discharge=mark or None)]), name="a.xlsx")
+    staged = StagedAllocation.objects.get(upload_id=upload.pk, stream__code="nhs-discharge")
+    assert (staged.amount, staged.published_text) == (None, mark or "(blank)")
+    assert upload.counts["not_reported"] == 1
+    assert mereshire.accept(upload).state == "accepted"
+
+
+def test_a_column_of_money_that_the_layout_does_not_know_is_shown_with_its_sum(mereshire):
+    content = small_workbook([body()])
+    upload = mereshire.send(content, name="a.xlsx")
+    assert {line["label"]: line["amount"] for line in upload.preview["not_read"]} == {"2023/24 COVID (£k)": "5000.00"}
+
+
+def test_a_layout_asked_for_by_name_must_fit(mereshire):
+    upload = mereshire.send("a,b\n1,2\n", profile="nhse-icb-allocations")
+    assert codes(upload) == ["WRONG_LAYOUT"]
+
+
+# ── A new profile is a new file ──────────────────────────────────────────────────────────────────────────────────────
+
+NEW_PROFILE = """
+title = "Mereshire: grants to councils"
+publisher = "Mereshire County Council"
+summary = "Two grants."
+unit = 1_000_000
+year = 'Grants for (?P<year>20\\d\\d-\\d\\d)'
+missing = ["tbc"]
+
+[defaults]
+basis = "allocation"
+
+[[sheets]]
+code = 'Board'
+totals = [{ column = 'Board', text = 'All' }]
+[[sheets.figures]]
+heading = 'Core, £m'
+stream = "nhs-core"
+[[sheets.figures]]
+heading = 'Running, £m'
+stream = "running-costs"
+recurrence = "recurrent"
+"""
+
+
+def test_a_new_layout_needs_a_file_and_no_code(mereshire, tmp_path: Path, monkeypatch):
+    (tmp_path / "mereshire-grants.toml").write_text(NEW_PROFILE, encoding="utf-8")
+    monkeypatch.setattr(profiles, "_FOLDERS", {"allocations": [tmp_path]})
+    out = io.StringIO()
+    csv.writer(out).writerows(
+        [["Grants for 2024-25"], [], ["Board", "Core, £m", "Running, £m"], ["QXM", "1.5", "tbc"], ["QXN", "2", "0.25"],
+         ["All", "3.5", "0.3"]]
+    )  # fmt: skip
+    upload = mereshire.put(out.getvalue(), name="grants.csv")
+    assert (upload.state, upload.profile) == ("accepted", "mereshire-grants")
+    found = {(one.organisation.code, one.stream.code): one.amount for one in Allocation.objects.all()}
+    assert found == {
+        ("QXM", "nhs-core"): Decimal("1500000.00"),
+        ("QXN", "nhs-core"): Decimal("2000000.00"),
+        ("QXM", "running-costs"): None,
+        ("QXN", "running-costs"): Decimal("250000.00"),
+    }
+    differences = {line.stream: line.difference for line in queries.preview(upload).controls}
+    assert differences == {"nhs-core": Decimal("0.00"), "running-costs": Decimal("50000.00")}

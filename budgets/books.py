@@ -67,6 +67,7 @@ class AllocationBooks(Books):
 
     def stale_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
         """Every organisation, stream and right that the rows rest on, looked at again."""
+        plan_for(upload)
         submitting = upload.organisation
         may_publish = can(preparer, P.PUBLISH_FOR_HOLDERS, submitting)
         rows = _rows(

@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from budgets import api as budgets
+from partnerships import api as partnerships
 from pooledcare import api_pages
 from pooledcare.directory import api as directory
 from pooledcare.kernel.rest.authentication import Public
@@ -17,7 +18,7 @@ from pooledcare.kernel.rest.schema import LINK, Operation, detail_answer, record
 from pooledcare.kernel.rest.views import DetailView, UnknownPath, absolute
 from pooledcare.uploads import api as uploads
 
-RESOURCES = ("organisations", "places", "funding-streams", "allocations", "uploads", "changes")
+RESOURCES = ("organisations", "places", "funding-streams", "allocations", "law/rules", "uploads", "changes")
 
 
 class Index(DetailView):
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", Index.as_view(), name="index"),
     path("v1/", include(directory.urlpatterns)),
     path("v1/", include(budgets.urlpatterns)),
+    path("v1/", include(partnerships.urlpatterns)),
     path("v1/", include(uploads.urlpatterns)),
     re_path(r"^.*$", UnknownPath.as_view(), name="unknown"),
 ]

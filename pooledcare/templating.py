@@ -35,6 +35,7 @@ NAVIGATION = (
     ("Places", "/places/"),
     ("Organisations", "/organisations/"),
     ("Funding streams", "/streams/"),
+    ("Law", "/law/"),
     ("Glossary", "/glossary/"),
 )
 MEMBER_NAVIGATION = (("Uploads", "/uploads/"),)

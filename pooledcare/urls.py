@@ -14,6 +14,7 @@ handler500 = "pooledcare.views.server_error"
 
 urlpatterns = [
     path("", include("budgets.urls")),
+    path("", include("partnerships.urls")),
     path("", include("pooledcare.directory.urls")),
     path("uploads/", include("pooledcare.uploads.urls")),
     path("api/", include((api.urlpatterns, "api"))),

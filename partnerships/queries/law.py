@@ -100,6 +100,11 @@ def functions_listed() -> list[Function]:
     return list(Function.objects.order_by("position", "code"))
 
 
+def parents_listed() -> list[Function]:
+    """Functions without which some charging function may not be pooled."""
+    return list(Function.objects.filter(companions__kind=RuleKind.COMPANION).distinct().order_by("position", "code"))
+
+
 def proposals_listed() -> list[Instrument]:
     """Proposed instruments by title; each carries the number of its rules as `rule_count`."""
     return list(

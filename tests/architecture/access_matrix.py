@@ -27,6 +27,7 @@ from pooledcare.directory.models import Invitation, Membership
 from pooledcare.uploads import pipeline
 from pooledcare.uploads.models import Upload
 from tests import factories
+from tests.partnerships import law_rows
 
 LOGIN = "login"  # a redirect to the login page, and back to where one was going
 Answer = int | str
@@ -133,6 +134,11 @@ EXPECTED: dict[str, Line] = {
     "budgets:stream-list": public(),
     "budgets:stream-detail": public(code="stream.code"),
     "budgets:allocation-detail": public(reference="allocation.reference"),
+    "partnerships:law-rules": public(),
+    "partnerships:law-check": public(),
+    "partnerships:law-timeline": public(),
+    "partnerships:law-instruments": public(),
+    "partnerships:law-instrument": public(slug="instrument.slug"),
     "site:search": public(),
     "site:glossary": public(),
     "site:sources": public(),
@@ -174,6 +180,8 @@ EXPECTED: dict[str, Line] = {
     "api:allocation-list": api(),
     "api:allocation-totals": api(),
     "api:allocation-detail": api(reference="allocation.reference"),
+    "api:law-rule-list": api(),
+    "api:law-check": api(POST, post=400),
     "api:upload-list": keyed(FORM, post=400),
     "api:upload-detail": keyed(reference="upload.reference"),
     "api:upload-problems": keyed(reference="upload.reference"),
@@ -269,6 +277,7 @@ class World:
             permissions=["read_unpublished", "upload_allocations"],
         )
         self.upload = self._read_upload()
+        self.instrument = law_rows.instrument()
         self.session = UserSession.objects.create(
             user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
         )

@@ -1,0 +1,1 @@
+"""What people ask and enter, by noun: shape only."""

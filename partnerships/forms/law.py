@@ -1,0 +1,93 @@
+"""What may be asked of the law: which rules on which day, and whether a body may pool a function."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from partnerships.terms import Confidence, Exclusion, Power, RuleKind
+from pooledcare.directory.terms import OrganisationKind
+from pooledcare.kernel.fields import CheckboxesField, SelectField, TextField
+
+Choices = list[tuple[str, str]]
+ANY = [("", "All")]
+FIRST, LAST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+BODIES = sorted(OrganisationKind.choices, key=lambda choice: choice[1])
+
+
+class DayField(TextField):
+    """A day from the address, written 2016-04-01 as browsers send it; the law has a future too."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+    def to_python(self, value: Any) -> dt.date | None:  # type: ignore[override]
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            if not _ISO.fullmatch(text):
+                raise ValueError
+            day = dt.date.fromisoformat(text)
+        except ValueError as error:
+            raise ValidationError(f"{self.label} must be a real date, like 2016-04-01") from error
+        if not FIRST <= day <= LAST:
+            raise ValidationError(f"{self.label} must be a date from {FIRST.year} to {LAST.year}")
+        return day
+
+
+class AddressForm(forms.Form):
+    """A form in the address. A parameter with one answer that is given twice is refused."""
+
+    def __init__(self, data: QueryDict | None, **choices: Choices) -> None:
+        super().__init__(data, auto_id="law-%s")
+        for name, offered in choices.items():
+            self._offer(name, offered)
+
+    def _offer(self, name: str, choices: Choices) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        if isinstance(field, CheckboxesField):
+            field.choices = choices
+        else:
+            field.choices = [("", "Choose one") if field.required else ANY[0], *choices]
+
+    def clean(self) -> dict[str, Any]:
+        for name, field in self.fields.items():
+            given = self.data.getlist(name) if isinstance(self.data, QueryDict) else []
+            if len(given) > 1 and not isinstance(field, CheckboxesField):
+                self.add_error(name, f"Give {str(field.label).lower()} only once")
+        return super().clean() or self.cleaned_data
+
+
+class RuleFilter(AddressForm):
+    as_at = DayField(label="As at", required=False)
+    power = SelectField(label="Legal power", required=False, choices=[*ANY, *Power.choices])
+    kind = SelectField(label="About", required=False, choices=[*ANY, *RuleKind.choices])
+    body = SelectField(label="Kind of body", required=False, choices=[*ANY, *BODIES])
+    function = SelectField(label="Function", required=False)
+    confidence = SelectField(label="How we know it", required=False, choices=[*ANY, *Confidence.choices])
+    proposed = CheckboxesField(label="Add what is only proposed", required=False)
+
+
+class CheckForm(AddressForm):
+    body = SelectField(label="Kind of body", choices=[("", "Choose one"), *BODIES], missing="Select a kind of body")
+    function = SelectField(label="Function", missing="Select a function")
+    on = DayField(label="Day", help_text="The day on which the arrangement starts or is varied, like 1 April 2016")
+    power = SelectField(label="Legal power", choices=Power.choices, initial=Power.S75)
+    exclusions = CheckboxesField(
+        label="Does the service contain any of these?", required=False, choices=Exclusion.choices
+    )
+    together_with = CheckboxesField(
+        label="Is any of these in the same arrangement?",
+        required=False,
+        help_text="Only charging for services depends on it",
+    )
+    proposed = CheckboxesField(
+        label="Add what is only proposed?", required=False, help_text="The answer under the law in force stays the same"
+    )

@@ -1,0 +1,166 @@
+"""Rules, findings and instruments as tables of a page: headings and cells, no markup."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from partnerships.rulebook import Parameter
+from partnerships.rules.law import Change, Finding, LawRule, Question, RuleSet
+from partnerships.rules.law.wording import body_name, power_name, treatment_name, written
+from partnerships.terms import Confidence, Exclusion, Outcome, RuleKind, Side
+from pooledcare.directory.terms import OrganisationKind
+
+if TYPE_CHECKING:
+    from partnerships.models import Instrument, Rule
+
+Cell = Any  # a plain value, or {value, url, note, missing, tag} as the data_table component has it
+NO_END = "No end"
+
+
+@dataclass(frozen=True)
+class Table:
+    caption: str
+    columns: list[dict[str, str]]
+    rows: list[list[Cell]] = field(default_factory=list)
+
+
+def _columns(*labels: str) -> list[dict[str, str]]:
+    return [{"label": label} for label in labels]
+
+
+def rules(caption: str, found: Iterable[Rule]) -> Table:
+    columns = [
+        {"label": "Rule"},
+        {"label": "About"},
+        {"label": "From", "format": "date"},
+        {"label": "To", "format": "date", "missing": NO_END},
+        {"label": "Provision"},
+        {"label": "How we know it"},
+    ]
+    return Table(caption, columns, [_rule(each) for each in found])
+
+
+def rules_by_kind(found: Iterable[Rule]) -> list[Table]:
+    """One table for each kind of rule, in the order of the kinds."""
+    grouped = {kind: list(of_kind) for kind, of_kind in itertools.groupby(found, key=lambda rule: rule.kind)}
+    return [rules(str(kind.label), grouped[kind]) for kind in RuleKind if kind in grouped]
+
+
+def _rule(rule: Rule) -> list[Cell]:
+    return [
+        {"value": rule.text, "note": "Proposed, not law" if rule.instrument.is_proposed else None},
+        {"value": about(rule), "missing": "Every arrangement"},
+        rule.valid_from,
+        {"value": rule.valid_to, "note": f"ended by {rule.ended_by.citation}" if rule.ended_by else None},
+        {"value": rule.provision, "url": rule.instrument.get_absolute_url()},
+        str(Confidence(rule.confidence).label),
+    ]
+
+
+def about(rule: Rule) -> str:
+    """The function, bodies or treatment that a rule is about, in words."""
+    if rule.kind == RuleKind.EXCLUSION and rule.subject in Exclusion.values:
+        return str(Exclusion(rule.subject).label)
+    if rule.function:
+        return rule.function.name
+    if rule.kind in (RuleKind.BODY, RuleKind.CONSENT):
+        return ", ".join(str(OrganisationKind(kind).label) for kind in rule.body_kinds)
+    if rule.side:
+        return f"Functions of {'NHS bodies' if rule.side == Side.NHS else 'councils'}"
+    return ""
+
+
+def file_address(asked: Mapping[str, Any], day: dt.date) -> str:
+    """The same rules as a file, from the API."""
+    single = {name: asked[name] for name in ("power", "kind", "body", "function", "confidence") if asked[name]}
+    proposed = {"proposed": ",".join(asked["proposed"])} if asked["proposed"] else {}
+    return f"/api/v1/law/rules/?{urlencode({'as_at': day.isoformat(), **single, **proposed, 'format': 'csv'})}"
+
+
+def parameters(found: Iterable[Parameter]) -> Table:
+    columns = _columns("Parameter", "Value", "Where it is from", "How we know it")
+    rows: list[list[Cell]] = [
+        [each.code.replace("_", " ").capitalize(), f"{each.value} {each.unit}", each.source, str(each.confidence.label)]
+        for each in found
+    ]
+    return Table("Numbers that the rules use", columns, rows)
+
+
+def findings(caption: str, found: Iterable[Finding]) -> Table:
+    columns = _columns("Finding", "Outcome", "Provision", "How we know it")
+    return Table(caption, columns, [_finding(each) for each in found])
+
+
+def _finding(one: Finding) -> list[Cell]:
+    return [one.sentence, _outcome(one.outcome), one.provision, str(one.confidence.label)]
+
+
+def _outcome(outcome: Outcome) -> Cell:
+    return {"value": str(outcome.label), "tag": outcome.value}
+
+
+def needed(found: Iterable[LawRule]) -> Table:
+    rows: list[list[Cell]] = [[rule.text, rule.provision, str(rule.confidence.label)] for rule in found]
+    return Table("What the arrangement also needs", _columns("Rule", "Provision", "How we know it"), rows)
+
+
+def changes(found: Iterable[Change]) -> Table:
+    rows: list[list[Cell]] = [
+        [_said(each.before), _judged(each.before), _said(each.after), _judged(each.after)] for each in found
+    ]
+    return Table("What changes", _columns("Now", "Outcome now", "With the proposal", "Outcome then"), rows)
+
+
+def _said(one: Finding | None) -> Cell:
+    return {"value": one.sentence if one else None, "missing": "Nothing is found"}
+
+
+def _judged(one: Finding | None) -> Cell:
+    return _outcome(one.outcome) if one else {"value": None, "missing": "–"}
+
+
+def question_text(question: Question, rules: RuleSet) -> str:
+    """The question in words."""
+    function = rules.function_by_code[question.function].name
+    words = (
+        f"May {body_name(question.body)} pool “{function}” under {power_name(question.power)} on {written(question.on)}"
+    )
+    if question.exclusions:
+        words += f", with {', '.join(treatment_name(each).lower() for each in sorted(question.exclusions))} in it"
+    if question.together_with:
+        beside = sorted(rules.function_by_code[code].name for code in question.together_with)
+        words += f", beside {', '.join(f'“{name}”' for name in beside)}"
+    return f"{words}?"
+
+
+def instruments(found: Iterable[Instrument]) -> Table:
+    columns = [
+        {"label": "Instrument"},
+        {"label": "Citation"},
+        {"label": "Status"},
+        {"label": "Made", "format": "date", "missing": "Not recorded"},
+        {"label": "In force", "format": "date", "missing": "Not recorded"},
+        {"label": "Rules it brought", "format": "number"},
+        {"label": "Rules it ended", "format": "number"},
+    ]
+    return Table("Acts, instruments and proposals", columns, [_instrument(each) for each in found])
+
+
+def _instrument(one: Any) -> list[Cell]:
+    never = "Never" if one.is_proposed else "Not recorded"
+    return [
+        {"value": one.title, "url": reverse("partnerships:law-instrument", args=[one.slug])},
+        one.citation,
+        {"value": one.get_status_display(), "tag": one.status},
+        {"value": one.made, "missing": never},
+        {"value": one.in_force, "missing": never},
+        one.rule_count,
+        one.ended_count,
+    ]

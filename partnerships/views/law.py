@@ -1,0 +1,125 @@
+"""The law to read and to ask: rules on any day, the timeline, instruments, and whether a body may pool a function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from partnerships.forms.law import CheckForm, Choices, RuleFilter
+from partnerships.queries import law as queries
+from partnerships.rulebook import parameters_on
+from partnerships.rules.law import Question, answer, changes_between
+from partnerships.tables import law as tables
+from partnerships.terms import Side
+
+
+@require_safe
+def law_rules(request: HttpRequest) -> HttpResponse:
+    proposals = queries.proposals_listed()
+    form = RuleFilter(request.GET, function=_functions(), proposed=[(p.slug, p.title) for p in proposals])
+    valid = form.is_valid()
+    asked = form.cleaned_data if valid else {}
+    day = asked.get("as_at") or timezone.localdate()
+    context: dict[str, Any] = {"form": form, "day": day, "tables": [], "count": 0}
+    if valid:
+        rules = list(
+            queries.rules_found(
+                queries.RuleFilters(
+                    on=day,
+                    power=asked["power"],
+                    kind=asked["kind"],
+                    body=asked["body"],
+                    function=asked["function"],
+                    confidence=asked["confidence"],
+                    proposals=tuple(asked["proposed"]),
+                )
+            )
+        )
+        context |= {
+            "tables": tables.rules_by_kind(rules),
+            "count": len(rules),
+            "parameters": tables.parameters(parameters_on(day)),
+            "file_url": tables.file_address(asked, day),
+        }
+    return render(request, "partnerships/law_rules.jinja", context, status=200 if valid else 400)
+
+
+@require_safe
+def law_check(request: HttpRequest) -> HttpResponse:
+    proposals = [(p.slug, p.title) for p in queries.proposals_listed()]
+    form = CheckForm(
+        request.GET or None,
+        function=_functions(),
+        proposed=proposals,
+        together_with=[(each.code, each.name) for each in queries.parents_listed()],
+    )
+    context: dict[str, Any] = {"form": form}
+    if form.is_bound and form.is_valid():
+        context |= _answered(form.cleaned_data, dict(proposals))
+    status = 400 if form.is_bound and form.errors else 200
+    return render(request, "partnerships/law_check.jinja", context, status=status)
+
+
+def _answered(asked: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
+    """The answer under the law in force, and what each thing becomes with the proposals added."""
+    question = Question(
+        power=asked["power"],
+        on=asked["on"],
+        body=asked["body"],
+        function=asked["function"],
+        exclusions=frozenset(asked["exclusions"]),
+        together_with=frozenset(asked["together_with"]),
+    )
+    both = queries.law_with(asked["proposed"])
+    now = answer(question, both.in_force())
+    shown: dict[str, Any] = {
+        "question": question,
+        "asked": tables.question_text(question, both),
+        "now": now,
+        "findings": tables.findings("Why", now.findings),
+        "needed": tables.needed(now.also_needed),
+    }
+    if asked["proposed"]:
+        then = answer(question, both)
+        shown |= {
+            "then": then,
+            "proposals": [titles[slug] for slug in asked["proposed"]],
+            "changes": tables.changes(changes_between(now, then)),
+        }
+    return shown
+
+
+@require_safe
+def law_timeline(request: HttpRequest) -> HttpResponse:
+    context = {"sides": [(side, queries.timeline(side)) for side in Side]}
+    return render(request, "partnerships/law_timeline.jinja", context)
+
+
+@require_safe
+def law_instruments(request: HttpRequest) -> HttpResponse:
+    return render(
+        request, "partnerships/law_instruments.jinja", {"listed": tables.instruments(queries.instruments_listed())}
+    )
+
+
+@require_safe
+def law_instrument(request: HttpRequest, slug: str) -> HttpResponse:
+    instrument = queries.instrument_by_slug(slug)
+    if instrument is None:
+        raise Http404
+    rules = queries.rules_of(instrument)
+    context = {
+        "instrument": instrument,
+        "brought": tables.rules("Rules it brought", rules.brought),
+        "ended": tables.rules("Rules it ended", rules.ended),
+        "amended_by": rules.amended_by,
+    }
+    return render(request, "partnerships/law_instrument.jinja", context)
+
+
+def _functions() -> Choices:
+    return [(each.code, each.name) for each in queries.functions_listed()]

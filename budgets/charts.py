@@ -19,6 +19,7 @@ from pooledcare.kernel import charts
 from pooledcare.kernel.charts import Flow, Series
 
 MOST_DRAWN = 6
+ROOM_FOR_A_NAME = 34  # between narrow flows, so that names of two lines do not run into one another
 MONEY = frozenset({"pounds", "pounds_whole"})
 # What a drawing shows; legend, colours and tooltips are the page's.
 _DRAWN = ("xAxis", "yAxis", "series")
@@ -149,7 +150,9 @@ def flows(page: England) -> Chart | None:
         columns=[Column("From"), Column("To"), Column("Basis"), Column("Amount", "pounds_whole")],
         rows=[[step.source, step.target, basis, step.value] for step in steps],
     )
-    return _over(charts.sankey_chart(title, ("From", "To", "Amount"), steps), table, tall=True)
+    chart = _over(charts.sankey_chart(title, ("From", "To", "Amount"), steps), table, tall=True)
+    chart.option["series"][0]["nodeGap"] = ROOM_FOR_A_NAME
+    return chart
 
 
 def _steps(totals: Sequence[Total]) -> list[Flow]:

@@ -115,8 +115,8 @@ class PlaceFilter(FilterForm):
         required=False,
         choices=[
             *ANY,
-            ("now", "Yes, now (registered patients, April 2025)"),
-            ("then", "Yes, in April 2021 (small areas)"),
+            ("now", "Yes, by registered patients today"),
+            ("then", "Yes, with its clinical commissioning group (small areas)"),
             ("neither", "No"),
         ],
     )

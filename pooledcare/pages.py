@@ -7,6 +7,7 @@ from importlib.metadata import version
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
 
 from budgets.queries.publications import publications
 from budgets.queries.streams import streams_found
@@ -39,6 +40,8 @@ OTHER_SOFTWARE = (
 )
 
 
+@require_safe
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:LONGEST]
     found: Found = directory_search(text)
@@ -52,10 +55,14 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "site/search.jinja", context)
 
 
+@require_safe
+@require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     return render(request, "site/glossary.jinja", {"terms": GLOSSARY})
 
 
+@require_safe
+@require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     context = {
         "sources": sources_listed(),
@@ -67,10 +74,14 @@ def sources(request: HttpRequest) -> HttpResponse:
     return render(request, "site/sources.jinja", context)
 
 
+@require_safe
+@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "site/accessibility.jinja")
 
 
+@require_safe
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "site/privacy.jinja")
 

@@ -73,8 +73,8 @@ def _listed(place: Place) -> list[Cell]:
 def _boundary(place: Place) -> str:
     now, then = place.is_coterminous_now, place.was_coterminous  # type: ignore[attr-defined]
     if now:
-        return "Yes, now"
-    return "Yes, in April 2021" if then else "No"
+        return "Yes"
+    return "With its clinical commissioning group only" if then else "No"
 
 
 def councils(page: PlacePage) -> Table:

@@ -26,7 +26,7 @@ from budgets.tables.table import (
 )
 from budgets.terms import Basis
 from pooledcare.directory.queries.organisations import Head
-from pooledcare.directory.terms import COUNCIL_KINDS, UPPER_TIER_KINDS
+from pooledcare.directory.terms import UPPER_TIER_KINDS, OrganisationKind
 
 
 def stream_list(streams: Iterable[FundingStream], totals: Iterable[Total]) -> Table:
@@ -71,16 +71,32 @@ def _listed(stream: FundingStream, total: Total | None) -> list[Cell]:
 
 
 def holder_kinds_text(kinds: Iterable[str]) -> str:
-    """Kinds of holder in words; all kinds of council with social care duties are named once."""
+    """Kinds of holder in words; all kinds of council with social care duties are named once.
+
+    >>> holder_kinds_text(["ccg", "icb"]), holder_kinds_text(["icb", "nhs_england"])
+    ('Clinical commissioning groups and integrated care boards', 'Integrated care boards and NHS England')
+    """
     left = set(kinds)
     words = []
     if left >= UPPER_TIER_KINDS:
         left -= UPPER_TIER_KINDS
-        words.append("Councils with social care duties")
-    if left >= COUNCIL_KINDS - UPPER_TIER_KINDS and left & COUNCIL_KINDS:
-        left -= COUNCIL_KINDS
-        words.append("District councils")
-    return joined([*words, *sorted(kind_text(kind) for kind in left)])
+        words.append("councils with social care duties")
+    text = joined([*words, *sorted((_plural(kind) for kind in left), key=str.lower)])
+    return text[:1].upper() + text[1:]
+
+
+def _plural(kind: str) -> str:
+    """A kind in the middle of a sentence, or the one body of its kind by name."""
+    label = kind_text(kind)
+    if kind in _ONE_OF_A_KIND:
+        return label
+    plural = f"{label[:-1]}ies" if label.endswith("y") else f"{label}s"
+    return plural if plural.startswith("NHS") else plural[0].lower() + plural[1:]
+
+
+_ONE_OF_A_KIND = frozenset(
+    {OrganisationKind.NHS_ENGLAND, OrganisationKind.CITY_OF_LONDON, OrganisationKind.ISLES_OF_SCILLY}
+)
 
 
 def years_text(stream: FundingStream) -> str:

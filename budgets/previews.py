@@ -144,10 +144,11 @@ def _streams(
         staged.append((*key, 0, 0, 0, 0, Decimal(0), 0, Decimal(0)))
     known = FundingStream.objects.in_bulk({row[0] for row in staged})
     lines = []
-    for *key, rows, changed, unchanged, unreported, _, _, change in staged:
+    for row in staged:
+        key, (rows, changed, unchanged, unreported, _, _, change) = row[:5], row[5:]
         stream, year, basis, gross_or_net, recurrence = key
-        before = standing.get(tuple(key), (Decimal(0), 0))[0]
-        gone, gone_amount = withdrawn.get(tuple(key), (0, Decimal(0)))
+        before = standing.get(key, (Decimal(0), 0))[0]
+        gone, gone_amount = withdrawn.get(key, (0, Decimal(0)))
         line = {
             "stream": known[stream].code,
             "stream_name": known[stream].name,
@@ -169,7 +170,7 @@ def _streams(
 
 def _standing(upload: Upload, streams: list[int]) -> dict[Key, tuple[Decimal, int]]:
     """What stands of the same source, in all years."""
-    return {row[:5]: row[5:] for row in _rows(_STANDING_BY_STREAM, upload, streams=streams)}  # type: ignore[misc]
+    return {row[:5]: row[5:] for row in _rows(_STANDING_BY_STREAM, upload, streams=streams)}
 
 
 def _organisation(row: tuple[Any, ...]) -> dict[str, Any]:

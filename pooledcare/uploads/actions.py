@@ -36,7 +36,7 @@ def receive_upload(
     *,
     organisation: Organisation,
     kind: str,
-    file: BinaryIO,
+    file: BinaryIO | File[bytes],
     filename: str,
     profile: str = "",
     complete: bool = False,
@@ -106,7 +106,7 @@ def _file_problems(organisation: Organisation, kind: str, sha256: str, size: int
 
 
 @contextlib.contextmanager
-def _stored(file: BinaryIO) -> Iterator[str]:
+def _stored(file: BinaryIO | File[bytes]) -> Iterator[str]:
     """The bytes under a name of our own; taken away again if no row comes to point at them."""
     name = default_storage.save(uuid.uuid4().hex, File(file))
     try:

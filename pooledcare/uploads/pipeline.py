@@ -142,7 +142,7 @@ def _conclude(lease: Lease) -> None:
             _ready(lease, counts=counts, preview={**upload.preview, **preview}, **found)
 
 
-def _count_problems(upload: Upload) -> dict[str, int]:
+def _count_problems(upload: Upload) -> dict[str, Any]:
     rows = UploadProblem.objects.filter(upload=upload).order_by().values_list("severity").annotate(count=Count("pk"))
     found = dict(rows)
     return {"problem_count": found.get(Severity.ERROR, 0), "warning_count": found.get(Severity.WARNING, 0)}

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 
 import numpy as np
 from django.conf import settings
+from django.core.files import File
 
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.problems import Problem, Refused, Where
@@ -35,10 +36,12 @@ class Source(Protocol):
 
 
 @contextmanager
-def opened(file: BinaryIO, upload: Upload, kind: Kind) -> Iterator[Source]:
+def opened(file: BinaryIO | File[bytes], upload: Upload, kind: Kind) -> Iterator[Source]:
     """The file under its layout; raises `Refused` when it is none that we know."""
     limits = Limits(size=settings.UPLOAD_MAX_BYTES, rows=settings.UPLOAD_MAX_ROWS)
-    with open_table(file, upload.filename, limits, is_heading=lambda row: _is_heading(row, kind)) as table:
+    with open_table(
+        cast(BinaryIO, file), upload.filename, limits, is_heading=lambda row: _is_heading(row, kind)
+    ) as table:
         yield _layout(table, upload, kind)
 
 

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.core.files import File
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
@@ -24,14 +25,16 @@ class CappedFileHandler(FileUploadHandler):
     file: TemporaryUploadedFile
 
     def handle_raw_input(
-        self, input_data: Any, META: dict[str, str], content_length: int, boundary: bytes, encoding: str | None = None
+        self, input_data: Any, META: dict[str, str], content_length: int, boundary: str, encoding: str | None = None
     ) -> None:
         if content_length > settings.UPLOAD_MAX_BYTES + _ROOM_FOR_FIELDS:
             raise FileTooLarge("The request is larger than a file may be.")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self.file = TemporaryUploadedFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
+        self.file = TemporaryUploadedFile(
+            self.file_name or "", self.content_type, 0, self.charset, self.content_type_extra
+        )
         self.digest = hashlib.sha256()
         self.received = 0
 
@@ -54,7 +57,7 @@ class CappedFileHandler(FileUploadHandler):
             self.file.close()
 
 
-def fingerprint(file: BinaryIO) -> tuple[str, int]:
+def fingerprint(file: BinaryIO | File[bytes]) -> tuple[str, int]:
     """SHA-256 and size of a file; what the handler has computed already is not computed again."""
     known, size = getattr(file, "sha256", None), getattr(file, "size", None)
     if known is not None and size is not None:

@@ -100,7 +100,7 @@ def copy(table: str, columns: Sequence[str], lines: str) -> None:
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as stream:  # type: ignore[attr-defined]
+    with connection.cursor() as cursor, cursor.copy(statement) as stream:
         stream.write(lines)
 
 

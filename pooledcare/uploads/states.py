@@ -40,7 +40,7 @@ def move(
 ) -> Upload:
     """One step; with a `token` only while that lease holds the upload."""
     if to not in FOLLOWS[upload.state]:
-        raise Refused.because("WRONG_STATE", f"{upload.reference} is {upload.get_state_display().lower()}.")  # type: ignore[attr-defined]
+        raise Refused.because("WRONG_STATE", f"{upload.reference} is {upload.get_state_display().lower()}.")
     now = timezone.now()
     held = Q(pk=upload.pk, state=upload.state)
     if token is not None:

@@ -7,138 +7,357 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('directory', '0001_directory'),
-        ('uploads', '0001_uploads'),
+        ("directory", "0001_directory"),
+        ("uploads", "0001_uploads"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FundingStream',
+            name="FundingStream",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40)),
-                ('name', models.TextField()),
-                ('description', models.TextField()),
-                ('holder_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), help_text='Kinds of organisation that hold it', size=None)),
-                ('funder', models.CharField(blank=True, help_text='Code of the body that publishes it for its holders', max_length=12)),
-                ('functions', models.TextField(help_text='The statutory functions that it pays for, in words')),
-                ('ring_fenced', models.BooleanField()),
-                ('nature', models.CharField(choices=[('revenue', 'Revenue'), ('capital', 'Capital')], max_length=8)),
-                ('gross_or_net', models.CharField(choices=[('gross', 'Gross'), ('net', 'Net'), ('not_applicable', 'Not applicable')], max_length=16)),
-                ('first_year', models.PositiveSmallIntegerField()),
-                ('last_year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('position', models.PositiveSmallIntegerField(help_text='Order on pages')),
-                ('part_of', models.ForeignKey(blank=True, help_text='Published together in', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='budgets.fundingstream')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40)),
+                ("name", models.TextField()),
+                ("description", models.TextField()),
+                (
+                    "holder_kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30),
+                        help_text="Kinds of organisation that hold it",
+                        size=None,
+                    ),
+                ),
+                (
+                    "funder",
+                    models.CharField(
+                        blank=True, help_text="Code of the body that publishes it for its holders", max_length=12
+                    ),
+                ),
+                ("functions", models.TextField(help_text="The statutory functions that it pays for, in words")),
+                ("ring_fenced", models.BooleanField()),
+                ("nature", models.CharField(choices=[("revenue", "Revenue"), ("capital", "Capital")], max_length=8)),
+                (
+                    "gross_or_net",
+                    models.CharField(
+                        choices=[("gross", "Gross"), ("net", "Net"), ("not_applicable", "Not applicable")],
+                        max_length=16,
+                    ),
+                ),
+                ("first_year", models.PositiveSmallIntegerField()),
+                ("last_year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("position", models.PositiveSmallIntegerField(help_text="Order on pages")),
+                (
+                    "part_of",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Published together in",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="budgets.fundingstream",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'code'],
+                "ordering": ["position", "code"],
             },
         ),
         migrations.CreateModel(
-            name='AllocationTotal',
+            name="AllocationTotal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('financial_year', models.PositiveSmallIntegerField()),
-                ('basis', models.CharField(choices=[('allocation', 'Allocation'), ('budget', 'Budget'), ('outturn', 'Outturn')], max_length=10)),
-                ('gross_or_net', models.CharField(choices=[('gross', 'Gross'), ('net', 'Net'), ('not_applicable', 'Not applicable')], max_length=16)),
-                ('recurrence', models.CharField(choices=[('recurrent', 'Recurrent'), ('non_recurrent', 'Non-recurrent'), ('not_stated', 'Not stated')], max_length=16)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('reported', models.PositiveIntegerField(help_text='Figures with an amount')),
-                ('not_reported', models.PositiveIntegerField(help_text='Figures that the publisher marks as missing')),
-                ('region', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.region')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.organisation')),
-                ('stream', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='budgets.fundingstream')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("financial_year", models.PositiveSmallIntegerField()),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[("allocation", "Allocation"), ("budget", "Budget"), ("outturn", "Outturn")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "gross_or_net",
+                    models.CharField(
+                        choices=[("gross", "Gross"), ("net", "Net"), ("not_applicable", "Not applicable")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "recurrence",
+                    models.CharField(
+                        choices=[
+                            ("recurrent", "Recurrent"),
+                            ("non_recurrent", "Non-recurrent"),
+                            ("not_stated", "Not stated"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("reported", models.PositiveIntegerField(help_text="Figures with an amount")),
+                ("not_reported", models.PositiveIntegerField(help_text="Figures that the publisher marks as missing")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.region"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.organisation"
+                    ),
+                ),
+                (
+                    "stream",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="budgets.fundingstream"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['stream_id', 'financial_year', 'pk'],
+                "ordering": ["stream_id", "financial_year", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('financial_year', models.PositiveSmallIntegerField()),
-                ('basis', models.CharField(choices=[('allocation', 'Allocation'), ('budget', 'Budget'), ('outturn', 'Outturn')], max_length=10)),
-                ('gross_or_net', models.CharField(choices=[('gross', 'Gross'), ('net', 'Net'), ('not_applicable', 'Not applicable')], max_length=16)),
-                ('recurrence', models.CharField(choices=[('recurrent', 'Recurrent'), ('non_recurrent', 'Non-recurrent'), ('not_stated', 'Not stated')], max_length=16)),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
-                ('published_text', models.TextField(blank=True)),
-                ('sheet', models.TextField(blank=True)),
-                ('row', models.PositiveIntegerField(blank=True, null=True)),
-                ('cell', models.CharField(blank=True, max_length=12)),
-                ('note', models.TextField(blank=True)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('withdrawn', models.BooleanField(default=False, help_text='The publisher took the figure back')),
-                ('published_on', models.DateField(blank=True, null=True)),
-                ('accepted_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('is_current', models.BooleanField(default=True)),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.organisation')),
-                ('source', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.organisation')),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='uploads.upload')),
-                ('stream', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='budgets.fundingstream')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("financial_year", models.PositiveSmallIntegerField()),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[("allocation", "Allocation"), ("budget", "Budget"), ("outturn", "Outturn")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "gross_or_net",
+                    models.CharField(
+                        choices=[("gross", "Gross"), ("net", "Net"), ("not_applicable", "Not applicable")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "recurrence",
+                    models.CharField(
+                        choices=[
+                            ("recurrent", "Recurrent"),
+                            ("non_recurrent", "Non-recurrent"),
+                            ("not_stated", "Not stated"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("amount", models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
+                ("published_text", models.TextField(blank=True)),
+                ("sheet", models.TextField(blank=True)),
+                ("row", models.PositiveIntegerField(blank=True, null=True)),
+                ("cell", models.CharField(blank=True, max_length=12)),
+                ("note", models.TextField(blank=True)),
+                ("version", models.PositiveSmallIntegerField()),
+                ("withdrawn", models.BooleanField(default=False, help_text="The publisher took the figure back")),
+                ("published_on", models.DateField(blank=True, null=True)),
+                ("accepted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("is_current", models.BooleanField(default=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.organisation",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.organisation",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="uploads.upload"
+                    ),
+                ),
+                (
+                    "stream",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="budgets.fundingstream",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='StagedAllocation',
+            name="StagedAllocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('financial_year', models.PositiveSmallIntegerField()),
-                ('basis', models.CharField(choices=[('allocation', 'Allocation'), ('budget', 'Budget'), ('outturn', 'Outturn')], max_length=10)),
-                ('gross_or_net', models.CharField(choices=[('gross', 'Gross'), ('net', 'Net'), ('not_applicable', 'Not applicable')], max_length=16)),
-                ('recurrence', models.CharField(choices=[('recurrent', 'Recurrent'), ('non_recurrent', 'Non-recurrent'), ('not_stated', 'Not stated')], max_length=16)),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
-                ('published_text', models.TextField(blank=True)),
-                ('sheet', models.TextField(blank=True)),
-                ('row', models.PositiveIntegerField(blank=True, null=True)),
-                ('cell', models.CharField(blank=True, max_length=12)),
-                ('note', models.TextField(blank=True)),
-                ('organisation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='directory.organisation')),
-                ('source', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='directory.organisation')),
-                ('stream', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='budgets.fundingstream')),
-                ('upload', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='uploads.upload')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("financial_year", models.PositiveSmallIntegerField()),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[("allocation", "Allocation"), ("budget", "Budget"), ("outturn", "Outturn")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "gross_or_net",
+                    models.CharField(
+                        choices=[("gross", "Gross"), ("net", "Net"), ("not_applicable", "Not applicable")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "recurrence",
+                    models.CharField(
+                        choices=[
+                            ("recurrent", "Recurrent"),
+                            ("non_recurrent", "Non-recurrent"),
+                            ("not_stated", "Not stated"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("amount", models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
+                ("published_text", models.TextField(blank=True)),
+                ("sheet", models.TextField(blank=True)),
+                ("row", models.PositiveIntegerField(blank=True, null=True)),
+                ("cell", models.CharField(blank=True, max_length=12)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="directory.organisation",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="directory.organisation",
+                    ),
+                ),
+                (
+                    "stream",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="budgets.fundingstream",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="uploads.upload",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='fundingstream',
-            constraint=models.UniqueConstraint(fields=('code',), name='funding_stream_code_unique'),
+            model_name="fundingstream",
+            constraint=models.UniqueConstraint(fields=("code",), name="funding_stream_code_unique"),
         ),
         migrations.AddConstraint(
-            model_name='fundingstream',
-            constraint=models.CheckConstraint(condition=models.Q(('last_year', None), ('last_year__gte', models.F('first_year')), _connector='OR'), name='funding_stream_ends_after_start'),
+            model_name="fundingstream",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_year", None), ("last_year__gte", models.F("first_year")), _connector="OR"),
+                name="funding_stream_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocationtotal',
-            constraint=models.UniqueConstraint(fields=('stream', 'financial_year', 'basis', 'gross_or_net', 'recurrence', 'source', 'region'), name='allocation_summary_once', nulls_distinct=False),
+            model_name="allocationtotal",
+            constraint=models.UniqueConstraint(
+                fields=("stream", "financial_year", "basis", "gross_or_net", "recurrence", "source", "region"),
+                name="allocation_summary_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(condition=models.Q(('is_current', True)), fields=['stream', 'financial_year', 'id'], name='allocation_of_stream'),
+            model_name="allocation",
+            index=models.Index(
+                condition=models.Q(("is_current", True)),
+                fields=["stream", "financial_year", "id"],
+                name="allocation_of_stream",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.UniqueConstraint(fields=('organisation', 'stream', 'financial_year', 'basis', 'gross_or_net', 'recurrence', 'source', 'version'), name='allocation_version_once'),
+            model_name="allocation",
+            constraint=models.UniqueConstraint(
+                fields=(
+                    "organisation",
+                    "stream",
+                    "financial_year",
+                    "basis",
+                    "gross_or_net",
+                    "recurrence",
+                    "source",
+                    "version",
+                ),
+                name="allocation_version_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('organisation', 'stream', 'financial_year', 'basis', 'gross_or_net', 'recurrence', 'source'), name='allocation_one_current_version'),
+            model_name="allocation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("organisation", "stream", "financial_year", "basis", "gross_or_net", "recurrence", "source"),
+                name="allocation_one_current_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', False), models.Q(('published_text', ''), _negated=True), ('withdrawn', True), _connector='OR'), name='allocation_amount_or_marker'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount__isnull", False),
+                    models.Q(("published_text", ""), _negated=True),
+                    ("withdrawn", True),
+                    _connector="OR",
+                ),
+                name="allocation_amount_or_marker",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('financial_year__gte', 2000), ('financial_year__lte', 2049)), name='allocation_financial_year_plausible'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("financial_year__gte", 2000), ("financial_year__lte", 2049)),
+                name="allocation_financial_year_plausible",
+            ),
         ),
     ]

@@ -11,7 +11,7 @@ from allauth.socialaccount.providers.openid_connect import views as openid_conne
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.http import require_http_methods
 
-from pooledcare.directory.views.logins import ConnectionsView, LoginView, LogoutView, RecoveryCodesView
+from pooledcare.directory.views.logins import ConnectionsView, LoginView, RecoveryCodesView
 
 READ = require_http_methods(["GET", "HEAD"])
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -19,7 +19,7 @@ ONLY_POST = require_http_methods(["POST"])
 
 urlpatterns: list[URLPattern] = [
     path("login/", FORM(LoginView.as_view()), name="account_login"),
-    path("logout/", FORM(LogoutView.as_view()), name="account_logout"),
+    path("logout/", FORM(account.logout), name="account_logout"),
     path("inactive/", READ(account.account_inactive), name="account_inactive"),
     path("signup/", FORM(account.signup), name="account_signup"),
     path("reauthenticate/", FORM(account.reauthenticate), name="account_reauthenticate"),

@@ -53,7 +53,6 @@ MESSAGES = {
     "account/messages/logged_out.txt": "You have logged out.",
     "mfa/messages/totp_activated.txt": "Your authenticator app is set up.",
     "mfa/messages/totp_deactivated.txt": "Your authenticator app has been removed.",
-    "mfa/messages/recovery_codes_generated.txt": "You have new recovery codes. The old ones no longer work.",
     "socialaccount/messages/account_connected.txt": "The login at your organisation is linked to your account.",
     "socialaccount/messages/account_disconnected.txt": "The linked login has been removed.",
 }

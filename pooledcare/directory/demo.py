@@ -45,17 +45,17 @@ class DemoPerson:
 
 
 CAST = (
-    Part("pat", "Pat Example (demo)", "X24", ("publisher",), "uploads the national allocation workbook"),
-    Part("robin", "Robin Sample (demo)", "X24", ("finance_approver",), "accepts or reverses what Pat has uploaded"),
-    Part("jo", "Jo Specimen (demo)", "MHCLG", ("publisher",), "uploads councils’ budgets and outturns"),
-    Part("kit", "Kit Pattern (demo)", "MHCLG", ("finance_approver",), "accepts or reverses what Jo has uploaded"),
-    Part("sam", "Sam Placeholder (demo)", "QSL", ("finance_officer",), "uploads the board’s own figures"),
-    Part("alex", "Alex Template (demo)", "QSL", ("finance_approver",), "accepts or reverses what Sam has uploaded"),
-    Part("charlie", "Charlie Mockup (demo)", "QSL", ("org_admin",), "invites and changes members, manages keys"),
-    Part("frankie", "Frankie Draft (demo)", "QSL", ("viewer",), "reads what is not published yet"),
-    Part("morgan", "Morgan Outline (demo)", "QSL", ("auditor",), "reads the audit trail and changes nothing"),
-    Part("lee", "Lee Model (demo)", "E06000066", ("finance_officer",), "uploads the council’s own figures"),
-    Part("ash", "Ash Sketch (demo)", "E06000066", ("finance_approver",), "accepts or reverses what Lee has uploaded"),
+    Part("pat", "Pat Example (demo)", "X24", ("publisher",), "Uploads the national allocation workbook"),
+    Part("robin", "Robin Sample (demo)", "X24", ("finance_approver",), "Accepts or reverses what Pat has uploaded"),
+    Part("jo", "Jo Specimen (demo)", "MHCLG", ("publisher",), "Uploads councils’ budgets and outturns"),
+    Part("kit", "Kit Pattern (demo)", "MHCLG", ("finance_approver",), "Accepts or reverses what Jo has uploaded"),
+    Part("sam", "Sam Placeholder (demo)", "QSL", ("finance_officer",), "Uploads the board’s own figures"),
+    Part("alex", "Alex Template (demo)", "QSL", ("finance_approver",), "Accepts or reverses what Sam has uploaded"),
+    Part("charlie", "Charlie Mockup (demo)", "QSL", ("org_admin",), "Invites and changes members, manages keys"),
+    Part("frankie", "Frankie Draft (demo)", "QSL", ("viewer",), "Reads what is not published yet"),
+    Part("morgan", "Morgan Outline (demo)", "QSL", ("auditor",), "Reads the audit trail and changes nothing"),
+    Part("lee", "Lee Model (demo)", "E06000066", ("finance_officer",), "Uploads the council’s own figures"),
+    Part("ash", "Ash Sketch (demo)", "E06000066", ("finance_approver",), "Accepts or reverses what Lee has uploaded"),
 )
 
 

@@ -11,6 +11,7 @@ from pooledcare.directory.models import Membership, User
 CONTEXT_WORDS = ("pooledcare", "nhsengland", "council", "section75", "bettercare", "password", "commissioning")
 SHORTEST_WORD = 5  # of an organisation's name
 RUNS = ("abcdefghijklmnopqrstuvwxyz", "12345678901", "qwertyuiopasdfghjklzxcvbnm")
+SHORTEST = 15
 REST = 8  # letters and digits that must remain beside the word
 
 
@@ -47,6 +48,8 @@ class PredictableValidator:
     """Refuses runs of neighbours, on the keyboard or in the alphabet, of whatever length."""
 
     def validate(self, password: str, user: User | None = None) -> None:
+        if len(password) < SHORTEST:
+            return  # which is said already, and reason enough
         steps = zip(password.casefold(), password.casefold()[1:], strict=False)
         if sum(not _is_neighbour(*step) for step in steps) < REST - 1:
             raise ValidationError("Do not use a run of letters, numbers or keys", code="password_predictable")

@@ -11,11 +11,13 @@ from allauth.socialaccount.models import SocialLogin
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from pooledcare.directory.access import ANONYMOUS
 from pooledcare.directory.actions.invitations import accept_as_new_person
 from pooledcare.kernel.problems import Refused
 
+CLOCK_SKEW_SECONDS = 60
 INVITATION = "invitation_token"  # the key of the session under which an opened invitation waits
 
 NOT_LINKED = (
@@ -33,12 +35,15 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """A login that is linked goes on; one that answers an invitation is linked now; any other is refused."""
+        claims = sociallogin.account.extra_data.get("id_token", {})
+        if claims.get("nbf", 0) > timezone.now().timestamp() + CLOCK_SKEW_SECONDS:
+            self._refuse(request, "The answer of your organisation’s login is not valid yet. Try again.")
         if sociallogin.is_existing or sociallogin.state.get("process") == "connect":
             return
         token = request.session.pop(INVITATION, None)
         if token is None:
             self._refuse(request, NOT_LINKED)
-        name = str(sociallogin.account.extra_data.get("id_token", {}).get("name") or "Name not given")
+        name = str(claims.get("name") or "Name not given")
         try:
             membership = accept_as_new_person(token=token, name=name[:100], password=None, by=ANONYMOUS)
         except Refused as refusal:

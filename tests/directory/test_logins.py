@@ -54,6 +54,15 @@ def test_password_and_code_lead_back_to_where_one_came_from(client, officer):
     assert (line.action, line.subject) == ("account.logged_in", f"user:{officer.pk}")
 
 
+def test_a_form_without_answers_says_what_is_missing_and_where(client):
+    page = client.post("/account/login/", {}).content.decode()
+    assert "<title>Error: Log in" in page
+    for field, sentence in (("login", "Enter your email address"), ("password", "Enter your password")):
+        assert f'href="#id_{field}"' in page
+        assert f'id="id_{field}"' in page
+        assert page.count(sentence) == 2
+
+
 def test_case_of_the_address_does_not_matter(client, viewer):
     give_password(client, viewer.email.upper())
     assert is_logged_in(client)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +16,8 @@ from pooledcare.directory.views.invitations import log_in_as
 @require_safe
 def demo_list(request: HttpRequest) -> HttpResponse:
     _only_in_the_demonstration()
-    return render(request, "directory/demo_list.jinja", {"people": demo_people()})
+    groups = [(body, list(people)) for body, people in groupby(demo_people(), key=lambda person: person.organisation)]
+    return render(request, "directory/demo_list.jinja", {"groups": groups})
 
 
 @require_POST

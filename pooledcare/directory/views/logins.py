@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.views import LoginView as AllauthLoginView
-from allauth.account.views import LogoutView as AllauthLogoutView
 from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.views import ConnectionsView as AllauthConnectionsView
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from pooledcare.directory.access import AFTER_SECOND_FACTOR
 from pooledcare.directory.sessions import ENDED
@@ -47,13 +46,6 @@ class ConnectionsView(AllauthConnectionsView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         context["providers"] = provider_links(self.request, process="connect")
         return context
-
-
-class LogoutView(AllauthLogoutView):
-    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        response: HttpResponse = super().post(*args, **kwargs)
-        response["Clear-Site-Data"] = '"storage"'
-        return response
 
 
 class RecoveryCodesView(ViewRecoveryCodesView):

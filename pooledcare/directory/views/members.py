@@ -50,11 +50,11 @@ def member_invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST or None, organisation=organisation)
     if request.method == "POST" and form.is_valid():
         try:
-            invitation, _link = invitations.invite_person(organisation=organisation, by=actor, **form.cleaned_data)
+            invitations.invite_person(organisation=organisation, by=actor, **form.cleaned_data)
         except Refused as refusal:
             add_problems(form, refusal)
         else:
-            messages.success(request, f"An invitation is on its way to {invitation.email}.")
+            messages.success(request, "The invitation is on its way.")
             return redirect(_home(organisation.code))
     context = {"form": form, "organisation": organisation, "roles": roles_for(organisation)}
     return render(request, "directory/member_invite.jinja", context)

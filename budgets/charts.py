@@ -151,7 +151,7 @@ def flows(page: England) -> Chart | None:
         rows=[[step.source, step.target, basis, step.value] for step in steps],
     )
     chart = _over(charts.sankey_chart(title, ("From", "To", "Amount"), steps), table, tall=True)
-    chart.option["series"][0]["nodeGap"] = ROOM_FOR_A_NAME
+    chart.option["series"][0] |= {"nodeGap": ROOM_FOR_A_NAME, "bottom": ROOM_FOR_A_NAME // 2}
     return chart
 
 

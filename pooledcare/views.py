@@ -5,10 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import engines
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
 
 from pooledcare.gallery import gallery_context
 from pooledcare.templating import bare_context
@@ -36,7 +38,9 @@ ABOUT_THE_VISITOR = frozenset({403, 404, 429})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error_page(request, 400)
+    """Says what was wrong where one of our own checks says it; what Django suspects stays unsaid."""
+    reason = str(exception) if isinstance(exception, BadRequest) else ""
+    return error_page(request, 400, [reason] if reason else None)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -84,12 +88,14 @@ def error_page(request: HttpRequest, status: int, paragraphs: list[str] | None =
     return HttpResponse(template.render(bare_context() | context | {"csrf_input": ""}), status=status)
 
 
+@require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """All components with their states; there to develop and to test, so only where nothing is real."""
     _only_where_nothing_is_real()
     return render(request, "gallery.jinja", gallery_context(bound=request.GET.get("state") == "errors"))
 
 
+@require_safe
 def gallery_progress(request: HttpRequest) -> HttpResponse:
     """What the gallery's progress bar is answered when it asks how far the work is."""
     _only_where_nothing_is_real()

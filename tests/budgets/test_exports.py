@@ -118,3 +118,11 @@ def test_every_table_of_every_page_downloads_in_both_formats(client, address):
         assert answer.status_code == 200, link
         assert answer.headers["Content-Disposition"].startswith("attachment"), link
         assert answer.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_refused_download_says_what_is_wrong(client):
+    answer = client.get("/?format=pdf")
+
+    assert answer.status_code == 400
+    assert "The format must be csv or xlsx." in answer.content.decode()

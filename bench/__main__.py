@@ -9,15 +9,23 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from bench import uploads
+from bench import pages, reading, totals, uploads
 from bench.measures import Machine, Ratio, as_json
 from bench.scale import Scale
 from bench.site import static_files
 from deploy.environment import ROOT
 
-BENCHMARKS = {"upload": uploads.upload}
+BENCHMARKS: dict[str, Callable[[Scale], list[Ratio]]] = {
+    "upload": uploads.upload,
+    "import-export": uploads.import_export,
+    "export": reading.export,
+    "list": reading.listing,
+    "pages": pages.pages,
+    "totals": totals.totals,
+}
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -60,8 +61,8 @@ class Urls:
             for statement in statements:
                 connection.execute(statement)
 
-    def psql(self, *commands: str) -> None:
-        """PostgreSQL's own client, as its owner would use it."""
+    def psql(self, command: str, *, into: Path | None = None) -> None:
+        """PostgreSQL's own client, as its owner would use it; what it writes goes into a file."""
         parts = urlsplit(self.owner)
         env = {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -71,11 +72,9 @@ class Urls:
             "PGPASSWORD": parts.password or "",
             "PGDATABASE": self.name,
         }
-        given = [argument for command in commands for argument in ("--command", command)]
-        subprocess.run(
-            [str(BIN / "psql"), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", *given],
-            env=env, check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+        program = [str(BIN / "psql"), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", command]
+        with (into or Path(os.devnull)).open("wb") as output:
+            subprocess.run(program, env=env, check=True, stdout=output)
 
 
 @dataclass(frozen=True)
@@ -126,10 +125,9 @@ def filled(home: Path, *, rows: int, organisations: int) -> Filled:
     }
     run([str(ROOT / "manage.py"), "migrate", "--verbosity=0"], environment)
     run([str(ROOT / "manage.py"), "load_reference"], environment)
-    made = run(
-        ["-m", "bench.populate", str(rows), str(organisations)],
-        environment | {"DATABASE_URL": urls.owner, "MEDIA_ROOT": str(home / "files")},
-    )
+    with tempfile.TemporaryDirectory() as files:
+        as_owner = environment | {"DATABASE_URL": urls.owner, "MEDIA_ROOT": files}
+        made = run(["-m", "bench.populate", str(rows), str(organisations)], as_owner)
     urls.execute("vacuum (analyze)")
     keys = json.loads(made.splitlines()[-1])
     note.touch(mode=0o600)

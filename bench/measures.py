@@ -22,7 +22,7 @@ class Ratio:
     name: str
     ours: float
     peer: float
-    bound: float
+    bound: float | None  # None: only reported
     beside: str  # what the peer is
     unit: str = "s"
     at_least: bool = False
@@ -34,15 +34,20 @@ class Ratio:
 
     @property
     def is_met(self) -> bool:
+        if self.bound is None:
+            return True
         return self.value >= self.bound if self.at_least else self.value <= self.bound
 
     def line(self) -> str:
-        sign = "≥" if self.at_least else "≤"
-        verdict = "met" if self.is_met else "FALLS SHORT"
         return (
             f"  {self.name:<58} {number(self.ours):>9} {self.unit:<2} · {number(self.peer):>9} {self.unit:<2} "
-            f"= {self.value:7.3f}  ({sign} {self.bound:g}: {verdict})   beside {self.beside}"
+            f"= {self.value:7.3f}  ({self.verdict()})   beside {self.beside}"
         )
+
+    def verdict(self) -> str:
+        if self.bound is None:
+            return "no bound"
+        return f"{'≥' if self.at_least else '≤'} {self.bound:g}: {'met' if self.is_met else 'FALLS SHORT'}"
 
 
 def number(value: float) -> str:

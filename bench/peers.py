@@ -1,11 +1,14 @@
-"""Beside what uploads are measured: psql's `\\copy` into a table that insists on all that ours insists on."""
+"""Beside what uploads are measured: psql's `\\copy` into a table as strict as ours, and django-import-export."""
 
 from __future__ import annotations
 
+import json
+import os
 import time
+from pathlib import Path
 
 from bench.client import Unexpected
-from bench.databases import Urls
+from bench.databases import Urls, run
 from bench.scale import Scale
 
 TABLE = "budgets_allocation"
@@ -80,3 +83,9 @@ def psql_copy(scale: Scale, urls: Urls, upload: int) -> float:
     if different:
         raise Unexpected(f"{different:,} rows differ between what was uploaded and what was copied.")
     return seconds
+
+
+def import_export(urls: Urls, file: Path, *options: str) -> float:
+    """Seconds for the same file in django-import-export, without the start of its process."""
+    environment = {**os.environ, "DATABASE_URL": urls.owner, "DJANGO_SETTINGS_MODULE": "pooledcare.settings"}
+    return float(json.loads(run(["-m", "bench.import_export", str(file), *options], environment))["seconds"])

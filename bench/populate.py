@@ -18,6 +18,7 @@ django.setup()
 
 from allauth.mfa.adapter import get_adapter  # noqa: E402
 from allauth.mfa.models import Authenticator  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from bench.data import codes, make_organisations, write_file  # noqa: E402
 from budgets import loading  # noqa: E402
@@ -63,7 +64,7 @@ def key_of(publisher: Organisation, name: str) -> str:
         organisation=publisher,
         name=f"Key of the {name}",
         permissions=permissions,
-        expires_on=dt.date.today() + dt.timedelta(days=365),
+        expires_on=timezone.localdate() + dt.timedelta(days=365),
         by=person_actor(User.objects.get(pk=person.pk)),
     )
     return token

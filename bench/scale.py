@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +26,9 @@ class Scale:
 
     @classmethod
     def given(cls, home: Path) -> Scale:
+        """As the environment says; files of earlier runs are forgotten."""
+        shutil.rmtree(home / "files", ignore_errors=True)
+        (home / "files").mkdir(parents=True)
         return cls(home, int(os.environ.get("BENCH_ROWS", ROWS)), int(os.environ.get("BENCH_RUNS", "3")))
 
     @property
@@ -65,7 +69,6 @@ class Scale:
         """Budgets beside the allocations that stand: new figures of the same organisations."""
         path = self.home / "files" / f"budgets-{rows}{f'-{bad_rows}-bad' if bad_rows else ''}.csv"
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_suffix(".new")
             holders: Sequence[str] = codes(self.organisations(self.rows))
             write_file(draft, rows, basis="budget", bad_rows=bad_rows, organisations=holders, seed=2)

@@ -1,4 +1,4 @@
-"""Uploads over HTTP: against psql's own `\\copy`, with ten thousand mistakes in the file, and how much memory they take."""
+"""Uploads over HTTP: beside psql's own `\\copy`, with mistakes in one row of a hundred, and in how much memory."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bench.client import Unexpected
 from bench.measures import Ratio, median
 from bench.scale import Scale
 from bench.site import Site, site
+from bench.totals import check_totals
 
 PUBLISHED_ON = "2024-04-01"
 MEMORY_MB = 300
@@ -82,12 +83,14 @@ def upload(scale: Scale) -> list[Ratio]:
         with scale.database.copy("run") as fresh:
             with site(scale.home, fresh) as on:
                 good.append(send(scale, on, scale.file(scale.rows)))
+            checked = check_totals(fresh.urls)
             copied.append(peers.psql_copy(scale, fresh.urls, good[-1].pk))
         with scale.database.copy("run") as fresh, site(scale.home, fresh) as on:
             bad.append(send_bad(scale, on, scale.file(scale.rows, bad_rows=scale.bad_rows), scale.bad_rows))
         with scale.database.copy("run") as fresh, site(scale.home, fresh) as on:
             memory.append(send(scale, on, scale.file(scale.fewer_rows)).peak_mb)
-        scale.say(f"run {turn + 1}: {_stages(good[-1])}; \\copy {copied[-1]:.1f} s; bad {_stages(bad[-1])}")
+        scale.say(f"run {turn + 1}: {_stages(good[-1])}; \\copy {copied[-1]:.1f} s; bad {_stages(bad[-1])}; "
+                  f"totals found true in {checked:.1f} s")  # fmt: skip
     ours, many = median([one.seconds for one in good]), max(one.peak_mb for one in good)
     rows = f"{scale.rows:,}"
     return [
@@ -97,6 +100,28 @@ def upload(scale: Scale) -> list[Ratio]:
         Ratio(f"the worker's peak memory at {rows} rows", many, MEMORY_MB, 1.0, "what is allowed", "MB"),
         Ratio("the worker's peak memory, ten times the rows", many, max(memory), 1.1, f"{scale.fewer_rows:,} rows",
               "MB"),
+    ]  # fmt: skip
+
+
+def import_export(scale: Scale) -> list[Ratio]:
+    """The same file through the whole pipeline over HTTP, and through django-import-export in bulk mode in-process."""
+    file = scale.file(scale.peer_rows)
+    ours, documented, eased = [], [], []
+    for turn in range(scale.runs):
+        with scale.database.copy("run") as fresh, site(scale.home, fresh) as on:
+            ours.append(send(scale, on, file))
+        for found, options in ((documented, []), (eased, ["--eased"])):
+            with scale.database.copy("run") as fresh:
+                found.append(peers.import_export(fresh.urls, file, *options))
+        scale.say(
+            f"run {turn + 1}: {_stages(ours[-1])}; django-import-export {documented[-1]:.1f} s, eased {eased[-1]:.1f} s"
+        )
+    mine, rows = median([one.seconds for one in ours]), f"{scale.peer_rows:,}"
+    return [
+        Ratio(f"upload of {rows} rows to accepted", mine, median(documented), 10, "django-import-export in bulk mode",
+              at_least=True),
+        Ratio(f"upload of {rows} rows to accepted", mine, median(eased), 1, "the same, spared its checks and dry run",
+              at_least=True),
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.rest import parameters as p
 from pooledcare.kernel.rest.authentication import Public
 from pooledcare.kernel.rest.listings import Listing
-from pooledcare.kernel.rest.problems import HttpProblem, parameter_problem
+from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
 from pooledcare.kernel.rest.views import ListView, ResourceView, absolute, json_answer
 from pooledcare.uploads.api_schema import json_body
@@ -68,7 +68,7 @@ class RuleList(ListView):
     def listing(self, asked: dict[str, Any], **names: str) -> Listing:
         proposed = tuple(asked.get("proposed", "").split(",")) if "proposed" in asked else ()
         if unknown := listings.unknown_proposals(proposed):
-            raise parameter_problem("proposed", "NOT_ACCEPTED", f"There is no proposal {unknown[0]}.", unknown[0])
+            raise HttpProblem("not-found", f"There is no proposal {unknown[0]} (proposed).")
         function = asked.get("function")
         if function and not any(each.code == function for each in queries.functions_listed()):
             raise HttpProblem("not-found", f"There is no function {function} (function).")
@@ -96,7 +96,7 @@ class Check(ResourceView):
             ),
             answers={200: shapes.CHECK_ANSWER},
             body=json_body(shapes.QUESTION, shapes.QUESTION_EXAMPLE),
-            problems=(413, 415),
+            problems=(404, 413, 415),
             curl=(
                 'curl -X POST -H "Content-Type: application/json" \\\n'
                 '  -d \'{"on": "2016-04-01", "body": "nhs_england", "function": "primary-medical"}\' "$API/law/check/"'
@@ -180,9 +180,8 @@ def read_question(body: Any) -> tuple[Question, list[str]]:
     )
     proposed = body.get("proposed", [])
     if unknown := listings.unknown_proposals(tuple(proposed)):
-        raise HttpProblem(
-            "invalid-body", errors=[_problem("proposed", "NOT_ACCEPTED", f"There is no proposal {unknown[0]}.")]
-        )
+        message = f"There is no proposal {unknown[0]}."
+        raise HttpProblem("not-found", errors=[_problem("proposed", "NOT_ACCEPTED", message)])
     return question, proposed
 
 
@@ -222,7 +221,7 @@ def _check_functions(question: Question, rules: RuleSet) -> None:
     if unknown:
         name = "function" if unknown == [question.function] else "together_with"
         message = f"There is no function {unknown[0][:60]}."
-        raise HttpProblem("invalid-body", errors=[_problem(name, "NOT_ACCEPTED", message)])
+        raise HttpProblem("not-found", errors=[_problem(name, "NOT_ACCEPTED", message)])
 
 
 def _problem(name: str, code: str, message: str, value: str | None = None) -> Problem:

@@ -41,6 +41,11 @@ class Kind:
     def identity(self) -> str:
         return self.table.identity[0]
 
+    @property
+    def refers_to_itself(self) -> bool:
+        """Whether a row may name an earlier one of the same table, which must then be written already."""
+        return any(model is self.model for model, _ in self.refers.values())
+
 
 _SOURCE = {"source": (Source, "slug")}
 _INSTRUMENT = (Instrument, "slug")
@@ -84,12 +89,14 @@ def _load(kind: Kind, rows: list[Row]) -> Outcome:
     outcome = Outcome(kind.table.name)
     held = {getattr(row, kind.identity): row for row in kind.model._default_manager.all()}
     known = _Known(kind)
-    # An instrument may amend an earlier one of the same table, so rows are written one after another.
+    created: list[models.Model] = []
     for row in rows:
         values = _values(kind, row, known)
         stored = held.get(row[kind.identity])
         if stored is None:
-            kind.model(**values).save(force_insert=True)
+            created.append(kind.model(**values))
+            if kind.refers_to_itself:
+                _write(kind, created)
             outcome.created += 1
         elif _made_here(stored):
             outcome.notes.append(f"left alone what was made here: {row[kind.identity]}")
@@ -100,7 +107,14 @@ def _load(kind: Kind, rows: list[Row]) -> Outcome:
             outcome.updated += 1
         else:
             outcome.unchanged += 1
+    _write(kind, created)
     return outcome
+
+
+def _write(kind: Kind, created: list[models.Model]) -> None:
+    """Writes and empties the list."""
+    kind.model._default_manager.bulk_create(created)
+    created.clear()
 
 
 def _made_here(row: models.Model) -> bool:

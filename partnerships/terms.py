@@ -18,10 +18,6 @@ class Power(TextChoices):
     S10_CHILDREN_ACT = "s10_children_act", "Section 10, Children Act 2004"
 
 
-# The powers under the regulations of 2000: a fund of NHS bodies and local authorities together.
-PARTNERSHIP_POWERS = frozenset({Power.S31, Power.S75})
-
-
 class InstrumentStatus(TextChoices):
     IN_FORCE = "in_force", "In force"
     PROPOSED = "proposed", "Proposed"

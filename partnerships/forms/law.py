@@ -78,7 +78,7 @@ class RuleFilter(AddressForm):
 class CheckForm(AddressForm):
     body = SelectField(label="Kind of body", choices=[("", "Choose one"), *BODIES], missing="Select a kind of body")
     function = SelectField(label="Function", missing="Select a function")
-    on = DayField(label="Day", help_text="The day on which the arrangement starts or is varied, like 1 April 2016")
+    on = DayField(label="Day", help_text="The day on which the arrangement starts or is varied", looks={"width": "10"})
     power = SelectField(label="Legal power", choices=Power.choices, initial=Power.S75)
     exclusions = CheckboxesField(
         label="Does the service contain any of these?", required=False, choices=Exclusion.choices

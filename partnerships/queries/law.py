@@ -13,6 +13,7 @@ from partnerships.models import Function, Instrument, Rule
 from partnerships.rules.law import LawFunction, LawRule, RuleSet
 from partnerships.terms import Confidence, InstrumentStatus, Power, RuleKind, Side
 
+REGULATIONS = "si-2000-617"
 _AS_READ = (
     "code", "kind", "powers", "side", "function__code", "needs__code", "subject", "body_kinds", "flexibilities",
     "allowed", "valid_from", "valid_to", "instrument__citation", "instrument__status", "ended_by__citation",
@@ -169,11 +170,17 @@ def timeline(side: Side) -> list[Event]:
         .select_related("instrument", "ended_by", "function")
         .order_by("function__position", "code")
     )
-    amending = list(Instrument.objects.filter(amends__slug="si-2000-617", status=InstrumentStatus.IN_FORCE))
+    amending = list(Instrument.objects.filter(amends__slug=REGULATIONS, status=InstrumentStatus.IN_FORCE))
     begins = {rule.valid_from for rule in found}
     ends = {rule.valid_to + dt.timedelta(days=1) for rule in found if rule.valid_to}
     named = {instrument.in_force for instrument in amending if instrument.in_force}
     return [_event(day, found, amending) for day in sorted(begins | ends | named)]
+
+
+def undated_amendments() -> list[Instrument]:
+    """Instruments that amend the regulations on a day that was not read."""
+    found = Instrument.objects.filter(amends__slug=REGULATIONS, status=InstrumentStatus.IN_FORCE, in_force=None)
+    return list(found.order_by("citation"))
 
 
 def _event(day: dt.date, rules: Iterable[Rule], amending: Iterable[Instrument]) -> Event:

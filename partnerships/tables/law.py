@@ -155,8 +155,9 @@ def instruments(found: Iterable[Instrument]) -> Table:
 
 def _instrument(one: Any) -> list[Cell]:
     never = "Never" if one.is_proposed else "Not recorded"
+    unread = None if one.confidence == Confidence.INSTRUMENT else str(Confidence(one.confidence).label)
     return [
-        {"value": one.title, "url": reverse("partnerships:law-instrument", args=[one.slug])},
+        {"value": one.title, "url": reverse("partnerships:law-instrument", args=[one.slug]), "note": unread},
         one.citation,
         {"value": one.get_status_display(), "tag": one.status},
         {"value": one.made, "missing": never},

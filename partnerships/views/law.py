@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from partnerships.forms.law import CheckForm, Choices, RuleFilter
 from partnerships.queries import law as queries
 from partnerships.rulebook import parameters_on
-from partnerships.rules.law import Question, answer, changes_between
+from partnerships.rules.law import Question, answer, changes_between, gravest_first
 from partnerships.tables import law as tables
 from partnerships.terms import Side
 
@@ -20,10 +20,14 @@ from partnerships.terms import Side
 @require_safe
 def law_rules(request: HttpRequest) -> HttpResponse:
     proposals = queries.proposals_listed()
-    form = RuleFilter(request.GET, function=_functions(), proposed=[(p.slug, p.title) for p in proposals])
+    today = timezone.localdate()
+    data = request.GET.copy()
+    if not data.get("as_at"):
+        data["as_at"] = today.isoformat()
+    form = RuleFilter(data, function=_functions(), proposed=[(p.slug, p.title) for p in proposals])
     valid = form.is_valid()
     asked = form.cleaned_data if valid else {}
-    day = asked.get("as_at") or timezone.localdate()
+    day = asked.get("as_at") or today
     context: dict[str, Any] = {"form": form, "day": day, "tables": [], "count": 0}
     if valid:
         rules = list(
@@ -80,13 +84,14 @@ def _answered(asked: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
         "question": question,
         "asked": tables.question_text(question, both),
         "now": now,
-        "findings": tables.findings("Why", now.findings),
+        "findings": tables.findings("Why", gravest_first(now.findings)),
         "needed": tables.needed(now.also_needed),
     }
     if asked["proposed"]:
         then = answer(question, both)
         shown |= {
             "then": then,
+            "then_findings": tables.findings("Why it would be so", gravest_first(then.findings)),
             "proposals": [titles[slug] for slug in asked["proposed"]],
             "changes": tables.changes(changes_between(now, then)),
         }
@@ -95,7 +100,7 @@ def _answered(asked: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
 
 @require_safe
 def law_timeline(request: HttpRequest) -> HttpResponse:
-    context = {"sides": [(side, queries.timeline(side)) for side in Side]}
+    context = {"sides": [(side, queries.timeline(side)) for side in Side], "undated": queries.undated_amendments()}
     return render(request, "partnerships/law_timeline.jinja", context)
 
 

@@ -8,7 +8,7 @@ from partnerships.rules.law.facts import AgreementFacts, CommissionerConsent, Pa
 from partnerships.rules.law.findings import legal_findings
 from partnerships.rules.law.questions import Answer, Change, answer, changes_between
 from partnerships.rules.law.ruleset import RuleSet
-from partnerships.rules.law.values import Finding, LawFunction, LawRule, verdict
+from partnerships.rules.law.values import Finding, LawFunction, LawRule, gravest_first, verdict
 
 __all__ = [
     "AgreementFacts",
@@ -24,6 +24,7 @@ __all__ = [
     "ServiceFact",
     "answer",
     "changes_between",
+    "gravest_first",
     "legal_findings",
     "verdict",
 ]

@@ -83,7 +83,9 @@ def exclusion_findings(power: str, treatment: str, code: str, day: dt.date, rule
     if judged.is_valid and not judged.rule.function and not function.carries_exclusions:
         # The words stand in the paragraph of other functions: what they do to this one, no instrument says.
         outcome = Outcome.NOT_SETTLED if outcome == Outcome.UNLAWFUL else outcome
-        text = f"Whether {treatment_name(treatment).lower()} may be part of “{function.name}” is not settled."
+        treated = treatment_name(treatment).lower()
+        where = "the words that exclude it stand in another paragraph"
+        text = f"Whether {treated} may be part of “{function.name}” is not settled: {where}."
     else:
         who = f"{treatment_name(treatment)} within “{function.name}”"
         text = sentence(judged, who=who, may=f"be pooled under {power_name(power)}", day=day)

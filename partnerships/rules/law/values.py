@@ -108,6 +108,11 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(set(findings), key=lambda each: (each.on, each.about, each.rule, each.outcome, each.sentence))
 
 
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """What decides the verdict comes first; the order is otherwise kept."""
+    return sorted(findings, key=lambda each: -_GRAVITY[each.outcome])
+
+
 def verdict(findings: Iterable[Finding]) -> Outcome:
     """The gravest outcome; of nothing, not settled."""
     return max((each.outcome for each in findings), key=_GRAVITY.__getitem__, default=Outcome.NOT_SETTLED)

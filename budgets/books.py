@@ -91,6 +91,8 @@ class AllocationBooks(Books):
 
     def lock(self, upload: Upload) -> None:
         with connection.cursor() as cursor:
+            # A worker that is killed leaves its statement running: the server is to notice, and let go of the lock.
+            cursor.execute("set local client_connection_check_interval = '2s'")
             cursor.execute("select pg_advisory_xact_lock(%s, %s)", [ACCEPTANCE_LOCK, upload.organisation_id % 2**31])
 
     def accept(self, upload: Upload) -> dict[str, int]:
@@ -146,6 +148,7 @@ class AllocationBooks(Books):
 def plan_for(upload: Upload) -> None:
     """The planner knows nothing of rows staged a moment ago: for many, it must not join them one by one."""
     with connection.cursor() as cursor:
+        cursor.execute("set local client_connection_check_interval = '2s'")
         cursor.execute("set local work_mem = '256MB'")
         cursor.execute(
             "set local enable_nestloop = off" if upload.rows_staged > MANY_ROWS else "set local enable_nestloop = on"

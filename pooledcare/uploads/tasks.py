@@ -18,9 +18,9 @@ def work_upload(upload_id: int) -> None:
     pipeline.work(upload_id)
 
 
-@shared_task
+@shared_task(expires=30)
 def sweep_uploads() -> int:
-    """Send again what a lost message or a dead worker left behind."""
+    """Send again what a lost message or a dead worker left behind; a sweep that had to wait itself is left out."""
     found = states.due(timezone.now())
     for upload_id in found:
         log.info("UP-%s is sent again", upload_id)
@@ -28,7 +28,7 @@ def sweep_uploads() -> int:
     return len(found)
 
 
-@shared_task
+@shared_task(expires=300)
 def tidy_staging() -> int:
     """Forget the staged rows of uploads that have come to an end."""
     return pipeline.tidy()

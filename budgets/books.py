@@ -55,12 +55,16 @@ class AllocationBooks(Books):
 
     # ── Before acceptance ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def whole_file_problems(self, upload: Upload) -> list[Problem]:
+    def doubled_rows(self, upload: Upload) -> list[Problem]:
+        plan_for(upload)
+        return _duplicates(upload)
+
+    def standing_problems(self, upload: Upload) -> list[Problem]:
         plan_for(upload)
         _match(upload)
         _execute("drop table if exists summed", upload)
         _execute(previews.SUM, upload)
-        return [*_duplicates(upload), *_publication_problems(upload), *previews.scale_warnings(upload)]
+        return [*_publication_problems(upload), *previews.scale_warnings(upload)]
 
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
         return _counts(upload), previews.preview(upload)

@@ -90,14 +90,18 @@ class Books(ABC):
         """Uploads in none of these states that still have staged rows."""
 
     @abstractmethod
-    def whole_file_problems(self, upload: Upload) -> list[Problem]:
-        """What is wrong only when all rows are seen together: duplicates, conflicts, dates; warnings too."""
+    def doubled_rows(self, upload: Upload) -> list[Problem]:
+        """Rows that say the same thing twice, or two things of the same."""
+
+    @abstractmethod
+    def standing_problems(self, upload: Upload) -> list[Problem]:
+        """What is wrong beside the figures that stand: dates of publication, scale; warnings too."""
 
     @abstractmethod
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
         """Counts by what would happen, and what would change in pounds.
 
-        Called after `whole_file_problems`, in the same transaction.
+        Called after `standing_problems`, in the same transaction.
         """
 
     @abstractmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import html5lib
@@ -70,7 +70,7 @@ def organisation(db: None) -> Organisation:
 
 
 @pytest.fixture
-def clients(organisation: Organisation) -> Iterator[dict[str, Client]]:
+def clients(organisation: Organisation) -> dict[str, Client]:
     """One client a role at `organisation`, `anonymous`, and `outsider`: an administrator of another organisation."""
     made: dict[str, Client] = {"anonymous": ParsingClient()}
     for role in ROLES:
@@ -78,4 +78,4 @@ def clients(organisation: Organisation) -> Iterator[dict[str, Client]]:
         factories.log_in(made[role], factories.member(organisation=organisation, roles=[role]))
     made["outsider"] = ParsingClient()
     factories.log_in(made["outsider"], factories.member(organisation=factories.organisation(), roles=list(ROLES)))
-    yield made
+    return made

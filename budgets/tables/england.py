@@ -45,10 +45,10 @@ def by_stream(page: England) -> Table:
     ]
     foot = [
         [
-            f"{holders_text(total.holder_kinds)}: all streams above",
-            "",
+            "All streams above",
+            holders_text(total.holder_kinds),
             basis_text(total.basis, total.gross_or_net),
-            "",
+            ", ".join(sorted({one.source for one in page.by_region if _counts_in(one, total)})),
             f"{total.reported:,} of {total.expected:,}",
             sum_cell(total.amount, total.reported, total.expected),
         ]
@@ -59,15 +59,19 @@ def by_stream(page: England) -> Table:
         caption=f"{_of(page)}, by funding stream",
         columns=[
             Column("Funding stream"),
-            Column("Held by", missing=""),
+            Column("Held by"),
             Column("Basis"),
-            Column("Source", missing=""),
+            Column("Source"),
             Column("Figures reported"),
             Column("Amount", "pounds_whole"),
         ],
         rows=rows,
         foot=foot,
     )
+
+
+def _counts_in(one: Total, total: Total) -> bool:
+    return (holders_text(one.holder_kinds), one.gross_or_net) == (holders_text(total.holder_kinds), total.gross_or_net)
 
 
 def sums_by_holder(page: England) -> list[Total]:

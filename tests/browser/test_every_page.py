@@ -1,0 +1,126 @@
+"""Every page that people meet, over the real reference data: wide and narrow, with scripts and without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Page
+
+from budgets.demo import RESTATED, WITH_MISTAKES, write_samples
+from budgets.models import Allocation
+from pooledcare.directory.access import person_actor
+from pooledcare.directory.models import Organisation, User
+from pooledcare.uploads import actions, pipeline
+from tests import factories
+from tests.browser.pages import check_page, open_page
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("main-job")]
+
+PUBLIC = [
+    "/",
+    "/?year=2021-22&basis=budget",
+    "/places/",
+    "/places/somerset/",
+    "/places/stockton-on-tees/?as_at=2020-01-01",
+    "/places/derbyshire/?apportioned=1",
+    "/organisations/",
+    "/organisations/QSL/",
+    "/organisations/16C/",
+    "/organisations/E08000025/",
+    "/streams/",
+    "/streams/nhs-core/",
+    "/streams/adult-social-care/?year=2021-22&basis=budget",
+    "/search/?q=tees+valley",
+    "/search/?q=nothing+like+it",
+    "/glossary/",
+    "/sources/",
+    "/accessibility/",
+    "/privacy/",
+    "/account/login/",
+    "/account/password/reset/",
+    "/demo/",
+    "/api/docs/",
+    "/api/errors/",
+]
+PRIVATE = [
+    "/uploads/",
+    "/uploads/new/",
+    "/members/",
+    "/members/invite/",
+    "/keys/",
+    "/keys/new/",
+    "/audit/",
+    "/account/",
+    "/account/sessions/",
+    "/account/second-factor/",
+]
+VARIANTS = [
+    pytest.param({"width": 1280}, id="1280"),
+    pytest.param({"width": 320}, id="320"),
+    pytest.param({"width": 320, "js": False}, id="320 without scripts"),
+]
+
+
+@pytest.fixture
+def england(transactional_db: None, settings) -> None:
+    settings.DEMO = True
+    call_command("load_reference", verbosity=0)
+    call_command("load_figures", verbosity=0)
+
+
+def everybody_at(code: str) -> User:
+    """One person with every role, so that one visit meets every page."""
+    organisation = Organisation.objects.get(code=code, closed=None)
+    roles = ["finance_officer", "finance_approver", "org_admin", "publisher"]
+    return factories.member(organisation=organisation, roles=roles)
+
+
+def log_in(page: Page, user: User, live: str) -> None:
+    client = Client()
+    factories.log_in(client, user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live}])
+
+
+def visit(page: Page, addresses: list[str]) -> None:
+    """Goes to all of them, and tells all that is wrong at once."""
+    wrong = []
+    for address in addresses:
+        try:
+            open_page(page, address)
+            check_page(page)
+        except AssertionError as found:
+            wrong.append(f"{address}: {found}")
+    assert not wrong, "\n\n".join(wrong)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_public_pages_are_whole(variant, england, browser_page: Callable[..., Page]):
+    figure = Allocation.objects.filter(organisation__code="QSL", stream__code="nhs-core").latest("pk")
+    visit(browser_page(**variant), [*PUBLIC, f"/allocations/{figure.reference}/"])
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_pages_of_members_are_whole(variant, england, browser_page: Callable[..., Page], live: str, tmp_path: Path):
+    user = everybody_at("X24")
+    page = browser_page(**variant)
+    log_in(page, user, live)
+    write_samples(tmp_path)
+    uploads = []
+    for name in (WITH_MISTAKES, RESTATED):
+        with (tmp_path / name).open("rb") as file:
+            upload = actions.receive_upload(
+                organisation=Organisation.objects.get(code="X24"), kind="allocations", file=file, filename=name,
+                channel="page", by=person_actor(user),
+            )  # fmt: skip
+        pipeline.work(upload.pk)
+        uploads.append(upload.get_absolute_url())
+    figure = Allocation.objects.filter(organisation__code="QSL", stream__code="nhs-core").latest("pk")
+    accepted = Allocation.objects.filter(source__code="X24").latest("pk").upload
+    pages = [*PRIVATE, *uploads, accepted.get_absolute_url(), f"{accepted.get_absolute_url()}reverse/"]
+    visit(page, [*pages, f"/allocations/{figure.reference}/correct/"])

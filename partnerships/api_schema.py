@@ -150,7 +150,11 @@ QUESTION = component(
         "type": "object",
         "properties": {
             "power": {**one_of(Power.values), "default": Power.S75.value},
-            "on": {**DATE, "description": "The day on which the arrangement starts or is varied"},
+            "on": {
+                **DATE,
+                "pattern": "^(199[0-9]|20[0-9]{2}|2100)-",
+                "description": "The day on which the arrangement starts or is varied, from 1990 to 2100",
+            },
             "body": one_of(OrganisationKind.values, "The kind of body"),
             "function": {**SLUG, "description": "Code of the function, as in law/rules"},
             "exclusions": {

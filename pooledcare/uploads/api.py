@@ -29,7 +29,7 @@ from pooledcare.uploads.queries import upload_for
 from pooledcare.uploads.terms import Channel, Severity, UploadState
 
 _FORBIDDEN = frozenset({"NOT_ALLOWED", "FOUR_EYES"})
-_ABOUT_THE_BODY = frozenset({"EMPTY_FILE", "UNKNOWN_PROFILE", "PUBLISHED_IN_FUTURE", "REQUIRED"})
+_ABOUT_THE_BODY = frozenset({"EMPTY_FILE", "REQUIRED"})
 
 
 def in_http(refused: Refused) -> HttpProblem:

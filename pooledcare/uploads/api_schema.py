@@ -109,7 +109,9 @@ REASON = component(
     "Reversal",
     {
         "type": "object",
-        "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": r"\S"}},
+        "properties": {
+            "reason": {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": r"^[^\u0000]*\S[^\u0000]*$"}
+        },
         "required": ["reason"],
         "additionalProperties": False,
     },
@@ -191,7 +193,7 @@ def creation(kinds: list[str], row: dict[str, Any]) -> dict[str, Any]:
         "kind": {"type": "string", "enum": kinds},
         "profile": {
             "type": "string",
-            "maxLength": 80,
+            "pattern": "^[A-Za-z0-9_.-]{0,80}$",
             "description": "A publisher's layout; recognised from the file when not given",
         },
         "published_on": {**DATE, "description": "When the figures were published; not given: for members only"},
@@ -200,16 +202,19 @@ def creation(kinds: list[str], row: dict[str, Any]) -> dict[str, Any]:
     form = {
         "type": "object",
         "properties": {
-            "file": {"type": "string", "format": "binary", "description": "CSV or XLSX"},
+            "file": {"type": "string", "format": "binary", "minLength": 1, "description": "CSV or XLSX"},
             **options,
             "complete": {"type": "string", "enum": ["true", "false"], "description": declared["description"]},
         },
         "required": ["file", "kind"],
         "additionalProperties": False,
     }
+    # Strings of JSON may hold anything but NUL, which PostgreSQL cannot store.
+    columns = {name: {**shape, "pattern": "^[^\\u0000]*$"} for name, shape in row["properties"].items()}
+    strict = {**row, "properties": columns, "additionalProperties": False}
     rows = {
         "type": "object",
-        "properties": {**options, "complete": declared, "rows": {**array(row), "minItems": 1, "maxItems": 1000}},
+        "properties": {**options, "complete": declared, "rows": {**array(strict), "minItems": 1, "maxItems": 1000}},
         "required": ["kind", "rows"],
         "additionalProperties": False,
     }

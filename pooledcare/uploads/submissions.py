@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -20,6 +21,7 @@ from pooledcare.uploads import kinds
 
 OPTIONS = ("kind", "profile", "complete", "published_on")
 MOST_ROWS = 1000
+_PROFILE = re.compile(r"[A-Za-z0-9_.-]{0,80}")
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _from_json(body: Any) -> Submission:
 
 def _submission(fields: Mapping[str, Any], file: BinaryIO, filename: str, complete: bool) -> Submission:
     profile = fields.get("profile", "")
-    if not isinstance(profile, str) or len(profile) > 80:
+    if not isinstance(profile, str) or not _PROFILE.fullmatch(profile):
         raise body_problem("profile", "NOT_ACCEPTED", "The profile is the name of a publisher's layout.")
     return Submission(_kind(fields), file, filename, profile, complete, _published_on(fields))
 
@@ -110,9 +112,9 @@ def _kind(fields: Mapping[str, Any]) -> str:
 
 
 def _published_on(fields: Mapping[str, Any]) -> dt.date | None:
-    text = fields.get("published_on")
-    if text is None:
+    if "published_on" not in fields:
         return None
+    text = fields["published_on"]
     try:
         return read_day(str(text))
     except ValueError as error:

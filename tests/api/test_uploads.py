@@ -212,9 +212,9 @@ def test_a_field_of_the_form_that_is_not_accepted_is_named(world: World, fields:
 
 def test_what_the_action_refuses_keeps_its_reason(world: World):
     officer = world.api("officer")
-    future = assert_problem(send(officer, published_on="2999-01-01"), 400, "invalid-body")
+    future = assert_problem(send(officer, published_on="2999-01-01"), 409, "refused")
     assert future["errors"][0]["code"] == "PUBLISHED_IN_FUTURE"
-    assert_problem(send(officer, profile="no-such-layout"), 400, "invalid-body")
+    assert_problem(send(officer, profile="no-such-layout"), 409, "refused")
     assert_problem(send(officer, ""), 400, "invalid-body")
     assert send(officer, key="first").status_code == 202
     twice = assert_problem(send(officer, key="second"), 409, "refused")
@@ -370,7 +370,7 @@ def test_a_key_belongs_to_its_client(world: World):
 
 def test_what_was_refused_may_be_tried_again_with_the_same_key(world: World):
     officer = world.api("officer")
-    assert_problem(send(officer, published_on="2999-01-01"), 400, "invalid-body")
+    assert_problem(send(officer, published_on="2999-01-01"), 409, "refused")
     assert send(officer).status_code == 202
 
 

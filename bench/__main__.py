@@ -1,6 +1,6 @@
-"""python -m bench [name…]: every benchmark beside its peer in one run, on the database that DATABASE_OWNER_URL names.
+"""python -m bench [name…]: every benchmark beside its peer in one run, on the server that DATABASE_OWNER_URL names.
 
-BENCH_RUNS (3) says how often each is repeated, BENCH_ROWS (1,000,000) how large it is; `make bench` starts a database.
+BENCH_RUNS (3) says how often each is repeated, BENCH_ROWS (1,000,000) how large it is; `make bench` starts the server.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import pages, reading, totals, uploads
+from bench.databases import discard
 from bench.measures import Machine, Ratio, as_json
+from bench.report import document
 from bench.scale import Scale
 from bench.site import static_files
 from deploy.environment import ROOT
@@ -28,33 +30,52 @@ BENCHMARKS: dict[str, Callable[[Scale], list[Ratio]]] = {
 }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", metavar="name", help=f"some of: {', '.join(BENCHMARKS)}; all by default")
     parser.add_argument("--home", type=Path, default=ROOT / "var" / "bench", help="where files and notes are kept")
+    parser.add_argument("--document", type=Path, metavar="FILE", help="write the results into docs/benchmarks.md too")
+    parser.add_argument(
+        "--discard", action="store_true", help="remove the databases afterwards; the next run is longer"
+    )
     chosen = parser.parse_args()
     if unknown := set(chosen.names) - set(BENCHMARKS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(BENCHMARKS)}")
+    return chosen
+
+
+def main() -> None:
+    chosen = arguments()
     home = chosen.home.resolve()
     home.mkdir(parents=True, exist_ok=True)
     machine = Machine.here()
     print(machine.line(), flush=True)
     scale = Scale.given(home)
     static_files(home)
-    ratios: list[Ratio] = []
     began = time.monotonic()
-    for name in chosen.names or BENCHMARKS:
-        print(f"\n{name}: {BENCHMARKS[name].__doc__}", flush=True)
-        found = BENCHMARKS[name](scale)
-        for ratio in found:
-            print(ratio.line(), flush=True)
-        ratios += found
+    try:
+        found = {name: measured(name, scale) for name in chosen.names or BENCHMARKS}
+    finally:
+        if chosen.discard:
+            discard(home)
+    ratios = [ratio for some in found.values() for ratio in some]
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"\n{len(ratios)} ratios, {sum(ratio.is_met for ratio in ratios)} met, in "
-          f"{time.monotonic() - began:,.0f} s; load after: {load}")  # fmt: skip
-    (home / "results.json").write_text(
-        json.dumps(as_json(machine, ratios, notes=scale.notes, runs=scale.runs), indent=1)
-    )
+    met = sum(ratio.is_met for ratio in ratios)
+    print(f"\n{met} of {len(ratios)} met, in {time.monotonic() - began:,.0f} s; load of the machine after: {load}")
+    results = as_json(machine, ratios, notes=scale.notes, runs=scale.runs, load_after=load)
+    (home / "results.json").write_text(json.dumps(results, indent=1))
+    if chosen.document:
+        document(chosen.document, machine, load, found, scale.notes, scale.runs)
+
+
+def measured(name: str, scale: Scale) -> list[Ratio]:
+    print(f"\n{name}: {BENCHMARKS[name].__doc__}", flush=True)
+    found = BENCHMARKS[name](scale)
+    for ratio in found:
+        print(ratio.line(), flush=True)
+    return found
 
 
 if __name__ == "__main__":

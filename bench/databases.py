@@ -135,6 +135,14 @@ def filled(home: Path, *, rows: int, organisations: int) -> Filled:
     return Filled(urls, rows, organisations, keys)
 
 
+def discard(home: Path) -> None:
+    """Remove every database that an earlier or the present run has left for the next."""
+    for note in home.glob("*_bench_*.json"):
+        with Urls.given().connect() as connection:
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(note.stem)))
+        note.unlink()
+
+
 def run(arguments: Sequence[str], environment: dict[str, str]) -> str:
     """A Python program of ours, to its end."""
     done = subprocess.run([sys.executable, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True)

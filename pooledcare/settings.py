@@ -10,6 +10,7 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
@@ -81,7 +82,7 @@ API_RATE_KEY = _whole("API_RATE_KEY", 1200)  # requests a minute, by key
 
 APPLICATION_DATABASE = _database("DATABASE_URL", _text("DATABASE_URL"))
 OWNER_DATABASE = _database("DATABASE_OWNER_URL", _text("DATABASE_OWNER_URL")) if AS_OWNER else None
-DATABASES = {"default": OWNER_DATABASE or APPLICATION_DATABASE}
+DATABASES: dict[str, dict[str, Any]] = {"default": OWNER_DATABASE or APPLICATION_DATABASE}
 APPLICATION_ROLE = APPLICATION_DATABASE["USER"]
 DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE_NAME", "test_pooledcare")}
 if _flag("DATABASE_POOL"):  # for the web server only: a pool does not survive the worker's fork

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import engines
@@ -39,6 +39,11 @@ ABOUT_THE_VISITOR = frozenset({403, 404, 429})
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Says what was wrong where one of our own checks says it; what Django suspects stays unsaid."""
+    if isinstance(exception, RequestDataTooBig):
+        most = settings.UPLOAD_MAX_BYTES // 1024**2
+        return error_page(request, 413, [f"The selected file must be smaller than {most}MB.", *SENTENCES[413][1]])
+    if isinstance(exception, TooManyFilesSent):
+        return error_page(request, 400, ["You can only select 1 file."])
     reason = str(exception) if isinstance(exception, BadRequest) else ""
     return error_page(request, 400, [reason] if reason else None)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 STARTED = "session_started"
@@ -58,11 +58,11 @@ def deadline(request: HttpRequest) -> dt.datetime:
     return dt.datetime.fromtimestamp(min(idle, absolute), tz=dt.UTC)
 
 
-def background(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def background(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For parts of a page that fetch themselves: they show that a window is open, not that anybody sits before it."""
 
     @wraps(view)
-    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.is_background = True  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 

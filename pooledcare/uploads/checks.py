@@ -278,7 +278,7 @@ def judge_text(text: str) -> Verdict:
         return Verdict(
             problem=Problem("CONTROL_CHAR", "The text has a control character in it", fix="Type the text again.")
         )
-    if _BIDI.search(value):
+    if _BIDI.search(text):
         return Verdict(
             problem=Problem(
                 "BIDI_CONTROL",

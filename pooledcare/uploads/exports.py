@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
 
 from django.core.files.storage import default_storage
 
-from pooledcare.kernel.tabular import Column, FileType, Sheet, SheetOut, Value, open_table, safe_csv, safe_xlsx
+from pooledcare.kernel.tabular import Column, FileType, Sheet, SheetOut, Table, Value, open_table, safe_csv, safe_xlsx
 from pooledcare.uploads.models import Upload
 
 HEADING = "PooledCare: what to mend"
@@ -40,7 +42,7 @@ def marked_file(upload: Upload) -> tuple[str, str, Iterator[bytes]]:
     """
     stem = upload.filename.rsplit(".", 1)[0]
     sentences = _sentences(upload)
-    with default_storage.open(upload.stored_name) as file, open_table(file, upload.filename) as table:
+    with _opened(upload) as table:
         if table.file_type is FileType.XLSX:
             content = safe_xlsx([_marked_sheet(sheet, sentences) for sheet in table.sheets])
             return f"{stem} with problems.xlsx", XLSX, iter([content])
@@ -49,6 +51,12 @@ def marked_file(upload: Upload) -> tuple[str, str, Iterator[bytes]]:
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Sentences = dict[tuple[str, int | None], str]
+
+
+@contextmanager
+def _opened(upload: Upload) -> Iterator[Table]:
+    with default_storage.open(upload.stored_name) as file, open_table(cast(BinaryIO, file), upload.filename) as table:
+        yield table
 
 
 def _sentences(upload: Upload) -> Sentences:
@@ -77,7 +85,7 @@ def _marked_sheet(sheet: Sheet, sentences: Sentences) -> SheetOut:
 
 
 def _marked_csv(upload: Upload, sentences: Sentences) -> Iterator[bytes]:
-    with default_storage.open(upload.stored_name) as file, open_table(file, upload.filename) as table:
+    with _opened(upload) as table:
         (sheet,) = table.sheets
         rows = _marked_rows(sheet, sentences)
         first = next(rows, [HEADING])

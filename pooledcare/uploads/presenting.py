@@ -195,7 +195,7 @@ def status_of(refusal: Refused) -> int:
 
 def add_file_problems(form: forms.Form, refusal: Refused) -> None:
     """Problems of the file stand at the file, those of the date at the date."""
-    fields = {"PUBLISHED_IN_FUTURE": "published_on"}
+    fields = dict.fromkeys(("PUBLISHED_IN_FUTURE", "PUBLISHED_TOO_EARLY"), "published_on")
     named = [
         problem for problem in refusal.problems if problem.where is not None and problem.where.field in form.fields
     ]
@@ -215,7 +215,7 @@ def _streams(preview: queries.Preview) -> Table:
         Column("Change", "number"), Column("New", "number"), Column("Changed", "number"), Column("Unchanged", "number"),
         Column("Withdrawn", "number"), Column("Not reported", "number"),
     ]  # fmt: skip
-    rows = [
+    rows: list[list[Value]] = [
         [one.stream_name, one.financial_year, one.basis, one.before, one.after, one.change, *_numbers_of_rows(one)]
         for one in preview.streams
     ]
@@ -231,7 +231,7 @@ def _organisations(preview: queries.Preview) -> Table:
         Column("Organisation"), Column("Code"), Column("Year"), Column("Basis"), Column("Before", "number"),
         Column("After", "number"), Column("Change", "number"),
     ]  # fmt: skip
-    rows = [
+    rows: list[list[Value]] = [
         [one.organisation_name, one.organisation, one.financial_year, one.basis, one.before, one.after, one.change]
         for one in preview.organisations
     ]
@@ -243,7 +243,7 @@ def _movements(preview: queries.Preview) -> Table:
         Column("Organisation"), Column("Stream"), Column("Year"), Column("Basis"), Column("Year before", "number"),
         Column("This year", "number"), Column("Movement, %", "number"),
     ]  # fmt: skip
-    rows = [
+    rows: list[list[Value]] = [
         [one.organisation_name, one.stream, one.financial_year, one.basis, one.year_before, one.amount, one.percent]
         for one in preview.movements
     ]
@@ -255,7 +255,7 @@ def _controls(preview: queries.Preview) -> Table:
         Column("Sheet"), Column("Cell"), Column("Total"), Column("Publisher’s total", "number"),
         Column("Sum of what was read", "number"), Column("Difference", "number"), Column("Note"),
     ]  # fmt: skip
-    rows = [
+    rows: list[list[Value]] = [
         [one.sheet, one.cell, f"{one.label}: {one.column}", one.publishers, one.ours, one.difference, one.note]
         for one in preview.controls
     ]
@@ -264,7 +264,7 @@ def _controls(preview: queries.Preview) -> Table:
 
 def _not_read(preview: queries.Preview) -> Table:
     columns = [Column("Sheet"), Column("What"), Column("Why"), Column("Amount", "number"), Column("Cells", "number")]
-    rows = [[one.sheet, one.label, one.reason, one.amount, one.cells] for one in preview.not_read]
+    rows: list[list[Value]] = [[one.sheet, one.label, one.reason, one.amount, one.cells] for one in preview.not_read]
     return Table(columns, rows)
 
 

@@ -13,6 +13,7 @@ from pooledcare.uploads.kinds import Kind
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import ABANDONABLE_STATES, ACCEPTABLE_STATES, UploadState
 
+EARLIEST_PUBLICATION = dt.date(2000, 4, 1)
 KINDS_THAT_MAY_WAIVE = frozenset({"allocations"})
 
 
@@ -36,6 +37,15 @@ def preparing_problems(
                 "The publication date must be today or in the past",
                 value=published_on.isoformat(),
                 fix="Leave the date empty until the figures are published, or correct it.",
+            )
+        )
+    if published_on is not None and published_on < EARLIEST_PUBLICATION:
+        problems.append(
+            Problem(
+                "PUBLISHED_TOO_EARLY",
+                f"The publication date must be {EARLIEST_PUBLICATION:%-d %B %Y} or later",
+                value=published_on.isoformat(),
+                fix="Correct the date.",
             )
         )
     if open_uploads >= settings.UPLOAD_MAX_OPEN and not by.is_system:

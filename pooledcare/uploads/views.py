@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
@@ -110,7 +111,7 @@ def upload_progress(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "uploads/upload_progress.jinja", {"upload": upload, "said": presenting.progress(upload)})
 
 
-def _decision(act: Callable[..., Upload], done: str) -> Callable[..., HttpResponse]:
+def _decision(act: Callable[..., Upload], done: str) -> Callable[..., HttpResponseBase]:
     """A button that asks one action; a refusal is shown on the upload's page, with nothing lost."""
 
     @require_POST
@@ -155,7 +156,7 @@ def upload_reverse(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_GET
 @requires()
-def upload_problems(request: HttpRequest, reference: str) -> HttpResponse:
+def upload_problems(request: HttpRequest, reference: str) -> HttpResponseBase:
     """All problems as CSV, none left out."""
     upload = _load(request, reference)
     return _download(exports.problems_csv(upload, bom=True), AS_CSV, f"{upload.reference} problems.csv")
@@ -163,7 +164,7 @@ def upload_problems(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_GET
 @requires()
-def upload_marked(request: HttpRequest, reference: str) -> HttpResponse:
+def upload_marked(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The file back, with a column that says what to mend in each row."""
     upload = _load(request, reference)
     if not (upload.problem_count or upload.warning_count) or upload.state == UploadState.FAILED:
@@ -177,7 +178,7 @@ def upload_marked(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_GET
 @requires()
-def upload_file(request: HttpRequest, reference: str) -> HttpResponse:
+def upload_file(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The bytes as they were received; always as an attachment."""
     upload = _load(request, reference)
     return FileResponse(
@@ -190,7 +191,7 @@ def upload_file(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_GET
 @requires()
-def upload_lines(request: HttpRequest, reference: str, table: str, form: str) -> HttpResponse:
+def upload_lines(request: HttpRequest, reference: str, table: str, form: str) -> HttpResponseBase:
     """One table of the preview as CSV or XLSX."""
     upload = _load(request, reference)
     found = presenting.preview_table(upload, table)
@@ -200,7 +201,7 @@ def upload_lines(request: HttpRequest, reference: str, table: str, form: str) ->
 
 
 @require_GET
-def template_download(request: HttpRequest, kind: str, form: str) -> HttpResponse:
+def template_download(request: HttpRequest, kind: str, form: str) -> HttpResponseBase:
     """A blank file of a kind: as CSV, or as a workbook with guidance and drop-down lists."""
     known = {one.key: one for one in kinds.kinds()}
     if kind not in known or form not in presenting.FORMATS:
@@ -212,7 +213,7 @@ def template_download(request: HttpRequest, kind: str, form: str) -> HttpRespons
 
 @require_GET
 @requires()
-def sample_download(request: HttpRequest, name: str) -> HttpResponse:
+def sample_download(request: HttpRequest, name: str) -> HttpResponseBase:
     """A workbook of the demonstration, to try the upload with."""
     path = presenting.sample_path(name) if settings.DEMO else None
     if path is None:

@@ -29,7 +29,7 @@ def test_the_page_shows_the_year_with_the_most_streams_the_latest_of_several(cli
 
     assert page.status_code == 200
     rows = printed_tables(page)["2024-25 allocation, by funding stream"]
-    assert [row[0] for row in rows[1:]] == ["Core", "Running", "NHS commissioners: all streams above"]
+    assert [row[0] for row in rows[1:]] == ["Core", "Running", "All streams above"]
     assert rows[1][-1] == "£12,000"
 
 

@@ -14,385 +14,726 @@ from pooledcare.kernel.privileges import grant_everyday_rights
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         BtreeGistExtension(),
         grant_everyday_rights(),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('actor', models.CharField(help_text='user:12, key:ab12cd34 or system:reference-load', max_length=60)),
-                ('organisation', models.CharField(blank=True, db_index=True, max_length=12)),
-                ('action', models.CharField(max_length=60)),
-                ('subject', models.CharField(help_text='kind:reference, such as upload:UP-12', max_length=120)),
-                ('sentence', models.TextField()),
-                ('request_id', models.CharField(blank=True, max_length=36)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("actor", models.CharField(help_text="user:12, key:ab12cd34 or system:reference-load", max_length=60)),
+                ("organisation", models.CharField(blank=True, db_index=True, max_length=12)),
+                ("action", models.CharField(max_length=60)),
+                ("subject", models.CharField(help_text="kind:reference, such as upload:UP-12", max_length=120)),
+                ("sentence", models.TextField()),
+                ("request_id", models.CharField(blank=True, max_length=36)),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ChangeHead',
+            name="ChangeHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=100)),
-                ('name', models.TextField()),
-                ('opened', models.DateField(blank=True, null=True)),
-                ('closed', models.DateField(blank=True, null=True)),
-                ('illustrative', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=100)),
+                ("name", models.TextField()),
+                ("opened", models.DateField(blank=True, null=True)),
+                ("closed", models.DateField(blank=True, null=True)),
+                ("illustrative", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12)),
-                ('name', models.TextField()),
-                ('kind', models.CharField(choices=[('nhs', 'NHS England region'), ('statistical', 'English region')], max_length=12)),
-                ('valid_from', models.DateField(blank=True, null=True)),
-                ('valid_to', models.DateField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=12)),
+                ("name", models.TextField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("nhs", "NHS England region"), ("statistical", "English region")], max_length=12
+                    ),
+                ),
+                ("valid_from", models.DateField(blank=True, null=True)),
+                ("valid_to", models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['kind', 'name'],
+                "ordering": ["kind", "name"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254)),
-                ('name', models.TextField()),
-                ('is_active', models.BooleanField(default=True)),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254)),
+                ("name", models.TextField()),
+                ("is_active", models.BooleanField(default=True)),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique')],
+                "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(django.db.models.functions.text.Lower("email"), name="user_email_unique")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.BigIntegerField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('resource', models.CharField(max_length=40)),
-                ('reference', models.CharField(max_length=60)),
-                ('event', models.CharField(max_length=40)),
-                ('public', models.BooleanField()),
-                ('organisation', models.CharField(blank=True, help_text='Whose members see it before publication', max_length=12)),
-                ('counts', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.BigIntegerField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resource", models.CharField(max_length=40)),
+                ("reference", models.CharField(max_length=60)),
+                ("event", models.CharField(max_length=40)),
+                ("public", models.BooleanField()),
+                (
+                    "organisation",
+                    models.CharField(blank=True, help_text="Whose members see it before publication", max_length=12),
+                ),
+                ("counts", models.JSONField(default=dict)),
             ],
             options={
-                'ordering': ['sequence'],
-                'constraints': [models.UniqueConstraint(fields=('sequence',), name='change_sequence_unique')],
+                "ordering": ["sequence"],
+                "constraints": [models.UniqueConstraint(fields=("sequence",), name="change_sequence_unique")],
             },
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('beat_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("beat_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(fields=('name',), name='heartbeat_name_unique')],
+                "ordering": ["name"],
+                "constraints": [models.UniqueConstraint(fields=("name",), name="heartbeat_name_unique")],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyRecord',
+            name="IdempotencyRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client', models.CharField(max_length=60)),
-                ('route', models.CharField(max_length=120)),
-                ('key', models.CharField(max_length=255)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('headers', models.JSONField(default=dict)),
-                ('body', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("client", models.CharField(max_length=60)),
+                ("route", models.CharField(max_length=120)),
+                ("key", models.CharField(max_length=255)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("headers", models.JSONField(default=dict)),
+                ("body", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(fields=('client', 'route', 'key'), name='idempotency_key_once_per_client')],
+                "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("client", "route", "key"), name="idempotency_key_once_per_client")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(blank=True, help_text='Identity in our reference tables', max_length=100, null=True)),
-                ('name', models.TextField()),
-                ('kind', models.CharField(choices=[('nhs_england', 'NHS England'), ('health_authority', 'Health authority'), ('strategic_health_authority', 'Strategic health authority'), ('pct', 'Primary care trust'), ('ccg', 'Clinical commissioning group'), ('icb', 'Integrated care board'), ('nhs_trust', 'NHS trust'), ('foundation_trust', 'NHS foundation trust'), ('commissioning_support_unit', 'Commissioning support unit'), ('county', 'County council'), ('unitary', 'Unitary authority'), ('metropolitan_district', 'Metropolitan district'), ('london_borough', 'London borough'), ('city_of_london', 'City of London'), ('isles_of_scilly', 'Isles of Scilly'), ('county_borough', 'County borough (Wales)'), ('district', 'District council'), ('combined_authority', 'Combined authority'), ('fire_authority', 'Fire and rescue authority'), ('other_authority', 'Other authority'), ('government_department', 'Government department'), ('provider', 'Provider')], max_length=30)),
-                ('code', models.CharField(db_index=True, help_text='The code by which pages and the API name it', max_length=12)),
-                ('opened', models.DateField(blank=True, null=True)),
-                ('closed', models.DateField(blank=True, null=True)),
-                ('illustrative', models.BooleanField(default=False, help_text='Invented for the demonstration')),
-                ('waives_second_person', models.BooleanField(default=False, help_text='For uploads of allocations only')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='directory.region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.SlugField(
+                        blank=True, help_text="Identity in our reference tables", max_length=100, null=True
+                    ),
+                ),
+                ("name", models.TextField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("nhs_england", "NHS England"),
+                            ("health_authority", "Health authority"),
+                            ("strategic_health_authority", "Strategic health authority"),
+                            ("pct", "Primary care trust"),
+                            ("ccg", "Clinical commissioning group"),
+                            ("icb", "Integrated care board"),
+                            ("nhs_trust", "NHS trust"),
+                            ("foundation_trust", "NHS foundation trust"),
+                            ("commissioning_support_unit", "Commissioning support unit"),
+                            ("county", "County council"),
+                            ("unitary", "Unitary authority"),
+                            ("metropolitan_district", "Metropolitan district"),
+                            ("london_borough", "London borough"),
+                            ("city_of_london", "City of London"),
+                            ("isles_of_scilly", "Isles of Scilly"),
+                            ("county_borough", "County borough (Wales)"),
+                            ("district", "District council"),
+                            ("combined_authority", "Combined authority"),
+                            ("fire_authority", "Fire and rescue authority"),
+                            ("other_authority", "Other authority"),
+                            ("government_department", "Government department"),
+                            ("provider", "Provider"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        db_index=True, help_text="The code by which pages and the API name it", max_length=12
+                    ),
+                ),
+                ("opened", models.DateField(blank=True, null=True)),
+                ("closed", models.DateField(blank=True, null=True)),
+                ("illustrative", models.BooleanField(default=False, help_text="Invented for the demonstration")),
+                (
+                    "waives_second_person",
+                    models.BooleanField(default=False, help_text="For uploads of allocations only"),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organisations",
+                        to="directory.region",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80)),
-                ('title', models.TextField()),
-                ('publisher', models.TextField()),
-                ('licence', models.TextField()),
-                ('dated', models.DateField(blank=True, help_text='The date printed in the publication, if any', null=True)),
-                ('url', models.URLField(blank=True, max_length=500)),
-                ('note', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80)),
+                ("title", models.TextField()),
+                ("publisher", models.TextField()),
+                ("licence", models.TextField()),
+                (
+                    "dated",
+                    models.DateField(blank=True, help_text="The date printed in the publication, if any", null=True),
+                ),
+                ("url", models.URLField(blank=True, max_length=500)),
+                ("note", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ['title', 'slug'],
-                'constraints': [models.UniqueConstraint(fields=('slug',), name='source_slug_unique')],
-            },
-        ),
-        migrations.AddField(
-            model_name='region',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.source'),
-        ),
-        migrations.CreateModel(
-            name='Population',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('measure', models.CharField(choices=[('resident_estimate', 'Resident population estimate'), ('registered', 'Patients registered with general practices')], max_length=24)),
-                ('as_at', models.DateField()),
-                ('persons', models.PositiveIntegerField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='populations', to='directory.organisation')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.source')),
-            ],
-            options={
-                'ordering': ['organisation_id', 'measure', 'as_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='PlaceSuccession',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effective_on', models.DateField()),
-                ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='successions', to='directory.place')),
-                ('successor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='predecessions', to='directory.place')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.source')),
-            ],
-            options={
-                'ordering': ['effective_on', 'predecessor_id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='PlaceCouncil',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('upper_tier', 'Council with social care duties'), ('district', 'District council')], max_length=12)),
-                ('valid_from', models.DateField(blank=True, null=True)),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='directory.organisation')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='councils', to='directory.place')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.source')),
-            ],
-            options={
-                'ordering': ['place_id', '-role', 'organisation_id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='place',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.source'),
-        ),
-        migrations.CreateModel(
-            name='Overlap',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('measure', models.CharField(choices=[('small_areas', 'Small areas (LSOA 2011)'), ('registered_population', 'Registered population')], max_length=24)),
-                ('as_at', models.DateField()),
-                ('quantity', models.PositiveIntegerField()),
-                ('share', models.DecimalField(decimal_places=8, max_digits=9)),
-                ('share_of_place', models.DecimalField(decimal_places=8, max_digits=9)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='overlaps', to='directory.organisation')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='overlaps', to='directory.place')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.source')),
-            ],
-            options={
-                'ordering': ['organisation_id', 'place_id', 'measure', 'as_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='OrganisationCode',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.CharField(choices=[('ods', 'ODS code'), ('gss', 'ONS code'), ('e_code', 'E-code'), ('own', 'PooledCare code')], max_length=8)),
-                ('code', models.CharField(max_length=12)),
-                ('valid_from', models.DateField(blank=True, null=True)),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='directory.organisation')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.source')),
-            ],
-            options={
-                'ordering': ['scheme', 'code', 'valid_from'],
+                "ordering": ["title", "slug"],
+                "constraints": [models.UniqueConstraint(fields=("slug",), name="source_slug_unique")],
             },
         ),
         migrations.AddField(
-            model_name='organisation',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.source'),
+            model_name="region",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="directory.source",
+            ),
         ),
         migrations.CreateModel(
-            name='Succession',
+            name="Population",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effective_on', models.DateField()),
-                ('share', models.DecimalField(blank=True, decimal_places=6, max_digits=7, null=True)),
-                ('share_basis', models.TextField(blank=True)),
-                ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='successions', to='directory.organisation')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.source')),
-                ('successor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='predecessions', to='directory.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[
+                            ("resident_estimate", "Resident population estimate"),
+                            ("registered", "Patients registered with general practices"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("as_at", models.DateField()),
+                ("persons", models.PositiveIntegerField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="populations",
+                        to="directory.organisation",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['effective_on', 'predecessor_id', 'successor_id'],
+                "ordering": ["organisation_id", "measure", "as_at"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="PlaceSuccession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='directory.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("effective_on", models.DateField()),
+                (
+                    "predecessor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="successions", to="directory.place"
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="predecessions", to="directory.place"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['organisation_id', 'user_id', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'organisation'), name='membership_one_per_organisation'), models.CheckConstraint(condition=models.Q(('roles__len__gt', 0)), name='membership_has_a_role')],
+                "ordering": ["effective_on", "predecessor_id"],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="PlaceCouncil",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254)),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None)),
-                ('token_hash', models.CharField(db_index=True, max_length=64)),
-                ('invited_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('invited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='directory.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("upper_tier", "Council with social care duties"), ("district", "District council")],
+                        max_length=12,
+                    ),
+                ),
+                ("valid_from", models.DateField(blank=True, null=True)),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="places", to="directory.organisation"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="councils", to="directory.place"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-invited_at', 'pk'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), models.F('organisation'), condition=models.Q(('accepted_at', None), ('withdrawn_at', None)), name='invitation_one_open_per_address')],
+                "ordering": ["place_id", "-role", "organisation_id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="place",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="directory.source",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Overlap",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[
+                            ("small_areas", "Small areas (LSOA 2011)"),
+                            ("registered_population", "Registered population"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("as_at", models.DateField()),
+                ("quantity", models.PositiveIntegerField()),
+                ("share", models.DecimalField(decimal_places=8, max_digits=9)),
+                ("share_of_place", models.DecimalField(decimal_places=8, max_digits=9)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="overlaps",
+                        to="directory.organisation",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="overlaps", to="directory.place"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.source",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["organisation_id", "place_id", "measure", "as_at"],
             },
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="OrganisationCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('prefix', models.CharField(max_length=12)),
-                ('secret_hash', models.CharField(max_length=64)),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_on', models.DateField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to='directory.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "scheme",
+                    models.CharField(
+                        choices=[
+                            ("ods", "ODS code"),
+                            ("gss", "ONS code"),
+                            ("e_code", "E-code"),
+                            ("own", "PooledCare code"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("code", models.CharField(max_length=12)),
+                ("valid_from", models.DateField(blank=True, null=True)),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="codes", to="directory.organisation"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['organisation_id', '-created_at', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('prefix',), name='api_key_prefix_unique')],
+                "ordering": ["scheme", "code", "valid_from"],
+            },
+        ),
+        migrations.AddField(
+            model_name="organisation",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="directory.source",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Succession",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("effective_on", models.DateField()),
+                ("share", models.DecimalField(blank=True, decimal_places=6, max_digits=7, null=True)),
+                ("share_basis", models.TextField(blank=True)),
+                (
+                    "predecessor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="successions",
+                        to="directory.organisation",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.source",
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="predecessions",
+                        to="directory.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["effective_on", "predecessor_id", "successor_id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Membership",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="directory.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["organisation_id", "user_id", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("user", "organisation"),
+                        name="membership_one_per_organisation",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("roles__len__gt", 0)), name="membership_has_a_role"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Invitation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None),
+                ),
+                ("token_hash", models.CharField(db_index=True, max_length=64)),
+                ("invited_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="directory.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-invited_at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        models.F("organisation"),
+                        condition=models.Q(("accepted_at", None), ("withdrawn_at", None)),
+                        name="invitation_one_open_per_address",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ApiKey",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField()),
+                ("prefix", models.CharField(max_length=12)),
+                ("secret_hash", models.CharField(max_length=64)),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_on", models.DateField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="api_keys",
+                        to="directory.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["organisation_id", "-created_at", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("prefix",), name="api_key_prefix_unique")],
             },
         ),
         migrations.AddConstraint(
-            model_name='region',
-            constraint=models.UniqueConstraint(fields=('code',), name='region_code_unique'),
+            model_name="region",
+            constraint=models.UniqueConstraint(fields=("code",), name="region_code_unique"),
         ),
         migrations.AddConstraint(
-            model_name='population',
-            constraint=models.UniqueConstraint(fields=('organisation', 'measure', 'as_at'), name='population_recorded_once'),
+            model_name="population",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "measure", "as_at"), name="population_recorded_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placesuccession',
-            constraint=models.UniqueConstraint(fields=('predecessor', 'successor', 'effective_on'), name='place_succession_recorded_once'),
+            model_name="placesuccession",
+            constraint=models.UniqueConstraint(
+                fields=("predecessor", "successor", "effective_on"), name="place_succession_recorded_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placecouncil',
-            constraint=models.UniqueConstraint(fields=('place', 'organisation', 'role'), name='place_council_recorded_once'),
+            model_name="placecouncil",
+            constraint=models.UniqueConstraint(
+                fields=("place", "organisation", "role"), name="place_council_recorded_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('slug',), name='place_slug_unique'),
+            model_name="place",
+            constraint=models.UniqueConstraint(fields=("slug",), name="place_slug_unique"),
         ),
         migrations.AddConstraint(
-            model_name='overlap',
-            constraint=models.UniqueConstraint(fields=('organisation', 'place', 'measure', 'as_at'), name='overlap_recorded_once'),
+            model_name="overlap",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "place", "measure", "as_at"), name="overlap_recorded_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='overlap',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gte', 0), ('share__lte', 1), ('share_of_place__gte', 0), ('share_of_place__lte', 1)), name='overlap_shares_between_0_and_1'),
+            model_name="overlap",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("share__gte", 0), ("share__lte", 1), ("share_of_place__gte", 0), ("share_of_place__lte", 1)
+                ),
+                name="overlap_shares_between_0_and_1",
+            ),
         ),
         migrations.AddIndex(
-            model_name='organisationcode',
-            index=models.Index(fields=['code'], name='organisation_code_code'),
+            model_name="organisationcode",
+            index=models.Index(fields=["code"], name="organisation_code_code"),
         ),
         migrations.AddConstraint(
-            model_name='organisationcode',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_from', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='organisation_code_ends_after_start'),
+            model_name="organisationcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to", None), ("valid_from", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="organisation_code_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisationcode',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('scheme', '='), ('code', '='), (models.Func(models.F('valid_from'), models.F('valid_to'), models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='organisation_code_one_holder_at_a_time'),
+            model_name="organisationcode",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("scheme", "="),
+                    ("code", "="),
+                    (
+                        models.Func(
+                            models.F("valid_from"),
+                            models.F("valid_to"),
+                            models.Value("[]"),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="organisation_code_one_holder_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('key',), name='organisation_key_unique'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(fields=("key",), name="organisation_key_unique"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('closed', None), ('opened', None), ('closed__gte', models.F('opened')), _connector='OR'), name='organisation_closes_after_opening'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed", None), ("opened", None), ("closed__gte", models.F("opened")), _connector="OR"
+                ),
+                name="organisation_closes_after_opening",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='succession',
-            constraint=models.UniqueConstraint(fields=('predecessor', 'successor', 'effective_on'), name='succession_recorded_once'),
+            model_name="succession",
+            constraint=models.UniqueConstraint(
+                fields=("predecessor", "successor", "effective_on"), name="succession_recorded_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='succession',
-            constraint=models.CheckConstraint(condition=models.Q(('share', None), models.Q(('share__gt', 0), ('share__lte', 1)), _connector='OR'), name='succession_share_between_0_and_1'),
+            model_name="succession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("share", None), models.Q(("share__gt", 0), ("share__lte", 1)), _connector="OR"),
+                name="succession_share_between_0_and_1",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='succession',
-            constraint=models.CheckConstraint(condition=models.Q(('predecessor', models.F('successor')), _negated=True), name='succession_not_of_itself'),
+            model_name="succession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("predecessor", models.F("successor")), _negated=True),
+                name="succession_not_of_itself",
+            ),
         ),
     ]

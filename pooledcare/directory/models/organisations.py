@@ -76,7 +76,8 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 class Organisation(models.Model):
     """A public body: NHS commissioner or trust, council, department. `closed` is its last day."""
 
-    key = models.SlugField(max_length=100, null=True, blank=True, help_text="Identity in our reference tables")
+    # Null, not empty, for bodies that are in no reference table: many of them may have no key.
+    key = models.SlugField(max_length=100, null=True, blank=True, help_text="Identity in our reference tables")  # noqa: DJ001
     name = models.TextField()
     kind = models.CharField(max_length=30, choices=OrganisationKind)
     code = models.CharField(max_length=12, db_index=True, help_text="The code by which pages and the API name it")

@@ -60,6 +60,8 @@ class ResourceView(APIView):
         if not hasattr(self, str(request.method).lower()):
             self.http_method_not_allowed(request)
         self.check_permissions(request)
+        if request.META.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
+            raise HttpProblem("unsupported-media-type", "A compressed body is not unpacked: send it as it is.")
         if request.method != "OPTIONS":
             wanted = request.query_params.get("format") if CSV in self.offered else None
             self.accepted = chosen_format(request.META.get("HTTP_ACCEPT", ""), self.offered, wanted)

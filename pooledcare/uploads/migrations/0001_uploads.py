@@ -7,109 +7,243 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('directory', '0001_directory'),
+        ("directory", "0001_directory"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('profile', models.CharField(blank=True, help_text="Publisher's layout; empty for canonical files", max_length=80)),
-                ('channel', models.CharField(choices=[('page', 'Upload page'), ('form', 'Form for a single figure'), ('api', 'API'), ('reference', 'Reference load')], max_length=12)),
-                ('complete', models.BooleanField(default=False, help_text='Declared complete: what is absent is withdrawn')),
-                ('published_on', models.DateField(blank=True, help_text="Empty: seen by the organisation's members only", null=True)),
-                ('filename', models.CharField(max_length=100)),
-                ('stored_name', models.CharField(max_length=100)),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('received', 'Received'), ('reading', 'Being read'), ('checked', 'Checked'), ('refused', 'Refused'), ('ready', 'Ready to accept'), ('awaiting_second_person', 'Waiting for a second person'), ('accepting', 'Being accepted'), ('accepted', 'Accepted'), ('reversed', 'Reversed'), ('abandoned', 'Abandoned'), ('failed', 'Failed')], default='received', max_length=24)),
-                ('state_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lease_token', models.UUIDField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('progress', models.PositiveIntegerField(default=0, help_text='Rows done in the present step')),
-                ('progress_text', models.TextField(blank=True)),
-                ('rows_read', models.PositiveIntegerField(default=0)),
-                ('rows_staged', models.PositiveIntegerField(default=0)),
-                ('problem_count', models.PositiveIntegerField(default=0)),
-                ('warning_count', models.PositiveIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict, help_text='new, changed, unchanged, withdrawn, not_reported')),
-                ('preview', models.JSONField(default=dict, help_text='What would change, shown before anything changes')),
-                ('notices', models.JSONField(default=list, help_text='What reading the file normalised, in sentences')),
-                ('failure', models.TextField(blank=True, help_text='What went wrong on our side, for the people who run the service')),
-                ('prepared_actor', models.CharField(max_length=60)),
-                ('prepared_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('accepted_actor', models.CharField(blank=True, max_length=60)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('second_person_waived', models.BooleanField(default=False)),
-                ('reversed_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='directory.organisation')),
-                ('prepared_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                (
+                    "profile",
+                    models.CharField(
+                        blank=True, help_text="Publisher's layout; empty for canonical files", max_length=80
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("page", "Upload page"),
+                            ("form", "Form for a single figure"),
+                            ("api", "API"),
+                            ("reference", "Reference load"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "complete",
+                    models.BooleanField(default=False, help_text="Declared complete: what is absent is withdrawn"),
+                ),
+                (
+                    "published_on",
+                    models.DateField(blank=True, help_text="Empty: seen by the organisation's members only", null=True),
+                ),
+                ("filename", models.CharField(max_length=100)),
+                ("stored_name", models.CharField(max_length=100)),
+                ("size", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("reading", "Being read"),
+                            ("checked", "Checked"),
+                            ("refused", "Refused"),
+                            ("ready", "Ready to accept"),
+                            ("awaiting_second_person", "Waiting for a second person"),
+                            ("accepting", "Being accepted"),
+                            ("accepted", "Accepted"),
+                            ("reversed", "Reversed"),
+                            ("abandoned", "Abandoned"),
+                            ("failed", "Failed"),
+                        ],
+                        default="received",
+                        max_length=24,
+                    ),
+                ),
+                ("state_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lease_token", models.UUIDField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("progress", models.PositiveIntegerField(default=0, help_text="Rows done in the present step")),
+                ("progress_text", models.TextField(blank=True)),
+                ("rows_read", models.PositiveIntegerField(default=0)),
+                ("rows_staged", models.PositiveIntegerField(default=0)),
+                ("problem_count", models.PositiveIntegerField(default=0)),
+                ("warning_count", models.PositiveIntegerField(default=0)),
+                (
+                    "counts",
+                    models.JSONField(default=dict, help_text="new, changed, unchanged, withdrawn, not_reported"),
+                ),
+                (
+                    "preview",
+                    models.JSONField(default=dict, help_text="What would change, shown before anything changes"),
+                ),
+                ("notices", models.JSONField(default=list, help_text="What reading the file normalised, in sentences")),
+                (
+                    "failure",
+                    models.TextField(
+                        blank=True, help_text="What went wrong on our side, for the people who run the service"
+                    ),
+                ),
+                ("prepared_actor", models.CharField(max_length=60)),
+                ("prepared_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("accepted_actor", models.CharField(blank=True, max_length=60)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("second_person_waived", models.BooleanField(default=False)),
+                ("reversed_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="uploads", to="directory.organisation"
+                    ),
+                ),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='UploadProblem',
+            name="UploadProblem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('severity', models.CharField(choices=[('error', 'Error'), ('warning', 'Warning')], default='error', max_length=8)),
-                ('code', models.CharField(max_length=40)),
-                ('message', models.TextField()),
-                ('fix', models.TextField(blank=True)),
-                ('sheet', models.TextField(blank=True)),
-                ('row', models.PositiveIntegerField(blank=True, null=True)),
-                ('column', models.CharField(blank=True, max_length=4)),
-                ('column_name', models.TextField(blank=True)),
-                ('value', models.TextField(blank=True)),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='uploads.upload')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("error", "Error"), ("warning", "Warning")], default="error", max_length=8
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                ("message", models.TextField()),
+                ("fix", models.TextField(blank=True)),
+                ("sheet", models.TextField(blank=True)),
+                ("row", models.PositiveIntegerField(blank=True, null=True)),
+                ("column", models.CharField(blank=True, max_length=4)),
+                ("column_name", models.TextField(blank=True)),
+                ("value", models.TextField(blank=True)),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="problems", to="uploads.upload"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='UploadStatus',
+            name="UploadStatus",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('received', 'Received'), ('reading', 'Being read'), ('checked', 'Checked'), ('refused', 'Refused'), ('ready', 'Ready to accept'), ('awaiting_second_person', 'Waiting for a second person'), ('accepting', 'Being accepted'), ('accepted', 'Accepted'), ('reversed', 'Reversed'), ('abandoned', 'Abandoned'), ('failed', 'Failed')], max_length=24)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.CharField(max_length=60)),
-                ('note', models.TextField(blank=True)),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='uploads.upload')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("reading", "Being read"),
+                            ("checked", "Checked"),
+                            ("refused", "Refused"),
+                            ("ready", "Ready to accept"),
+                            ("awaiting_second_person", "Waiting for a second person"),
+                            ("accepting", "Being accepted"),
+                            ("accepted", "Accepted"),
+                            ("reversed", "Reversed"),
+                            ("abandoned", "Abandoned"),
+                            ("failed", "Failed"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("actor", models.CharField(max_length=60)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="history", to="uploads.upload"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['organisation', '-id'], name='upload_of_organisation'),
+            model_name="upload",
+            index=models.Index(fields=["organisation", "-id"], name="upload_of_organisation"),
         ),
         migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(condition=models.Q(('state__in', ['received', 'reading', 'checked', 'accepting'])), fields=['lease_until'], name='upload_waiting_for_work'),
+            model_name="upload",
+            index=models.Index(
+                condition=models.Q(("state__in", ["received", "reading", "checked", "accepting"])),
+                fields=["lease_until"],
+                name="upload_waiting_for_work",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['received', 'reading', 'checked', 'ready', 'awaiting_second_person', 'accepting', 'accepted'])), fields=('organisation', 'kind', 'sha256'), name='upload_same_file_once'),
+            model_name="upload",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["received", "reading", "checked", "ready", "awaiting_second_person", "accepting", "accepted"],
+                    )
+                ),
+                fields=("organisation", "kind", "sha256"),
+                name="upload_same_file_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_actor', ''), ('second_person_waived', True), models.Q(models.Q(('accepted_actor', models.F('prepared_actor')), _negated=True), models.Q(('accepted_by', None), models.Q(('accepted_by', models.F('prepared_by')), _negated=True), _connector='OR')), _connector='OR'), name='upload_accepted_by_a_second_person'),
+            model_name="upload",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("accepted_actor", ""),
+                    ("second_person_waived", True),
+                    models.Q(
+                        models.Q(("accepted_actor", models.F("prepared_actor")), _negated=True),
+                        models.Q(
+                            ("accepted_by", None),
+                            models.Q(("accepted_by", models.F("prepared_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="upload_accepted_by_a_second_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='upload_size_positive'),
+            model_name="upload",
+            constraint=models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="upload_size_positive"),
         ),
     ]

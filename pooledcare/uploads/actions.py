@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import logging
 import uuid
 from collections.abc import Iterator
@@ -105,14 +106,22 @@ def _file_problems(organisation: Organisation, kind: str, sha256: str, size: int
     return []
 
 
+_LATER = "Nothing has changed. Try again later; the people who run the service have been told."
+
+
 @contextlib.contextmanager
 def _stored(file: BinaryIO | File[bytes]) -> Iterator[str]:
     """The bytes under a name of our own; taken away again if no row comes to point at them."""
-    name = default_storage.save(uuid.uuid4().hex, File(file))
+    name = uuid.uuid4().hex
     try:
-        yield name
-    except BaseException:
+        yield default_storage.save(name, File(file))
+    except BaseException as error:
         default_storage.delete(name)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            log.exception("The storage is full")
+            raise Refused.because(
+                "NO_SPACE", "The file could not be kept, because our storage is full", fix=_LATER
+            ) from error
         raise
 
 

@@ -110,6 +110,8 @@ class ListView(ResourceView):
         text = asked.pop("cursor", None)
         asked.pop("format", None)
         if self.accepted == CSV:
+            if text is not None:
+                raise HttpProblem("invalid-cursor", "A CSV is the whole list: leave out the cursor.")
             return self._export(request, self.listing(asked, **names))
         filters = _given(request, without=("cursor", "page_size", "format"))
         bound_to = binding(request.path, filters, self.client.reference)

@@ -134,6 +134,12 @@ def test_a_reader_who_goes_away_in_the_middle_leaves_the_connection_usable(world
     assert world.api().get("/allocations/").status_code == 200
 
 
+def test_csv_is_the_whole_list_whatever_the_page_and_never_begins_in_the_middle(world: World):
+    assert world.api().csv("/allocations/?page_size=1") == world.api().csv("/allocations/")
+    cursor = world.api().get("/allocations/?page_size=2").json()["next"].partition("cursor=")[2]
+    assert_problem(world.api().get(f"/allocations/?format=csv&cursor={cursor}"), 400, "invalid-cursor")
+
+
 def test_csv_of_nothing_is_its_heading(world: World):
     text = world.api().csv("/allocations/?financial_year=2049-50")
     assert text.startswith("reference,organisation,stream,")

@@ -62,8 +62,9 @@ class AllocationBooks(Books):
     def standing_problems(self, upload: Upload) -> list[Problem]:
         plan_for(upload)
         _match(upload)
-        _execute("drop table if exists summed", upload)
+        _execute("drop table if exists summed, standing", upload)
         _execute(previews.SUM, upload)
+        _execute(previews.STAND, upload)
         return [*_publication_problems(upload), *previews.scale_warnings(upload)]
 
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
@@ -163,7 +164,10 @@ def _match(upload: Upload) -> None:
     """A table of this transaction: the staged rows whose key already has a version, and what would be withdrawn."""
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists matched")
-    _execute(do.MATCH, upload)
+    touched = _rows(do.TOUCHED, upload)
+    streams, years, bases = ({row[place] for row in touched} for place in range(3))
+    statement = do.MATCH if touched else do.MATCH_NOTHING
+    _execute(statement, upload, streams=list(streams), years=list(years), bases=list(bases))
     if upload.complete:
         _execute(do.WITHDRAWABLE, upload)
 

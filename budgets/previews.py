@@ -39,10 +39,17 @@ group by grouping sets (({_STREAM}), (organisation_id, financial_year, basis))
 _STAGED_BY_STREAM = f"""
 select {_STREAM}, rows, changed, unchanged, unreported, amount, reported, change from summed where stream_id is not null
 """
-_STANDING_BY_STREAM = f"""
-select {_STREAM}, coalesce(sum(amount), 0), count(amount) from budgets_allocation
-where is_current and not withdrawn and source_id = %(source)s and stream_id = any(%(streams)s) group by {_STREAM}
+# What stands of the same source in the streams and bases of the upload, in its years and those beside them.
+STAND = f"""
+create temporary table standing on commit drop as
+select {_STREAM}, coalesce(sum(amount), 0) as amount, count(amount) as reported from budgets_allocation
+where is_current and not withdrawn and source_id = %(source)s
+  and stream_id in (select stream_id from summed) and basis in (select basis from summed)
+  and financial_year between (select min(financial_year) - 1 from summed)
+                         and (select max(financial_year) + 1 from summed)
+group by {_STREAM}
 """
+_STANDING_BY_STREAM = f"select {_STREAM}, amount, reported from standing"
 _WITHDRAWN_BY_STREAM = """
 select a.stream_id, a.financial_year, a.basis, a.gross_or_net, a.recurrence, count(*), coalesce(sum(a.amount), 0)
 from matched m join budgets_allocation a on a.id = m.previous_id where m.class = 'withdrawn' group by 1, 2, 3, 4, 5
@@ -113,9 +120,9 @@ Key = tuple[int, int, str, str, str]
 
 
 def preview(upload: Upload) -> dict[str, Any]:
-    """For the row of the upload, as JSON. `matched` and `summed` must be there."""
+    """For the row of the upload, as JSON. `matched`, `summed` and `standing` must be there."""
     staged = list(_rows(_STAGED_BY_STREAM, upload))
-    standing = _standing(upload, sorted({row[0] for row in staged}))
+    standing = _standing(upload)
     has_year_before = any((stream, year - 1, *rest) in standing for stream, year, *rest in (row[:5] for row in staged))
     organisations = list(_rows(_BY_ORGANISATION, upload, most=MOST_ORGANISATIONS))
     statement = _MOVEMENTS if has_year_before else _MOVEMENTS_IN_FILE
@@ -168,9 +175,9 @@ def _streams(
     return [line for *_, line in sorted(lines, key=lambda each: each[:4])]
 
 
-def _standing(upload: Upload, streams: list[int]) -> dict[Key, tuple[Decimal, int]]:
-    """What stands of the same source, in all years."""
-    return {row[:5]: row[5:] for row in _rows(_STANDING_BY_STREAM, upload, streams=streams)}
+def _standing(upload: Upload) -> dict[Key, tuple[Decimal, int]]:
+    """What stands of the same source."""
+    return {row[:5]: row[5:] for row in _rows(_STANDING_BY_STREAM, upload)}
 
 
 def _organisation(row: tuple[Any, ...]) -> dict[str, Any]:
@@ -213,7 +220,7 @@ def scale_warnings(upload: Upload) -> list[Problem]:
     """Figures a thousand times too large or small: pounds and thousands taken for each other."""
     staged = list(_rows(_STAGED_BY_STREAM, upload))
     known = FundingStream.objects.in_bulk({row[0] for row in staged})
-    standing = _standing(upload, list(known))
+    standing = _standing(upload)
     warnings = []
     for *key, _, _, _, _, total, reported, _ in staged:
         ratio = _ratio(tuple(key), total, reported, standing)

@@ -39,6 +39,18 @@ select s.line, c.id as previous_id, c.version as previous_version, c.amount as a
 from budgets_stagedallocation s
 join budgets_allocation c on {_same("c", "s")} and c.is_current and c.source_id = %(source)s
 where s.upload_id = %(upload)s
+  and c.stream_id = any(%(streams)s) and c.financial_year = any(%(years)s) and c.basis = any(%(bases)s)
+"""
+MATCH_NOTHING = f"{MATCH} and false"
+
+# Which streams, years and bases of the upload have figures already: a few looks into an index, which spare most
+# uploads a join with everything that stands.
+TOUCHED = """
+select k.stream_id, k.financial_year, k.basis
+from (select distinct stream_id, financial_year, basis from budgets_stagedallocation where upload_id = %(upload)s) k
+where (select true from budgets_allocation c
+       where c.is_current and c.stream_id = k.stream_id and c.financial_year = k.financial_year
+         and c.basis = k.basis and c.source_id = %(source)s limit 1)
 """
 
 WITHDRAWABLE = f"""

@@ -56,7 +56,7 @@ class Watch:
         page = charts = 0
         for response in self.responses:
             path = urlsplit(response.url).path
-            if response.request.resource_type in {"xhr", "fetch"} or response.request.redirected_to:
+            if response.request.resource_type in {"xhr", "fetch"} or 300 <= response.status < 400:
                 continue
             body = body_of(response)
             size = len(gzip.compress(body)) if path.startswith("/static/") else len(body)

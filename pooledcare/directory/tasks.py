@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from pooledcare.directory.models import Heartbeat, IdempotencyRecord
+from pooledcare.kernel.rest.rates import forget_old_counts
 
 WORKER = "worker"
 
@@ -25,6 +26,7 @@ def tidy_up() -> None:
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     IdempotencyRecord.objects.forget_before(now - settings.IDEMPOTENCY_KEEP)
+    forget_old_counts()
     with connection.cursor() as cursor:
         cursor.execute(
             "delete from usersessions_usersession where not exists "

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from pooledcare.directory.models import Change, IdempotencyRecord
+from pooledcare.directory.tasks import tidy_up
 from pooledcare.uploads import actions, pipeline
 from pooledcare.uploads.models import Upload
 from tests.api.conftest import Api, World, assert_problem, make_world
@@ -374,13 +375,22 @@ def test_what_was_refused_may_be_tried_again_with_the_same_key(world: World):
     assert send(officer).status_code == 202
 
 
-def test_old_answers_are_forgotten_after_a_week(world: World):
-    from pooledcare.kernel.rest.idempotency import forget_old_records
+def test_old_answers_and_counts_are_forgotten_by_the_tidy_up(world: World):
+    client = f"key:{world.keys['officer'].split('_')[1]}"
+
+    def counted() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*) from request_count where client = %s", [client])
+            return int(cursor.fetchone()[0])
 
     send(world.api("officer"))
-    assert forget_old_records() == 0
+    tidy_up()
+    assert (IdempotencyRecord.objects.count(), counted()) == (1, 1)
     IdempotencyRecord.objects.update(created_at="2020-01-01T00:00:00Z")
-    assert forget_old_records() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("update request_count set window_start = window_start - 7200")
+    tidy_up()
+    assert (IdempotencyRecord.objects.count(), counted()) == (0, 0)
 
 
 @pytest.mark.slow

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 from django.http import HttpResponse, QueryDict
-from django.utils import timezone
 from rest_framework.request import Request
 
 from pooledcare.kernel.rest.problems import HttpProblem
@@ -101,10 +100,3 @@ def sha256_of(file: UploadedFile[Any]) -> str:
         digest.update(chunk)
     file.seek(0)
     return digest.hexdigest()
-
-
-def forget_old_records() -> int:
-    """Remove answers older than `IDEMPOTENCY_KEEP`; called by the hourly tidy-up."""
-    before = timezone.now() - settings.IDEMPOTENCY_KEEP
-    deleted, _ = _records().objects.filter(created_at__lt=before).delete()
-    return int(deleted)

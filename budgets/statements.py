@@ -227,7 +227,8 @@ judged as (
     from touched t
     left join directory_organisation o on o.id = t.organisation_id
     left join budgets_fundingstream f on f.id = t.stream_id
-)
+),
+wrong as materialized (select * from judged where code is not null order by line limit 1000)
 select j.code,
        case j.code when 'NOT_PERMITTED' then 'The sender may no longer submit for ' || j.name
                    when 'ORG_CLOSED' then j.name || ' has closed since the file was checked'
@@ -235,6 +236,6 @@ select j.code,
                    when 'WRONG_ORG_TYPE' then j.name || ' no longer holds ' || j.stream
                    else j.stream || ' no longer exists in that year' end,
        s.sheet, s.row, j.value
-from judged j join budgets_stagedallocation s on s.upload_id = %(upload)s and s.line = j.line
-where j.code is not null order by j.line limit 1000
+from wrong j join budgets_stagedallocation s on s.upload_id = %(upload)s and s.line = j.line
+order by j.line
 """

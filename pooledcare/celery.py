@@ -17,7 +17,7 @@ app.autodiscover_tasks()
 log = logging.getLogger(__name__)
 
 
-class ChildrenLive(bootsteps.StartStopStep):  # type: ignore[misc]
+class ChildrenLive(bootsteps.StartStopStep):
     """Ends a worker that has lost one of its processes, so that whoever watches over it starts it afresh.
 
     An idle child waits for work with a lock in its hand that the others need too. When it is killed, its lock is never

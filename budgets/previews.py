@@ -86,7 +86,7 @@ _JOIN_STANDING = """left join budgets_allocation c on c.organisation_id = p.orga
 def _movements_statement(year_before: str, join: str) -> str:
     return f"""
 with placed as (
-    select organisation_id, stream_id, financial_year, basis, gross_or_net, recurrence, amount,
+    select line, organisation_id, stream_id, financial_year, basis, gross_or_net, recurrence, amount,
            lag(amount) over history as lagged, lag(financial_year) over history as lagged_year
     from budgets_stagedallocation where upload_id = %(upload)s
     window history as (partition by organisation_id, stream_id, recurrence, basis, gross_or_net order by financial_year)
@@ -94,6 +94,7 @@ with placed as (
 compared as (
     select p.organisation_id, p.stream_id, p.financial_year, p.basis, p.amount, {year_before} as year_before
     from placed p {join} where p.amount is not null
+      and not exists (select from matched m where m.line = p.line and m.class = 'unchanged')
 ),
 moved as (
     select *, count(*) over () as moved from compared

@@ -48,6 +48,8 @@ class Piece:
     refused_before: int = 0
     problems: list[Problem] = field(default_factory=list)
     notices: Counter[str] = field(default_factory=Counter)
+    # Shared by pieces of the same rows: what has been told of a cell is not told again for its next figure.
+    told: set[tuple[str, str, int]] | None = None
 
 
 @dataclass
@@ -147,6 +149,8 @@ class Findings:
             values = self.piece.frame[column].to_numpy(dtype=object)[where].tolist()
         if problem.severity == "error":
             self.bad[where] = True
+        if self.piece.told is not None:
+            where, values = self._untold(column, problem.code, where, values)
         self.found.append(
             Finding(
                 problem.code,
@@ -158,6 +162,14 @@ class Findings:
                 problem.severity,
             )
         )
+
+    def _untold(self, column: str, code: str, where: Numbers, values: Sequence[str]) -> tuple[Numbers, Sequence[str]]:
+        told = self.piece.told
+        assert told is not None
+        places = [(self.piece.letters.get(column, ""), code, row) for row in self.piece.numbers[where].tolist()]
+        fresh = [index for index, place in enumerate(places) if place not in told]
+        told.update(places)
+        return where[fresh], [values[index] for index in fresh]
 
     def add_distinct(self, column: str, distinct: Distinct, among: Flags) -> None:
         """Every bad distinct value, at every row where it stands and `among` is true: one finding a sentence."""

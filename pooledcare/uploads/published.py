@@ -193,12 +193,15 @@ class _SheetReading:
         for left in self.left_out:
             self._add(self.left_out[left], chunk, left, kept)
         first = True
+        told: set[tuple[str, str, int]] = set()
         for column in self.columns:
             rows = kept & ~self._nothing_to_keep(columns, column, kept)
             column.ours += read_amounts(_series(chunk, column.index, rows), self.profile.unit).total()
-            yield self._wide_piece(
+            piece = self._wide_piece(
                 columns, column, rows, chunk.problems if first else [], chunk.refused_rows if first else 0
             )
+            piece.told = told
+            yield piece
             first = False
 
     def _kept_rows(self, columns: _Columns) -> Flags:

@@ -1,0 +1,62 @@
+"""The two workbooks of the demonstration do what the upload page says of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from budgets.demo import RESTATED, WITH_MISTAKES, write_samples
+from pooledcare.directory.access import system_actor
+from pooledcare.directory.models import Organisation
+from pooledcare.uploads import actions, pipeline, queries
+from pooledcare.uploads.models import Upload
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture
+def send(tmp_path: Path):
+    """Sends one of the workbooks as NHS England, over the published figures, and lets the worker read it."""
+    call_command("load_reference", verbosity=0)
+    call_command("load_figures", verbosity=0)
+    write_samples(tmp_path)
+
+    def work(name: str) -> Upload:
+        with (tmp_path / name).open("rb") as file:
+            upload = actions.receive_upload(
+                organisation=Organisation.objects.get(code="X24"), kind="allocations", file=file, filename=name,
+                channel="page", published_on=dt.date(2026, 11, 1), by=system_actor("test"),
+            )  # fmt: skip
+        pipeline.work(upload.pk)
+        upload.refresh_from_db()
+        return upload
+
+    return work
+
+
+def test_the_workbook_with_mistakes_is_refused_and_each_cell_is_told_once(send):
+    upload = send(WITH_MISTAKES)
+    assert upload.state == "refused"
+    found = list(upload.problems.values_list("code", "sheet", "row", "column"))
+    assert len(found) == len(set(found))
+    # Two misspelt codes on each of six sheets, and four slips in amounts.
+    codes = Counter(code for code, *_ in found)
+    assert codes == {"UNKNOWN_ORG": 12, "AMBIGUOUS_NUMBER": 1, "EXCEL_ERROR": 1, "FORMULA": 1, "NOT_A_NUMBER": 1}
+
+
+def test_the_restated_workbook_changes_three_figures_and_flags_only_what_moves(send):
+    upload = send(RESTATED)
+    assert upload.state == "awaiting_second_person"
+    assert upload.counts == {"new": 0, "changed": 3, "unchanged": 459, "withdrawn": 0, "not_reported": 0}
+    preview = queries.preview(upload)
+    assert {(one.organisation, one.stream) for one in preview.movements} == {
+        ("QVV", "other-primary-care"),
+        ("QR1", "nhs-discharge"),
+    }
+    assert sum(line.change for line in preview.streams) == sum(line.change for line in preview.organisations)
+    regional = [line for line in preview.controls if line.stream == "other-primary-care"]
+    assert all(line.difference > 0 and line.note for line in regional)

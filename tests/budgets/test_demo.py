@@ -53,10 +53,7 @@ def test_the_restated_workbook_changes_three_figures_and_flags_only_what_moves(s
     assert upload.state == "awaiting_second_person"
     assert upload.counts == {"new": 0, "changed": 3, "unchanged": 459, "withdrawn": 0, "not_reported": 0}
     preview = queries.preview(upload)
-    assert {(one.organisation, one.stream) for one in preview.movements} == {
-        ("QVV", "other-primary-care"),
-        ("QR1", "nhs-discharge"),
-    }
+    assert [(one.organisation, one.stream) for one in preview.movements] == [("QVV", "other-primary-care")]
     assert sum(line.change for line in preview.streams) == sum(line.change for line in preview.organisations)
     regional = [line for line in preview.controls if line.stream == "other-primary-care"]
     assert all(line.difference > 0 and line.note for line in regional)

@@ -79,17 +79,21 @@ update budgets_allocation a set is_current = false
 from matched m where a.id = m.previous_id and m.class <> 'unchanged'
 """
 
+# Written in the order of their keys: the indexes that keep each key once then grow page by page, instead of being read
+# and written all over.
+_IN_ORDER = f"order by {', '.join(f's.{column}' for column in KEY_COLUMNS)}"
+
 ACCEPT_NEW = f"""
 insert into budgets_allocation ({_ALL})
 select {_STAGED}, s.upload_id, 1, false, %(published_on)s::date, now(), true
-from budgets_stagedallocation s where s.upload_id = %(upload)s
+from budgets_stagedallocation s where s.upload_id = %(upload)s {_IN_ORDER}
 """
 
 ACCEPT_CHANGED = f"""
 insert into budgets_allocation ({_ALL})
 select {_STAGED}, s.upload_id, coalesce(m.previous_version, 0) + 1, false, %(published_on)s::date, now(), true
 from budgets_stagedallocation s left join matched m on m.line = s.line
-where s.upload_id = %(upload)s and m.class is distinct from 'unchanged'
+where s.upload_id = %(upload)s and m.class is distinct from 'unchanged' {_IN_ORDER}
 """
 
 _TOMBSTONE = (

@@ -27,7 +27,6 @@ PYTHON_SOFTWARE = (
     ("psycopg", "Psycopg", "LGPL 3.0"),
     ("pandas", "pandas", "BSD 3-Clause"),
     ("openpyxl", "openpyxl", "MIT"),
-    ("python-calamine", "python-calamine", "MIT"),
     ("celery", "Celery", "BSD 3-Clause"),
     ("gunicorn", "Gunicorn", "MIT"),
     ("whitenoise", "WhiteNoise", "MIT"),
@@ -40,7 +39,6 @@ OTHER_SOFTWARE = (
 )
 
 
-@require_safe
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:LONGEST]
@@ -56,12 +54,10 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     return render(request, "site/glossary.jinja", {"terms": GLOSSARY})
 
 
-@require_safe
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     context = {
@@ -75,12 +71,10 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "site/accessibility.jinja")
 
 
-@require_safe
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "site/privacy.jinja")

@@ -16,7 +16,6 @@ from pooledcare.directory.queries.organisations import reference_known_to
 
 
 @require_safe
-@require_safe
 def allocation_detail(request: HttpRequest, reference: str) -> HttpResponseBase:
     actor = request.actor  # type: ignore[attr-defined]
     found = provenance(reference, actor=actor)

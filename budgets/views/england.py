@@ -18,7 +18,6 @@ from budgets.terms import Basis
 
 
 @require_safe
-@require_safe
 def england_detail(request: HttpRequest) -> HttpResponseBase:
     form = EnglandFilter(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}

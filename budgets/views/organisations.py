@@ -30,7 +30,6 @@ from pooledcare.directory.queries.organisations import (
 
 
 @require_safe
-@require_safe
 def organisation_list(request: HttpRequest) -> HttpResponseBase:
     regions = [(region.code, f"{region.name} ({region.get_kind_display()})") for region in regions_in_use()]
     form = OrganisationFilter(request.GET, region=[*ANY, *regions])
@@ -47,7 +46,6 @@ def organisation_list(request: HttpRequest) -> HttpResponseBase:
     return render(request, "budgets/organisation_list.jinja", context)
 
 
-@require_safe
 @require_safe
 def organisation_detail(request: HttpRequest, code: str) -> HttpResponseBase:
     named = organisations_named_by(code)

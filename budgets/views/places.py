@@ -24,7 +24,6 @@ from pooledcare.directory.terms import RegionKind
 
 
 @require_safe
-@require_safe
 def place_list(request: HttpRequest) -> HttpResponseBase:
     regions = [(r.code, r.name) for r in regions_in_use() if r.kind == RegionKind.STATISTICAL]
     bodies = [(body.code, body.name) for body in commissioners_in_use()]
@@ -42,7 +41,6 @@ def place_list(request: HttpRequest) -> HttpResponseBase:
     return render(request, "budgets/place_list.jinja", context)
 
 
-@require_safe
 @require_safe
 def place_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = PlaceMoment(request.GET)

@@ -23,7 +23,6 @@ from budgets.views.paging import page_of
 
 
 @require_safe
-@require_safe
 def stream_list(request: HttpRequest) -> HttpResponseBase:
     streams = queries.streams_listed()
     table = tables.stream_list(streams, queries.all_totals())
@@ -37,7 +36,6 @@ def stream_list(request: HttpRequest) -> HttpResponseBase:
     return render(request, "budgets/stream_list.jinja", context)
 
 
-@require_safe
 @require_safe
 def stream_detail(request: HttpRequest, code: str) -> HttpResponseBase:
     stream = queries.stream_by_code(code)

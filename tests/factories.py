@@ -159,7 +159,9 @@ def log_in(client: Client, user: User) -> None:
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
 
 
-def api_key(*, created_by: User, organisation: Organisation, permissions: list[str], **fields: Any) -> tuple[ApiKey, str]:
+def api_key(
+    *, created_by: User, organisation: Organisation, permissions: list[str], **fields: Any
+) -> tuple[ApiKey, str]:
     """A key and the token that a client would send."""
     prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     token = f"pc_{prefix}_{secret}"

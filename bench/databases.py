@@ -91,9 +91,8 @@ class Filled:
         """The same database anew, taken away afterwards; nobody else may be connected to this one meanwhile."""
         urls = self.urls.named(f"{self.urls.name}_{suffix}")
         maintenance = Urls.given()
-        drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(urls.name))
+        drop(urls.name)
         with maintenance.connect() as connection:
-            connection.execute(drop)
             connection.execute(
                 sql.SQL("create database {} template {} strategy file_copy").format(
                     sql.Identifier(urls.name), sql.Identifier(self.urls.name)
@@ -102,8 +101,7 @@ class Filled:
         try:
             yield Filled(urls, self.rows, self.organisations, self.keys)
         finally:
-            with maintenance.connect() as connection:
-                connection.execute(drop)
+            drop(urls.name)
 
 
 def filled(home: Path, *, rows: int, organisations: int) -> Filled:
@@ -117,8 +115,8 @@ def filled(home: Path, *, rows: int, organisations: int) -> Filled:
     print(f"Making a database of {rows:,} allocations over {organisations:,} fictional organisations …", flush=True)
     note.unlink(missing_ok=True)
     name = sql.Identifier(urls.name)
+    drop(urls.name)
     with Urls.given().connect() as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
         connection.execute(sql.SQL("create database {}").format(name))
     environment = {**os.environ, "DATABASE_URL": urls.application, "DATABASE_OWNER_URL": urls.owner} | {
         "DJANGO_SETTINGS_MODULE": "pooledcare.settings"
@@ -138,9 +136,20 @@ def filled(home: Path, *, rows: int, organisations: int) -> Filled:
 def discard(home: Path) -> None:
     """Remove every database that an earlier or the present run has left for the next."""
     for note in home.glob("*_bench_*.json"):
-        with Urls.given().connect() as connection:
-            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(note.stem)))
+        drop(note.stem)
         note.unlink()
+
+
+def drop(name: str) -> None:
+    """Remove a database that nobody of ours uses any more; a vacuum that the server itself runs there may end first."""
+    for attempts_left in reversed(range(5)):
+        try:
+            with Urls.given().connect() as connection:
+                connection.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
+            return
+        except psycopg.errors.ObjectInUse:
+            if not attempts_left:
+                raise
 
 
 def run(arguments: Sequence[str], environment: dict[str, str]) -> str:

@@ -19,7 +19,8 @@ class JsonLines(Logger):
     """One JSON object for each answer, no address, query or secret in it; passing health checks leave none."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
-        status, path = resp.status_code, environ.get("PATH_INFO", "")
+        # Of a request that could not be read there is a line of status, and neither a number nor a path.
+        status, path = int(str(resp.status).split(maxsplit=1)[0]), environ.get("PATH_INFO", "")
         if path.startswith("/health/") and status == 200:
             return
         headers = {name.lower(): value for name, value in resp.headers}

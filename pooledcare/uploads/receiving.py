@@ -1,14 +1,18 @@
-"""Receiving the bytes of a file: capped while they stream in, fingerprinted on the way, never held in memory."""
+"""Receiving the bytes of a file: capped while they stream in, fingerprinted on the way, never held in memory.
+
+The temporary file has no name, so that nothing is left of it when the web server is killed in the middle.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files import File
-from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 BLOCK = 1 << 20
@@ -22,7 +26,7 @@ class FileTooLarge(RequestDataTooBig):
 class CappedFileHandler(FileUploadHandler):
     """Writes the file to a temporary one and computes its SHA-256; stops with `FileTooLarge` at the cap."""
 
-    file: TemporaryUploadedFile
+    file: UploadedFile
 
     def handle_raw_input(
         self, input_data: Any, META: dict[str, str], content_length: int, boundary: str, encoding: str | None = None
@@ -32,8 +36,9 @@ class CappedFileHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self.file = TemporaryUploadedFile(
-            self.file_name or "", self.content_type, 0, self.charset, self.content_type_extra
+        nameless = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 - closed with the request
+        self.file = UploadedFile(
+            nameless, self.file_name or "", self.content_type, 0, self.charset, self.content_type_extra
         )
         self.digest = hashlib.sha256()
         self.received = 0
@@ -46,7 +51,7 @@ class CappedFileHandler(FileUploadHandler):
         self.digest.update(raw_data)
         self.file.write(raw_data)
 
-    def file_complete(self, file_size: int) -> TemporaryUploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile:
         self.file.seek(0)
         self.file.size = file_size
         self.file.sha256 = self.digest.hexdigest()  # type: ignore[attr-defined]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from pathlib import Path
 
 import pytest
-from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.http.multipartparser import MultiPartParser
 from django.test import RequestFactory
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
@@ -15,7 +16,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from pooledcare.uploads.receiving import CappedFileHandler, FileTooLarge, fingerprint
 
 
-def parse(body: bytes, *, length: int | None = None) -> TemporaryUploadedFile:
+def parse(body: bytes, *, length: int | None = None) -> UploadedFile:
     request = RequestFactory().generic("POST", "/", body, content_type=MULTIPART_CONTENT)
     meta = dict(request.META) | {"CONTENT_LENGTH": str(len(body) if length is None else length)}
     handler = CappedFileHandler(request)
@@ -29,10 +30,11 @@ def sent(content: bytes) -> bytes:
     return encode_multipart(BOUNDARY, {"kind": "allocations", "file": file})
 
 
-def test_a_file_is_written_to_disk_and_fingerprinted_while_it_streams_in():
+def test_a_file_is_written_to_disk_without_a_name_and_fingerprinted_while_it_streams_in():
     content = b"a,b\n" * 100_000
     with parse(sent(content)) as file:
-        assert isinstance(file, TemporaryUploadedFile)
+        on_disk = os.fstat(file.fileno())
+        assert (on_disk.st_size, on_disk.st_nlink) == (len(content), 0)
         assert fingerprint(file) == (hashlib.sha256(content).hexdigest(), len(content))
         assert file.read() == content
 

@@ -7,6 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,8 @@ class Client:
     def ask(self, path: str, *, method: str = "GET", body: Any = None, expect: int = 200, **headers: str) -> Answer:
         sent = self.own | {name.replace("_", "-"): value for name, value in headers.items()}
         began = time.perf_counter()
-        self.connection.request(method, path, body=body, headers=sent)
+        with suppress(BrokenPipeError):  # it answered before it had read everything: the answer says why
+            self.connection.request(method, path, body=body, headers=sent)
         response = self.connection.getresponse()
         found = response.read()
         seconds = time.perf_counter() - began

@@ -195,12 +195,15 @@ DUPLICATES = f"""
 with doubled as materialized (
     select {_KEY}, min(line) as first_line from budgets_stagedallocation where upload_id = %(upload)s
     group by {_KEY} having count(*) > 1
+),
+told as materialized (
+    select s.line, s.sheet, s.row, s.cell, f.sheet as first_sheet, f.row as first_row,
+           s.amount is not distinct from f.amount as same, s.published_text
+    from doubled d
+    join budgets_stagedallocation s on s.upload_id = %(upload)s and {_same("s", "d")} and s.line > d.first_line
+    join budgets_stagedallocation f on f.upload_id = %(upload)s and f.line = d.first_line
 )
-select s.sheet, s.row, s.cell, f.sheet, f.row, s.amount is not distinct from f.amount, s.published_text
-from doubled d
-join budgets_stagedallocation s on s.upload_id = %(upload)s and {_same("s", "d")} and s.line > d.first_line
-join budgets_stagedallocation f on f.upload_id = %(upload)s and f.line = d.first_line
-order by s.line limit %(most)s
+select sheet, row, cell, first_sheet, first_row, same, published_text from told order by line limit %(most)s
 """
 
 EXISTING_AND_HIDDEN = """

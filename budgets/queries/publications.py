@@ -28,6 +28,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Publication:
+    file: str  # our compiled table
     title: str
     publisher: str
     licence: str
@@ -43,8 +44,14 @@ def publications() -> tuple[Publication, ...]:
         return tuple(_publication(entry) for entry in tomllib.load(file).values())
 
 
+def compiled_from(file: str) -> Publication | None:
+    """The publication that one of our compiled tables holds; None for a file that somebody uploaded."""
+    return next((one for one in publications() if one.file == file), None)
+
+
 def _publication(entry: dict[str, Any]) -> Publication:
     return Publication(
+        file=entry["file"],
         title=entry["title"],
         publisher=entry["publisher"],
         licence=entry["licence"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from django.urls import reverse
 
@@ -250,3 +251,19 @@ def state_text(figure: Allocation) -> str:
         f"its upload reversed on {date_text(figure.upload.reversed_at.date())}" if figure.upload.reversed_at else ""
     )
     return ", ".join(part for part in (state, note, reversal) if part)
+
+
+def published_as(figure: Allocation) -> str:
+    """The publisher's own text, and the unit that it is in as far as the amount tells."""
+    text = figure.published_text
+    if not text or figure.amount is None:
+        return text or "Not held"
+    try:
+        plain = Decimal(text.replace(",", "").replace("£", "").strip())
+    except InvalidOperation:
+        return text
+    for unit, words in ((Decimal(1), "in pounds"), (Decimal(1000), "in £ thousand: multiplied by 1,000")):
+        exact = plain * unit
+        if exact.quantize(Decimal("0.01"), ROUND_HALF_EVEN) == figure.amount:
+            return f"{text} ({words}{'' if exact == figure.amount else ' and rounded to the penny once'})"
+    return text

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_safe
 
 from budgets.exports import download, download_links
 from budgets.queries.lineage import provenance
-from budgets.tables.streams import state_text, versions
+from budgets.queries.publications import compiled_from
+from budgets.tables.streams import published_as, state_text, versions
 from budgets.tables.table import basis_text, source_text, year_text
 from pooledcare.directory.access import Permission, can
 from pooledcare.directory.queries.organisations import reference_known_to
+from pooledcare.uploads.terms import Channel
 
 
 @require_safe
@@ -22,6 +24,7 @@ def allocation_detail(request: HttpRequest, reference: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     figure = found.figure
+    is_reference = figure.upload.channel == Channel.REFERENCE and figure.upload.prepared_by is None
     table = versions(found.versions, shown=figure)
     if file := download(request, [table], name=figure.reference):
         return file
@@ -35,6 +38,9 @@ def allocation_detail(request: HttpRequest, reference: str) -> HttpResponseBase:
         "state": state_text(figure),
         "table": table,
         "links": download_links(request, table),
+        "publication": compiled_from(figure.upload.filename) if is_reference else None,
+        "is_reference": is_reference,
+        "published_as": published_as(figure),
         "names_people": figure.upload.organisation_id in actor.organisation_ids,
         "may_correct": can(actor, Permission.UPLOAD_ALLOCATIONS, figure.source),
         "known_to": reference_known_to(),

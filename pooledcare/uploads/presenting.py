@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -163,6 +164,11 @@ def upload_context(upload: Upload, actor: Actor, refusal: Refused | None = None)
     return {
         "upload": upload,
         "preview": preview,
+        "counts": [upload.counts.get(name, 0) for name in ("new", "changed", "unchanged", "withdrawn")],
+        "not_reported": upload.counts.get("not_reported", 0),
+        "net_change": sum((line.change for line in preview.streams), Decimal(0)),
+        "stream_names": {line.stream: line.stream_name for line in preview.streams},
+        "was_read": upload.rows_read > 0,
         "downloads": {name: downloads_of(upload, name) for name in PREVIEW_TABLES},
         "groups": queries.problem_groups(upload) if upload.problem_count or upload.warning_count else [],
         "first_problems": queries.problems_page(upload) if upload.problem_count else [],

@@ -85,3 +85,16 @@ def test_unpublished_versions_of_a_published_figure_stay_hidden(client):
 @pytest.mark.parametrize("reference", ["AL-0", "AL-1x", "al-1", "1", "AL-" + "9" * 30, "AL--1"])
 def test_a_reference_that_is_none_is_not_found(client, db, reference):
     assert client.get(f"/allocations/{reference}/").status_code == 404
+
+
+def test_a_figure_that_we_loaded_ourselves_says_so_and_claims_no_second_person(client):
+    publisher = factories.nhs_england()
+    upload = factories.upload(organisation=publisher, filename="nhs_england_icb_allocations.csv")
+    figure = factories.allocation(
+        source=publisher, upload=upload, amount=Decimal("73736534.02"), published_text="73736.53402373326"
+    )
+    page = client.get(f"/allocations/{figure.reference}/").content.decode()
+    assert "No organisation prepared or accepted it here" in page
+    assert "Prepared and accepted by two" not in page
+    assert "ICB allocations 2023/24 to 2024/25, version 1.2" in page
+    assert "73736.53402373326 (in £ thousand: multiplied by 1,000 and rounded to the penny once)" in page

@@ -22,7 +22,7 @@ HOLDERS = 800
 
 @pytest.fixture
 def upload(db: None) -> Upload:
-    """One row for each of many bodies, read a moment ago and waiting for a second person."""
+    """One row for each of many bodies, read a moment ago; the planner knows the rows of an earlier upload only."""
     factories.stream(code="nhs-core")
     opened = dt.date(2013, 4, 1)
     made = Organisation.objects.bulk_create(
@@ -33,7 +33,11 @@ def upload(db: None) -> Upload:
         OrganisationCode(organisation=one, scheme="ods", code=one.code, valid_from=opened) for one in made
     )
     desk = Desk(factories.nhs_england(), ("publisher",))
-    upload = desk.send(rows(*(f"2024-25,{one.code},nhs-core,allocation,1.00,recurrent," for one in made)))
+    for basis in ("budget", "allocation"):
+        upload = desk.send(rows(*(f"2024-25,{one.code},nhs-core,{basis},1.00,recurrent," for one in made)))
+        if basis == "budget":
+            with connection.cursor() as cursor:
+                cursor.execute("analyze budgets_stagedallocation")
     assert upload.rows_staged == HOLDERS
     return upload
 

@@ -151,14 +151,13 @@ class AllocationBooks(Books):
 
 
 def plan_for(upload: Upload) -> None:
-    """The planner knows nothing of rows staged a moment ago: many must be neither joined one by one nor sorted only to
-    be grouped."""
-    many = upload.rows_staged > MANY_ROWS
+    """The planner knows nothing of rows staged a moment ago: for many, it must not join them one by one."""
     with connection.cursor() as cursor:
         cursor.execute("set local client_connection_check_interval = '2s'")
         cursor.execute("set local work_mem = '256MB'")
-        for way in ("enable_nestloop", "enable_sort"):
-            cursor.execute(f"set local {way} = {'off' if many else 'on'}")
+        cursor.execute(
+            "set local enable_nestloop = off" if upload.rows_staged > MANY_ROWS else "set local enable_nestloop = on"
+        )
 
 
 def _match(upload: Upload) -> None:

@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from budgets.models import Allocation
+from partnerships.loading import load_law
 from pooledcare.api_pages import Described, operations, worked_example
 from pooledcare.uploads import actions, pipeline
 from pooledcare.uploads.models import Upload
@@ -83,6 +84,7 @@ def prepared(operation: Described, world: World, folder: Path) -> dict[str, str]
 
 def test_the_command_of_every_operation_works(server, tmp_path: Path):
     world = make_world()
+    load_law()
     factories.allocation(stream=world.stream, organisation=world.somerset, financial_year=2038, pk=1)
     factories.region(code="Y63", name="North East and Yorkshire")
     walked = 0

@@ -157,4 +157,6 @@ def test_stopping_leaves_no_process_and_the_next_start_is_quick(site: Site, sign
     assert not (site.var / "run.json").exists()
     began = time.monotonic()
     site.start()
-    assert time.monotonic() - began < 20
+    # Twenty seconds of two cores: other tests run beside this one, and a busier machine gives it a smaller share.
+    crowding = max(1.0, os.getloadavg()[0] / 2)
+    assert time.monotonic() - began < 20 * crowding

@@ -322,7 +322,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Uploads: what is refused before it is read (quality bars §7.1).
 UPLOAD_MAX_BYTES = 256 * 1024 * 1024
 UPLOAD_MAX_ROWS = 2_000_000
-UPLOAD_CHUNK_ROWS = 50_000
+UPLOAD_CHUNK_ROWS = 25_000
 UPLOAD_LEASE = timedelta(seconds=20)
 UPLOAD_SWEEP = timedelta(seconds=5)
 UPLOAD_MAX_OPEN = 20

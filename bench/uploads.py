@@ -106,22 +106,20 @@ def upload(scale: Scale) -> list[Ratio]:
 def import_export(scale: Scale) -> list[Ratio]:
     """The same file through the whole pipeline over HTTP, and through django-import-export in bulk mode in-process."""
     file = scale.file(scale.peer_rows)
-    ours, documented, eased = [], [], []
+    ours, eased = [], []
+    with scale.database.copy("run") as fresh:
+        whole = peers.import_export(fresh.urls, file)  # takes minutes, so only once
     for turn in range(scale.runs):
         with scale.database.copy("run") as fresh, site(scale.home, fresh) as on:
             ours.append(send(scale, on, file))
-        for found, options in ((documented, []), (eased, ["--eased"])):
-            with scale.database.copy("run") as fresh:
-                found.append(peers.import_export(fresh.urls, file, *options))
-        scale.say(
-            f"run {turn + 1}: {_stages(ours[-1])}; django-import-export {documented[-1]:.1f} s, eased {eased[-1]:.1f} s"
-        )
+        with scale.database.copy("run") as fresh:
+            eased.append(peers.import_export(fresh.urls, file, "--eased"))
+        scale.say(f"run {turn + 1}: {_stages(ours[-1])}; django-import-export {whole:.1f} s, eased {eased[-1]:.1f} s")
     mine, rows = median([one.seconds for one in ours]), f"{scale.peer_rows:,}"
     return [
-        Ratio(f"upload of {rows} rows to accepted", mine, median(documented), 10, "django-import-export in bulk mode",
-              at_least=True),
-        Ratio(f"upload of {rows} rows to accepted", mine, median(eased), 1, "the same, spared its checks and dry run",
-              at_least=True),
+        Ratio(f"upload of {rows} rows to accepted", mine, whole, 10, "django-import-export in bulk mode", at_least=True),
+        Ratio(f"upload of {rows} rows to accepted", mine, median(eased), None,
+              "the same, spared the dry run and the look for what stands", at_least=True),
     ]  # fmt: skip
 
 

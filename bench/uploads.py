@@ -116,11 +116,11 @@ def import_export(scale: Scale) -> list[Ratio]:
             eased.append(peers.import_export(fresh.urls, file, "--eased"))
         scale.say(f"run {turn + 1}: {_stages(ours[-1])}; django-import-export {whole:.1f} s, eased {eased[-1]:.1f} s")
     mine, rows = median([one.seconds for one in ours]), f"{scale.peer_rows:,}"
+    what, spared = f"upload of {rows} rows to accepted", "the same, spared the dry run and the look for what stands"
     return [
-        Ratio(f"upload of {rows} rows to accepted", mine, whole, 10, "django-import-export in bulk mode", at_least=True),
-        Ratio(f"upload of {rows} rows to accepted", mine, median(eased), None,
-              "the same, spared the dry run and the look for what stands", at_least=True),
-    ]  # fmt: skip
+        Ratio(what, mine, whole, 10, "django-import-export in bulk mode", at_least=True),
+        Ratio(what, mine, median(eased), None, spared, at_least=True),
+    ]
 
 
 def _stages(one: Sent) -> str:

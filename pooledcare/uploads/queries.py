@@ -13,7 +13,7 @@ from django.http import Http404
 from pooledcare.directory.access import Actor
 from pooledcare.uploads import kinds, rules
 from pooledcare.uploads.models import Upload, UploadProblem, UploadStatus
-from pooledcare.uploads.terms import ACCEPTABLE_STATES, WORK_STATES, UploadState
+from pooledcare.uploads.terms import UploadState
 
 PROBLEMS_ON_A_PAGE = 100
 EXAMPLES = 5
@@ -44,10 +44,6 @@ def _number(reference: str) -> int | None:
     if prefix != "UP" or not digits.isascii() or not digits.isdigit() or len(digits) > 15 or digits.startswith("0"):
         return None
     return int(digits)
-
-
-def is_waiting_for_worker(upload: Upload) -> bool:
-    return upload.state in WORK_STATES
 
 
 # ── Problems ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -263,11 +259,6 @@ def possible(upload: Upload, actor: Actor) -> Possible:
         reverse=[problem.message for problem in reverse],
         retry=[problem.message for problem in rules.retrying_problems(upload=upload, kind=kind, by=actor)],
     )
-
-
-def acceptable_by(actor: Actor) -> QuerySet[Upload]:
-    """Uploads that wait for a person of the actor's organisations."""
-    return uploads_of(actor).filter(state__in=ACCEPTABLE_STATES)
 
 
 @dataclass(frozen=True)

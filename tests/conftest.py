@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import html5lib
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from pooledcare.directory.access import ROLES
 from pooledcare.directory.models import Organisation, User
 from tests import factories
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests serve what was bundled, before it is collected; the middleware only asks that the folder be there."""
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import html5lib
 import pytest
-from django.test import Client, override_settings
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
 from pooledcare.directory.access import ROLES
 from pooledcare.directory.models import Organisation, User
@@ -16,11 +20,22 @@ from tests import factories
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _nothing_collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def pytest_configure(config: pytest.Config) -> None:
     """Tests serve what was bundled, before it is collected; the middleware only asks that the folder be there."""
-    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
-        yield
+    nothing_collected = tempfile.TemporaryDirectory(prefix="pooledcare-static-")
+    config.add_cleanup(nothing_collected.cleanup)
+    settings.STATIC_ROOT = Path(nothing_collected.name)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test's own database; a page that a browser still asks for when all is over does not keep it from going."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,37 @@
 """The tables of partnerships, by noun."""
 
+from partnerships.models.agreements import (
+    Agreement,
+    AgreementPlace,
+    AgreementStatus,
+    Approval,
+    Clause,
+    Deed,
+    Partner,
+    PartnerLeaving,
+    Publication,
+)
 from partnerships.models.law import Function, Instrument, Rule
+from partnerships.models.records import (
+    Board,
+    BoardQuorum,
+    BoardSeat,
+    Decision,
+    Document,
+    ImpactAssessment,
+    IntegrationMark,
+    Notice,
+    Occurrence,
+    Precondition,
+    Reminder,
+    Standing,
+    TrustConsent,
+)
+from partnerships.models.schemes import Pool, PoolTerms, Scheme, SchemeFunction, SchemeTerms
 
-__all__ = ["Function", "Instrument", "Rule"]
+__all__ = [
+    "Agreement", "AgreementPlace", "AgreementStatus", "Approval", "Board", "BoardQuorum", "BoardSeat", "Clause",
+    "Decision", "Deed", "Document", "Function", "ImpactAssessment", "Instrument", "IntegrationMark", "Notice",
+    "Occurrence", "Partner", "PartnerLeaving", "Pool", "PoolTerms", "Precondition", "Publication", "Reminder", "Rule",
+    "Scheme", "SchemeFunction", "SchemeTerms", "Standing", "TrustConsent",
+]  # fmt: skip

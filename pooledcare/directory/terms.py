@@ -93,6 +93,8 @@ PERMISSION_LABELS: dict[str, str] = {
     "upload_allocations": "Upload figures",
     "accept_allocations": "Accept and reverse what somebody else has uploaded",
     "publish_for_holders": "Publish figures for the organisations that yours funds",
+    "prepare_agreements": "Prepare drafts of agreements and deeds",
+    "approve_agreements": "Accept uploads of drafts that somebody else has prepared",
 }
 
 

@@ -117,7 +117,7 @@ def keyed(methods: tuple[str, ...] = READ, *, get: Answer = 200, post: Answer = 
 
 
 ADMINS = ("org_admin",)
-KEY_MAKERS = ("finance_officer", "finance_approver", "org_admin", "publisher")
+KEY_MAKERS = ("finance_officer", "finance_approver", "pool_manager", "governance_lead", "org_admin", "publisher")
 UPLOADERS = ("finance_officer", "publisher")
 AUDITORS = ("org_admin", "auditor")
 

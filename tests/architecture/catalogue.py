@@ -14,7 +14,21 @@ OUR_APPS = ("directory", "uploads", "partnerships", "budgets", "consultations")
 TERMS = ("pooledcare.directory.terms", "pooledcare.uploads.terms", "partnerships.terms", "budgets.terms")
 
 # Written once; corrected only by writing more.
-APPEND_ONLY = {"directory.AuditEvent", "directory.Change", "uploads.UploadStatus"}
+APPEND_ONLY = {
+    "directory.AuditEvent",
+    "directory.Change",
+    "uploads.UploadStatus",
+    "partnerships.AgreementStatus",
+    "partnerships.Approval",
+    "partnerships.Publication",
+    "partnerships.Precondition",
+    "partnerships.Decision",
+    "partnerships.TrustConsent",
+    "partnerships.Notice",
+    "partnerships.Occurrence",
+    "partnerships.ImpactAssessment",
+    "partnerships.IntegrationMark",
+}
 # New versions as rows; of the old one only the mark of being current changes.
 SUPERSEDED = {"budgets.Allocation"}
 # Edited in place by people, so each row carries a `version` for optimistic locking.
@@ -24,6 +38,24 @@ EDITABLE = {
     "directory.Invitation",
     "directory.ApiKey",
     "uploads.Upload",
+    "partnerships.Agreement",
+    "partnerships.Deed",
+    "partnerships.Board",
+    "partnerships.Document",
+}
+# Parts of an editable row, changed with it and under its version: they have none of their own.
+PARTS = {
+    "partnerships.AgreementPlace",
+    "partnerships.Partner",
+    "partnerships.PartnerLeaving",
+    "partnerships.Clause",
+    "partnerships.Pool",
+    "partnerships.PoolTerms",
+    "partnerships.Scheme",
+    "partnerships.SchemeTerms",
+    "partnerships.SchemeFunction",
+    "partnerships.BoardSeat",
+    "partnerships.BoardQuorum",
 }
 # Loaded from published tables.
 REFERENCE = {
@@ -50,6 +82,8 @@ DERIVED = {
     "uploads.UploadProblem",
     "budgets.StagedAllocation",
     "budgets.AllocationTotal",
+    "partnerships.Reminder",
+    "partnerships.Standing",
 }
 
 

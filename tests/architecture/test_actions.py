@@ -18,8 +18,9 @@ WRITES = {
 }  # fmt: skip
 # May write: actions, what they are made of, the upload engine, reference and demo loads.
 WRITERS = (
-    "actions.py", "actions/*.py", "history.py", "models/people.py", "uploads/pipeline.py", "uploads/staging.py",
-    "uploads/states.py", "directory/loading.py", "budgets/loading.py", "directory/demo.py", "management/commands/*.py",
+    "actions.py", "actions/*.py", "history.py", "partnerships/keeping.py", "models/people.py",
+    "uploads/pipeline.py", "uploads/staging.py", "uploads/states.py", "directory/loading.py", "budgets/loading.py",
+    "directory/demo.py", "management/commands/*.py",
 )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def test_every_action_leaves_a_line_of_audit():
     assert walked > 10
 
 
-RECORDERS = {"record", "move"}  # history.record, and the upload engine's `move`, which records each step
+RECORDERS = {"record", "move", "keep"}  # history.record; and `move` of uploads and `keep` of agreements, which call it
 
 
 def _functions_that_record(bodies: dict[str, ast.FunctionDef]) -> set[str]:

@@ -11,6 +11,7 @@ LISTS = {
     "APPEND_ONLY": catalogue.APPEND_ONLY,
     "SUPERSEDED": catalogue.SUPERSEDED,
     "EDITABLE": catalogue.EDITABLE,
+    "PARTS": catalogue.PARTS,
     "REFERENCE": catalogue.REFERENCE,
     "DERIVED": catalogue.DERIVED,
 }

@@ -15,6 +15,8 @@ class Permission(StrEnum):
     UPLOAD_ALLOCATIONS = "upload_allocations"
     ACCEPT_ALLOCATIONS = "accept_allocations"
     PUBLISH_FOR_HOLDERS = "publish_for_holders"
+    PREPARE_AGREEMENTS = "prepare_agreements"
+    APPROVE_AGREEMENTS = "approve_agreements"
     WAIVE_SECOND_PERSON = "waive_second_person"
     MANAGE_MEMBERS = "manage_members"
     MAKE_KEYS = "make_keys"
@@ -45,8 +47,17 @@ def _role(key: str, label: str, purpose: str, *permissions: Permission, **limits
     return Role(key, label, purpose, frozenset({P.READ_UNPUBLISHED, *permissions}), **limits)
 
 
-# What an API key may carry: figures, never people, keys or the audit trail.
-KEY_PERMISSIONS = frozenset({P.READ_UNPUBLISHED, P.UPLOAD_ALLOCATIONS, P.ACCEPT_ALLOCATIONS, P.PUBLISH_FOR_HOLDERS})
+# What an API key may carry: figures and drafts of agreements, never people, keys or the audit trail.
+KEY_PERMISSIONS = frozenset(
+    {
+        P.READ_UNPUBLISHED,
+        P.UPLOAD_ALLOCATIONS,
+        P.ACCEPT_ALLOCATIONS,
+        P.PUBLISH_FOR_HOLDERS,
+        P.PREPARE_AGREEMENTS,
+        P.APPROVE_AGREEMENTS,
+    }
+)
 
 PUBLISHERS = frozenset({"X24", "MHCLG"})
 
@@ -64,12 +75,26 @@ ROLES: dict[str, Role] = {
         _role(
             "finance_approver",
             "Finance approver",
-            "Accepts and reverses what a colleague has uploaded.",
+            "Accepts and reverses what a colleague has uploaded; approves agreements.",
             P.ACCEPT_ALLOCATIONS,
+            P.APPROVE_AGREEMENTS,
             P.MAKE_KEYS,
         ),
-        _role("pool_manager", "Pool manager", "Runs a pooled fund."),
-        _role("governance_lead", "Governance lead", "Keeps the registers of interests."),
+        _role(
+            "pool_manager",
+            "Pool manager",
+            "Runs a pooled fund; prepares agreements and deeds.",
+            P.PREPARE_AGREEMENTS,
+            P.MAKE_KEYS,
+        ),
+        _role(
+            "governance_lead",
+            "Governance lead",
+            "Prepares agreements and deeds, approves, signs and publishes them; keeps the registers of interests.",
+            P.PREPARE_AGREEMENTS,
+            P.APPROVE_AGREEMENTS,
+            P.MAKE_KEYS,
+        ),
         _role("policy_officer", "Policy officer", "Runs consultations."),
         _role(
             "org_admin",

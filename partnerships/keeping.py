@@ -1,0 +1,113 @@
+"""What every change of an agreement does around the change itself: lock it, refuse, and keep its history and standing.
+
+Called by actions, inside their transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import timezone
+
+from partnerships.models import Agreement, AgreementStatus, Deed, Standing
+from partnerships.queries.agreements.reach import acting_for, agreement_reached
+from partnerships.queries.agreements.standings import standings_on
+from partnerships.terms import Audience
+from pooledcare.directory.access import Actor, Permission, refusal
+from pooledcare.directory.history import announce, record
+from pooledcare.directory.models import Organisation
+from pooledcare.kernel.problems import Problem, Refused
+
+
+def locked(agreement: Agreement) -> Agreement:
+    """The row under a lock, read anew: everything that changes an agreement takes this lock first."""
+    return Agreement.objects.select_for_update(of=("self",)).select_related("prepared_by").get(pk=agreement.pk)
+
+
+def locked_deed(deed: Deed) -> Deed:
+    """A deed, read anew under its agreement's lock."""
+    agreement = locked(deed.agreement)
+    found = Deed.objects.select_for_update(of=("self",)).get(pk=deed.pk)
+    found.agreement = agreement
+    return found
+
+
+def demand_for(
+    agreement: Agreement, *, permission: Permission, by: Actor, organisation: Organisation | None = None
+) -> Organisation:
+    """The organisation for which `by` acts on the agreement; the first by name where none is given.
+
+    Out of reach, the agreement is not found; within reach, a missing role is refused with the reason.
+    """
+    if agreement_reached(agreement.reference, actor=by) is None:
+        raise Http404
+    able = acting_for(agreement, actor=by, permission=permission)
+    if organisation is not None and not by.is_system:
+        able = [each for each in able if each.pk == organisation.pk]
+    if not able:
+        raise PermissionDenied(refusal(permission))
+    return organisation or able[0]
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise Refused(found)
+
+
+def expect_version(found: Agreement | Deed, version: int | None) -> None:
+    """Optimistic locking: somebody else has changed it since `version` was read."""
+    if version is not None and found.version != version:
+        raise Refused.because(
+            "CHANGED_MEANWHILE",
+            "Somebody else has changed this since you opened it",
+            fix="Look at it again, then make your change.",
+        )
+
+
+def move(agreement: Agreement, state: str, *, by: Actor, organisation: Organisation | None, note: str = "") -> None:
+    """The next state: a row of history, and the column beside it."""
+    agreement.state = state
+    AgreementStatus.objects.create(
+        agreement=agreement, state=state, organisation=organisation, actor=by.reference, note=note
+    )
+
+
+def keep(
+    agreement: Agreement,
+    *,
+    by: Actor,
+    action: str,
+    sentence: str,
+    organisation: Organisation | None = None,
+    event: str = "changed",
+    tell: Collection[tuple[str, str]] = (),
+) -> None:
+    """The end of every action: version, standing, one line of audit, and the change feed.
+
+    `tell` names schemes and pools that changed, as pairs of resource and reference.
+    """
+    agreement.version += 1
+    agreement.save()
+    public = restate([agreement])
+    code = organisation.code if organisation else agreement.prepared_by.code
+    record(by=by, action=action, subject=f"agreement:{agreement.reference}", sentence=sentence, organisation=code)
+    for resource, reference in (("agreements", agreement.reference), *tell):
+        announce(resource=resource, reference=reference, event=event, public=public, organisation=code)
+
+
+def restate(agreements: Collection[Agreement]) -> bool:
+    """Work out anew how agreements stand; whether that changed anything that everybody may read."""
+    kept = Standing.objects.filter(agreement__in=[each.pk for each in agreements])
+    before = _said(kept.filter(audience=Audience.PUBLIC))
+    new = list(standings_on(agreements, timezone.localdate()))
+    kept.delete()
+    Standing.objects.bulk_create(new, batch_size=500)
+    return before != _said(each for each in new if each.audience == Audience.PUBLIC)
+
+
+def _said(standings: Iterable[Standing]) -> list[tuple[object, ...]]:
+    names = [f.attname for f in Standing._meta.concrete_fields if f.name not in ("id", "worked_out_on")]
+    return sorted(tuple(getattr(each, name) for name in names) for each in standings)

@@ -1,0 +1,266 @@
+"""Agreements and their deeds: who pools what with whom, from when, as each deed says it.
+
+An agreement is the sum of its deeds. The first deed is the agreement as it was made; every later one says only what it
+changes. Nothing of a signed deed is ever edited, so that the agreement *as at* a day, *known at* another, is a query.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from partnerships.terms import (
+    BEFORE_SIGNING,
+    OPEN_DEEDS,
+    AgreementState,
+    ApprovalDecision,
+    ClauseKind,
+    DeedKind,
+    DeedState,
+    PartnerRole,
+    Power,
+)
+from pooledcare.directory.models import Organisation, Place, Source
+
+ENDINGS = [AgreementState.ENDED, AgreementState.EXPIRED]
+
+
+class Agreement(models.Model):
+    """One arrangement between partners. What it says stands in its deeds; here stands how it is going."""
+
+    power = models.CharField(max_length=20, choices=Power)
+    prepared_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20, choices=AgreementState, default=AgreementState.DRAFT)
+    operating_since = models.DateField(null=True, blank=True, help_text="First day of operation, signed or not")
+    ended_on = models.DateField(null=True, blank=True, help_text="Last day, once it has ended")
+    is_integrated = models.BooleanField(
+        default=False, help_text="An existing integrated arrangement: no partner alone may unpick it here"
+    )
+    is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=ENDINGS, ended_on__isnull=False) | (~Q(state__in=ENDINGS) & Q(ended_on=None)),
+                name="agreement_over_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(operating_since=None) | Q(ended_on=None) | Q(ended_on__gte=F("operating_since")),
+                name="agreement_term_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        return f"S75-{self.pk:04d}"
+
+    @property
+    def is_operating_unsigned(self) -> bool:
+        return self.operating_since is not None and self.state in BEFORE_SIGNING
+
+    def get_absolute_url(self) -> str:
+        return reverse("partnerships:agreement-detail", args=[self.reference])
+
+
+class AgreementStatus(models.Model):
+    """Who moved an agreement from one state to the next, when and why."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="statuses")
+    state = models.CharField(max_length=20, choices=AgreementState)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    actor = models.CharField(max_length=80)
+    at = models.DateTimeField(default=timezone.now)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.agreement}: {self.state}"
+
+
+class AgreementPlace(models.Model):
+    """A place that the agreement is about."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="places")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["agreement", "place"], name="place_once")]
+
+    def __str__(self) -> str:
+        return f"{self.agreement} in {self.place}"
+
+
+class Deed(models.Model):
+    """The agreement as it was made (number 0), a variation of it, or its termination.
+
+    A field that is null says nothing: what earlier deeds say goes on. `effective_on` of the first deed is the start
+    of the agreement. `sets_end` tells “no end” from “not changed”.
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="deeds")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=12, choices=DeedKind)
+    state = models.CharField(max_length=20, choices=DeedState, default=DeedState.DRAFT)
+    title = models.TextField(blank=True, help_text="Of the agreement; empty in a deed that keeps it")
+    summary = models.TextField(blank=True, help_text="What the deed does, in a sentence or two")
+    effective_on = models.DateField(null=True, blank=True, help_text="First day on which it has effect")
+    sets_end = models.BooleanField(default=False)
+    end_on = models.DateField(null=True, blank=True, help_text="Last day of the agreement; empty: no end is set")
+    notice_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    review_on = ArrayField(models.DateField(), null=True, blank=True)
+    follows = models.ForeignKey(
+        Agreement, on_delete=models.PROTECT, null=True, blank=True, related_name="renewals",
+        help_text="The agreement that this one renews",
+    )  # fmt: skip
+    signed_on = models.DateField(null=True, blank=True)
+    sealed_hash = models.CharField(max_length=64, blank=True, help_text="What was signed, as SHA-256 of its content")
+    published_on = models.DateField(null=True, blank=True, help_text="Since every partner has published it")
+    edited_by = models.CharField(max_length=80, blank=True, help_text="Who last changed its text")
+    created_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["agreement_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "number"], name="deed_number_once"),
+            models.CheckConstraint(
+                condition=Q(number=0, kind=DeedKind.ORIGINAL) | (Q(number__gt=0) & ~Q(kind=DeedKind.ORIGINAL)),
+                name="deed_first_is_the_agreement",
+            ),
+            models.UniqueConstraint(
+                fields=["agreement"], condition=Q(state__in=sorted(OPEN_DEEDS)), name="deed_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(end_on=None) | Q(effective_on=None) | Q(end_on__gte=F("effective_on")),
+                name="deed_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DeedState.SIGNED, signed_on__isnull=False, effective_on__isnull=False)
+                | (~Q(state=DeedState.SIGNED) & Q(signed_on=None)),
+                name="deed_signed_has_its_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(notice_months=None) | Q(notice_months__gte=1), name="deed_notice_is_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        return f"{self.agreement.reference}/{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_DEEDS
+
+
+class Partner(models.Model):
+    """An organisation joins by a deed, or by taking the place of a partner that it succeeds. Rows are added only."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="partners")
+    deed = models.ForeignKey(
+        Deed, on_delete=models.CASCADE, null=True, blank=True, related_name="partners",
+        help_text="The deed by which it joins; empty for a successor",
+    )  # fmt: skip
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=12, choices=PartnerRole)
+    contributes = models.BooleanField(default=True, help_text="Puts money, staff or goods into the arrangements")
+    valid_from = models.DateField(null=True, blank=True, help_text="Of a successor; else the deed’s first day")
+    by_succession_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="successors"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "organisation", "deed", "valid_from"], nulls_distinct=False, name="partner_once"
+            ),
+            models.CheckConstraint(condition=~Q(by_succession_of=F("id")), name="partner_not_of_itself"),
+            models.CheckConstraint(
+                condition=Q(deed__isnull=False, by_succession_of=None, valid_from=None)
+                | Q(deed=None, by_succession_of__isnull=False, valid_from__isnull=False),
+                name="partner_joins_one_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} in {self.agreement}"
+
+
+class PartnerLeaving(models.Model):
+    """By this deed a partner leaves; the deed’s first day is the first without it."""
+
+    deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="leavings")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="leavings")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["deed", "partner"], name="partner_leaves_once")]
+
+    def __str__(self) -> str:
+        return f"{self.partner} leaves by {self.deed}"
+
+
+class Clause(models.Model):
+    """What a deed writes on one subject. It takes the place of what earlier deeds wrote there."""
+
+    deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="clauses")
+    kind = models.CharField(max_length=24, choices=ClauseKind)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["deed", "kind"], name="clause_once")]
+
+    def __str__(self) -> str:
+        return f"{self.deed}: {self.kind}"
+
+
+class Approval(models.Model):
+    """A partner's word on the content of a deed, by its hash: any later edit visibly voids it."""
+
+    deed = models.ForeignKey(Deed, on_delete=models.PROTECT, related_name="approvals")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=20, choices=ApprovalDecision)
+    content_hash = models.CharField(max_length=64)
+    note = models.TextField(blank=True)
+    actor = models.CharField(max_length=80)
+    given_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} on {self.deed}: {self.decision}"
+
+
+class Publication(models.Model):
+    """A partner has published a deed. When all its partners have, everybody may read it."""
+
+    deed = models.ForeignKey(Deed, on_delete=models.PROTECT, related_name="publications")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    actor = models.CharField(max_length=80)
+    published_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["deed", "organisation"], name="publication_once")]
+
+    def __str__(self) -> str:
+        return f"{self.deed} by {self.organisation}"

@@ -1,0 +1,293 @@
+"""What is recorded beside the text of an agreement: conditions met, decisions, consents, notices, events, documents.
+
+All of it is written once. What holds now is the newest row.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from partnerships.models.agreements import Agreement, Deed
+from partnerships.models.schemes import Scheme
+from partnerships.terms import (
+    AgreementState,
+    Audience,
+    BoardForm,
+    DecisionBody,
+    DocumentKind,
+    MarkKind,
+    OccurrenceKind,
+    Outcome,
+    PreconditionKind,
+    ReminderKind,
+    ScanState,
+)
+from pooledcare.directory.models import Organisation
+
+
+class Recorded(models.Model):
+    """Who recorded it for which organisation, and when."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    actor = models.CharField(max_length=80)
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+
+class Precondition(Recorded):
+    """Regulation 4: a condition before entering that is met, not met, or need not be; with the evidence."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="preconditions")
+    kind = models.CharField(max_length=24, choices=PreconditionKind)
+    is_met = models.BooleanField(default=True)
+    met_on = models.DateField(null=True, blank=True)
+    evidence = models.TextField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.agreement}: {self.kind}"
+
+
+class Decision(Recorded):
+    """A decision on the agreement taken elsewhere, by reference."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="decisions")
+    deed = models.ForeignKey(Deed, on_delete=models.CASCADE, null=True, blank=True, related_name="decisions")
+    body = models.CharField(max_length=30, choices=DecisionBody)
+    reference = models.TextField()
+    decided_on = models.DateField()
+    url = models.URLField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["decided_on", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.agreement}: {self.reference}"
+
+
+class TrustConsent(Recorded):
+    """Regulation 7(2): a commissioner's consent to an NHS trust's contribution; with no date it is awaited."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="trust_consents")
+    trust = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    commissioner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    consented_on = models.DateField(null=True, blank=True)
+    evidence = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.agreement}: {self.commissioner} for {self.trust}"
+
+
+class Notice(Recorded):
+    """Notice on the agreement, or on one scheme of it. A row that `withdraws` another takes that one back."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="notices")
+    scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
+    given_on = models.DateField()
+    takes_effect_on = models.DateField(help_text="Last day of the agreement or scheme")
+    reason = models.TextField(blank=True)
+    withdraws = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="withdrawn_by")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(takes_effect_on__gte=F("given_on")) | Q(withdraws__isnull=False),
+                name="notice_runs_forward",
+            ),
+            models.UniqueConstraint(fields=["withdraws"], name="notice_withdrawn_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Notice on {self.scheme or self.agreement}"
+
+
+class Occurrence(Recorded):
+    """What happened in the world. It is recorded whatever PooledCare thinks of it, and may break the principle."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="occurrences")
+    scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, null=True, blank=True, related_name="occurrences")
+    kind = models.CharField(max_length=24, choices=OccurrenceKind)
+    happened_on = models.DateField()
+    evidence = models.TextField()
+    ends_agreement = models.BooleanField(default=False)
+    breaks_principle = models.BooleanField(default=False, help_text="Unpicks an arrangement without all its partners")
+
+    class Meta:
+        ordering = ["happened_on", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.agreement}: {self.kind}"
+
+
+class ImpactAssessment(Recorded):
+    """What a deed would do to the people served; needed before an integrated arrangement is unpicked."""
+
+    deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="impact_assessments")
+    assessed_on = models.DateField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Impact of {self.deed}"
+
+
+class IntegrationMark(Recorded):
+    """An agreement is marked as an existing integrated arrangement; only all partners together clear the mark."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="marks")
+    kind = models.CharField(max_length=16, choices=MarkKind)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.agreement}: {self.kind} by {self.organisation}"
+
+
+class Document(Recorded):
+    """A paper kept with the agreement. Exempt papers are for the partners alone."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="documents")
+    deed = models.ForeignKey(Deed, on_delete=models.CASCADE, null=True, blank=True, related_name="documents")
+    kind = models.CharField(max_length=20, choices=DocumentKind)
+    title = models.TextField()
+    filename = models.TextField()
+    stored_name = models.CharField(max_length=100)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    is_exempt = models.BooleanField(default=True, help_text="Kept from the public")
+    scan = models.CharField(max_length=12, choices=ScanState)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.agreement}: {self.filename}"
+
+
+class Board(models.Model):
+    """The board that runs the arrangements. It is edited in place: its history is the audit trail."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="boards")
+    name = models.TextField()
+    form = models.CharField(max_length=24, choices=BoardForm)
+    meets = models.TextField(blank=True, help_text="How often it meets")
+    reports_to = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.CheckConstraint(condition=Q(version__gte=1), name="board_version_is_positive")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BoardSeat(models.Model):
+    """A member of the board by post, and whom they act for."""
+
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="seats")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    post = models.TextField()
+    is_chair = models.BooleanField(default=False)
+    is_voting = models.BooleanField(default=True)
+    deputy = models.TextField(blank=True, help_text="Post of the deputy")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["board", "organisation", "post"], name="board_seat_once")]
+
+    def __str__(self) -> str:
+        return f"{self.post} on {self.board}"
+
+
+class BoardQuorum(models.Model):
+    """How many of one partner's members must be there for the board to decide."""
+
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="quorums")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    least = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["board", "organisation"], name="board_quorum_once")]
+
+    def __str__(self) -> str:
+        return f"{self.least} of {self.organisation}"
+
+
+class Reminder(models.Model):
+    """A reminder that was sent, so that it is sent once."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="reminders")
+    kind = models.CharField(max_length=8, choices=ReminderKind)
+    due_on = models.DateField()
+    days_before = models.PositiveSmallIntegerField()
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "kind", "due_on", "days_before"], name="reminder_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement}: {self.kind} due {self.due_on}"
+
+
+class Standing(models.Model):
+    """How an agreement stands today for one audience: worked out from its deeds, kept so that lists are quick.
+
+    Written again by every action on the agreement, and once a day, because deeds come into effect by themselves.
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="standings")
+    audience = models.CharField(max_length=8, choices=Audience)
+    worked_out_on = models.DateField()
+    title = models.TextField()
+    state = models.CharField(max_length=20, choices=AgreementState)
+    is_operating_unsigned = models.BooleanField(default=False)
+    start_on = models.DateField(null=True, blank=True)
+    end_on = models.DateField(null=True, blank=True)
+    partner_ids = ArrayField(models.BigIntegerField(), help_text="Partners today")
+    reader_ids = ArrayField(models.BigIntegerField(), help_text="Partners ever, and who has succeeded them")
+    host_ids = ArrayField(models.BigIntegerField())
+    place_ids = ArrayField(models.BigIntegerField())
+    function_codes = ArrayField(models.CharField(max_length=60))
+    flexibilities = ArrayField(models.CharField(max_length=40))
+    pool_count = models.PositiveSmallIntegerField()
+    scheme_count = models.PositiveSmallIntegerField()
+    verdict = models.CharField(max_length=12, choices=Outcome)
+    unlawful_count = models.PositiveSmallIntegerField()
+    not_settled_count = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["agreement_id", "audience"]
+        indexes = [
+            GinIndex(fields=["reader_ids"], name="standing_by_reader"),
+            GinIndex(fields=["partner_ids"], name="standing_by_partner"),
+            GinIndex(fields=["place_ids"], name="standing_by_place"),
+            GinIndex(fields=["host_ids"], name="standing_by_host"),
+            GinIndex(fields=["function_codes"], name="standing_by_function"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["agreement", "audience"], name="standing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.agreement} for {self.audience}"

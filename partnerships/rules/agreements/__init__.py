@@ -1,0 +1,32 @@
+"""Agreements as frozen values: reading one as at a day, what differs, what is hashed, what the law is asked."""
+
+from partnerships.rules.agreements.content import (
+    Body,
+    Content,
+    FunctionContent,
+    PartnerContent,
+    PlaceNamed,
+    PoolContent,
+    SchemeContent,
+)
+from partnerships.rules.agreements.differences import Difference, FieldChange, What, differences, value_text
+from partnerships.rules.agreements.legal_facts import facts_of
+from partnerships.rules.agreements.reading import content_as_at, content_before, content_of, deeds_in_effect
+from partnerships.rules.agreements.record import (
+    AgreementRecord,
+    ConsentFact,
+    DeedRecord,
+    Joined,
+    PreconditionFact,
+    SchemeClosed,
+    published,
+)
+from partnerships.rules.agreements.sealing import content_hash
+from partnerships.rules.agreements.standing import StandingValues, findings_of, reading_day, shown_state, standing_on
+
+__all__ = [
+    "AgreementRecord", "Body", "ConsentFact", "Content", "DeedRecord", "Difference", "FieldChange", "FunctionContent",
+    "Joined", "PartnerContent", "PlaceNamed", "PoolContent", "PreconditionFact", "SchemeClosed", "SchemeContent",
+    "StandingValues", "What", "content_as_at", "content_before", "content_hash", "content_of", "deeds_in_effect",
+    "differences", "facts_of", "findings_of", "published", "reading_day", "shown_state", "standing_on", "value_text",
+]  # fmt: skip

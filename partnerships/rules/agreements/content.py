@@ -1,0 +1,120 @@
+"""What an agreement says, as frozen values: the one form that pages, the API, differences and the law all work on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An organisation as an agreement sees it."""
+
+    pk: int
+    code: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNamed:
+    pk: int
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerContent:
+    """A partner on some day. `since` is its first day, `succeeds` the partner whose place it has taken."""
+
+    pk: int
+    body: Body
+    role: str
+    contributes: bool
+    since: dt.date | None
+    succeeds: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionContent:
+    """A statutory function of a scheme, whose it is, and the excluded treatments within its services."""
+
+    code: str
+    name: str
+    holder: Body | None
+    exclusions: tuple[str, ...]
+    delegation_evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolContent:
+    pk: int
+    slug: str
+    name: str
+    kind: str
+    host: Body | None
+    manager: str
+    manager_employer: Body | None
+    vat_structure: str
+    vat_regime: str
+    irrecoverable_vat: Decimal | None
+    vat_advice: str
+    accounting: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeContent:
+    pk: int
+    slug: str
+    name: str
+    aims: str
+    services: str
+    client_group: str
+    geography: str
+    providers: str
+    governance: str
+    exit_terms: str
+    flexibilities: tuple[str, ...]
+    ways_of_working: tuple[str, ...]
+    lead: Body | None
+    pool: str
+    start_on: dt.date | None
+    end_on: dt.date | None
+    notice_months: int | None
+    is_voluntary: bool
+    functions: tuple[FunctionContent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An agreement as it reads on one day. Clauses are pairs of kind and text, in the order of `ClauseKind`."""
+
+    title: str
+    power: str
+    start: dt.date | None
+    end: dt.date | None
+    notice_months: int | None
+    review_on: tuple[dt.date, ...]
+    places: tuple[PlaceNamed, ...]
+    partners: tuple[PartnerContent, ...]
+    pools: tuple[PoolContent, ...]
+    schemes: tuple[SchemeContent, ...]
+    clauses: tuple[tuple[str, str], ...]
+
+    def clause(self, kind: str) -> str:
+        return next((text for name, text in self.clauses if name == kind), "")
+
+    def pool(self, slug: str) -> PoolContent | None:
+        return next((pool for pool in self.pools if pool.slug == slug), None)
+
+    def scheme(self, slug: str) -> SchemeContent | None:
+        return next((scheme for scheme in self.schemes if scheme.slug == slug), None)
+
+    @property
+    def flexibilities(self) -> frozenset[str]:
+        return frozenset(code for scheme in self.schemes for code in scheme.flexibilities)
+
+    @property
+    def function_codes(self) -> frozenset[str]:
+        return frozenset(function.code for scheme in self.schemes for function in scheme.functions)

@@ -1,0 +1,173 @@
+"""An agreement as at a day: its deeds laid over each other in the order in which they have effect."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from partnerships.rules.agreements.content import Body, Content, PartnerContent, PoolContent, SchemeContent
+from partnerships.rules.agreements.record import AgreementRecord, DeedRecord, Joined
+from partnerships.terms import Audience, ClauseKind
+
+T = TypeVar("T")
+_CLAUSES = {kind.value: place for place, kind in enumerate(ClauseKind)}
+
+
+def deeds_in_effect(
+    record: AgreementRecord,
+    day: dt.date,
+    *,
+    known_at: dt.date | None = None,
+    audience: Audience = Audience.PARTNERS,
+    including: int | None = None,
+) -> list[DeedRecord]:
+    """Signed deeds that have effect on `day`, oldest effect first; `known_at` leaves out what was signed later.
+
+    The public sees only what every partner has published. `including` adds an open deed by its number, as if signed.
+    """
+
+    def counts(deed: DeedRecord) -> bool:
+        if deed.number == including and deed.is_open:
+            return True
+        if not deed.is_signed or deed.effective_on is None or deed.effective_on > day:
+            return False
+        if known_at is not None and (deed.signed_on is None or deed.signed_on > known_at):
+            return False
+        return audience == Audience.PARTNERS or deed.published_on is not None
+
+    return sorted(filter(counts, record.deeds), key=lambda deed: (deed.effective_on or dt.date.max, deed.number))
+
+
+def content_as_at(
+    record: AgreementRecord,
+    day: dt.date,
+    *,
+    known_at: dt.date | None = None,
+    audience: Audience = Audience.PARTNERS,
+    including: int | None = None,
+) -> Content | None:
+    """The agreement as it reads on `day`, or None where there is nothing for this audience to read.
+
+    An agreement that is not signed yet reads, for its partners, as its text stands.
+    """
+    if including is None and audience == Audience.PARTNERS and not record.original.is_signed and known_at is None:
+        including = 0
+    deeds = deeds_in_effect(record, day, known_at=known_at, audience=audience, including=including)
+    if not any(deed.number == 0 for deed in deeds):
+        return None
+    return _laid_over(record, deeds, day)
+
+
+def content_of(record: AgreementRecord, deed: DeedRecord) -> Content:
+    """The agreement as it reads, or would read, on the first day of this deed: what partners approve and sign."""
+    day = deed.effective_on or dt.date.max
+    content = content_as_at(record, day, including=deed.number)
+    if content is None:
+        raise ValueError(f"Deed {deed.number} cannot be read without the agreement.")
+    return content
+
+
+def content_before(record: AgreementRecord, deed: DeedRecord) -> Content | None:
+    """What a deed varies: the agreement on its first day, without it. None for the agreement itself."""
+    if deed.number == 0:
+        return None
+    day = deed.effective_on or dt.date.max
+    others = [each for each in deeds_in_effect(record, day) if each.number != deed.number]
+    return _laid_over(record, others, day) if others else None
+
+
+def _laid_over(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) -> Content:
+    clauses: dict[str, str] = {}
+    pools: dict[str, PoolContent] = {}
+    schemes: dict[str, SchemeContent] = {}
+    title, end, notice, review = "", None, None, ()
+    for deed in deeds:
+        title = deed.title or title
+        end = deed.end_on if deed.sets_end else end
+        notice = notice if deed.notice_months is None else deed.notice_months
+        review = review if deed.review_on is None else deed.review_on
+        clauses.update(deed.clauses)
+        pools.update((pool.slug, pool) for pool in deed.pools)
+        schemes.update((scheme.slug, scheme) for scheme in deed.schemes)
+        _drop(pools, deed.closed_pools)
+        _drop(schemes, deed.ended_schemes)
+    _drop(schemes, (closed.slug for closed in record.closures if closed.last_day < day))
+    heirs = _heirs(record, day)
+    return Content(
+        title=title,
+        power=record.power,
+        start=record.original.effective_on,
+        end=end,
+        notice_months=notice,
+        review_on=tuple(sorted(review)),
+        places=record.places,
+        partners=tuple(partners_of(record, deeds, day)),
+        pools=tuple(_inherited_pool(pool, heirs) for pool in pools.values()),
+        schemes=tuple(_inherited_scheme(scheme, heirs) for scheme in schemes.values()),
+        clauses=tuple(sorted(((k, text) for k, text in clauses.items() if text), key=lambda c: _CLAUSES[c[0]])),
+    )
+
+
+def _drop(held: dict[str, T], slugs: Iterable[str]) -> None:
+    for slug in slugs:
+        held.pop(slug, None)
+
+
+def _heirs(record: AgreementRecord, day: dt.date) -> dict[int, Body]:
+    """Who is read in the place of a body that was succeeded; with several successors the text is left as it is."""
+    bodies = {each.pk: each.body for deed in record.deeds for each in deed.joined}
+    bodies |= {each.pk: each.body for each in record.successors}
+    taken: dict[int, list[Body]] = {}
+    for each in record.successors:
+        if each.since is not None and each.since <= day and each.succeeds in bodies:
+            taken.setdefault(bodies[each.succeeds].pk, []).append(each.body)
+    return {pk: found[0] for pk, found in taken.items() if len({body.pk for body in found}) == 1}
+
+
+def _heir(body: Body | None, heirs: dict[int, Body]) -> Body | None:
+    passed: set[int] = set()
+    while body is not None and body.pk in heirs and body.pk not in passed:
+        passed.add(body.pk)
+        body = heirs[body.pk]
+    return body
+
+
+def _inherited_pool(pool: PoolContent, heirs: dict[int, Body]) -> PoolContent:
+    return replace(pool, host=_heir(pool.host, heirs), manager_employer=_heir(pool.manager_employer, heirs))
+
+
+def _inherited_scheme(scheme: SchemeContent, heirs: dict[int, Body]) -> SchemeContent:
+    functions = tuple(replace(each, holder=_heir(each.holder, heirs)) for each in scheme.functions)
+    return replace(scheme, lead=_heir(scheme.lead, heirs), functions=functions)
+
+
+def partners_of(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) -> list[PartnerContent]:
+    """Partners on `day`: who has joined, has not left, and has not been succeeded by then."""
+    joined: dict[int, tuple[Joined, dt.date | None]] = {}
+    for deed in deeds:
+        joined.update((each.pk, (each, deed.effective_on)) for each in deed.joined)
+        for pk in deed.left:
+            joined.pop(pk, None)
+    gone = {pk for deed in deeds for pk in deed.left}
+    carried = [each for each in record.successors if each.since is not None and each.since <= day]
+    joined_ever = {each.pk: each for deed in deeds for each in deed.joined} | {each.pk: each for each in carried}
+    succeeded = set()
+    for each in carried:
+        if each.succeeds in joined_ever:
+            succeeded.add(each.succeeds)
+            if each.pk not in gone and each.succeeds not in gone:
+                joined[each.pk] = (each, each.since)
+    return [
+        PartnerContent(
+            pk=each.pk,
+            body=each.body,
+            role=each.role,
+            contributes=each.contributes,
+            since=since,
+            succeeds=joined_ever[each.succeeds].body if each.succeeds else None,
+        )
+        for pk, (each, since) in sorted(joined.items())
+        if pk not in succeeded
+    ]

@@ -1,0 +1,109 @@
+"""Everything recorded of one agreement, deed by deed, as frozen values: what reading and judging it start from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from partnerships.rules.agreements.content import Body, PlaceNamed, PoolContent, SchemeContent
+from partnerships.terms import OPEN_DEEDS, DeedState
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A partner that joins by a deed, or as the successor of another from `since` on."""
+
+    pk: int
+    body: Body
+    role: str
+    contributes: bool
+    since: dt.date | None = None
+    succeeds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeedRecord:
+    """What one deed says. None and empty say nothing: what earlier deeds say goes on."""
+
+    pk: int
+    number: int
+    kind: str
+    state: str
+    title: str
+    summary: str
+    effective_on: dt.date | None
+    sets_end: bool
+    end_on: dt.date | None
+    notice_months: int | None
+    review_on: tuple[dt.date, ...] | None
+    signed_on: dt.date | None
+    published_on: dt.date | None
+    clauses: tuple[tuple[str, str], ...] = ()
+    joined: tuple[Joined, ...] = ()
+    left: tuple[int, ...] = ()
+    pools: tuple[PoolContent, ...] = ()
+    closed_pools: tuple[str, ...] = ()
+    schemes: tuple[SchemeContent, ...] = ()
+    ended_schemes: tuple[str, ...] = ()
+
+    @property
+    def is_signed(self) -> bool:
+        return self.state == DeedState.SIGNED
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_DEEDS
+
+
+@dataclass(frozen=True, slots=True)
+class PreconditionFact:
+    kind: str
+    is_met: bool
+    met_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFact:
+    trust: str
+    commissioner: str
+    consented_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeClosed:
+    """A scheme that ended in the world, without a deed; `last_day` is its last."""
+
+    slug: str
+    last_day: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRecord:
+    pk: int
+    power: str
+    state: str
+    operating_since: dt.date | None
+    ended_on: dt.date | None
+    is_integrated: bool
+    places: tuple[PlaceNamed, ...]
+    deeds: tuple[DeedRecord, ...]
+    successors: tuple[Joined, ...] = ()
+    preconditions: tuple[PreconditionFact, ...] = ()
+    consents: tuple[ConsentFact, ...] = ()
+    closures: tuple[SchemeClosed, ...] = ()
+
+    @property
+    def original(self) -> DeedRecord:
+        return self.deeds[0]
+
+    @property
+    def open_deed(self) -> DeedRecord | None:
+        return next((deed for deed in self.deeds if deed.is_open), None)
+
+    def deed(self, number: int) -> DeedRecord | None:
+        return next((deed for deed in self.deeds if deed.number == number), None)
+
+
+def published(record: AgreementRecord) -> AgreementRecord:
+    """The record as everybody may know it: without the deeds that not every partner has published."""
+    return replace(record, deeds=tuple(deed for deed in record.deeds if deed.published_on is not None))

@@ -1,0 +1,95 @@
+"""How an agreement stands on a day, for its partners and for everybody else: what lists and filters go by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from partnerships.rules.agreements.legal_facts import facts_of
+from partnerships.rules.agreements.reading import content_as_at
+from partnerships.rules.agreements.record import AgreementRecord
+from partnerships.rules.law import Finding, RuleSet, legal_findings, verdict
+from partnerships.terms import BEFORE_SIGNING, AgreementState, Audience, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class StandingValues:
+    """One row of `Standing`, without its keys."""
+
+    title: str
+    state: str
+    is_operating_unsigned: bool
+    start_on: dt.date | None
+    end_on: dt.date | None
+    partner_ids: list[int]
+    reader_ids: list[int]
+    host_ids: list[int]
+    place_ids: list[int]
+    function_codes: list[str]
+    flexibilities: list[str]
+    pool_count: int
+    scheme_count: int
+    verdict: str
+    unlawful_count: int
+    not_settled_count: int
+
+
+def findings_of(record: AgreementRecord, rules: RuleSet, *, including: int | None = None) -> list[Finding]:
+    """What the law says about the agreement, with the open deed of this number as if it were signed."""
+    facts = facts_of(record, including=including)
+    return [] if facts is None else legal_findings(facts, rules)
+
+
+def reading_day(record: AgreementRecord, today: dt.date) -> dt.date:
+    """The day on which an agreement is shown when no day is asked for: today, within its term."""
+    start = record.original.effective_on
+    day = min(today, record.ended_on) if record.ended_on else today
+    return max(day, start) if start else day
+
+
+def standing_on(
+    record: AgreementRecord,
+    today: dt.date,
+    *,
+    audience: Audience,
+    findings: Collection[Finding],
+    heirs: Mapping[int, Collection[int]],
+    drafted_by: int,
+) -> StandingValues | None:
+    """None where this audience has nothing to read. `heirs` are the organisations that have succeeded another."""
+    content = content_as_at(record, reading_day(record, today), audience=audience)
+    if content is None:
+        return None
+    return StandingValues(
+        title=content.title,
+        state=shown_state(record.state, audience),
+        is_operating_unsigned=record.operating_since is not None and record.state in BEFORE_SIGNING,
+        start_on=content.start,
+        end_on=record.ended_on or content.end,
+        partner_ids=sorted({each.body.pk for each in content.partners}),
+        reader_ids=sorted(_readers(record, heirs, drafted_by)) if audience == Audience.PARTNERS else [],
+        host_ids=sorted({pool.host.pk for pool in content.pools if pool.host}),
+        place_ids=sorted(place.pk for place in content.places),
+        function_codes=sorted(content.function_codes),
+        flexibilities=sorted(content.flexibilities),
+        pool_count=len(content.pools),
+        scheme_count=len(content.schemes),
+        verdict=verdict(findings),
+        unlawful_count=sum(each.outcome == Outcome.UNLAWFUL for each in findings),
+        not_settled_count=sum(each.outcome == Outcome.NOT_SETTLED for each in findings),
+    )
+
+
+def shown_state(state: str, audience: Audience) -> str:
+    """A notice is between the partners until it has run out: others see an agreement in operation."""
+    if audience == Audience.PUBLIC and state == AgreementState.NOTICE_GIVEN:
+        return AgreementState.IN_OPERATION
+    return state
+
+
+def _readers(record: AgreementRecord, heirs: Mapping[int, Collection[int]], drafted_by: int) -> set[int]:
+    """Partners ever, of open deeds too, who drafted it, and whoever has succeeded one of them."""
+    named = {each.body.pk for deed in record.deeds for each in deed.joined}
+    named |= {each.body.pk for each in record.successors} | {drafted_by}
+    return named | {heir for pk in named for heir in heirs.get(pk, ())}

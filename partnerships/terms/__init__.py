@@ -1,0 +1,56 @@
+"""The vocabulary of partnerships, and a sentence for every constraint: of the law, and of agreements under it."""
+
+from __future__ import annotations
+
+from partnerships.terms import agreements, law
+from partnerships.terms.agreements import (
+    BEFORE_SIGNING,
+    OPEN_DEEDS,
+    OVER,
+    RUNNING,
+    AccountingTreatment,
+    AgreementState,
+    ApprovalDecision,
+    Audience,
+    BoardForm,
+    ClauseKind,
+    DecisionBody,
+    DeedKind,
+    DeedState,
+    DocumentKind,
+    MarkKind,
+    OccurrenceKind,
+    PartnerRole,
+    PoolKind,
+    PreconditionKind,
+    ReminderKind,
+    ScanState,
+    VatRegime,
+    VatStructure,
+    WayOfWorking,
+)
+from partnerships.terms.law import (
+    AgreementTerm,
+    Condition,
+    Confidence,
+    Duty,
+    Exclusion,
+    Exemption,
+    FindingSeverity,
+    Flexibility,
+    InstrumentStatus,
+    Outcome,
+    Power,
+    RuleKind,
+    Side,
+)
+
+SENTENCES: dict[str, str] = law.SENTENCES | agreements.SENTENCES
+
+__all__ = [
+    "BEFORE_SIGNING", "OPEN_DEEDS", "OVER", "RUNNING", "SENTENCES", "AccountingTreatment", "AgreementState",
+    "AgreementTerm", "ApprovalDecision", "Audience", "BoardForm", "ClauseKind", "Condition", "Confidence",
+    "DecisionBody", "DeedKind", "DeedState", "DocumentKind", "Duty", "Exclusion", "Exemption", "FindingSeverity",
+    "Flexibility", "InstrumentStatus", "MarkKind", "OccurrenceKind", "Outcome", "PartnerRole", "PoolKind", "Power",
+    "PreconditionKind", "ReminderKind", "RuleKind", "ScanState", "Side", "VatRegime", "VatStructure", "WayOfWorking",
+]  # fmt: skip

@@ -1,0 +1,189 @@
+"""Agreements as frozen values: reading one as at a day, what a hash covers, and what the law is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from partnerships.rules.agreements import (
+    AgreementRecord,
+    Body,
+    DeedRecord,
+    FunctionContent,
+    Joined,
+    SchemeClosed,
+    SchemeContent,
+    What,
+    content_as_at,
+    content_before,
+    content_hash,
+    content_of,
+    differences,
+    facts_of,
+    published,
+)
+from partnerships.terms import Audience
+
+PCT = Body(1, "5XX", "Mereshire Primary Care Trust", "pct")
+CCG = Body(2, "00X", "NHS Mereshire Clinical Commissioning Group", "ccg")
+ICB = Body(3, "QXX", "NHS Mereshire Integrated Care Board", "icb")
+COUNTY = Body(4, "E10", "Mereshire County Council", "county")
+START = dt.date(2012, 4, 1)
+SECOND = dt.date(2016, 4, 1)
+
+
+def scheme(slug: str = "reablement", **values) -> SchemeContent:
+    plain = dict.fromkeys(
+        ("aims", "services", "client_group", "geography", "providers", "governance", "exit_terms", "pool"), ""
+    )
+    given = {"pk": 1, "slug": slug, "name": slug.title(), "flexibilities": ("pooled_fund",), "ways_of_working": ()}
+    rest = {"lead": PCT, "start_on": None, "end_on": None, "notice_months": None, "is_voluntary": False}
+    functions = (FunctionContent("nhs-s3", "Services under section 3", PCT, (), ""),)
+    return SchemeContent(**plain | given | rest | {"functions": functions} | values)
+
+
+def deed(number: int, **values) -> DeedRecord:
+    given = {
+        "pk": number + 10,
+        "number": number,
+        "kind": "variation" if number else "original",
+        "state": "signed",
+        "title": "" if number else "Mereshire joint arrangements",
+        "summary": "",
+        "effective_on": SECOND if number else START,
+        "sets_end": False,
+        "end_on": None,
+        "notice_months": None if number else 6,
+        "review_on": None,
+        "signed_on": dt.date(2016, 5, 1) if number else dt.date(2012, 3, 1),
+        "published_on": None if number else dt.date(2012, 4, 2),
+    }
+    return DeedRecord(**given | values)
+
+
+ORIGINAL = deed(
+    0,
+    joined=(Joined(1, PCT, "commissioner", True), Joined(2, COUNTY, "commissioner", True)),
+    schemes=(scheme(), scheme("equipment")),
+    clauses=(("aims", "Fewer stays in hospital"),),
+)
+VARIATION = deed(1, ended_schemes=("equipment",), clauses=(("aims", "More people at home"),), sets_end=True)
+SUCCESSORS = (
+    Joined(3, CCG, "commissioner", True, dt.date(2013, 4, 1), 1),
+    Joined(4, ICB, "commissioner", True, dt.date(2022, 7, 1), 3),
+)
+RECORD = AgreementRecord(1, "s75", "in_operation", START, None, False, (), (ORIGINAL, VARIATION), SUCCESSORS)
+
+
+def partners_on(day: dt.date) -> list[str]:
+    content = content_as_at(RECORD, day)
+    assert content is not None
+    return sorted(partner.body.code for partner in content.partners)
+
+
+def test_nothing_can_be_read_before_the_first_day():
+    assert content_as_at(RECORD, dt.date(2012, 3, 31)) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        (dt.date(2013, 3, 31), "5XX"),
+        (dt.date(2013, 4, 1), "00X"),
+        (dt.date(2022, 6, 30), "00X"),
+        (dt.date(2022, 7, 1), "QXX"),
+    ],
+)
+def test_a_successor_takes_the_place_of_a_partner_on_its_day(day: dt.date, code: str):
+    assert partners_on(day) == sorted(["E10", code])
+
+
+def test_the_text_reads_the_successor_where_it_named_the_predecessor():
+    content = content_as_at(RECORD, dt.date(2022, 7, 1))
+    assert content is not None
+    assert content.schemes[0].lead == ICB
+    assert content.schemes[0].functions[0].holder == ICB
+
+
+def test_with_two_successors_the_text_is_left_as_it_is():
+    other = Joined(5, replace(CCG, pk=9, code="01X"), "commissioner", True, dt.date(2013, 4, 1), 1)
+    split = replace(RECORD, successors=(SUCCESSORS[0], other))
+    content = content_as_at(split, dt.date(2014, 1, 1))
+    assert content is not None
+    assert [each.body.code for each in content.partners] == ["E10", "00X", "01X"]
+    assert content.schemes[0].lead == PCT
+
+
+def test_a_deed_has_effect_from_its_day_and_is_known_from_its_signing():
+    before, after = content_as_at(RECORD, SECOND - dt.timedelta(1)), content_as_at(RECORD, SECOND)
+    unknown = content_as_at(RECORD, SECOND, known_at=dt.date(2016, 4, 30))
+    assert before
+    assert after
+    assert unknown
+    assert [s.slug for s in before.schemes] == ["reablement", "equipment"]
+    assert [s.slug for s in after.schemes] == ["reablement"]
+    assert after.clause("aims") == "More people at home"
+    assert unknown.clause("aims") == "Fewer stays in hospital"
+
+
+def test_the_public_reads_only_deeds_that_every_partner_has_published():
+    content = content_as_at(RECORD, SECOND, audience=Audience.PUBLIC)
+    assert content is not None
+    assert content.clause("aims") == "Fewer stays in hospital"
+    assert [each.number for each in published(RECORD).deeds] == [0]
+    hidden = replace(RECORD, deeds=(replace(ORIGINAL, published_on=None), VARIATION))
+    assert content_as_at(hidden, SECOND, audience=Audience.PUBLIC) is None
+
+
+def test_an_unsigned_agreement_reads_for_its_partners_as_its_text_stands():
+    draft = replace(RECORD, deeds=(replace(ORIGINAL, state="draft", signed_on=None, published_on=None),))
+    content = content_as_at(draft, START)
+    assert content is not None
+    assert content.title == "Mereshire joint arrangements"
+    assert content_as_at(draft, START, audience=Audience.PUBLIC) is None
+
+
+def test_a_scheme_that_ended_in_the_world_is_gone_the_day_after():
+    closed = replace(RECORD, closures=(SchemeClosed("reablement", dt.date(2018, 3, 31)),))
+    there, gone = content_as_at(closed, dt.date(2018, 3, 31)), content_as_at(closed, dt.date(2018, 4, 1))
+    assert there
+    assert gone
+    assert (len(there.schemes), len(gone.schemes)) == (1, 0)
+
+
+def test_any_edit_of_the_text_changes_the_hash_and_a_new_name_of_a_body_does_not():
+    whole = content_hash(RECORD, VARIATION)
+    edited = replace(VARIATION, clauses=(("aims", "More people at home."),))
+    assert content_hash(replace(RECORD, deeds=(ORIGINAL, edited)), edited) != whole
+    county = Joined(2, replace(COUNTY, name="New"), "commissioner", True)
+    renamed = replace(ORIGINAL, joined=(ORIGINAL.joined[0], county))
+    assert content_hash(replace(RECORD, deeds=(renamed, VARIATION)), VARIATION) == whole
+
+
+def test_what_a_deed_changes_is_readable():
+    found = differences(content_before(RECORD, VARIATION), content_of(RECORD, VARIATION))
+    assert [(each.group, each.name, each.what) for each in found] == [
+        ("Scheme", "Equipment", What.REMOVED),
+        ("Clause", "Aims and outcomes", What.CHANGED),
+    ]
+    assert found[1].fields[0].before == "Fewer stays in hospital"
+
+
+def test_the_law_is_asked_about_every_partner_and_service_on_its_days():
+    facts = facts_of(RECORD)
+    assert facts is not None
+    days = {partner.key: (partner.start, partner.end) for partner in facts.partners}
+    assert days["5XX"] == (START, dt.date(2013, 3, 31))
+    assert days["00X"] == (dt.date(2013, 4, 1), dt.date(2022, 6, 30))
+    assert days["QXX"] == (dt.date(2022, 7, 1), None)
+    assert days["E10"] == (START, None)
+    assert facts.variations == {SECOND}
+    assert facts.successions == {dt.date(2013, 4, 1), dt.date(2022, 7, 1)}
+    held = sorted((service.holder, service.start, service.end) for service in facts.services)
+    assert ("pct", START, dt.date(2013, 3, 31)) in held
+
+
+def test_an_agreement_without_a_first_day_cannot_be_judged():
+    assert facts_of(replace(RECORD, deeds=(replace(ORIGINAL, state="draft", effective_on=None),))) is None

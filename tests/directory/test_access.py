@@ -36,9 +36,9 @@ P = Permission
 EXPECTED = {
     "viewer": {P.READ_UNPUBLISHED},
     "finance_officer": {P.READ_UNPUBLISHED, P.UPLOAD_ALLOCATIONS, P.MAKE_KEYS},
-    "finance_approver": {P.READ_UNPUBLISHED, P.ACCEPT_ALLOCATIONS, P.MAKE_KEYS},
-    "pool_manager": {P.READ_UNPUBLISHED},
-    "governance_lead": {P.READ_UNPUBLISHED},
+    "finance_approver": {P.READ_UNPUBLISHED, P.ACCEPT_ALLOCATIONS, P.APPROVE_AGREEMENTS, P.MAKE_KEYS},
+    "pool_manager": {P.READ_UNPUBLISHED, P.PREPARE_AGREEMENTS, P.MAKE_KEYS},
+    "governance_lead": {P.READ_UNPUBLISHED, P.PREPARE_AGREEMENTS, P.APPROVE_AGREEMENTS, P.MAKE_KEYS},
     "policy_officer": {P.READ_UNPUBLISHED},
     "org_admin": {
         P.READ_UNPUBLISHED,

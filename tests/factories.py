@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import itertools
 import secrets
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,24 @@ from django.test import Client
 from django.utils import timezone
 
 from budgets.models import Allocation, FundingStream
+from partnerships.keeping import restate
+from partnerships.models import (
+    Agreement,
+    AgreementPlace,
+    AgreementStatus,
+    Clause,
+    Deed,
+    Function,
+    Partner,
+    Pool,
+    PoolTerms,
+    Precondition,
+    Publication,
+    Scheme,
+    SchemeFunction,
+    SchemeTerms,
+)
+from partnerships.terms import ClauseKind
 from pooledcare.directory.access import Actor, person_actor, system_actor
 from pooledcare.directory.models import (
     ApiKey,
@@ -232,3 +251,85 @@ def allocation(**fields: Any) -> Allocation:
         organisation=values["source"], published_on=values["published_on"]
     )
     return Allocation.objects.create(**values)
+
+
+# --- agreements ------------------------------------------------------------------------------------------------------
+
+FIRST_DAY = dt.date(2024, 4, 1)
+
+
+def function(code: str = "nhs-s3", **fields: Any) -> Function:
+    """A function by its code: the one that was loaded with the law, else an example."""
+    found = Function.objects.filter(code=code).first()
+    values = {"name": f"Example function {code}", "side": "nhs", "provision": "Example Act s 1", "position": 1}
+    return found or Function.objects.create(code=code, **values | fields)
+
+
+def agreement(
+    *, partners: Sequence[Organisation] = (), places: Sequence[Place] = (), of_agreement: Any = None, **of_deed: Any
+) -> Agreement:
+    """A draft, far from finished: a title, a first day, and two partners, an integrated care board and a council.
+
+    The first partner has begun it. `of_agreement` are columns of the agreement, the rest are columns of its deed.
+    """
+    joining = list(partners) or [organisation(), council()]
+    made = Agreement.objects.create(**{"power": "s75", "prepared_by": joining[0]} | (of_agreement or {}))
+    AgreementStatus.objects.create(agreement=made, state=made.state, actor=system_actor("example").reference)
+    values = {"title": f"Example agreement {number()}", "effective_on": FIRST_DAY}
+    deed = Deed.objects.create(agreement=made, number=0, kind="original", **values | of_deed)
+    for each in joining:
+        Partner.objects.create(agreement=made, deed=deed, organisation=each, role="commissioner")
+    for there in places:
+        AgreementPlace.objects.create(agreement=made, place=there)
+    restate([made])
+    return made
+
+
+def whole_agreement(*, slug: str = "reablement", **fields: Any) -> Agreement:
+    """A draft that lacks nothing: an NHS body hosts a fund, one scheme has functions of both sides."""
+    made = agreement(**{"notice_months": 6, "sets_end": True} | fields)
+    deed, joined = open_deed(made), [each.organisation for each in made.partners.order_by("pk")]
+    nhs = next((each for each in joined if each.is_nhs), joined[0])
+    other = next((each for each in joined if each.is_council), joined[-1])
+    fund = PoolTerms.objects.create(
+        deed=deed, pool=Pool.objects.create(agreement=made, slug=slug), name="Example fund", kind="pooled",
+        host=nhs, manager="Head of joint commissioning", manager_employer=nhs,
+    )  # fmt: skip
+    terms = SchemeTerms.objects.create(
+        deed=deed, scheme=Scheme.objects.create(agreement=made, slug=slug), name="Example scheme",
+        aims="Fewer stays in hospital.", services="Reablement at home.", flexibilities=["pooled_fund"], lead=nhs,
+        pool=fund.pool,
+    )  # fmt: skip
+    for code, side, holder in (("nhs-s3", "nhs", nhs), ("social-services", "local_authority", other)):
+        SchemeFunction.objects.create(terms=terms, function=function(code, side=side), holder=holder)
+    for kind in ClauseKind:
+        Clause.objects.create(deed=deed, kind=kind, text=f"What is agreed on: {kind.label.lower()}.")
+    for condition in ("improvement", "joint_consultation"):
+        Precondition.objects.create(
+            agreement=made, kind=condition, met_on=FIRST_DAY, evidence="Paper 1", organisation=nhs,
+            actor=system_actor("example").reference,
+        )  # fmt: skip
+    restate([made])
+    return made
+
+
+def open_deed(made: Agreement) -> Deed:
+    return made.deeds.get(state__in=["draft", "changes_requested", "approved"])
+
+
+def signed_agreement(*, is_published: bool = False, state: str = "in_operation", **fields: Any) -> Agreement:
+    """One that lacks nothing and was signed before its first day; published by every partner if `is_published`."""
+    made = whole_agreement(**fields)
+    deed = open_deed(made)
+    deed.state, deed.signed_on = "signed", (deed.effective_on or FIRST_DAY) - dt.timedelta(days=30)
+    if is_published:
+        deed.published_on = deed.signed_on
+        for each in made.partners.all():
+            Publication.objects.create(deed=deed, organisation=each.organisation, actor="system:example")
+    deed.save()
+    made.state = state
+    made.operating_since = None if state == "signed" else deed.effective_on
+    made.save()
+    AgreementStatus.objects.create(agreement=made, state=state, actor=system_actor("example").reference)
+    restate([made])
+    return made

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from budgets import charts
 from budgets.exports import download, download_links, wants_file
-from budgets.forms import ANY, FigureFilter, OrganisationFilter, basis_choices, end_of, year_choices
+from budgets.forms import FigureFilter, OrganisationFilter, basis_choices, end_of, year_choices
 from budgets.queries.figures import Line
 from budgets.queries.organisation import organisation_page
 from budgets.tables import figures
@@ -27,6 +27,7 @@ from pooledcare.directory.queries.organisations import (
     reference_known_to,
     regions_in_use,
 )
+from pooledcare.kernel.filters import ANY
 
 
 @require_safe

@@ -5,20 +5,22 @@ Called by actions, inside their transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
 from partnerships.models import Agreement, AgreementStatus, Deed, Standing
 from partnerships.queries.agreements.reach import acting_for, agreement_reached
 from partnerships.queries.agreements.standings import standings_on
-from partnerships.terms import Audience
+from partnerships.terms import OPEN_DEEDS, Audience
 from pooledcare.directory.access import Actor, Permission, refusal
 from pooledcare.directory.history import announce, record
 from pooledcare.directory.models import Organisation
-from pooledcare.kernel.problems import Problem, Refused
+from pooledcare.kernel.problems import Problem, Refused, Where
 
 
 def locked(agreement: Agreement) -> Agreement:
@@ -65,6 +67,38 @@ def expect_version(found: Agreement | Deed, version: int | None) -> None:
             "Somebody else has changed this since you opened it",
             fix="Look at it again, then make your change.",
         )
+
+
+@contextmanager
+def unchanged(agreement: Agreement, seen: str, now: Callable[[Agreement], str]) -> Iterator[None]:
+    """What is done inside is done only if nothing has changed since a page was shown: what it showed is compared,
+    under the agreement's lock, with what `now` makes of the agreement."""
+    with transaction.atomic():
+        if now(locked(agreement)) != seen:
+            raise Refused.because(
+                "CHANGED_MEANWHILE",
+                "This has been changed since you opened the page",
+                fix="Compare what you typed with what it says now, then save again.",
+            )
+        yield
+
+
+@contextmanager
+def starting_once(organisation: Organisation, title: str) -> Iterator[None]:
+    """One open draft of a title in an organisation: a form that is sent twice starts one agreement."""
+    with transaction.atomic():
+        Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        found = Deed.objects.filter(
+            number=0, title=title, state__in=sorted(OPEN_DEEDS), agreement__prepared_by=organisation
+        ).first()
+        if found is not None:
+            raise Refused.because(
+                "STARTED_ALREADY",
+                f"Your organisation has already started an agreement of this title, {found.agreement.reference}",
+                where=Where(field="title"),
+                fix="Go on with that one, or give this one another title.",
+            )
+        yield
 
 
 def move(agreement: Agreement, state: str, *, by: Actor, organisation: Organisation | None, note: str = "") -> None:

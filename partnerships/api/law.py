@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import path
 from rest_framework.request import Request
 
-from partnerships import api_schema as shapes
+from partnerships.api_schema import law as shapes
 from partnerships.queries import law as queries
 from partnerships.queries import law_listings as listings
 from partnerships.rules.law import Answer, Finding, Question, RuleSet, answer, changes_between

@@ -118,18 +118,28 @@ def keep(
     organisation: Organisation | None = None,
     event: str = "changed",
     tell: Collection[tuple[str, str]] = (),
+    public: bool = False,
 ) -> None:
     """The end of every action: version, standing, one line of audit, and the change feed.
 
-    `tell` names schemes and pools that changed, as pairs of resource and reference.
+    `tell` names schemes and pools that changed, as pairs of resource and reference. The feed shows a change to
+    everybody when it shows in the public standing, or when `public` says so, because a text was published; else to
+    whoever reads the agreement as a partner, before or after it.
     """
     agreement.version += 1
     agreement.save()
-    public = restate([agreement])
+    readers = _readers(agreement)
+    public = restate([agreement]) or public
+    readers |= _readers(agreement)
     code = organisation.code if organisation else agreement.prepared_by.code
     record(by=by, action=action, subject=f"agreement:{agreement.reference}", sentence=sentence, organisation=code)
     for resource, reference in (("agreements", agreement.reference), *tell):
-        announce(resource=resource, reference=reference, event=event, public=public, organisation=code)
+        announce(resource=resource, reference=reference, event=event, public=public, organisation=code, readers=readers)
+
+
+def _readers(agreement: Agreement) -> set[int]:
+    rows = Standing.objects.filter(agreement=agreement, audience=Audience.PARTNERS)
+    return {pk for found in rows.values_list("reader_ids", flat=True) for pk in found}
 
 
 def restate(agreements: Collection[Agreement]) -> bool:

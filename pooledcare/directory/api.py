@@ -250,9 +250,6 @@ class ChangeList(ListView):
 
     def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
         sequence, at, resource, reference, event, code, counts = row
-        links = {}
-        if reference.startswith("UP-"):
-            links["allocations"] = absolute(f"{API}/allocations/?upload={reference}")
         return {
             "sequence": sequence,
             "at": at,
@@ -261,8 +258,15 @@ class ChangeList(ListView):
             "event": event,
             "organisation": code or None,
             "counts": orjson.Fragment(counts),
-            "links": links,
+            "links": change_links(resource, reference),
         }
+
+
+def change_links(resource: str, reference: str) -> dict[str, str]:
+    """To the figures that an upload brought, or to the thing itself."""
+    if reference.startswith("UP-"):
+        return {"allocations": absolute(f"{API}/allocations/?upload={reference}")}
+    return {"self": absolute(f"{API}/{resource}/{reference}/")}
 
 
 urlpatterns = [

@@ -147,7 +147,12 @@ CHANGE = component(
             "event": TEXT,
             "organisation": nullable({**TEXT, "description": "Code of the organisation that made the change"}),
             "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
-            "links": {"type": "object", "properties": {"allocations": LINK}, "additionalProperties": False},
+            "links": {
+                "type": "object",
+                "properties": {"self": LINK, "allocations": LINK},
+                "additionalProperties": False,
+                "description": "To the figures that an upload brought, or to the thing itself",
+            },
         }
     ),
 )

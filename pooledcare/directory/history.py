@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -38,9 +39,12 @@ def announce(
     event: str,
     public: bool,
     organisation: str = "",
+    readers: Collection[int] = (),
     counts: dict[str, int] | None = None,
 ) -> Change:
     """One entry of the change feed, numbered in commit order.
+
+    What is not public is seen by members of `organisation`, and of every organisation whose key is among `readers`.
 
     The head row stays locked until commit, so a reader who has seen number n has missed nothing below it. Call
     it last in an action: whoever holds the head makes others wait.
@@ -57,5 +61,6 @@ def announce(
         event=event,
         public=public,
         organisation=organisation,
+        reader_ids=sorted(readers),
         counts=counts or {},
     )

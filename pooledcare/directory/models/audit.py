@@ -5,6 +5,7 @@ No foreign keys: a line must outlive what it speaks of.
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
@@ -42,10 +43,13 @@ class Change(models.Model):
     sequence = models.BigIntegerField()
     at = models.DateTimeField(default=timezone.now)
     resource = models.CharField(max_length=40)
-    reference = models.CharField(max_length=60)
+    reference = models.CharField(max_length=120)
     event = models.CharField(max_length=40)
     public = models.BooleanField()
     organisation = models.CharField(max_length=12, blank=True, help_text="Whose members see it before publication")
+    reader_ids = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, help_text="Organisations whose members see it as well"
+    )
     counts = models.JSONField(default=dict)
 
     class Meta:

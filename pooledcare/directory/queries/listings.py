@@ -101,8 +101,11 @@ def places(asked: dict[str, Any]) -> Listing:
 
 def changes(asked: dict[str, Any], *, actor: Actor) -> Listing:
     """The feed in commit order: what everybody may see, and what concerns the actor's own organisations."""
-    own = [actor.organisations[pk].code for pk in actor.organisation_ids]
-    listing = CHANGES if actor.is_system else CHANGES.narrowed("(h.public or h.organisation = any(%s))", own)
+    listing = CHANGES
+    if not actor.is_system:
+        own = [actor.organisations[pk].code for pk in actor.organisation_ids]
+        seen = "(h.public or h.organisation = any(%s) or h.reader_ids && %s::bigint[])"
+        listing = listing.narrowed(seen, own, list(actor.organisation_ids))
     if (after := asked.get("after")) is not None:
         listing = listing.narrowed("h.sequence > %s", after)
     if resource := asked.get("resource"):

@@ -137,6 +137,24 @@ def test_the_public_reads_only_deeds_that_every_partner_has_published():
     assert content_as_at(hidden, SECOND, audience=Audience.PUBLIC) is None
 
 
+def test_nobody_is_read_in_the_place_of_a_partner_whose_deed_is_not_published():
+    trust = Body(7, "RXX", "Mereshire Trust", "nhs_trust")
+    heirs = (
+        Joined(6, replace(trust, pk=8, code="RYY"), "provider", True, dt.date(2017, 4, 1), 5),
+        Joined(7, replace(trust, pk=9, code="RZZ"), "provider", True, dt.date(2018, 4, 1), 6),
+    )
+    joining = replace(VARIATION, joined=(Joined(5, trust, "provider", True),))
+    hidden = replace(RECORD, deeds=(ORIGINAL, joining), successors=(*SUCCESSORS, *heirs))
+    day = dt.date(2019, 4, 1)
+    for content in (content_as_at(hidden, day, audience=Audience.PUBLIC), content_as_at(published(hidden), day)):
+        assert content is not None
+        assert [each.body.code for each in content.partners] == ["E10", "00X"]
+    everything = content_as_at(hidden, day)
+    assert everything is not None
+    assert [each.body.code for each in everything.partners] == ["E10", "00X", "RZZ"]
+    assert published(hidden).successors == SUCCESSORS
+
+
 def test_an_unsigned_agreement_reads_for_its_partners_as_its_text_stands():
     draft = replace(RECORD, deeds=(replace(ORIGINAL, state="draft", signed_on=None, published_on=None),))
     content = content_as_at(draft, START)

@@ -19,6 +19,7 @@ from partnerships.rules.agreements.record import (
     Joined,
     PreconditionFact,
     SchemeClosed,
+    known_by,
     published,
 )
 from partnerships.rules.agreements.sealing import content_hash
@@ -28,5 +29,6 @@ __all__ = [
     "AgreementRecord", "Body", "ConsentFact", "Content", "DeedRecord", "Difference", "FieldChange", "FunctionContent",
     "Joined", "PartnerContent", "PlaceNamed", "PoolContent", "PreconditionFact", "SchemeClosed", "SchemeContent",
     "StandingValues", "What", "content_as_at", "content_before", "content_hash", "content_of", "deeds_in_effect",
-    "differences", "facts_of", "findings_of", "published", "reading_day", "shown_state", "standing_on", "value_text",
+    "differences", "facts_of", "findings_of", "known_by", "published", "reading_day", "shown_state", "standing_on",
+    "value_text",
 ]  # fmt: skip

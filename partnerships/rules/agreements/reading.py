@@ -152,10 +152,12 @@ def partners_of(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) 
             joined.pop(pk, None)
     gone = {pk for deed in deeds for pk in deed.left}
     carried = [each for each in record.successors if each.since is not None and each.since <= day]
-    joined_ever = {each.pk: each for deed in deeds for each in deed.joined} | {each.pk: each for each in carried}
+    joined_ever = {each.pk: each for deed in deeds for each in deed.joined}
     succeeded = set()
-    for each in carried:
+    # A successor's row is younger than the one it succeeds. Whoever follows a partner not read here is not read either.
+    for each in sorted(carried, key=lambda one: one.pk):
         if each.succeeds in joined_ever:
+            joined_ever[each.pk] = each
             succeeded.add(each.succeeds)
             if each.pk not in gone and each.succeeds not in gone:
                 joined[each.pk] = (each, each.since)

@@ -105,5 +105,21 @@ class AgreementRecord:
 
 
 def published(record: AgreementRecord) -> AgreementRecord:
-    """The record as everybody may know it: without the deeds that not every partner has published."""
-    return replace(record, deeds=tuple(deed for deed in record.deeds if deed.published_on is not None))
+    """The record as everybody may know it: without the deeds that not every partner has published, nor their heirs."""
+    return _with_deeds(record, [deed for deed in record.deeds if deed.published_on is not None])
+
+
+def known_by(record: AgreementRecord, day: dt.date) -> AgreementRecord:
+    """The record with what had been signed by the end of a day."""
+    return _with_deeds(record, [deed for deed in record.deeds if deed.signed_on is not None and deed.signed_on <= day])
+
+
+def _with_deeds(record: AgreementRecord, deeds: list[DeedRecord]) -> AgreementRecord:
+    """With only these deeds, and the successors of the partners that joined by them."""
+    partners = {each.pk for deed in deeds for each in deed.joined}
+    successors = []
+    for each in sorted(record.successors, key=lambda one: one.pk):
+        if each.succeeds in partners:
+            partners.add(each.pk)
+            successors.append(each)
+    return replace(record, deeds=tuple(deeds), successors=tuple(successors))

@@ -1,0 +1,102 @@
+"""What differs between two days of an agreement, and between two judgements of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from partnerships.queries.agreements.detail import Reading
+from partnerships.queries.law import law_in_force, law_with
+from partnerships.rules.agreements import (
+    Content,
+    DeedRecord,
+    Difference,
+    content_as_at,
+    content_before,
+    content_of,
+    differences,
+    findings_of,
+)
+from partnerships.rules.law import Change, Finding, RuleSet, gravest_first
+from partnerships.terms import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The agreement on two days. Where it cannot be read on the later one, nothing is compared."""
+
+    before: Content | None
+    after: Content | None
+    differences: list[Difference]
+
+
+def compared(page: Reading, first: dt.date, second: dt.date) -> Comparison:
+    before, after = _on(page, first), _on(page, second)
+    return Comparison(before, after, [] if after is None else differences(before, after))
+
+
+def _on(page: Reading, day: dt.date) -> Content | None:
+    if not page.is_readable:
+        return None
+    audience = Audience.PARTNERS if page.is_partner else Audience.PUBLIC
+    return content_as_at(page.record, day, known_at=page.known_at, audience=audience)
+
+
+def changed_by(page: Reading, deed: DeedRecord) -> Comparison:
+    """The agreement on the first day of a deed, without the deed and with it."""
+    before, after = content_before(page.record, deed), content_of(page.record, deed)
+    return Comparison(before, after, differences(before, after))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the law says, and what becomes otherwise with proposals, or with the open deed as if it were signed."""
+
+    findings: list[Finding]
+    with_proposals: list[Change]
+    with_open_deed: list[Change]
+    open_deed: int | None
+
+
+def judged(page: Reading, *, proposals: Iterable[str] = ()) -> Judged:
+    """Two queries, two more with a proposal. As at an earlier day, only what had been checked by then."""
+    chosen = list(proposals)
+    if not page.is_readable:
+        return Judged([], [], [], None)
+    law = law_in_force()
+    now = _until(findings_of(page.record, law), page.as_at)
+    then = _until(findings_of(page.record, law_with(chosen)), page.as_at) if chosen else now
+    return Judged(gravest_first(now), finding_changes(now, then), *_by_open_deed(page, law, now))
+
+
+def _by_open_deed(page: Reading, law: RuleSet, now: list[Finding]) -> tuple[list[Change], int | None]:
+    deed = page.record.open_deed
+    if deed is None or deed.number == 0 or page.as_at is not None:
+        return [], None
+    return finding_changes(now, findings_of(page.record, law, including=deed.number)), deed.number
+
+
+def _until(findings: list[Finding], day: dt.date | None) -> list[Finding]:
+    return findings if day is None else [each for each in findings if each.on <= day]
+
+
+def finding_changes(before: Iterable[Finding], after: Iterable[Finding]) -> list[Change]:
+    """What is judged otherwise, by day and by what it is about. Another sentence with the same outcome is no change."""
+    old, new = _gravest(before), _gravest(after)
+    return [
+        Change(about, old.get((day, about)), new.get((day, about)))
+        for day, about in sorted(old.keys() | new.keys())
+        if _outcome(old.get((day, about))) != _outcome(new.get((day, about)))
+    ]
+
+
+def _gravest(findings: Iterable[Finding]) -> dict[tuple[dt.date, str], Finding]:
+    found: dict[tuple[dt.date, str], Finding] = {}
+    for each in gravest_first(findings):
+        found.setdefault((each.on, each.about), each)
+    return found
+
+
+def _outcome(finding: Finding | None) -> str | None:
+    return None if finding is None else finding.outcome

@@ -1,0 +1,193 @@
+"""One agreement as one reader sees it, as it stood on a day: what every page of it starts from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils import timezone
+
+from partnerships.models import Agreement, Approval, Deed, Publication, Standing
+from partnerships.queries.agreements.listing import readable_of
+from partnerships.queries.agreements.reach import Reached
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements import (
+    AgreementRecord,
+    Content,
+    DeedRecord,
+    content_as_at,
+    content_hash,
+    known_by,
+    published,
+    reading_day,
+)
+from partnerships.terms import ApprovalDecision, Audience
+from pooledcare.directory.access import Actor
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`record` holds what this reader may know, and with `known_at` only what had been signed by then."""
+
+    reached: Reached
+    standing: Standing
+    record: AgreementRecord
+    day: dt.date
+    as_at: dt.date | None
+    known_at: dt.date | None
+
+    @property
+    def agreement(self) -> Agreement:
+        return self.reached.agreement
+
+    @property
+    def is_partner(self) -> bool:
+        return self.reached.is_partner
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the agreement itself is among what may be known; later deeds alone say nothing."""
+        return any(deed.number == 0 for deed in self.record.deeds)
+
+    @cached_property
+    def content(self) -> Content | None:
+        """The agreement on that day; None before its first day, and before it was signed."""
+        if not self.is_readable:
+            return None
+        audience = Audience.PARTNERS if self.is_partner else Audience.PUBLIC
+        return content_as_at(self.record, self.day, known_at=self.known_at, audience=audience)
+
+    @property
+    def title(self) -> str:
+        found = self.content.title if self.content else self.standing.title
+        return found or "Agreement without a title"
+
+
+def reading(reached: Reached, *, as_at: dt.date | None = None, known_at: dt.date | None = None) -> Reading:
+    """Fourteen queries."""
+    record = record_of(reached.agreement)
+    if not reached.is_partner:
+        record = published(record)
+    day = as_at or reading_day(record, timezone.localdate())
+    if known_at is not None:
+        record = known_by(record, known_at)
+    standing = Standing.objects.get(agreement=reached.agreement, audience=reached.audience)
+    return Reading(reached, standing, record, day, as_at, known_at)
+
+
+# --- deeds -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A partner's word on a deed. `is_void`: the text was edited afterwards, so it no longer counts."""
+
+    approval: Approval
+    is_void: bool
+
+
+@dataclass(frozen=True)
+class DeedShown:
+    """A deed with its row; words and publications of partners are for partners only."""
+
+    deed: DeedRecord
+    row: Deed
+    hash: str
+    words: tuple[Word, ...]
+    publications: tuple[Publication, ...]
+
+    @property
+    def newest_words(self) -> dict[int, Word]:
+        """By organisation, what it said last."""
+        return {word.approval.organisation_id: word for word in self.words}
+
+
+def deeds_shown(page: Reading) -> list[DeedShown]:
+    """The deeds that the reader may know, the newest first. Three queries at most."""
+    rows = {row.pk: row for row in Deed.objects.filter(agreement=page.agreement).select_related("agreement", "follows")}
+    given: dict[int, list[Approval]] = {}
+    public: dict[int, list[Publication]] = {}
+    if page.is_partner:
+        for approval in Approval.objects.filter(deed__in=rows).select_related("organisation"):
+            given.setdefault(approval.deed_id, []).append(approval)
+        for each in Publication.objects.filter(deed__in=rows).select_related("organisation"):
+            public.setdefault(each.deed_id, []).append(each)
+    return [
+        _shown(page.record, deed, rows[deed.pk], given.get(deed.pk, []), public.get(deed.pk, []))
+        for deed in sorted(page.record.deeds, key=lambda one: -one.number)
+    ]
+
+
+def _shown(
+    record: AgreementRecord, deed: DeedRecord, row: Deed, given: list[Approval], public: list[Publication]
+) -> DeedShown:
+    whole = row.sealed_hash or (content_hash(record, deed) if deed.is_open and record.deed(0) else "")
+    words = tuple(Word(approval, is_void=approval.content_hash != whole) for approval in given)
+    return DeedShown(deed, row, whole, words, tuple(public))
+
+
+def who_must_act(page: Reading, deeds: list[DeedShown]) -> list[str]:
+    """Sentences for the partners: whose approval, signature or publication is still missing."""
+    found = []
+    for shown in deeds:
+        deed = shown.deed
+        name = "the agreement" if deed.number == 0 else f"deed {deed.number}"
+        if deed.is_open:
+            found += _missing_words(page, shown, name)
+        elif deed.is_signed and deed.published_on is None and page.content is not None:
+            done = {each.organisation_id for each in shown.publications}
+            missing = [each.body.name for each in page.content.partners if each.body.pk not in done]
+            if missing and done:
+                found.append(f"{_and(missing)} {_have(missing)} not published {name} yet.")
+            elif missing:
+                found.append(f"No partner has published {name} yet.")
+    return found
+
+
+def _missing_words(page: Reading, shown: DeedShown, name: str) -> list[str]:
+    content = content_as_at(page.record, shown.deed.effective_on or dt.date.max, including=shown.deed.number)
+    if content is None:
+        return []
+    newest = {pk: word for pk, word in shown.newest_words.items() if not word.is_void}
+    asking = [word.approval.organisation.name for word in newest.values() if _asks(word)]
+    silent = [each.body.name for each in content.partners if each.body.pk not in newest]
+    if not asking and not silent:
+        return [f"Every partner has approved {name}. It can be signed."]
+    found = [f"{_and(asking)} {_have(asking)} asked for changes to {name}."] if asking else []
+    return found + ([f"{_and(silent)} {_have(silent)} not approved {name} yet."] if silent else [])
+
+
+def _asks(word: Word) -> bool:
+    return word.approval.decision == ApprovalDecision.CHANGES_REQUESTED
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _have(names: list[str]) -> str:
+    return "have" if len(names) > 1 else "has"
+
+
+# --- renewals --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Renewals:
+    """The agreement that this one renews and those that renew it, as far as the reader may read them."""
+
+    before: list[Standing]
+    after: list[Standing]
+
+
+def renewals_of(page: Reading, *, actor: Actor) -> Renewals:
+    """Three queries."""
+    known = [deed.pk for deed in page.record.deeds]
+    before = set(Deed.objects.filter(pk__in=known).exclude(follows=None).values_list("follows", flat=True))
+    after = set(Deed.objects.filter(follows=page.agreement).values_list("agreement", flat=True))
+    seen = readable_of(before | after, actor=actor)
+    return Renewals(
+        before=[seen[pk] for pk in sorted(before) if pk in seen],
+        after=[seen[pk] for pk in sorted(after) if pk in seen],
+    )

@@ -1,0 +1,113 @@
+"""Who governs an agreement and what was recorded beside its text: boards, decisions, consents, documents, events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from partnerships.models import (
+    AgreementStatus,
+    Board,
+    BoardQuorum,
+    BoardSeat,
+    Decision,
+    Document,
+    ImpactAssessment,
+    IntegrationMark,
+    Notice,
+    Occurrence,
+    Precondition,
+    TrustConsent,
+)
+from partnerships.queries.agreements.detail import Reading
+from partnerships.queries.agreements.reach import Reached
+from partnerships.rules.agreements.membership import Spell, spells_of
+
+
+@dataclass(frozen=True)
+class BoardShown:
+    board: Board
+    seats: list[BoardSeat]
+    quorums: list[BoardQuorum]
+
+
+@dataclass(frozen=True)
+class Governance:
+    """Everybody sees who the partners are and the papers that are not exempt; the rest is for partners."""
+
+    spells: list[Spell]
+    documents: list[Document]
+    boards: list[BoardShown] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    preconditions: list[Precondition] = field(default_factory=list)
+    consents: list[TrustConsent] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    occurrences: list[Occurrence] = field(default_factory=list)
+    assessments: list[ImpactAssessment] = field(default_factory=list)
+    marks: list[IntegrationMark] = field(default_factory=list)
+
+
+def governance_of(page: Reading) -> Governance:
+    """One query for an outsider, twelve for a partner; with `known_at`, what had been recorded by then."""
+    spells = spells_of(page.record)
+    documents = documents_of(page.reached)
+    if page.known_at is not None:
+        documents = documents.filter(recorded_at__date__lte=page.known_at)
+    if not page.is_partner:
+        return Governance(spells, list(documents))
+    mine = Q(agreement=page.agreement)
+    known = Q() if page.known_at is None else Q(recorded_at__date__lte=page.known_at)
+    return Governance(
+        spells=spells,
+        documents=list(documents),
+        boards=_boards(page),
+        decisions=list(Decision.objects.filter(mine & known).select_related("organisation", "deed")),
+        preconditions=list(Precondition.objects.filter(mine & known).select_related("organisation").order_by("-pk")),
+        consents=_newest(
+            TrustConsent.objects.filter(mine & known).select_related("organisation", "trust", "commissioner")
+        ),
+        notices=list(
+            Notice.objects.filter(mine & known, withdraws=None)
+            .select_related("organisation", "scheme")
+            .prefetch_related("withdrawn_by")
+        ),
+        occurrences=list(Occurrence.objects.filter(mine & known).select_related("organisation", "scheme")),
+        assessments=list(
+            ImpactAssessment.objects.filter(known, deed__agreement=page.agreement).select_related(
+                "organisation", "deed"
+            )
+        ),
+        marks=list(IntegrationMark.objects.filter(mine & known).select_related("organisation")),
+    )
+
+
+def _boards(page: Reading) -> list[BoardShown]:
+    found = Board.objects.filter(agreement=page.agreement).prefetch_related(
+        Prefetch("seats", BoardSeat.objects.select_related("organisation").order_by("-is_chair", "pk")),
+        Prefetch("quorums", BoardQuorum.objects.select_related("organisation")),
+    )
+    return [BoardShown(board, list(board.seats.all()), list(board.quorums.all())) for board in found]
+
+
+def _newest(consents: Iterable[TrustConsent]) -> list[TrustConsent]:
+    """Of each trust and commissioner only what was recorded last."""
+    return list({(each.trust_id, each.commissioner_id): each for each in consents}.values())
+
+
+def documents_of(reached: Reached) -> QuerySet[Document]:
+    """The papers that this reader may open, the newest first: outsiders none that is exempt or of a deed not public."""
+    found = Document.objects.filter(agreement=reached.agreement, removed_at=None).select_related("organisation", "deed")
+    if reached.is_partner:
+        return found.order_by("-pk")
+    return found.filter(Q(deed=None) | Q(deed__published_on__isnull=False), is_exempt=False).order_by("-pk")
+
+
+def document_reached(reached: Reached, pk: int) -> Document | None:
+    return documents_of(reached).filter(pk=pk).first()
+
+
+def history_of(reached: Reached) -> list[AgreementStatus]:
+    """Every move of the agreement, the newest first."""
+    return list(reached.agreement.statuses.select_related("organisation").order_by("-pk"))

@@ -1,0 +1,193 @@
+"""Agreements as a list: narrowed, named in bulk, found by words, and those about one organisation or place.
+
+Everything here reads `Standing`: one row for each agreement and audience, worked out whenever the agreement changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet
+
+from partnerships.models import Function, SchemeTerms, Standing
+from partnerships.queries.agreements.reach import standings_seen_by
+from partnerships.terms import OVER, Audience, Outcome
+from pooledcare.directory.access import Actor
+from pooledcare.directory.models import Organisation, Place
+
+MOST_ABOUT = 10
+MOST_FOUND = 25
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementFilters:
+    """Which agreements are asked for; an empty value leaves nothing out. Organisations by code, places by slug."""
+
+    text: str = ""
+    place: str = ""
+    partner: str = ""
+    function: str = ""
+    flexibility: str = ""
+    host: str = ""
+    power: str = ""
+    status: str = ""
+    ending_from: dt.date | None = None
+    ending_by: dt.date | None = None
+    unsigned: bool = False
+    findings: str = ""
+
+
+def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[Standing]:
+    """What the actor may read of each agreement, the newest agreement first."""
+    found = standings_seen_by(actor)
+    if filters.text:
+        found = found.filter(_titled(filters.text))
+    if filters.place:
+        found = found.filter(place_ids__overlap=_keys(Place.objects.filter(slug=filters.place)))
+    if filters.partner:
+        found = found.filter(partner_ids__overlap=_keys(Organisation.objects.filter(code=filters.partner)))
+    if filters.host:
+        found = found.filter(host_ids__overlap=_keys(Organisation.objects.filter(code=filters.host)))
+    if filters.function:
+        found = found.filter(function_codes__contains=[filters.function])
+    if filters.flexibility:
+        found = found.filter(flexibilities__contains=[filters.flexibility])
+    if filters.power:
+        found = found.filter(agreement__power=filters.power)
+    if filters.status:
+        found = found.filter(state=filters.status)
+    if filters.ending_by:
+        found = found.exclude(state__in=OVER).filter(end_on__range=(filters.ending_from, filters.ending_by))
+    if filters.unsigned:
+        found = found.filter(is_operating_unsigned=True)
+    return _judged(found, filters.findings).order_by("-agreement_id")
+
+
+def _judged(found: QuerySet[Standing], findings: str) -> QuerySet[Standing]:
+    if findings == Outcome.UNLAWFUL:
+        return found.filter(unlawful_count__gt=0)
+    if findings == Outcome.NOT_SETTLED:
+        return found.filter(not_settled_count__gt=0)
+    return found.filter(verdict=findings) if findings else found
+
+
+def _titled(text: str) -> Q:
+    titled = Q(title__icontains=text)
+    number = text.upper().removeprefix("S75-")
+    return titled | Q(agreement=int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else titled
+
+
+def _keys(found: QuerySet[Organisation] | QuerySet[Place]) -> list[int]:
+    return list(found.values_list("pk", flat=True))
+
+
+# --- what filters offer ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What occurs in the agreements that an actor may read: filters offer nothing else."""
+
+    places: list[Place]
+    partners: list[Organisation]
+    hosts: list[Organisation]
+    functions: list[Function]
+
+
+def offered_to(actor: Actor) -> Offered:
+    """Six queries, however many agreements there are."""
+    partners, hosts = _within(actor, "partner_ids"), _within(actor, "host_ids")
+    bodies = list(Organisation.objects.filter(pk__in=partners | hosts).order_by("name", "pk"))
+    return Offered(
+        places=list(Place.objects.filter(pk__in=_within(actor, "place_ids")).order_by("name", "pk")),
+        partners=[body for body in bodies if body.pk in partners],
+        hosts=[body for body in bodies if body.pk in hosts],
+        functions=list(Function.objects.filter(code__in=_within(actor, "function_codes")).order_by("position", "code")),
+    )
+
+
+def _within(actor: Actor, name: str) -> set[int]:
+    """Everything in an array column of the standings that the actor may read."""
+    each = standings_seen_by(actor).order_by().annotate(each=Func(name, function="unnest"))
+    return set(each.values_list("each", flat=True).distinct())
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The organisations, places and functions that standings name by key."""
+
+    organisations: dict[int, Organisation]
+    places: dict[int, Place]
+    functions: dict[str, str]
+
+
+def names_in(standings: Collection[Standing]) -> Names:
+    """Three queries for any number of standings."""
+    bodies = {pk for each in standings for pk in (*each.partner_ids, *each.host_ids)}
+    places = {pk for each in standings for pk in each.place_ids}
+    codes = {code for each in standings for code in each.function_codes}
+    return Names(
+        organisations=Organisation.objects.in_bulk(bodies),
+        places=Place.objects.in_bulk(places),
+        functions=dict(Function.objects.filter(code__in=codes).values_list("code", "name")),
+    )
+
+
+# --- about one thing -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The newest agreements about something, and how many there are."""
+
+    rows: list[Standing]
+    count: int
+
+
+def agreements_of(organisation: Organisation, *, actor: Actor) -> About:
+    """Agreements of which the organisation is a partner today. Two queries."""
+    return _about(standings_seen_by(actor).filter(partner_ids__contains=[organisation.pk]))
+
+
+def agreements_in(place: Place, *, actor: Actor) -> About:
+    """Agreements about a place. Two queries."""
+    return _about(standings_seen_by(actor).filter(place_ids__contains=[place.pk]))
+
+
+def _about(found: QuerySet[Standing]) -> About:
+    return About(list(found.order_by("-agreement_id")[:MOST_ABOUT]), found.count())
+
+
+# --- search ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementsFound:
+    rows: list[Standing]
+    names: Names
+    more: bool
+
+
+def agreements_found(text: str, *, actor: Actor) -> AgreementsFound:
+    """Readable agreements whose title, reference, scheme or partner is called so, the newest first."""
+    wanted = text.strip()
+    if not wanted:
+        return AgreementsFound([], Names({}, {}, {}), more=False)
+    called = SchemeTerms.objects.filter(deed__agreement=OuterRef("agreement"), name__icontains=wanted)
+    schemes = Q(audience=Audience.PARTNERS) & Exists(called) | Exists(called.exclude(deed__published_on=None))
+    partners = _keys(Organisation.objects.filter(Q(name__icontains=wanted) | Q(code=wanted.upper())))
+    condition = _titled(wanted) | schemes | Q(partner_ids__overlap=partners)
+    rows = list(standings_seen_by(actor).filter(condition).order_by("-agreement_id")[: MOST_FOUND + 1])
+    shown = rows[:MOST_FOUND]
+    return AgreementsFound(shown, names_in(shown), more=len(rows) > MOST_FOUND)
+
+
+def readable_of(agreements: Iterable[int], *, actor: Actor) -> dict[int, Standing]:
+    """Of these agreements the ones that the actor may read, by key."""
+    found = standings_seen_by(actor).filter(agreement__in=set(agreements))
+    return {each.agreement_id: each for each in found}

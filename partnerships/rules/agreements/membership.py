@@ -1,0 +1,66 @@
+"""Who was a partner from when until when, how each came, and in whose place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from partnerships.rules.agreements.content import Body
+from partnerships.rules.agreements.record import AgreementRecord, DeedRecord, Joined
+
+_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One partner for a stretch of days. `until` is its last day; `deed` is the one by which it joined."""
+
+    body: Body
+    role: str
+    contributes: bool
+    since: dt.date | None
+    until: dt.date | None
+    deed: int | None
+    succeeds: Body | None
+    is_agreed: bool  # by a deed that is signed
+
+    def is_there_on(self, day: dt.date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+def spells_of(record: AgreementRecord) -> list[Spell]:
+    """Every partner ever, in the order in which they joined; withdrawn deeds said nothing."""
+    found = list(_joined(record)) + list(_succeeded(record))
+    return sorted(found, key=lambda spell: (spell.since or dt.date.max, spell.body.name))
+
+
+def _counted(record: AgreementRecord) -> list[DeedRecord]:
+    return [deed for deed in record.deeds if deed.is_signed or deed.is_open]
+
+
+def _joined(record: AgreementRecord) -> Iterator[Spell]:
+    for deed in _counted(record):
+        for each in deed.joined:
+            last = _last_day(record, each)
+            yield Spell(
+                each.body, each.role, each.contributes, deed.effective_on, last, deed.number, None, deed.is_signed
+            )
+
+
+def _succeeded(record: AgreementRecord) -> Iterator[Spell]:
+    known = {each.pk: each for deed in _counted(record) for each in deed.joined}
+    for each in sorted(record.successors, key=lambda one: one.pk):
+        if each.succeeds in known:
+            before = known[each.succeeds].body
+            known[each.pk] = each
+            yield Spell(each.body, each.role, each.contributes, each.since, _last_day(record, each), None, before, True)
+
+
+def _last_day(record: AgreementRecord, partner: Joined) -> dt.date | None:
+    """The day before it was succeeded or left by a signed deed, whichever came first."""
+    after = [each.since for each in record.successors if each.succeeds == partner.pk and each.since]
+    after += [
+        deed.effective_on for deed in record.deeds if deed.is_signed and partner.pk in deed.left and deed.effective_on
+    ]
+    return min(after) - _DAY if after else record.ended_on

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,25 +13,14 @@ from django.urls import reverse
 from partnerships.rulebook import Parameter
 from partnerships.rules.law import Change, Finding, LawRule, Question, RuleSet
 from partnerships.rules.law.wording import body_name, power_name, treatment_name, written
+from partnerships.tables.table import Cell, Table, columns_of
 from partnerships.terms import Confidence, Exclusion, Outcome, RuleKind, Side
 from pooledcare.directory.terms import OrganisationKind
 
 if TYPE_CHECKING:
     from partnerships.models import Instrument, Rule
 
-Cell = Any  # a plain value, or {value, url, note, missing, tag} as the data_table component has it
 NO_END = "No end"
-
-
-@dataclass(frozen=True)
-class Table:
-    caption: str
-    columns: list[dict[str, str]]
-    rows: list[list[Cell]] = field(default_factory=list)
-
-
-def _columns(*labels: str) -> list[dict[str, str]]:
-    return [{"label": label} for label in labels]
 
 
 def rules(caption: str, found: Iterable[Rule]) -> Table:
@@ -85,7 +73,7 @@ def file_address(asked: Mapping[str, Any], day: dt.date) -> str:
 
 
 def parameters(found: Iterable[Parameter]) -> Table:
-    columns = _columns("Parameter", "Value", "Where it is from", "How we know it")
+    columns = columns_of("Parameter", "Value", "Where it is from", "How we know it")
     rows: list[list[Cell]] = [
         [each.code.replace("_", " ").capitalize(), f"{each.value} {each.unit}", each.source, str(each.confidence.label)]
         for each in found
@@ -94,7 +82,7 @@ def parameters(found: Iterable[Parameter]) -> Table:
 
 
 def findings(caption: str, found: Iterable[Finding]) -> Table:
-    columns = _columns("Finding", "Outcome", "Provision", "How we know it")
+    columns = columns_of("Finding", "Outcome", "Provision", "How we know it")
     return Table(caption, columns, [_finding(each) for each in found])
 
 
@@ -108,14 +96,14 @@ def _outcome(outcome: Outcome) -> Cell:
 
 def needed(found: Iterable[LawRule]) -> Table:
     rows: list[list[Cell]] = [[rule.text, rule.provision, str(rule.confidence.label)] for rule in found]
-    return Table("What the arrangement also needs", _columns("Rule", "Provision", "How we know it"), rows)
+    return Table("What the arrangement also needs", columns_of("Rule", "Provision", "How we know it"), rows)
 
 
 def changes(found: Iterable[Change]) -> Table:
     rows: list[list[Cell]] = [
         [_said(each.before), _judged(each.before), _said(each.after), _judged(each.after)] for each in found
     ]
-    return Table("What changes", _columns("Now", "Outcome now", "With the proposal", "Outcome then"), rows)
+    return Table("What changes", columns_of("Now", "Outcome now", "With the proposal", "Outcome then"), rows)
 
 
 def _said(one: Finding | None) -> Cell:

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from pooledcare.kernel.fields import TextField
+from pooledcare.kernel.fields import CheckboxesField, TextField
 
 Choices = list[tuple[str, str]]
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -39,7 +39,7 @@ class IsoDateField(TextField):
 
 
 class FilterForm(forms.Form):
-    """A form in the address. A choice that no page offers, and a parameter given twice, are refused."""
+    """A form in the address. A choice that no page offers, and a parameter with one answer given twice, are refused."""
 
     def __init__(self, data: Mapping[str, Any], **choices: Choices) -> None:
         super().__init__(data, auto_id="filter-%s")
@@ -56,7 +56,9 @@ class FilterForm(forms.Form):
         self.data = {**{name: self.asked.get(name, "") for name in self.fields}, **values}
 
     def clean(self) -> dict[str, Any]:
-        repeated = [name for name in self.fields if len(getattr(self.data, "getlist", lambda _: [])(name)) > 1]
+        given = getattr(self.data, "getlist", lambda _: [])
+        one = [name for name, field in self.fields.items() if not isinstance(field, CheckboxesField)]
+        repeated = [name for name in one if len(given(name)) > 1]
         for name in repeated:
             self.add_error(name, f"Give {str(self.fields[name].label).lower()} only once")
         return super().clean() or self.cleaned_data

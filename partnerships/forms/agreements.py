@@ -1,0 +1,68 @@
+"""What may be asked of agreements in the address: which ones, as they stood when, compared with what."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from partnerships.forms.law import DayField
+from partnerships.terms import AgreementState, Flexibility, Outcome, Power
+from pooledcare.kernel.fields import CheckboxesField, SelectField, TextField
+from pooledcare.kernel.filters import ANY, Choices, FilterForm, IsoDateField
+
+WITHIN = [(str(months), f"{months} months") for months in (3, 6, 12, 24)]
+FINDINGS = [
+    (Outcome.UNLAWFUL, "Something is unlawful"),
+    (Outcome.NOT_SETTLED, "Something is not settled"),
+    (Outcome.LAWFUL, "Lawful throughout"),
+]
+
+
+class AgreementFilter(FilterForm):
+    q = TextField(label="Title or reference", required=False, max_length=100)
+    place = SelectField(label="Place", required=False)
+    partner = SelectField(label="Partner", required=False)
+    function = SelectField(label="Function", required=False)
+    flexibility = SelectField(label="Flexibility", required=False, choices=[*ANY, *Flexibility.choices])
+    host = SelectField(label="Host of a fund", required=False)
+    power = SelectField(label="Legal power", required=False, choices=[*ANY, *Power.choices])
+    status = SelectField(label="Status", required=False, choices=[*ANY, *AgreementState.choices])
+    ending = SelectField(label="Ending within", required=False, choices=[("", "Any time"), *WITHIN])
+    unsigned = SelectField(label="Operating unsigned", required=False, choices=[*ANY, ("1", "Only these")])
+    findings = SelectField(label="Law", required=False, choices=[*ANY, *FINDINGS])
+
+
+class MomentForm(FilterForm):
+    """On which day, and by what had been signed by when. The text of an agreement has a future too."""
+
+    as_at = DayField(label="As it stood on", required=False)
+    known_at = IsoDateField(label="Signed by", required=False)
+
+
+class FindingsForm(MomentForm):
+    """`with` names proposed instruments, whose rules are added to the law in force."""
+
+    def __init__(self, data: Mapping[str, Any], *, proposals: Choices) -> None:
+        super().__init__(data)
+        self.fields["with"] = CheckboxesField(label="Add what is only proposed", required=False, choices=proposals)
+
+
+class ComparisonForm(MomentForm):
+    """Two days to compare; `from` is a word of Python, so both are added by name."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.fields["from"] = DayField(label="Compare", required=False)
+        self.fields["to"] = DayField(label="With", required=False)
+
+
+def months_after(day: dt.date, months: int) -> dt.date:
+    """The same day of a later month, or the last day of it.
+
+    >>> months_after(dt.date(2025, 11, 30), 3), months_after(dt.date(2026, 1, 15), 12)
+    (datetime.date(2026, 2, 28), datetime.date(2027, 1, 15))
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = (dt.date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
+    return dt.date(year, month + 1, min(day.day, last))

@@ -242,8 +242,8 @@ def test_nothing_is_added_to_a_signed_deed(part: str):
 @pytest.mark.parametrize("out", [True, False], ids=["out of it", "into it"])
 def test_nothing_is_moved_across_the_border_of_a_signed_deed(part: str, out: bool):
     (signed, inside), (open_deed, outside) = deed_with(part), deed_with(part)
-    Deed.objects.filter(pk=open_deed.pk).update(agreement=signed.agreement, number=1, kind="variation")
     make.sign(signed)
+    Deed.objects.filter(pk=open_deed.pk).update(agreement=signed.agreement, number=1, kind="variation")
     row, deed = (inside, open_deed) if out else (outside, signed)
     column, target = "deed_id", deed.pk
     if part == "scheme_function_signed_is_final":

@@ -18,7 +18,10 @@ from pooledcare.kernel.rest.schema import LINK, Operation, detail_answer, record
 from pooledcare.kernel.rest.views import DetailView, UnknownPath, absolute
 from pooledcare.uploads import api as uploads
 
-RESOURCES = ("organisations", "places", "funding-streams", "allocations", "law/rules", "uploads", "changes")
+RESOURCES = (
+    "organisations", "places", "funding-streams", "allocations", "law/rules", "agreements", "schemes", "pools",
+    "uploads", "changes",
+)  # fmt: skip
 
 
 class Index(DetailView):

@@ -19,7 +19,7 @@ from pooledcare.kernel.rest.catalogue import KINDS, kind_for
 
 SCHEMA = settings.BASE_DIR / "docs" / "openapi.yaml"
 GUIDE = settings.BASE_DIR / "docs" / "api.md"
-METHODS = ("get", "post")
+METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _in_words(schema: dict[str, Any]) -> str:
     kind = schema.get("format") or schema.get("type", "")
     if "enum" in schema:
         values = schema["enum"]
-        return ", ".join(values) if len(values) <= 12 else f"{values[0]} to {values[-1]}"
+        return ", ".join(map(str, values)) if len(values) <= 12 else f"{values[0]} to {values[-1]}"
     if kind == "array":
         return f"some of {', '.join(schema['items']['enum'])}"
     if "minimum" in schema:

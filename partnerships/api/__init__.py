@@ -1,5 +1,5 @@
 """The API of partnerships, by noun: the law, agreements, their schemes and their pools."""
 
-from partnerships.api import law
+from partnerships.api import agreements, law, pools, schemes
 
-urlpatterns = [*law.urlpatterns]
+urlpatterns = [*law.urlpatterns, *agreements.urlpatterns, *schemes.urlpatterns, *pools.urlpatterns]

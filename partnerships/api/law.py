@@ -25,7 +25,7 @@ from pooledcare.kernel.rest.schema import Operation
 from pooledcare.kernel.rest.views import ListView, ResourceView, absolute, json_answer
 from pooledcare.uploads.api_schema import json_body
 
-_SLUGS = "[a-z0-9-]{1,80}(?:,[a-z0-9-]{1,80}){0,19}"
+SLUGS = "[a-z0-9-]{1,80}(?:,[a-z0-9-]{1,80}){0,19}"
 
 
 class RuleList(ListView):
@@ -55,7 +55,7 @@ class RuleList(ListView):
                 p.pattern(
                     "proposed",
                     "Add the rules of these proposed instruments, with commas between them.",
-                    grammar=_SLUGS,
+                    grammar=SLUGS,
                     example="dental-ophthalmic-pharmaceutical-2015",
                 ),
                 *p.LIST,

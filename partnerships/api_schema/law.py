@@ -126,7 +126,7 @@ CHECK = component(
         }
     ),
 )
-_FINDING_EXAMPLE = {
+FINDING_EXAMPLE = {
     "about": "function:primary-medical",
     "outcome": "lawful",
     "severity": "note",
@@ -141,7 +141,7 @@ _FINDING_EXAMPLE = {
 CHECK_ANSWER = Answer(
     "The answer, in force and with what is proposed.",
     CHECK,
-    {"outcome": "lawful", "findings": [_FINDING_EXAMPLE], "also_needed": [], "with_proposals": None},
+    {"outcome": "lawful", "findings": [FINDING_EXAMPLE], "also_needed": [], "with_proposals": None},
 )
 CODES = {"type": "array", "items": SLUG, "maxItems": MOST_PROPOSALS, "uniqueItems": True}
 QUESTION = component(

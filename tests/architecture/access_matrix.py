@@ -188,6 +188,14 @@ EXPECTED: dict[str, Line] = {
     "api:upload-accept": keyed(POST, post=428, reference="upload.reference"),
     "api:upload-abandon": keyed(POST, post=428, reference="upload.reference"),
     "api:upload-reverse": keyed(POST, post=400, reference="upload.reference"),
+    # Agreements: what is published is open, what is not is found by its partners' keys alone
+    "api:agreement-list": api(),
+    "api:agreement-detail": api(reference="agreement.reference"),
+    "api:agreement-findings": api(reference="agreement.reference"),
+    "api:scheme-list": api(),
+    "api:scheme-detail": api(reference="agreement.reference", slug="part"),
+    "api:pool-list": api(),
+    "api:pool-detail": api(reference="agreement.reference", slug="part"),
     # Tests run as `make run` does, with the embedded database on a loopback address
     "site:gallery": public(),
     "site:gallery-progress": public(),
@@ -254,6 +262,7 @@ class World:
 
     kind, csv, wrong, problem = "allocations", "csv", "wrong", "forbidden"
     token = "x" * 43
+    part = "reablement"  # of the agreement: a scheme and a fund of this name
 
     def __init__(self) -> None:
         self.organisation = factories.organisation(kind="icb")
@@ -278,6 +287,9 @@ class World:
         )
         self.upload = self._read_upload()
         self.instrument = law_rows.instrument()
+        self.agreement = factories.signed_agreement(
+            is_published=True, partners=[self.organisation, factories.council()], slug=self.part
+        )
         self.session = UserSession.objects.create(
             user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
         )

@@ -28,7 +28,8 @@ _components: dict[str, dict[str, Any]] = {}
 def nullable(schema: Mapping[str, Any]) -> dict[str, Any]:
     if "$ref" in schema:
         return {"anyOf": [dict(schema), {"type": "null"}]}
-    return {**schema, "type": [schema["type"], "null"]}
+    shape = {**schema, "type": [schema["type"], "null"]}
+    return shape | {"enum": [*schema["enum"], None]} if "enum" in schema else shape
 
 
 def array(items: Mapping[str, Any]) -> dict[str, Any]:

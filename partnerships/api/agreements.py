@@ -1,0 +1,203 @@
+"""The API of agreements: what every partner has published for anybody, all of one's own for a partner's key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+from rest_framework.request import Request
+
+from partnerships.api.asking import DAYS, FLEXIBILITY, FUNCTION, OF_AGREEMENT, PATH_REFERENCE, known, reached_for
+from partnerships.api.law import SLUGS, present_finding
+from partnerships.api.presenting import (
+    agreement_link,
+    agreement_links,
+    present_content,
+    present_deed,
+    present_open_deed,
+)
+from partnerships.api_schema import agreements as shapes
+from partnerships.queries.agreements import api_listings as listings
+from partnerships.queries.agreements.comparing import judged
+from partnerships.queries.agreements.detail import reading
+from partnerships.queries.agreements.reach import Reached
+from partnerships.queries.law_listings import unknown_proposals
+from partnerships.rules.law import Change, verdict
+from partnerships.terms import AgreementState, Power
+from pooledcare.directory.api import actor_of
+from pooledcare.kernel.rest import parameters as p
+from pooledcare.kernel.rest.authentication import Public
+from pooledcare.kernel.rest.conditional import conditional
+from pooledcare.kernel.rest.listings import Listing
+from pooledcare.kernel.rest.problems import HttpProblem
+from pooledcare.kernel.rest.schema import Operation
+from pooledcare.kernel.rest.views import DetailView, ListView, json_answer
+
+_NAMES = tuple(column.name for column in listings.AGREEMENTS.columns)
+# Said of the agreement as it stands today, whatever day is read.
+_STANDING = (
+    "reference", "state", "operating_unsigned", "power", "verdict", "unlawful_count", "not_settled_count",
+    "integrated", "illustrative", "seen_by",
+)  # fmt: skip
+FILTERS = (
+    *(each for each in OF_AGREEMENT if each.name != "agreement"),
+    FUNCTION,
+    FLEXIBILITY,
+    p.code("host", "Only agreements in which the body with this code hosts a fund."),
+    p.choice("power", Power, "Only agreements under this legal power.", "s75"),
+    p.choice("status", AgreementState, "Only agreements in this state.", "in_operation"),
+    p.day("ending_before", "Only agreements whose last day is before this one.", "2027-04-01"),
+)
+
+
+def present_row(row: tuple[Any, ...]) -> dict[str, Any]:
+    values = dict(zip(_NAMES, row, strict=True))
+    return values | {"links": agreement_links(values["reference"])}
+
+
+class AgreementList(ListView):
+    """Who pools what with whom. Known clients: none outside PooledCare yet."""
+
+    tag = "agreements"
+    filename = "agreements"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="listAgreements",
+            summary="List agreements",
+            description=(
+                "As they stand today, newest first. A key of a partner reads its drafts too, and says so in "
+                "`seen_by`; everybody else reads what every partner has published."
+            ),
+            answers={200: shapes.AGREEMENT_PAGE},
+            parameters=(*FILTERS, *p.LIST),
+            problems=(404,),
+            curl='curl "$API/agreements/?status=in_operation&flexibility=pooled_fund"',
+        )
+    }
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        filters = known(asked, self.request)
+        if "host" in filters:
+            filters["host_ids"] = filters.pop("host")
+        return listings.agreements(filters, actor=actor_of(self.request))
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return present_row(row)
+
+
+def agreement_answer(request: Request, reached: Reached, asked: dict[str, Any], status: int = 200) -> HttpResponse:
+    """One agreement as it reads. For its partners the ETag carries the version, with which it can be changed."""
+    read = reading(reached, as_at=asked.get("as_at"), known_at=asked.get("known_at"))
+    row = listings.agreements({"agreement_id": reached.agreement.pk}, actor=actor_of(request)).one()
+    if read.content is None or row is None:
+        raise HttpProblem("not-found", "There is nothing of this agreement to read on that day.")
+    standing = dict(zip(_NAMES, row, strict=True))
+    version = reached.agreement.version if reached.is_partner else None
+    shape = {
+        **{name: standing[name] for name in _STANDING},
+        "as_at": read.day,
+        "known_at": asked.get("known_at"),
+        **present_content(read.content, reached.agreement.reference),
+        "deeds": [present_deed(each) for each in read.record.deeds],
+        "open_deed": present_open_deed(read.record.open_deed) if reached.is_partner else None,
+        "version": version,
+        "links": agreement_links(reached.agreement.reference),
+    }
+    answer = json_answer(shape, status)
+    if status == 200:
+        return conditional(request, answer, version)
+    answer.headers["ETag"] = f'"{version}"'
+    answer.headers["Location"] = agreement_link(reached.agreement.reference)
+    return answer
+
+
+class AgreementDetail(DetailView):
+    """One agreement. Known clients: none outside PooledCare yet."""
+
+    tag = "agreements"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="getAgreement",
+            summary="Read one agreement",
+            description=(
+                "As its deeds have it on the day `as_at`; `known_at` leaves out what was signed later. A body that was "
+                "succeeded is read as its successor from the day of the succession. An agreement that is not signed "
+                "reads, for its partners, as its draft stands; `open_deed` is what the deed under work says by itself."
+            ),
+            answers={200: shapes.AGREEMENT_ANSWER},
+            parameters=DAYS,
+            path_parameters={"reference": PATH_REFERENCE},
+            problems=(404,),
+            curl='curl "$API/agreements/S75-0001/?as_at=2024-06-30"',
+        )
+    }
+
+    def get(self, request: Request, **names: str) -> HttpResponse:
+        asked = self.parameters(request)
+        return agreement_answer(request, reached_for(request, names["reference"]), asked)
+
+
+class AgreementFindings(DetailView):
+    """Whether an agreement is lawful, rule by rule. Known clients: none outside PooledCare yet."""
+
+    tag = "agreements"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="getAgreementFindings",
+            summary="Judge an agreement",
+            description=(
+                "On its first day, on every day of variation and succession, and where a rule changes within its term. "
+                "With `with`, also what would be judged otherwise if those proposals were law; for partners, what the "
+                "deed under work would change, as if it were signed."
+            ),
+            answers={200: shapes.FINDINGS_ANSWER},
+            parameters=(
+                p.pattern(
+                    "with",
+                    "Add the rules of these proposed instruments, with commas between them.",
+                    grammar=SLUGS,
+                    example="dental-ophthalmic-pharmaceutical-2015",
+                ),
+                p.day("as_at", "Only what had been checked by the end of this day."),
+            ),
+            path_parameters={"reference": PATH_REFERENCE},
+            problems=(404,),
+            curl='curl "$API/agreements/S75-0001/findings/"',
+        )
+    }
+
+    def detail(self, asked: dict[str, Any], **names: str) -> Any:
+        reached = reached_for(self.request, names["reference"])
+        proposals = tuple(asked["with"].split(",")) if "with" in asked else ()
+        if unknown := unknown_proposals(proposals):
+            raise HttpProblem("not-found", f"There is no proposal {unknown[0]} (with).")
+        found = judged(reading(reached, as_at=asked.get("as_at")), proposals=proposals)
+        return {
+            "verdict": verdict(found.findings),
+            "findings": [present_finding(each) for each in found.findings],
+            "with_proposals": _changes(found.with_proposals) if proposals else None,
+            "with_open_deed": _changes(found.with_open_deed) if found.open_deed and reached.is_partner else None,
+            "links": {"agreement": agreement_link(reached.agreement.reference)},
+        }
+
+
+def _changes(changes: list[Change]) -> list[dict[str, Any]]:
+    return [
+        {
+            "about": each.about,
+            "before": present_finding(each.before) if each.before else None,
+            "after": present_finding(each.after) if each.after else None,
+        }
+        for each in changes
+    ]
+
+
+urlpatterns = [
+    path("agreements/", AgreementList.as_view(), name="agreement-list"),
+    path("agreements/<slug:reference>/", AgreementDetail.as_view(), name="agreement-detail"),
+    path("agreements/<slug:reference>/findings/", AgreementFindings.as_view(), name="agreement-findings"),
+]

@@ -1,0 +1,73 @@
+"""What every address of agreements asks first: which agreement within reach, and codes that name something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+
+from partnerships.queries.agreements.api_listings import is_function
+from partnerships.queries.agreements.reach import Reached, agreement_reached
+from partnerships.terms import Flexibility
+from pooledcare.directory.api import actor_of, known_organisations
+from pooledcare.directory.queries import neighbours
+from pooledcare.kernel.rest import parameters as p
+from pooledcare.kernel.rest.authentication import client_of, require_key
+from pooledcare.kernel.rest.problems import HttpProblem
+
+REFERENCE = "S75-[0-9]{4,9}"
+SLUG = "[a-z0-9-]{1,60}"
+PATH_REFERENCE = {
+    "schema": {"type": "string", "pattern": f"^{REFERENCE}$"},
+    "description": "The reference of the agreement.",
+    "example": "S75-0001",
+}
+PATH_SLUG = {
+    "schema": {"type": "string", "pattern": f"^{SLUG}$"},
+    "description": "The last part of its address within the agreement.",
+    "example": "reablement",
+}
+DAYS = (
+    p.day("as_at", "As it reads on this day; today when not given, within its term."),
+    p.day("known_at", "Only with what had been signed by the end of this day.", "2026-04-30"),
+)
+OF_AGREEMENT = (
+    p.pattern("agreement", "Only of this agreement.", grammar=REFERENCE, example="S75-0001"),
+    p.pattern("place", "Only of agreements about this place.", grammar="[a-z0-9-]{1,80}", example="somerset"),
+    p.code("partner", "Only of agreements to which the body with this code is a partner today."),
+)
+FUNCTION = p.pattern("function", "Only with this statutory function.", grammar="[a-z0-9-]{1,60}", example="nhs-s3")
+FLEXIBILITY = p.choice("flexibility", Flexibility, "Only with this flexibility.")
+
+
+def reached_for(request: Request, reference: str) -> Reached:
+    """An agreement that the client may read. What nobody has published asks for a key, whether or not it exists."""
+    found = agreement_reached(reference, actor=actor_of(request))
+    if found is None:
+        require_key(client_of(request))
+        raise HttpProblem("not-found")
+    return found
+
+
+def known(asked: dict[str, Any], request: Request) -> dict[str, Any]:
+    """The filters with their codes found; a code that names nothing is 404 rather than an empty list."""
+    found = {name: value for name, value in asked.items() if name not in ("agreement", "place", "partner")}
+    if reference := asked.get("agreement"):
+        found["agreement_id"] = reached_for(request, reference).agreement.pk
+    if slug := asked.get("place"):
+        found["place_id"] = known_place(slug)
+    if code := asked.get("partner"):
+        found["partner_ids"] = known_organisations(code, "partner")
+    for name in ("host", "lead"):
+        if code := asked.get(name):
+            found[name] = known_organisations(code, name)
+    if (function := asked.get("function")) and not is_function(function):
+        raise HttpProblem("not-found", f"There is no function {function} (function).")
+    return found
+
+
+def known_place(slug: str) -> int:
+    found = neighbours.place_id(slug)
+    if found is None:
+        raise HttpProblem("not-found", f"There is no place {slug} (place).")
+    return found

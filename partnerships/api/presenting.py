@@ -1,0 +1,154 @@
+"""What an agreement says, as JSON: from the frozen values that pages, hashes and the law work on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from partnerships.rules.agreements import (
+    Body,
+    Content,
+    DeedRecord,
+    FunctionContent,
+    PartnerContent,
+    PlaceNamed,
+    PoolContent,
+    SchemeContent,
+)
+from pooledcare.directory.api import API, place_link
+from pooledcare.kernel.rest.views import absolute
+
+
+def agreement_link(reference: str) -> str:
+    return absolute(f"{API}/agreements/{reference}/")
+
+
+def scheme_link(reference: str, slug: str) -> str:
+    return absolute(f"{API}/schemes/{reference}/{slug}/")
+
+
+def pool_link(reference: str, slug: str) -> str:
+    return absolute(f"{API}/pools/{reference}/{slug}/")
+
+
+def agreement_links(reference: str) -> dict[str, str]:
+    return {
+        "self": agreement_link(reference),
+        "findings": f"{agreement_link(reference)}findings/",
+        "schemes": absolute(f"{API}/schemes/?agreement={reference}"),
+        "pools": absolute(f"{API}/pools/?agreement={reference}"),
+        "page": absolute(f"/agreements/{reference}/"),
+    }
+
+
+def present_content(content: Content, reference: str) -> dict[str, Any]:
+    """The text of an agreement on one day."""
+    return {
+        "title": content.title,
+        "start": content.start,
+        "end": content.end,
+        "notice_months": content.notice_months,
+        "review_on": list(content.review_on),
+        "places": [_place(each) for each in content.places],
+        "partners": [_partner(each) for each in content.partners],
+        "pools": [present_pool(each, reference) for each in content.pools],
+        "schemes": [present_scheme(each, reference) for each in content.schemes],
+        "clauses": [{"kind": kind, "text": text} for kind, text in content.clauses],
+    }
+
+
+def _code(body: Body | None) -> str | None:
+    return body.code if body else None
+
+
+def _place(place: PlaceNamed) -> dict[str, Any]:
+    return {"place": place.slug, "name": place.name, "link": place_link(place.slug)}
+
+
+def _partner(partner: PartnerContent) -> dict[str, Any]:
+    return {
+        "organisation": partner.body.code,
+        "name": partner.body.name,
+        "role": partner.role,
+        "contributes": partner.contributes,
+        "since": partner.since,
+        "succeeds": _code(partner.succeeds),
+    }
+
+
+def present_deed(deed: DeedRecord) -> dict[str, Any]:
+    return {
+        "number": deed.number,
+        "kind": deed.kind,
+        "state": deed.state,
+        "summary": deed.summary,
+        "effective_on": deed.effective_on,
+        "signed_on": deed.signed_on,
+        "published_on": deed.published_on,
+    }
+
+
+def present_open_deed(deed: DeedRecord | None) -> dict[str, Any] | None:
+    """What the deed under work says by itself. Null and absent say nothing: what earlier deeds say goes on."""
+    if deed is None:
+        return None
+    return {
+        **present_deed(deed),
+        "title": deed.title,
+        "sets_end": deed.sets_end,
+        "end": deed.end_on,
+        "notice_months": deed.notice_months,
+        "review_on": None if deed.review_on is None else list(deed.review_on),
+        "clauses": [{"kind": kind, "text": text} for kind, text in deed.clauses],
+        "schemes": [each.slug for each in deed.schemes],
+        "pools": [each.slug for each in deed.pools],
+        "ended_schemes": list(deed.ended_schemes),
+        "closed_pools": list(deed.closed_pools),
+    }
+
+
+def present_pool(pool: PoolContent, reference: str) -> dict[str, Any]:
+    return {
+        "agreement": reference,
+        "slug": pool.slug,
+        "name": pool.name,
+        "kind": pool.kind,
+        "host": _code(pool.host),
+        "manager": pool.manager,
+        "manager_employer": _code(pool.manager_employer),
+        "vat_structure": pool.vat_structure or None,
+        "vat_regime": pool.vat_regime or None,
+        "irrecoverable_vat": None if pool.irrecoverable_vat is None else f"{pool.irrecoverable_vat:f}",
+        "vat_advice": pool.vat_advice,
+        "accounting": pool.accounting or None,
+        "links": {"self": pool_link(reference, pool.slug), "agreement": agreement_link(reference)},
+    }
+
+
+def present_scheme(scheme: SchemeContent, reference: str) -> dict[str, Any]:
+    texts = ("aims", "services", "client_group", "geography", "providers", "governance", "exit_terms")
+    return {
+        "agreement": reference,
+        "slug": scheme.slug,
+        "name": scheme.name,
+        **{name: getattr(scheme, name) for name in texts},
+        "functions": [_function(each) for each in scheme.functions],
+        "flexibilities": list(scheme.flexibilities),
+        "ways_of_working": list(scheme.ways_of_working),
+        "lead": _code(scheme.lead),
+        "pool": scheme.pool or None,
+        "start": scheme.start_on,
+        "end": scheme.end_on,
+        "notice_months": scheme.notice_months,
+        "voluntary": scheme.is_voluntary,
+        "links": {"self": scheme_link(reference, scheme.slug), "agreement": agreement_link(reference)},
+    }
+
+
+def _function(function: FunctionContent) -> dict[str, Any]:
+    return {
+        "function": function.code,
+        "name": function.name,
+        "holder": _code(function.holder),
+        "exclusions": list(function.exclusions),
+        "delegation_evidence": function.delegation_evidence,
+    }

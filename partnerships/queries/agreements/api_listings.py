@@ -1,0 +1,236 @@
+"""Agreements, their schemes and their pools as rows for the API: each list one query in a stated order.
+
+An agreement is listed as it stands for the reader; a scheme or a pool as the deeds in effect on that day have it. That
+is what `content_as_at` says of each alone, said here for all of them in SQL; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+from django.utils import timezone
+
+from partnerships.models import Function
+from pooledcare.directory.access import Actor
+from pooledcare.kernel.rest.listings import Column, Listing
+
+_REFERENCE = "'S75-' || lpad(a.id::text, greatest(4, length(a.id::text)), '0')"
+
+
+def _several(name: str, array: str) -> Column:
+    """Codes: a list in JSON, words in a cell."""
+    return Column(name, array, file=f"array_to_string({array}, ' ')")
+
+
+def _flag(name: str, sql: str) -> Column:
+    return Column(name, sql, file=f"({sql})::text")
+
+
+def _codes(keys: str) -> str:
+    who = f"directory_organisation o where o.id = any({keys})"
+    return f"array(select o.code from {who} order by o.name, o.id)"  # noqa: S608  fixed text of ours
+
+
+def _sorted(array: str) -> str:
+    return f'array(select unnest({array}) collate "C" order by 1)'
+
+
+AGREEMENTS = Listing(
+    columns=(
+        Column("reference", _REFERENCE),
+        Column("title", "s.title", free=True),
+        Column("state", "s.state"),
+        _flag("operating_unsigned", "s.is_operating_unsigned"),
+        Column("power", "a.power"),
+        Column("start", "s.start_on"),
+        Column("end", "s.end_on"),
+        _several("partners", _codes("s.partner_ids")),
+        _several("hosts", _codes("s.host_ids")),
+        _several(
+            "places", "array(select l.slug from directory_place l where l.id = any(s.place_ids) order by l.name, l.id)"
+        ),
+        _several("functions", "s.function_codes"),
+        _several("flexibilities", "s.flexibilities"),
+        Column("pool_count", "s.pool_count"),
+        Column("scheme_count", "s.scheme_count"),
+        Column("verdict", "s.verdict"),
+        Column("unlawful_count", "s.unlawful_count"),
+        Column("not_settled_count", "s.not_settled_count"),
+        _flag("integrated", "a.is_integrated"),
+        _flag("illustrative", "a.is_illustrative"),
+        Column("seen_by", "s.audience"),
+    ),
+    tables="partnerships_standing s join partnerships_agreement a on a.id = s.agreement_id",
+    order=("a.id",),
+    descending=True,
+)
+
+# The day on which an agreement is read when no day is asked for, as `reading_day` has it.
+_READ = """today t cross join partnerships_standing s
+    join partnerships_agreement a on a.id = s.agreement_id
+    join partnerships_deed z on z.agreement_id = a.id and z.number = 0
+    cross join lateral (select greatest(least(t.day, a.ended_on), z.effective_on) as day) y"""
+# Signed deeds in effect; the public's are those that were published. An agreement that is not signed reads as drafted.
+_COUNTS = """((d.state = 'signed' and d.effective_on <= y.day
+        and (s.audience = 'partners' or d.published_on is not null))
+    or (s.audience = 'partners' and d.number = 0 and d.state in ('draft', 'changes_requested', 'approved')))"""
+
+
+def _latest(table: str, thing: str) -> str:
+    """What the last deed in effect says of a thing, whole."""
+    return f"""join lateral (
+        select w.* from partnerships_{table} w join partnerships_deed d on d.id = w.deed_id
+        where w.{thing} and {_COUNTS} order by d.effective_on desc nulls first, d.number desc limit 1
+    ) x"""  # noqa: S608  fixed text of ours
+
+
+def _heir(name: str, column: str) -> str:
+    """Who is read in the place of a body: the one successor of a succeeded partner, and its successor in turn."""
+    return f"""left join lateral (
+        with recursive heir (id, steps) as (
+            select x.{column}, 0
+            union all
+            select n.id, h.steps + 1 from heir h cross join lateral (
+                select min(p.organisation_id) as id from partnerships_partner p
+                join partnerships_partner q on q.id = p.by_succession_of_id
+                left join partnerships_deed d on d.id = q.deed_id
+                where p.agreement_id = a.id and p.valid_from <= y.day and q.organisation_id = h.id
+                    and (s.audience = 'partners' or d.id is null or d.published_on is not null)
+                having count(distinct p.organisation_id) = 1
+            ) n where h.steps < 20
+        )
+        select o.code from heir h join directory_organisation o on o.id = h.id order by h.steps desc limit 1
+    ) {name} on true"""  # noqa: S608  fixed text of ours
+
+
+_FUNCTIONS = """array(select f.code from partnerships_schemefunction g
+    join partnerships_function f on f.id = g.function_id where g.terms_id = x.id order by f.position, g.id)"""
+SCHEMES = Listing(
+    columns=(
+        Column("agreement", _REFERENCE),
+        Column("slug", "c.slug"),
+        Column("name", "x.name", free=True),
+        _several("functions", _FUNCTIONS),
+        _several("flexibilities", _sorted("x.flexibilities")),
+        _several("ways_of_working", _sorted("x.ways_of_working")),
+        Column("lead", "lead.code"),
+        Column("pool", "k.slug"),
+        Column("services", "x.services", free=True),
+        Column("client_group", "x.client_group", free=True),
+        Column("geography", "x.geography", free=True),
+        Column("providers", "x.providers", free=True),
+        Column("start", "x.start_on"),
+        Column("end", "x.end_on"),
+        Column("notice_months", "x.notice_months"),
+        _flag("voluntary", "x.is_voluntary"),
+        Column("agreement_state", "s.state"),
+        Column("seen_by", "s.audience"),
+    ),
+    tables=(
+        f"{_READ} join partnerships_scheme c on c.agreement_id = a.id "
+        f"{_latest('schemeterms', 'scheme_id = c.id')} on not x.is_ended "
+        f"left join partnerships_pool k on k.id = x.pool_id {_heir('lead', 'lead_id')}"
+    ),
+    where=("not exists (select from partnerships_occurrence e where e.scheme_id = c.id and e.happened_on < y.day)",),
+    order=("a.id", "c.id"),
+    before="with today (day) as (values (%s::date))",
+)
+POOLS = Listing(
+    columns=(
+        Column("agreement", _REFERENCE),
+        Column("slug", "c.slug"),
+        Column("name", "x.name", free=True),
+        Column("kind", "x.kind"),
+        Column("host", "host.code"),
+        Column("manager", "x.manager", free=True),
+        Column("manager_employer", "employer.code"),
+        Column("vat_structure", "nullif(x.vat_structure, '')"),
+        Column("vat_regime", "nullif(x.vat_regime, '')"),
+        Column("irrecoverable_vat", "x.irrecoverable_vat::text"),
+        Column("vat_advice", "x.vat_advice", free=True),
+        Column("accounting", "nullif(x.accounting, '')"),
+        Column("agreement_state", "s.state"),
+        Column("seen_by", "s.audience"),
+    ),
+    tables=(
+        f"{_READ} join partnerships_pool c on c.agreement_id = a.id "
+        f"{_latest('poolterms', 'pool_id = c.id')} on not x.is_closed "
+        f"{_heir('host', 'host_id')} {_heir('employer', 'manager_employer_id')}"
+    ),
+    order=("a.id", "c.id"),
+    before="with today (day) as (values (%s::date))",
+)
+
+_OF_AGREEMENT = {
+    "agreement_id": "a.id = %s",
+    "place_id": "s.place_ids @> array[%s]::bigint[]",
+    "partner_ids": "s.partner_ids && %s::bigint[]",
+    "host_ids": "s.host_ids && %s::bigint[]",
+    "power": "a.power = %s",
+    "status": "s.state = %s",
+    "function": "s.function_codes @> array[%s]::varchar[]",
+    "flexibility": "s.flexibilities @> array[%s]::varchar[]",
+    "ending_before": "s.end_on < %s",
+}
+_OF_SCHEME = {
+    **{name: _OF_AGREEMENT[name] for name in ("agreement_id", "place_id", "partner_ids")},
+    "function": (
+        "exists (select from partnerships_schemefunction g join partnerships_function f on f.id = g.function_id"
+        " where g.terms_id = x.id and f.code = %s)"
+    ),
+    "flexibility": "%s = any(x.flexibilities)",
+    "lead": "lead.code = any(select o.code from directory_organisation o where o.id = any(%s))",
+}
+_OF_POOL = {
+    **{name: _OF_AGREEMENT[name] for name in ("agreement_id", "place_id", "partner_ids")},
+    "kind": "x.kind = %s",
+    "host": "host.code = any(select o.code from directory_organisation o where o.id = any(%s))",
+}
+
+
+def agreements(asked: dict[str, Any], *, actor: Actor) -> Listing:
+    """What the actor may read, newest first: whole as a partner, else what every partner has published."""
+    return _narrowed(_seen_by(AGREEMENTS, actor), asked, _OF_AGREEMENT)
+
+
+def schemes(asked: dict[str, Any], *, actor: Actor) -> Listing:
+    """Schemes as they read today, by agreement."""
+    return _narrowed(_seen_by(_today(SCHEMES), actor), asked, _OF_SCHEME)
+
+
+def pools(asked: dict[str, Any], *, actor: Actor) -> Listing:
+    """Pooled and aligned funds as they read today, by agreement."""
+    return _narrowed(_seen_by(_today(POOLS), actor), asked, _OF_POOL)
+
+
+def _today(listing: Listing, day: dt.date | None = None) -> Listing:
+    return replace(listing, before_values=(day or timezone.localdate(),))
+
+
+def _narrowed(listing: Listing, asked: dict[str, Any], conditions: dict[str, str]) -> Listing:
+    for name, condition in conditions.items():
+        if name in asked:
+            listing = listing.narrowed(condition, asked[name])
+    return listing
+
+
+def _seen_by(listing: Listing, actor: Actor) -> Listing:
+    """As `standings_seen_by`: one standing of each agreement, the partners' where the actor is one of them."""
+    if actor.is_system:
+        return listing.narrowed("s.audience = 'partners'")
+    if not actor.organisation_ids:
+        return listing.narrowed("s.audience = 'public'")
+    mine = list(actor.organisation_ids)
+    return listing.narrowed(
+        "(s.audience = 'partners' and s.reader_ids && %s::bigint[] or s.audience = 'public' and not exists ("
+        "select from partnerships_standing m where m.agreement_id = s.agreement_id and m.audience = 'partners'"
+        " and m.reader_ids && %s::bigint[]))",
+        mine,
+        mine,
+    )
+
+
+def is_function(code: str) -> bool:
+    return Function.objects.filter(code=code).exists()

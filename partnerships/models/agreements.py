@@ -189,7 +189,9 @@ class Partner(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["agreement", "organisation", "deed", "valid_from"], nulls_distinct=False, name="partner_once"
+                fields=["agreement", "organisation", "deed", "valid_from", "by_succession_of"],
+                nulls_distinct=False,
+                name="partner_once",
             ),
             models.CheckConstraint(condition=~Q(by_succession_of=F("id")), name="partner_not_of_itself"),
             models.CheckConstraint(

@@ -205,3 +205,34 @@ def test_the_law_is_asked_about_every_partner_and_service_on_its_days():
 
 def test_an_agreement_without_a_first_day_cannot_be_judged():
     assert facts_of(replace(RECORD, deeds=(replace(ORIGINAL, state="draft", effective_on=None),))) is None
+
+
+def test_a_body_that_succeeds_two_partners_is_one_partner_and_leaves_as_one():
+    other = Joined(6, replace(CCG, pk=9, code="01X"), "provider", False)
+    first = replace(ORIGINAL, joined=(Joined(1, CCG, "commissioner", False), ORIGINAL.joined[1], other))
+    since = dt.date(2022, 7, 1)
+    heirs = (Joined(7, ICB, "commissioner", False, since, 1), Joined(8, ICB, "provider", True, since, 6))
+    merged = replace(RECORD, deeds=(first,), successors=heirs)
+    content = content_as_at(merged, since)
+    assert content is not None
+    assert [(each.pk, each.body.code, each.contributes) for each in content.partners] == [
+        (2, "E10", True),
+        (7, "QXX", True),
+    ]
+    leaving = deed(1, effective_on=dt.date(2024, 4, 1), left=(7,))
+    after = content_as_at(replace(merged, deeds=(first, leaving)), dt.date(2024, 4, 1))
+    assert after is not None
+    assert [each.body.code for each in after.partners] == ["E10"]
+
+
+def test_a_partner_that_leaves_and_joins_anew_by_one_deed_stays():
+    changed = replace(VARIATION, left=(2,), joined=(Joined(9, COUNTY, "provider", True),))
+    content = content_as_at(replace(RECORD, deeds=(ORIGINAL, changed)), SECOND)
+    assert content is not None
+    assert {each.body.code: each.role for each in content.partners} == {"00X": "commissioner", "E10": "provider"}
+
+
+def test_an_agreement_that_was_withdrawn_can_still_be_read_by_its_drafters_alone():
+    gone = replace(RECORD, deeds=(replace(ORIGINAL, state="withdrawn", signed_on=None, published_on=None),))
+    assert content_as_at(gone, START) is not None
+    assert content_as_at(gone, START, audience=Audience.PUBLIC) is None

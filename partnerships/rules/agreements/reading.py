@@ -29,8 +29,8 @@ def deeds_in_effect(
     """
 
     def counts(deed: DeedRecord) -> bool:
-        if deed.number == including and deed.is_open:
-            return True
+        if deed.number == including and (deed.is_open or deed.number == 0):
+            return True  # an agreement that was withdrawn can still be read by those who drafted it
         if not deed.is_signed or deed.effective_on is None or deed.effective_on > day:
             return False
         if known_at is not None and (deed.signed_on is None or deed.signed_on > known_at):
@@ -144,12 +144,15 @@ def _inherited_scheme(scheme: SchemeContent, heirs: dict[int, Body]) -> SchemeCo
 
 
 def partners_of(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) -> list[PartnerContent]:
-    """Partners on `day`: who has joined, has not left, and has not been succeeded by then."""
+    """Partners on `day`: who has joined, has not left, and has not been succeeded by then; each body once."""
     joined: dict[int, tuple[Joined, dt.date | None]] = {}
+    rows = {each.pk: each for deed in record.deeds for each in deed.joined} | {r.pk: r for r in record.successors}
+    left_on: dict[int, dt.date] = {}
     for deed in deeds:
+        leaving = {rows[pk].body.pk for pk in deed.left if pk in rows}
+        left_on |= dict.fromkeys(leaving, deed.effective_on or dt.date.max)
+        joined = {pk: found for pk, found in joined.items() if found[0].body.pk not in leaving}
         joined.update((each.pk, (each, deed.effective_on)) for each in deed.joined)
-        for pk in deed.left:
-            joined.pop(pk, None)
     gone = {pk for deed in deeds for pk in deed.left}
     carried = [each for each in record.successors if each.since is not None and each.since <= day]
     joined_ever = {each.pk: each for deed in deeds for each in deed.joined}
@@ -159,9 +162,10 @@ def partners_of(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) 
         if each.succeeds in joined_ever:
             joined_ever[each.pk] = each
             succeeded.add(each.succeeds)
-            if each.pk not in gone and each.succeeds not in gone:
+            has_left = each.since is not None and left_on.get(each.body.pk, dt.date.min) >= each.since
+            if not has_left and each.succeeds not in gone:
                 joined[each.pk] = (each, each.since)
-    return [
+    return _each_body_once(
         PartnerContent(
             pk=each.pk,
             body=each.body,
@@ -172,4 +176,13 @@ def partners_of(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) 
         )
         for pk, (each, since) in sorted(joined.items())
         if pk not in succeeded
-    ]
+    )
+
+
+def _each_body_once(partners: Iterable[PartnerContent]) -> list[PartnerContent]:
+    """A body that has taken the place of several partners is one partner."""
+    found: dict[int, PartnerContent] = {}
+    for each in partners:
+        twin = found.get(each.body.pk)
+        found[each.body.pk] = replace(twin, contributes=twin.contributes or each.contributes) if twin else each
+    return list(found.values())

@@ -5,6 +5,7 @@ Called by actions, inside their transaction.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,7 @@ from django.utils import timezone
 from partnerships.models import Agreement, AgreementStatus, Deed, Standing
 from partnerships.queries.agreements.reach import acting_for, agreement_reached
 from partnerships.queries.agreements.standings import standings_on
+from partnerships.rules.agreements.signing import Voice
 from partnerships.terms import OPEN_DEEDS, Audience
 from pooledcare.directory.access import Actor, Permission, refusal
 from pooledcare.directory.history import announce, record
@@ -51,6 +53,31 @@ def demand_for(
     if not able:
         raise PermissionDenied(refusal(permission))
     return organisation or able[0]
+
+
+def speaking_for(
+    agreement: Agreement,
+    voices: Collection[Voice],
+    *,
+    permission: Permission,
+    by: Actor,
+    organisation: Organisation | None = None,
+) -> Organisation:
+    """As `demand_for`, among those who have a say today: whoever has left or only drafted the agreement has none."""
+    having = {voice.body.pk for voice in voices}
+    if organisation is None:
+        able = acting_for(agreement, actor=by, permission=permission)
+        organisation = next((each for each in able if each.pk in having), None)
+    chosen = demand_for(agreement, permission=permission, by=by, organisation=organisation)
+    if chosen.pk not in having:
+        raise Refused.because("NOT_A_PARTNER", f"{chosen.name} is not a partner here, and has no say in this")
+    return chosen
+
+
+def only_people(by: Actor) -> None:
+    """What binds an organisation is done by a person who has looked at it, never by a key."""
+    if by.key is not None:
+        raise PermissionDenied("This is done by people on the site, not with an API key.")
 
 
 def refuse(problems: Iterable[Problem]) -> None:
@@ -129,7 +156,7 @@ def keep(
     agreement.version += 1
     agreement.save()
     readers = _readers(agreement)
-    public = restate([agreement]) or public
+    public = restate([agreement]).get(agreement.pk, False) or public
     readers |= _readers(agreement)
     code = organisation.code if organisation else agreement.prepared_by.code
     record(by=by, action=action, subject=f"agreement:{agreement.reference}", sentence=sentence, organisation=code)
@@ -142,16 +169,18 @@ def _readers(agreement: Agreement) -> set[int]:
     return {pk for found in rows.values_list("reader_ids", flat=True) for pk in found}
 
 
-def restate(agreements: Collection[Agreement]) -> bool:
-    """Work out anew how agreements stand; whether that changed anything that everybody may read."""
+def restate(agreements: Collection[Agreement], *, today: dt.date | None = None) -> dict[int, bool]:
+    """Work out anew how agreements stand. Of those that stand otherwise than before: whether everybody may read it."""
     kept = Standing.objects.filter(agreement__in=[each.pk for each in agreements])
-    before = _said(kept.filter(audience=Audience.PUBLIC))
-    new = list(standings_on(agreements, timezone.localdate()))
+    before = _said(kept)
+    new = list(standings_on(agreements, today or timezone.localdate()))
     kept.delete()
     Standing.objects.bulk_create(new, batch_size=500)
-    return before != _said(each for each in new if each.audience == Audience.PUBLIC)
+    after = _said(new)
+    changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+    return {pk: (pk, Audience.PUBLIC) in changed for pk, _ in changed}
 
 
-def _said(standings: Iterable[Standing]) -> list[tuple[object, ...]]:
+def _said(standings: Iterable[Standing]) -> dict[tuple[int, str], list[object]]:
     names = [f.attname for f in Standing._meta.concrete_fields if f.name not in ("id", "worked_out_on")]
-    return sorted(tuple(getattr(each, name) for name in names) for each in standings)
+    return {(each.agreement_id, each.audience): [getattr(each, name) for name in names] for each in standings}

@@ -1,0 +1,67 @@
+"""Renewing an agreement: a new one begins with everything that the old one says today, and is linked to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+
+from partnerships.carrying import copy_content
+from partnerships.keeping import demand_for, keep, locked, move, refuse
+from partnerships.models import Agreement, Deed, IntegrationMark
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements import content_as_at, reading_day
+from partnerships.rules.agreements.preparing import renewing_problems
+from partnerships.terms import BEFORE_SIGNING, SENTENCES, AgreementState, DeedKind, MarkKind
+from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.models import Organisation
+from pooledcare.kernel.actions import action
+
+
+@action(SENTENCES)
+def prepare_renewal(
+    *,
+    agreement: Agreement,
+    start: dt.date,
+    end_on: dt.date | None = None,
+    organisation: Organisation | None = None,
+    by: Actor,
+) -> Agreement:
+    """A draft that says what the agreement says today, from a new first day. An integrated one stays marked."""
+    agreement = locked(agreement)
+    organisation = demand_for(agreement, permission=Permission.PREPARE_AGREEMENTS, by=by, organisation=organisation)
+    record = record_of(agreement)
+    begun = Agreement.objects.filter(deeds__follows=agreement, state__in=sorted(BEFORE_SIGNING)).first()
+    refuse(renewing_problems(record, start=start, end_on=end_on, begun=begun.reference if begun else ""))
+    content = content_as_at(record, reading_day(record, timezone.localdate()))
+    if content is None:
+        raise ValueError(f"{agreement.reference} is signed and cannot be read.")
+    made = Agreement.objects.create(
+        power=agreement.power,
+        prepared_by=organisation,
+        is_integrated=agreement.is_integrated,
+        is_illustrative=agreement.is_illustrative,
+        version=0,
+    )
+    move(made, AgreementState.DRAFT, by=by, organisation=organisation, note=f"Renews {agreement.reference}")
+    deed = Deed.objects.create(
+        agreement=made,
+        number=0,
+        kind=DeedKind.ORIGINAL,
+        title=content.title,
+        effective_on=start,
+        sets_end=True,
+        end_on=end_on,
+        notice_months=content.notice_months,
+        review_on=[day for day in content.review_on if day > start] or None,
+        follows=agreement,
+        edited_by=by.reference,
+    )
+    copy_content(content, deed)
+    if made.is_integrated:
+        IntegrationMark.objects.create(
+            agreement=made, kind=MarkKind.MARKED, organisation=organisation, actor=by.reference
+        )
+    sentence = f"{made.reference}: begun as the renewal of {agreement.reference}."
+    keep(made, by=by, action="agreement.renewed", sentence=sentence, organisation=organisation, event="created")
+    return made

@@ -1,0 +1,95 @@
+"""Who has a say on a deed or an agreement today, and what each of them has said of a deed's text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.utils import timezone
+
+from partnerships.models import Deed
+from partnerships.queries.agreements.records import body_of
+from partnerships.rules.agreements import AgreementRecord, Body, DeedRecord, content_as_at, content_hash, reading_day
+from partnerships.rules.agreements.signing import (
+    ApprovalLine,
+    Voice,
+    Word,
+    approval_lines,
+    parties_of,
+    voices_of,
+)
+from pooledcare.directory.models import Succession
+
+
+def approvals_of(deed: Deed, record: AgreementRecord) -> list[ApprovalLine]:
+    """One line for each body that has a say on the deed, by name, with its newest word; void where the text changed."""
+    said = deed_record(record, deed.number)
+    voices = deed_voices(record, said, timezone.localdate())
+    return approval_lines(voices, words_on(deed), deed.sealed_hash or content_hash(record, said))
+
+
+def deed_record(record: AgreementRecord, number: int) -> DeedRecord:
+    return next(each for each in record.deeds if each.number == number)
+
+
+def words_on(deed: Deed) -> list[Word]:
+    """Oldest first."""
+    rows = deed.approvals.order_by("pk").values_list("organisation_id", "decision", "content_hash", "given_at")
+    return [Word(*row) for row in rows]
+
+
+def deed_voices(record: AgreementRecord, deed: DeedRecord, today: dt.date) -> tuple[Voice, ...]:
+    """Who approves, signs and publishes the deed today: its partners, who leaves by it, or who succeeded them."""
+    parties = parties_of(record, deed)
+    return voices_of(parties, heirs_today(parties, record, today))
+
+
+def partner_voices(record: AgreementRecord, today: dt.date) -> tuple[Voice, ...]:
+    """Who speaks for the partners of the agreement as it reads today."""
+    content = content_as_at(record, reading_day(record, today))
+    parties = [each.body for each in content.partners] if content else []
+    return voices_of(parties, heirs_today(parties, record, today))
+
+
+def heirs_today(bodies: Collection[Body], record: AgreementRecord, today: dt.date) -> dict[int, tuple[Body, ...]]:
+    """Of each body that was succeeded: the last in the line, as the reference and the agreement itself know it.
+
+    One query for each generation of successors.
+    """
+    steps = _steps_recorded(record, today)
+    wanted, asked = {body.pk for body in bodies}, set[int]()
+    while wanted:
+        rows = Succession.objects.filter(predecessor__in=wanted, effective_on__lte=today).select_related("successor")
+        for row in rows:
+            body = body_of(row.successor)
+            if body is not None:
+                steps.setdefault(row.predecessor_id, {})[body.pk] = body
+        asked |= wanted
+        wanted = {heir for pk in wanted for heir in steps.get(pk, {})} - asked
+    return {body.pk: tuple(_last_in_line(body.pk, steps, frozenset())) for body in bodies if body.pk in steps}
+
+
+Steps = dict[int, dict[int, Body]]
+
+
+def _steps_recorded(record: AgreementRecord, today: dt.date) -> Steps:
+    """Successions that the partners recorded in the agreement, because the reference had none."""
+    rows = {each.pk: each.body for deed in record.deeds for each in deed.joined}
+    rows |= {each.pk: each.body for each in record.successors}
+    steps: Steps = {}
+    for each in record.successors:
+        if each.since is not None and each.since <= today and each.succeeds in rows:
+            steps.setdefault(rows[each.succeeds].pk, {})[each.body.pk] = each.body
+    return steps
+
+
+def _last_in_line(pk: int, steps: Steps, passed: frozenset[int]) -> list[Body]:
+    """Wherever a line of successors comes back to where it has been, it ends."""
+    found: dict[int, Body] = {}
+    passed |= {pk}
+    for heir, body in steps[pk].items():
+        if heir in passed:
+            continue
+        later = _last_in_line(heir, steps, passed) if heir in steps else [body]
+        found.update((each.pk, each) for each in later)
+    return list(found.values())

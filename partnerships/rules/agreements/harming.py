@@ -1,0 +1,138 @@
+"""Do no harm: what a deed would take from an existing integrated arrangement, and what that needs. Pure.
+
+Our policy and not a bar in law: no partner alone unpicks such an arrangement through PooledCare. What has happened in
+the world is recorded all the same, and shown as a breach of the principle.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from partnerships.rules.agreements.content import Body, Content, SchemeContent
+from partnerships.rules.agreements.noticing import NoticeFact
+from partnerships.rules.agreements.record import AgreementRecord
+from partnerships.rules.law.wording import written
+from partnerships.terms import PoolKind
+from pooledcare.kernel.problems import Problem
+
+_DAY = dt.timedelta(days=1)
+CODE = "DO_NO_HARM"
+TOGETHER = (
+    "Prepare a deed together: it needs an impact assessment, notice that has run out, and every partner’s approval. "
+    "Something that has happened in the world is recorded as that."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """One thing that would be taken away after `last_day`; notice on one of `schemes`, or on the whole, covers it."""
+
+    sentence: str
+    last_day: dt.date
+    schemes: frozenset[str] = frozenset()
+
+    def is_covered_by(self, notice: NoticeFact) -> bool:
+        return (not notice.scheme or notice.scheme in self.schemes) and notice.takes_effect_on <= self.last_day
+
+
+def harms_between(before: Content, after: Content, day: dt.date) -> list[Harm]:
+    """What the arrangement loses by a deed that has effect from `day`."""
+    return [
+        *_endings(before, after),
+        *_partners_lost(before, after, day - _DAY),
+        *_funds_lost(before, after, day - _DAY),
+        *_schemes_lost(before, after, day - _DAY),
+    ]
+
+
+def _is_sooner(before: dt.date | None, after: dt.date | None) -> bool:
+    return after is not None and (before is None or after < before)
+
+
+def _endings(before: Content, after: Content) -> Iterator[Harm]:
+    if after.end is not None and _is_sooner(before.end, after.end):
+        yield Harm(f"The arrangement would end on {written(after.end)}", after.end)
+
+
+def _partners_lost(before: Content, after: Content, last_day: dt.date) -> Iterator[Harm]:
+    staying = {each.body.pk for each in after.partners}
+    for each in before.partners:
+        if each.body.pk not in staying:
+            yield Harm(f"{each.body.name} would leave", last_day)
+
+
+def _funds_lost(before: Content, after: Content, last_day: dt.date) -> Iterator[Harm]:
+    for was in before.pools:
+        now = after.pool(was.slug)
+        inside = frozenset(scheme.slug for scheme in before.schemes if scheme.pool == was.slug)
+        if now is None:
+            yield Harm(f"The fund “{was.name}” would be closed", last_day, inside)
+        elif _is_other(was.host, now.host):
+            yield Harm(f"The fund “{was.name}” would have another host", last_day, inside)
+        elif was.kind == PoolKind.POOLED and now.kind != PoolKind.POOLED:
+            yield Harm(f"The fund “{was.name}” would no longer be pooled", last_day, inside)
+
+
+def _is_other(before: Body | None, after: Body | None) -> bool:
+    return before is not None and (after is None or after.pk != before.pk)
+
+
+def _schemes_lost(before: Content, after: Content, last_day: dt.date) -> Iterator[Harm]:
+    for was in before.schemes:
+        if was.end_on is not None and was.end_on <= last_day:
+            continue
+        now, alone = after.scheme(was.slug), frozenset({was.slug})
+        if now is None:
+            yield Harm(f"The scheme “{was.name}” would be dropped", last_day, alone)
+        elif now.end_on is not None and _is_sooner(was.end_on, now.end_on):
+            yield Harm(f"The scheme “{was.name}” would end on {written(now.end_on)}", now.end_on, alone)
+        elif was.functions and not now.functions:
+            yield Harm(f"The scheme “{was.name}” would have no function left", last_day, alone)
+        elif was.pool != now.pool and _is_other(_host(before, was), _host(after, now)):
+            yield Harm(f"The scheme “{was.name}” would have another host", last_day, alone)
+
+
+def _host(content: Content, scheme: SchemeContent) -> Body | None:
+    pool = content.pool(scheme.pool)
+    return pool.host if pool else None
+
+
+def harming_problems(
+    harms: Collection[Harm], *, is_assessed: bool, notices: Collection[NoticeFact]
+) -> Iterator[Problem]:
+    """What a deed that takes something from an integrated arrangement still lacks, beside every partner's approval."""
+    if harms and not is_assessed:
+        yield Problem(
+            CODE, f"{harms_in_words(harms)}, and no impact assessment of the deed is recorded",
+            fix="Record what the deed would do to the people who are served, then sign it.",
+        )  # fmt: skip
+    for harm in harms:
+        if not any(harm.is_covered_by(notice) for notice in notices):
+            yield Problem(
+                CODE, f"{harm.sentence}, and no notice runs out by {written(harm.last_day)}",
+                fix="Give notice first, or let the deed have effect later.",
+            )  # fmt: skip
+
+
+def harms_in_words(harms: Collection[Harm]) -> str:
+    return "; ".join(harm.sentence for harm in harms)
+
+
+def alone_problem(what: str) -> Problem:
+    """`what` continues "no partner alone can"."""
+    return Problem(CODE, f"This is an existing integrated arrangement: no partner alone can {what}", fix=TOGETHER)
+
+
+def was_agreed(record: AgreementRecord, assessed: Collection[int], *, last_day: dt.date, scheme: str = "") -> bool:
+    """Whether all partners together let it end by that day, by a signed deed whose impact they had assessed."""
+    for deed in record.deeds:
+        if not deed.is_signed or deed.number not in assessed:
+            continue
+        if deed.sets_end and deed.end_on is not None and deed.end_on <= last_day:
+            return True
+        kept = [each.end_on for each in deed.schemes if each.slug == scheme]
+        if scheme in deed.ended_schemes or any(day is not None and day <= last_day for day in kept):
+            return True
+    return False

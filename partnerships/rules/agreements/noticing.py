@@ -1,0 +1,132 @@
+"""Notice on an agreement or a scheme: how long it must be, when it has run out, and which dates come near. Pure."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from partnerships.rules.agreements.content import Content
+from partnerships.rules.agreements.record import AgreementRecord
+from partnerships.rules.law.wording import written
+from partnerships.terms import RUNNING, AgreementState, ReminderKind
+from pooledcare.kernel.problems import Problem, Where
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFact:
+    """A notice that has not been taken back; on the whole agreement where it names no scheme."""
+
+    pk: int
+    organisation: int
+    scheme: str
+    given_on: dt.date
+    takes_effect_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """A day that the partners should not miss."""
+
+    kind: str
+    due_on: dt.date
+
+
+def months_after(day: dt.date, months: int) -> dt.date:
+    """The same day so many months later (or earlier), or the last of a month that has no such day.
+
+    >>> months_after(dt.date(2026, 8, 31), 6), months_after(dt.date(2026, 3, 31), -12)
+    (datetime.date(2027, 2, 28), datetime.date(2025, 3, 31))
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def notice_months_of(content: Content, scheme: str) -> int | None:
+    """The notice period of the scheme where it has one, else of the agreement; None where neither says anything."""
+    found = content.scheme(scheme)
+    return content.notice_months if found is None or found.notice_months is None else found.notice_months
+
+
+def running_problems(record: AgreementRecord, what: str) -> Iterator[Problem]:
+    """What can only be done while an agreement runs; `what` continues "cannot"."""
+    if record.state not in RUNNING:
+        label = str(AgreementState(record.state).label).lower()
+        yield Problem("WRONG_STATE", f"You cannot {what}: the agreement is {label}")
+
+
+def giving_problems(
+    record: AgreementRecord,
+    content: Content,
+    *,
+    scheme: str,
+    given_on: dt.date,
+    takes_effect_on: dt.date,
+    today: dt.date,
+) -> Iterator[Problem]:
+    """Why notice may not be given like this."""
+    yield from running_problems(record, "give notice")
+    if given_on > today:
+        yield Problem(
+            "NOTICE_IN_FUTURE", "The day on which notice is given must be today or in the past",
+            where=Where(field="given_on"), fix="Give the notice on the day on which you serve it.",
+        )  # fmt: skip
+    if scheme and content.scheme(scheme) is None:
+        yield Problem("UNKNOWN_SCHEME", "The scheme is not in the agreement on that day", where=Where(field="scheme"))
+    months = notice_months_of(content, scheme)
+    earliest = given_on if months is None else months_after(given_on, months)
+    if takes_effect_on < earliest:
+        whole = "a day" if months is None else f"{months} month{'s' if months > 1 else ''}"
+        yield Problem(
+            "NOTICE_TOO_SHORT",
+            f"The notice period is {whole}: given on {written(given_on)}, it runs until {written(earliest)} at least",
+            where=Where(field="takes_effect_on"),
+            value=takes_effect_on.isoformat(),
+            fix=f"Enter {written(earliest)} or later. Shorter notice that was served all the same is recorded as "
+            "something that happened.",
+        )
+    if content.end is not None and takes_effect_on > content.end:
+        yield Problem(
+            "NOTICE_AFTER_END", f"The agreement ends on {written(content.end)} already",
+            where=Where(field="takes_effect_on"), fix="No notice is needed, or enter an earlier day.",
+        )  # fmt: skip
+
+
+def ending_problems(
+    record: AgreementRecord, notices: Collection[NoticeFact], *, scheme: str, on: dt.date, today: dt.date
+) -> Iterator[Problem]:
+    """Why notice does not let one partner end the agreement, or a scheme, on that day."""
+    yield from running_problems(record, "end it after notice")
+    if on > today:
+        yield Problem("NOT_YET", "The last day must be today or in the past", where=Where(field="on"))
+    days = [each.takes_effect_on for each in notices if each.scheme == scheme]
+    if not days:
+        subject = "the scheme" if scheme else "the agreement"
+        yield Problem("NO_NOTICE", f"No notice on {subject} stands", fix="Give notice first.")
+    elif on < min(days):
+        yield Problem(
+            "NOTICE_RUNS", f"Notice has not run out before {written(min(days))}",
+            where=Where(field="on"), fix=f"Enter {written(min(days))} or later.",
+        )  # fmt: skip
+
+
+def due_dates(content: Content, notices: Collection[NoticeFact]) -> Iterator[DueDate]:
+    """Reviews; the end, by the term or by notice, whichever comes first; the last day on which notice still matters."""
+    for day in content.review_on:
+        yield DueDate(ReminderKind.REVIEW, day)
+    by_notice = [each.takes_effect_on for each in notices if not each.scheme]
+    ends = [*by_notice, *([content.end] if content.end else [])]
+    if ends:
+        yield DueDate(ReminderKind.EXPIRY, min(ends))
+    if content.end and content.notice_months and not by_notice:
+        yield DueDate(ReminderKind.NOTICE, months_after(content.end, -content.notice_months))
+
+
+def reminder_now(due: DueDate, today: dt.date, days_before: Collection[int]) -> int | None:
+    """Which reminder of a date is the one for today: the shortest of its leads that has been reached.
+
+    A reminder that was missed is made up for by the one that holds now, and never by several at once.
+    """
+    left = (due.due_on - today).days
+    return min((lead for lead in days_before if left <= lead), default=None) if left >= 0 else None

@@ -1,0 +1,184 @@
+"""Who has a say on a deed, what each has said of its text, and why it may not be approved or signed yet. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from partnerships.rules.agreements.content import Body
+from partnerships.rules.agreements.reading import content_before, content_of
+from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
+from partnerships.rules.law import Finding
+from partnerships.rules.law.wording import written
+from partnerships.terms import OVER, ApprovalDecision, DeedKind, DeedState, FindingSeverity, Outcome
+from pooledcare.kernel.problems import Problem, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A body that speaks today: for itself, and for the parties that it has succeeded."""
+
+    body: Body
+    stands_for: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What an organisation once said of a text, known by its hash."""
+
+    organisation: int
+    decision: str
+    content_hash: str
+    given_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalLine:
+    """The newest word of one body on a deed; empty where it has said nothing. Void: said of an earlier text."""
+
+    body: Body
+    decision: str = ""
+    given_at: dt.datetime | None = None
+    is_void: bool = False
+
+    @property
+    def is_approved(self) -> bool:
+        return self.decision == ApprovalDecision.APPROVED and not self.is_void
+
+    @property
+    def asks_for_changes(self) -> bool:
+        return self.decision == ApprovalDecision.CHANGES_REQUESTED and not self.is_void
+
+
+def parties_of(record: AgreementRecord, deed: DeedRecord) -> tuple[Body, ...]:
+    """The partners by this deed, and those who leave by it."""
+    before = content_before(record, deed)
+    staying = {each.body.pk: each.body for each in content_of(record, deed).partners}
+    leaving = {each.body.pk: each.body for each in before.partners} if before and deed.left else {}
+    return tuple({**staying, **leaving}.values())
+
+
+def voices_of(parties: Iterable[Body], heirs: Mapping[int, Collection[Body]]) -> tuple[Voice, ...]:
+    """Who speaks for the parties today, by name. `heirs` has those who were succeeded, with who speaks for them."""
+    bodies: dict[int, Body] = {}
+    stands_for: dict[int, set[int]] = {}
+    for party in parties:
+        for body in heirs.get(party.pk) or (party,):
+            bodies[body.pk] = body
+            stands_for.setdefault(body.pk, {body.pk}).add(party.pk)
+    ordered = sorted(bodies.values(), key=lambda body: (body.name, body.pk))
+    return tuple(Voice(body, frozenset(stands_for[body.pk])) for body in ordered)
+
+
+def approval_lines(voices: Iterable[Voice], words: Collection[Word], content_hash: str) -> list[ApprovalLine]:
+    """One line for each voice; `words` are oldest first."""
+    lines = []
+    for voice in voices:
+        said = [word for word in words if word.organisation in voice.stands_for]
+        newest = said[-1] if said else None
+        if newest is None:
+            lines.append(ApprovalLine(voice.body))
+        else:
+            is_void = newest.content_hash != content_hash
+            lines.append(ApprovalLine(voice.body, newest.decision, newest.given_at, is_void))
+    return lines
+
+
+def state_after(lines: Collection[ApprovalLine]) -> DeedState:
+    """How an open deed stands by what its parties have said of its present text."""
+    if lines and all(line.is_approved for line in lines):
+        return DeedState.APPROVED
+    return DeedState.CHANGES_REQUESTED if any(line.asks_for_changes for line in lines) else DeedState.DRAFT
+
+
+def open_problems(record: AgreementRecord, deed: DeedRecord, what: str) -> Iterator[Problem]:
+    """What can only be done with an open deed of an agreement that is not over; `what` continues "cannot be"."""
+    if record.state in OVER:
+        yield Problem("AGREEMENT_OVER", f"The deed cannot be {what}: the agreement is over")
+    elif not deed.is_open:
+        label = str(DeedState(deed.state).label).lower()
+        yield Problem("WRONG_STATE", f"The deed cannot be {what}: it is {label} already")
+
+
+def changed_problems(seen: str, now: str) -> Iterator[Problem]:
+    if seen != now:
+        yield Problem(
+            "CHANGED_MEANWHILE",
+            "The text has been changed since you looked at it",
+            fix="Read it again, then approve what it says now.",
+        )
+
+
+def second_person_problems(edited_by: str, who: str) -> Iterator[Problem]:
+    if edited_by and edited_by == who:
+        yield Problem(
+            "FOUR_EYES",
+            "The person who last edited a deed cannot also approve it",
+            fix="Ask a colleague who may approve.",
+        )
+
+
+def signing_problems(
+    record: AgreementRecord,
+    deed: DeedRecord,
+    *,
+    lines: Collection[ApprovalLine],
+    findings: Collection[Finding],
+    signed_on: dt.date,
+    today: dt.date,
+) -> Iterator[Problem]:
+    """Everything that stands between an open deed and its signing, do no harm apart."""
+    yield from open_problems(record, deed, "signed")
+    if signed_on > today:
+        yield Problem(
+            "SIGNED_IN_FUTURE", "The day of signing must be today or in the past", where=Where(field="signed_on")
+        )
+    yield from _text_problems(record, deed)
+    yield from _approval_problems(lines)
+    if deed.effective_on is not None and deed.kind != DeedKind.TERMINATION:
+        yield from _law_problems(findings, deed.effective_on)
+
+
+def _text_problems(record: AgreementRecord, deed: DeedRecord) -> Iterator[Problem]:
+    start = record.original.effective_on
+    if deed.effective_on is None:
+        yield Problem(
+            "REQUIRED", "The deed does not say from which day it has effect",
+            where=Where(field="effective_on"), fix="Enter its first day.",
+        )  # fmt: skip
+    elif start is not None and deed.effective_on < start:
+        yield Problem(
+            "DEED_BEFORE_START", f"A deed cannot have effect before the agreement, which starts on {written(start)}",
+            where=Where(field="effective_on"),
+        )  # fmt: skip
+    if deed.number == 0 and not deed.title.strip():
+        yield Problem("REQUIRED", "The agreement has no title", where=Where(field="title"), fix="Enter its title.")
+    if deed.kind == DeedKind.TERMINATION and not (deed.sets_end and deed.end_on):
+        yield Problem(
+            "REQUIRED", "A deed of termination says on which day the agreement ends",
+            where=Where(field="end_on"), fix="Enter the last day.",
+        )  # fmt: skip
+
+
+def _approval_problems(lines: Collection[ApprovalLine]) -> Iterator[Problem]:
+    if len(lines) < 2:
+        yield Problem("PARTNERS_MISSING", "An agreement has at least two partners", fix="Add the other partners.")
+    for line in lines:
+        if line.is_approved:
+            continue
+        if line.is_void:
+            said = "said its word on an earlier text, which has been edited since"
+        else:
+            said = "has asked for changes" if line.asks_for_changes else "has not approved the deed"
+        yield Problem(
+            "APPROVAL_MISSING", f"{line.body.name} {said}", value=line.body.code,
+            fix="Every partner approves the text as it is now before it is signed.",
+        )  # fmt: skip
+
+
+def _law_problems(findings: Collection[Finding], since: dt.date) -> Iterator[Problem]:
+    for each in findings:
+        is_bar = each.outcome == Outcome.UNLAWFUL and each.severity == FindingSeverity.BLOCKING
+        if is_bar and each.on >= since:
+            yield Problem("UNLAWFUL", each.sentence, value=each.rule, fix=f"See {each.provision}.")

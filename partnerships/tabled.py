@@ -1,0 +1,96 @@
+"""A deed on the table: under its agreement's lock, as it reads now, with who has a say on it. Used by actions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+
+from django.utils import timezone
+
+from partnerships.carrying import carry_partners
+from partnerships.keeping import keep, locked_deed, move, speaking_for
+from partnerships.models import Agreement, Deed
+from partnerships.queries.agreements.approvals import deed_record, deed_voices, words_on
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements import AgreementRecord, DeedRecord, content_hash
+from partnerships.rules.agreements.signing import ApprovalLine, Voice, approval_lines
+from partnerships.terms import AgreementState, DeedState
+from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.models import Organisation
+
+
+class Tabled:
+    """Taking a deed to the table locks its agreement; what is read of it is read once."""
+
+    def __init__(self, deed: Deed) -> None:
+        self.deed = locked_deed(deed)
+        self.agreement: Agreement = self.deed.agreement
+
+    @cached_property
+    def record(self) -> AgreementRecord:
+        return record_of(self.agreement)
+
+    @cached_property
+    def said(self) -> DeedRecord:
+        return deed_record(self.record, self.deed.number)
+
+    @cached_property
+    def hash(self) -> str:
+        return self.deed.sealed_hash or content_hash(self.record, self.said)
+
+    @cached_property
+    def voices(self) -> tuple[Voice, ...]:
+        return deed_voices(self.record, self.said, timezone.localdate())
+
+    @property
+    def lines(self) -> list[ApprovalLine]:
+        return approval_lines(self.voices, words_on(self.deed), self.hash)
+
+    @property
+    def tell(self) -> list[tuple[str, str]]:
+        """The funds and schemes that the deed speaks of, for the change feed."""
+        pools = [*(each.slug for each in self.said.pools), *self.said.closed_pools]
+        schemes = [*(each.slug for each in self.said.schemes), *self.said.ended_schemes]
+        named = [("pools", slug) for slug in pools] + [("schemes", slug) for slug in schemes]
+        return [(resource, f"{self.agreement.reference}/{slug}") for resource, slug in named]
+
+    def speaker(self, by: Actor, organisation: Organisation | None) -> Organisation:
+        """The organisation for which `by` says a word on the deed."""
+        approve = Permission.APPROVE_AGREEMENTS
+        return speaking_for(self.agreement, self.voices, permission=approve, by=by, organisation=organisation)
+
+    def seal(self, signed_on: dt.date, *, by: Actor, organisation: Organisation) -> None:
+        """Signed, with its hash: the first deed brings its agreement along, and successors take their places."""
+        self.deed.sealed_hash = self.hash
+        self.deed.state, self.deed.signed_on = DeedState.SIGNED, signed_on
+        self._save()
+        if self.deed.number == 0:
+            move(self.agreement, AgreementState.SIGNED, by=by, organisation=organisation)
+            if self.agreement.operating_since is not None:
+                move(self.agreement, AgreementState.IN_OPERATION, by=by, organisation=organisation)
+        carry_partners(self.agreement, timezone.localdate())
+
+    def withdraw(self) -> None:
+        self.deed.state = DeedState.WITHDRAWN
+        self._save()
+
+    def show(self) -> None:
+        """Every partner has published it."""
+        self.deed.published_on = timezone.localdate()
+        self._save()
+
+    def _save(self) -> None:
+        self.deed.version += 1
+        self.deed.save()
+
+    def keep(self, action: str, what: str, *, by: Actor, organisation: Organisation, public: bool = False) -> None:
+        """The end of an action on the deed; what it says is told to the feed once that counts."""
+        keep(
+            self.agreement,
+            by=by,
+            action=action,
+            sentence=f"{self.deed.reference}: {what}.",
+            organisation=organisation,
+            tell=self.tell if self.deed.state == DeedState.SIGNED else (),
+            public=public,
+        )

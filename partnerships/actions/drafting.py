@@ -1,0 +1,245 @@
+"""Writing an agreement or a deed: beginning one, its heads, its partners and its clauses.
+
+Funds and schemes are written in `drafting_parts`, and can be imported from here too. Every edit voids the approvals
+given so far, because they are of another text; drafts save half-finished.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+
+from django.http import Http404
+
+from partnerships.actions.drafting_parts import FunctionIn, drop_pool, drop_scheme, save_pool, save_scheme
+from partnerships.editing import Edit, begin_edit, contradictions
+from partnerships.keeping import keep, move, refuse
+from partnerships.models import Agreement, AgreementPlace, Clause, Deed, IntegrationMark, Partner, PartnerLeaving
+from partnerships.queries.agreements.reach import agreement_reached
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements import fields
+from partnerships.rules.agreements.drafting import days_problems, effect_problems, partner_problems, role_of
+from partnerships.terms import SENTENCES, AgreementState, ClauseKind, DeedKind, MarkKind
+from pooledcare.directory.access import Actor, Permission, demand
+from pooledcare.directory.models import Organisation, Place
+from pooledcare.kernel.actions import action
+from pooledcare.kernel.problems import Problem, Refused, Where
+
+__all__ = [
+    "FunctionIn", "add_partner", "change_partner", "drop_pool", "drop_scheme", "edit_deed", "remove_partner",
+    "save_pool", "save_scheme", "start_agreement", "write_clause",
+]  # fmt: skip
+
+
+@action(SENTENCES)
+def start_agreement(
+    *,
+    organisation: Organisation,
+    power: str,
+    title: str = "",
+    effective_on: dt.date | None = None,
+    end_on: dt.date | None = None,
+    sets_end: bool = False,
+    notice_months: int | None = None,
+    review_on: Collection[dt.date] | None = None,
+    places: Collection[Place] = (),
+    follows: Agreement | None = None,
+    is_integrated: bool = False,
+    by: Actor,
+) -> Agreement:
+    """A draft with its first deed, and `organisation` as its first partner."""
+    demand(by, Permission.PREPARE_AGREEMENTS, organisation)
+    role = role_of(organisation.kind)
+    heads = {
+        "power": power, "title": title, "effective_on": effective_on, "end_on": end_on,
+        "sets_end": sets_end or end_on is not None, "notice_months": notice_months,
+        "review_on": None if review_on is None else list(review_on),
+    }  # fmt: skip
+    refuse([*fields.value_problems(heads, fields.ORIGINAL), *partner_problems(organisation.kind, role)])
+    refuse(_days_problems(0, effective_on, end_on))
+    if follows is not None and agreement_reached(follows.reference, actor=by) is None:
+        raise Http404
+    kept = fields.cleaned(heads, fields.ORIGINAL)
+    made = Agreement(power=kept.pop("power"), prepared_by=organisation, is_integrated=is_integrated, version=0)
+    made.is_illustrative = organisation.illustrative
+    made.save()
+    move(made, AgreementState.DRAFT, by=by, organisation=organisation)
+    deed = Deed.objects.create(
+        agreement=made, number=0, kind=DeedKind.ORIGINAL, follows=follows, edited_by=by.reference, **kept
+    )
+    Partner.objects.create(agreement=made, deed=deed, organisation=organisation, role=role)
+    _name_places(made, places)
+    if is_integrated:
+        IntegrationMark.objects.create(
+            agreement=made, kind=MarkKind.MARKED, organisation=organisation, actor=by.reference
+        )
+    refuse(contradictions(deed, record_of(made)))
+    keep(
+        made,
+        by=by,
+        action="agreement.begun",
+        sentence=f"{made.reference}: begun.",
+        organisation=organisation,
+        event="created",
+    )
+    return made
+
+
+@action(SENTENCES)
+def edit_deed(*, deed: Deed, changes: dict[str, Any], version: int | None = None, by: Actor) -> Deed:
+    """The heads of a deed; of the agreement itself also its legal power and its places."""
+    edit = begin_edit(deed, by=by, version=version)
+    columns = fields.ORIGINAL if edit.is_original else fields.DEED
+    refuse([*fields.value_problems(changes, columns), *_end_problems(changes)])
+    kept = fields.cleaned(changes, columns)
+    if kept.get("end_on"):
+        kept.setdefault("sets_end", True)
+    elif kept.get("sets_end") is False:
+        kept["end_on"] = None
+    first, last = (kept.get(name, getattr(edit.deed, name)) for name in ("effective_on", "end_on"))
+    refuse(_days_problems(edit.deed.number, first, last))
+    if not edit.is_original:
+        refuse(effect_problems(first, edit.before.original.effective_on))
+    if "places" in kept:
+        _name_places(edit.agreement, kept.pop("places") or ())
+    if "power" in kept:
+        edit.agreement.power = kept.pop("power")
+        edit.agreement.save()
+    for name, value in kept.items():
+        setattr(edit.deed, name, value)
+    edit.deed.save()
+    if edit.changes_nothing:
+        return edit.deed
+    return edit.keep("deed.edited", "edited")
+
+
+def _end_problems(changes: dict[str, Any]) -> list[Problem]:
+    if changes.get("end_on") is None or changes.get("sets_end") is not False:
+        return []
+    message = "A day is given for the end, and also that the end is not set"
+    return [Problem("END_NOT_SET", message, Where(field="end_on"), fix="Leave the day empty, or set the end.")]
+
+
+def _days_problems(number: int, first: dt.date | None, last: dt.date | None) -> list[Problem]:
+    if number:
+        return days_problems(first, last, code="DEED_AFTER_END", what="The agreement as this deed has it")
+    return days_problems(first, last, code="AGREEMENT_ENDS_BEFORE_START", what="The agreement")
+
+
+def _name_places(agreement: Agreement, places: Collection[Place]) -> None:
+    named = {place.pk: place for place in places}
+    agreement.places.exclude(place__in=named).delete()
+    held = set(agreement.places.values_list("place_id", flat=True))
+    AgreementPlace.objects.bulk_create(
+        AgreementPlace(agreement=agreement, place=place) for pk, place in named.items() if pk not in held
+    )
+
+
+# --- partners --------------------------------------------------------------------------------------------------------
+
+
+@action(SENTENCES)
+def add_partner(
+    *, deed: Deed, organisation: Organisation, role: str = "", contributes: bool = True, by: Actor
+) -> Partner:
+    """By the deed an organisation joins. One that the deed lets go stays after all, if nothing else is said of it."""
+    edit = begin_edit(deed, by=by)
+    role = role or role_of(organisation.kind)
+    refuse(partner_problems(organisation.kind, role))
+    if any(each.body.pk == organisation.pk for each in edit.reads.partners):
+        raise Refused.because(
+            "PARTNER_ONCE",
+            f"{organisation.name} is already a partner",
+            where=Where(field="organisation"),
+            fix="Change what it does instead.",
+        )
+    leaving = PartnerLeaving.objects.filter(
+        deed=edit.deed, partner__organisation=organisation, partner__role=role, partner__contributes=contributes
+    ).first()
+    if leaving is not None:
+        partner = leaving.partner
+        leaving.delete()
+    else:
+        partner = _joined(edit, organisation, role, contributes)
+    edit.keep("partner.added", f"partner {organisation.code} added")
+    return partner
+
+
+@action(SENTENCES)
+def change_partner(*, deed: Deed, partner: Partner, role: str, contributes: bool, by: Actor) -> Partner:
+    """What a partner does. One of an earlier deed leaves by this one and joins again in its new part."""
+    edit = begin_edit(deed, by=by)
+    found = _partner_now(edit, partner)
+    role = role or role_of(found.organisation.kind)
+    refuse(partner_problems(found.organisation.kind, role))
+    if (found.role, found.contributes) == (role, contributes):
+        return found
+    if found.deed_id == edit.deed.pk:
+        found.role, found.contributes = role, contributes
+        found.save()
+    else:
+        PartnerLeaving.objects.create(deed=edit.deed, partner=found)
+        found = _joined(edit, found.organisation, role, contributes)
+    edit.keep("partner.changed", f"partner {found.organisation.code} changed")
+    return found
+
+
+@action(SENTENCES)
+def remove_partner(*, deed: Deed, partner: Partner, by: Actor) -> Deed:
+    """A partner that joins by this deed does not; one of an earlier deed leaves by this one."""
+    edit = begin_edit(deed, by=by)
+    found = _partner_now(edit, partner)
+    if found.deed_id == edit.deed.pk:
+        found.delete()
+    else:
+        PartnerLeaving.objects.create(deed=edit.deed, partner=found)
+    return edit.keep("partner.removed", f"partner {found.organisation.code} removed")
+
+
+def _joined(edit: Edit, organisation: Organisation, role: str, contributes: bool) -> Partner:
+    return Partner.objects.create(
+        agreement=edit.agreement, deed=edit.deed, organisation=organisation, role=role, contributes=contributes
+    )
+
+
+def _partner_now(edit: Edit, partner: Partner) -> Partner:
+    """The partner as it is under the lock; somebody else may have removed it in between."""
+    if all(each.pk != partner.pk for each in edit.reads.partners):
+        raise Refused.because(
+            "NOT_A_PARTNER",
+            "This organisation is no longer a partner by this deed",
+            where=Where(field="organisation"),
+            fix="Look at the partners again.",
+        )
+    return Partner.objects.select_related("organisation").get(pk=partner.pk)
+
+
+# --- clauses ---------------------------------------------------------------------------------------------------------
+
+
+@action(SENTENCES)
+def write_clause(*, deed: Deed, kind: str, text: str, by: Actor) -> Clause | None:
+    """A clause of the deed; empty takes it out. In a later deed, what it goes on with need not be said again.
+
+    There an empty text strikes the clause out of the agreement, and the words that held before restore it.
+    """
+    edit = begin_edit(deed, by=by)
+    label = str(ClauseKind(kind).label) if kind in ClauseKind.values else "The clause"
+    given, columns = {"kind": kind, "text": text}, {"kind": _CLAUSE_KIND, "text": fields.clause(label)}
+    refuse(fields.value_problems(given, columns))
+    words = fields.cleaned(given, columns)["text"]
+    goes_on = edit.goes_on.clause(kind) if edit.goes_on else ""
+    written = Clause.objects.filter(deed=edit.deed, kind=kind)
+    clause = None
+    if words == goes_on:
+        written.delete()
+    else:
+        clause, _ = Clause.objects.update_or_create(deed=edit.deed, kind=kind, defaults={"text": words})
+    if edit.changes_nothing:
+        return clause
+    edit.keep("clause.written", f"clause {kind} {'written' if words else 'taken out'}")
+    return clause
+
+
+_CLAUSE_KIND = fields.choice("The subject of the clause", ClauseKind, required="Choose what the clause is about")

@@ -1,0 +1,199 @@
+"""Writing what an agreement consists of: its funds and its schemes, each kept whole in the deed that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.text import slugify
+
+from partnerships.editing import Edit, begin_edit
+from partnerships.keeping import refuse
+from partnerships.models import Deed, Function, Pool, PoolTerms, Scheme, SchemeFunction, SchemeTerms
+from partnerships.rules.agreements import PoolContent, SchemeContent, fields
+from partnerships.rules.agreements.drafting import FunctionIn, days_problems, function_problems, slug_for
+from partnerships.terms import SENTENCES, PoolKind
+from pooledcare.directory.access import Actor
+from pooledcare.directory.models import Organisation
+from pooledcare.kernel.actions import action
+from pooledcare.kernel.problems import Problem, Refused, Where
+
+__all__ = ["FunctionIn", "drop_pool", "drop_scheme", "save_pool", "save_scheme"]
+
+
+@action(SENTENCES)
+def save_pool(*, deed: Deed, slug: str = "", values: dict[str, Any], by: Actor) -> PoolTerms:
+    """A fund as the deed has it: a new one without `slug`. What `values` leave out stays as it is."""
+    edit = begin_edit(deed, by=by)
+    before = _there(edit.reads.pool(slug), slug, "fund")
+    kept = _judged(values, fields.POOL, is_new=before is None)
+    if before is None:
+        kept.setdefault("kind", PoolKind.POOLED)
+        taken = set(edit.agreement.pools.values_list("slug", flat=True))
+        slug = slug_for(slugify(kept["name"]), taken=taken, otherwise="fund")
+        pool = Pool.objects.create(agreement=edit.agreement, slug=slug)
+    else:
+        pool = edit.agreement.pools.get(slug=slug)
+        kept = _columns_of_pool(before) | kept
+    terms, _ = PoolTerms.objects.update_or_create(deed=edit.deed, pool=pool, defaults={**kept, "is_closed": False})
+    if not edit.changes_nothing:
+        edit.keep("pool.saved", f"fund {slug} {'added' if before is None else 'changed'}", tell=_told(edit, pool))
+    return terms
+
+
+@action(SENTENCES)
+def drop_pool(*, deed: Deed, slug: str, by: Actor) -> Deed:
+    """Takes back what this deed says of a fund; where it says nothing, the fund is closed by it."""
+    edit = begin_edit(deed, by=by)
+    own = PoolTerms.objects.filter(deed=edit.deed, pool__slug=slug).select_related("pool").first()
+    if own is not None:
+        pool, what = own.pool, "taken back"
+        own.delete()
+        edit.judge()
+        if not pool.terms.exists():
+            pool.delete()
+    else:
+        before = _must_be_there(edit.reads.pool(slug), "fund")
+        pool, what = edit.agreement.pools.get(slug=slug), "closed"
+        PoolTerms.objects.create(deed=edit.deed, pool=pool, name=before.name, kind=before.kind, is_closed=True)
+    return edit.keep("pool.dropped", f"fund {slug} {what}", tell=[("pools", f"{edit.agreement.reference}/{slug}")])
+
+
+@action(SENTENCES)
+def save_scheme(
+    *, deed: Deed, slug: str = "", values: dict[str, Any], functions: Sequence[FunctionIn] | None = None, by: Actor
+) -> SchemeTerms:
+    """A scheme as the deed has it, with its functions: a new one without `slug`. What is left out stays as it is."""
+    edit = begin_edit(deed, by=by)
+    before = _there(edit.reads.scheme(slug), slug, "scheme")
+    known = {each.code: each for each in Function.objects.filter(code__in=[each.code for each in functions or ()])}
+    problems = function_problems(functions or (), known)
+    kept = _judged(values, fields.SCHEME, is_new=before is None, also=problems)
+    if "pool" in kept:
+        kept["pool"] = _pool_named(edit, kept["pool"])
+    if before is None:
+        taken = set(edit.agreement.schemes.values_list("slug", flat=True))
+        slug = slug_for(slugify(kept["name"]), taken=taken, otherwise="scheme")
+        scheme = Scheme.objects.create(agreement=edit.agreement, slug=slug)
+    else:
+        scheme = edit.agreement.schemes.get(slug=slug)
+        kept = _columns_of_scheme(edit, before) | kept
+    first, last, what = kept.get("start_on"), kept.get("end_on"), f"The scheme “{kept['name']}”"
+    refuse(days_problems(first, last, code="SCHEME_ENDS_AFTER_START", what=what))
+    terms, is_new = SchemeTerms.objects.update_or_create(
+        deed=edit.deed, scheme=scheme, defaults={**kept, "is_ended": False}
+    )
+    if functions is not None:
+        _write_functions(terms, functions, known)
+    elif is_new and before is not None:
+        _write_functions(terms, *_functions_of(before))
+    if not edit.changes_nothing:
+        edit.keep("scheme.saved", f"scheme {slug} {'added' if before is None else 'changed'}", tell=_told(edit, scheme))
+    return terms
+
+
+@action(SENTENCES)
+def drop_scheme(*, deed: Deed, slug: str, by: Actor) -> Deed:
+    """Takes back what this deed says of a scheme; where it says nothing, the scheme is ended by it."""
+    edit = begin_edit(deed, by=by)
+    own = SchemeTerms.objects.filter(deed=edit.deed, scheme__slug=slug).select_related("scheme").first()
+    if own is not None:
+        scheme, what = own.scheme, "taken back"
+        own.delete()
+        if not scheme.terms.exists():
+            scheme.delete()
+    else:
+        before = _must_be_there(edit.reads.scheme(slug), "scheme")
+        scheme, what = edit.agreement.schemes.get(slug=slug), "ended"
+        SchemeTerms.objects.create(deed=edit.deed, scheme=scheme, name=before.name, is_ended=True)
+    reference = f"{edit.agreement.reference}/{slug}"
+    return edit.keep("scheme.dropped", f"scheme {slug} {what}", tell=[("schemes", reference)])
+
+
+# --- what they share -------------------------------------------------------------------------------------------------
+
+
+def _judged(
+    values: Mapping[str, Any], columns: dict[str, fields.Field], *, is_new: bool, also: Sequence[Problem] = ()
+) -> dict[str, Any]:
+    """The values as they are kept; something new has at least a name."""
+    given = {"name": "", **values} if is_new else dict(values)
+    refuse([*fields.value_problems(given, columns), *also])
+    return fields.cleaned(given, columns)
+
+
+def _there(found: Any, slug: str, what: str) -> Any:
+    return _must_be_there(found, what) if slug else None
+
+
+def _must_be_there(found: Any, what: str) -> Any:
+    if found is None:
+        raise Refused.because(
+            "NOT_THERE", f"The agreement has no such {what}", fix="Somebody may have removed it. Look at it again."
+        )
+    return found
+
+
+def _told(edit: Edit, thing: Pool | Scheme) -> list[tuple[str, str]]:
+    resource = "pools" if isinstance(thing, Pool) else "schemes"
+    return [(resource, f"{edit.agreement.reference}/{thing.slug}")]
+
+
+def _columns_of_pool(before: PoolContent) -> dict[str, Any]:
+    """What the fund is by now, as columns: the whole row goes into the deed that changes any of it."""
+    return {
+        **{name: getattr(before, name) for name in fields.POOL if name not in ("host", "manager_employer")},
+        "host": _row(before.host),
+        "manager_employer": _row(before.manager_employer),
+    }
+
+
+def _columns_of_scheme(edit: Edit, before: SchemeContent) -> dict[str, Any]:
+    return {
+        **{name: getattr(before, name) for name in fields.SCHEME if name not in ("lead", "pool")},
+        "flexibilities": list(before.flexibilities),
+        "ways_of_working": list(before.ways_of_working),
+        "lead": _row(before.lead),
+        "pool": _pool_named(edit, before.pool),
+    }
+
+
+def _row(body: Any) -> Organisation | None:
+    return None if body is None else Organisation.objects.get(pk=body.pk)
+
+
+def _pool_named(edit: Edit, pool: Pool | str | None) -> Pool | None:
+    """A fund of this agreement, by itself or by its slug."""
+    if not pool:
+        return None
+    slug = pool if isinstance(pool, str) else pool.slug
+    found = edit.agreement.pools.filter(slug=slug).first()
+    if found is None or (isinstance(pool, Pool) and pool.pk != found.pk):
+        message = "The agreement has no such fund"
+        raise Refused.because("POOL_NOT_THERE", message, where=Where(field="pool"), fix="Choose one of its funds.")
+    return found
+
+
+def _functions_of(before: SchemeContent) -> tuple[list[FunctionIn], dict[str, Function]]:
+    codes = [each.code for each in before.functions]
+    known = {each.code: each for each in Function.objects.filter(code__in=codes)}
+    named = [
+        FunctionIn(each.code, _row(each.holder), each.exclusions, each.delegation_evidence) for each in before.functions
+    ]
+    return named, known
+
+
+def _write_functions(terms: SchemeTerms, functions: Sequence[FunctionIn], known: Mapping[str, Function]) -> None:
+    held: QuerySet[SchemeFunction] = terms.functions.all()
+    held.delete()
+    SchemeFunction.objects.bulk_create(
+        SchemeFunction(
+            terms=terms,
+            function=known[each.code],
+            holder=each.holder,
+            exclusions=sorted(set(each.exclusions)),
+            delegation_evidence=each.delegation_evidence.strip(),
+        )
+        for each in functions
+    )

@@ -1,0 +1,99 @@
+"""Editing the text of an open deed: what every such action does before and after its own change.
+
+Called by actions, inside their transaction. The text is read whole before and after, so that an edit is refused only
+for what it makes contradictory, and an edit that says nothing new voids no approval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from partnerships.keeping import demand_for, expect_version, keep, locked_deed, move, refuse
+from partnerships.models import Agreement, Deed, Partner
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements import AgreementRecord, Content, DeedRecord, content_before, content_hash, content_of
+from partnerships.rules.agreements.drafting import drafting_problems, open_deed_problems
+from partnerships.terms import AgreementState, DeedState
+from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.models import Organisation
+from pooledcare.kernel.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An open deed under its agreement's lock, as it read before, and for whom it is edited."""
+
+    deed: Deed
+    organisation: Organisation
+    by: Actor
+    before: AgreementRecord
+    so_before: frozenset[Problem]
+
+    @property
+    def agreement(self) -> Agreement:
+        return self.deed.agreement
+
+    @property
+    def is_original(self) -> bool:
+        return self.deed.number == 0
+
+    @property
+    def reads(self) -> Content:
+        """The agreement as it read by this deed before the edit."""
+        return content_of(self.before, _part(self.before, self.deed))
+
+    @property
+    def goes_on(self) -> Content | None:
+        """What holds where this deed says nothing; None for the agreement itself."""
+        return content_before(self.before, _part(self.before, self.deed))
+
+    def keep(self, action: str, what: str, *, tell: Collection[tuple[str, str]] = ()) -> Deed:
+        """The end of every edit: the whole text judged, then version, editor, state, standing, audit and feed."""
+        self.judge()
+        deed, agreement = self.deed, self.agreement
+        deed.version += 1
+        deed.edited_by = self.by.reference
+        deed.state = DeedState.DRAFT
+        deed.save()
+        if self.is_original and agreement.state != AgreementState.DRAFT:
+            move(agreement, AgreementState.DRAFT, by=self.by, organisation=self.organisation)
+        sentence = f"{deed.reference}: {what}."
+        keep(agreement, by=self.by, action=action, sentence=sentence, organisation=self.organisation, tell=tell)
+        return deed
+
+    def judge(self) -> None:
+        refuse(each for each in contradictions(self.deed, record_of(self.agreement)) if each not in self.so_before)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether what the partners would approve is still the same, so that there is nothing to keep."""
+        now = record_of(self.agreement)
+        return content_hash(now, _part(now, self.deed)) == content_hash(self.before, _part(self.before, self.deed))
+
+
+def begin_edit(deed: Deed, *, by: Actor, version: int | None = None) -> Edit:
+    """The deed under lock, for somebody who may edit it, while it may be edited."""
+    found = locked_deed(deed)
+    organisation = demand_for(found.agreement, permission=Permission.PREPARE_AGREEMENTS, by=by)
+    refuse(open_deed_problems(found.state))
+    expect_version(found, version)
+    before = record_of(found.agreement)
+    return Edit(found, organisation, by, before, frozenset(contradictions(found, before)))
+
+
+def contradictions(deed: Deed, record: AgreementRecord) -> list[Problem]:
+    joined = Partner.objects.filter(deed=deed).select_related("organisation")
+    return drafting_problems(
+        content_of(record, _part(record, deed)),
+        _part(record, deed),
+        bodies={each.organisation.pk: each.organisation for each in joined},
+        places=[each.place for each in deed.agreement.places.select_related("place")],
+    )
+
+
+def _part(record: AgreementRecord, deed: Deed) -> DeedRecord:
+    found = record.deed(deed.number)
+    if found is None:
+        raise LookupError(f"{deed.reference} is not in the record of its agreement.")
+    return found

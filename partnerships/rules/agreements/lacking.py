@@ -1,0 +1,252 @@
+"""The task list: what the text of an agreement, and what is recorded beside it, still lack, each with its regulation.
+
+What is said wrongly is no lack: the findings of law speak of that.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from partnerships.rules.agreements.content import Content
+from partnerships.rules.agreements.legal_facts import facts_of, terms_written
+from partnerships.rules.agreements.reading import content_as_at, content_of
+from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
+from partnerships.rules.agreements.standing import reading_day
+from partnerships.rules.law import AgreementFacts, LawRule, RuleSet
+from partnerships.rules.law.parties import power_on
+from partnerships.rules.law.wording import written
+from partnerships.rules.law.written_terms import terms_needed
+from partnerships.terms import (
+    AgreementTerm,
+    ClauseKind,
+    Condition,
+    DecisionBody,
+    Flexibility,
+    Outcome,
+    PoolKind,
+    RuleKind,
+    Side,
+)
+from pooledcare.directory.terms import OrganisationKind
+
+GOOD_PRACTICE = "Good practice, asked for by no regulation"
+_SIDE_WANTED = {Side.NHS: "an NHS body", Side.LOCAL_AUTHORITY: "a council"}
+_FUNCTION_WANTED = {Side.NHS: "an NHS function", Side.LOCAL_AUTHORITY: "a health-related function of a council"}
+_DECIDES = {
+    Side.NHS: {DecisionBody.NHS_BOARD, DecisionBody.OFFICER},
+    Side.LOCAL_AUTHORITY: {DecisionBody.CABINET, DecisionBody.COUNCIL_COMMITTEE, DecisionBody.OFFICER},
+}
+_USUAL_CLAUSES = (ClauseKind.IMPROVEMENT, ClauseKind.DISPUTES, ClauseKind.EXIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """One thing that is missing. `where` is the part of the agreement, after a stroke the one thing: `clauses/aims`."""
+
+    sentence: str
+    provision: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the questions are put to: the text as the open deed would have it, on its first day or today."""
+
+    record: AgreementRecord
+    deed: DeedRecord
+    content: Content
+    facts: AgreementFacts
+    power: str
+    day: dt.date
+    rules: RuleSet
+
+    def terms(self) -> dict[str, str]:
+        """The terms that regulations ask for, each with the provisions that do."""
+        found: dict[str, list[str]] = {}
+        for rule in terms_needed(self.facts, self.power, self.day, self.rules):
+            found.setdefault(rule.subject, []).append(rule.provision)
+        return {term: "; ".join(provisions) for term, provisions in found.items()}
+
+
+def lacks(
+    record: AgreementRecord, today: dt.date, rules: RuleSet, *, decisions: Collection[str] | None = None
+) -> list[Lack]:
+    """In the order of a written agreement. `decisions` are the kinds of body whose decision is recorded, if known."""
+    asked = _asked(record, today, rules)
+    if asked is None:
+        return []
+    terms = asked.terms()
+    found = [
+        *_heads(asked, terms.get(AgreementTerm.DURATION, GOOD_PRACTICE)),
+        *_partners(asked),
+        *_funds(asked, terms),
+        *_schemes(asked, terms.get(AgreementTerm.FUNCTIONS, GOOD_PRACTICE)),
+        *_clauses(asked, terms),
+        *_conditions(asked),
+        *_consents(asked),
+        *(() if decisions is None else _decisions(decisions)),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _asked(record: AgreementRecord, today: dt.date, rules: RuleSet) -> _Asked | None:
+    """An agreement or deed that has no first day yet is asked about today."""
+    dated = replace(record, deeds=tuple(_with_a_day(deed, today) for deed in record.deeds))
+    deed = record.open_deed or record.deeds[-1]
+    shown = dated.open_deed
+    if shown is not None:
+        content, day = content_of(dated, shown), shown.effective_on
+    else:
+        day = reading_day(record, today)
+        content = content_as_at(record, day)
+    facts = facts_of(dated, including=None if shown is None else shown.number)
+    if content is None or facts is None or day is None:
+        return None
+    return _Asked(record, deed, content, facts, power_on(facts, day, rules), day, rules)
+
+
+def _with_a_day(deed: DeedRecord, today: dt.date) -> DeedRecord:
+    return replace(deed, effective_on=today) if deed.is_open and deed.effective_on is None else deed
+
+
+def _heads(asked: _Asked, provision: str) -> Iterator[Lack]:
+    if not asked.content.title:
+        yield Lack("The agreement has no title.", GOOD_PRACTICE, "heads/title")
+    if asked.deed.effective_on is None:
+        what = "The deed" if asked.deed.number else "The agreement"
+        yield Lack(f"{what} has no first day.", provision, "heads/effective_on")
+    if not any(deed.sets_end for deed in asked.record.deeds):
+        text = "Nothing is said on whether the agreement ends, and on which day."
+        yield Lack(text, provision, "heads/end_on")
+    if asked.content.notice_months is None:
+        yield Lack("No period of notice is set.", provision, "heads/notice_months")
+    if not asked.content.review_on:
+        yield Lack("No day of review is set.", provision, "heads/review_on")
+    if not asked.content.places:
+        yield Lack("No place is named.", GOOD_PRACTICE, "heads/places")
+
+
+def _partners(asked: _Asked) -> Iterator[Lack]:
+    present = set()
+    for each in asked.content.partners:
+        judged = asked.rules.body(asked.power, each.body.kind, asked.day)
+        if judged is not None and judged.rule.side and judged.outcome != Outcome.UNLAWFUL:
+            present.add(judged.rule.side)
+    for rule in asked.rules.valid(RuleKind.CONDITION, asked.power, Condition.PARTNERS, on=asked.day):
+        for side, who in _SIDE_WANTED.items():
+            if side not in present:
+                text = f"The agreement needs {who} that may be a partner on {written(asked.day)}."
+                yield Lack(text, rule.provision, "partners")
+
+
+def _funds(asked: _Asked, terms: dict[str, str]) -> Iterator[Lack]:
+    if AgreementTerm.HOST not in terms:
+        return
+    pooled = [pool for pool in asked.content.pools if pool.kind == PoolKind.POOLED]
+    if not pooled:
+        yield Lack("The agreement has no pooled fund.", terms[AgreementTerm.HOST], "pools")
+    for pool in pooled:
+        where = f"pools/{pool.slug}"
+        if pool.host is None:
+            yield Lack(f"The fund “{pool.name}” has no host.", terms[AgreementTerm.HOST], where)
+        if not pool.manager:
+            provision = terms.get(AgreementTerm.POOL_MANAGER, GOOD_PRACTICE)
+            yield Lack(f"The fund “{pool.name}” has no pool manager.", provision, where)
+
+
+def _schemes(asked: _Asked, provision: str) -> Iterator[Lack]:
+    schemes = asked.content.schemes
+    if not schemes:
+        yield Lack("The agreement has no scheme, and so names no function.", provision, "schemes")
+        return
+    for scheme in schemes:
+        where, name = f"schemes/{scheme.slug}", f"The scheme “{scheme.name}”"
+        if not scheme.functions:
+            yield Lack(f"{name} names no function.", provision, where)
+        if not scheme.flexibilities:
+            text = f"{name} does not say which flexibility it uses. What the agreement must specify follows from that."
+            yield Lack(text, "SI 2000/617 regs 7, 8 and 9", where)
+        if Flexibility.POOLED_FUND in scheme.flexibilities and not scheme.pool:
+            yield Lack(f"{name} does not say which fund it is paid from.", GOOD_PRACTICE, where)
+        if any(function.holder is None for function in scheme.functions):
+            yield Lack(f"{name} does not say whose each of its functions is.", GOOD_PRACTICE, where)
+    if Flexibility.POOLED_FUND in asked.content.flexibilities:
+        yield from _both_sides(asked, provision)
+
+
+def _both_sides(asked: _Asked, provision: str) -> Iterator[Lack]:
+    known = asked.rules.function_by_code
+    present = {known[code].side for code in asked.content.function_codes if code in known}
+    if present:
+        for side, wanted in _FUNCTION_WANTED.items():
+            if side not in present:
+                yield Lack(f"A pooled fund needs {wanted} among its functions too.", provision, "schemes")
+
+
+_ELSEWHERE = {AgreementTerm.HOST, AgreementTerm.POOL_MANAGER, AgreementTerm.FUNCTIONS}
+
+
+def _clauses(asked: _Asked, terms: dict[str, str]) -> Iterator[Lack]:
+    """Terms that are written as clauses, and the clauses that an agreement usually has besides."""
+    there = terms_written(asked.record, asked.content)
+    for term, provision in terms.items():
+        if term in there or term in _ELSEWHERE:
+            continue
+        if term == AgreementTerm.IN_WRITING:
+            yield Lack("The arrangements run, and the agreement is not signed.", provision, "signing")
+            continue
+        label = AgreementTerm(term).label.lower()
+        yield Lack(f"There is no clause on this: {label}.", provision, f"clauses/{term}")
+    for kind in _USUAL_CLAUSES:
+        if not asked.content.clause(kind):
+            label = str(kind.label).split(":")[0].lower()
+            yield Lack(f"There is no clause on this: {label}.", GOOD_PRACTICE, f"clauses/{kind.value}")
+
+
+def _conditions(asked: _Asked) -> Iterator[Lack]:
+    """Regulation 4: what must be so before the partners enter, on the first day of the agreement."""
+    facts = asked.facts
+    recorded = {Condition.IMPROVEMENT: facts.improvement, Condition.PLAN_FIT: facts.plan_fit}
+    for condition, fact in recorded.items():
+        for rule in _condition_rules(asked, condition):
+            yield from _condition(rule, condition, fact)
+    for rule in _condition_rules(asked, Condition.JOINT_CONSULTATION):
+        judged = facts.exemption and asked.rules.exemption(facts.power, facts.exemption, facts.start)
+        if not (judged and judged.is_valid):
+            yield from _condition(rule, Condition.JOINT_CONSULTATION, facts.consulted)
+
+
+def _condition_rules(asked: _Asked, condition: Condition) -> Iterable[LawRule]:
+    return asked.rules.valid(RuleKind.CONDITION, asked.facts.power, condition, on=asked.facts.start)
+
+
+def _condition(rule: LawRule, condition: Condition, fact: bool | None) -> Iterator[Lack]:
+    label, where = condition.label.lower(), f"conditions/{condition.value}"
+    if fact is None:
+        yield Lack(f"Nothing is recorded on the condition “{label}”.", rule.provision, where)
+    elif not fact:
+        yield Lack(f"The condition “{label}” is recorded as not met.", rule.provision, where)
+
+
+def _consents(asked: _Asked) -> Iterator[Lack]:
+    """Regulations 7(2) and 9(2): the consent of each commissioner to what an NHS trust contributes."""
+    trusts = [p.body for p in asked.content.partners if p.body.kind == OrganisationKind.NHS_TRUST and p.contributes]
+    for rule in asked.rules.valid(RuleKind.CONSENT, asked.power, on=asked.day):
+        for trust in trusts if rule.reaches(asked.content.flexibilities) else ():
+            where = f"consents/{trust.code}"
+            asked_for = [each for each in asked.record.consents if each.trust == trust.code]
+            if not asked_for:
+                text = f"No commissioner’s consent to what {trust.name} contributes is recorded."
+                yield Lack(text, rule.provision, where)
+            for each in asked_for:
+                if each.consented_on is None:
+                    text = f"{each.commissioner} has not consented to what {trust.name} contributes."
+                    yield Lack(text, rule.provision, where)
+
+
+def _decisions(decisions: Collection[str]) -> Iterator[Lack]:
+    for side, who in _SIDE_WANTED.items():
+        if not _DECIDES[side] & set(decisions):
+            yield Lack(f"No decision of {who} to enter the agreement is recorded.", GOOD_PRACTICE, "decisions")

@@ -10,11 +10,22 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from partnerships.models import Agreement, Approval, Board, Deed, Document, Notice, Partner
+from partnerships.models import Agreement, Board, Deed, Document, Notice, Partner, Scheme
+from partnerships.queries.agreements.governance import BoardShown
 from partnerships.queries.agreements.records import record_of
-from partnerships.rules.agreements import AgreementRecord, Content, content_before, content_of
-from partnerships.terms import OPEN_DEEDS
+from partnerships.queries.law import functions_listed, law_in_force
+from partnerships.rules.agreements import (
+    AgreementRecord,
+    Content,
+    content_as_at,
+    content_before,
+    content_of,
+    reading_day,
+)
+from partnerships.terms import OPEN_DEEDS, DeedState, Outcome
 from pooledcare.directory.models import Organisation, Place
+
+UNSIGNED = OPEN_DEEDS | {DeedState.WITHDRAWN}
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,16 @@ class Draft:
     def day(self) -> dt.date:
         """The day on which codes are looked up and functions offered: the first day of the deed, or today."""
         return self.deed.effective_on or timezone.localdate()
+
+    @cached_property
+    def is_assessed(self) -> bool:
+        """Whether an impact assessment of the deed is recorded."""
+        return self.deed.impact_assessments.exists()
+
+    @cached_property
+    def decisions(self) -> list[str]:
+        """Which kinds of body have decided on the agreement."""
+        return list(self.agreement.decisions.values_list("body", flat=True))
 
     @cached_property
     def bodies(self) -> dict[str, Organisation]:
@@ -75,11 +96,6 @@ def _draft(agreement: Agreement, deed: Deed) -> Draft:
     return Draft(agreement, deed, record, content_of(record, said), content_before(record, said))
 
 
-def approvals_of(deed: Deed) -> list[Approval]:
-    """Every word of a partner on the deed, oldest first."""
-    return list(deed.approvals.select_related("organisation").order_by("pk"))
-
-
 def body_of_code(code: str, *, on: dt.date) -> Organisation | None:
     """The body that held this code, and existed, on a day. The first by name where two lists share a code."""
     return Organisation.objects.with_code(code, on=on).open_on(on).order_by("name", "pk").first()
@@ -100,15 +116,53 @@ def place_named(text: str, *, on: dt.date) -> Place | None:
     return named.open_on(on).order_by("name", "pk").first() or named.order_by("name", "pk").first()
 
 
-def board_of(agreement: Agreement, pk: int) -> Board | None:
-    return Board.objects.filter(agreement=agreement, pk=pk).first()
+def board_of(agreement: Agreement, pk: int) -> BoardShown | None:
+    board = Board.objects.select_related("agreement").filter(agreement=agreement, pk=pk).first()
+    if board is None:
+        return None
+    seats = list(board.seats.select_related("organisation"))
+    return BoardShown(board, seats, list(board.quorums.select_related("organisation")))
 
 
 def document_of(agreement: Agreement, pk: int) -> Document | None:
     return Document.objects.select_related("agreement").filter(agreement=agreement, pk=pk, removed_at=None).first()
 
 
+def notice_of(agreement: Agreement, pk: int) -> Notice | None:
+    """A notice that has not been taken back."""
+    return next((each for each in notices_standing(agreement) if each.pk == pk), None)
+
+
+def schemes_by_slug(agreement: Agreement) -> dict[str, Scheme]:
+    return {each.slug: each for each in agreement.schemes.all()}
+
+
+def partners_now(agreement: Agreement) -> list[Partner]:
+    """Who has been a partner by a signed deed or by succession, and is not succeeded yet; by name."""
+    found = Partner.objects.filter(agreement=agreement).exclude(deed__state__in=sorted(UNSIGNED))
+    return list(found.filter(successors=None).select_related("organisation").order_by("organisation__name", "pk"))
+
+
+def bodies_reading(agreement: Agreement, today: dt.date) -> list[Organisation]:
+    """The partners of today, or of the first day where that is still to come."""
+    record = record_of(agreement)
+    content = content_as_at(record, reading_day(record, today))
+    pks = [each.body.pk for each in content.partners] if content else []
+    return list(Organisation.objects.filter(pk__in=pks).order_by("name", "pk"))
+
+
 def notices_standing(agreement: Agreement) -> list[Notice]:
     """Notices that have not been taken back, oldest first."""
     found = Notice.objects.filter(agreement=agreement, withdraws=None, withdrawn_by=None)
     return list(found.select_related("organisation", "scheme").order_by("pk"))
+
+
+def functions_offered(power: str, day: dt.date) -> list[tuple[str, str]]:
+    """Every function by code and name, and what the law in force on the day says where it is not simply lawful."""
+    law = law_in_force()
+    offered = []
+    for each in functions_listed():
+        judged = law.function(power, each.code, day)
+        doubt = "" if judged is None or judged.outcome == Outcome.LAWFUL else f" ({judged.outcome.label.lower()})"
+        offered.append((each.code, f"{each.name}{doubt}"))
+    return offered

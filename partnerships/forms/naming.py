@@ -1,0 +1,149 @@
+"""Fields in which agreements name bodies, places, numbers and days; shape, and looking up what a code means."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from partnerships.queries.agreements.drafts import body_of_code
+from pooledcare.kernel.fields import LongTextField, RadiosField, TextField
+
+if TYPE_CHECKING:
+    from partnerships.queries.agreements.drafts import Draft
+    from pooledcare.directory.models import Organisation
+
+NOBODY = "Not decided yet"
+LONGEST_LINE, LONGEST_TEXT = 300, 20_000
+_WRITTEN = re.compile(r"(\d{1,2})[ /.-](\d{1,2}|[A-Za-z]{3,9})[ /.-](\d{4})", re.ASCII)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+class SeenForm(forms.Form):
+    """A form that knows what the page showed, so that nothing is saved over what somebody else has changed since."""
+
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class OrganisationField(TextField):
+    """A body by its ODS or ONS code. The form sets `on`, the day on which the code is looked up."""
+
+    on: dt.date | None = None
+
+    def __init__(self, *, label: str = "Organisation code", **rest: Any) -> None:
+        looks = {"width": "10", "autocomplete": "off", "spellcheck": "false"}
+        super().__init__(label=label, max_length=12, looks=looks | rest.pop("looks", {}), **rest)
+
+    def clean(self, value: Any) -> Organisation | None:  # type: ignore[override]
+        code = super().clean(value).strip().upper()
+        if not code:
+            return None
+        day = self.on or timezone.localdate()
+        found = body_of_code(code, on=day)
+        if found is None:
+            raise ValidationError(
+                f"No organisation had the code {code} on {day.day} {day:%B %Y}. Look for it under Organisations."
+            )
+        return found
+
+
+class PartnerField(RadiosField):
+    """One of the partners, by code; an empty answer says that it is not decided yet."""
+
+    def __init__(self, *, label: str, nobody: str = NOBODY, **rest: Any) -> None:
+        super().__init__(label=label, **rest)
+        self.nobody = nobody
+        self.bodies: Mapping[str, Organisation] = {}
+
+    def offer(self, bodies: Mapping[str, Organisation]) -> None:
+        self.bodies = bodies
+        unset = [] if self.required else [("", self.nobody)]
+        self.choices = [*unset, *((code, body.name) for code, body in bodies.items())]
+
+    def clean(self, value: Any) -> Organisation | None:  # type: ignore[override]
+        return self.bodies.get(super().clean(value))
+
+
+class WholeNumberField(TextField):
+    """A whole number within bounds."""
+
+    def __init__(self, *, label: str, least: int = 1, most: int = 120, **rest: Any) -> None:
+        self.least, self.most = least, most
+        looks = {"width": "3", "inputmode": "numeric"} | rest.pop("looks", {})
+        super().__init__(label=label, max_length=9, looks=looks, **rest)
+
+    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and self.least <= int(text) <= self.most):
+            raise ValidationError(f"{self.label} must be a whole number from {self.least} to {self.most}")
+        return int(text)
+
+
+class PercentField(TextField):
+    """A percentage between 0 and 100, with up to two decimals."""
+
+    def __init__(self, *, label: str, **rest: Any) -> None:
+        super().__init__(label=label, max_length=9, looks={"width": "4", "suffix": "%", "inputmode": "decimal"}, **rest)
+
+    def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        text = super().clean(value).strip().removesuffix("%").strip()
+        if not text:
+            return None
+        try:
+            share = Decimal(text)
+        except InvalidOperation:
+            share = Decimal(-1)
+        if not (share.is_finite() and 0 <= share <= 100 and share == round(share, 2)):
+            raise ValidationError(f"{self.label} must be a number from 0 to 100, like 3.25")
+        return share
+
+
+class DaysField(LongTextField):
+    """Several days, one a line, as people write them; sorted, each once."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return "\n".join(f"{day.day} {day:%B %Y}" for day in value)
+        return value
+
+    def clean(self, value: Any) -> list[dt.date]:  # type: ignore[override]
+        lines = [line.strip() for line in super().clean(value).splitlines()]
+        return sorted({self._day(line) for line in lines if line})
+
+    def _day(self, text: str) -> dt.date:
+        written = _WRITTEN.fullmatch(text)
+        try:
+            if written is None:
+                return dt.date.fromisoformat(text)
+            day, month, year = written.groups()
+            number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
+            return dt.date(int(year), number, int(day))
+        except ValueError as error:
+            raise ValidationError(f"“{text[:40]}” must be a real date, like 1 April 2027") from error
+
+
+def line(label: str, **rest: Any) -> TextField:
+    """One line that may stay empty while the draft is unfinished."""
+    return TextField(label=label, **{"required": False, "max_length": LONGEST_LINE} | rest)
+
+
+def text(label: str, rows: int = 4, **rest: Any) -> LongTextField:
+    """Some lines that may stay empty while the draft is unfinished."""
+    return LongTextField(label=label, **{"required": False, "max_length": LONGEST_TEXT, "looks": {"rows": rows}} | rest)
+
+
+def offer_bodies(form: forms.Form, draft: Draft, also: Mapping[str, Organisation] | None = None) -> None:
+    """Lets every field of the form know the partners of the draft, and the day on which codes are looked up."""
+    for field in form.fields.values():
+        if isinstance(field, PartnerField):
+            field.offer({**draft.bodies, **(also or {})})
+        elif isinstance(field, OrganisationField):
+            field.on = draft.day

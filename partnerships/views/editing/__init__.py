@@ -1,0 +1,1 @@
+"""The pages on which agreements are written, decided on and recorded: one module a noun."""

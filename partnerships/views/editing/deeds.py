@@ -1,0 +1,171 @@
+"""Deeds on their way: prepared, approved or sent back by each partner, signed, withdrawn, published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse
+
+from partnerships.actions import deeds
+from partnerships.forms.deeds import (
+    ApproveForm,
+    ChangesForm,
+    DeedForm,
+    ForOrganisationForm,
+    PublishForm,
+    RenewalForm,
+    SignForm,
+    WithdrawForm,
+)
+from partnerships.queries.agreements.approvals import approvals_of
+from partnerships.queries.agreements.drafts import Draft, deed_numbered
+from partnerships.queries.law import law_in_force
+from partnerships.rules.agreements import content_hash, differences, findings_of
+from partnerships.tables.marking import marked
+from partnerships.terms import Outcome
+from partnerships.views.editing.frame import Now, Work, acting, as_at_version, carried_out, on_agreement
+from pooledcare.directory.access import Permission
+
+if TYPE_CHECKING:
+    from partnerships.models import Agreement
+
+PREPARE, APPROVE = Permission.PREPARE_AGREEMENTS, Permission.APPROVE_AGREEMENTS
+Act = Callable[[dict[str, Any]], Any]
+
+
+@on_agreement(PREPARE)
+def deed_prepare(work: Work) -> HttpResponse:
+    form = DeedForm(work.posted, able=work.able, initial={"kind": work.request.GET.get("kind", "")})
+
+    def prepare(said: dict[str, Any]) -> object:
+        whose = {"organisation": acting(work, said), "by": work.actor}
+        named = {name: said[name] for name in ("kind", "effective_on", "summary")}
+        return deeds.prepare_deed(agreement=work.agreement, **named, **whose)
+
+    if carried_out(work, form, prepare, now=as_at_version):
+        return work.go("The deed has been prepared. Nothing is changed until every partner has signed.", "draft-detail")
+    return work.show("deed_prepare", form=form)
+
+
+@on_agreement(PREPARE)
+def renewal_prepare(work: Work) -> HttpResponse:
+    form = RenewalForm(work.posted, able=work.able)
+
+    def prepare(said: dict[str, Any]) -> object:
+        whose = {"organisation": acting(work, said), "by": work.actor}
+        return deeds.prepare_renewal(agreement=work.agreement, start=said["start"], end_on=said["end_on"], **whose)
+
+    if done := carried_out(work, form, prepare, now=as_at_version):
+        made = Work(work.request, work.actor, done.result, work.able)
+        return made.go(f"{made.agreement} has been prepared from {work.agreement}.", "draft-detail")
+    return work.show("renewal_prepare", form=form)
+
+
+@on_agreement(APPROVE)
+def deed_approve(work: Work, number: int) -> HttpResponse:
+    """The differences and the whole text, and beneath it one's word on exactly that text."""
+    draft = _open(work, number)
+    shown = _hash(draft)
+    form = ApproveForm(work.posted, able=work.able, initial={"content_hash": shown})
+
+    def approve(said: dict[str, Any]) -> object:
+        return deeds.approve_deed(
+            deed=draft.deed, content_hash=said["content_hash"], organisation=acting(work, said), by=work.actor
+        )
+
+    if carried_out(work, form, approve, now=lambda _: "hash"):
+        return work.go("Your approval has been recorded.", "deed-detail", number)
+    _show_present_hash(form, shown)
+    findings = findings_of(draft.record, law_in_force(), including=number)
+    return work.show(
+        "deed_approve",
+        form=form,
+        draft=draft,
+        shown=shown,
+        changes=marked(differences(draft.before, draft.content)),
+        approvals=approvals_of(draft.deed, draft.record),
+        unlawful=[each for each in findings if each.outcome == Outcome.UNLAWFUL],
+    )
+
+
+def _show_present_hash(form: ApproveForm, shown: str) -> None:
+    """After a refusal the page shows the present text: the next word is on that."""
+    if form.is_bound:
+        data = form.data.copy()  # type: ignore[attr-defined]
+        data["content_hash"] = shown
+        data.pop("read", None)
+        form.data = data
+
+
+@on_agreement(APPROVE)
+def deed_request_changes(work: Work, number: int) -> HttpResponse:
+    form = ChangesForm(work.posted, able=work.able)
+    said = "Your request has been recorded. The draft is open for changes."
+    return _on_deed(work, number, form, deeds.request_changes, ("note",), said, "deed_request_changes")
+
+
+@on_agreement(APPROVE)
+def deed_sign(work: Work, number: int) -> HttpResponse:
+    form = SignForm(work.posted, able=work.able)
+    return _on_deed(
+        work, number, form, deeds.sign_deed, ("signed_on",), "The signature has been recorded.", "deed_sign"
+    )
+
+
+@on_agreement(PREPARE)
+def deed_withdraw(work: Work, number: int) -> HttpResponse:
+    form = WithdrawForm(work.posted, able=work.able)
+    return _on_deed(work, number, form, deeds.withdraw_deed, ("reason",), "It has been withdrawn.", "deed_withdraw")
+
+
+@on_agreement(APPROVE)
+def deed_publish(work: Work, number: int) -> HttpResponse:
+    form = PublishForm(work.posted, able=work.able)
+    said = "Published for your organisation. Everybody reads it once all its partners have published it."
+    return _on_deed(work, number, form, deeds.publish_deed, (), said, "deed_publish")
+
+
+def _on_deed(
+    work: Work, number: int, form: ForOrganisationForm, act: Act, fields: tuple[str, ...], said: str, template: str
+) -> HttpResponse:
+    """One page that says what will happen, one button that does it."""
+    draft = _found(work, number)
+
+    def do(typed: dict[str, Any]) -> object:
+        given = {name: typed[name] for name in fields}
+        return act(deed=draft.deed, organisation=acting(work, typed), by=work.actor, **given)  # type: ignore[call-arg]
+
+    if carried_out(work, form, do, now=_text_of(number)):
+        return work.go(said, "deed-detail", number)
+    return work.show(template, form=form, draft=draft)
+
+
+def _text_of(number: int) -> Now:
+    """The text that the page speaks of. A second click finds the step taken, and the action says so or does nothing."""
+
+    def now(agreement: Agreement) -> str:
+        draft = deed_numbered(agreement, number)
+        return "" if draft is None else _hash(draft)
+
+    return now
+
+
+def _found(work: Work, number: int) -> Draft:
+    draft = deed_numbered(work.agreement, number)
+    if draft is None:
+        raise Http404
+    return draft
+
+
+def _open(work: Work, number: int) -> Draft:
+    draft = _found(work, number)
+    if not draft.deed.is_open:
+        raise Http404
+    return draft
+
+
+def _hash(draft: Draft) -> str:
+    said = draft.record.deed(draft.deed.number)
+    assert said is not None
+    return content_hash(draft.record, said)

@@ -1,0 +1,78 @@
+"""Funds of a draft: added, changed, dropped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse
+
+from partnerships.actions import drafting
+from partnerships.forms.drafting import ConfirmForm, PoolForm
+from partnerships.queries.agreements.drafts import Draft, bodies_by_pk, fingerprint
+from partnerships.views.editing.frame import Now, Work, carried_out, on_draft, part_of_draft
+
+if TYPE_CHECKING:
+    from partnerships.rules.agreements import PoolContent
+    from pooledcare.directory.models import Organisation
+
+BODIES = ("host", "manager_employer")
+PLAIN = ("name", "kind", "manager", "vat_structure", "vat_regime", "irrecoverable_vat", "vat_advice", "accounting")
+
+
+@on_draft
+def pool_add(work: Work, draft: Draft) -> HttpResponse:
+    form = PoolForm(work.posted, draft=draft, bodies={})
+    done = carried_out(
+        work,
+        form,
+        lambda said: drafting.save_pool(deed=draft.deed, values=said, by=work.actor),
+        now=lambda _: "new",
+    )
+    if done:
+        return work.go(f"The fund “{done.result.name}” has been added.", "draft-detail")
+    return work.show("pool_edit", form=form, draft=draft, pool=None)
+
+
+@on_draft
+def pool_change(work: Work, draft: Draft, slug: str) -> HttpResponse:
+    pool = _pool(draft, slug)
+    named = {name: getattr(pool, name) for name in BODIES}
+    started = {name: getattr(pool, name) for name in PLAIN} | {n: b.code if b else "" for n, b in named.items()}
+    form = PoolForm(work.posted, draft=draft, bodies=_bodies(pool), slug=slug, initial=started)
+
+    def save(said: dict[str, Any]) -> object:
+        return drafting.save_pool(deed=draft.deed, slug=slug, values=said, by=work.actor)
+
+    if carried_out(work, form, save, now=_shown(slug)):
+        return work.go(f"The fund “{form.cleaned_data['name']}” has been saved.", "draft-detail")
+    return work.show("pool_edit", form=form, draft=draft, pool=pool)
+
+
+@on_draft
+def pool_drop(work: Work, draft: Draft, slug: str) -> HttpResponse:
+    pool = _pool(draft, slug)
+    form = ConfirmForm(work.posted)
+
+    def drop(_: dict[str, Any]) -> object:
+        return drafting.drop_pool(deed=draft.deed, slug=slug, by=work.actor)
+
+    if carried_out(work, form, drop, now=_shown(slug)):
+        return work.go(f"The fund “{pool.name}” has been taken out.", "draft-detail")
+    return work.show("pool_drop", form=form, draft=draft, pool=pool)
+
+
+def _pool(draft: Draft, slug: str) -> PoolContent:
+    found = draft.content.pool(slug)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _bodies(pool: PoolContent) -> dict[str, Organisation]:
+    """Bodies that the fund names, partners or not: what is there may stay."""
+    found = bodies_by_pk([body.pk for name in BODIES if (body := getattr(pool, name))])
+    return {each.code: each for each in found.values()}
+
+
+def _shown(slug: str) -> Now:
+    return part_of_draft(lambda draft: fingerprint(draft.content.pool(slug)))

@@ -27,6 +27,7 @@ PYTHON_SOFTWARE = (
     ("psycopg", "Psycopg", "LGPL 3.0"),
     ("pandas", "pandas", "BSD 3-Clause"),
     ("openpyxl", "openpyxl", "MIT"),
+    ("python-docx", "python-docx", "MIT"),
     ("celery", "Celery", "BSD 3-Clause"),
     ("gunicorn", "Gunicorn", "MIT"),
     ("whitenoise", "WhiteNoise", "MIT"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,12 +39,16 @@ class MomentForm(FilterForm):
     known_at = IsoDateField(label="Signed by", required=False)
 
 
-class FindingsForm(MomentForm):
+class ProposalsForm(FilterForm):
     """`with` names proposed instruments, whose rules are added to the law in force."""
 
     def __init__(self, data: Mapping[str, Any], *, proposals: Choices) -> None:
         super().__init__(data)
         self.fields["with"] = CheckboxesField(label="Add what is only proposed", required=False, choices=proposals)
+
+
+class FindingsForm(MomentForm, ProposalsForm):
+    """The law of an agreement on a day, with proposals."""
 
 
 class ComparisonForm(MomentForm):
@@ -55,14 +58,3 @@ class ComparisonForm(MomentForm):
         super().__init__(data)
         self.fields["from"] = DayField(label="Compare", required=False)
         self.fields["to"] = DayField(label="With", required=False)
-
-
-def months_after(day: dt.date, months: int) -> dt.date:
-    """The same day of a later month, or the last day of it.
-
-    >>> months_after(dt.date(2025, 11, 30), 3), months_after(dt.date(2026, 1, 15), 12)
-    (datetime.date(2026, 2, 28), datetime.date(2027, 1, 15))
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = (dt.date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
-    return dt.date(year, month + 1, min(day.day, last))

@@ -99,11 +99,11 @@ def needed(found: Iterable[LawRule]) -> Table:
     return Table("What the arrangement also needs", columns_of("Rule", "Provision", "How we know it"), rows)
 
 
-def changes(found: Iterable[Change]) -> Table:
+def changes(found: Iterable[Change], *, caption: str = "What changes", then: str = "With the proposal") -> Table:
     rows: list[list[Cell]] = [
         [_said(each.before), _judged(each.before), _said(each.after), _judged(each.after)] for each in found
     ]
-    return Table("What changes", columns_of("Now", "Outcome now", "With the proposal", "Outcome then"), rows)
+    return Table(caption, columns_of("Now", "Outcome now", then, "Outcome then"), rows)
 
 
 def _said(one: Finding | None) -> Cell:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils import timezone
 
 from partnerships.models import Agreement, Approval, Deed, Publication, Standing
+from partnerships.queries.agreements.approvals import approvals_of, partner_voices
 from partnerships.queries.agreements.listing import readable_of
 from partnerships.queries.agreements.reach import Reached
 from partnerships.queries.agreements.records import record_of
@@ -22,7 +24,8 @@ from partnerships.rules.agreements import (
     published,
     reading_day,
 )
-from partnerships.terms import ApprovalDecision, Audience
+from partnerships.rules.agreements.signing import ApprovalLine, Voice
+from partnerships.terms import Audience
 from pooledcare.directory.access import Actor
 
 
@@ -97,11 +100,6 @@ class DeedShown:
     words: tuple[Word, ...]
     publications: tuple[Publication, ...]
 
-    @property
-    def newest_words(self) -> dict[int, Word]:
-        """By organisation, what it said last."""
-        return {word.approval.organisation_id: word for word in self.words}
-
 
 def deeds_shown(page: Reading) -> list[DeedShown]:
     """The deeds that the reader may know, the newest first. Three queries at most."""
@@ -129,37 +127,32 @@ def _shown(
 
 def who_must_act(page: Reading, deeds: list[DeedShown]) -> list[str]:
     """Sentences for the partners: whose approval, signature or publication is still missing."""
+    voices = partner_voices(page.record, timezone.localdate()) if page.is_readable else ()
     found = []
     for shown in deeds:
-        deed = shown.deed
-        name = "the agreement" if deed.number == 0 else f"deed {deed.number}"
-        if deed.is_open:
-            found += _missing_words(page, shown, name)
-        elif deed.is_signed and deed.published_on is None and page.content is not None:
-            done = {each.organisation_id for each in shown.publications}
-            missing = [each.body.name for each in page.content.partners if each.body.pk not in done]
-            if missing and done:
-                found.append(f"{_and(missing)} {_have(missing)} not published {name} yet.")
-            elif missing:
-                found.append(f"No partner has published {name} yet.")
+        name = "the agreement" if shown.deed.number == 0 else f"deed {shown.deed.number}"
+        if shown.deed.is_open and page.is_readable:
+            found += _missing_words(approvals_of(shown.row, page.record), name)
+        elif shown.deed.is_signed and shown.deed.published_on is None:
+            found += _missing_publications(voices, shown, name)
     return found
 
 
-def _missing_words(page: Reading, shown: DeedShown, name: str) -> list[str]:
-    content = content_as_at(page.record, shown.deed.effective_on or dt.date.max, including=shown.deed.number)
-    if content is None:
-        return []
-    newest = {pk: word for pk, word in shown.newest_words.items() if not word.is_void}
-    asking = [word.approval.organisation.name for word in newest.values() if _asks(word)]
-    silent = [each.body.name for each in content.partners if each.body.pk not in newest]
-    if not asking and not silent:
+def _missing_words(lines: list[ApprovalLine], name: str) -> list[str]:
+    asking = [line.body.name for line in lines if line.asks_for_changes]
+    silent = [line.body.name for line in lines if not line.asks_for_changes and not line.is_approved]
+    if lines and not asking and not silent:
         return [f"Every partner has approved {name}. It can be signed."]
     found = [f"{_and(asking)} {_have(asking)} asked for changes to {name}."] if asking else []
     return found + ([f"{_and(silent)} {_have(silent)} not approved {name} yet."] if silent else [])
 
 
-def _asks(word: Word) -> bool:
-    return word.approval.decision == ApprovalDecision.CHANGES_REQUESTED
+def _missing_publications(voices: Iterable[Voice], shown: DeedShown, name: str) -> list[str]:
+    done = {each.organisation_id for each in shown.publications}
+    missing = [voice.body.name for voice in voices if not voice.stands_for & done]
+    if not done:
+        return [f"No partner has published {name} yet."]
+    return [f"{_and(missing)} {_have(missing)} not published {name} yet."] if missing else []
 
 
 def _and(names: list[str]) -> str:

@@ -111,3 +111,8 @@ def document_reached(reached: Reached, pk: int) -> Document | None:
 def history_of(reached: Reached) -> list[AgreementStatus]:
     """Every move of the agreement, the newest first."""
     return list(reached.agreement.statuses.select_related("organisation").order_by("-pk"))
+
+
+def decided_by(reached: Reached) -> set[str]:
+    """The kinds of body whose decision is recorded."""
+    return set(Decision.objects.filter(agreement=reached.agreement).values_list("body", flat=True))

@@ -1,0 +1,139 @@
+"""An agreement as a paper for a committee: heads, then sections of numbered paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from partnerships.rules.agreements import Content, PoolContent, SchemeContent
+from partnerships.rules.agreements.membership import Spell
+from partnerships.rules.law import Finding
+from partnerships.tables.agreements import day_text, deed_name, glance, months_text
+from partnerships.terms import AgreementState, ClauseKind, Flexibility, Outcome, PartnerRole, PoolKind
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from partnerships.queries.agreements.detail import DeedShown, Reading
+
+
+@dataclass(frozen=True)
+class Section:
+    heading: str
+    paragraphs: list[str]
+
+
+@dataclass(frozen=True)
+class Paper:
+    title: str
+    heads: list[tuple[str, str]]
+    sections: list[Section]
+
+
+def paper_of(
+    page: Reading,
+    content: Content,
+    *,
+    findings: Iterable[Finding],
+    spells: Iterable[Spell],
+    deeds: Iterable[DeedShown],
+    printed_on: dt.date,
+) -> Paper:
+    """What this reader may know of the agreement, as at the day of the page."""
+    sections = [
+        Section("What this paper is about", list(_purpose(page, content))),
+        Section("The partners", [_spell(each) for each in spells if each.is_there_on(page.day)]),
+        Section("Legal basis", list(_law(page, content, list(findings)))),
+        Section("Term, notice and review", list(_term(page, content))),
+        Section("Funds", [_fund(pool) for pool in content.pools] or ["The agreement sets up no fund."]),
+        Section("Schemes", [_scheme(each) for each in content.schemes] or ["The agreement names no scheme."]),
+        *(Section(str(ClauseKind(kind).label), _paragraphs(text)) for kind, text in content.clauses),
+        Section("Deeds", [_deed(each) for each in deeds]),
+    ]
+    return Paper(page.title, _heads(page, content, printed_on), [each for each in sections if each.paragraphs])
+
+
+def _heads(page: Reading, content: Content, printed_on: dt.date) -> list[tuple[str, str]]:
+    heads = [
+        ("Agreement", page.agreement.reference),
+        ("Partners", "; ".join(each.body.name for each in content.partners) or "None yet"),
+        ("Places", "; ".join(place.name for place in content.places) or "None named"),
+        ("Status", _status(page)),
+        ("As it stood on", day_text(page.day)),
+        ("Printed", day_text(printed_on)),
+    ]
+    if page.agreement.is_illustrative:
+        heads.insert(1, ("Illustrative", "Invented for the demonstration; no agreement of any organisation"))
+    return heads
+
+
+def _status(page: Reading) -> str:
+    label = str(AgreementState(page.standing.state).label)
+    return f"{label}; operating unsigned" if page.standing.is_operating_unsigned else label
+
+
+def _purpose(page: Reading, content: Content) -> Iterator[str]:
+    partners = "; ".join(each.body.name for each in content.partners) or "no partner yet"
+    yield f"This paper sets out the agreement “{page.title}” ({page.agreement.reference}), between: {partners}."
+    yield f"It describes the agreement as it stands on {day_text(page.day)}."
+    if page.known_at is not None:
+        yield f"Deeds signed after {day_text(page.known_at)} are left out."
+
+
+def _spell(one: Spell) -> str:
+    role = str(PartnerRole(one.role).label).lower()
+    gives = "contributes" if one.contributes else "does not contribute"
+    place = f", in the place of {one.succeeds.name}" if one.succeeds else ""
+    since = f" since {day_text(one.since)}" if one.since else ""
+    return f"{one.body.name} ({role}; {gives}){since}{place}."
+
+
+def _law(page: Reading, content: Content, findings: list[Finding]) -> Iterator[str]:
+    words = glance(content, page.agreement)
+    yield f"The partners act under {words.power}."
+    yield f"Flexibilities: {words.flexibilities}." if words.flexibilities else "No flexibility is named."
+    counts = {outcome: sum(each.outcome == outcome for each in findings) for outcome in Outcome}
+    yield (
+        f"PooledCare finds {counts[Outcome.LAWFUL]} lawful, {counts[Outcome.UNLAWFUL]} unlawful and"
+        f" {counts[Outcome.NOT_SETTLED]} not settled. This is a reading of public instruments and no legal advice."
+    )
+    for each in findings:
+        if each.outcome != Outcome.LAWFUL:
+            yield f"{each.outcome.label}: {each.sentence} ({each.provision})"
+
+
+def _term(page: Reading, content: Content) -> Iterator[str]:
+    words = glance(content, page.agreement)
+    yield f"Term: {words.term}."
+    yield f"Notice: {words.notice}."
+    yield f"Review: {words.reviews}." if words.reviews else "No day of review is set."
+    yield f"In operation: {words.operating[:1].lower()}{words.operating[1:]}."
+
+
+def _fund(pool: PoolContent) -> str:
+    host = f"hosted by {pool.host.name}" if pool.host else "no host named"
+    manager = f"managed by the {pool.manager}" if pool.manager else "no pool manager named"
+    return f"{pool.name} ({str(PoolKind(pool.kind).label).lower()}): {host}; {manager}."
+
+
+def _scheme(scheme: SchemeContent) -> str:
+    functions = "; ".join(each.name for each in scheme.functions) or "none named"
+    ways = "; ".join(str(Flexibility(code).label) for code in scheme.flexibilities) or "none named"
+    lead = f" Lead: {scheme.lead.name}." if scheme.lead else ""
+    until = f" Until {day_text(scheme.end_on)}." if scheme.end_on else ""
+    notice = f" Notice: {months_text(scheme.notice_months)}." if scheme.notice_months else ""
+    return f"{scheme.name}. Functions: {functions}. Flexibilities: {ways}.{lead}{until}{notice}"
+
+
+def _deed(shown: DeedShown) -> str:
+    deed = shown.deed
+    words = [deed_name(deed.number, deed.kind)]
+    words.append(f"with effect from {day_text(deed.effective_on)}" if deed.effective_on else "with no first day yet")
+    words.append(f"signed on {day_text(deed.signed_on)}" if deed.signed_on else "not signed")
+    summary = f" {deed.summary}" if deed.summary else ""
+    return f"{', '.join(words)}.{summary}"
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part.strip() for part in text.split("\n") if part.strip()]

@@ -1,0 +1,373 @@
+"""Agreements, their schemes, funds, findings and deeds as tables of a page, and the list as a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from partnerships.rules.agreements import Content, PoolContent, SchemeContent
+from partnerships.rules.agreements.lacking import Lack
+from partnerships.rules.agreements.noticing import DueDate
+from partnerships.rules.law import Finding
+from partnerships.tables.table import Cell, Table, columns_of
+from partnerships.terms import (
+    AgreementState,
+    ApprovalDecision,
+    DeedKind,
+    DeedState,
+    Flexibility,
+    Outcome,
+    PoolKind,
+    Power,
+    ReminderKind,
+)
+from pooledcare.kernel import tabular
+
+if TYPE_CHECKING:
+    from partnerships.models import Agreement, Standing
+    from partnerships.queries.agreements.detail import DeedShown
+    from partnerships.queries.agreements.listing import Names
+
+NO_END = "No end is set"
+ILLUSTRATIVE = "Illustrative"
+
+
+def day_text(day: dt.date | None) -> str:
+    return "" if day is None else date_format(day, "j F Y")
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+def listed(rows: Iterable[Standing], names: Names, *, caption: str = "Agreements") -> Table:
+    columns = [
+        {"label": "Agreement"},
+        {"label": "Partners", "missing": "None yet"},
+        {"label": "Places", "missing": "None named"},
+        {"label": "Until", "format": "date", "missing": NO_END},
+        {"label": "Legal power"},
+        {"label": "Status"},
+        {"label": "Law"},
+    ]
+    return Table(
+        caption,
+        columns,
+        [_listed(each, names) for each in rows],
+        empty="No agreement that you may read matches. Try another word, or clear the filters.",
+    )
+
+
+def _listed(one: Standing, names: Names) -> list[Cell]:
+    marks = [one.agreement.reference, *([ILLUSTRATIVE] if one.agreement.is_illustrative else [])]
+    return [
+        {"value": title_of(one), "url": one.agreement.get_absolute_url(), "note": " · ".join(marks)},
+        "; ".join(_names(one.partner_ids, names.organisations)),
+        "; ".join(_names(one.place_ids, names.places)),
+        {"value": one.end_on, "note": f"from {day_text(one.start_on)}" if one.start_on else None},
+        str(Power(one.agreement.power).label),
+        {
+            "value": str(AgreementState(one.state).label),
+            "tag": one.state,
+            "note": "Operating unsigned" if one.is_operating_unsigned else None,
+        },
+        {"value": str(Outcome(one.verdict).label), "tag": one.verdict, "note": counted(one)},
+    ]
+
+
+def title_of(one: Standing) -> str:
+    return one.title or "Agreement without a title"
+
+
+def counted(one: Standing) -> str | None:
+    """How many findings stand behind a verdict that is not lawful."""
+    parts = []
+    if one.unlawful_count:
+        parts.append(f"{one.unlawful_count} unlawful")
+    if one.not_settled_count:
+        parts.append(f"{one.not_settled_count} not settled")
+    return ", ".join(parts) or None
+
+
+def _names(keys: Iterable[int], found: Mapping[int, Any]) -> list[str]:
+    return sorted(found[key].name for key in keys if key in found)
+
+
+FILE_COLUMNS = [
+    tabular.Column("Reference"), tabular.Column("Title"), tabular.Column("Illustrative"), tabular.Column("Legal power"),
+    tabular.Column("Status"), tabular.Column("Operating unsigned"), tabular.Column("From", "date"),
+    tabular.Column("Until", "date"), tabular.Column("Partners"), tabular.Column("Codes of partners"),
+    tabular.Column("Hosts of funds"), tabular.Column("Places"), tabular.Column("Functions"),
+    tabular.Column("Flexibilities"), tabular.Column("Funds", "number"), tabular.Column("Schemes", "number"),
+    tabular.Column("Law"), tabular.Column("Unlawful findings", "number"),
+    tabular.Column("Findings not settled", "number"), tabular.Column("Address"),
+]  # fmt: skip
+
+
+def file_rows(rows: Iterable[Standing], names: Names) -> Iterator[list[Any]]:
+    for one in rows:
+        partners = [names.organisations[pk] for pk in one.partner_ids if pk in names.organisations]
+        yield [
+            one.agreement.reference,
+            one.title,
+            "Yes" if one.agreement.is_illustrative else "No",
+            str(Power(one.agreement.power).label),
+            str(AgreementState(one.state).label),
+            "Yes" if one.is_operating_unsigned else "No",
+            one.start_on,
+            one.end_on,
+            "; ".join(body.name for body in partners),
+            "; ".join(body.code for body in partners),
+            "; ".join(_names(one.host_ids, names.organisations)),
+            "; ".join(_names(one.place_ids, names.places)),
+            "; ".join(names.functions.get(code, code) for code in one.function_codes),
+            "; ".join(str(Flexibility(code).label) for code in one.flexibilities),
+            one.pool_count,
+            one.scheme_count,
+            str(Outcome(one.verdict).label),
+            one.unlawful_count,
+            one.not_settled_count,
+            one.agreement.get_absolute_url(),
+        ]
+
+
+# --- what an agreement holds -----------------------------------------------------------------------------------------
+
+
+def schemes(content: Content, reference: str, moment: str) -> Table:
+    columns = [
+        {"label": "Scheme"},
+        {"label": "Lead", "missing": "Not named"},
+        {"label": "Fund", "missing": "No fund"},
+        {"label": "Functions", "format": "number"},
+        {"label": "Flexibilities", "missing": "None named"},
+        {"label": "Until", "format": "date", "missing": "As the agreement"},
+    ]
+    rows = [_scheme(each, content, reference, moment) for each in content.schemes]
+    return Table("Schemes", columns, rows, empty="The agreement names no scheme.")
+
+
+def _scheme(one: SchemeContent, content: Content, reference: str, moment: str) -> list[Cell]:
+    pool = content.pool(one.pool)
+    address = reverse("partnerships:scheme-detail", args=[reference, one.slug])
+    return [
+        {"value": one.name, "url": f"{address}{moment}", "note": "Voluntary" if one.is_voluntary else None},
+        one.lead.name if one.lead else None,
+        pool.name if pool else None,
+        len(one.functions),
+        "; ".join(str(Flexibility(code).label) for code in one.flexibilities),
+        one.end_on,
+    ]
+
+
+def funds(content: Content) -> Table:
+    columns = [
+        {"label": "Fund"},
+        {"label": "Kind"},
+        {"label": "Host", "missing": "Not named"},
+        {"label": "Pool manager", "missing": "Not named"},
+        {"label": "Schemes", "format": "number"},
+    ]
+    rows = [_fund(pool, content) for pool in content.pools]
+    return Table("Funds", columns, rows, empty="The agreement sets up no fund.")
+
+
+def _fund(pool: PoolContent, content: Content) -> list[Cell]:
+    return [
+        pool.name,
+        str(PoolKind(pool.kind).label),
+        pool.host.name if pool.host else None,
+        pool.manager,
+        sum(scheme.pool == pool.slug for scheme in content.schemes),
+    ]
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The heads of an agreement in words."""
+
+    term: str
+    notice: str
+    reviews: str
+    power: str
+    flexibilities: str
+    operating: str
+
+
+def glance(content: Content, agreement: Agreement) -> Glance:
+    return Glance(
+        term=term_text(content.start, agreement.ended_on or content.end, has_ended=agreement.ended_on is not None),
+        notice=months_text(content.notice_months) or "No period is set",
+        reviews="; ".join(day_text(day) for day in content.review_on),
+        power=str(Power(content.power).label),
+        flexibilities="; ".join(str(code.label) for code in Flexibility if code in content.flexibilities),
+        operating=_operating(agreement),
+    )
+
+
+def term_text(start: dt.date | None, end: dt.date | None, *, has_ended: bool = False) -> str:
+    """
+    >>> term_text(dt.date(2024, 4, 1), dt.date(2027, 3, 31)), term_text(dt.date(2024, 4, 1), None)
+    ('1 April 2024 to 31 March 2027', 'From 1 April 2024, no end is set')
+    >>> term_text(None, None)
+    'No first day is set, no end is set'
+    """
+    if start and end:
+        return f"{day_text(start)} to {day_text(end)}{', when it ended' if has_ended else ''}"
+    first = f"From {day_text(start)}" if start else "No first day is set"
+    return f"{first}, {f'until {day_text(end)}' if end else 'no end is set'}"
+
+
+def months_text(months: int | None) -> str:
+    """
+    >>> months_text(1), months_text(6), months_text(None)
+    ('1 month', '6 months', '')
+    """
+    return "" if months is None else f"{months} month{'s' if months > 1 else ''}"
+
+
+def _operating(agreement: Agreement) -> str:
+    if agreement.operating_since is None:
+        return "Not yet"
+    since = f"Since {day_text(agreement.operating_since)}"
+    return f"{since}, though its text is not signed" if agreement.is_operating_unsigned else since
+
+
+# --- what is still to do ---------------------------------------------------------------------------------------------
+
+_TABS = {
+    "heads": "agreement-terms",
+    "clauses": "agreement-terms",
+    "partners": "agreement-governance",
+    "conditions": "agreement-governance",
+    "consents": "agreement-governance",
+    "decisions": "agreement-governance",
+    "pools": "agreement-funds",
+    "schemes": "agreement-schemes",
+    "signing": "agreement-versions",
+}
+
+
+def lacking(found: Iterable[Lack], reference: str) -> Table:
+    """Each thing that is missing leads to the page where it will be seen."""
+    rows: list[list[Cell]] = [
+        [
+            {
+                "value": each.sentence,
+                "url": reverse(f"partnerships:{_TABS[each.where.split('/')[0]]}", args=[reference]),
+            },
+            each.provision,
+        ]
+        for each in found
+    ]
+    return Table(
+        "What the agreement still lacks", columns_of("What is missing", "Asked for by"), rows, empty="It lacks nothing."
+    )
+
+
+def dates(found: Iterable[DueDate], today: dt.date) -> Table:
+    """The days ahead, the nearest first; one that has passed is left out."""
+    columns = [{"label": "What"}, {"label": "Day", "format": "date"}, {"label": "Days left", "format": "number"}]
+    ahead = sorted((each for each in found if each.due_on >= today), key=lambda each: each.due_on)
+    rows: list[list[Cell]] = [
+        [str(ReminderKind(each.kind).label), each.due_on, (each.due_on - today).days] for each in ahead
+    ]
+    return Table("Dates ahead", columns, rows, empty="No review, notice or end lies ahead.")
+
+
+# --- findings --------------------------------------------------------------------------------------------------------
+
+
+def findings_by_outcome(found: Collection[Finding], instruments: Mapping[str, str]) -> list[tuple[Outcome, Table]]:
+    """One table for each outcome that occurs, the gravest first; each rule leads to its instrument."""
+    captions = {
+        Outcome.UNLAWFUL: "Unlawful: must be put right",
+        Outcome.NOT_SETTLED: "Not settled: needs advice, or a fact on record",
+        Outcome.LAWFUL: "Lawful",
+    }
+    shown = []
+    for outcome, caption in captions.items():
+        rows = [_finding(each, instruments) for each in found if each.outcome == outcome]
+        if rows:
+            columns = columns_of("Finding", "Day", "Provision", "How we know it")
+            columns[1]["format"] = "date"
+            shown.append((outcome, Table(caption, columns, rows)))
+    return shown
+
+
+def _finding(one: Finding, instruments: Mapping[str, str]) -> list[Cell]:
+    slug = instruments.get(one.instrument)
+    address = reverse("partnerships:law-instrument", args=[slug]) if slug else None
+    return [one.sentence, one.on, {"value": one.provision, "url": address}, str(one.confidence.label)]
+
+
+# --- deeds -----------------------------------------------------------------------------------------------------------
+
+
+def deeds(found: Iterable[DeedShown], reference: str, *, with_state: bool) -> Table:
+    columns = [
+        {"label": "Deed"},
+        {"label": "What it does", "missing": "No summary"},
+        {"label": "Has effect from", "format": "date", "missing": "Not set"},
+        {"label": "Signed", "format": "date", "missing": "Not signed"},
+        {"label": "Published", "format": "date", "missing": "Not published"},
+    ]
+    if with_state:
+        columns.append({"label": "State"})
+    rows = []
+    for shown in found:
+        deed = shown.deed
+        row: list[Cell] = [
+            {"value": deed_name(deed.number, deed.kind), "url": _deed_address(reference, deed.number)},
+            deed.summary,
+            deed.effective_on,
+            deed.signed_on,
+            deed.published_on,
+        ]
+        rows.append([*row, {"value": str(DeedState(deed.state).label), "tag": deed.state}] if with_state else row)
+    return Table("Deeds", columns, rows)
+
+
+def deed_name(number: int, kind: str) -> str:
+    """
+    >>> deed_name(0, "original"), deed_name(2, "variation")
+    ('The agreement', 'Deed 2: deed of variation')
+    """
+    return "The agreement" if number == 0 else f"Deed {number}: {str(DeedKind(kind).label).lower()}"
+
+
+def _deed_address(reference: str, number: int) -> str:
+    return reverse("partnerships:deed-detail", args=[reference, number])
+
+
+def words(found: Iterable[DeedShown], *, caption: str = "What partners said of each deed") -> Table:
+    """Every approval and request for changes, the void ones marked."""
+    columns = [
+        {"label": "Partner"},
+        {"label": "Deed"},
+        {"label": "Word"},
+        {"label": "Given", "format": "date"},
+        {"label": "Note", "missing": "No note"},
+        {"label": "Counts"},
+    ]
+    rows: list[list[Cell]] = [
+        [
+            word.approval.organisation.name,
+            deed_name(shown.deed.number, shown.deed.kind),
+            {"value": str(ApprovalDecision(word.approval.decision).label), "tag": word.approval.decision},
+            timezone.localtime(word.approval.given_at).date(),
+            word.approval.note,
+            {
+                "value": "Void" if word.is_void else "Yes",
+                "note": "The text was edited afterwards" if word.is_void else None,
+            },
+        ]
+        for shown in found
+        for word in reversed(shown.words)
+    ]
+    return Table(caption, columns, rows, empty="No partner has said anything yet.")

@@ -1,0 +1,215 @@
+"""Partners, boards and what was recorded beside the text of an agreement, as tables of a page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils import timezone
+
+from partnerships.rules.agreements.membership import Spell
+from partnerships.tables.table import Cell, Table
+from partnerships.terms import AgreementState, PartnerRole
+
+if TYPE_CHECKING:
+    from partnerships.models import AgreementStatus, Decision, Document, Notice, Occurrence, Precondition, TrustConsent
+    from partnerships.queries.agreements.governance import BoardShown
+
+
+def partners(spells: Iterable[Spell], day: dt.date) -> Table:
+    columns = [
+        {"label": "Partner"},
+        {"label": "Role"},
+        {"label": "Contributes"},
+        {"label": "From", "format": "date", "missing": "Not set"},
+        {"label": "Until", "format": "date", "missing": "Still"},
+        {"label": "How it came"},
+    ]
+    return Table("Partners, then and now", columns, [_spell(each, day) for each in spells])
+
+
+def _spell(one: Spell, day: dt.date) -> list[Cell]:
+    there = None if one.is_there_on(day) else ("Not yet" if one.since is None or one.since > day else "No longer")
+    return [
+        {
+            "value": one.body.name,
+            "url": reverse("budgets:organisation-detail", args=[one.body.code]),
+            "note": there,
+        },
+        str(PartnerRole(one.role).label),
+        "Yes" if one.contributes else "No",
+        one.since,
+        one.until,
+        _came(one),
+    ]
+
+
+def _came(one: Spell) -> str:
+    if one.succeeds is not None:
+        return f"In the place of {one.succeeds.name}"
+    name = "With the agreement" if one.deed == 0 else f"By deed {one.deed}"
+    return name if one.is_agreed else f"{name}, not signed yet"
+
+
+def seats(shown: BoardShown) -> Table:
+    columns = [
+        {"label": "Post"},
+        {"label": "Acts for"},
+        {"label": "Votes"},
+        {"label": "Deputy", "missing": "None named"},
+    ]
+    rows: list[list[Cell]] = [
+        [
+            {"value": seat.post, "note": "Chair" if seat.is_chair else None},
+            seat.organisation.name,
+            "Yes" if seat.is_voting else "No",
+            seat.deputy,
+        ]
+        for seat in shown.seats
+    ]
+    return Table(f"Members of {shown.board.name}", columns, rows, empty="No member is named.")
+
+
+def decisions(found: Iterable[Decision]) -> Table:
+    columns = [{"label": "Reference"}, {"label": "Taken by"}, {"label": "On", "format": "date"}, {"label": "About"}]
+    rows: list[list[Cell]] = [
+        [
+            {"value": each.reference, "url": each.url or None},
+            each.get_body_display(),
+            each.decided_on,
+            f"Deed {each.deed.number}" if each.deed and each.deed.number else "The agreement",
+        ]
+        for each in found
+    ]
+    return Table("Decisions", columns, rows, empty="No decision is recorded.")
+
+
+def preconditions(found: Iterable[Precondition]) -> Table:
+    columns = [
+        {"label": "Condition"},
+        {"label": "Met"},
+        {"label": "On", "format": "date", "missing": "No day"},
+        {"label": "Evidence"},
+        {"label": "Recorded", "format": "date"},
+        {"label": "By"},
+    ]
+    rows: list[list[Cell]] = [
+        [
+            each.get_kind_display(),
+            "Yes" if each.is_met else "No",
+            each.met_on,
+            each.evidence,
+            _day(each.recorded_at),
+            each.organisation.name,
+        ]
+        for each in found
+    ]
+    return Table("Conditions before entering", columns, rows, empty="No condition of regulation 4 is recorded.")
+
+
+def consents(found: Iterable[TrustConsent]) -> Table:
+    columns = [
+        {"label": "NHS trust"},
+        {"label": "Commissioner"},
+        {"label": "Consented", "format": "date", "missing": "Awaited"},
+        {"label": "Evidence", "missing": "None recorded"},
+    ]
+    rows: list[list[Cell]] = [
+        [each.trust.name, each.commissioner.name, each.consented_on, each.evidence] for each in found
+    ]
+    return Table("Consents to a trust’s contribution (regulation 7(2))", columns, rows)
+
+
+def notices(found: Iterable[Notice]) -> Table:
+    columns = [
+        {"label": "Given by"},
+        {"label": "On"},
+        {"label": "Given", "format": "date"},
+        {"label": "Takes effect", "format": "date"},
+        {"label": "Reason", "missing": "None given"},
+        {"label": "Stands"},
+    ]
+    rows: list[list[Cell]] = [
+        [
+            each.organisation.name,
+            f"The scheme {each.scheme.slug}" if each.scheme else "The agreement",
+            each.given_on,
+            each.takes_effect_on,
+            each.reason,
+            "Withdrawn" if each.withdrawn_by.all() else "Yes",
+        ]
+        for each in found
+    ]
+    return Table("Notices", columns, rows, empty="No notice has been given.")
+
+
+def occurrences(found: Iterable[Occurrence]) -> Table:
+    columns = [
+        {"label": "What happened"},
+        {"label": "On", "format": "date"},
+        {"label": "Evidence"},
+        {"label": "Principle"},
+    ]
+    rows: list[list[Cell]] = [
+        [
+            {"value": each.get_kind_display(), "note": f"Scheme {each.scheme.slug}" if each.scheme else None},
+            each.happened_on,
+            each.evidence,
+            "Breaks the principle of doing no harm" if each.breaks_principle else "Keeps the principle",
+        ]
+        for each in found
+    ]
+    return Table("What happened in the world", columns, rows)
+
+
+def documents(found: Iterable[Document], reference: str, *, is_partner: bool) -> Table:
+    columns = [{"label": "Document"}, {"label": "Kind"}, {"label": "About"}, {"label": "Added", "format": "date"}]
+    if is_partner:
+        columns += [{"label": "Public"}, {"label": "Scan"}]
+    rows = []
+    for each in found:
+        address = reverse("partnerships:document-download", args=[reference, each.pk])
+        row: list[Cell] = [
+            {"value": each.title, "url": address, "note": f"{each.filename}, {size_text(each.size)}"},
+            each.get_kind_display(),
+            f"Deed {each.deed.number}" if each.deed and each.deed.number else "The agreement",
+            _day(each.recorded_at),
+        ]
+        said = ["Exempt: partners only" if each.is_exempt else "Once published", each.get_scan_display()]
+        rows.append(row + said if is_partner else row)
+    return Table("Documents", columns, rows, empty="No document is kept with the agreement.")
+
+
+def size_text(size: int) -> str:
+    """
+    >>> size_text(900), size_text(52_000), size_text(3_400_000)
+    ('900 bytes', '51 KB', '3.2 MB')
+    """
+    if size < 1024:
+        return f"{size} bytes"
+    return f"{size // 1024} KB" if size < 1024**2 else f"{size / 1024**2:.1f} MB"
+
+
+def history(found: Iterable[AgreementStatus]) -> Table:
+    columns = [
+        {"label": "State"},
+        {"label": "Day", "format": "date"},
+        {"label": "By", "missing": "PooledCare"},
+        {"label": "Note", "missing": "No note"},
+    ]
+    rows: list[list[Cell]] = [
+        [
+            str(AgreementState(each.state).label),
+            _day(each.at),
+            each.organisation.name if each.organisation else None,
+            each.note,
+        ]
+        for each in found
+    ]
+    return Table("How the agreement came to be as it is", columns, rows, empty="Nothing is recorded yet.")
+
+
+def _day(moment: dt.datetime) -> dt.date:
+    return timezone.localtime(moment).date()

@@ -1,0 +1,117 @@
+"""One scheme and the funds of an agreement, as pages show them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from partnerships.rules.agreements import Content, PoolContent, SchemeContent, value_text
+from partnerships.tables.agreements import months_text
+from partnerships.tables.table import Cell, Table
+from partnerships.terms import (
+    AccountingTreatment,
+    Exclusion,
+    Flexibility,
+    PoolKind,
+    VatRegime,
+    VatStructure,
+    WayOfWorking,
+)
+
+# Texts of a scheme in the order of a usual specification.
+TEXTS = (
+    ("Aims and outcomes", "aims"),
+    ("Services", "services"),
+    ("Client group", "client_group"),
+    ("Geography", "geography"),
+    ("Providers", "providers"),
+    ("Governance", "governance"),
+    ("Exit and cost liability", "exit_terms"),
+)
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The heads of a scheme in words."""
+
+    flexibilities: str
+    ways: str
+    notice: str
+
+
+def heads(scheme: SchemeContent) -> Heads:
+    return Heads(
+        flexibilities="; ".join(str(Flexibility(code).label) for code in scheme.flexibilities),
+        ways="; ".join(str(WayOfWorking(code).label) for code in scheme.ways_of_working),
+        notice=months_text(scheme.notice_months) or "As the agreement",
+    )
+
+
+def facts(scheme: SchemeContent) -> list[tuple[str, str]]:
+    """Heading and text; what the scheme does not say is left out."""
+    return [(label, getattr(scheme, name)) for label, name in TEXTS if getattr(scheme, name)]
+
+
+def functions(scheme: SchemeContent, day: dt.date) -> Table:
+    columns = [
+        {"label": "Function"},
+        {"label": "Whose it is", "missing": "Of the partners"},
+        {"label": "Excluded treatments within", "missing": "None"},
+        {"label": "Delegation recorded", "missing": "None"},
+    ]
+    rows: list[list[Cell]] = [
+        [
+            {"value": each.name, "url": _rules(each.code, day)},
+            each.holder.name if each.holder else None,
+            ", ".join(str(Exclusion(code).label) for code in each.exclusions),
+            each.delegation_evidence,
+        ]
+        for each in scheme.functions
+    ]
+    return Table("Functions", columns, rows, empty="The scheme names no function, so nothing is pooled lawfully by it.")
+
+
+def _rules(code: str, day: dt.date) -> str:
+    """The rules about the function on that day."""
+    return f"{reverse('partnerships:law-rules')}?{urlencode({'as_at': day.isoformat(), 'function': code})}"
+
+
+@dataclass(frozen=True)
+class Fund:
+    pool: PoolContent
+    kind: str
+    vat: str
+    accounting: str
+    schemes: list[tuple[str, str]]
+
+
+def funds(content: Content, reference: str, moment: str) -> list[Fund]:
+    return [
+        Fund(
+            pool=pool,
+            kind=str(PoolKind(pool.kind).label),
+            vat=_vat(pool),
+            accounting=str(AccountingTreatment(pool.accounting).label) if pool.accounting else "",
+            schemes=[
+                (scheme.name, f"{reverse('partnerships:scheme-detail', args=[reference, scheme.slug])}{moment}")
+                for scheme in content.schemes
+                if scheme.pool == pool.slug
+            ],
+        )
+        for pool in content.pools
+    ]
+
+
+def _vat(pool: PoolContent) -> str:
+    words = [
+        str(VatStructure(pool.vat_structure).label) if pool.vat_structure else "",
+        str(VatRegime(pool.vat_regime).label) if pool.vat_regime else "",
+        f"{value_text('irrecoverable_vat', pool.irrecoverable_vat)}% irrecoverable"
+        if pool.irrecoverable_vat is not None
+        else "",
+        f"Advice: {pool.vat_advice}" if pool.vat_advice else "",
+    ]
+    return ". ".join(word for word in words if word)

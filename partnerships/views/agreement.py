@@ -1,0 +1,122 @@
+"""The pages of one agreement that are about all of it: at a glance, terms, findings, governance, tasks, history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from partnerships.forms.agreements import FindingsForm, MomentForm
+from partnerships.queries import law
+from partnerships.queries.agreements import governance
+from partnerships.queries.agreements.comparing import judged
+from partnerships.queries.agreements.detail import deeds_shown, reading, renewals_of, who_must_act
+from partnerships.queries.agreements.notices import standing_notices
+from partnerships.queries.agreements.reach import Reached
+from partnerships.rules.agreements.lacking import lacks
+from partnerships.rules.agreements.noticing import due_dates
+from partnerships.tables import agreements as tables
+from partnerships.tables import governance as governance_tables
+from partnerships.tables import law as law_tables
+from partnerships.terms import ClauseKind
+from partnerships.views.reading import moment_of, opened, reads_agreement, shown
+
+
+@reads_agreement()
+def agreement_detail(request: HttpRequest, reached: Reached) -> HttpResponse:
+    form = MomentForm(request.GET)
+    page = opened(reached, form)
+    context: dict[str, Any] = {"renewals": renewals_of(page, actor=request.actor)}  # type: ignore[attr-defined]
+    if reached.is_partner:
+        context["to_do"] = who_must_act(page, deeds_shown(page))
+    if page.content is not None:
+        context["glance"] = tables.glance(page.content, page.agreement)
+        context["schemes"] = tables.schemes(page.content, page.agreement.reference, moment_of(page))
+        context["funds"] = tables.funds(page.content)
+    return shown(request, page, form, "agreement_detail", **context)
+
+
+@reads_agreement()
+def agreement_terms(request: HttpRequest, reached: Reached) -> HttpResponse:
+    form = MomentForm(request.GET)
+    page = opened(reached, form)
+    written = dict(page.content.clauses) if page.content else {}
+    clauses = [(str(kind.label), written[kind]) for kind in ClauseKind if kind in written]
+    missing = [str(kind.label) for kind in ClauseKind if kind not in written]
+    words = tables.glance(page.content, page.agreement) if page.content else None
+    return shown(request, page, form, "agreement_terms", clauses=clauses, missing=missing, glance=words)
+
+
+@reads_agreement()
+def agreement_findings(request: HttpRequest, reached: Reached) -> HttpResponse:
+    """What the law says, in force and with proposals, and what the open deed would change."""
+    proposals = [(each.slug, each.title) for each in law.proposals_listed()]
+    form = FindingsForm(request.GET, proposals=proposals)
+    page = opened(reached, form)
+    chosen = form.cleaned_data["with"] if form.is_valid() else []
+    found = judged(page, proposals=chosen)
+    instruments = {each.citation: each.slug for each in law.instruments_listed()}
+    titles = dict(proposals)
+    return shown(
+        request,
+        page,
+        form,
+        "agreement_findings",
+        groups=tables.findings_by_outcome(found.findings, instruments),
+        chosen=[titles[slug] for slug in chosen],
+        with_proposals=law_tables.changes(found.with_proposals, caption="What the proposal changes"),
+        with_open_deed=law_tables.changes(found.with_open_deed, caption="What the deed changes", then="With the deed"),
+        open_deed=found.open_deed,
+    )
+
+
+@reads_agreement()
+def agreement_governance(request: HttpRequest, reached: Reached) -> HttpResponse:
+    form = MomentForm(request.GET)
+    page = opened(reached, form)
+    found = governance.governance_of(page)
+    reference = page.agreement.reference
+    return shown(
+        request,
+        page,
+        form,
+        "agreement_governance",
+        found=found,
+        partners=governance_tables.partners(found.spells, page.day),
+        documents=governance_tables.documents(found.documents, reference, is_partner=reached.is_partner),
+        boards=[(each, governance_tables.seats(each)) for each in found.boards],
+        decisions=governance_tables.decisions(found.decisions),
+        preconditions=governance_tables.preconditions(found.preconditions),
+        consents=governance_tables.consents(found.consents),
+        notices=governance_tables.notices(found.notices),
+        occurrences=governance_tables.occurrences(found.occurrences),
+    )
+
+
+@reads_agreement(partners_only=True)
+def agreement_history(request: HttpRequest, reached: Reached) -> HttpResponse:
+    form = MomentForm(request.GET)
+    page = opened(reached, form)
+    table = governance_tables.history(governance.history_of(reached))
+    return shown(request, page, form, "agreement_history", history=table)
+
+
+@reads_agreement(partners_only=True)
+def agreement_tasks(request: HttpRequest, reached: Reached) -> HttpResponse:
+    """What is missing today, whatever day the reader looks at: tasks are never done in the past."""
+    form = MomentForm(request.GET)
+    page = opened(reached, form)
+    now = reading(reached)
+    today = timezone.localdate()
+    missing = lacks(now.record, today, law.law_in_force(), decisions=governance.decided_by(reached))
+    ahead = due_dates(now.content, standing_notices(reached.agreement)) if now.content else ()
+    return shown(
+        request,
+        page,
+        form,
+        "agreement_tasks",
+        to_do=who_must_act(now, deeds_shown(now)),
+        lacking=tables.lacking(missing, page.agreement.reference),
+        dates=tables.dates(ahead, today),
+    )

@@ -1,0 +1,114 @@
+"""The list of agreements, and the same list as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from partnerships.forms.agreements import AgreementFilter
+from partnerships.queries.agreements import listing
+from partnerships.rules.agreements.noticing import months_after
+from partnerships.tables import agreements as tables
+from partnerships.views.paging import page_below
+from pooledcare.directory.access import Actor
+from pooledcare.kernel import tabular
+from pooledcare.kernel.filters import ANY
+from pooledcare.kernel.tabular import SheetOut
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMATS = ("csv", "xlsx")
+
+
+@require_safe
+def agreement_list(request: HttpRequest) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    form = _filter(request, actor)
+    context: dict[str, Any] = {"form": form, "listed": None, "may_compare": not actor.is_anonymous}
+    if not form.is_valid():
+        return render(request, "partnerships/agreement_list.jinja", context, status=400)
+    found = listing.agreements_listed(_asked(form), actor=actor)
+    page = page_below(request, found)
+    context |= {
+        "count": found.count(),
+        "listed": tables.listed(page.rows, listing.names_in(page.rows)),
+        "page": page,
+        "links": _links(request),
+    }
+    return render(request, "partnerships/agreement_list.jinja", context)
+
+
+@require_safe
+def agreement_download(request: HttpRequest) -> HttpResponseBase:
+    """The whole list as the filters leave it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    wanted = request.GET.get("format", "csv")
+    if wanted not in FORMATS:
+        raise BadRequest("The format must be csv or xlsx.")
+    form = _filter(request, actor)
+    if not form.is_valid():
+        raise BadRequest("; ".join(f"{error}" for errors in form.errors.values() for error in errors))
+    rows = _file_rows(_asked(form), actor)
+    response: HttpResponseBase
+    if wanted == "csv":
+        lines = tabular.safe_csv(rows, tables.FILE_COLUMNS, bom=True)
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    else:
+        response = HttpResponse(
+            tabular.safe_xlsx([SheetOut("Agreements", tables.FILE_COLUMNS, rows)]), content_type=XLSX
+        )
+    response.headers["Content-Disposition"] = f'attachment; filename="pooledcare-agreements.{wanted}"'
+    return response
+
+
+def _file_rows(filters: listing.AgreementFilters, actor: Actor) -> Iterator[list[Any]]:
+    rows = list(listing.agreements_listed(filters, actor=actor))
+    return tables.file_rows(rows, listing.names_in(rows))
+
+
+def _filter(request: HttpRequest, actor: Actor) -> AgreementFilter:
+    offered = listing.offered_to(actor)
+    return AgreementFilter(
+        request.GET,
+        place=[*ANY, *((each.slug, each.name) for each in offered.places)],
+        partner=[*ANY, *((each.code, f"{each.name} ({each.code})") for each in offered.partners)],
+        host=[*ANY, *((each.code, f"{each.name} ({each.code})") for each in offered.hosts)],
+        function=[*ANY, *((each.code, each.name) for each in offered.functions)],
+    )
+
+
+def _asked(form: AgreementFilter) -> listing.AgreementFilters:
+    asked = form.cleaned_data
+    today = timezone.localdate()
+    return listing.AgreementFilters(
+        text=asked["q"],
+        place=asked["place"],
+        partner=asked["partner"],
+        function=asked["function"],
+        flexibility=asked["flexibility"],
+        host=asked["host"],
+        power=asked["power"],
+        status=asked["status"],
+        ending_from=today,
+        ending_by=months_after(today, int(asked["ending"])) if asked["ending"] else None,
+        unsigned=bool(asked["unsigned"]),
+        findings=asked["findings"],
+    )
+
+
+def _links(request: HttpRequest) -> list[tuple[str, str]]:
+    kept = request.GET.copy()
+    for name in ("after", "before", "format"):
+        kept.pop(name, None)
+    links = []
+    for label, wanted in (("CSV", "csv"), ("Excel", "xlsx")):
+        kept["format"] = wanted
+        links.append((label, f"{reverse('partnerships:agreement-download')}?{kept.urlencode()}"))
+    return links

@@ -1,0 +1,66 @@
+"""The deeds of an agreement: all of them, one of them, and what differs between any two days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from partnerships.forms.agreements import ComparisonForm, MomentForm
+from partnerships.queries.agreements.comparing import changed_by, compared
+from partnerships.queries.agreements.detail import Reading, deeds_shown
+from partnerships.queries.agreements.reach import Reached
+from partnerships.tables import agreements as tables
+from partnerships.tables.marking import marked
+from partnerships.terms import DeedState
+from partnerships.views.reading import opened, out_of_reach, reads_agreement, shown
+
+
+@reads_agreement()
+def agreement_versions(request: HttpRequest, reached: Reached) -> HttpResponse:
+    """With no two days asked for, the first day of the agreement is compared with the day shown."""
+    form = ComparisonForm(request.GET)
+    page = opened(reached, form)
+    deeds = deeds_shown(page)
+    context: dict[str, Any] = {
+        "deeds": tables.deeds(deeds, page.agreement.reference, with_state=reached.is_partner),
+        "words": tables.words(deeds),
+    }
+    if form.is_valid() and (days := _days(page, form)):
+        found = compared(page, *days)
+        context |= {"comparison": found, "days": days, "differences": marked(found.differences)}
+        form.show(**{"from": days[0].isoformat(), "to": days[1].isoformat()})
+    return shown(request, page, form, "agreement_versions", **context)
+
+
+def _days(page: Reading, form: ComparisonForm) -> tuple[dt.date, dt.date] | None:
+    first, second = form.cleaned_data["from"], form.cleaned_data["to"]
+    start = page.record.original.effective_on if page.is_readable else None
+    first = first or start
+    second = second or page.day
+    return (first, second) if first is not None else None
+
+
+@reads_agreement()
+def deed_detail(request: HttpRequest, reached: Reached, number: int) -> HttpResponseBase:
+    form = MomentForm(request.GET)
+    page = opened(reached, form)
+    shown_deed = next((each for each in deeds_shown(page) if each.deed.number == number), None)
+    if shown_deed is None or not page.is_readable:
+        return out_of_reach(request)
+    found = changed_by(page, shown_deed.deed)
+    return shown(
+        request,
+        page,
+        form,
+        "deed_detail",
+        here="agreement-versions",
+        shown=shown_deed,
+        deed=shown_deed.deed,
+        name=tables.deed_name(number, shown_deed.deed.kind),
+        state_of_deed=str(DeedState(shown_deed.deed.state).label),
+        differences=marked(found.differences),
+        words=tables.words([shown_deed], caption="What partners said of it"),
+    )

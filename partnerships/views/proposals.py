@@ -1,0 +1,43 @@
+"""A proposed instrument switched on: which findings of which agreements it would change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from partnerships.forms.agreements import ProposalsForm
+from partnerships.queries import law
+from partnerships.queries.agreements.proposals import Changed, changed_by_proposals
+from partnerships.tables.law import changes
+from partnerships.tables.table import Table
+from partnerships.views.paging import address, number_in
+from pooledcare.directory.access import requires
+
+
+@require_safe
+@requires()
+def agreement_proposals(request: HttpRequest) -> HttpResponseBase:
+    proposals = law.proposals_listed()
+    form = ProposalsForm(request.GET, proposals=[(each.slug, each.title) for each in proposals])
+    valid = form.is_valid()
+    context: dict[str, Any] = {"form": form, "proposals": proposals, "checked": None}
+    if valid and form.cleaned_data["with"]:
+        checked = changed_by_proposals(
+            form.cleaned_data["with"],
+            actor=request.actor,  # type: ignore[attr-defined]
+            below=number_in(request, "after"),
+        )
+        context |= {
+            "checked": checked,
+            "changed": [(each.standing, _changes(each)) for each in checked.changed],
+            "next_url": address(request, "after", checked.next_below) if checked.next_below else None,
+        }
+    return render(request, "partnerships/agreement_proposals.jinja", context, status=200 if valid else 400)
+
+
+def _changes(one: Changed) -> Table:
+    return changes(one.changes, caption=f"What changes in {one.standing.agreement.reference}")

@@ -1,0 +1,98 @@
+"""What every page of an agreement does around its own business: who may read it, as it stood when, and its frame."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from partnerships.forms.agreements import MomentForm
+from partnerships.queries.agreements.detail import Reading, reading
+from partnerships.queries.agreements.possible import possible_actions
+from partnerships.queries.agreements.reach import Reached, agreement_reached
+from partnerships.tables.agreements import counted
+from partnerships.tabs import TABS
+from partnerships.terms import AgreementState, Outcome
+from pooledcare.directory.access import requires
+
+F = TypeVar("F", bound=MomentForm)
+View = Callable[..., HttpResponseBase]
+
+
+@requires()
+def out_of_reach(request: HttpRequest) -> HttpResponseBase:
+    """Nobody in particular is asked to log in, whether or not there is anything; whoever has, finds nothing."""
+    raise Http404
+
+
+def reads_agreement(*, partners_only: bool = False) -> Callable[[View], View]:
+    """A page of an agreement, for whoever reaches the agreement, or only for its partners."""
+
+    def decorate(view: View) -> View:
+        @require_safe
+        @wraps(view)
+        def reached_first(request: HttpRequest, reference: str, **rest: Any) -> HttpResponseBase:
+            reached = agreement_reached(reference, actor=request.actor)  # type: ignore[attr-defined]
+            if reached is None or (partners_only and not reached.is_partner):
+                return out_of_reach(request)
+            return view(request, reached, **rest)
+
+        return reached_first
+
+    return decorate
+
+
+def opened(reached: Reached, form: MomentForm) -> Reading:
+    """The agreement as the form asks for it; as it stands today where the form was not understood."""
+    asked = form.cleaned_data if form.is_valid() else {}
+    return reading(reached, as_at=asked.get("as_at"), known_at=asked.get("known_at"))
+
+
+def moment_of(page: Reading) -> str:
+    """The part of the address that says as at which day, kept from tab to tab."""
+    asked = {"as_at": page.as_at, "known_at": page.known_at}
+    given = {name: day.isoformat() for name, day in asked.items() if isinstance(day, dt.date)}
+    return f"?{urlencode(given)}" if given else ""
+
+
+def tabs_of(page: Reading, here: str) -> list[dict[str, Any]]:
+    moment = moment_of(page)
+    return [
+        {
+            "label": tab.label,
+            "url": reverse(tab.route, args=[page.agreement.reference]) + moment,
+            "current": tab.route == f"partnerships:{here}",
+        }
+        for tab in TABS
+        if page.is_partner or not tab.partners_only
+    ]
+
+
+def shown(
+    request: HttpRequest, page: Reading, form: MomentForm, template: str, *, here: str = "", **context: Any
+) -> HttpResponse:
+    """The page within the frame of its agreement; `here` is the tab that it belongs to."""
+    standing = page.standing
+    frame = {
+        "page": page,
+        "agreement": page.agreement,
+        "content": page.content,
+        "form": form,
+        "moment": moment_of(page),
+        "tabs": tabs_of(page, here or template.replace("_", "-")),
+        "actions": possible_actions(page.reached, request.actor),  # type: ignore[attr-defined]
+        "state": (standing.state, str(AgreementState(standing.state).label)),
+        "verdict": (standing.verdict, str(Outcome(standing.verdict).label)),
+        "counted": counted(standing),
+        "here": request.path,
+    }
+    status = 400 if form.errors else 200
+    return render(request, f"partnerships/{template}.jinja", {**frame, **context}, status=status)

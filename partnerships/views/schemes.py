@@ -1,0 +1,52 @@
+"""The schemes and funds of an agreement, and one scheme whole."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from partnerships.forms.agreements import MomentForm
+from partnerships.queries.agreements.reach import Reached
+from partnerships.tables import schemes as tables
+from partnerships.tables.agreements import schemes
+from partnerships.views.reading import moment_of, opened, out_of_reach, reads_agreement, shown
+
+
+@reads_agreement()
+def agreement_schemes(request: HttpRequest, reached: Reached) -> HttpResponse:
+    form = MomentForm(request.GET)
+    page = opened(reached, form)
+    table = schemes(page.content, page.agreement.reference, moment_of(page)) if page.content else None
+    return shown(request, page, form, "agreement_schemes", table_of_schemes=table)
+
+
+@reads_agreement()
+def agreement_funds(request: HttpRequest, reached: Reached) -> HttpResponse:
+    form = MomentForm(request.GET)
+    page = opened(reached, form)
+    funds = tables.funds(page.content, page.agreement.reference, moment_of(page)) if page.content else []
+    return shown(request, page, form, "agreement_funds", funds=funds)
+
+
+@reads_agreement()
+def scheme_detail(request: HttpRequest, reached: Reached, slug: str) -> HttpResponseBase:
+    """A scheme as it reads on the day; one that is not in force then, but was or will be, says so."""
+    form = MomentForm(request.GET)
+    page = opened(reached, form)
+    scheme = page.content.scheme(slug) if page.content else None
+    named = {each.slug: each for deed in page.record.deeds for each in deed.schemes}
+    if slug not in named:
+        return out_of_reach(request)
+    return shown(
+        request,
+        page,
+        form,
+        "scheme_detail",
+        here="agreement-schemes",
+        scheme=scheme,
+        name=(scheme or named[slug]).name,
+        functions=tables.functions(scheme, page.day) if scheme else None,
+        pool=page.content.pool(scheme.pool) if page.content and scheme else None,
+        heads=tables.heads(scheme) if scheme else None,
+        facts=tables.facts(scheme) if scheme else [],
+    )

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
-from partnerships.models import Agreement, AgreementStatus, Deed, Standing
+from partnerships.models import Agreement, AgreementStatus, Board, Deed, Document, Standing
 from partnerships.queries.agreements.reach import acting_for, agreement_reached
 from partnerships.queries.agreements.standings import standings_on
 from partnerships.rules.agreements.signing import Voice
@@ -86,7 +86,7 @@ def refuse(problems: Iterable[Problem]) -> None:
         raise Refused(found)
 
 
-def expect_version(found: Agreement | Deed, version: int | None) -> None:
+def expect_version(found: Agreement | Board | Deed | Document, version: int | None) -> None:
     """Optimistic locking: somebody else has changed it since `version` was read."""
     if version is not None and found.version != version:
         raise Refused.because(

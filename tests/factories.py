@@ -15,6 +15,8 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
@@ -26,6 +28,7 @@ from partnerships.models import (
     AgreementStatus,
     Clause,
     Deed,
+    Document,
     Function,
     Partner,
     Pool,
@@ -333,3 +336,20 @@ def signed_agreement(*, is_published: bool = False, state: str = "in_operation",
     AgreementStatus.objects.create(agreement=made, state=state, actor=system_actor("example").reference)
     restate([made])
     return made
+
+
+def document(made: Agreement, *, content: bytes = b"An example paper.", **fields: Any) -> Document:
+    """A paper kept with an agreement; exempt, so for its partners alone."""
+    name = default_storage.save(f"agreements/example-{number()}", ContentFile(content))
+    values: dict[str, Any] = {
+        "organisation": made.prepared_by,
+        "actor": system_actor("example").reference,
+        "kind": "decision_paper",
+        "title": f"Example paper {number()}",
+        "filename": "paper.pdf",
+        "content_type": "application/pdf",
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "scan": "not_scanned",
+    }
+    return Document.objects.create(agreement=made, stored_name=name, **values | fields)

@@ -189,6 +189,23 @@ EXPECTED: dict[str, Line] = {
     "api:upload-abandon": keyed(POST, post=428, reference="upload.reference"),
     "api:upload-reverse": keyed(POST, post=400, reference="upload.reference"),
     # Agreements: what is published is open, what is not is found by its partners' keys alone
+    "partnerships:agreement-list": public(),
+    "partnerships:agreement-download": public(),
+    "partnerships:agreement-proposals": own(),
+    "partnerships:agreement-detail": public(reference="agreement.reference"),
+    "partnerships:agreement-schemes": public(reference="agreement.reference"),
+    "partnerships:scheme-detail": public(reference="agreement.reference", slug="part"),
+    "partnerships:agreement-funds": public(reference="agreement.reference"),
+    "partnerships:agreement-terms": public(reference="agreement.reference"),
+    "partnerships:agreement-findings": public(reference="agreement.reference"),
+    "partnerships:agreement-versions": public(reference="agreement.reference"),
+    "partnerships:deed-detail": public(reference="agreement.reference", number="first"),
+    "partnerships:agreement-governance": public(reference="agreement.reference"),
+    "partnerships:agreement-summary": public(reference="agreement.reference"),
+    "partnerships:agreement-summary-docx": public(reference="agreement.reference"),
+    "partnerships:agreement-tasks": private(READ, reference="agreement.reference"),
+    "partnerships:agreement-history": private(READ, reference="agreement.reference"),
+    "partnerships:document-download": private(READ, reference="agreement.reference", pk="document.pk"),
     "api:agreement-list": api(),
     "api:agreement-detail": api(reference="agreement.reference"),
     "api:agreement-findings": api(reference="agreement.reference"),
@@ -263,6 +280,7 @@ class World:
     kind, csv, wrong, problem = "allocations", "csv", "wrong", "forbidden"
     token = "x" * 43
     part = "reablement"  # of the agreement: a scheme and a fund of this name
+    first = 0  # the number of its first deed
 
     def __init__(self) -> None:
         self.organisation = factories.organisation(kind="icb")
@@ -290,6 +308,7 @@ class World:
         self.agreement = factories.signed_agreement(
             is_published=True, partners=[self.organisation, factories.council()], slug=self.part
         )
+        self.document = factories.document(self.agreement)
         self.session = UserSession.objects.create(
             user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
         )

@@ -368,6 +368,9 @@ CELERY_BEAT_SCHEDULE = {
     "beat-heartbeat": {"task": "pooledcare.directory.tasks.record_heartbeat", "schedule": 15.0},
     "tidy-up": {"task": "pooledcare.directory.tasks.tidy_up", "schedule": 3600.0},
     "tidy-staging": {"task": "pooledcare.uploads.tasks.tidy_staging", "schedule": 60.0},
+    # Once a day is enough, and asked for every hour: what is done for today is not done again.
+    "advance-agreements": {"task": "partnerships.tasks.advance_agreements", "schedule": 3600.0},
+    "send-reminders": {"task": "partnerships.tasks.send_reminders", "schedule": 3600.0},
 }
 
 # --- API --------------------------------------------------------------------------------------------------------------

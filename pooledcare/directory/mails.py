@@ -11,10 +11,13 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 
-def send_after_commit(name: str, *, to: str, subject: str, **context: Any) -> None:
-    """Renders `emails/<name>.txt.jinja` now and sends it once what it speaks of is certain."""
+def send_after_commit(name: str, *, to: str, subject: str, robust: bool = False, **context: Any) -> None:
+    """Renders `emails/<name>.txt.jinja` now and sends it once what it speaks of is certain.
+
+    One of many is `robust`: that it could not be sent is logged, and keeps no other from being sent.
+    """
     body = render_to_string(f"emails/{name}.txt.jinja", {"public_url": settings.PUBLIC_URL, **context})
-    transaction.on_commit(partial(send_mail, " ".join(subject.split()), body, None, [to]))
+    transaction.on_commit(partial(send_mail, " ".join(subject.split()), body, None, [to]), robust=robust)
 
 
 def absolute(path: str) -> str:

@@ -1,0 +1,108 @@
+"""What happens to agreements by the passing of days: deeds come into effect, successors take over, terms run out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from partnerships.carrying import carry_partners
+from partnerships.ending import end_agreement, note_occurrence
+from partnerships.keeping import restate
+from partnerships.models import Agreement, Partner, Standing
+from partnerships.queries.agreements.records import records_of
+from partnerships.rules.agreements import AgreementRecord
+from partnerships.rules.agreements.operating import run_out
+from partnerships.terms import OVER, SENTENCES, AgreementState, Audience, OccurrenceKind
+from pooledcare.directory.access import Actor
+from pooledcare.directory.history import announce, record
+from pooledcare.kernel.actions import action
+
+AT_ONCE = 500
+
+
+@action(SENTENCES)
+def advance_agreements(*, today: dt.date | None = None, by: Actor) -> int:
+    """Bring agreements to today whose standing is of an earlier day, `AT_ONCE` of them at most; gives back how many.
+
+    Fewer than that means that none is left. One that somebody is changing just now is brought to today by the change.
+    """
+    if not by.is_system:
+        raise PermissionDenied("Only PooledCare itself lets the days pass.")
+    day = today or timezone.localdate()
+    batch = _of_earlier_days(day)
+    notes = _carried(batch, day)
+    for agreement, found in _with_records(batch):
+        last_day, state = run_out(found, day)
+        if last_day is not None:
+            _end(agreement, state, last_day, by)
+            notes[agreement.pk] = str(state.label).lower()
+    changed = restate(batch, today=day)
+    for agreement in batch:
+        if agreement.pk in changed or agreement.pk in notes:
+            agreement.version += 1
+            agreement.save()
+            what = notes.get(agreement.pk, "reads otherwise from today")
+            _note(agreement, f"{agreement.reference}: {what}.", by)
+    _tell(batch, changed)
+    return len(batch)
+
+
+def _of_earlier_days(day: dt.date) -> list[Agreement]:
+    fresh = Standing.objects.filter(agreement=OuterRef("pk"), audience=Audience.PARTNERS, worked_out_on__gte=day)
+    found = Agreement.objects.filter(~Exists(fresh)).select_related("prepared_by").order_by("pk")
+    return list(found.select_for_update(of=("self",), skip_locked=True)[:AT_ONCE])
+
+
+def _carried(batch: Collection[Agreement], day: dt.date) -> dict[int, str]:
+    """Successors of partners that have none yet, by key of the agreement."""
+    followed = Partner.objects.filter(by_succession_of=OuterRef("pk"))
+    due = Partner.objects.filter(~Exists(followed), organisation__successions__effective_on__lte=day)
+    keys = set(due.filter(agreement__in=[each.pk for each in batch]).values_list("agreement_id", flat=True))
+    carried = {each.pk: carry_partners(each, day) for each in batch if each.pk in keys and each.state not in OVER}
+    return {pk: "successors have taken their places" for pk, rows in carried.items() if rows}
+
+
+def _with_records(batch: Collection[Agreement]) -> Iterable[tuple[Agreement, AgreementRecord]]:
+    records = records_of(batch)
+    return [(agreement, records[agreement.pk]) for agreement in batch]
+
+
+def _end(agreement: Agreement, state: AgreementState, last_day: dt.date, by: Actor) -> None:
+    """By its own text. That an integrated arrangement ran out is an event of the world, and so recorded."""
+    if agreement.is_integrated and state == AgreementState.EXPIRED:
+        note_occurrence(
+            agreement,
+            OccurrenceKind.EXPIRY,
+            last_day,
+            evidence="The term of the agreement ran out.",
+            ends_agreement=True,
+            organisation=agreement.prepared_by,
+            by=by,
+        )
+    end_agreement(agreement, state, last_day, by=by, organisation=None)
+
+
+def _note(agreement: Agreement, sentence: str, by: Actor) -> None:
+    code = agreement.prepared_by.code
+    subject = f"agreement:{agreement.reference}"
+    record(by=by, action="agreement.advanced", subject=subject, sentence=sentence, organisation=code)
+
+
+def _tell(batch: Iterable[Agreement], changed: dict[int, bool]) -> None:
+    """To the change feed, last."""
+    rows = Standing.objects.filter(agreement__in=changed, audience=Audience.PARTNERS)
+    readers = dict(rows.values_list("agreement_id", "reader_ids"))
+    for agreement in batch:
+        if agreement.pk in changed:
+            announce(
+                resource="agreements",
+                reference=agreement.reference,
+                event="changed",
+                public=changed[agreement.pk],
+                organisation=agreement.prepared_by.code,
+                readers=readers.get(agreement.pk, ()),
+            )

@@ -1,0 +1,65 @@
+"""The mark of an existing integrated arrangement: any partner sets it, only all of them together clear it."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from partnerships.keeping import keep, locked, only_people, speaking_for
+from partnerships.models import Agreement, IntegrationMark
+from partnerships.queries.agreements.approvals import partner_voices
+from partnerships.queries.agreements.marks import released_since_mark
+from partnerships.queries.agreements.records import record_of
+from partnerships.terms import SENTENCES, MarkKind
+from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.models import Organisation
+from pooledcare.kernel.actions import action
+from pooledcare.kernel.problems import Refused
+
+
+@action(SENTENCES)
+def mark_integrated(*, agreement: Agreement, organisation: Organisation | None = None, by: Actor) -> Agreement:
+    """Marks it. Where it is marked already, this takes back what partners have agreed of a release."""
+    only_people(by)
+    agreement = locked(agreement)
+    organisation = _speaker(agreement, by, organisation)
+    if agreement.is_integrated and not released_since_mark(agreement):
+        return agreement
+    agreement.is_integrated = True
+    _note(agreement, MarkKind.MARKED, by, organisation)
+    _keep(agreement, "agreement.marked", "marked as an existing integrated arrangement", by, organisation)
+    return agreement
+
+
+@action(SENTENCES)
+def agree_release(*, agreement: Agreement, organisation: Organisation | None = None, by: Actor) -> Agreement:
+    """One partner agrees, dated, that the mark be cleared. With the last of them it is."""
+    only_people(by)
+    agreement = locked(agreement)
+    organisation = _speaker(agreement, by, organisation)
+    released = released_since_mark(agreement)
+    if organisation.pk in released:
+        return agreement
+    if not agreement.is_integrated:
+        raise Refused.because("NOT_MARKED", "The agreement is not marked as an integrated arrangement")
+    _note(agreement, MarkKind.RELEASE_AGREED, by, organisation)
+    voices = partner_voices(record_of(agreement), timezone.localdate())
+    if {voice.body.pk for voice in voices} <= {*released, organisation.pk}:
+        agreement.is_integrated = False
+    what = "release of the mark agreed" if agreement.is_integrated else "mark cleared by all partners"
+    _keep(agreement, "agreement.release_agreed", what, by, organisation)
+    return agreement
+
+
+def _speaker(agreement: Agreement, by: Actor, organisation: Organisation | None) -> Organisation:
+    voices = partner_voices(record_of(agreement), timezone.localdate())
+    approve = Permission.APPROVE_AGREEMENTS
+    return speaking_for(agreement, voices, permission=approve, by=by, organisation=organisation)
+
+
+def _note(agreement: Agreement, kind: MarkKind, by: Actor, organisation: Organisation) -> None:
+    IntegrationMark.objects.create(agreement=agreement, kind=kind, organisation=organisation, actor=by.reference)
+
+
+def _keep(agreement: Agreement, name: str, what: str, by: Actor, organisation: Organisation) -> None:
+    sentence = f"{agreement.reference}: {what}."
+    keep(agreement, by=by, action=name, sentence=sentence, organisation=organisation)

@@ -1,0 +1,250 @@
+"""An agreement on its way: begun, under notice, ended; what happens to it in the world; the mark of doing no harm.
+
+Notice speaks for an organisation and is given by those who approve. What has happened is recorded by those who prepare.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+
+from partnerships.actions.daily import advance_agreements
+from partnerships.actions.marks import agree_release, mark_integrated
+from partnerships.ending import end_agreement, end_scheme, note_occurrence
+from partnerships.keeping import demand_for, keep, locked, move, only_people, refuse, speaking_for
+from partnerships.models import Agreement, Notice, Occurrence, Scheme
+from partnerships.queries.agreements.approvals import heirs_today, partner_voices
+from partnerships.queries.agreements.notices import standing_notices
+from partnerships.queries.agreements.records import body_of, record_of
+from partnerships.rules.agreements import content_as_at
+from partnerships.rules.agreements.harming import alone_problem
+from partnerships.rules.agreements.noticing import ending_problems, giving_problems
+from partnerships.rules.agreements.operating import occurrence_problems, start_problems
+from partnerships.rules.agreements.signing import voices_of
+from partnerships.terms import OVER, SENTENCES, AgreementState, OccurrenceKind
+from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.models import Organisation
+from pooledcare.kernel.actions import action
+from pooledcare.kernel.problems import Problem
+
+__all__ = [
+    "advance_agreements", "agree_release", "end_after_notice", "give_notice", "mark_integrated", "record_occurrence",
+    "start_operating", "withdraw_notice",
+]  # fmt: skip
+
+
+@action(SENTENCES)
+def start_operating(
+    *, agreement: Agreement, since: dt.date, organisation: Organisation | None = None, by: Actor
+) -> Agreement:
+    """The first day of operation. Before signing it operates unsigned: it is shown so everywhere, and stays a draft."""
+    agreement = locked(agreement)
+    prepare = Permission.PREPARE_AGREEMENTS
+    organisation = demand_for(agreement, permission=prepare, by=by, organisation=organisation)
+    if agreement.operating_since == since:
+        return agreement
+    refuse(start_problems(record_of(agreement), since=since, today=timezone.localdate()))
+    agreement.operating_since = since
+    if agreement.state == AgreementState.SIGNED:
+        move(agreement, AgreementState.IN_OPERATION, by=by, organisation=organisation)
+        how = "in operation"
+    else:
+        how = "operating unsigned" if agreement.is_operating_unsigned else "in operation"
+    _keep(agreement, "agreement.operating", how, by, organisation)
+    return agreement
+
+
+# --- notice ----------------------------------------------------------------------------------------------------------
+
+
+@action(SENTENCES)
+def give_notice(
+    *,
+    agreement: Agreement,
+    given_on: dt.date,
+    takes_effect_on: dt.date,
+    reason: str,
+    scheme: Scheme | None = None,
+    organisation: Organisation | None = None,
+    by: Actor,
+) -> Notice:
+    """One partner gives notice on the agreement or on one scheme, for at least the period agreed.
+
+    Sending the same notice twice gives it once.
+    """
+    only_people(by)
+    agreement = locked(agreement)
+    organisation = _partner_speaking(agreement, by, organisation)
+    slug = _slug_of(agreement, scheme)
+    same = Notice.objects.filter(
+        agreement=agreement, scheme=scheme, organisation=organisation, given_on=given_on,
+        takes_effect_on=takes_effect_on, withdraws=None, withdrawn_by=None,
+    ).first()  # fmt: skip
+    if same is not None:
+        return same
+    record = record_of(agreement)
+    content = content_as_at(record, max(given_on, record.original.effective_on or given_on))
+    if content is None:
+        raise ValueError(f"{agreement.reference} cannot be read.")
+    problems = giving_problems(
+        record, content, scheme=slug, given_on=given_on, takes_effect_on=takes_effect_on, today=timezone.localdate()
+    )
+    refuse([*problems, *_given_already(agreement, slug, organisation)])
+    notice = Notice.objects.create(
+        agreement=agreement, scheme=scheme, given_on=given_on, takes_effect_on=takes_effect_on, reason=reason.strip(),
+        organisation=organisation, actor=by.reference,
+    )  # fmt: skip
+    if scheme is None and agreement.state != AgreementState.NOTICE_GIVEN:
+        move(agreement, AgreementState.NOTICE_GIVEN, by=by, organisation=organisation)
+    what = f"notice given on scheme {slug}" if slug else "notice given"
+    _keep(agreement, "notice.given", what, by, organisation)
+    return notice
+
+
+def _given_already(agreement: Agreement, slug: str, organisation: Organisation) -> list[Problem]:
+    standing = [each for each in standing_notices(agreement) if each.scheme == slug]
+    if all(each.organisation != organisation.pk for each in standing):
+        return []
+    message = f"{organisation.name} has given notice on this already"
+    return [Problem("NOTICE_STANDS", message, fix="Withdraw that one first.")]
+
+
+@action(SENTENCES)
+def withdraw_notice(*, notice: Notice, organisation: Organisation | None = None, by: Actor) -> Notice:
+    """Takes a notice back, while the agreement has not ended by it; by the partner that gave it, or its successor."""
+    only_people(by)
+    agreement = locked(notice.agreement)
+    given = Notice.objects.select_related("organisation").get(pk=notice.pk)
+    organisation = _partner_speaking(agreement, by, organisation)
+    if organisation.pk not in _speaking_for_giver(agreement, given):
+        refuse([Problem("NOT_YOURS", "Only the partner that gave notice can withdraw it")])
+    back = Notice.objects.filter(withdraws=given).first()
+    if back is not None:
+        return back
+    if agreement.state in OVER:
+        refuse([Problem("AGREEMENT_OVER", "The notice cannot be withdrawn: the agreement is over")])
+    made = Notice.objects.create(
+        agreement=agreement, scheme=given.scheme, given_on=timezone.localdate(), takes_effect_on=given.takes_effect_on,
+        withdraws=given, organisation=organisation, actor=by.reference,
+    )  # fmt: skip
+    if agreement.state == AgreementState.NOTICE_GIVEN and all(each.scheme for each in standing_notices(agreement)):
+        runs = AgreementState.SIGNED if agreement.operating_since is None else AgreementState.IN_OPERATION
+        move(agreement, runs, by=by, organisation=organisation, note="Notice withdrawn")
+    _keep(agreement, "notice.withdrawn", "notice withdrawn", by, organisation)
+    return made
+
+
+def _speaking_for_giver(agreement: Agreement, given: Notice) -> set[int]:
+    giver = [body for body in (body_of(given.organisation),) if body is not None]
+    heirs = heirs_today(giver, record_of(agreement), timezone.localdate())
+    return {voice.body.pk for voice in voices_of(giver, heirs)}
+
+
+@action(SENTENCES)
+def end_after_notice(
+    *,
+    agreement: Agreement,
+    on: dt.date,
+    scheme: Scheme | None = None,
+    organisation: Organisation | None = None,
+    by: Actor,
+) -> Agreement:
+    """One partner ends the agreement, or a scheme, once notice has run out. `on` is the last day.
+
+    An existing integrated arrangement is not ended like this: that takes a deed of all its partners.
+    """
+    only_people(by)
+    agreement = locked(agreement)
+    organisation = _partner_speaking(agreement, by, organisation)
+    slug = _slug_of(agreement, scheme)
+    ended = AgreementState.ENDED
+    if scheme is None and (agreement.state, agreement.ended_on) == (ended, on):
+        return agreement
+    if scheme is not None and scheme.occurrences.filter(happened_on=on).exists():
+        return agreement
+    if agreement.is_integrated:
+        refuse([alone_problem("take a scheme from it" if slug else "end it")])
+    problems = ending_problems(
+        record_of(agreement), standing_notices(agreement), scheme=slug, on=on, today=timezone.localdate()
+    )
+    refuse(problems)
+    if scheme is not None:
+        end_scheme(agreement, scheme, on, by=by, organisation=organisation)
+    else:
+        end_agreement(agreement, ended, on, by=by, organisation=organisation, note="Notice has run out")
+    what = f"scheme {slug} ended after notice" if slug else "ended after notice"
+    _keep(agreement, "agreement.ended", what, by, organisation)
+    return agreement
+
+
+# --- what happens in the world ---------------------------------------------------------------------------------------
+
+
+@action(SENTENCES)
+def record_occurrence(
+    *,
+    agreement: Agreement,
+    kind: str,
+    happened_on: dt.date,
+    evidence: str,
+    scheme: Scheme | None = None,
+    ends_agreement: bool = False,
+    organisation: Organisation | None = None,
+    by: Actor,
+) -> Occurrence:
+    """What has happened is recorded, whatever PooledCare thinks of it; against the principle, it is shown as a breach.
+
+    Sending the same twice records it once.
+    """
+    agreement = locked(agreement)
+    prepare = Permission.PREPARE_AGREEMENTS
+    organisation = demand_for(agreement, permission=prepare, by=by, organisation=organisation)
+    slug = _slug_of(agreement, scheme)
+    same = Occurrence.objects.filter(
+        agreement=agreement, scheme=scheme, kind=kind, happened_on=happened_on, evidence=evidence.strip(),
+        ends_agreement=ends_agreement,
+    ).first()  # fmt: skip
+    if same is not None:
+        return same
+    today = timezone.localdate()
+    refuse(
+        occurrence_problems(
+            kind=kind, happened_on=happened_on, evidence=evidence, scheme=slug, ends_agreement=ends_agreement,
+            today=today,
+        )
+    )  # fmt: skip
+    made = note_occurrence(
+        agreement, OccurrenceKind(kind), happened_on, evidence=evidence.strip(), scheme=scheme,
+        ends_agreement=ends_agreement, organisation=organisation, by=by,
+    )  # fmt: skip
+    if ends_agreement and agreement.state not in OVER:
+        state = AgreementState.EXPIRED if kind == OccurrenceKind.EXPIRY else AgreementState.ENDED
+        note = str(OccurrenceKind(kind).label)
+        end_agreement(agreement, state, happened_on, by=by, organisation=organisation, note=note)
+    what = f"{kind.replace('_', ' ')} recorded{f' of scheme {slug}' if slug else ''}"
+    _keep(agreement, "occurrence.recorded", what, by, organisation)
+    return made
+
+
+# --- what they share -------------------------------------------------------------------------------------------------
+
+
+def _partner_speaking(agreement: Agreement, by: Actor, organisation: Organisation | None) -> Organisation:
+    """Whoever speaks for a partner of today; who has left, or only drafted the agreement, has no say."""
+    voices = partner_voices(record_of(agreement), timezone.localdate())
+    approve = Permission.APPROVE_AGREEMENTS
+    return speaking_for(agreement, voices, permission=approve, by=by, organisation=organisation)
+
+
+def _slug_of(agreement: Agreement, scheme: Scheme | None) -> str:
+    if scheme is None:
+        return ""
+    if scheme.agreement_id != agreement.pk:
+        refuse([Problem("UNKNOWN_SCHEME", "The scheme is not one of this agreement")])
+    return scheme.slug
+
+
+def _keep(agreement: Agreement, name: str, what: str, by: Actor, organisation: Organisation) -> None:
+    sentence = f"{agreement.reference}: {what}."
+    keep(agreement, by=by, action=name, sentence=sentence, organisation=organisation)

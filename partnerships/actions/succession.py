@@ -1,0 +1,103 @@
+"""Successors take the place of partners that are no more, by dated rows; what was there before stays as it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from django.utils import timezone
+
+from partnerships.carrying import carry_partners, succeed
+from partnerships.keeping import demand_for, keep, locked, move, refuse
+from partnerships.models import Agreement, Partner
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements import content_as_at
+from partnerships.rules.agreements.succeeding import Claim, succeeding_problems
+from partnerships.terms import SENTENCES
+from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.models import Organisation, Succession
+from pooledcare.kernel.actions import action
+from pooledcare.kernel.problems import Problem
+
+_DAY = dt.timedelta(days=1)
+
+
+@action(SENTENCES)
+def carry_over(*, agreement: Agreement, by: Actor) -> list[Partner]:
+    """Every successor that the reference knows of. A second time finds nothing to do and leaves no trace."""
+    agreement = locked(agreement)
+    organisation = demand_for(agreement, permission=Permission.PREPARE_AGREEMENTS, by=by)
+    made = carry_partners(agreement, timezone.localdate())
+    if made:
+        _keep(agreement, made, by, organisation)
+    return made
+
+
+@action(SENTENCES)
+def carry_over_to(
+    *,
+    agreement: Agreement,
+    partner: Partner,
+    successors: Sequence[Organisation],
+    effective_on: dt.date,
+    evidence: str,
+    organisation: Organisation | None = None,
+    by: Actor,
+) -> list[Partner]:
+    """Where the reference names no successor of a body that is no more, the other partners say who took its place.
+
+    Nobody names themselves, and a body that still exists is not succeeded like this: that takes a deed.
+    """
+    agreement = locked(agreement)
+    prepare = Permission.PREPARE_AGREEMENTS
+    organisation = demand_for(agreement, permission=prepare, by=by, organisation=organisation)
+    partner = Partner.objects.select_related("organisation", "agreement").get(pk=partner.pk)
+    held = list(partner.successors.select_related("organisation").order_by("pk"))
+    if held and {(row.organisation_id, row.valid_from) for row in held} == {(s.pk, effective_on) for s in successors}:
+        return held
+    refuse(_problems(agreement, partner, successors, effective_on, evidence, held, organisation))
+    made = [succeed(partner, each, effective_on) for each in dict.fromkeys(successors)]
+    note = f"{partner.organisation.code} succeeded by {_codes(made)}: {evidence.strip()}"
+    move(agreement, agreement.state, by=by, organisation=organisation, note=note)
+    _keep(agreement, made, by, organisation)
+    return made
+
+
+def _problems(
+    agreement: Agreement,
+    partner: Partner,
+    successors: Sequence[Organisation],
+    effective_on: dt.date,
+    evidence: str,
+    held: Sequence[Partner],
+    organisation: Organisation,
+) -> Iterator[Problem]:
+    body = partner.organisation
+    before = content_as_at(record_of(agreement), effective_on - _DAY)
+    there = {each.body.pk for each in before.partners} if before else set()
+    is_signed = partner.deed is None or partner.deed.signed_on is not None
+    claim = Claim(
+        name=body.name,
+        closed=body.closed,
+        successors=[(each.pk, each.name, each.is_open_on(effective_on)) for each in successors],
+        effective_on=effective_on,
+        evidence=evidence,
+    )
+    known = Succession.objects.filter(predecessor=body).values_list("successor__name", flat=True)
+    return succeeding_problems(
+        claim,
+        is_partner=is_signed and partner.agreement_id == agreement.pk and body.pk in there,
+        known=list(known),
+        already=[row.organisation.name for row in held],
+        claimed_by=organisation.pk,
+        today=timezone.localdate(),
+    )
+
+
+def _codes(rows: Sequence[Partner]) -> str:
+    return ", ".join(sorted({row.organisation.code for row in rows}))
+
+
+def _keep(agreement: Agreement, made: Sequence[Partner], by: Actor, organisation: Organisation) -> None:
+    sentence = f"{agreement.reference}: carried over to {_codes(made)}."
+    keep(agreement, by=by, action="partner.carried_over", sentence=sentence, organisation=organisation)

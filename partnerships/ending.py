@@ -1,0 +1,79 @@
+"""How agreements and schemes come to an end, whoever ends them. Called by actions, under the agreement's lock."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from partnerships.keeping import move
+from partnerships.models import Agreement, Deed, ImpactAssessment, Occurrence, Scheme
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements.harming import was_agreed
+from partnerships.terms import OPEN_DEEDS, AgreementState, DeedState, OccurrenceKind
+from pooledcare.directory.access import Actor
+from pooledcare.directory.models import Organisation
+
+
+def end_agreement(
+    agreement: Agreement,
+    state: AgreementState,
+    last_day: dt.date,
+    *,
+    by: Actor,
+    organisation: Organisation | None,
+    note: str = "",
+) -> None:
+    """A later deed that is still open goes with it; the text of one that was never signed stays readable."""
+    agreement.ended_on = last_day
+    move(agreement, state, by=by, organisation=organisation, note=note)
+    for deed in Deed.objects.filter(agreement=agreement, number__gt=0, state__in=sorted(OPEN_DEEDS)):
+        deed.state = DeedState.WITHDRAWN
+        deed.version += 1
+        deed.save()
+
+
+def end_scheme(
+    agreement: Agreement, scheme: Scheme, last_day: dt.date, *, by: Actor, organisation: Organisation
+) -> Occurrence:
+    """After notice: readings leave the scheme out from the day after."""
+    return note_occurrence(
+        agreement,
+        OccurrenceKind.NOTICE_SERVED,
+        last_day,
+        evidence="Notice given in PooledCare has run out.",
+        scheme=scheme,
+        organisation=organisation,
+        by=by,
+    )
+
+
+def note_occurrence(
+    agreement: Agreement,
+    kind: OccurrenceKind,
+    happened_on: dt.date,
+    *,
+    evidence: str,
+    scheme: Scheme | None = None,
+    ends_agreement: bool = False,
+    organisation: Organisation,
+    by: Actor,
+) -> Occurrence:
+    """What happened, and whether it breaks the principle of doing no harm."""
+    return Occurrence.objects.create(
+        agreement=agreement,
+        kind=kind,
+        happened_on=happened_on,
+        evidence=evidence,
+        scheme=scheme,
+        ends_agreement=ends_agreement,
+        breaks_principle=_breaks_principle(agreement, happened_on, scheme),
+        organisation=organisation,
+        actor=by.reference,
+    )
+
+
+def _breaks_principle(agreement: Agreement, happened_on: dt.date, scheme: Scheme | None) -> bool:
+    if not agreement.is_integrated:
+        return False
+    assessed = set(ImpactAssessment.objects.filter(deed__agreement=agreement).values_list("deed__number", flat=True))
+    slug = scheme.slug if scheme else ""
+    return not was_agreed(record_of(agreement), assessed, last_day=happened_on, scheme=slug)

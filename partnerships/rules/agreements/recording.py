@@ -1,0 +1,145 @@
+"""What may be recorded beside the text of an agreement: nothing of the future, nothing without its evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from partnerships.rules.agreements.fields import FLAG, Field, choice, day, line, text, value_problems
+from partnerships.rules.law.wording import written
+from partnerships.terms import BoardForm, DecisionBody, DocumentKind, PreconditionKind
+from pooledcare.directory.terms import NHS_COMMISSIONER_KINDS, OrganisationKind
+from pooledcare.kernel.problems import Problem, Where
+
+if TYPE_CHECKING:
+    from pooledcare.directory.models import Organisation
+
+MOST_SEATS = 60
+LONGEST_ADDRESS = 500
+COMMISSIONER_KINDS = NHS_COMMISSIONER_KINDS | {OrganisationKind.HEALTH_AUTHORITY}
+TRUST_KINDS = frozenset({OrganisationKind.NHS_TRUST, OrganisationKind.FOUNDATION_TRUST})
+_EVIDENCE = "Enter where this is written, such as the paper and its date"
+
+PRECONDITION: dict[str, Field] = {
+    "kind": choice("The condition", PreconditionKind, required="Choose the condition"),
+    "is_met": FLAG,
+    "met_on": day("The day"),
+    "evidence": text("Evidence", required=_EVIDENCE),
+}
+DECISION: dict[str, Field] = {
+    "body": choice("Who decided", DecisionBody, required="Choose who decided"),
+    "reference": line("The reference", required="Enter the reference of the decision"),
+    "decided_on": day("The day of the decision", required="Enter the day of the decision"),
+    "url": text("The web address"),
+}
+CONSENT: dict[str, Field] = {"consented_on": day("The day of the consent"), "evidence": text("Evidence")}
+ASSESSMENT: dict[str, Field] = {
+    "assessed_on": day("The day of the assessment", required="Enter the day of the assessment"),
+    "text": text("The assessment", required="Enter what would change for the people served"),
+}
+BOARD: dict[str, Field] = {
+    "name": line("The name", required="Enter the name of the board"),
+    "form": choice("The form", BoardForm, required="Choose the form of the board"),
+    "meets": line("How often it meets"),
+    "reports_to": line("To whom it reports"),
+}
+SEAT: dict[str, Field] = {
+    "post": line("The post", required="Enter the post of each seat"),
+    "deputy": line("The post of the deputy"),
+}
+DOCUMENT: dict[str, Field] = {
+    "kind": choice("The kind of paper", DocumentKind, required="Choose what the paper is"),
+    "title": line("The title", required="Enter the title of the paper"),
+    "is_exempt": FLAG,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SeatIn:
+    """A seat as somebody enters it: the post and whom it acts for."""
+
+    organisation: Organisation
+    post: str
+    is_chair: bool = False
+    is_voting: bool = True
+    deputy: str = ""
+
+
+def future_problems(values: Mapping[str, Any], today: dt.date) -> list[Problem]:
+    """Only what has happened is recorded."""
+    return [
+        Problem("IN_FUTURE", f"{written(value)} has not come yet", Where(field=name), fix="Record it on that day.")
+        for name, value in values.items()
+        if isinstance(value, dt.date) and value > today
+    ]
+
+
+def address_problems(url: str) -> list[Problem]:
+    if not url:
+        return []
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and not any(map(str.isspace, url))
+    except ValueError:
+        is_address = False
+    if not is_address or len(url) > LONGEST_ADDRESS:
+        message = "The web address must begin with https:// or http://, and name a site"
+        return [Problem("BAD_ADDRESS", message, Where(field="url"), fix="Copy it from the browser.")]
+    return []
+
+
+def consent_problems(
+    trust: Organisation, commissioner: Organisation, *, is_partner: bool, consented_on: dt.date | None, evidence: str
+) -> list[Problem]:
+    """Regulations 7(2) and 9(2) ask for the consent of commissioners to what an NHS trust contributes."""
+    found = []
+    if trust.kind not in TRUST_KINDS:
+        message = "Only what an NHS trust contributes needs its commissioners’ consent"
+        found.append(Problem("NOT_A_TRUST", message, Where(field="trust"), fix="Choose the trust."))
+    elif not is_partner:
+        message = f"{trust.name} is no partner in this agreement"
+        found.append(Problem("NOT_A_PARTNER", message, Where(field="trust"), fix="Add it as a partner first."))
+    if commissioner.kind not in COMMISSIONER_KINDS:
+        message = "The consent is that of an NHS commissioner"
+        fix = "Choose the body with which the trust has its contract."
+        found.append(Problem("NOT_A_COMMISSIONER", message, Where(field="commissioner"), fix=fix))
+    if consented_on and not evidence.strip():
+        found.append(Problem("REQUIRED", _EVIDENCE, Where(field="evidence")))
+    return found
+
+
+def board_problems(
+    seats: Sequence[SeatIn], quorums: Mapping[Organisation, int], partners: Collection[int]
+) -> list[Problem]:
+    """Seats of partners, each post once; no quorum that all the members together would not make."""
+    found = []
+    if len(seats) > MOST_SEATS:
+        found.append(Problem("TOO_MANY", f"A board has at most {MOST_SEATS} seats", Where(field="seats")))
+    for seat in seats:
+        for problem in value_problems({"post": seat.post, "deputy": seat.deputy}, SEAT):
+            found.append(Problem(problem.code, problem.message, Where(field="seats"), fix=problem.fix))
+    for (organisation, post), times in Counter((seat.organisation, seat.post.strip()) for seat in seats).items():
+        if times > 1:
+            message = f"{organisation.name} has the seat “{post}” twice"
+            found.append(Problem("BOARD_SEAT_ONCE", message, Where(field="seats"), fix="Tell the posts apart."))
+    named = [seat.organisation for seat in seats] + list(quorums)
+    for organisation in dict.fromkeys(named):
+        if organisation.pk not in partners:
+            message = f"{organisation.name} is no partner in this agreement"
+            found.append(Problem("NOT_A_PARTNER", message, Where(field="seats"), fix="Choose a partner."))
+    return found + _quorum_problems(seats, quorums)
+
+
+def _quorum_problems(seats: Sequence[SeatIn], quorums: Mapping[Organisation, int]) -> list[Problem]:
+    found = []
+    members = Counter(seat.organisation for seat in seats)
+    for organisation, least in quorums.items():
+        if least < 0 or least > members[organisation]:
+            message = f"The quorum of {organisation.name} is {least}, and it has {members[organisation]} seats"
+            fix = "Lower the quorum, or add seats."
+            found.append(Problem("QUORUM_OUT_OF_REACH", message, Where(field="quorums"), fix=fix))
+    return found

@@ -92,8 +92,9 @@ def lacks(
 
 
 def _asked(record: AgreementRecord, today: dt.date, rules: RuleSet) -> _Asked | None:
-    """An agreement or deed that has no first day yet is asked about today."""
-    dated = replace(record, deeds=tuple(_with_a_day(deed, today) for deed in record.deeds))
+    """An agreement or deed that has no first day yet is asked about today, or the day on which the agreement starts."""
+    start = record.original.effective_on or today
+    dated = replace(record, deeds=tuple(_with_a_day(deed, max(today, start)) for deed in record.deeds))
     deed = record.open_deed or record.deeds[-1]
     shown = dated.open_deed
     if shown is not None:
@@ -107,8 +108,8 @@ def _asked(record: AgreementRecord, today: dt.date, rules: RuleSet) -> _Asked | 
     return _Asked(record, deed, content, facts, power_on(facts, day, rules), day, rules)
 
 
-def _with_a_day(deed: DeedRecord, today: dt.date) -> DeedRecord:
-    return replace(deed, effective_on=today) if deed.is_open and deed.effective_on is None else deed
+def _with_a_day(deed: DeedRecord, day: dt.date) -> DeedRecord:
+    return replace(deed, effective_on=day) if deed.is_open and deed.effective_on is None else deed
 
 
 def _heads(asked: _Asked, provision: str) -> Iterator[Lack]:

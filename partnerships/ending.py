@@ -22,10 +22,10 @@ def end_agreement(
     organisation: Organisation | None,
     note: str = "",
 ) -> None:
-    """A later deed that is still open goes with it; the text of one that was never signed stays readable."""
+    """What is still open goes with it; the text of an agreement that was never signed stays readable."""
     agreement.ended_on = last_day
     move(agreement, state, by=by, organisation=organisation, note=note)
-    for deed in Deed.objects.filter(agreement=agreement, number__gt=0, state__in=sorted(OPEN_DEEDS)):
+    for deed in Deed.objects.filter(agreement=agreement, state__in=sorted(OPEN_DEEDS)):
         deed.state = DeedState.WITHDRAWN
         deed.version += 1
         deed.save()

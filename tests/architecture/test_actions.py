@@ -20,7 +20,8 @@ WRITES = {
 WRITERS = (
     "actions.py", "actions/*.py", "history.py", "partnerships/keeping.py", "models/people.py",
     "uploads/pipeline.py", "uploads/staging.py", "uploads/states.py", "directory/loading.py", "budgets/loading.py",
-    "directory/demo.py", "directory/demo_bodies.py", "partnerships/carrying.py", "management/commands/*.py",
+    "directory/demo.py", "directory/demo_bodies.py", "partnerships/carrying.py",
+    "partnerships/ending.py", "management/commands/*.py",
 )  # fmt: skip
 
 

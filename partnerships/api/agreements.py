@@ -8,7 +8,18 @@ from django.http import HttpResponse
 from django.urls import path
 from rest_framework.request import Request
 
-from partnerships.api.asking import DAYS, FLEXIBILITY, FUNCTION, OF_AGREEMENT, PATH_REFERENCE, known, reached_for
+from partnerships.actions.drafting import start_agreement
+from partnerships.api.asking import (
+    DAYS,
+    FLEXIBILITY,
+    FUNCTION,
+    OF_AGREEMENT,
+    PATH_REFERENCE,
+    known,
+    reached_for,
+    text_of,
+)
+from partnerships.api.drafting import CHANGE, START, changing, clauses_of, heads_of, partners_named
 from partnerships.api.law import SLUGS, present_finding
 from partnerships.api.presenting import (
     agreement_link,
@@ -18,18 +29,24 @@ from partnerships.api.presenting import (
     present_open_deed,
 )
 from partnerships.api_schema import agreements as shapes
+from partnerships.api_schema import changing as changes
 from partnerships.queries.agreements import api_listings as listings
 from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import reading
+from partnerships.queries.agreements.drafts import Draft
 from partnerships.queries.agreements.reach import Reached
 from partnerships.queries.law_listings import unknown_proposals
 from partnerships.rules.law import Change, verdict
+from partnerships.submitting import open_draft, write_draft
 from partnerships.terms import AgreementState, Power
 from pooledcare.directory.api import actor_of
 from pooledcare.kernel.rest import parameters as p
-from pooledcare.kernel.rest.authentication import Public
+from pooledcare.kernel.rest.authentication import Public, require_key
+from pooledcare.kernel.rest.bodies import read_body
 from pooledcare.kernel.rest.conditional import conditional
+from pooledcare.kernel.rest.idempotency import once
 from pooledcare.kernel.rest.listings import Listing
+from pooledcare.kernel.rest.parsers import StrictJsonParser
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
 from pooledcare.kernel.rest.views import DetailView, ListView, json_answer
@@ -62,6 +79,7 @@ class AgreementList(ListView):
     tag = "agreements"
     filename = "agreements"
     permission_classes = [Public]
+    parser_classes = [StrictJsonParser]
     operations = {
         "GET": Operation(
             id="listAgreements",
@@ -74,7 +92,26 @@ class AgreementList(ListView):
             parameters=(*FILTERS, *p.LIST),
             problems=(404,),
             curl='curl "$API/agreements/?status=in_operation&flexibility=pooled_fund"',
-        )
+        ),
+        "POST": Operation(
+            id="createAgreement",
+            summary="Begin an agreement",
+            description=(
+                "A draft, with the key's organisation as its first partner. Drafts save half-finished: only the power "
+                "is needed. Approving, signing and publishing are done by people on the site."
+            ),
+            answers={201: shapes.AGREEMENT_CREATED},
+            body=changes.body("NewAgreement", START, shapes.NEW_EXAMPLE),
+            headers=(changes.IDEMPOTENCY_KEY,),
+            problems=(403, 404, 409, 413, 415, 422),
+            key_needed=True,
+            curl=(
+                'curl -H "Authorization: Bearer $KEY" -H "Idempotency-Key: arrangements-2027" \\\n'
+                '  -H "Content-Type: application/json" \\\n'
+                '  -d \'{"power": "s75", "title": "Joint arrangements", "effective_on": "2027-04-01"}\' \\\n'
+                '  "$API/agreements/"'
+            ),
+        ),
     }
 
     def listing(self, asked: dict[str, Any], **names: str) -> Listing:
@@ -86,22 +123,43 @@ class AgreementList(ListView):
     def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
         return present_row(row)
 
+    def post(self, request: Request) -> HttpResponse:
+        require_key(self.client)
+        self.parameters(request)
+        return once(request, self.client.reference, lambda: self._begun(request))
+
+    def _begun(self, request: Request) -> HttpResponse:
+        said, actor = read_body(request.data, START), actor_of(request)
+        (organisation,) = actor.organisations.values()
+        heads = heads_of(said)
+        made = start_agreement(
+            organisation=organisation,
+            follows=reached_for(request, said["follows"]).agreement if "follows" in said else None,
+            is_integrated=said.get("integrated", False),
+            by=actor,
+            **heads,
+        )
+        draft = open_draft(made)
+        partners = partners_named(said.get("partners"), draft.day)
+        write_draft(draft, heads={}, partners=partners, clauses=clauses_of(said), by=actor)
+        return agreement_answer(request, reached_for(request, made.reference), {"draft": True}, 201)
+
 
 def agreement_answer(request: Request, reached: Reached, asked: dict[str, Any], status: int = 200) -> HttpResponse:
     """One agreement as it reads. For its partners the ETag carries the version, with which it can be changed."""
-    read = reading(reached, as_at=asked.get("as_at"), known_at=asked.get("known_at"))
+    text = text_of(reached, asked)
     row = listings.agreements({"agreement_id": reached.agreement.pk}, actor=actor_of(request)).one()
-    if read.content is None or row is None:
-        raise HttpProblem("not-found", "There is nothing of this agreement to read on that day.")
+    if row is None:
+        raise HttpProblem("not-found")
     standing = dict(zip(_NAMES, row, strict=True))
     version = reached.agreement.version if reached.is_partner else None
     shape = {
         **{name: standing[name] for name in _STANDING},
-        "as_at": read.day,
+        "as_at": text.day,
         "known_at": asked.get("known_at"),
-        **present_content(read.content, reached.agreement.reference),
-        "deeds": [present_deed(each) for each in read.record.deeds],
-        "open_deed": present_open_deed(read.record.open_deed) if reached.is_partner else None,
+        **present_content(text.content, reached.agreement.reference),
+        "deeds": [present_deed(each) for each in text.record.deeds],
+        "open_deed": present_open_deed(text.record.open_deed) if reached.is_partner else None,
         "version": version,
         "links": agreement_links(reached.agreement.reference),
     }
@@ -118,6 +176,7 @@ class AgreementDetail(DetailView):
 
     tag = "agreements"
     permission_classes = [Public]
+    parser_classes = [StrictJsonParser]
     operations = {
         "GET": Operation(
             id="getAgreement",
@@ -132,12 +191,43 @@ class AgreementDetail(DetailView):
             path_parameters={"reference": PATH_REFERENCE},
             problems=(404,),
             curl='curl "$API/agreements/S75-0001/?as_at=2024-06-30"',
-        )
+        ),
+        "PATCH": Operation(
+            id="changeAgreement",
+            summary="Change the deed under work",
+            description=(
+                "The agreement itself until it is signed, afterwards the deed that varies it. What is not given stays "
+                "as it is. Every change voids the approvals given so far. What was signed is never changed: where "
+                "there is no deed under work, this is refused."
+            ),
+            answers={200: shapes.AGREEMENT_CHANGED},
+            body=changes.body("AgreementChange", CHANGE, shapes.CHANGE_EXAMPLE),
+            path_parameters={"reference": PATH_REFERENCE},
+            headers=(changes.IF_MATCH,),
+            problems=(403, 404, 409, 412, 413, 415, 428),
+            key_needed=True,
+            curl=(
+                'curl -X PATCH -H "Authorization: Bearer $KEY" -H "If-Match: $ETAG" \\\n'
+                '  -H "Content-Type: application/json" -d \'{"notice_months": 12}\' "$API/agreements/$AGREEMENT/"'
+            ),
+        ),
     }
 
     def get(self, request: Request, **names: str) -> HttpResponse:
         asked = self.parameters(request)
         return agreement_answer(request, reached_for(request, names["reference"]), asked)
+
+    def patch(self, request: Request, reference: str) -> HttpResponse:
+        require_key(self.client)
+        self.parameters(request)
+        said, actor = read_body(request.data, CHANGE), actor_of(request)
+
+        def change(draft: Draft) -> None:
+            partners = partners_named(said.get("partners"), said.get("effective_on") or draft.day)
+            write_draft(draft, heads=heads_of(said), partners=partners, clauses=clauses_of(said), by=actor)
+
+        changing(request, reference, change)
+        return agreement_answer(request, reached_for(request, reference), {"draft": True})
 
 
 class AgreementFindings(DetailView):

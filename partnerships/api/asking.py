@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from rest_framework.request import Request
 
 from partnerships.queries.agreements.api_listings import is_function
+from partnerships.queries.agreements.detail import reading
+from partnerships.queries.agreements.drafts import draft_of
 from partnerships.queries.agreements.reach import Reached, agreement_reached
+from partnerships.rules.agreements import AgreementRecord, Content
 from partnerships.terms import Flexibility
 from pooledcare.directory.api import actor_of, known_organisations
 from pooledcare.directory.queries import neighbours
@@ -30,6 +35,7 @@ PATH_SLUG = {
 DAYS = (
     p.day("as_at", "As it reads on this day; today when not given, within its term."),
     p.day("known_at", "Only with what had been signed by the end of this day.", "2026-04-30"),
+    p.flag("draft", "For partners: as it would read on the first day of the deed under work, whatever day is asked."),
 )
 OF_AGREEMENT = (
     p.pattern("agreement", "Only of this agreement.", grammar=REFERENCE, example="S75-0001"),
@@ -47,6 +53,28 @@ def reached_for(request: Request, reference: str) -> Reached:
         require_key(client_of(request))
         raise HttpProblem("not-found")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What an agreement says on a day, and the record from which it was read."""
+
+    content: Content
+    record: AgreementRecord
+    day: dt.date
+
+
+def text_of(reached: Reached, asked: dict[str, Any]) -> Text:
+    """The text that was asked for; 404 where there is none to read."""
+    if asked.get("draft"):
+        draft = draft_of(reached.agreement) if reached.is_partner else None
+        if draft is None:
+            raise HttpProblem("not-found", "There is no deed under work to read.")
+        return Text(draft.content, draft.record, draft.day)
+    page = reading(reached, as_at=asked.get("as_at"), known_at=asked.get("known_at"))
+    if page.content is None:
+        raise HttpProblem("not-found", "There is nothing of this agreement to read on that day.")
+    return Text(page.content, page.record, page.day)
 
 
 def known(asked: dict[str, Any], request: Request) -> dict[str, Any]:

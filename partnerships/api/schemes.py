@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import path
 from rest_framework.request import Request
 
+from partnerships.actions.drafting import drop_scheme, save_scheme
 from partnerships.api.asking import (
     DAYS,
     FLEXIBILITY,
@@ -17,18 +18,24 @@ from partnerships.api.asking import (
     PATH_SLUG,
     known,
     reached_for,
+    text_of,
 )
+from partnerships.api.drafting import SCHEME, a_new, changing, functions_of, scheme_values
 from partnerships.api.presenting import agreement_link, present_scheme, scheme_link
+from partnerships.api_schema import changing as changes
 from partnerships.api_schema import schemes as shapes
 from partnerships.queries.agreements import api_listings as listings
-from partnerships.queries.agreements.detail import reading
+from partnerships.queries.agreements.drafts import Draft
 from pooledcare.directory.api import actor_of
 from pooledcare.kernel.rest import parameters as p
-from pooledcare.kernel.rest.authentication import Public
+from pooledcare.kernel.rest.authentication import Public, require_key
+from pooledcare.kernel.rest.bodies import read_body
 from pooledcare.kernel.rest.conditional import conditional
+from pooledcare.kernel.rest.idempotency import once
 from pooledcare.kernel.rest.listings import Listing
+from pooledcare.kernel.rest.parsers import StrictJsonParser
 from pooledcare.kernel.rest.problems import HttpProblem
-from pooledcare.kernel.rest.schema import Operation
+from pooledcare.kernel.rest.schema import Answer, Operation
 from pooledcare.kernel.rest.views import DetailView, ListView, json_answer
 
 _NAMES = tuple(column.name for column in listings.SCHEMES.columns)
@@ -40,6 +47,7 @@ class SchemeList(ListView):
     tag = "schemes"
     filename = "schemes"
     permission_classes = [Public]
+    parser_classes = [StrictJsonParser]
     operations = {
         "GET": Operation(
             id="listSchemes",
@@ -55,7 +63,22 @@ class SchemeList(ListView):
             ),
             problems=(404,),
             curl='curl "$API/schemes/?function=nhs-s3"',
-        )
+        ),
+        "POST": Operation(
+            id="createScheme",
+            summary="Add a scheme to the deed under work",
+            description="Its address is made from its name. Drafts save half-finished: only the name is needed.",
+            answers={201: shapes.SCHEME_CREATED},
+            body=changes.body("NewScheme", a_new(SCHEME), shapes.SCHEME_NEW_EXAMPLE),
+            headers=(changes.IDEMPOTENCY_KEY,),
+            problems=(403, 404, 409, 413, 415, 422),
+            key_needed=True,
+            curl=(
+                'curl -H "Authorization: Bearer $KEY" -H "Idempotency-Key: a-new-scheme" \\\n'
+                '  -H "Content-Type: application/json" \\\n'
+                '  -d "{\\"agreement\\": \\"$AGREEMENT\\", \\"name\\": \\"Equipment\\"}" "$API/schemes/"'
+            ),
+        ),
     }
 
     def listing(self, asked: dict[str, Any], **names: str) -> Listing:
@@ -69,16 +92,46 @@ class SchemeList(ListView):
         }
         return values | {"links": links}
 
+    def post(self, request: Request) -> HttpResponse:
+        require_key(self.client)
+        self.parameters(request)
+        return once(request, self.client.reference, lambda: self._made(request))
 
-def scheme_answer(request: Request, reference: str, slug: str, asked: dict[str, Any]) -> HttpResponse:
+    def _made(self, request: Request) -> HttpResponse:
+        said, actor = read_body(request.data, a_new(SCHEME)), actor_of(request)
+        reference = said.pop("agreement")
+
+        def add(draft: Draft) -> str:
+            terms = save_scheme(
+                deed=draft.deed,
+                slug="",
+                values=scheme_values(said, draft.day),
+                functions=functions_of(said, draft.day),
+                by=actor,
+            )
+            return terms.scheme.slug
+
+        slug = changing(request, reference, add, versioned=False)
+        return scheme_answer(request, reference, slug, {"draft": True}, 201)
+
+
+def scheme_answer(
+    request: Request, reference: str, slug: str, asked: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """One scheme as its agreement reads; for partners with the agreement's version in the ETag."""
     reached = reached_for(request, reference)
-    read = reading(reached, as_at=asked.get("as_at"), known_at=asked.get("known_at"))
-    scheme = read.content.scheme(slug) if read.content else None
+    text = text_of(reached, asked)
+    scheme = text.content.scheme(slug)
     if scheme is None:
         raise HttpProblem("not-found")
     version = reached.agreement.version if reached.is_partner else None
-    shape = {**present_scheme(scheme, reference), "as_at": read.day, "version": version}
-    return conditional(request, json_answer(shape), version)
+    shape = {**present_scheme(scheme, reference), "as_at": text.day, "version": version}
+    answer = json_answer(shape, status)
+    if status == 200:
+        return conditional(request, answer, version)
+    answer.headers["ETag"] = f'"{version}"'
+    answer.headers["Location"] = scheme_link(reference, slug)
+    return answer
 
 
 class SchemeDetail(DetailView):
@@ -86,6 +139,7 @@ class SchemeDetail(DetailView):
 
     tag = "schemes"
     permission_classes = [Public]
+    parser_classes = [StrictJsonParser]
     operations = {
         "GET": Operation(
             id="getScheme",
@@ -96,11 +150,75 @@ class SchemeDetail(DetailView):
             path_parameters={"reference": PATH_REFERENCE, "slug": PATH_SLUG},
             problems=(404,),
             curl='curl "$API/schemes/S75-0001/reablement/"',
-        )
+        ),
+        "PATCH": Operation(
+            id="changeScheme",
+            summary="Change a scheme in the deed under work",
+            description=(
+                "What is not given stays as it is. What was signed is never changed: where there is no deed under "
+                "work, this is refused."
+            ),
+            answers={200: shapes.SCHEME_CHANGED},
+            body=changes.body("SchemeChange", SCHEME, shapes.SCHEME_CHANGE_EXAMPLE),
+            path_parameters={"reference": PATH_REFERENCE, "slug": PATH_SLUG},
+            headers=(changes.IF_MATCH,),
+            problems=(403, 404, 409, 412, 413, 415, 428),
+            key_needed=True,
+            curl=(
+                'curl -X PATCH -H "Authorization: Bearer $KEY" -H "If-Match: $ETAG" \\\n'
+                '  -H "Content-Type: application/json" -d \'{"name": "Reablement at home"}\' \\\n'
+                '  "$API/schemes/$AGREEMENT/reablement/"'
+            ),
+        ),
+        "DELETE": Operation(
+            id="dropScheme",
+            summary="Take a scheme out by the deed under work",
+            description="Takes back what the deed says of it; where it says nothing, the scheme ends with this deed.",
+            answers={204: Answer("Done.")},
+            path_parameters={"reference": PATH_REFERENCE, "slug": PATH_SLUG},
+            headers=(changes.IF_MATCH,),
+            problems=(403, 404, 409, 412, 428),
+            key_needed=True,
+            curl=(
+                'curl -X DELETE -H "Authorization: Bearer $KEY" -H "If-Match: $ETAG" \\\n'
+                '  "$API/schemes/$AGREEMENT/reablement/"'
+            ),
+        ),
     }
 
     def get(self, request: Request, **names: str) -> HttpResponse:
         return scheme_answer(request, names["reference"], names["slug"], self.parameters(request))
+
+    def patch(self, request: Request, reference: str, slug: str) -> HttpResponse:
+        require_key(self.client)
+        self.parameters(request)
+        said, actor = read_body(request.data, SCHEME), actor_of(request)
+
+        def change(draft: Draft) -> None:
+            if draft.content.scheme(slug) is None:
+                raise HttpProblem("not-found")
+            save_scheme(
+                deed=draft.deed,
+                slug=slug,
+                values=scheme_values(said, draft.day),
+                functions=functions_of(said, draft.day),
+                by=actor,
+            )
+
+        changing(request, reference, change)
+        return scheme_answer(request, reference, slug, {"draft": True})
+
+    def delete(self, request: Request, reference: str, slug: str) -> HttpResponse:
+        require_key(self.client)
+        self.parameters(request)
+
+        def change(draft: Draft) -> None:
+            if draft.content.scheme(slug) is None:
+                raise HttpProblem("not-found")
+            drop_scheme(deed=draft.deed, slug=slug, by=actor_of(request))
+
+        changing(request, reference, change)
+        return HttpResponse(status=204)
 
 
 urlpatterns = [

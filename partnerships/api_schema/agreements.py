@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from partnerships.api_schema import changing
 from partnerships.api_schema.law import CHANGE, FINDING, FINDING_EXAMPLE, one_of
 from partnerships.api_schema.pools import POOL, POOL_EXAMPLE
 from partnerships.api_schema.schemes import SCHEME, SCHEME_EXAMPLE
@@ -223,6 +224,18 @@ AGREEMENT_PAGE = list_answer(
     "scheme_count,verdict,unlawful_count,not_settled_count,integrated,illustrative,seen_by\r\n",
 )
 AGREEMENT_ANSWER = detail_answer(AGREEMENT_DETAIL, _DETAIL_EXAMPLE)
+AGREEMENT_CREATED = changing.created(AGREEMENT_DETAIL, {**_DETAIL_EXAMPLE, "seen_by": "partners", "version": 1})
+AGREEMENT_CHANGED = changing.changed(AGREEMENT_DETAIL, {**_DETAIL_EXAMPLE, "seen_by": "partners", "version": 4})
+NEW_EXAMPLE = {
+    "power": "s75",
+    "title": "Mereshire joint arrangements",
+    "effective_on": "2024-04-01",
+    "end": None,
+    "notice_months": 6,
+    "places": ["mereshire"],
+    "partners": [{"organisation": "QXX"}, {"organisation": "E10000099"}],
+}
+CHANGE_EXAMPLE = {"notice_months": 12, "clauses": [{"kind": "aims", "text": "Fewer stays in hospital."}]}
 FINDINGS_ANSWER = detail_answer(
     FINDINGS,
     {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from partnerships.api_schema import changing
 from partnerships.api_schema.law import one_of
 from partnerships.terms import AccountingTreatment, AgreementState, Audience, PoolKind, VatRegime, VatStructure
 from pooledcare.kernel.rest.schema import DATE, LINK, TEXT, component, detail_answer, list_answer, nullable, record
@@ -66,4 +67,9 @@ POOL_PAGE = list_answer(
     "agreement,slug,name,kind,host,manager,manager_employer,vat_structure,vat_regime,irrecoverable_vat,vat_advice,"
     "accounting,agreement_state,seen_by\r\n",
 )
-POOL_ANSWER = detail_answer(POOL_DETAIL, {**POOL_EXAMPLE, "as_at": "2024-06-30", "version": None})
+_DETAIL_EXAMPLE = {**POOL_EXAMPLE, "as_at": "2024-06-30", "version": None}
+POOL_ANSWER = detail_answer(POOL_DETAIL, _DETAIL_EXAMPLE)
+POOL_CREATED = changing.created(POOL_DETAIL, {**_DETAIL_EXAMPLE, "version": 4})
+POOL_CHANGED = changing.changed(POOL_DETAIL, {**_DETAIL_EXAMPLE, "version": 4})
+POOL_CHANGE_EXAMPLE = {"manager": "Head of joint commissioning", "host": "QXX"}
+POOL_NEW_EXAMPLE = {"agreement": "S75-0001", "name": "Equipment", "kind": "aligned"}

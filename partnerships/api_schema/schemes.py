@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from partnerships.api_schema import changing
 from partnerships.api_schema.law import one_of
 from partnerships.api_schema.pools import VERSION
 from partnerships.terms import AgreementState, Audience, Exclusion, Flexibility, WayOfWorking
@@ -115,4 +116,14 @@ SCHEME_PAGE = list_answer(
     "agreement,slug,name,functions,flexibilities,ways_of_working,lead,pool,services,client_group,geography,providers,"
     "start,end,notice_months,voluntary,agreement_state,seen_by\r\n",
 )
-SCHEME_ANSWER = detail_answer(SCHEME_DETAIL, {**SCHEME_EXAMPLE, "as_at": "2024-06-30", "version": None})
+_DETAIL_EXAMPLE = {**SCHEME_EXAMPLE, "as_at": "2024-06-30", "version": None}
+SCHEME_ANSWER = detail_answer(SCHEME_DETAIL, _DETAIL_EXAMPLE)
+SCHEME_CREATED = changing.created(SCHEME_DETAIL, {**_DETAIL_EXAMPLE, "version": 4})
+SCHEME_CHANGED = changing.changed(SCHEME_DETAIL, {**_DETAIL_EXAMPLE, "version": 4})
+SCHEME_CHANGE_EXAMPLE = {"name": "Reablement at home", "end": None}
+SCHEME_NEW_EXAMPLE = {
+    "agreement": "S75-0001",
+    "name": "Equipment",
+    "flexibilities": ["pooled_fund"],
+    "functions": [{"function": "nhs-s3", "holder": "QXX"}],
+}

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from budgets.models import Allocation, FundingStream
+from partnerships.models import Agreement
 from pooledcare.directory.models import Organisation, Place, Region, User
 from tests import factories
 
@@ -64,6 +65,7 @@ class World:
     place: Place
     officer: User
     approver: User
+    agreement: Agreement
     published: list[Allocation]
     own_draft: Allocation
     canary: Allocation
@@ -106,10 +108,20 @@ def make_world() -> World:
     )
     officer = factories.member(organisation=somerset, roles=["finance_officer"])
     approver = factories.member(organisation=somerset, roles=["finance_approver"])
-    made = World(region, somerset, other, publisher, stream, place, officer, approver, published, own_draft, canary)
+    agreement = factories.whole_agreement(partners=[somerset, council], places=[place])
+    made = World(
+        region, somerset, other, publisher, stream, place, officer, approver, agreement, published, own_draft, canary
+    )
     made.keys = {
         "officer": key(officer, somerset, "read_unpublished", "upload_allocations"),
         "approver": key(approver, somerset, "read_unpublished", "accept_allocations"),
+        "lead": key(
+            factories.member(organisation=somerset, roles=["governance_lead"]),
+            somerset,
+            "read_unpublished",
+            "prepare_agreements",
+            "approve_agreements",
+        ),
         "viewer": key(factories.member(organisation=somerset, roles=["viewer"]), somerset, "read_unpublished"),
         "outsider": key(
             factories.member(organisation=factories.organisation(), roles=["finance_officer", "finance_approver"]),

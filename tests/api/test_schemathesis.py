@@ -64,14 +64,17 @@ def _without_limits_and_worker(settings, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def as_a_client_would(case: schemathesis.Case) -> None:
-    """What no schema can say of a right request: a cursor is ours and never made up, each creation has a fresh key.
+    """What no schema can say of a right request: a cursor and a version are ours and never made up, each creation has
+    a fresh key.
 
-    Both have tests of their own.
+    They have tests of their own.
     """
     if case.meta is None or case.meta.generation.mode.is_positive:
         case.query.pop("cursor", None)
         if "Idempotency-Key" in case.headers:
             case.headers["Idempotency-Key"] = uuid.uuid4().hex
+        if "If-Match" in case.headers:
+            case.headers["If-Match"] = "*"
 
 
 def judge(case: schemathesis.Case, headers: dict[str, str]) -> None:
@@ -92,3 +95,17 @@ def test_nobody_is_promised_anything_else(case: schemathesis.Case, world: World)
 @how
 def test_a_key_is_promised_nothing_else(case: schemathesis.Case, world: World):
     judge(case, {"Authorization": f"Bearer {world.keys['officer']}"})
+
+
+drafts = schema.include(path_regex="/(agreements|schemes|pools)/")
+
+
+@drafts.parametrize()
+@how
+def test_a_key_that_may_prepare_agreements_is_promised_nothing_else(case: schemathesis.Case, world: World):
+    for name in ("reference", "agreement"):
+        if name in case.path_parameters:
+            case.path_parameters[name] = world.agreement.reference
+    if "slug" in case.path_parameters:
+        case.path_parameters["slug"] = "reablement"
+    judge(case, {"Authorization": f"Bearer {world.keys['lead']}"})

@@ -1,0 +1,210 @@
+"""Changing drafts over the API: the fields of each body, what their codes mean, and the version that was seen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db import transaction
+from rest_framework.request import Request
+
+from partnerships.actions.drafting import FunctionIn
+from partnerships.api.asking import REFERENCE, SLUG, reached_for
+from partnerships.keeping import locked
+from partnerships.queries.agreements.drafts import Draft, body_of_code, places_by_slug
+from partnerships.queries.agreements.reach import may
+from partnerships.rules.agreements.fields import POWERS_OF_POOLING
+from partnerships.submitting import PartnerIn, open_draft
+from partnerships.terms import (
+    AccountingTreatment,
+    ClauseKind,
+    Exclusion,
+    Flexibility,
+    PartnerRole,
+    PoolKind,
+    VatRegime,
+    VatStructure,
+    WayOfWorking,
+)
+from pooledcare.directory.access import Permission, refusal
+from pooledcare.directory.api import actor_of
+from pooledcare.kernel.problems import Problem, Refused, Where
+from pooledcare.kernel.rest import bodies as b
+from pooledcare.kernel.rest.conditional import require_version
+from pooledcare.kernel.rest.problems import HttpProblem
+
+T = TypeVar("T")
+LONGEST_LINE = 200
+_CLAUSE = (
+    b.choice("kind", ClauseKind.values, "What it is about.").needed(),
+    b.text("text", "Its words; empty takes the clause out.").needed(),
+)
+_PARTNER = (
+    b.code("organisation", "Code of the partner, as it is on the first day.").needed(),
+    b.choice("role", PartnerRole.values, "What it does; not given: as it is, or what such a body usually does."),
+    b.flag("contributes", "Whether it puts money, staff or goods into the arrangements."),
+)
+_HEADS = (
+    b.text("title", "Title of the agreement.", longest=LONGEST_LINE),
+    b.day("effective_on", "First day on which it has effect.").or_null(),
+    b.day("end", "Last day of the agreement; null: no end is set.").or_null(),
+    b.whole("notice_months", "Months of notice.", least=1, most=120).or_null(),
+    b.days("review_on", "Days on which the arrangements are reviewed.").or_null(),
+    b.several("places", b.code("", "", grammar="[a-z0-9-]{1,80}"), "Places, by the last part of their address."),
+    b.many("partners", _PARTNER, "All the partners: who is not named leaves."),
+    b.many("clauses", _CLAUSE, "Clauses to write; others stay as they are.", most=len(ClauseKind)),
+)
+POWER = b.choice("power", [power.value for power in POWERS_OF_POOLING], "The legal power.")
+START = (
+    POWER.needed(),
+    *_HEADS,
+    b.code("follows", "Reference of the agreement that it renews.", grammar=REFERENCE),
+    b.flag("integrated", "An existing integrated arrangement, which no partner alone may unpick here."),
+)
+CHANGE = (
+    POWER,
+    *_HEADS,
+    b.text("summary", "What the deed does, in a sentence or two."),
+    b.flag("sets_end", "False: the deed does not change the end of the agreement."),
+)
+_FUNCTION = (
+    b.code("function", "Code of the statutory function.", grammar="[a-z0-9-]{1,60}").needed(),
+    b.code("holder", "Code of the partner whose function it is.").or_null(),
+    b.several("exclusions", b.choice("", Exclusion.values, ""), "Excluded treatments that the services contain."),
+    b.text("delegation_evidence", "Where it is recorded that its delegate may pool it."),
+)
+_TEXTS = ("aims", "services", "client_group", "geography", "providers", "governance", "exit_terms")
+SCHEME = (
+    b.text("name", "Name of the scheme.", longest=LONGEST_LINE),
+    *(b.text(name, "As in the specification of the scheme.") for name in _TEXTS),
+    b.several("flexibilities", b.choice("", Flexibility.values, ""), "The flexibilities that it uses."),
+    b.several("ways_of_working", b.choice("", WayOfWorking.values, ""), "How it is worked."),
+    b.code("lead", "Code of the lead.").or_null(),
+    b.code("pool", "The fund from which it is paid.", grammar=SLUG).or_null(),
+    b.day("start", "First day; null: as the agreement.").or_null(),
+    b.day("end", "Last day; null: as the agreement.").or_null(),
+    b.whole("notice_months", "Months of notice on the scheme alone.", least=1, most=120).or_null(),
+    b.flag("voluntary", "Beside a mandated pool, not part of it."),
+    b.many("functions", _FUNCTION, "All its functions."),
+)
+_PER_CENT = r"(?:100|[0-9]{1,2})\.[0-9]{2}"
+POOL = (
+    b.text("name", "Name of the fund.", longest=LONGEST_LINE),
+    b.choice("kind", PoolKind.values, "An aligned fund is reported together and stays with its owners."),
+    b.code("host", "Code of the host.").or_null(),
+    b.text("manager", "Post of the pool manager.", longest=LONGEST_LINE),
+    b.code("manager_employer", "Code of the manager’s employer.").or_null(),
+    b.choice("vat_structure", VatStructure.values, "Who procures and pays.").or_null(),
+    b.choice("vat_regime", VatRegime.values, "Under which section VAT is recovered.").or_null(),
+    b.code("irrecoverable_vat", "Per cent, as 2.50.", grammar=_PER_CENT).or_null(),
+    b.text("vat_advice", "Reference of the advice taken."),
+    b.choice("accounting", AccountingTreatment.values, "How each partner shows the fund.").or_null(),
+)
+OF_AGREEMENT = b.code("agreement", "Reference of the agreement.", grammar=REFERENCE).needed()
+_COLUMNS = {"start": "start_on", "end": "end_on", "voluntary": "is_voluntary"}
+
+
+def a_new(fields: tuple[b.Field, ...]) -> tuple[b.Field, ...]:
+    """The fields of something new: its agreement and its name are needed."""
+    return (OF_AGREEMENT, *(each.needed() if each.name == "name" else each for each in fields))
+
+
+def changing(request: Request, reference: str, change: Callable[[Draft], T], *, versioned: bool = True) -> T:
+    """Change the draft of an agreement under its lock, as somebody who has seen the present version."""
+    actor = actor_of(request)
+    reached = reached_for(request, reference)
+    if not may(reached.agreement, actor=actor, permission=Permission.PREPARE_AGREEMENTS):
+        raise HttpProblem("forbidden", refusal(Permission.PREPARE_AGREEMENTS))
+    with transaction.atomic():
+        agreement = locked(reached.agreement)
+        if versioned:
+            require_version(request, agreement.version)
+        return change(open_draft(agreement))
+
+
+def heads_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of the deed itself, by the names of its columns; `end` says that the end is set."""
+    names = ("title", "summary", "effective_on", "notice_months", "review_on", "power", "sets_end")
+    heads = {name: said[name] for name in names if name in said}
+    if "end" in said:
+        heads |= {"sets_end": True, "end_on": said["end"]}
+    if "places" in said:
+        heads["places"] = places_named(said["places"])
+    return heads
+
+
+def places_named(slugs: list[str]) -> list[Any]:
+    found = places_by_slug(slugs)
+    if unknown := sorted(set(slugs) - {place.slug for place in found}):
+        raise _unknown("places", f"There is no place {unknown[0]}.")
+    return found
+
+
+def partners_named(said: Iterable[Mapping[str, Any]] | None, day: dt.date) -> list[PartnerIn] | None:
+    if said is None:
+        return None
+    return [
+        PartnerIn(body_named(each["organisation"], day, "partners"), each.get("role"), each.get("contributes"))
+        for each in said
+    ]
+
+
+def clauses_of(said: Mapping[str, Any]) -> dict[str, str]:
+    given = [(each["kind"], each["text"]) for each in said.get("clauses", ())]
+    found = dict(given)
+    if len(found) < len(given):
+        message = "A clause is given more than once"
+        raise Refused.because("CLAUSE_ONCE", message, where=Where(field="clauses"), fix="Give each clause once.")
+    return found
+
+
+def scheme_values(said: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
+    names = [each.name for each in SCHEME if each.name not in ("lead", "functions")]
+    values = {_COLUMNS.get(name, name): said[name] for name in names if name in said}
+    if "lead" in said:
+        values["lead"] = body_or_none(said["lead"], day, "lead")
+    return values
+
+
+def functions_of(said: Mapping[str, Any], day: dt.date) -> list[FunctionIn] | None:
+    if "functions" not in said:
+        return None
+    return [
+        FunctionIn(
+            code=each["function"],
+            holder=body_or_none(each.get("holder"), day, "functions"),
+            exclusions=tuple(each.get("exclusions", ())),
+            delegation_evidence=each.get("delegation_evidence", ""),
+        )
+        for each in said["functions"]
+    ]
+
+
+def pool_values(said: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for each in POOL:
+        if each.name in ("host", "manager_employer") and each.name in said:
+            values[each.name] = body_or_none(said[each.name], day, each.name)
+        elif each.name == "irrecoverable_vat" and each.name in said:
+            values[each.name] = None if said[each.name] is None else Decimal(said[each.name])
+        elif each.name in said:
+            values[each.name] = "" if said[each.name] is None else said[each.name]
+    return values
+
+
+def body_or_none(code: str | None, day: dt.date, field: str) -> Any:
+    return None if code is None else body_named(code, day, field)
+
+
+def body_named(code: str, day: dt.date, field: str) -> Any:
+    """The body that had the code on the first day; 404 where nobody had it."""
+    found = body_of_code(code.upper(), on=day)
+    if found is None:
+        raise _unknown(field, f"No organisation had the code {code} on {day.isoformat()}.")
+    return found
+
+
+def _unknown(field: str, message: str) -> HttpProblem:
+    return HttpProblem("not-found", errors=[Problem("NOT_ACCEPTED", message, Where(field=field))])

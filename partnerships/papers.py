@@ -48,7 +48,7 @@ def paper_of(
         Section("Term, notice and review", list(_term(page, content))),
         Section("Funds", [_fund(pool) for pool in content.pools] or ["The agreement sets up no fund."]),
         Section("Schemes", [_scheme(each) for each in content.schemes] or ["The agreement names no scheme."]),
-        *(Section(str(ClauseKind(kind).label), _paragraphs(text)) for kind, text in content.clauses),
+        Section("Written terms", [part for clause in content.clauses for part in _clause(*clause)]),
         Section("Deeds", [_deed(each) for each in deeds]),
     ]
     return Paper(page.title, _heads(page, content, printed_on), [each for each in sections if each.paragraphs])
@@ -135,5 +135,7 @@ def _deed(shown: DeedShown) -> str:
     return f"{', '.join(words)}.{summary}"
 
 
-def _paragraphs(text: str) -> list[str]:
-    return [part.strip() for part in text.split("\n") if part.strip()]
+def _clause(kind: str, text: str) -> list[str]:
+    """The paragraphs of a clause, the first with the clause's heading."""
+    first, *others = [part.strip() for part in text.split("\n") if part.strip()] or [""]
+    return [f"{ClauseKind(kind).label}: {first}", *others]

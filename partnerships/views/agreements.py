@@ -25,6 +25,7 @@ from pooledcare.kernel.tabular import SheetOut
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = ("csv", "xlsx")
+FURTHER = ("function", "flexibility", "host", "power", "unsigned")  # filters folded away until one is used
 
 
 @require_safe
@@ -32,6 +33,7 @@ def agreement_list(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     form = _filter(request, actor)
     context: dict[str, Any] = {"form": form, "listed": None, "may_compare": not actor.is_anonymous}
+    context["more"] = any(request.GET.get(name) for name in FURTHER)
     if not form.is_valid():
         return render(request, "partnerships/agreement_list.jinja", context, status=400)
     found = listing.agreements_listed(_asked(form), actor=actor)

@@ -19,7 +19,7 @@ from partnerships.rules.agreements import (
     findings_of,
 )
 from partnerships.rules.law import Change, Finding, RuleSet, gravest_first
-from partnerships.terms import Audience
+from partnerships.terms import Audience, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,10 @@ def _until(findings: list[Finding], day: dt.date | None) -> list[Finding]:
 
 
 def finding_changes(before: Iterable[Finding], after: Iterable[Finding]) -> list[Change]:
-    """What is judged otherwise, by day and by what it is about. Another sentence with the same outcome is no change."""
+    """What is judged otherwise, by day and by what it is about.
+
+    Another sentence with the same outcome is no change, nor is something lawful that comes or goes.
+    """
     old, new = _gravest(before), _gravest(after)
     return [
         Change(about, old.get((day, about)), new.get((day, about)))
@@ -98,5 +101,5 @@ def _gravest(findings: Iterable[Finding]) -> dict[tuple[dt.date, str], Finding]:
     return found
 
 
-def _outcome(finding: Finding | None) -> str | None:
-    return None if finding is None else finding.outcome
+def _outcome(finding: Finding | None) -> str:
+    return Outcome.LAWFUL if finding is None else finding.outcome

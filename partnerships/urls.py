@@ -30,6 +30,7 @@ urlpatterns = [
     path("agreements/", agreements.agreement_list, name="agreement-list"),
     path("agreements/download/", agreements.agreement_download, name="agreement-download"),
     path("agreements/proposals/", proposals.agreement_proposals, name="agreement-proposals"),
+    path("agreements/", include("partnerships.editing_urls")),
     path("agreements/<str:reference>/", include(_of_agreement)),
     path("law/", law.law_rules, name="law-rules"),
     path("law/check/", law.law_check, name="law-check"),

@@ -76,13 +76,13 @@ class WholeNumberField(TextField):
     def __init__(self, *, label: str, least: int = 1, most: int = 120, **rest: Any) -> None:
         self.least, self.most = least, most
         looks = {"width": "3", "inputmode": "numeric"} | rest.pop("looks", {})
-        super().__init__(label=label, max_length=9, looks=looks, **rest)
+        super().__init__(label=label, max_length=100, looks=looks, **rest)
 
     def clean(self, value: Any) -> int | None:  # type: ignore[override]
         text = super().clean(value).strip()
         if not text:
             return None
-        if not (text.isascii() and text.isdigit() and self.least <= int(text) <= self.most):
+        if not (text.isascii() and text.isdigit() and len(text) < 9 and self.least <= int(text) <= self.most):
             raise ValidationError(f"{self.label} must be a whole number from {self.least} to {self.most}")
         return int(text)
 
@@ -91,7 +91,9 @@ class PercentField(TextField):
     """A percentage between 0 and 100, with up to two decimals."""
 
     def __init__(self, *, label: str, **rest: Any) -> None:
-        super().__init__(label=label, max_length=9, looks={"width": "4", "suffix": "%", "inputmode": "decimal"}, **rest)
+        super().__init__(
+            label=label, max_length=100, looks={"width": "4", "suffix": "%", "inputmode": "decimal"}, **rest
+        )
 
     def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]
         text = super().clean(value).strip().removesuffix("%").strip()

@@ -22,6 +22,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from partnerships.models import Board, Notice
 from pooledcare.directory.access import ROLES
 from pooledcare.directory.models import Invitation, Membership
 from pooledcare.uploads import pipeline
@@ -116,10 +117,26 @@ def keyed(methods: tuple[str, ...] = READ, *, get: Answer = 200, post: Answer = 
     return Line(answers, arguments)
 
 
+def writing(line: Line, **answers: Answer) -> Line:
+    """Open data that a key may change: these methods give its answer to a key, which may not prepare agreements."""
+    more = {
+        method: {column: answer if column == KEY else 401 for column in COLUMNS} for method, answer in answers.items()
+    }
+    return Line({**line.answers, **more}, line.arguments)
+
+
 ADMINS = ("org_admin",)
 KEY_MAKERS = ("finance_officer", "finance_approver", "pool_manager", "governance_lead", "org_admin", "publisher")
 UPLOADERS = ("finance_officer", "publisher")
 AUDITORS = ("org_admin", "auditor")
+PREPARERS = ("pool_manager", "governance_lead")
+APPROVERS = ("finance_approver", "governance_lead")
+
+
+def drafted(*roles: str, **arguments: str) -> Line:
+    """A page on which a draft is written or decided on, by one of its partners: an empty form comes back."""
+    return private(FORM, *roles, reference="draft.reference", **arguments)
+
 
 EXPECTED: dict[str, Line] = {
     # Health: for load balancers, about nobody
@@ -206,13 +223,52 @@ EXPECTED: dict[str, Line] = {
     "partnerships:agreement-tasks": private(READ, reference="agreement.reference"),
     "partnerships:agreement-history": private(READ, reference="agreement.reference"),
     "partnerships:document-download": private(READ, reference="agreement.reference", pk="document.pk"),
-    "api:agreement-list": api(),
-    "api:agreement-detail": api(reference="agreement.reference"),
+    "partnerships:agreement-start": own(FORM, *PREPARERS),
+    "partnerships:draft-detail": drafted(*PREPARERS),
+    "partnerships:draft-heads": drafted(*PREPARERS),
+    "partnerships:draft-places": drafted(*PREPARERS),
+    "partnerships:impact-record": drafted(*PREPARERS),
+    "partnerships:partner-add": drafted(*PREPARERS),
+    "partnerships:partner-change": drafted(*PREPARERS, code="organisation.code"),
+    "partnerships:partner-remove": drafted(*PREPARERS, code="organisation.code"),
+    "partnerships:pool-add": drafted(*PREPARERS),
+    "partnerships:pool-change": drafted(*PREPARERS, slug="part"),
+    "partnerships:pool-drop": drafted(*PREPARERS, slug="part"),
+    "partnerships:scheme-add": drafted(*PREPARERS),
+    "partnerships:scheme-change": drafted(*PREPARERS, slug="part"),
+    "partnerships:scheme-drop": drafted(*PREPARERS, slug="part"),
+    "partnerships:function-add": drafted(*PREPARERS, slug="part"),
+    "partnerships:function-change": drafted(*PREPARERS, slug="part", code="function"),
+    "partnerships:function-remove": drafted(*PREPARERS, slug="part", code="function"),
+    "partnerships:clause-edit": drafted(*PREPARERS, kind="clause"),
+    "partnerships:deed-prepare": drafted(*PREPARERS),
+    "partnerships:renewal-prepare": drafted(*PREPARERS),
+    "partnerships:deed-approve": drafted(*APPROVERS, number="first"),
+    "partnerships:deed-request-changes": drafted(*APPROVERS, number="first"),
+    "partnerships:deed-sign": drafted(*APPROVERS, number="first"),
+    "partnerships:deed-withdraw": drafted(*PREPARERS, number="first"),
+    "partnerships:deed-publish": drafted(*APPROVERS, number="first"),
+    "partnerships:precondition-record": drafted(*PREPARERS),
+    "partnerships:decision-record": drafted(*PREPARERS),
+    "partnerships:consent-record": drafted(*PREPARERS),
+    "partnerships:board-add": drafted(*PREPARERS),
+    "partnerships:board-change": drafted(*PREPARERS, pk="board.pk"),
+    "partnerships:board-remove": drafted(*PREPARERS, pk="board.pk"),
+    "partnerships:operation-start": drafted(*PREPARERS),
+    "partnerships:notice-give": drafted(*APPROVERS),
+    "partnerships:notice-withdraw": drafted(*APPROVERS, pk="notice.pk"),
+    "partnerships:agreement-end": drafted(*APPROVERS),
+    "partnerships:occurrence-record": drafted(*PREPARERS),
+    "partnerships:integration-mark": drafted(*APPROVERS),
+    "partnerships:release-agree": drafted(*APPROVERS),
+    "partnerships:partner-carry-over": drafted(*PREPARERS),
+    "api:agreement-list": writing(api(), POST=400),
+    "api:agreement-detail": writing(api(reference="agreement.reference"), PATCH=403),
     "api:agreement-findings": api(reference="agreement.reference"),
-    "api:scheme-list": api(),
-    "api:scheme-detail": api(reference="agreement.reference", slug="part"),
-    "api:pool-list": api(),
-    "api:pool-detail": api(reference="agreement.reference", slug="part"),
+    "api:scheme-list": writing(api(), POST=400),
+    "api:scheme-detail": writing(api(reference="agreement.reference", slug="part"), PATCH=403, DELETE=403),
+    "api:pool-list": writing(api(), POST=400),
+    "api:pool-detail": writing(api(reference="agreement.reference", slug="part"), PATCH=403, DELETE=403),
     # Tests run as `make run` does, with the embedded database on a loopback address
     "site:gallery": public(),
     "site:gallery-progress": public(),
@@ -281,6 +337,7 @@ class World:
     token = "x" * 43
     part = "reablement"  # of the agreement: a scheme and a fund of this name
     first = 0  # the number of its first deed
+    function, clause = "nhs-s3", "aims"  # of the scheme, and of the deed
 
     def __init__(self) -> None:
         self.organisation = factories.organisation(kind="icb")
@@ -309,6 +366,15 @@ class World:
             is_published=True, partners=[self.organisation, factories.council()], slug=self.part
         )
         self.document = factories.document(self.agreement)
+        self.draft = factories.whole_agreement(partners=[self.organisation, factories.council()], slug=self.part)
+        self.board = Board.objects.create(agreement=self.draft, name="Example board", form="officer_board")
+        self.notice = Notice.objects.create(
+            agreement=self.draft,
+            organisation=self.organisation,
+            actor="system:example",
+            given_on=factories.FIRST_DAY,
+            takes_effect_on=factories.FIRST_DAY,
+        )
         self.session = UserSession.objects.create(
             user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
         )

@@ -148,7 +148,6 @@ def _of_records(asked: _Asked) -> Iterator[PossibleAction]:
         ("Record a decision", "decision-record"),
         ("Record a commissioner’s consent", "consent-record"),
         ("Add a board", "board-add"),
-        ("Add a document", "document-add"),
     ):
         yield asked.offer(label, name, needs=PREPARE)
 

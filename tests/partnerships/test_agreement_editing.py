@@ -1,0 +1,516 @@
+"""The pages on which agreements are written, decided on and recorded: what a form sends is what the agreement says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from partnerships.models import Agreement, Deed, Partner
+from partnerships.queries.agreements.drafts import Draft, draft_of
+from partnerships.queries.agreements.possible import possible_actions
+from partnerships.queries.agreements.reach import Reached
+from partnerships.terms import Audience
+from pooledcare.directory.models import Organisation, User
+from tests import factories
+
+pytestmark = pytest.mark.slow
+
+ClientOf = Callable[[User], Client]
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+TITLE = "Section 75 agreement for reablement"
+
+
+@pytest.fixture
+def icb(db: None) -> Organisation:
+    return factories.organisation(name="NHS Mereshire Integrated Care Board")
+
+
+@pytest.fixture
+def county(db: None) -> Organisation:
+    return factories.council(name="Mereshire County Council", kind="county")
+
+
+@pytest.fixture
+def lawyer(county: Organisation) -> User:
+    return factories.member(organisation=county, roles=["governance_lead"])
+
+
+@pytest.fixture
+def desk(lawyer: User, client_of: ClientOf) -> Client:
+    return client_of(lawyer)
+
+
+@pytest.fixture
+def agreement(icb: Organisation, county: Organisation) -> Agreement:
+    """A draft that lacks nothing; the board began it."""
+    return factories.whole_agreement(partners=[icb, county], places=[factories.place(name="Mereshire")])
+
+
+def address(agreement: Agreement, name: str, *args: object) -> str:
+    return reverse(f"partnerships:{name}", args=[agreement.reference, *args])
+
+
+def send(client: Client, url: str, **typed: object):  # type: ignore[no-untyped-def]
+    """Looks at the page, types, and sends the form with what it carries along."""
+    page = client.get(url)
+    assert page.status_code == 200, url
+    return client.post(url, dict(HIDDEN.findall(page.content.decode())) | typed)
+
+
+def day(name: str, value: dt.date) -> dict[str, str]:
+    return {f"{name}_day": str(value.day), f"{name}_month": str(value.month), f"{name}_year": str(value.year)}
+
+
+def started(agreement: Agreement) -> Draft:
+    found = draft_of(agreement)
+    assert found is not None
+    return found
+
+
+def is_saved(answer, to: str) -> bool:  # type: ignore[no-untyped-def]
+    return answer.status_code == 302 and answer["Location"] == to
+
+
+# --- starting --------------------------------------------------------------------------------------------------------
+
+
+def test_a_title_begins_an_agreement(desk: Client, county: Organisation):
+    answer = send(desk, reverse("partnerships:agreement-start"), title=TITLE, power="s75")
+    made = Agreement.objects.get()
+    assert is_saved(answer, address(made, "draft-detail"))
+    assert made.prepared_by == county
+    assert [each.body.pk for each in started(made).content.partners] == [county.pk]
+
+
+def test_a_form_that_is_sent_twice_starts_one_agreement(desk: Client):
+    url = reverse("partnerships:agreement-start")
+    for _ in range(2):
+        answer = send(desk, url, title=TITLE, power="s75")
+    assert Agreement.objects.count() == 1
+    assert answer.status_code == 200
+    assert "already started an agreement of this title, S75-" in answer.content.decode()
+
+
+def test_whoever_prepares_no_agreements_is_told_which_role_does(client_of: ClientOf, county: Organisation):
+    client = client_of(factories.member(organisation=county, roles=["viewer"]))
+    answer = client.get(reverse("partnerships:agreement-start"))
+    assert answer.status_code == 403
+    assert "pool manager or governance lead" in answer.content.decode()
+
+
+# --- the head of the draft -------------------------------------------------------------------------------------------
+
+
+def test_a_half_finished_head_is_saved(desk: Client, agreement: Agreement):
+    answer = send(desk, address(agreement, "draft-heads"), title=TITLE, power="s75", notice_months="")
+    assert is_saved(answer, address(agreement, "draft-detail"))
+    content = started(agreement).content
+    assert (content.title, content.start, content.notice_months) == (TITLE, None, None)
+
+
+def test_the_head_keeps_days_notice_and_reviews(desk: Client, agreement: Agreement):
+    typed = {"title": TITLE, "power": "s75", "ends": "on", "notice_months": "12"}
+    typed |= day("effective_on", dt.date(2026, 4, 1)) | day("end_on", dt.date(2029, 3, 31))
+    send(desk, address(agreement, "draft-heads"), review_on="1 October 2026\n2027-10-01\n", **typed)
+    content = started(agreement).content
+    assert (content.start, content.end, content.notice_months) == (dt.date(2026, 4, 1), dt.date(2029, 3, 31), 12)
+    assert content.review_on == (dt.date(2026, 10, 1), dt.date(2027, 10, 1))
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"ends": "on"}, "Enter the last day"),
+        ({"notice_months": "half a year"}, "Notice, in months must be a whole number from 1 to 120"),
+        ({"review_on": "next spring"}, "“next spring” must be a real date"),
+        ({"effective_on_day": "1"}, "First day must include a month and year"),
+        (
+            day("effective_on", dt.date(2026, 4, 1)) | day("end_on", dt.date(2026, 3, 31)) | {"ends": "on"},
+            "cannot end on 31 March 2026",
+        ),
+    ],
+)
+def test_a_head_that_cannot_be_meant_is_refused_at_its_field(
+    typed: dict[str, str], said: str, desk: Client, agreement: Agreement
+):
+    answer = send(desk, address(agreement, "draft-heads"), **({"title": "Other", "power": "s75"} | typed))
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert started(agreement).content.title != "Other"
+
+
+def test_places_are_added_by_name_and_taken_out(desk: Client, agreement: Agreement):
+    url = address(agreement, "draft-places")
+    factories.place(name="Westmarsh")
+    assert is_saved(
+        send(desk, url, kept=started(agreement).content.places[0].slug, added="westmarsh"),
+        address(agreement, "draft-detail"),
+    )
+    assert [each.name for each in started(agreement).content.places] == ["Mereshire", "Westmarsh"]
+    send(desk, url, kept=started(agreement).content.places[1].slug, added="")
+    assert [each.name for each in started(agreement).content.places] == ["Westmarsh"]
+    assert "There is no place called Nowhere" in send(desk, url, added="Nowhere").content.decode()
+
+
+# --- partners, funds, schemes, clauses -------------------------------------------------------------------------------
+
+
+def test_a_partner_is_added_by_code_changed_and_taken_out(desk: Client, agreement: Agreement):
+    trust = factories.organisation(kind="nhs_trust", name="Mereshire Trust")
+    home = address(agreement, "draft-detail")
+    assert is_saved(
+        send(desk, address(agreement, "partner-add"), organisation=trust.code.lower(), contributes="on"), home
+    )
+    partner = Partner.objects.get(agreement=agreement, organisation=trust)
+    assert (partner.role, partner.contributes) == ("provider", True)
+    assert is_saved(send(desk, address(agreement, "partner-change", trust.code), role="commissioner"), home)
+    partner.refresh_from_db()
+    assert (partner.role, partner.contributes) == ("commissioner", False)
+    assert is_saved(send(desk, address(agreement, "partner-remove", trust.code)), home)
+    assert not Partner.objects.filter(agreement=agreement, organisation=trust).exists()
+
+
+def test_a_code_is_looked_up_on_the_first_day_of_the_deed(desk: Client, agreement: Agreement):
+    gone = factories.organisation(kind="ccg", closed=dt.date(2022, 6, 30))
+    answer = send(desk, address(agreement, "partner-add"), organisation=gone.code)
+    assert f"No organisation had the code {gone.code} on 1 April 2024" in answer.content.decode()
+
+
+def test_a_partner_that_is_there_is_not_added_again(desk: Client, agreement: Agreement, icb: Organisation):
+    answer = send(desk, address(agreement, "partner-add"), organisation=icb.code)
+    assert f"{icb.name} is already a partner" in answer.content.decode()
+
+
+def test_a_fund_is_added_changed_and_dropped(desk: Client, agreement: Agreement, county: Organisation):
+    home = address(agreement, "draft-detail")
+    typed = {"name": "Equipment", "kind": "pooled", "host": county.code, "irrecoverable_vat": "2.5"}
+    assert is_saved(send(desk, address(agreement, "pool-add"), **typed), home)
+    pool = started(agreement).content.pool("equipment")
+    assert pool is not None
+    assert (pool.host and pool.host.code, str(pool.irrecoverable_vat)) == (county.code, "2.50")
+    again = send(desk, address(agreement, "pool-add"), **typed)
+    assert "already has a fund of this name" in again.content.decode()
+    assert is_saved(
+        send(desk, address(agreement, "pool-change", "equipment"), name="Aids", kind="aligned", host=""), home
+    )
+    pool = started(agreement).content.pool("equipment")
+    assert pool is not None
+    assert (pool.name, pool.kind, pool.host, pool.irrecoverable_vat) == ("Aids", "aligned", None, None)
+    assert is_saved(send(desk, address(agreement, "pool-drop", "equipment")), home)
+    assert started(agreement).content.pool("equipment") is None
+
+
+def test_a_scheme_keeps_its_functions_when_its_words_change(desk: Client, agreement: Agreement, icb: Organisation):
+    before = started(agreement).content.scheme("reablement")
+    assert before is not None
+    typed = {"name": "Home first", "flexibilities": ["pooled_fund"], "lead": icb.code, "pool": "reablement"}
+    answer = send(desk, address(agreement, "scheme-change", "reablement"), aims="At home sooner.", **typed)
+    assert is_saved(answer, address(agreement, "draft-detail"))
+    after = started(agreement).content.scheme("reablement")
+    assert after is not None
+    assert (after.name, after.aims, after.services) == ("Home first", "At home sooner.", "")
+    assert after.functions == before.functions
+
+
+def test_a_scheme_is_added_and_given_a_function_with_its_exclusions(
+    desk: Client, agreement: Agreement, icb: Organisation
+):
+    factories.function("nhs-s117", name="After-care under section 117")
+    answer = send(desk, address(agreement, "scheme-add"), name="Community beds", pool="reablement")
+    assert is_saved(answer, address(agreement, "scheme-change", "community-beds"))
+    typed = {"code": "nhs-s117", "holder": icb.code, "exclusions": ["endoscopy"]}
+    url = address(agreement, "function-add", "community-beds")
+    assert is_saved(send(desk, url, **typed), address(agreement, "scheme-change", "community-beds"))
+    assert "already names this function" in send(desk, url, **typed).content.decode()
+    scheme = started(agreement).content.scheme("community-beds")
+    assert scheme is not None
+    assert [(each.code, each.exclusions) for each in scheme.functions] == [("nhs-s117", ("endoscopy",))]
+    change = address(agreement, "function-change", "community-beds", "nhs-s117")
+    send(desk, change, code="nhs-s117", holder="", delegation_evidence="Delegation of 2023, schedule 2")
+    scheme = started(agreement).content.scheme("community-beds")
+    assert scheme is not None
+    assert (scheme.functions[0].holder, scheme.functions[0].exclusions) == (None, ())
+    assert scheme.functions[0].delegation_evidence == "Delegation of 2023, schedule 2"
+    send(desk, address(agreement, "function-remove", "community-beds", "nhs-s117"))
+    send(desk, address(agreement, "scheme-drop", "community-beds"))
+    assert started(agreement).content.scheme("community-beds") is None
+
+
+def test_a_clause_is_written_and_taken_out(desk: Client, agreement: Agreement):
+    url = address(agreement, "clause-edit", "disputes")
+    send(desk, url, text="To the chief officers within ten days.")
+    assert started(agreement).content.clause("disputes") == "To the chief officers within ten days."
+    send(desk, url, text="")
+    assert started(agreement).content.clause("disputes") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("partner-change", ("ZZZ",)),
+        ("pool-change", ("none",)),
+        ("scheme-change", ("none",)),
+        ("function-change", ("reablement", "none")),
+        ("clause-edit", ("none",)),
+        ("deed-approve", (7,)),
+        ("board-change", (9,)),
+        ("notice-withdraw", (9,)),
+    ],
+)
+def test_what_is_not_in_the_agreement_is_not_found(name: str, args: tuple, desk: Client, agreement: Agreement):
+    assert desk.get(address(agreement, name, *args)).status_code == 404
+
+
+# --- two at once -----------------------------------------------------------------------------------------------------
+
+
+def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(
+    desk: Client, agreement: Agreement, icb: Organisation, client_of: ClientOf
+):
+    url = address(agreement, "clause-edit", "aims")
+    page = desk.get(url).content.decode()
+    other = client_of(factories.member(organisation=icb, roles=["pool_manager"]))
+    send(other, url, text="Theirs")
+    refused = desk.post(url, dict(HIDDEN.findall(page)) | {"text": "Ours"})
+    assert "changed since you opened the page" in refused.content.decode()
+    assert started(agreement).content.clause("aims") == "Theirs"
+    # Their text in sight, saving again is a decision.
+    desk.post(url, dict(HIDDEN.findall(refused.content.decode())) | {"text": "Ours"})
+    assert started(agreement).content.clause("aims") == "Ours"
+
+
+def test_two_people_write_different_clauses_at_once(
+    desk: Client, agreement: Agreement, icb: Organisation, client_of: ClientOf
+):
+    ours, theirs = address(agreement, "clause-edit", "aims"), address(agreement, "clause-edit", "exit")
+    page = desk.get(ours).content.decode()
+    send(client_of(factories.member(organisation=icb, roles=["pool_manager"])), theirs, text="Theirs")
+    desk.post(ours, dict(HIDDEN.findall(page)) | {"text": "Ours"})
+    content = started(agreement).content
+    assert (content.clause("aims"), content.clause("exit")) == ("Ours", "Theirs")
+
+
+# --- who may ---------------------------------------------------------------------------------------------------------
+
+EDITING = ["draft-detail", "draft-heads", "partner-add", "pool-add", "scheme-add"]
+
+
+@pytest.mark.parametrize("name", EDITING)
+def test_who_is_no_partner_finds_no_draft(name: str, agreement: Agreement, client_of: ClientOf, client: Client):
+    stranger = client_of(factories.member(organisation=factories.council(), roles=["governance_lead"]))
+    assert stranger.get(address(agreement, name)).status_code == 404
+    assert client.get(address(agreement, name))["Location"].startswith("/account/login/")
+
+
+@pytest.mark.parametrize("name", EDITING)
+def test_a_colleague_without_the_role_is_told_which_one(
+    name: str, agreement: Agreement, county: Organisation, client_of: ClientOf
+):
+    viewer = client_of(factories.member(organisation=county, roles=["viewer"]))
+    answer = viewer.get(address(agreement, name))
+    assert answer.status_code == 403
+    assert "You need the role pool manager or governance lead" in answer.content.decode()
+
+
+def test_of_a_published_agreement_an_outsider_may_read_and_not_write(
+    icb: Organisation, county: Organisation, client_of: ClientOf
+):
+    public = factories.signed_agreement(partners=[icb, county], is_published=True)
+    stranger = client_of(factories.member(organisation=factories.council(), roles=["governance_lead"]))
+    answer = stranger.get(address(public, "deed-prepare"))
+    assert answer.status_code == 403
+    assert f"Only the partners of {public.reference}" in answer.content.decode()
+
+
+def test_without_an_open_deed_the_draft_leads_to_the_agreement(desk: Client, icb: Organisation, county: Organisation):
+    signed = factories.signed_agreement(partners=[icb, county])
+    answer = desk.get(address(signed, "draft-heads"), follow=True)
+    assert answer.redirect_chain == [(signed.get_absolute_url(), 302)]
+    assert "Prepare a deed of variation" in answer.content.decode()
+
+
+# --- approving, signing, publishing ----------------------------------------------------------------------------------
+
+
+def approve(client: Client, agreement: Agreement, number: int = 0):  # type: ignore[no-untyped-def]
+    return send(client, address(agreement, "deed-approve", number), read="on")
+
+
+@pytest.fixture
+def board_lead(icb: Organisation, client_of: ClientOf) -> Client:
+    return client_of(factories.member(organisation=icb, roles=["governance_lead"]))
+
+
+def test_every_partner_approves_then_it_is_signed_and_published(desk: Client, board_lead: Client, agreement: Agreement):
+    deed = address(agreement, "deed-detail", 0)
+    assert is_saved(approve(desk, agreement), deed)
+    assert started(agreement).deed.state == "draft"
+    assert is_saved(approve(board_lead, agreement), deed)
+    assert started(agreement).deed.state == "approved"
+    assert is_saved(send(desk, address(agreement, "deed-sign", 0), **day("signed_on", dt.date(2024, 3, 14))), deed)
+    assert Deed.objects.get(agreement=agreement).signed_on == dt.date(2024, 3, 14)
+    for client in (desk, board_lead):
+        assert is_saved(send(client, address(agreement, "deed-publish", 0)), deed)
+    assert Deed.objects.get(agreement=agreement).published_on is not None
+
+
+def test_approving_without_saying_that_one_has_read_it_is_refused(desk: Client, agreement: Agreement):
+    answer = send(desk, address(agreement, "deed-approve", 0))
+    assert "Confirm that you have read the text" in answer.content.decode()
+    assert not started(agreement).deed.approvals.exists()
+
+
+def test_the_text_that_was_looked_at_is_approved_and_no_other(desk: Client, board_lead: Client, agreement: Agreement):
+    url = address(agreement, "deed-approve", 0)
+    looked_at = dict(HIDDEN.findall(desk.get(url).content.decode()))
+    send(board_lead, address(agreement, "clause-edit", "aims"), text="Other aims")
+    refused = desk.post(url, looked_at | {"read": "on"})
+    assert "The text has been changed since you looked at it" in refused.content.decode()
+    assert not started(agreement).deed.approvals.exists()
+    assert "Other aims" in refused.content.decode()
+    again = dict(HIDDEN.findall(refused.content.decode()))
+    assert again["content_hash"] != looked_at["content_hash"]
+    assert desk.post(url, again | {"read": "on"}).status_code == 302
+
+
+def test_whoever_edited_it_last_does_not_approve_it(desk: Client, agreement: Agreement):
+    send(desk, address(agreement, "clause-edit", "aims"), text="Our aims")
+    assert "last edited" in approve(desk, agreement).content.decode()
+
+
+def test_a_partner_asks_for_changes_with_a_reason(board_lead: Client, agreement: Agreement):
+    url = address(agreement, "deed-request-changes", 0)
+    assert "Enter what should be changed" in send(board_lead, url, note="").content.decode()
+    send(board_lead, url, note="The notice is too short")
+    assert started(agreement).deed.state == "changes_requested"
+
+
+def test_a_signature_needs_every_approval(desk: Client, agreement: Agreement, icb: Organisation):
+    answer = send(desk, address(agreement, "deed-sign", 0), **day("signed_on", dt.date(2024, 3, 14)))
+    assert f"{icb.name} has not approved the deed" in answer.content.decode()
+    assert started(agreement).deed.signed_on is None
+
+
+def test_a_draft_is_withdrawn_with_a_reason(desk: Client, agreement: Agreement):
+    send(desk, address(agreement, "deed-withdraw", 0), reason="Another route was chosen")
+    agreement.refresh_from_db()
+    assert agreement.state == "withdrawn"
+
+
+# --- later deeds -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def signed(icb: Organisation, county: Organisation) -> Agreement:
+    return factories.signed_agreement(partners=[icb, county])
+
+
+def test_a_deed_says_only_what_is_changed_on_its_pages(desk: Client, signed: Agreement):
+    typed = {"kind": "variation", "summary": "More people"} | day("effective_on", dt.date(2025, 4, 1))
+    assert is_saved(send(desk, address(signed, "deed-prepare"), **typed), address(signed, "draft-detail"))
+    before = started(signed).before
+    assert before is not None
+    heads = {"title": before.title, "summary": "More people", "ends": "open", "notice_months": "9"}
+    send(desk, address(signed, "draft-heads"), **heads, **day("effective_on", dt.date(2025, 4, 1)))
+    deed = started(signed).deed
+    assert (deed.title, deed.sets_end, deed.notice_months, deed.review_on) == ("", False, 9, None)
+    send(
+        desk,
+        address(signed, "draft-heads"),
+        **heads | {"notice_months": "6"},
+        **day("effective_on", dt.date(2025, 4, 1)),
+    )
+    assert started(signed).deed.notice_months is None
+
+
+def test_the_task_list_of_a_deed_marks_what_it_changes(desk: Client, signed: Agreement):
+    send(desk, address(signed, "deed-prepare"), kind="variation", **day("effective_on", dt.date(2025, 4, 1)))
+    assert "Nothing yet. What the agreement says goes on." in desk.get(address(signed, "draft-detail")).content.decode()
+    send(desk, address(signed, "clause-edit", "aims"), text="More people at home")
+    page = desk.get(address(signed, "draft-detail")).content.decode()
+    assert "Changed by this deed" in page
+    assert "More people at home" in page
+
+
+def test_one_open_deed_at_a_time(desk: Client, signed: Agreement):
+    send(desk, address(signed, "deed-prepare"), kind="variation")
+    answer = send(desk, address(signed, "deed-prepare"), kind="variation")
+    assert answer.status_code == 200
+    assert Deed.objects.filter(agreement=signed).count() == 2
+
+
+def test_a_partner_of_an_earlier_deed_leaves_by_this_one(desk: Client, signed: Agreement, icb: Organisation):
+    send(desk, address(signed, "deed-prepare"), kind="variation", **day("effective_on", dt.date(2025, 4, 1)))
+    page = desk.get(address(signed, "partner-remove", icb.code)).content.decode()
+    assert f"Let leave {icb.name}?" in page
+
+
+def test_a_renewal_begins_with_what_the_agreement_says(desk: Client, signed: Agreement):
+    answer = send(desk, address(signed, "renewal-prepare"), **day("start", dt.date(2027, 4, 1)))
+    made = Agreement.objects.exclude(pk=signed.pk).get()
+    assert is_saved(answer, address(made, "draft-detail"))
+    content = started(made).content
+    assert content.start == dt.date(2027, 4, 1)
+    assert [each.slug for each in content.schemes] == ["reablement"]
+
+
+# --- what may be done ------------------------------------------------------------------------------------------------
+
+
+def offered(agreement: Agreement, user: User) -> dict[str, str]:
+    found = possible_actions(Reached(agreement, Audience.PARTNERS), factories.actor(user))
+    return {each.label: each.why_not for each in found}
+
+
+def test_possible_actions_say_why_not(agreement: Agreement, icb: Organisation, county: Organisation, lawyer: User):
+    found = offered(agreement, lawyer)
+    assert found["Edit the agreement"] == ""
+    assert found["Approve the agreement"] == ""
+    assert found["Sign the agreement"] == f"Not approved yet by {county.name} and {icb.name}"
+    manager = factories.member(organisation=county, roles=["pool_manager"])
+    assert "You need the role" in offered(agreement, manager)["Approve the agreement"]
+
+
+def test_an_approval_that_is_given_is_not_asked_for_again(desk: Client, agreement: Agreement, lawyer: User):
+    approve(desk, agreement)
+    assert offered(agreement, lawyer)["Approve the agreement"] == "Your organisation has approved this text"
+
+
+def test_whoever_edited_last_reads_why_somebody_else_approves(desk: Client, agreement: Agreement, lawyer: User):
+    send(desk, address(agreement, "clause-edit", "aims"), text="Our aims")
+    assert "last edited" in offered(agreement, lawyer)["Approve the agreement"]
+
+
+def test_outsiders_are_offered_nothing(icb: Organisation, county: Organisation, lawyer: User):
+    public = factories.signed_agreement(partners=[icb, county], is_published=True)
+    assert possible_actions(Reached(public, Audience.PUBLIC), factories.actor(lawyer)) == []
+
+
+def test_every_action_that_is_offered_has_a_page(desk: Client, agreement: Agreement, signed: Agreement, lawyer: User):
+    walked = 0
+    for each in (agreement, signed):
+        for action in possible_actions(Reached(each, Audience.PARTNERS), factories.actor(lawyer)):
+            if not action.why_not:
+                walked += 1
+                assert desk.get(action.url).status_code == 200, action.label
+    assert walked > 20
+
+
+def test_the_task_list_costs_the_same_for_one_scheme_as_for_six(desk: Client, agreement: Agreement, icb: Organisation):
+    url = address(agreement, "draft-detail")
+    desk.get(url)
+    with CaptureQueriesContext(connection) as few:
+        desk.get(url)
+    for number in range(5):
+        send(desk, address(agreement, "scheme-add"), name=f"Scheme {number}", lead=icb.code, pool="reablement")
+        send(desk, address(agreement, "pool-add"), name=f"Fund {number}", kind="pooled", host=icb.code)
+    with CaptureQueriesContext(connection) as many:
+        desk.get(url)
+    assert len(many) == len(few)

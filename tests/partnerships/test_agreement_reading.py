@@ -236,3 +236,12 @@ def test_an_agreement_that_was_withdrawn_can_still_be_read_by_its_drafters_alone
     gone = replace(RECORD, deeds=(replace(ORIGINAL, state="withdrawn", signed_on=None, published_on=None),))
     assert content_as_at(gone, START) is not None
     assert content_as_at(gone, START, audience=Audience.PUBLIC) is None
+
+
+def test_a_draft_that_says_a_day_before_the_agreement_is_read_on_its_first_day():
+    early = replace(VARIATION, state="draft", effective_on=START - dt.timedelta(1), signed_on=None, published_on=None)
+    record = replace(RECORD, deeds=(ORIGINAL, early))
+    before = content_before(record, early)
+    assert before is not None
+    assert [s.slug for s in before.schemes] == ["reablement", "equipment"]
+    assert [s.slug for s in content_of(record, early).schemes] == ["reablement"]

@@ -62,18 +62,24 @@ def content_as_at(
 
 def content_of(record: AgreementRecord, deed: DeedRecord) -> Content:
     """The agreement as it reads, or would read, on the first day of this deed: what partners approve and sign."""
-    day = deed.effective_on or dt.date.max
-    content = content_as_at(record, day, including=deed.number)
+    content = content_as_at(record, _first_day(record, deed), including=deed.number)
     if content is None:
         raise ValueError(f"Deed {deed.number} cannot be read without the agreement.")
     return content
+
+
+def _first_day(record: AgreementRecord, deed: DeedRecord) -> dt.date:
+    """Before the agreement there is nothing to read: a draft that says an earlier day is read on the agreement's."""
+    if deed.effective_on is None:
+        return dt.date.max
+    return max(deed.effective_on, record.original.effective_on or deed.effective_on)
 
 
 def content_before(record: AgreementRecord, deed: DeedRecord) -> Content | None:
     """What a deed varies: the agreement on its first day, without it. None for the agreement itself."""
     if deed.number == 0:
         return None
-    day = deed.effective_on or dt.date.max
+    day = _first_day(record, deed)
     others = [each for each in deeds_in_effect(record, day) if each.number != deed.number]
     return _laid_over(record, others, day) if others else None
 

@@ -1,0 +1,157 @@
+"""A small fictional world in which agreements are made, varied, succeeded and ended.
+
+    Pennydale PCT --2013--> NHS Pennydale CCG --2022--> NHS Northwold ICB
+    Pennydale Council (host)      Moorside District Council      Northwold NHS Trust      an outsider
+
+Everybody has people for each role that matters: `prepares` (pool manager), `leads` (governance lead), `approves`
+(finance approver).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from partnerships.actions import deeds, drafting, recording
+from partnerships.models import Agreement, Deed
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements import content_hash
+from pooledcare.directory.access import Actor, system_actor
+from pooledcare.directory.models import Organisation
+from tests import factories
+
+TODAY = dt.date(2026, 6, 15)
+START = dt.date(2024, 4, 1)
+SYSTEM = system_actor("example")
+ROLES = {"prepares": "pool_manager", "leads": "governance_lead", "approves": "finance_approver"}
+
+
+@dataclass
+class People:
+    """The people of one organisation, by what they do."""
+
+    organisation: Organisation
+    made: dict[str, Actor] = field(default_factory=dict)
+
+    def having(self, *roles: str) -> Actor:
+        """Somebody with these roles, always the same person."""
+        key = " ".join(roles)
+        if key not in self.made:
+            self.made[key] = factories.actor(factories.member(organisation=self.organisation, roles=list(roles)))
+        return self.made[key]
+
+    @property
+    def prepares(self) -> Actor:
+        return self.having("pool_manager")
+
+    @property
+    def leads(self) -> Actor:
+        return self.having("governance_lead")
+
+    @property
+    def approves(self) -> Actor:
+        return self.having("finance_approver")
+
+
+class World:
+    """Made as it is asked for: a test pays only for what it looks at."""
+
+    def body(self, name: str, kind: str, opened: str = "", closed: str = "", **more: Any) -> People:
+        days = {"opened": opened, "closed": closed}
+        given = {key: dt.date.fromisoformat(day) for key, day in days.items() if day}
+        return People(factories.organisation(name=name, kind=kind, **given, **more))
+
+    @cached_property
+    def pct(self) -> People:
+        return self.body("Pennydale Primary Care Trust", "pct", "2006-10-01", "2013-03-31")
+
+    @cached_property
+    def ccg(self) -> People:
+        made = self.body("NHS Pennydale CCG", "ccg", "2013-04-01", "2022-06-30")
+        self.followed(self.pct, made, "2013-04-01")
+        return made
+
+    @cached_property
+    def icb(self) -> People:
+        made = self.body("NHS Northwold Integrated Care Board", "icb", "2022-07-01")
+        self.followed(self.ccg, made, "2022-07-01")
+        return made
+
+    @cached_property
+    def council(self) -> People:
+        return People(factories.council(name="Pennydale Council"))
+
+    @cached_property
+    def district(self) -> People:
+        return People(factories.council(name="Moorside District Council", kind="district"))
+
+    @cached_property
+    def trust(self) -> People:
+        return self.body("Northwold NHS Trust", "nhs_trust")
+
+    @cached_property
+    def outsider(self) -> People:
+        return People(factories.council(name="Faraway Council"))
+
+    def followed(self, old: People, new: People, day: str) -> None:
+        factories.succession(
+            predecessor=old.organisation, successor=new.organisation, effective_on=dt.date.fromisoformat(day)
+        )
+
+    # --- agreements --------------------------------------------------------------------------------------------------
+
+    def draft(self, *partners: People, **fields: Any) -> Agreement:
+        """Whole, between the board and the council unless it says otherwise."""
+        bodies = [each.organisation for each in partners or (self.icb, self.council)]
+        return factories.whole_agreement(partners=bodies, **fields)
+
+    def running(self, *partners: People, **fields: Any) -> Agreement:
+        """Signed, in operation since its first day, with two schemes and six months' notice."""
+        bodies = [each.organisation for each in partners or (self.icb, self.council)]
+        integrated = fields.pop("is_integrated", False)
+        made = factories.signed_agreement(partners=bodies, of_agreement={"is_integrated": integrated}, **fields)
+        return Agreement.objects.get(pk=made.pk)
+
+    def integrated(self, *partners: People, **fields: Any) -> Agreement:
+        return self.running(*partners, is_integrated=True, **fields)
+
+    def deed(self, agreement: Agreement, **fields: Any) -> Deed:
+        """Prepared by the council's pool manager, with effect from tomorrow unless it says otherwise."""
+        given = {"effective_on": TODAY + dt.timedelta(days=1), **fields}
+        return deeds.prepare_deed(agreement=agreement, by=self.council.prepares, **given)
+
+
+def open_deed(agreement: Agreement) -> Deed:
+    return fresh(factories.open_deed(agreement))
+
+
+def fresh(row: Any) -> Any:
+    return type(row).objects.get(pk=row.pk)
+
+
+def hash_now(deed: Deed) -> str:
+    record = record_of(Agreement.objects.get(pk=deed.agreement_id))
+    return content_hash(record, next(each for each in record.deeds if each.number == deed.number))
+
+
+def approve(deed: Deed, *people: People) -> Deed:
+    for each in people:
+        deeds.approve_deed(deed=deed, content_hash=hash_now(deed), by=each.approves)
+    return fresh(deed)
+
+
+def sign(deed: Deed, *people: People, on: dt.date = TODAY) -> Deed:
+    """Approved by all of them, signed by the first."""
+    approve(deed, *people)
+    return deeds.sign_deed(deed=deed, signed_on=on, by=people[0].approves)
+
+
+def assess(deed: Deed, by: People) -> None:
+    recording.record_impact_assessment(deed=deed, assessed_on=TODAY, text="Who is served, and how.", by=by.leads)
+
+
+def drop_scheme(deed: Deed, slug: str, by: People) -> Deed:
+    drafting.drop_scheme(deed=deed, slug=slug, by=by.prepares)
+    return fresh(deed)

@@ -1,0 +1,415 @@
+"""An agreement on its way: begun, under notice, ended, expired; what happens in the world; the passing of days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from partnerships.actions import daily, deeds, drafting, operation
+from partnerships.models import Agreement, Notice, Occurrence, Scheme, SchemeTerms, Standing
+from partnerships.queries.agreements.notices import standing_notices
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements import content_as_at
+from partnerships.tasks import advance_agreements
+from pooledcare.directory.access import key_actor
+from pooledcare.directory.models import AuditEvent, Change
+from tests import factories
+from tests.partnerships.agreements_world import START, SYSTEM, TODAY, World, fresh, open_deed, sign
+from tests.partnerships.test_deeds import refusal
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+IN_SIX_MONTHS = dt.date(2026, 12, 15)
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with time_machine.travel(dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC), tick=True):
+        yield
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def notice(world: World, agreement: Agreement, **fields) -> Notice:
+    given = {"given_on": TODAY, "takes_effect_on": IN_SIX_MONTHS, "reason": "Otherwise.", "by": world.council.approves}
+    return operation.give_notice(agreement=agreement, **given | fields)
+
+
+def scheme_of(agreement: Agreement) -> Scheme:
+    return agreement.schemes.get()
+
+
+def later(day: dt.date) -> time_machine.travel:
+    return time_machine.travel(dt.datetime(day.year, day.month, day.day, 9, tzinfo=dt.UTC), tick=True)
+
+
+# --- begun -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_signed_agreement_goes_into_operation_once(world):
+    agreement = world.running(state="signed")
+    begin = {"agreement": agreement, "by": world.council.prepares}
+    assert operation.start_operating(since=START, **begin).state == "in_operation"
+    assert operation.start_operating(since=START, **begin).operating_since == START
+    assert AuditEvent.objects.filter(action="agreement.operating").count() == 1
+    assert refusal(operation.start_operating, since=TODAY, **begin).code == "OPERATING_ALREADY"
+
+
+def test_what_begins_before_it_is_signed_operates_unsigned_and_is_shown_so(world):
+    agreement = world.draft()
+    found = operation.start_operating(agreement=agreement, since=START, by=world.icb.prepares)
+    assert (found.state, found.is_operating_unsigned) == ("draft", True)
+    assert Standing.objects.get(agreement=agreement).is_operating_unsigned
+    assert "operating unsigned" in AuditEvent.objects.get(action="agreement.operating").sentence
+
+
+def test_an_agreement_under_notice_may_still_begin(world):
+    agreement = world.running(state="signed")
+    notice(world, agreement)
+    found = operation.start_operating(agreement=agreement, since=START, by=world.icb.prepares)
+    assert (found.state, found.operating_since) == ("notice_given", START)
+
+
+def test_operation_begins_neither_tomorrow_nor_before_the_agreement_nor_after_it(world):
+    agreement, by = world.running(state="signed"), world.council.prepares
+    assert refusal(operation.start_operating, agreement=agreement, since=TODAY + DAY, by=by).code == "NOT_YET"
+    assert refusal(operation.start_operating, agreement=agreement, since=START - DAY, by=by).code == "BEFORE_START"
+    Agreement.objects.filter(pk=agreement.pk).update(state="withdrawn")
+    assert refusal(operation.start_operating, agreement=agreement, since=START, by=by).code == "AGREEMENT_OVER"
+
+
+# --- notice ----------------------------------------------------------------------------------------------------------
+
+
+def test_notice_on_the_agreement_is_given_once_and_shown_to_partners(world):
+    agreement = world.running(is_published=True)
+    given = notice(world, agreement)
+    assert notice(world, agreement) == given
+    assert (fresh(agreement).state, Notice.objects.count()) == ("notice_given", 1)
+    states = dict(Standing.objects.filter(agreement=agreement).values_list("audience", "state"))
+    assert states == {"partners": "notice_given", "public": "in_operation"}
+    again = refusal(notice, world=world, agreement=agreement, takes_effect_on=IN_SIX_MONTHS + DAY)
+    assert again.code == "NOTICE_STANDS"
+    other = notice(world, agreement, by=world.icb.approves)
+    assert other.organisation == world.icb.organisation
+    assert agreement.statuses.filter(state="notice_given").count() == 1
+
+
+def test_notice_shorter_than_the_term_is_refused_and_can_be_recorded_as_what_happened(world):
+    agreement = world.running()
+    refused = refusal(notice, world=world, agreement=agreement, takes_effect_on=IN_SIX_MONTHS - DAY)
+    assert refused.code == "NOTICE_TOO_SHORT"
+    assert "6 months" in refused.problems[0].message
+    assert "15 December 2026" in refused.problems[0].fix
+    operation.record_occurrence(
+        agreement=agreement, kind="notice_served", happened_on=TODAY, evidence="Letter", ends_agreement=True,
+        by=world.council.prepares,
+    )  # fmt: skip
+    assert (fresh(agreement).state, fresh(agreement).ended_on) == ("ended", TODAY)
+
+
+def test_a_scheme_has_its_own_notice_period_and_its_own_notice(world):
+    agreement = world.draft()
+    SchemeTerms.objects.filter(deed__agreement=agreement).update(notice_months=1)
+    sign(open_deed(agreement), world.council, world.icb)
+    scheme, agreement = scheme_of(agreement), fresh(agreement)
+    short = refusal(notice, world=world, agreement=agreement, scheme=scheme, takes_effect_on=dt.date(2026, 7, 14))
+    assert "1 month:" in short.problems[0].message
+    notice(world, agreement, scheme=scheme, takes_effect_on=dt.date(2026, 7, 15))
+    assert fresh(agreement).state == "signed"
+    assert [each.scheme for each in standing_notices(agreement)] == [scheme.slug]
+
+
+def test_without_a_notice_period_any_later_day_will_do(world):
+    agreement = world.running(notice_months=None)
+    refused = refusal(notice, world=world, agreement=agreement, takes_effect_on=TODAY - DAY)
+    assert "is a day" in refused.problems[0].message
+    assert notice(world, agreement, takes_effect_on=TODAY).takes_effect_on == TODAY
+
+
+def test_notice_is_refused_with_every_reason(world):
+    agreement = world.running(end_on=dt.date(2027, 3, 31))
+    other = scheme_of(world.running())
+    assert refusal(notice, world=world, agreement=agreement, given_on=TODAY + DAY).code == "NOTICE_IN_FUTURE"
+    late = {"takes_effect_on": dt.date(2027, 4, 1)}
+    assert refusal(notice, world=world, agreement=agreement, **late).code == "NOTICE_AFTER_END"
+    assert refusal(notice, world=world, agreement=agreement, scheme=other).code == "UNKNOWN_SCHEME"
+    assert refusal(notice, world=world, agreement=world.draft()).code == "WRONG_STATE"
+    gone = Scheme.objects.create(agreement=agreement, slug="never-written")
+    assert refusal(notice, world=world, agreement=agreement, scheme=gone).code == "UNKNOWN_SCHEME"
+
+
+def test_who_has_left_gives_no_notice(world):
+    agreement = world.running(world.icb, world.council, world.district)
+    deed = world.deed(agreement, effective_on=TODAY)
+    leaving = agreement.partners.get(organisation=world.district.organisation)
+    drafting.remove_partner(deed=deed, partner=leaving, by=world.council.prepares)
+    sign(deed, world.icb, world.council, world.district)
+    assert refusal(notice, world=world, agreement=agreement, by=world.district.approves).code == "NOT_A_PARTNER"
+
+
+def test_a_notice_is_taken_back_by_who_gave_it_and_all_goes_on(world):
+    agreement = world.running()
+    given = notice(world, agreement)
+    assert refusal(operation.withdraw_notice, notice=given, by=world.icb.approves).code == "NOT_YOURS"
+    back = operation.withdraw_notice(notice=given, by=world.council.leads)
+    assert operation.withdraw_notice(notice=given, by=world.council.leads) == back
+    assert (fresh(agreement).state, standing_notices(agreement)) == ("in_operation", [])
+    assert notice(world, agreement).pk not in (given.pk, back.pk)
+
+
+def test_while_another_notice_stands_the_agreement_stays_under_notice(world):
+    agreement = world.running(state="signed")
+    mine, theirs = notice(world, agreement), notice(world, agreement, by=world.icb.approves)
+    operation.withdraw_notice(notice=mine, by=world.council.approves)
+    assert fresh(agreement).state == "notice_given"
+    operation.withdraw_notice(notice=theirs, by=world.icb.approves)
+    assert fresh(agreement).state == "signed"
+
+
+def test_a_successor_takes_back_the_notice_of_its_predecessor(world):
+    assert world.icb
+    agreement = world.running(world.ccg, world.council, effective_on=dt.date(2020, 4, 1))
+    daily.carry_partners(agreement, TODAY)
+    given = Notice.objects.create(
+        agreement=agreement, given_on=dt.date(2022, 6, 1), takes_effect_on=dt.date(2027, 6, 1),
+        organisation=world.ccg.organisation, actor="user:0",
+    )  # fmt: skip
+    assert operation.withdraw_notice(notice=given, by=world.icb.approves).organisation == world.icb.organisation
+
+
+def test_after_the_end_no_notice_is_taken_back(world):
+    agreement = world.running()
+    given = notice(world, agreement)
+    Agreement.objects.filter(pk=agreement.pk).update(state="ended", ended_on=TODAY)
+    assert refusal(operation.withdraw_notice, notice=given, by=world.council.approves).code == "AGREEMENT_OVER"
+
+
+def test_one_partner_ends_the_agreement_once_notice_has_run_out(world):
+    agreement = world.running()
+    end = {"agreement": agreement, "by": world.icb.approves}
+    assert refusal(operation.end_after_notice, on=TODAY, **end).code == "NO_NOTICE"
+    notice(world, agreement)
+    assert refusal(operation.end_after_notice, on=TODAY, **end).code == "NOTICE_RUNS"
+    assert refusal(operation.end_after_notice, on=IN_SIX_MONTHS, **end).code == "NOT_YET"
+    deed = world.deed(agreement)
+    with later(IN_SIX_MONTHS):
+        found = operation.end_after_notice(on=IN_SIX_MONTHS, **end)
+        assert (found.state, found.ended_on) == ("ended", IN_SIX_MONTHS)
+        assert operation.end_after_notice(on=IN_SIX_MONTHS, **end).state == "ended"
+        wrong = refusal(operation.end_after_notice, on=IN_SIX_MONTHS - DAY, **end)
+    assert wrong.code == "WRONG_STATE"
+    assert fresh(deed).state == "withdrawn"
+    assert AuditEvent.objects.filter(action="agreement.ended").count() == 1
+
+
+def test_one_partner_ends_a_scheme_once_notice_has_run_out(world):
+    agreement = world.running()
+    scheme = scheme_of(agreement)
+    notice(world, agreement, scheme=scheme)
+    with later(IN_SIX_MONTHS):
+        for _ in range(2):
+            operation.end_after_notice(agreement=agreement, scheme=scheme, on=IN_SIX_MONTHS, by=world.council.approves)
+    record = record_of(fresh(agreement))
+    assert content_as_at(record, IN_SIX_MONTHS).scheme(scheme.slug)
+    assert content_as_at(record, IN_SIX_MONTHS + DAY).scheme(scheme.slug) is None
+    occurrence = Occurrence.objects.get()
+    assert (occurrence.kind, occurrence.breaks_principle) == ("notice_served", False)
+    assert fresh(agreement).state == "in_operation"
+
+
+def test_people_speak_for_their_organisation_and_keys_do_not(world):
+    agreement = world.running()
+    given = notice(world, agreement)
+    key, _ = factories.api_key(
+        created_by=world.council.leads.person, organisation=world.council.organisation,
+        permissions=["approve_agreements"],
+    )  # fmt: skip
+    by = key_actor(key)
+    for act in (
+        lambda: notice(world, agreement, by=by),
+        lambda: operation.withdraw_notice(notice=given, by=by),
+        lambda: operation.end_after_notice(agreement=agreement, on=TODAY, by=by),
+        lambda: operation.mark_integrated(agreement=agreement, by=by),
+        lambda: operation.agree_release(agreement=agreement, by=by),
+    ):
+        with pytest.raises(PermissionDenied, match="not with an API key"):
+            act()
+
+
+# --- what happens in the world ---------------------------------------------------------------------------------------
+
+
+def occur(world: World, agreement: Agreement, **fields) -> Occurrence:
+    given = {
+        "kind": "direction",
+        "happened_on": TODAY,
+        "evidence": " Letter of the minister ",
+        "by": world.icb.prepares,
+    }
+    return operation.record_occurrence(agreement=agreement, **given | fields)
+
+
+def test_what_happened_is_recorded_once_in_words_that_can_be_checked(world):
+    agreement = world.running()
+    made = occur(world, agreement)
+    assert occur(world, agreement) == made
+    assert (made.evidence, made.breaks_principle, fresh(agreement).state) == (
+        "Letter of the minister", False, "in_operation",
+    )  # fmt: skip
+    assert AuditEvent.objects.get(action="occurrence.recorded").sentence.endswith("direction recorded.")
+
+
+def test_an_expiry_and_an_abolition_end_the_agreement_with_their_day(world):
+    first, second = world.running(), world.running()
+    occur(world, first, kind="expiry", ends_agreement=True)
+    occur(world, second, kind="abolition", ends_agreement=True)
+    assert [fresh(each).state for each in (first, second)] == ["expired", "ended"]
+    late = occur(world, first, kind="direction", ends_agreement=True)
+    assert (late.ends_agreement, fresh(first).state) == (True, "expired")
+
+
+def test_an_agreement_that_was_never_signed_can_end_in_the_world(world):
+    agreement = world.draft()
+    operation.start_operating(agreement=agreement, since=START, by=world.icb.prepares)
+    occur(world, agreement, kind="abolition", ends_agreement=True)
+    assert (fresh(agreement).state, agreement.deeds.get().state) == ("ended", "withdrawn")
+    assert content_as_at(record_of(fresh(agreement)), TODAY).title
+
+
+def test_a_scheme_that_was_closed_is_gone_from_the_day_after(world):
+    agreement = world.running()
+    scheme = scheme_of(agreement)
+    occur(world, agreement, kind="closure_of_scheme", scheme=scheme)
+    record = record_of(fresh(agreement))
+    assert content_as_at(record, TODAY).schemes
+    assert not content_as_at(record, TODAY + DAY).schemes
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"kind": "weather"}, "UNKNOWN_KIND"),
+        ({"happened_on": TODAY + DAY}, "NOT_YET"),
+        ({"evidence": " "}, "REQUIRED"),
+        ({"kind": "change_of_host", "scheme": True}, "NOT_OF_A_SCHEME"),
+        ({"kind": "closure_of_scheme"}, "REQUIRED"),
+        ({"kind": "change_of_host", "ends_agreement": True}, "ENDS_NOTHING"),
+        ({"scheme": True, "ends_agreement": True}, "ENDS_NOTHING"),
+    ],
+)
+def test_what_cannot_have_happened_like_this_is_not_recorded(world, fields, code):
+    agreement = world.running()
+    given = {**fields, **({"scheme": scheme_of(agreement)} if "scheme" in fields else {})}
+    assert refusal(occur, world=world, agreement=agreement, **given).code == code
+    assert not Occurrence.objects.exists()
+
+
+def test_an_outsider_records_nothing(world):
+    with pytest.raises(Http404):
+        occur(world, world.running(is_published=False), by=world.outsider.prepares)
+    with pytest.raises(PermissionDenied):
+        occur(world, world.running(), by=world.council.having("viewer"))
+
+
+# --- the passing of days ---------------------------------------------------------------------------------------------
+
+
+def test_only_pooledcare_lets_the_days_pass(world):
+    with pytest.raises(PermissionDenied):
+        operation.advance_agreements(by=world.council.leads)
+
+
+def test_a_day_later_a_deed_has_come_into_effect_and_the_feed_says_so(world):
+    agreement, untouched = world.running(is_published=True), world.running()
+    deed = world.deed(agreement, effective_on=TODAY + DAY)
+    drafting.edit_deed(deed=deed, changes={"title": "A new name"}, by=world.council.prepares)
+    deed = sign(fresh(deed), world.icb, world.council)
+    for each in (world.icb, world.council):
+        deeds.publish_deed(deed=deed, by=each.approves)
+    before, seen = fresh(agreement).version, Change.objects.count()
+    with later(TODAY + DAY):
+        assert operation.advance_agreements(by=SYSTEM) == 2
+        assert operation.advance_agreements(by=SYSTEM) == 0
+    titles = set(Standing.objects.filter(agreement=agreement).values_list("title", flat=True))
+    assert (titles, fresh(agreement).version) == ({"A new name"}, before + 1)
+    change = Change.objects.get(sequence__gt=seen)
+    assert (change.reference, change.public) == (agreement.reference, True)
+    assert set(change.reader_ids) >= {world.icb.organisation.pk, world.council.organisation.pk}
+    assert fresh(untouched).version == untouched.version
+    sentence = AuditEvent.objects.get(action="agreement.advanced").sentence
+    assert sentence == f"{agreement.reference}: reads otherwise from today."
+
+
+def test_an_agreement_expires_the_day_after_its_last(world):
+    agreement = world.running(end_on=TODAY)
+    assert advance_agreements() == 0
+    with later(TODAY + DAY):
+        assert advance_agreements() == 1
+    found = fresh(agreement)
+    assert (found.state, found.ended_on) == ("expired", TODAY)
+    assert found.statuses.last().actor == "system:calendar"
+    assert not Occurrence.objects.exists()
+
+
+def test_an_agreement_that_all_have_ended_by_deed_has_ended(world):
+    agreement = world.running()
+    sign(world.deed(agreement, kind="termination", effective_on=TODAY), world.icb, world.council)
+    with later(TODAY + 3 * DAY):
+        assert advance_agreements() == 1
+    assert (fresh(agreement).state, fresh(agreement).ended_on) == ("ended", TODAY)
+
+
+def test_an_end_put_before_the_first_day_of_operation_does_not_stop_the_days(world):
+    agreement = world.running(end_on=dt.date(2025, 3, 31))
+    Agreement.objects.filter(pk=agreement.pk).update(operating_since=dt.date(2025, 6, 1))
+    with later(TODAY + DAY):
+        assert advance_agreements() == 1
+    assert fresh(agreement).ended_on == dt.date(2025, 6, 1)
+
+
+def test_drafts_and_what_is_over_do_not_expire(world):
+    draft = world.draft(end_on=TODAY - DAY)
+    over = world.running(end_on=TODAY - DAY)
+    Agreement.objects.filter(pk=over.pk).update(state="ended", ended_on=START)
+    with later(TODAY + DAY):
+        assert advance_agreements() == 2
+    assert (fresh(draft).state, fresh(over).state, fresh(over).ended_on) == ("draft", "ended", START)
+
+
+def test_successors_take_their_places_as_the_days_pass(world):
+    agreement = world.running(world.ccg, world.council, effective_on=dt.date(2020, 4, 1))
+    assert world.icb
+    with later(TODAY + DAY):
+        advance_agreements()
+    assert agreement.partners.get(by_succession_of__isnull=False).organisation == world.icb.organisation
+    sentence = AuditEvent.objects.get(action="agreement.advanced").sentence
+    assert sentence == f"{agreement.reference}: successors have taken their places."
+
+
+def test_many_agreements_are_brought_to_today_some_at_a_time(world, monkeypatch):
+    monkeypatch.setattr(daily, "AT_ONCE", 2)
+    for _ in range(3):
+        world.running()
+    with later(TODAY + DAY):
+        assert advance_agreements() == 3
+    assert set(Standing.objects.values_list("worked_out_on", flat=True)) == {TODAY + DAY}
+
+
+def test_the_days_pass_with_the_same_queries_for_one_agreement_and_for_three(world, django_assert_max_num_queries):
+    counts = []
+    for more in (1, 2):
+        for _ in range(more):
+            world.running()
+        with later(TODAY + more * DAY), django_assert_max_num_queries(200) as captured:
+            operation.advance_agreements(by=SYSTEM)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]

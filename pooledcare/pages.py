@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from budgets.queries.publications import publications
 from budgets.queries.streams import streams_found
+from partnerships.queries.agreements.listing import agreements_found
 from pooledcare.directory.queries.organisations import reference_known_to
 from pooledcare.directory.queries.search import LONGEST, Found, directory_search
 from pooledcare.directory.queries.sources import sources_listed
@@ -48,6 +49,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "text": text,
         "found": found,
         "streams": streams_found(text),
+        "agreements": agreements_found(text, actor=request.actor),  # type: ignore[attr-defined]
         "terms": terms_found(text),
         "known_to": found.known_to or reference_known_to(),
     }

@@ -34,6 +34,7 @@ NAVIGATION = (
     ("England", "/"),
     ("Places", "/places/"),
     ("Organisations", "/organisations/"),
+    ("Agreements", "/agreements/"),
     ("Funding streams", "/streams/"),
     ("Law", "/law/"),
     ("Glossary", "/glossary/"),

@@ -21,6 +21,7 @@ from budgets.tables import figures
 from budgets.tables import organisations as tables
 from budgets.tables.table import Table, head_text
 from budgets.views.paging import page_of
+from partnerships.queries.agreements.listing import agreements_of
 from pooledcare.directory.queries.organisations import (
     organisations_listed,
     organisations_named_by,
@@ -82,6 +83,7 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponseBase:
         "form": form,
         "page": page,
         "organisation": organisation,
+        "agreements": agreements_of(organisation, actor=request.actor),  # type: ignore[attr-defined]
         "is_own": organisation.pk in request.actor.organisation_ids,  # type: ignore[attr-defined]
         "others": named[1:],
         "heirs": page.lineage.heirs(organisation.pk),

@@ -18,6 +18,7 @@ from budgets.tables import figures
 from budgets.tables import places as tables
 from budgets.tables.table import head_text
 from budgets.views.paging import page_of
+from partnerships.queries.agreements.listing import agreements_in
 from pooledcare.directory.queries.organisations import reference_known_to, regions_in_use
 from pooledcare.directory.queries.places import commissioners_in_use, places_listed
 from pooledcare.directory.terms import RegionKind
@@ -70,6 +71,7 @@ def place_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
         "as_it_was": asked.get("as_at"),
         "head_words": head_text(page.head),
         "bodies": bodies,
+        "agreements": agreements_in(page.place, actor=request.actor),  # type: ignore[attr-defined]
         "beside": charts.compared(shown["nearest"], title="Pounds a head, beside places of like population"),
         "links": {table.key: download_links(request, table) for table in every},
         **{f"{key}_table": table for key, table in shown.items()},

@@ -143,24 +143,25 @@ def names_in(standings: Collection[Standing]) -> Names:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The newest agreements about something, and how many there are."""
+    """The newest agreements about something, and whether there are more."""
 
     rows: list[Standing]
-    count: int
+    more: bool
 
 
 def agreements_of(organisation: Organisation, *, actor: Actor) -> About:
-    """Agreements of which the organisation is a partner today. Two queries."""
+    """Agreements of which the organisation is a partner today. One query."""
     return _about(standings_seen_by(actor).filter(partner_ids__contains=[organisation.pk]))
 
 
 def agreements_in(place: Place, *, actor: Actor) -> About:
-    """Agreements about a place. Two queries."""
+    """Agreements about a place. One query."""
     return _about(standings_seen_by(actor).filter(place_ids__contains=[place.pk]))
 
 
 def _about(found: QuerySet[Standing]) -> About:
-    return About(list(found.order_by("-agreement_id")[:MOST_ABOUT]), found.count())
+    rows = list(found.order_by("-agreement_id")[: MOST_ABOUT + 1])
+    return About(rows[:MOST_ABOUT], more=len(rows) > MOST_ABOUT)
 
 
 # --- search ----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -79,6 +80,10 @@ DEMO = EMBEDDED and BIND.rsplit(":", 1)[0] in {"127.0.0.1", "localhost", "[::1]"
 
 API_RATE_ANONYMOUS = _whole("API_RATE_ANONYMOUS", 300)  # requests a minute, by address
 API_RATE_KEY = _whole("API_RATE_KEY", 1200)  # requests a minute, by key
+
+CLAMD_ADDRESS = _text("CLAMD_ADDRESS", "")  # of the ClamAV daemon that scans papers; empty: none
+if CLAMD_ADDRESS and not re.fullmatch(r"unix:/.+|.+:[0-9]{1,5}", CLAMD_ADDRESS):
+    _problems.append(f"CLAMD_ADDRESS must be host:port or unix:/path, not {CLAMD_ADDRESS!r}.")
 
 APPLICATION_DATABASE = _database("DATABASE_URL", _text("DATABASE_URL"))
 OWNER_DATABASE = _database("DATABASE_OWNER_URL", _text("DATABASE_OWNER_URL")) if AS_OWNER else None
@@ -328,6 +333,9 @@ UPLOAD_SWEEP = timedelta(seconds=5)
 UPLOAD_MAX_OPEN = 20
 UPLOAD_MAX_ATTEMPTS = 5
 UPLOAD_RECOGNITION_ROWS = 200
+
+# Papers kept with agreements. The scanner must take as much: `StreamMaxLength` of ClamAV.
+DOCUMENT_MAX_BYTES = 20 * 1024 * 1024
 
 # --- E-mail -----------------------------------------------------------------------------------------------------------
 _email = urlsplit(_text("EMAIL_URL", "file:"))

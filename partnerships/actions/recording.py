@@ -37,13 +37,14 @@ from partnerships.rules.agreements.recording import (
     address_problems,
     board_problems,
     consent_problems,
+    deed_problems,
     future_problems,
 )
 from partnerships.terms import SENTENCES, DeedState
 from pooledcare.directory.access import Actor, Permission
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
-from pooledcare.kernel.problems import Problem, Refused, Where
+from pooledcare.kernel.problems import Problem, Refused
 
 __all__ = [
     "SeatIn", "record_decision", "record_impact_assessment", "record_precondition", "record_trust_consent",
@@ -91,7 +92,7 @@ def record_decision(
     agreement = locked(agreement)
     acting = demand_for(agreement, permission=_PREPARE, by=by, organisation=organisation)
     given = {"body": body, "reference": reference, "decided_on": decided_on, "url": url}
-    kept = _kept(given, DECISION, also=_deed_problems(agreement, deed))
+    kept = _kept(given, DECISION, also=deed_problems(agreement.pk, deed))
     refuse(address_problems(kept["url"]))
     made = Decision.objects.create(agreement=agreement, deed=deed, organisation=acting, actor=by.reference, **kept)
     subject = deed.reference if deed else agreement.reference
@@ -160,12 +161,6 @@ def _kept(
     problems = [*fields.value_problems(given, columns), *also]
     refuse(problems or future_problems(given, timezone.localdate()))
     return fields.cleaned(given, columns)
-
-
-def _deed_problems(agreement: Agreement, deed: Deed | None) -> list[Problem]:
-    if deed is None or deed.agreement_id == agreement.pk:
-        return []
-    return [Problem("DEED_NOT_THERE", "This deed belongs to another agreement", Where(field="deed"))]
 
 
 def _partners_ever(agreement: Agreement) -> set[int]:

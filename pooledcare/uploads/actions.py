@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import errno
 import logging
-import uuid
-from collections.abc import Iterator
 from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
@@ -63,7 +59,7 @@ def receive_upload(
         raise Refused.because("UNKNOWN_PROFILE", f"There is no layout called “{profile}”", value=profile)
     sha256, size = receiving.fingerprint(file)
     _refuse(_file_problems(organisation, kind, sha256, size))
-    with _stored(file) as stored_name:
+    with receiving.stored(file) as stored_name:
         upload = Upload.objects.create(
             organisation=organisation,
             kind=kind,
@@ -104,25 +100,6 @@ def _file_problems(organisation: Organisation, kind: str, sha256: str, size: int
         fix = f"Use {earlier.reference}, or abandon or reverse it first."
         return [Problem("DUPLICATE_FILE", message, value=earlier.reference, fix=fix)]
     return []
-
-
-_LATER = "Nothing has changed. Try again later; the people who run the service have been told."
-
-
-@contextlib.contextmanager
-def _stored(file: BinaryIO | File[bytes]) -> Iterator[str]:
-    """The bytes under a name of our own; taken away again if no row comes to point at them."""
-    name = uuid.uuid4().hex
-    try:
-        yield default_storage.save(name, File(file))
-    except BaseException as error:
-        default_storage.delete(name)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            log.exception("The storage is full")
-            raise Refused.because(
-                "NO_SPACE", "The file could not be kept, because our storage is full", fix=_LATER
-            ) from error
-        raise
 
 
 @action(SENTENCES)

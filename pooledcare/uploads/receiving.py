@@ -5,15 +5,25 @@ The temporary file has no name, so that nothing is left of it when the web serve
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
+import logging
 import tempfile
+import uuid
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files import File
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+
+from pooledcare.kernel.problems import Refused
+
+log = logging.getLogger(__name__)
 
 BLOCK = 1 << 20
 _ROOM_FOR_FIELDS = 64 * 1024
@@ -74,3 +84,22 @@ def fingerprint(file: BinaryIO | File[bytes]) -> tuple[str, int]:
         length += len(block)
     file.seek(0)
     return digest.hexdigest(), length
+
+
+_LATER = "Nothing has changed. Try again later; the people who run the service have been told."
+
+
+@contextlib.contextmanager
+def stored(file: BinaryIO | File[bytes]) -> Iterator[str]:
+    """The bytes under a name of our own; taken away again if no row comes to point at them."""
+    name = uuid.uuid4().hex
+    try:
+        yield default_storage.save(name, File(file))
+    except BaseException as error:
+        default_storage.delete(name)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            log.exception("The storage is full")
+            raise Refused.because(
+                "NO_SPACE", "The file could not be kept, because our storage is full", fix=_LATER
+            ) from error
+        raise

@@ -16,6 +16,7 @@ from pooledcare.directory.terms import NHS_COMMISSIONER_KINDS, OrganisationKind
 from pooledcare.kernel.problems import Problem, Where
 
 if TYPE_CHECKING:
+    from partnerships.models import Deed
     from pooledcare.directory.models import Organisation
 
 MOST_SEATS = 60
@@ -76,6 +77,13 @@ def future_problems(values: Mapping[str, Any], today: dt.date) -> list[Problem]:
         for name, value in values.items()
         if isinstance(value, dt.date) and value > today
     ]
+
+
+def deed_problems(agreement_id: int, deed: Deed | None) -> list[Problem]:
+    """A fact about a deed stands beside the agreement of that deed."""
+    if deed is None or deed.agreement_id == agreement_id:
+        return []
+    return [Problem("DEED_NOT_THERE", "This deed belongs to another agreement", Where(field="deed"))]
 
 
 def address_problems(url: str) -> list[Problem]:

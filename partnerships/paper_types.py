@@ -1,0 +1,88 @@
+"""Which kind of paper a file is, by what is in it; its name must agree."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import BinaryIO, NoReturn
+
+from django.core.files import File
+
+from pooledcare.kernel.problems import Refused, Where
+from pooledcare.kernel.tabular.recognise import extension
+
+
+@dataclass(frozen=True, slots=True)
+class PaperType:
+    label: str
+    content_type: str
+    extensions: frozenset[str]
+
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+PDF = PaperType("a PDF", "application/pdf", frozenset({"pdf"}))
+DOCX = PaperType("a Word document", f"{_OFFICE}.wordprocessingml.document", frozenset({"docx"}))
+XLSX = PaperType("an Excel workbook", f"{_OFFICE}.spreadsheetml.sheet", frozenset({"xlsx"}))
+ODT = PaperType("an OpenDocument text", "application/vnd.oasis.opendocument.text", frozenset({"odt"}))
+PNG = PaperType("a PNG image", "image/png", frozenset({"png"}))
+JPEG = PaperType("a JPEG image", "image/jpeg", frozenset({"jpg", "jpeg"}))
+TYPES = (PDF, DOCX, XLSX, ODT, PNG, JPEG)
+ACCEPTED = tuple(sorted(f".{each}" for paper in TYPES for each in paper.extensions))
+IN_WORDS = "PDF, Word (.docx), Excel (.xlsx), OpenDocument text (.odt), PNG or JPEG"
+
+_BEGINNINGS = ((b"%PDF-", PDF), (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JPEG))
+_MAIN_PARTS = (("word/document.xml", DOCX), ("xl/workbook.xml", XLSX))
+_CONTENTS = "[Content_Types].xml"
+_MACROS = (b"macroenabled", b"vbaproject")
+_MOST_CONTENTS = 1 << 20
+
+
+def paper_type(file: BinaryIO | File[bytes], name: str) -> PaperType:
+    """The type of a paper; anything else is refused, and so is one whose name says something else."""
+    found = _by_content(file)
+    if found is None:
+        message = f"The selected file must be one of these: {IN_WORDS}"
+        _refuse("WRONG_FILE_TYPE", message, "Save it as PDF and select that file.")
+    ending = extension(name)
+    if ending not in found.extensions:
+        named = f"named .{ending}" if ending else "named without an ending"
+        message = f"The selected file is {found.label}, and is {named}"
+        _refuse("NAME_AND_CONTENT_DIFFER", message, f"Name it .{min(found.extensions)} or select another file.")
+    return found
+
+
+def _by_content(file: BinaryIO | File[bytes]) -> PaperType | None:
+    file.seek(0)
+    head = file.read(16)
+    file.seek(0)
+    if head.startswith(b"PK\x03\x04"):
+        return _archived(file)
+    return next((paper for beginning, paper in _BEGINNINGS if head.startswith(beginning)), None)
+
+
+def _archived(file: BinaryIO | File[bytes]) -> PaperType | None:
+    """By the directory of the archive, and the one short part in which each format says what it is."""
+    try:
+        with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
+            parts = {part.filename: part for part in archive.infolist()}
+            if any(part.flag_bits & 1 for part in parts.values()):
+                _refuse("PASSWORD_PROTECTED", "The selected file is password protected", "Remove the password.")
+            if _CONTENTS in parts:
+                with archive.open(_CONTENTS) as contents:
+                    listed = contents.read(_MOST_CONTENTS).lower()
+                if any(word in listed for word in _MACROS):
+                    _refuse("HAS_MACROS", "The selected file contains macros", "Save it without macros, or as PDF.")
+                return next((paper for part, paper in _MAIN_PARTS if part in parts), None)
+            stated = parts.get("mimetype")
+            if stated is not None and stated.compress_type == zipfile.ZIP_STORED and stated.file_size < 100:
+                return ODT if archive.read(stated).decode("ascii", "replace") == ODT.content_type else None
+            return None
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError):
+        return None
+    finally:
+        file.seek(0)
+
+
+def _refuse(code: str, message: str, fix: str) -> NoReturn:
+    raise Refused.because(code, message, where=Where(field="file"), fix=fix)

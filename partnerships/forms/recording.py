@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 
 from partnerships.forms.deeds import ForOrganisationForm
 from partnerships.forms.naming import LONGEST_LINE, OrganisationField, PartnerField, SeenForm, WholeNumberField, line
+from partnerships.paper_types import ACCEPTED, IN_WORDS
 from partnerships.terms import BoardForm as Form
 from partnerships.terms import DecisionBody, DocumentKind, PreconditionKind
 from pooledcare.kernel.fields import (
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pooledcare.directory.models import Organisation
 
 NEW_SEATS = 3
+MOST_MEGABYTES = settings.DOCUMENT_MAX_BYTES // (1024 * 1024)
 NO_NAMES = "Name posts, not people."
 
 
@@ -190,7 +193,7 @@ class DocumentForm(SeenForm):
 
 
 class NewDocumentForm(ForOrganisationForm, DocumentForm):
-    file = FileField(label="File", help_text="PDF, Word, Excel, OpenDocument or plain text")
+    file = FileField(label="File", accept=ACCEPTED, help_text=f"{IN_WORDS}, smaller than {MOST_MEGABYTES}MB")
     kind = RadiosField(label="What is it?", choices=DocumentKind.choices, missing="Select what the paper is")
     about_deed = CheckboxField(label="It belongs to the deed that is open now", required=False)
     field_order = ("seen", "acting_for", "file", "kind", "title", "is_exempt", "about_deed")

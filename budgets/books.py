@@ -131,7 +131,7 @@ class AllocationBooks(Books):
             )
         ]
 
-    def reverse(self, upload: Upload) -> dict[str, int]:
+    def reverse(self, upload: Upload, by: Actor) -> dict[str, int]:
         plan_for(upload)
         with connection.cursor() as cursor:
             cursor.execute("drop table if exists taken_down")

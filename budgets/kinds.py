@@ -9,6 +9,7 @@ from budgets.models import FundingStream
 from budgets.terms import Basis, GrossOrNet, Recurrence
 from pooledcare.directory.access import Permission
 from pooledcare.uploads import kinds, profiles
+from pooledcare.uploads.figures import FIGURES
 from pooledcare.uploads.kinds import Column, Kind
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -86,6 +87,7 @@ ALLOCATIONS = Kind(
     books=AllocationBooks(),
     prepare=Permission.UPLOAD_ALLOCATIONS,
     accept=Permission.ACCEPT_ALLOCATIONS,
+    shows=FIGURES,
     guidance=(
         "One row is one figure: an organisation, a funding stream, a year and a basis.",
         "Leave the headings as they are. The order of the columns does not matter.",

@@ -50,6 +50,7 @@ def receive_upload(
             organisation=organisation,
             kind=declared,
             published_on=published_on,
+            complete=complete,
             open_uploads=waiting,
             by=by,
             today=today,
@@ -163,7 +164,7 @@ def reverse_upload(*, upload: Upload, by: Actor, reason: str) -> Upload:
     _refuse(rules.reversing_problems(upload=upload, kind=kind, by=by, reason=reason))
     kind.books.lock(upload)
     _refuse(kinds.reversal_problems(upload))
-    counts = kind.books.reverse(upload)
+    counts = kind.books.reverse(upload, by)
     moved = move(upload=upload, to=UploadState.REVERSED, by=by, note=reason.strip(), reversed_at=timezone.now())
     kind.books.announce(moved, "reversed", counts)
     return moved

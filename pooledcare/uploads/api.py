@@ -118,7 +118,7 @@ def _list_operations() -> dict[str, Operation]:
             ),
             answers={202: shapes.RECEIVED_ANSWER},
             headers=(shapes.IDEMPOTENCY_KEY,),
-            body=shapes.creation([kind.key for kind in declared], declared[0].schema()),
+            body=shapes.creation(declared),
             problems=(403, 409, 413, 415, 422),
             key_needed=True,
             curl=(

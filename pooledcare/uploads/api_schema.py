@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from pooledcare.kernel.rest.schema import (
     COUNT,
@@ -21,6 +22,9 @@ from pooledcare.kernel.rest.schema import (
     record,
 )
 from pooledcare.uploads.terms import Channel, Severity, UploadState
+
+if TYPE_CHECKING:
+    from pooledcare.uploads.kinds import Kind
 
 _HERE = "http://localhost:8000"
 PATH_REFERENCE = {
@@ -85,7 +89,7 @@ UPLOAD_DETAIL = component(
         {
             **_UPLOAD,
             "notices": array({**TEXT, "description": "What reading the file put in order, in sentences"}),
-            "preview": {"type": "object", "description": "What would change, in pounds, before anything changes"},
+            "preview": {"type": "object", "description": "What would change, shown before anything changes"},
         }
     ),
 )
@@ -187,47 +191,59 @@ PROBLEM_PAGE = list_answer(
 )
 
 
-def creation(kinds: list[str], row: dict[str, Any]) -> dict[str, Any]:
+def creation(kinds: Sequence[Kind]) -> dict[str, Any]:
     """The body of a new upload: a file in a form, or a few rows as JSON, which become the same file."""
-    options = {
-        "kind": {"type": "string", "enum": kinds},
+    published = {
+        "published_on": {**DATE, "description": "When the figures were published; not given: for members only"},
         "profile": {
             "type": "string",
             "pattern": "^[A-Za-z0-9_.-]{0,80}$",
             "description": "A publisher's layout; recognised from the file when not given",
         },
-        "published_on": {**DATE, "description": "When the figures were published; not given: for members only"},
     }
     declared = {"type": "boolean", "default": False, "description": "What is absent from the file is withdrawn"}
     form = {
         "type": "object",
         "properties": {
             "file": {"type": "string", "format": "binary", "minLength": 1, "description": "CSV or XLSX"},
-            **options,
+            "kind": {"type": "string", "enum": [kind.key for kind in kinds]},
+            **published,
             "complete": {"type": "string", "enum": ["true", "false"], "description": declared["description"]},
         },
         "required": ["file", "kind"],
         "additionalProperties": False,
     }
-    # Strings of JSON may hold anything but NUL, which PostgreSQL cannot store.
-    columns = {name: {**shape, "pattern": "^[^\\u0000]*$"} for name, shape in row["properties"].items()}
-    strict = {**row, "properties": columns, "additionalProperties": False}
-    rows = {
-        "type": "object",
-        "properties": {**options, "complete": declared, "rows": {**array(strict), "minItems": 1, "maxItems": 1000}},
-        "required": ["kind", "rows"],
-        "additionalProperties": False,
-    }
-    example = {name: shape["example"] for name, shape in row["properties"].items() if "example" in shape}
+    options = {**published, "complete": declared}
+    figures = next(kind for kind in kinds if kind.is_published)
+    row = figures.schema()["properties"]
+    example = {name: shape["example"] for name, shape in row.items() if "example" in shape}
     return {
         "required": True,
         "content": {
             "multipart/form-data": {"schema": form},
             "application/json": {
-                "schema": rows,
-                "example": {"kind": kinds[0], "published_on": "2026-04-01", "rows": [example]},
+                "schema": {"oneOf": [_rows(kind, options if kind.is_published else {}) for kind in kinds]},
+                "example": {"kind": figures.key, "published_on": "2026-04-01", "rows": [example]},
             },
         },
+    }
+
+
+def _rows(kind: Kind, options: dict[str, Any]) -> dict[str, Any]:
+    """Rows of one kind. Strings of JSON may hold anything but NUL, which PostgreSQL cannot store."""
+    row = kind.schema()
+    columns = {name: {**shape, "pattern": "^[^\\u0000]*$"} for name, shape in row["properties"].items()}
+    strict = {**row, "properties": columns, "additionalProperties": False}
+    return {
+        "type": "object",
+        "title": kind.label,
+        "properties": {
+            "kind": {"type": "string", "enum": [kind.key]},
+            **options,
+            "rows": {**array(strict), "minItems": 1, "maxItems": 1000},
+        },
+        "required": ["kind", "rows"],
+        "additionalProperties": False,
     }
 
 

@@ -41,6 +41,8 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["organisation"].choices = [(one.code, one.name) for one in organisations]  # type: ignore[attr-defined]
         self.fields["kind"].choices = [(kind.key, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+        if not any(kind.is_published for kind in kinds):
+            del self.fields["published_on"], self.fields["complete"]
         for name in ("organisation", "kind"):
             choices = self.fields[name].choices  # type: ignore[attr-defined]
             if len(choices) == 1:

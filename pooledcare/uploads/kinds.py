@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pooledcare.directory.access import Actor, Permission
     from pooledcare.uploads.checks import Checked, Piece
     from pooledcare.uploads.models import Upload
+    from pooledcare.uploads.presenting import Table
 
 Choices = Callable[[], Sequence[tuple[str, str]]]
 
@@ -37,8 +38,20 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Showing:
+    """How a kind shows what an upload would change: a part of the page with its context, and tables to download."""
+
+    template: str
+    context: Callable[[Upload], dict[str, Any]]
+    tables: Mapping[str, Callable[[Upload], Table]]
+
+
+@dataclass(frozen=True)
 class Kind:
-    """A kind of upload, such as allocations: what a file holds, who may prepare and accept it, and its books."""
+    """A kind of upload, such as allocations: what a file holds, who may prepare and accept it, and its books.
+
+    What `is_published` has a date of publication, and a file of it can be declared complete; drafts have neither.
+    """
 
     key: str
     label: str
@@ -47,6 +60,8 @@ class Kind:
     books: Books
     prepare: Permission
     accept: Permission
+    shows: Showing
+    is_published: bool = True
     guidance: tuple[str, ...] = ()
 
     @property
@@ -68,7 +83,7 @@ class Kind:
 
 
 class Books(ABC):
-    """Where the figures of a kind stand, and how an upload changes them: by sets, in the caller's transaction."""
+    """Where what a kind brings stands, and how an upload changes them: by sets, in the caller's transaction."""
 
     table: str  # of staged rows
     copied: tuple[str, ...]  # the columns of staged rows, in the order in which a checker writes them
@@ -99,7 +114,7 @@ class Books(ABC):
 
     @abstractmethod
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
-        """Counts by what would happen, and what would change in pounds.
+        """Counts by what would happen, and what would change, as the kind shows it.
 
         Called after `standing_problems`, in the same transaction.
         """
@@ -117,7 +132,7 @@ class Books(ABC):
         """Why an accepted upload cannot be reversed."""
 
     @abstractmethod
-    def reverse(self, upload: Upload) -> dict[str, int]:
+    def reverse(self, upload: Upload, by: Actor) -> dict[str, int]:
         """Let stand again what stood before the upload, as new versions."""
 
     @abstractmethod

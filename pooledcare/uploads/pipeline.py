@@ -125,7 +125,7 @@ def _conclude(lease: Lease) -> None:
     """All rows are staged: judge the file as a whole, then show what it would change."""
     upload = lease.upload
     books = kinds.kind(upload.kind).books
-    lease.progress(upload.rows_read, "Comparing with the figures that stand")
+    lease.progress(upload.rows_read, "Comparing with what stands")
     with transaction.atomic():
         staging.save_problems(upload, books.doubled_rows(upload))
         found = _count_problems(upload)
@@ -186,7 +186,7 @@ def _audit_rights(upload: Upload) -> None:
 def _accept(lease: Lease) -> None:
     upload = lease.upload
     accepter = actor_for(upload.accepted_actor)
-    lease.progress(0, "Writing the figures")
+    lease.progress(0, "Writing what was accepted")
     try:
         _apply(lease=lease, by=accepter)
     except Refused as refused:

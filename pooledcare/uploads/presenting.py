@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -18,7 +17,7 @@ from pooledcare.directory.access import Actor
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular import Column, SheetOut, Value, safe_csv, safe_xlsx
-from pooledcare.uploads import profiles, queries
+from pooledcare.uploads import kinds, profiles, queries
 from pooledcare.uploads.exports import XLSX
 from pooledcare.uploads.kinds import Kind
 from pooledcare.uploads.models import Upload
@@ -150,8 +149,8 @@ def progress(upload: Upload) -> Progress:
     step = {
         UploadState.RECEIVED: "Waiting to be read",
         UploadState.READING: "Reading and checking",
-        UploadState.CHECKED: "Comparing with the figures that stand",
-        UploadState.ACCEPTING: "Writing the figures",
+        UploadState.CHECKED: "Comparing with what stands",
+        UploadState.ACCEPTING: "Writing what was accepted",
     }.get(UploadState(upload.state), UploadState(upload.state).label)
     text = f"{step}: {upload.progress:,} rows so far" if upload.progress else step
     return Progress(text=text, done=None, total=None, announce=step)
@@ -159,17 +158,16 @@ def progress(upload: Upload) -> Progress:
 
 def upload_context(upload: Upload, actor: Actor, refusal: Refused | None = None) -> dict[str, Any]:
     """Everything that the page of one upload prints."""
-    preview = queries.preview(upload)
+    kind = kinds.kind(upload.kind)
     names = colleagues(upload)
     return {
+        **kind.shows.context(upload),
         "upload": upload,
-        "preview": preview,
+        "preview_template": kind.shows.template,
+        "is_published": kind.is_published,
         "counts": [upload.counts.get(name, 0) for name in ("new", "changed", "unchanged", "withdrawn")],
-        "not_reported": upload.counts.get("not_reported", 0),
-        "net_change": sum((line.change for line in preview.streams), Decimal(0)),
-        "stream_names": {line.stream: line.stream_name for line in preview.streams},
         "was_read": upload.rows_read > 0,
-        "downloads": {name: downloads_of(upload, name) for name in PREVIEW_TABLES},
+        "downloads": {name: downloads_of(upload, name) for name in kind.shows.tables},
         "groups": queries.problem_groups(upload) if upload.problem_count or upload.warning_count else [],
         "first_problems": queries.problems_page(upload) if upload.problem_count else [],
         "history": [(step, names.get(step.actor) or who(None, step.actor)) for step in queries.history(upload)],
@@ -215,77 +213,9 @@ def add_file_problems(form: forms.Form, refusal: Refused) -> None:
 # ── What would change ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _streams(preview: queries.Preview) -> Table:
-    columns = [
-        Column("Stream"), Column("Year"), Column("Basis"), Column("Before", "number"), Column("After", "number"),
-        Column("Change", "number"), Column("New", "number"), Column("Changed", "number"), Column("Unchanged", "number"),
-        Column("Withdrawn", "number"), Column("Not reported", "number"),
-    ]  # fmt: skip
-    rows: list[list[Value]] = [
-        [one.stream_name, one.financial_year, one.basis, one.before, one.after, one.change, *_numbers_of_rows(one)]
-        for one in preview.streams
-    ]
-    return Table(columns, rows)
-
-
-def _numbers_of_rows(line: queries.StreamLine) -> list[Value]:
-    return [line.new, line.changed, line.unchanged, line.withdrawn, line.not_reported]
-
-
-def _organisations(preview: queries.Preview) -> Table:
-    columns = [
-        Column("Organisation"), Column("Code"), Column("Year"), Column("Basis"), Column("Before", "number"),
-        Column("After", "number"), Column("Change", "number"),
-    ]  # fmt: skip
-    rows: list[list[Value]] = [
-        [one.organisation_name, one.organisation, one.financial_year, one.basis, one.before, one.after, one.change]
-        for one in preview.organisations
-    ]
-    return Table(columns, rows)
-
-
-def _movements(preview: queries.Preview) -> Table:
-    columns = [
-        Column("Organisation"), Column("Stream"), Column("Year"), Column("Basis"), Column("Year before", "number"),
-        Column("This year", "number"), Column("Movement, %", "number"),
-    ]  # fmt: skip
-    rows: list[list[Value]] = [
-        [one.organisation_name, one.stream, one.financial_year, one.basis, one.year_before, one.amount, one.percent]
-        for one in preview.movements
-    ]
-    return Table(columns, rows)
-
-
-def _controls(preview: queries.Preview) -> Table:
-    columns = [
-        Column("Sheet"), Column("Cell"), Column("Total"), Column("Publisher’s total", "number"),
-        Column("Sum of what was read", "number"), Column("Difference", "number"), Column("Note"),
-    ]  # fmt: skip
-    rows: list[list[Value]] = [
-        [one.sheet, one.cell, f"{one.label}: {one.column}", one.publishers, one.ours, one.difference, one.note]
-        for one in preview.controls
-    ]
-    return Table(columns, rows)
-
-
-def _not_read(preview: queries.Preview) -> Table:
-    columns = [Column("Sheet"), Column("What"), Column("Why"), Column("Amount", "number"), Column("Cells", "number")]
-    rows: list[list[Value]] = [[one.sheet, one.label, one.reason, one.amount, one.cells] for one in preview.not_read]
-    return Table(columns, rows)
-
-
-PREVIEW_TABLES: dict[str, Callable[[queries.Preview], Table]] = {
-    "streams": _streams,
-    "organisations": _organisations,
-    "movements": _movements,
-    "controls": _controls,
-    "not-read": _not_read,
-}
-
-
 def preview_table(upload: Upload, name: str) -> Table | None:
-    made = PREVIEW_TABLES.get(name)
-    return made(queries.preview(upload)) if made is not None else None
+    made = kinds.kind(upload.kind).shows.tables.get(name)
+    return made(upload) if made is not None else None
 
 
 # ── Help and downloads ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -22,6 +22,7 @@ def preparing_problems(
     organisation: Organisation,
     kind: Kind,
     published_on: dt.date | None,
+    complete: bool,
     open_uploads: int,
     by: Actor,
     today: dt.date,
@@ -30,6 +31,14 @@ def preparing_problems(
     if not can(by, kind.prepare, organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
     problems = []
+    if not kind.is_published and (published_on is not None or complete):
+        problems.append(
+            Problem(
+                "NOT_PUBLISHED_BY_UPLOAD",
+                f"A file of {kind.label.lower()} changes drafts: it has no date of publication and is never complete",
+                fix="Leave the date empty, and do not declare the file complete.",
+            )
+        )
     if published_on is not None and published_on > today:
         problems.append(
             Problem(

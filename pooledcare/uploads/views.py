@@ -61,7 +61,7 @@ def upload_create(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     offered = _preparing(actor)
     if not offered:
-        raise PermissionDenied(refusal(kinds.kinds()[0].prepare))
+        raise PermissionDenied(refusal(*(kind.prepare for kind in kinds.kinds())))
     organisations = {one.code: one for kind in offered for one in actor.holds(kind.prepare)}
     form = UploadForm(
         request.POST or None, request.FILES or None, organisations=list(organisations.values()), kinds=offered
@@ -74,8 +74,8 @@ def upload_create(request: HttpRequest) -> HttpResponse:
                 kind=said["kind"],
                 file=said["file"],
                 filename=said["file"].name or "",
-                complete=said["complete"],
-                published_on=said["published_on"],
+                complete=said.get("complete", False),
+                published_on=said.get("published_on"),
                 channel=Channel.PAGE,
                 by=actor,
             )

@@ -134,7 +134,7 @@ def has_role_that_writes(keys: Collection[str]) -> bool:
     return any(ROLES[key].writes for key in keys if key in ROLES)
 
 
-def refusal(permission: Permission) -> str:
-    """The sentence that says which role would be needed."""
-    names = " or ".join(role.label.lower() for role in roles_with(permission))
+def refusal(*permissions: Permission) -> str:
+    """The sentence that says which role would be needed for one of these."""
+    names = " or ".join(role.label.lower() for role in ROLES.values() if role.permissions & set(permissions))
     return f"You need the role {names} to do this. An administrator of your organisation can give it to you."

@@ -1,0 +1,99 @@
+"""How uploads of figures show what they would change: in pounds, by stream, organisation and year."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from pooledcare.kernel.tabular import Column, Value
+from pooledcare.uploads import queries
+from pooledcare.uploads.kinds import Showing
+from pooledcare.uploads.models import Upload
+from pooledcare.uploads.presenting import Table
+
+
+def _context(upload: Upload) -> dict[str, Any]:
+    preview = queries.preview(upload)
+    return {
+        "preview": preview,
+        "not_reported": upload.counts.get("not_reported", 0),
+        "net_change": sum((line.change for line in preview.streams), Decimal(0)),
+        "stream_names": {line.stream: line.stream_name for line in preview.streams},
+    }
+
+
+def _streams(upload: Upload) -> Table:
+    preview = queries.preview(upload)
+    columns = [
+        Column("Stream"), Column("Year"), Column("Basis"), Column("Before", "number"), Column("After", "number"),
+        Column("Change", "number"), Column("New", "number"), Column("Changed", "number"), Column("Unchanged", "number"),
+        Column("Withdrawn", "number"), Column("Not reported", "number"),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [one.stream_name, one.financial_year, one.basis, one.before, one.after, one.change, *_numbers_of_rows(one)]
+        for one in preview.streams
+    ]
+    return Table(columns, rows)
+
+
+def _numbers_of_rows(line: queries.StreamLine) -> list[Value]:
+    return [line.new, line.changed, line.unchanged, line.withdrawn, line.not_reported]
+
+
+def _organisations(upload: Upload) -> Table:
+    preview = queries.preview(upload)
+    columns = [
+        Column("Organisation"), Column("Code"), Column("Year"), Column("Basis"), Column("Before", "number"),
+        Column("After", "number"), Column("Change", "number"),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [one.organisation_name, one.organisation, one.financial_year, one.basis, one.before, one.after, one.change]
+        for one in preview.organisations
+    ]
+    return Table(columns, rows)
+
+
+def _movements(upload: Upload) -> Table:
+    preview = queries.preview(upload)
+    columns = [
+        Column("Organisation"), Column("Stream"), Column("Year"), Column("Basis"), Column("Year before", "number"),
+        Column("This year", "number"), Column("Movement, %", "number"),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [one.organisation_name, one.stream, one.financial_year, one.basis, one.year_before, one.amount, one.percent]
+        for one in preview.movements
+    ]
+    return Table(columns, rows)
+
+
+def _controls(upload: Upload) -> Table:
+    preview = queries.preview(upload)
+    columns = [
+        Column("Sheet"), Column("Cell"), Column("Total"), Column("Publisher’s total", "number"),
+        Column("Sum of what was read", "number"), Column("Difference", "number"), Column("Note"),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [one.sheet, one.cell, f"{one.label}: {one.column}", one.publishers, one.ours, one.difference, one.note]
+        for one in preview.controls
+    ]
+    return Table(columns, rows)
+
+
+def _not_read(upload: Upload) -> Table:
+    preview = queries.preview(upload)
+    columns = [Column("Sheet"), Column("What"), Column("Why"), Column("Amount", "number"), Column("Cells", "number")]
+    rows: list[list[Value]] = [[one.sheet, one.label, one.reason, one.amount, one.cells] for one in preview.not_read]
+    return Table(columns, rows)
+
+
+FIGURES = Showing(
+    template="uploads/preview_figures.jinja",
+    context=_context,
+    tables={
+        "streams": _streams,
+        "organisations": _organisations,
+        "movements": _movements,
+        "controls": _controls,
+        "not-read": _not_read,
+    },
+)

@@ -107,7 +107,7 @@ def agreement_tasks(request: HttpRequest, reached: Reached) -> HttpResponse:
     """What is missing today, whatever day the reader looks at: tasks are never done in the past."""
     form = MomentForm(request.GET)
     page = opened(reached, form)
-    now = reading(reached)
+    now = reading(reached) if page.as_at or page.known_at else page
     today = timezone.localdate()
     missing = lacks(now.record, today, law.law_in_force(), decisions=governance.decided_by(reached))
     ahead = due_dates(now.content, standing_notices(reached.agreement)) if now.content else ()

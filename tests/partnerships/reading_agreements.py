@@ -1,0 +1,50 @@
+"""What the tests of agreements' pages share: readers, agreements that everybody may read, what a visit costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from partnerships.keeping import restate
+from partnerships.models import Agreement, Deed, Scheme, SchemeFunction, SchemeTerms
+from pooledcare.directory.models import Organisation, User
+from tests import factories
+from tests.partnerships.whole_story import Story
+
+
+def logged_in(user: User) -> Client:
+    client = Client()
+    factories.log_in(client, user)
+    return client
+
+
+def published(board: Organisation, county: Organisation, **fields) -> Agreement:
+    given = {"title": "Mereshire joint arrangements", "places": [factories.place(name="Mereshire")]} | fields
+    return factories.signed_agreement(partners=[board, county], is_published=True, **given)
+
+
+def cost(client: Client, address: str) -> int:
+    """Of the page itself: now and then a visit also writes down when the session was last used."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    about_session = ("django_session", "SAVEPOINT")
+    return sum(not any(word in query["sql"] for word in about_session) for query in captured)
+
+
+def dental(told: Story) -> SchemeTerms:
+    """A published deed by which a scheme comes to hold primary dental services."""
+    made = told.agreement
+    Deed.objects.filter(agreement=made, number=2).update(state="withdrawn")
+    deed = Deed.objects.create(agreement=made, number=3, kind="variation", effective_on=dt.date(2025, 9, 1))
+    terms = SchemeTerms.objects.create(
+        deed=deed, scheme=Scheme.objects.create(agreement=made, slug="dental"), name="Dental care at home",
+        flexibilities=["pooled_fund"],
+    )  # fmt: skip
+    SchemeFunction.objects.create(terms=terms, function=factories.function("primary-dental"), holder=told.board)
+    deed.state, deed.signed_on, deed.published_on = "signed", dt.date(2025, 8, 1), dt.date(2025, 8, 1)
+    deed.save()
+    restate([made])
+    return terms

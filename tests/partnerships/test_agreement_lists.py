@@ -1,0 +1,238 @@
+"""Agreements in lists: narrowed, paged, downloaded, judged by proposals, and found from elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from partnerships.keeping import restate
+from partnerships.loading import load_law
+from partnerships.models import (
+    Agreement,
+    Deed,
+    Scheme,
+    SchemeFunction,
+    SchemeTerms,
+)
+from pooledcare.directory.models import Organisation
+from tests import factories
+from tests.budgets.public import csv_rows, printed, printed_tables
+from tests.partnerships.reading_agreements import cost, dental, logged_in, published
+from tests.partnerships.whole_story import VARIED, story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _law(db):
+    load_law()
+
+
+@pytest.fixture
+def board() -> Organisation:
+    return factories.organisation(name="NHS Mereshire Integrated Care Board", code="QMS")
+
+
+@pytest.fixture
+def county() -> Organisation:
+    return factories.council(name="Mereshire County Council", kind="county", code="E10000999")
+
+
+@pytest.fixture
+def partner(client, board) -> Client:
+    return logged_in(factories.member(organisation=board, roles=["viewer"]))
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+def listed(client, **asked) -> list[str]:
+    return [row[0] for row in printed_tables(client.get("/agreements/", asked)).get("Agreements", [])[1:]]
+
+
+def test_the_list_has_what_one_may_read_the_newest_first(client, partner, board, county):
+    first = published(board, county, title="First")
+    draft = factories.whole_agreement(partners=[board, county], title="Second")
+    factories.whole_agreement(title="Theirs")
+    assert listed(client) == [f"First {first.reference}"]
+    assert listed(partner) == [f"Second {draft.reference}", f"First {first.reference}"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"place": "mereshire"}, True),
+        ({"partner": "QMS"}, True),
+        ({"host": "QMS"}, True),
+        ({"function": "nhs-s3"}, True),
+        ({"flexibility": "pooled_fund"}, True),
+        ({"flexibility": "nhs_exercises_council_functions"}, False),
+        ({"power": "s75"}, True),
+        ({"power": "s31"}, False),
+        ({"status": "in_operation"}, True),
+        ({"status": "draft"}, False),
+        ({"findings": "unlawful"}, True),
+        ({"findings": "not_settled"}, True),
+        ({"findings": "lawful"}, False),
+        ({"unsigned": "1"}, False),
+        ({"q": "OLDER people"}, True),
+        ({"q": "s75-"}, False),
+        ({"q": "younger"}, False),
+    ],
+)
+def test_the_list_can_be_narrowed(client, asked, found: bool):
+    story()
+    assert (len(listed(client, **asked)) == 1) is found
+
+
+def test_what_ends_soon_is_found(client, board, county, monkeypatch):
+    published(board, county, end_on=dt.date(2027, 3, 31))
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: dt.date(2026, 9, 30))
+    assert len(listed(client, ending="6")) == 0
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: dt.date(2026, 10, 1))
+    assert len(listed(client, ending="6")) == 1
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: dt.date(2027, 4, 1))
+    assert len(listed(client, ending="6")) == 0
+
+
+def test_filters_offer_nothing_that_one_may_not_read(client, partner, board, county):
+    draft = factories.whole_agreement(partners=[board, county], places=[factories.place(name="Secretmere")])
+    assert "Secretmere" not in client.get("/agreements/").content.decode()
+    assert "Secretmere" in partner.get("/agreements/").content.decode()
+    assert client.get("/agreements/?partner=QMS").status_code == 400
+    assert partner.get("/agreements/?partner=QMS").status_code == 200
+    assert draft.reference in printed(partner.get("/agreements/?partner=QMS"))
+
+
+@pytest.mark.parametrize("asked", ["after=x", "after=1&before=2", "before=0"])
+def test_a_place_in_the_list_that_is_none_is_refused(client, asked: str):
+    assert client.get(f"/agreements/?{asked}").status_code == 400
+
+
+def test_the_list_is_read_a_page_at_a_time_there_and_back(client, board, county, monkeypatch):
+    monkeypatch.setattr("partnerships.views.paging.page_below.__kwdefaults__", {"size": 2})
+    made = [published(board, county, title=f"Number {n}").reference for n in range(5)]
+    newest_first = [f"Number {4 - n} {reference}" for n, reference in enumerate(reversed(made))]
+    seen, address = [], "/agreements/?status=in_operation"
+    while address:
+        page = client.get(address)
+        seen += [row[0] for row in printed_tables(page)["Agreements"][1:]]
+        following = next_of(page)
+        address = f"/agreements/{following}" if following else ""
+        assert "status=in_operation" in (following or "status=in_operation")
+    assert seen == newest_first
+    assert client.get("/agreements/?after=1").status_code == 404
+
+
+def next_of(page) -> str:
+    found = re.search(r'href="(\?[^"]*after=[0-9]+[^"]*)"', page.content.decode())
+    return unescape(found[1]) if found else ""
+
+
+def test_downloads_hold_the_filtered_list_and_run_no_formula(client, board, county):
+    published(board, county, title="=HYPERLINK(evil)")
+    published(board, county, title="Other", notice_months=3)
+    rows = csv_rows(client.get("/agreements/download/", {"format": "csv", "q": "hyper"}))
+    assert [row["Title"] for row in rows] == ["'=HYPERLINK(evil)"]
+    assert rows[0]["Partners"] == "NHS Mereshire Integrated Care Board; Mereshire County Council"
+    assert rows[0]["Illustrative"] == "No"
+    assert rows[0]["From"] == "2024-04-01"
+    book = client.get("/agreements/download/", {"format": "xlsx"})
+    assert book["Content-Disposition"] == 'attachment; filename="pooledcare-agreements.xlsx"'
+    assert book.content[:2] == b"PK"
+    assert client.get("/agreements/download/?format=pdf").status_code == 400
+    assert client.get("/agreements/download/?status=nonsense").status_code == 400
+
+
+# --- proposals -------------------------------------------------------------------------------------------------------
+
+PROPOSED = "/agreements/proposals/?with=dental-ophthalmic-pharmaceutical-2015"
+
+
+def test_a_policy_officer_sees_which_findings_of_which_agreements_a_proposal_changes(client):
+    told = story()
+    dental(told)
+    factories.signed_agreement(is_published=True)
+    officer = logged_in(factories.member(organisation=factories.organisation(), roles=["policy_officer"]))
+    page = officer.get(PROPOSED)
+    assert "1 agreement that you may read is concerned; 1 would be judged otherwise." in printed(page)
+    (_, row) = printed_tables(page)[f"What changes in {told.agreement.reference}"]
+    assert row[1::2] == ["Unlawful", "Lawful"]
+    assert client.get(PROPOSED).status_code == 302
+    assert officer.get("/agreements/proposals/").status_code == 200
+    assert officer.get("/agreements/proposals/?with=nonsense").status_code == 400
+
+
+def test_a_proposal_says_nothing_of_a_draft_to_others(board, county):
+    made = factories.agreement(partners=[board, county])
+    deed = factories.open_deed(made)
+    terms = SchemeTerms.objects.create(
+        deed=deed, scheme=Scheme.objects.create(agreement=made, slug="dental"), name="Dental"
+    )
+    SchemeFunction.objects.create(terms=terms, function=factories.function("primary-dental"), holder=board)
+    officer = logged_in(factories.member(organisation=factories.organisation(), roles=["policy_officer"]))
+    assert "No agreement that you may read is concerned." in printed(officer.get(PROPOSED))
+    own = logged_in(factories.member(organisation=board, roles=["policy_officer"]))
+    assert "1 agreement that you may read is concerned" in printed(own.get(PROPOSED))
+
+
+# --- found from elsewhere --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["older people", "diagnostics nearer", "Mereshire County", "E10000999"])
+def test_search_finds_agreements_by_title_scheme_and_partner(client, text: str):
+    told = story()
+    assert told.agreement.reference in printed(client.get("/search/", {"q": text}))
+
+
+def test_search_finds_an_agreement_by_its_reference_and_no_draft_of_others(client, partner, board, county):
+    draft = factories.whole_agreement(partners=[board, county], title="Quietly prepared")
+    assert draft.reference in printed(partner.get("/search/", {"q": draft.reference}))
+    for text in (draft.reference, "quietly", "example scheme"):
+        assert draft.get_absolute_url() not in client.get("/search/", {"q": text}).content.decode()
+
+
+def test_organisations_and_places_show_their_agreements(client, partner, board, county):
+    made = published(board, county, places=[factories.place(slug="mere", name="Mere")])
+    factories.whole_agreement(partners=[board, county], title="Quietly prepared")
+    for address, all_of_them in (("/organisations/QMS/", "?partner=QMS"), ("/places/mere/", "?place=mere")):
+        page = client.get(address)
+        assert made.reference in printed(page)
+        assert f'/agreements/{all_of_them}"' in page.content.decode()
+        assert client.get(f"/agreements/{all_of_them}").status_code == 200
+        assert "Quietly prepared" not in printed(page)
+    assert "Quietly prepared" in printed(partner.get("/organisations/QMS/"))
+
+
+# --- what it costs ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/agreements/", "/agreements/download/?format=csv", PROPOSED, "/search/?q=mere"])
+def test_lists_cost_the_same_queries_for_three_agreements_and_for_thirty(address: str):
+    told = story()
+    dental(told)
+    reader = logged_in(factories.member(organisation=told.board, roles=["viewer"]))
+    for _ in range(2):
+        another(told)
+    few = cost(reader, address)
+    for _ in range(27):
+        another(told)
+    assert cost(reader, address) == few < 30
+
+
+def another(told) -> Agreement:
+    """One more that every list shows: with dental services, for the place."""
+    made = factories.signed_agreement(
+        partners=[told.board, factories.council()], is_published=True, title="Mere", places=[factories.place()]
+    )
+    deed = Deed.objects.create(agreement=made, number=1, kind="variation", effective_on=VARIED)
+    terms = SchemeTerms.objects.create(
+        deed=deed, scheme=Scheme.objects.create(agreement=made, slug="dental"), name="Dental"
+    )
+    SchemeFunction.objects.create(terms=terms, function=factories.function("primary-dental"), holder=told.board)
+    restate([made])
+    return made

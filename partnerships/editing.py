@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from partnerships.keeping import demand_for, expect_version, keep, locked_deed, move, refuse
+from django.utils import timezone
+
+from partnerships.keeping import demand_for, expect_version, keep, locked_deed, move, refuse, speaking_for
 from partnerships.models import Agreement, Deed, Partner
-from partnerships.queries.agreements.records import record_of
+from partnerships.queries.agreements.approvals import deed_voices, partner_voices
+from partnerships.queries.agreements.records import body_of, record_of
 from partnerships.rules.agreements import AgreementRecord, Content, DeedRecord, content_before, content_hash, content_of
 from partnerships.rules.agreements.drafting import drafting_problems, open_deed_problems
+from partnerships.rules.agreements.signing import voices_of
 from partnerships.terms import AgreementState, DeedState
 from pooledcare.directory.access import Actor, Permission
 from pooledcare.directory.models import Organisation
@@ -75,11 +79,32 @@ class Edit:
 def begin_edit(deed: Deed, *, by: Actor, version: int | None = None) -> Edit:
     """The deed under lock, for somebody who may edit it, while it may be edited."""
     found = locked_deed(deed)
-    organisation = demand_for(found.agreement, permission=Permission.PREPARE_AGREEMENTS, by=by)
+    demand_for(found.agreement, permission=Permission.PREPARE_AGREEMENTS, by=by)
     refuse(open_deed_problems(found.state))
     expect_version(found, version)
     before = record_of(found.agreement)
+    organisation = writing_for(found.agreement, before, by=by)
     return Edit(found, organisation, by, before, frozenset(contradictions(found, before)))
+
+
+def writing_for(
+    agreement: Agreement, record: AgreementRecord, *, by: Actor, organisation: Organisation | None = None
+) -> Organisation:
+    """For whom somebody writes: a partner today or by the open deed, or who drafts it before it is signed.
+
+    Whoever has left, or was succeeded, still reads and writes no more.
+    """
+    if by.is_system:
+        return organisation or agreement.prepared_by
+    today = timezone.localdate()
+    voices = [*partner_voices(record, today)]
+    if record.open_deed is not None:
+        voices += deed_voices(record, record.open_deed, today)
+    drafter = body_of(agreement.prepared_by)
+    if drafter is not None and not record.original.is_signed:
+        voices += voices_of([drafter], {})
+    permission = Permission.PREPARE_AGREEMENTS
+    return speaking_for(agreement, voices, permission=permission, by=by, organisation=organisation)
 
 
 def contradictions(deed: Deed, record: AgreementRecord) -> list[Problem]:

@@ -64,7 +64,7 @@ def _by_content(file: BinaryIO | File[bytes]) -> PaperType | None:
 def _archived(file: BinaryIO | File[bytes]) -> PaperType | None:
     """By the directory of the archive, and the one short part in which each format says what it is."""
     try:
-        with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(file) as archive:
             parts = {part.filename: part for part in archive.infolist()}
             if any(part.flag_bits & 1 for part in parts.values()):
                 _refuse("PASSWORD_PROTECTED", "The selected file is password protected", "Remove the password.")

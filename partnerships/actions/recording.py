@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from partnerships.keeping import demand_for, expect_version, keep, locked, locked_deed, refuse
+from partnerships.editing import writing_for
+from partnerships.keeping import expect_version, keep, locked, locked_deed, refuse
 from partnerships.models import (
     Agreement,
     Board,
@@ -24,6 +25,7 @@ from partnerships.models import (
     Precondition,
     TrustConsent,
 )
+from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import fields
 from partnerships.rules.agreements.drafting import open_deed_problems
 from partnerships.rules.agreements.recording import (
@@ -41,7 +43,7 @@ from partnerships.rules.agreements.recording import (
     future_problems,
 )
 from partnerships.terms import SENTENCES, DeedState
-from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.problems import Problem, Refused
@@ -50,7 +52,6 @@ __all__ = [
     "SeatIn", "record_decision", "record_impact_assessment", "record_precondition", "record_trust_consent",
     "remove_board", "save_board",
 ]  # fmt: skip
-_PREPARE = Permission.PREPARE_AGREEMENTS
 
 
 @action(SENTENCES)
@@ -66,7 +67,7 @@ def record_precondition(
 ) -> Precondition:
     """A condition of regulation 4 that is met, is not met, or need not be."""
     agreement = locked(agreement)
-    acting = demand_for(agreement, permission=_PREPARE, by=by, organisation=organisation)
+    acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     given = {"kind": kind, "is_met": is_met, "met_on": met_on, "evidence": evidence}
     made = Precondition.objects.create(
         agreement=agreement, organisation=acting, actor=by.reference, **_kept(given, PRECONDITION)
@@ -90,7 +91,7 @@ def record_decision(
 ) -> Decision:
     """A decision that was taken elsewhere, on the agreement or on one of its deeds."""
     agreement = locked(agreement)
-    acting = demand_for(agreement, permission=_PREPARE, by=by, organisation=organisation)
+    acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     given = {"body": body, "reference": reference, "decided_on": decided_on, "url": url}
     kept = _kept(given, DECISION, also=deed_problems(agreement.pk, deed))
     refuse(address_problems(kept["url"]))
@@ -119,7 +120,7 @@ def record_trust_consent(
 ) -> TrustConsent:
     """Whose consent an NHS trust needs, and since when it has it; without a day it is awaited."""
     agreement = locked(agreement)
-    acting = demand_for(agreement, permission=_PREPARE, by=by, organisation=organisation)
+    acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     is_partner = trust.pk in _partners_ever(agreement)
     given = {"consented_on": consented_on, "evidence": evidence}
     wrong = consent_problems(
@@ -145,7 +146,7 @@ def record_impact_assessment(
 ) -> ImpactAssessment:
     """What an open deed would do to the people served."""
     deed = locked_deed(deed)
-    acting = demand_for(deed.agreement, permission=_PREPARE, by=by, organisation=organisation)
+    acting = writing_for(deed.agreement, record_of(deed.agreement), by=by, organisation=organisation)
     given = {"assessed_on": assessed_on, "text": text}
     kept = _kept(given, ASSESSMENT, also=open_deed_problems(deed.state))
     made = ImpactAssessment.objects.create(deed=deed, organisation=acting, actor=by.reference, **kept)
@@ -185,7 +186,7 @@ def save_board(
 ) -> Board:
     """A board with all its seats and quorums: what is not among them is taken away."""
     agreement = locked(agreement)
-    acting = demand_for(agreement, permission=_PREPARE, by=by)
+    acting = writing_for(agreement, record_of(agreement), by=by)
     found = None if board is None else _board_there(agreement, board)
     if found is not None:
         expect_version(found, version)
@@ -209,7 +210,7 @@ def save_board(
 def remove_board(*, board: Board, by: Actor) -> Agreement:
     """A board that is no more; what it decided stays recorded."""
     agreement = locked(board.agreement)
-    acting = demand_for(agreement, permission=_PREPARE, by=by)
+    acting = writing_for(agreement, record_of(agreement), by=by)
     found = _board_there(agreement, board)
     sentence = f"{agreement.reference}: board {found.pk} removed."
     found.delete()

@@ -16,6 +16,7 @@ from partnerships.actions.documents import add_document, change_document, remove
 from partnerships.models import Agreement, Document
 from partnerships.paper_types import ACCEPTED, paper_type
 from partnerships.scanning import ScannerAway, is_infected
+from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import AuditEvent
 from pooledcare.kernel.problems import Refused
 from tests import factories
@@ -254,6 +255,12 @@ def test_another_partner_neither_publishes_nor_removes_a_paper(agreement, lead, 
     assert refusal(change_document, document=made, title="x", is_exempt=False, by=theirs) == ["NOT_YOURS"]
     assert refusal(remove_document, document=made, by=theirs) == ["NOT_YOURS"]
     assert Document.objects.get().is_exempt
+
+
+def test_pooledcare_itself_acts_for_whoever_added_a_paper(agreement, lead, icb):
+    made = add(agreement, lead)
+    change_document(document=made, title="Agreement", is_exempt=True, by=system_actor("example"))
+    assert AuditEvent.objects.last().organisation == icb.code
 
 
 def test_a_successor_looks_after_the_papers_of_its_predecessor(council):

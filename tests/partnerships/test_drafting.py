@@ -24,6 +24,7 @@ from partnerships.actions.drafting import (
     save_scheme,
     start_agreement,
     write_clause,
+    write_clauses,
 )
 from partnerships.models import Agreement, Clause, Deed, Partner, PartnerLeaving, Pool, PoolTerms, Scheme, Standing
 from partnerships.queries.agreements.records import record_of
@@ -196,6 +197,30 @@ def test_another_partner_edits_too(deed, council):
     assert edit_deed(deed=deed, changes={"title": "Ours"}, by=by).edited_by == by.reference
 
 
+def test_whoever_has_left_reads_and_writes_no_more(icb, council, lead):
+    trust = factories.organisation(kind="nhs_trust")
+    made = factories.signed_agreement(partners=[icb, council, trust])
+    leaving = Deed.objects.create(agreement=made, number=1, kind="variation", effective_on=LATER)
+    remove_partner(deed=leaving, partner=made.partners.get(organisation=trust), by=lead)
+    theirs = factories.actor(factories.member(organisation=trust, roles=["pool_manager"]))
+    assert write_clause(deed=leaving, kind="exit", text="The trust keeps its staff.", by=theirs) is not None
+    Deed.objects.filter(pk=leaving.pk).update(state="signed", signed_on=LATER)
+    later = Deed.objects.create(agreement=made, number=2, kind="variation", effective_on=dt.date(2025, 10, 1))
+    assert refusal(write_clause, deed=later, kind="exit", text="Mine", by=theirs) == ["NOT_A_PARTNER"]
+    assert write_clause(deed=later, kind="exit", text="Ours", by=lead) is not None
+
+
+def test_a_successor_writes_in_the_place_of_the_partner_before_it_is_carried_over(council):
+    ccg, heir = factories.organisation(kind="ccg"), factories.organisation()
+    deed = factories.open_deed(factories.agreement(partners=[council, ccg]))
+    factories.succession(predecessor=ccg, successor=heir)
+    theirs = factories.actor(factories.member(organisation=council, roles=["pool_manager"]))
+    edit_deed(deed=deed, changes={"title": "Theirs"}, by=theirs)
+    before, after = (factories.actor(factories.member(organisation=one, roles=["pool_manager"])) for one in (ccg, heir))
+    assert edit_deed(deed=deed, changes={"title": "Ours"}, by=after).edited_by == after.reference
+    assert refusal(edit_deed, deed=deed, changes={"title": "Old"}, by=before) == ["NOT_A_PARTNER"]
+
+
 # --- editing ---------------------------------------------------------------------------------------------------------
 
 
@@ -264,6 +289,15 @@ def test_a_deed_has_effect_within_the_agreement(variation, lead):
     assert refusal(edit_deed, deed=variation, changes=early, by=lead) == ["DEED_BEFORE_START"]
     ends_sooner = {"end_on": LATER - dt.timedelta(days=1)}
     assert refusal(edit_deed, deed=variation, changes=ends_sooner, by=lead) == ["DEED_AFTER_END"]
+
+
+def test_a_deed_has_effect_before_earlier_ones_end_the_agreement(icb, council, lead):
+    made = factories.signed_agreement(partners=[icb, council], end_on=LATER)
+    late = Deed.objects.create(agreement=made, number=1, kind="variation")
+    after = {"effective_on": LATER + dt.timedelta(days=1)}
+    assert refusal(edit_deed, deed=late, changes=after, by=lead) == ["DEED_AFTER_END"]
+    longer = {**after, "end_on": dt.date(2026, 3, 31)}
+    assert edit_deed(deed=late, changes=longer, by=lead).end_on == dt.date(2026, 3, 31)
 
 
 @pytest.mark.parametrize("state", ["signed", "withdrawn"])
@@ -361,6 +395,17 @@ def test_a_clause_is_written_and_taken_out_before_signing(deed, lead):
     assert not Clause.objects.exists()
 
 
+def test_several_clauses_are_written_together_or_not_at_all(deed, lead):
+    before = deed.version
+    written = write_clauses(deed=deed, texts={"aims": "Fewer stays", "exit": "As it came", "disputes": " "}, by=lead)
+    assert {kind: clause.text for kind, clause in written.items()} == {"aims": "Fewer stays", "exit": "As it came"}
+    deed.refresh_from_db()
+    assert deed.version == before + 1
+    with pytest.raises(Refused):
+        write_clauses(deed=deed, texts={"aims": "Other aims", "poetry": "Roses"}, by=lead)
+    assert Clause.objects.get(deed=deed, kind="aims").text == "Fewer stays"
+
+
 def test_a_later_deed_strikes_a_clause_out_or_restores_it(variation, lead):
     words = reads(variation).clause("aims")
     struck = write_clause(deed=variation, kind="aims", text="", by=lead)
@@ -369,6 +414,13 @@ def test_a_later_deed_strikes_a_clause_out_or_restores_it(variation, lead):
     assert write_clause(deed=variation, kind="aims", text=words, by=lead) is None
     assert reads(variation).clause("aims") == words
     assert not Clause.objects.filter(deed=variation).exists()
+
+
+def test_words_that_say_nothing_new_void_no_approval(variation, lead):
+    words = reads(variation).clause("aims")
+    assert write_clause(deed=approved(variation), kind="aims", text=words, by=lead) is None
+    assert Deed.objects.get(pk=variation.pk).state == "approved"
+    assert not AuditEvent.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -295,6 +295,10 @@ def test_an_agreement_that_is_no_draft_is_asked_as_it_reads(state: str):
     assert where(record(one, state=state)) == ["heads/title"]
 
 
+def test_a_draft_that_was_withdrawn_without_a_first_day_lacks_nothing():
+    assert lacking(record(deed(state="withdrawn", effective_on=None, title=""), state="withdrawn")) == []
+
+
 def test_a_power_without_these_regulations_asks_for_none_of_their_terms():
     found = lacking(record(deed(clauses=()), power="s65Z5_65Z6", preconditions=()))
     assert [each.where for each in found] == ["clauses/improvement", "clauses/disputes", "clauses/exit"]

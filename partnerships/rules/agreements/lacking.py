@@ -97,13 +97,10 @@ def _asked(record: AgreementRecord, today: dt.date, rules: RuleSet) -> _Asked | 
     dated = replace(record, deeds=tuple(_with_a_day(deed, max(today, start)) for deed in record.deeds))
     deed = record.open_deed or record.deeds[-1]
     shown = dated.open_deed
-    if shown is not None:
-        content, day = content_of(dated, shown), shown.effective_on
-    else:
-        day = reading_day(record, today)
-        content = content_as_at(record, day)
+    day = reading_day(record, today) if shown is None else shown.effective_on or today
+    content = content_as_at(record, day) if shown is None else content_of(dated, shown)
     facts = facts_of(dated, including=None if shown is None else shown.number)
-    if content is None or facts is None or day is None:
+    if content is None or facts is None:
         return None
     return _Asked(record, deed, content, facts, power_on(facts, day, rules), day, rules)
 

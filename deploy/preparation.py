@@ -23,6 +23,8 @@ SOURCES = (
     "migrations",
     "sql",
     "loading.py",
+    "past.py",
+    "demo",
 )
 
 
@@ -46,6 +48,7 @@ COLLECT = Step(("collectstatic", "--noinput", "--clear", "--verbosity=0"), "Coll
 MIGRATE = Step(("migrate", "--noinput", "--verbosity=1"), "Migrating the database", _of_apps("migrations", "sql"))
 REFERENCE = Step(("load_reference",), "Loading organisations and places", _of_apps(*SOURCES))
 LAW = Step(("load_law",), "Loading the law of pooling", _of_apps(*SOURCES))
+AGREEMENTS = Step(("load_agreements",), "Recording arrangements of the past", _of_apps(*SOURCES))
 FIGURES = Step(("load_figures",), "Loading the published figures", (*_of_apps(*SOURCES), "pooledcare/uploads"))
 DEMO = Step(("load_demo",), "Loading the demonstration", (*_of_apps(*SOURCES), "pooledcare/uploads"))
 

@@ -86,7 +86,13 @@ class Supervisor:
         self.environment |= {"DATABASE_URL": urls.application, "DATABASE_OWNER_URL": urls.owner, "EMBEDDED": "1"}
 
     def _prepare(self) -> None:
-        steps = [preparation.MIGRATE, preparation.REFERENCE, preparation.LAW, preparation.FIGURES]
+        steps = [
+            preparation.MIGRATE,
+            preparation.REFERENCE,
+            preparation.LAW,
+            preparation.AGREEMENTS,
+            preparation.FIGURES,
+        ]
         if self.demo and self.database:
             steps.append(preparation.DEMO)
         self._run_steps([preparation.COLLECT], Stamps(self.place.var / "static.stamps.json"))

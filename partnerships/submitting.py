@@ -54,9 +54,9 @@ def write_draft(
         drafting.edit_deed(deed=draft.deed, changes=dict(heads), by=by)
     if partners is not None:
         _write_partners(draft, partners, by)
-    for kind, text in clauses.items():
-        if draft.content.clause(kind) != text.strip():
-            drafting.write_clause(deed=draft.deed, kind=kind, text=text, by=by)
+    texts = {kind: text for kind, text in clauses.items() if draft.content.clause(kind) != text.strip()}
+    if texts:
+        drafting.write_clauses(deed=draft.deed, texts=texts, by=by)
 
 
 def _write_partners(draft: Draft, partners: Sequence[PartnerIn], by: Actor) -> None:

@@ -51,6 +51,18 @@ def advance_agreements(*, today: dt.date | None = None, by: Actor) -> int:
     return len(batch)
 
 
+@action(SENTENCES)
+def recheck_agreements(*, by: Actor) -> int:
+    """Let every agreement be worked out anew by `advance_agreements`, because the law itself has changed."""
+    if not by.is_system:
+        raise PermissionDenied("Only PooledCare itself has every agreement looked at again.")
+    count = Standing.objects.filter(audience=Audience.PARTNERS).update(worked_out_on=dt.date.min)
+    record(
+        by=by, action="agreements.recheck", subject="agreements", sentence=f"{count} agreements: to be checked anew."
+    )
+    return count
+
+
 def _of_earlier_days(day: dt.date) -> list[Agreement]:
     fresh = Standing.objects.filter(agreement=OuterRef("pk"), audience=Audience.PARTNERS, worked_out_on__gte=day)
     found = Agreement.objects.filter(~Exists(fresh)).select_related("prepared_by").order_by("pk")

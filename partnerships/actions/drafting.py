@@ -7,7 +7,7 @@ given so far, because they are of another text; drafts save half-finished.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.http import Http404
@@ -28,7 +28,7 @@ from pooledcare.kernel.problems import Problem, Refused, Where
 
 __all__ = [
     "FunctionIn", "add_partner", "change_partner", "drop_pool", "drop_scheme", "edit_deed", "remove_partner",
-    "save_pool", "save_scheme", "start_agreement", "write_clause",
+    "save_pool", "save_scheme", "start_agreement", "write_clause", "write_clauses",
 ]  # fmt: skip
 
 
@@ -224,22 +224,36 @@ def write_clause(*, deed: Deed, kind: str, text: str, by: Actor) -> Clause | Non
 
     There an empty text strikes the clause out of the agreement, and the words that held before restore it.
     """
+    return _write(deed, {kind: text}, by).get(kind)
+
+
+@action(SENTENCES)
+def write_clauses(*, deed: Deed, texts: Mapping[str, str], by: Actor) -> dict[str, Clause]:
+    """Several clauses at once, each as `write_clause` writes it: all of them or none. Gives back those in the deed."""
+    return _write(deed, texts, by)
+
+
+def _write(deed: Deed, texts: Mapping[str, str], by: Actor) -> dict[str, Clause]:
     edit = begin_edit(deed, by=by)
-    label = str(ClauseKind(kind).label) if kind in ClauseKind.values else "The clause"
-    given, columns = {"kind": kind, "text": text}, {"kind": _CLAUSE_KIND, "text": fields.clause(label)}
-    refuse(fields.value_problems(given, columns))
-    words = fields.cleaned(given, columns)["text"]
-    goes_on = edit.goes_on.clause(kind) if edit.goes_on else ""
-    written = Clause.objects.filter(deed=edit.deed, kind=kind)
-    clause = None
-    if words == goes_on:
-        written.delete()
-    else:
-        clause, _ = Clause.objects.update_or_create(deed=edit.deed, kind=kind, defaults={"text": words})
-    if edit.changes_nothing:
-        return clause
-    edit.keep("clause.written", f"clause {kind} {'written' if words else 'taken out'}")
-    return clause
+    problems: list[Problem] = []
+    words = {}
+    for kind, text in texts.items():
+        label = str(ClauseKind(kind).label) if kind in ClauseKind.values else "The clause"
+        given, columns = {"kind": kind, "text": text}, {"kind": _CLAUSE_KIND, "text": fields.clause(label)}
+        problems += (found := fields.value_problems(given, columns))
+        if not found:
+            words[kind] = fields.cleaned(given, columns)["text"]
+    refuse(problems)
+    clauses = {}
+    for kind, text in words.items():
+        if text == (edit.goes_on.clause(kind) if edit.goes_on else ""):
+            Clause.objects.filter(deed=edit.deed, kind=kind).delete()
+        else:
+            clauses[kind], _ = Clause.objects.update_or_create(deed=edit.deed, kind=kind, defaults={"text": text})
+    if not edit.changes_nothing:
+        done = ", ".join(f"{kind} {'written' if text else 'taken out'}" for kind, text in words.items())
+        edit.keep("clause.written", f"clause {done}")
+    return clauses
 
 
 _CLAUSE_KIND = fields.choice("The subject of the clause", ClauseKind, required="Choose what the clause is about")

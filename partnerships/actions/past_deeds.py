@@ -10,7 +10,7 @@ from partnerships.keeping import keep, locked, refuse
 from partnerships.models import Agreement, Publication
 from partnerships.rules.agreements.signing import open_problems
 from partnerships.tabled import Tabled
-from partnerships.terms import SENTENCES
+from partnerships.terms import SENTENCES, Power
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Source
 from pooledcare.kernel.actions import action
@@ -18,15 +18,20 @@ from pooledcare.kernel.actions import action
 
 @action(SENTENCES)
 def record_history(
-    *, agreement: Agreement, signed: dict[int, dt.date], published: bool, source: Source | None, by: Actor
-) -> Agreement:
+    *, agreement: Agreement, signed: dict[int, dt.date], published: bool, source: Source | None, power: str = "",
+    by: Actor,
+) -> Agreement:  # fmt: skip
     """Signs deeds as they were signed, for PooledCare itself only.
 
-    Nothing is approved here, and what the law says of it is left as it is.
+    Nothing is approved here, and what the law says of it is left as it is. `power` may be one that is named and not
+    judged, such as that of a care trust.
     """
     if not by.is_system:
         raise PermissionDenied("Only PooledCare itself records the past of an agreement.")
     agreement = locked(agreement)
+    if power:
+        agreement.power = Power(power)
+        agreement.save()
     tell: list[tuple[str, str]] = []
     for number, day in sorted(signed.items()):
         table = Tabled(agreement.deeds.get(number=number))

@@ -56,6 +56,11 @@ CAST = (
     Part("morgan", "Morgan Outline (demo)", "QSL", ("auditor",), "Reads the audit trail and changes nothing"),
     Part("lee", "Lee Model (demo)", "E06000066", ("finance_officer",), "Uploads the council’s own figures"),
     Part("ash", "Ash Sketch (demo)", "E06000066", ("finance_approver",), "Accepts or reverses what Lee has uploaded"),
+    Part("mo", "Mo Fiction (demo)", "Z0L1", ("governance_lead",), "Writes and signs agreements for Mereshire’s county"),
+    Part("drew", "Drew Invented (demo)", "Z0L1", ("finance_approver",), "Approves what Mo has written"),
+    Part("toni", "Toni Imagined (demo)", "Z0B1", ("governance_lead",), "Approves and signs for Mereshire’s board"),
+    Part("lou", "Lou Notional (demo)", "Z0B1", ("pool_manager",), "Prepares deeds for Mereshire’s board"),
+    Part("vic", "Vic Madeup (demo)", "Z0B1", ("policy_officer",), "Asks what a proposed rule would change"),
 )
 
 

@@ -1,4 +1,4 @@
-"""The demonstration: invented people to act as, and two workbooks to try the upload with."""
+"""The demonstration: invented people to act as, illustrative agreements, and two workbooks to try the upload with."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from budgets.demo import write_samples
+from partnerships.demo.loading import make_demo_agreements
 from pooledcare.directory.demo import make_demo_people
+from pooledcare.directory.demo_bodies import make_demo_bodies
 
 
 class Command(BaseCommand):
-    help = "Make the people and files of the demonstration; harmless when run again."
+    help = "Make the people, agreements and files of the demonstration; harmless when run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("The demonstration needs the embedded database and a loopback address.")
+        make_demo_bodies()
         people = make_demo_people()
         self.stdout.write(f"{len(people)} people of the demonstration are there.")
+        self.stdout.write(f"{len(make_demo_agreements())} illustrative agreements are there.")
         for path in write_samples(settings.VAR_DIR / "demo"):
             self.stdout.write(f"{path.name} is there.")

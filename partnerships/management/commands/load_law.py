@@ -6,7 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from partnerships.actions.daily import recheck_agreements
 from partnerships.loading import load_law
+from partnerships.tasks import advance_agreements
+from pooledcare.directory.access import system_actor
 
 
 class Command(BaseCommand):
@@ -18,3 +21,5 @@ class Command(BaseCommand):
             self.stdout.write(str(outcome))
         if not any(outcome.changed for outcome in outcomes):
             self.stdout.write("Nothing changed.")
+        elif recheck_agreements(by=system_actor("reference")):
+            self.stdout.write(f"{advance_agreements()} agreements were checked against it.")

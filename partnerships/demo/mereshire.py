@@ -1,0 +1,288 @@
+"""Mereshire: one county, invented, in which everything that can be so with an agreement is so with one.
+
+An arrangement of 2012 carried from a primary care trust to a board; a draft that the law refuses; charging without its
+service; a trust's contribution without consent; an approval that is outstanding; an agreement that operates unsigned.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from partnerships.actions import deeds, marks, operation, past_deeds, recording
+from partnerships.demo.writing import ILLUSTRATIVE, Bodies, Writing, begin, open_deed
+from partnerships.models import Agreement
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements import content_hash
+from partnerships.terms import ClauseKind, DecisionBody, PreconditionKind
+from pooledcare.directory.access import Actor, system_actor
+
+People = Mapping[str, Actor]
+D = dt.date
+DEMO = "demo"
+
+
+def integrated_arrangement(bodies: Bodies, people: People) -> Agreement:
+    """2012: the trust and the county. 2013 and 2022: its successors. 2016: general practice, with NHS England."""
+    system = system_actor(DEMO)
+    writing = begin(
+        "Mereshire integrated health and care agreement",
+        by=system,
+        bodies=bodies,
+        prepared_by="Z0L1",
+        with_partners=["Z0P1"],
+        start=D(2012, 4, 1),
+        end=None,
+        places=["mereshire"],
+        aims="Fewer older people stay in hospital longer than they need to. " + ILLUSTRATIVE,
+        persons="Adults of Mereshire who need care at home after illness, and those who care for them.",
+        improvement="One team answers one telephone number, where there were five.",
+        review_on=[D(2027, 3, 31)],
+        notice_months=12,
+    )
+    fund = writing.fund("Integrated care fund", host="Z0L1", manager="Head of integrated finance")
+    writing.scheme(
+        "Reablement at home",
+        fund=fund,
+        lead="Z0L1",
+        functions=[("nhs-1977-services", "Z0P1"), ("social-services", "Z0L1")],
+        services="Six weeks of therapy and care at home after a stay in hospital.",
+        client_group="Adults leaving hospital, and adults at risk of going there.",
+        ways_of_working=["integrated_provision"],
+    )
+    writing.scheme(
+        "Community equipment",
+        fund=fund,
+        lead="Z0L1",
+        functions=[("nhs-1977-services", "Z0P1"), ("social-services", "Z0L1")],
+        services="One store and one catalogue of equipment for living at home.",
+        client_group="Anybody of any age who needs equipment to live at home.",
+        ways_of_working=["lead_commissioning"],
+    )
+    writing.conditions(
+        PreconditionKind.IMPROVEMENT,
+        PreconditionKind.JOINT_CONSULTATION,
+        PreconditionKind.PLAN_FIT,
+        on=D(2012, 2, 14),
+        evidence="Joint consultation paper of January 2012, considered by both boards in February. " + ILLUSTRATIVE,
+    )
+    _sign(writing.agreement, {0: D(2012, 3, 20)}, system)
+    _modernise(writing.agreement, bodies, system)
+    _widen(writing.agreement, bodies, system)
+    operation.start_operating(agreement=writing.agreement, since=D(2012, 4, 1), by=system)
+    marks.mark_integrated(agreement=writing.agreement, organisation=bodies["Z0L1"], by=system)
+    _board(writing.agreement, bodies, system)
+    return writing.agreement
+
+
+def _sign(agreement: Agreement, signed: Mapping[int, D], system: Actor) -> None:
+    past_deeds.record_history(agreement=agreement, signed=dict(signed), published=True, source=None, by=system)
+
+
+def _modernise(agreement: Agreement, bodies: Bodies, system: Actor) -> None:
+    """2015: the Care Act takes the place of the Acts before it, and the functions are named anew."""
+    deed = deeds.prepare_deed(
+        agreement=agreement,
+        effective_on=D(2015, 4, 1),
+        summary="Names the functions of the Care Act 2014 and of the NHS Act 2006 in the place of those before.",
+        organisation=bodies["Z0L1"],
+        by=system,
+    )
+    writing = Writing(deed, bodies, system)
+    for slug, name, services in (
+        ("reablement-at-home", "Reablement at home", "Six weeks of therapy and care at home after a stay in hospital."),
+        ("community-equipment", "Community equipment", "One store and one catalogue of equipment for living at home."),
+    ):
+        writing.scheme(
+            name,
+            slug=slug,
+            fund="integrated-care-fund",
+            lead="Z0L1",
+            functions=[("nhs-s3", "Z0C1"), ("meeting-needs", "Z0L1"), ("preventing-needs", "Z0L1")],
+            services=services,
+            client_group="Adults of Mereshire who need care or equipment at home.",
+        )
+    _sign(agreement, {deed.number: D(2015, 3, 24)}, system)
+
+
+def _widen(agreement: Agreement, bodies: Bodies, system: Actor) -> None:
+    """2016: primary medical services may be pooled, and NHS England joins with them."""
+    deed = deeds.prepare_deed(
+        agreement=agreement,
+        effective_on=D(2016, 4, 1),
+        summary="NHS England joins; general practice for people who live in care homes becomes a scheme.",
+        organisation=bodies["Z0L1"],
+        by=system,
+    )
+    writing = Writing(deed, bodies, system)
+    writing.partners("X24")
+    writing.scheme(
+        "General practice in care homes",
+        fund="integrated-care-fund",
+        lead="Z0C1",
+        functions=[("primary-medical", "X24"), ("nhs-s3", "Z0C1"), ("meeting-needs", "Z0L1")],
+        services="A named practice for every care home, with a weekly round.",
+        client_group="People who live in care homes in Mereshire.",
+        ways_of_working=["lead_commissioning"],
+    )
+    _sign(agreement, {deed.number: D(2016, 3, 22)}, system)
+
+
+def _board(agreement: Agreement, bodies: Bodies, system: Actor) -> None:
+    seats = [
+        recording.SeatIn(organisation=bodies["Z0L1"], post="Cabinet member for adult care", is_chair=True),
+        recording.SeatIn(organisation=bodies["Z0L1"], post="Director of adult social services"),
+        recording.SeatIn(organisation=bodies["Z0B1"], post="Place director", deputy="Deputy place director"),
+        recording.SeatIn(organisation=bodies["Z0B1"], post="Chief finance officer"),
+    ]
+    recording.save_board(
+        agreement=agreement,
+        values={
+            "name": "Mereshire joint commissioning board",
+            "form": "joint_committee",
+            "meets": "Every second month, in public",
+            "reports_to": "Cabinet of the county; board of the integrated care board; health and wellbeing board",
+        },
+        seats=seats,
+        quorums={bodies["Z0L1"]: 1, bodies["Z0B1"]: 1},
+        by=system,
+    )
+    recording.record_decision(
+        agreement=agreement,
+        body=DecisionBody.CABINET,
+        reference="Cabinet minute 12/031 (illustrative)",
+        decided_on=D(2012, 3, 6),
+        by=system,
+    )
+
+
+def _draft(title: str, people: People, bodies: Bodies, *, start: D, **more: object) -> Writing:
+    """A draft of the county and the board as they are today, with everything that most drafts have."""
+    writing = begin(
+        title,
+        by=people["county"],
+        bodies=bodies,
+        prepared_by="Z0L1",
+        with_partners=["Z0B1", *more.pop("also", ())],  # type: ignore[call-overload]
+        start=start,
+        end=D(start.year + 3, 3, 31),
+        places=["mereshire"],
+        aims=f"{title}: people get what they need from one place. {ILLUSTRATIVE}",
+        persons="People of Mereshire, of the ages that each scheme names.",
+        improvement="One referral, one assessment and one budget in the place of two of each.",
+        review_on=[D(start.year + 1, 10, 1)],
+    )
+    writing.conditions(
+        PreconditionKind.IMPROVEMENT,
+        PreconditionKind.JOINT_CONSULTATION,
+        on=D(2026, 1, 15),
+        evidence="Joint consultation paper. " + ILLUSTRATIVE,
+    )
+    return writing
+
+
+def with_endoscopy(bodies: Bodies, people: People) -> Agreement:
+    """The law refuses one scheme: endoscopy is left out of what may be pooled."""
+    writing = _draft("Mereshire planned care closer to home", people, bodies, start=D(2027, 4, 1))
+    fund = writing.fund("Closer to home fund", host="Z0B1", manager="Deputy director of finance")
+    both = [("nhs-s3", "Z0B1"), ("preventing-needs", "Z0L1")]
+    writing.scheme("Falls prevention", fund=fund, lead="Z0L1", functions=both, client_group="People over 65.")
+    writing.scheme(
+        "Community diagnostics",
+        fund=fund,
+        lead="Z0B1",
+        functions=[("nhs-s3", "Z0B1", ("endoscopy",)), ("preventing-needs", "Z0L1")],
+        services="Blood tests, scans and endoscopy in two market towns.",
+        client_group="Adults referred by their practice.",
+    )
+    return writing.agreement
+
+
+def charging_alone(bodies: Bodies, people: People) -> Agreement:
+    """Charging is pooled without the service that is charged for."""
+    writing = _draft("Mereshire care charging team", people, bodies, start=D(2027, 4, 1))
+    fund = writing.fund("Charging team fund", host="Z0L1", manager="Head of income")
+    writing.scheme(
+        "Financial assessment",
+        fund=fund,
+        lead="Z0L1",
+        functions=[("nhs-s3", "Z0B1"), ("charging-care-act", "Z0L1")],
+        services="Assessing what people can pay, and collecting it.",
+        client_group="People who pay towards their care.",
+    )
+    writing.clauses({ClauseKind.CHARGING: "Charges are set by the county each February and told to people in writing."})
+    return writing.agreement
+
+
+def trust_without_consent(bodies: Bodies, people: People) -> Agreement:
+    """The community trust would contribute; its commissioner has not consented yet."""
+    writing = _draft("Mereshire therapies", people, bodies, start=D(2027, 4, 1), also=("Z0T1",))
+    fund = writing.fund("Therapies fund", host="Z0L1", manager="Head of therapies")
+    writing.scheme(
+        "Children’s therapies",
+        fund=fund,
+        lead="Z0B1",
+        functions=[("nhs-s3", "Z0B1"), ("provide-services", "Z0T1"), ("education", "Z0L1")],
+        services="Speech, language and occupational therapy in schools.",
+        client_group="Children and young people up to 25.",
+    )
+    recording.record_trust_consent(
+        agreement=writing.agreement,
+        trust=bodies["Z0T1"],
+        commissioner=bodies["Z0B1"],
+        consented_on=None,
+        evidence="Asked for. " + ILLUSTRATIVE,
+        by=people["county"],
+    )
+    return writing.agreement
+
+
+def approval_outstanding(bodies: Bodies, people: People) -> Agreement:
+    """The county has approved; the board has not."""
+    writing = _draft("Mereshire carers’ support", people, bodies, start=D(2027, 4, 1))
+    fund = writing.fund("Carers’ fund", host="Z0L1", manager="Head of carers’ services")
+    writing.scheme(
+        "Breaks for carers",
+        fund=fund,
+        lead="Z0L1",
+        functions=[("nhs-s3a", "Z0B1"), ("meeting-needs", "Z0L1")],
+        services="Breaks, advice and a telephone line.",
+        client_group="Unpaid carers of adults.",
+    )
+    deed = open_deed(writing.agreement)
+    record = record_of(writing.agreement)
+    deeds.approve_deed(
+        deed=deed,
+        content_hash=content_hash(record, record.original),
+        organisation=bodies["Z0L1"],
+        by=people["approver"],
+    )
+    return writing.agreement
+
+
+def operating_unsigned(bodies: Bodies, people: People) -> Agreement:
+    """It began in April; nobody has signed."""
+    writing = _draft("Mereshire hospital discharge", people, bodies, start=D(2026, 4, 1))
+    fund = writing.fund("Discharge fund", host="Z0B1", manager="Deputy director of finance")
+    writing.scheme(
+        "Discharge to assess",
+        fund=fund,
+        lead="Z0B1",
+        functions=[("nhs-s3", "Z0B1"), ("meeting-needs", "Z0L1")],
+        services="Beds and care at home for up to four weeks.",
+        client_group="Adults who are well enough to leave hospital.",
+    )
+    operation.start_operating(
+        agreement=writing.agreement, since=D(2026, 4, 1), organisation=bodies["Z0L1"], by=people["county"]
+    )
+    return writing.agreement
+
+
+STORIES: tuple[Callable[[Bodies, People], Agreement], ...] = (
+    integrated_arrangement,
+    with_endoscopy,
+    charging_alone,
+    trust_without_consent,
+    approval_outstanding,
+    operating_unsigned,
+)

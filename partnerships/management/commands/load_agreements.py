@@ -1,0 +1,17 @@
+"""Loads the arrangements of the past; safe to run again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from partnerships.past import load_past_agreements
+
+
+class Command(BaseCommand):
+    help = "Record the arrangements of the past that stand in the reference tables."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for line in load_past_agreements():
+            self.stdout.write(line)

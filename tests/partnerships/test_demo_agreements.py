@@ -1,0 +1,154 @@
+"""The illustrative agreements of the demonstration tell the story that they promise, and exist once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
+
+from partnerships.demo.loading import make_demo_agreements
+from partnerships.loading import load_law
+from partnerships.models import Agreement, Standing
+from partnerships.past import load_past_agreements
+from partnerships.queries.agreements.records import record_of
+from partnerships.queries.law import law_in_force
+from partnerships.rules.agreements import content_as_at, findings_of
+from partnerships.terms import Audience, Outcome
+from pooledcare.directory.demo import make_demo_people
+from pooledcare.directory.demo_bodies import make_demo_bodies
+from pooledcare.directory.models import Organisation
+from tests import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Agreement]]:
+    """Made once for all questions, and taken back afterwards."""
+    with django_db_blocker.unblock(), override_settings(DEMO=True), transaction.atomic():
+        yield _made()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def stories(demo: dict[str, Agreement], settings: Any) -> dict[str, Agreement]:
+    settings.DEMO = True
+    return demo
+
+
+def _made() -> dict[str, Agreement]:
+    load_law()
+    for code, kind in (
+        ("X24", "nhs_england"),
+        ("MHCLG", "government_department"),
+        ("QSL", "icb"),
+        ("E06000066", "unitary"),
+    ):
+        factories.organisation(code=code, kind=kind)
+    make_demo_bodies()
+    make_demo_people()
+    return {_title(each): each for each in make_demo_agreements()}
+
+
+def _title(agreement: Agreement) -> str:
+    return Standing.objects.get(agreement=agreement, audience=Audience.PARTNERS).title
+
+
+def _unlawful(agreement: Agreement) -> list[str]:
+    found = findings_of(record_of(agreement), law_in_force())
+    return [each.about for each in found if each.outcome == Outcome.UNLAWFUL]
+
+
+def test_there_are_eighteen_and_a_second_load_makes_no_more(stories):
+    assert len(stories) == 18
+    assert len(make_demo_agreements()) == 18
+    assert Agreement.objects.count() == 18
+    assert Agreement.objects.filter(is_illustrative=False).count() == 0
+
+
+def test_every_body_and_place_in_them_is_invented_but_nhs_england(stories):
+    real = Organisation.objects.filter(
+        pk__in={pk for standing in Standing.objects.all() for pk in standing.partner_ids}, illustrative=False
+    )
+    assert [body.code for body in real] == ["X24"]
+
+
+@pytest.mark.parametrize(
+    ("day", "codes"),
+    [
+        (dt.date(2013, 3, 31), ["Z0L1", "Z0P1"]),
+        (dt.date(2013, 4, 1), ["Z0C1", "Z0L1"]),
+        (dt.date(2016, 4, 1), ["X24", "Z0C1", "Z0L1"]),
+        (dt.date(2022, 7, 1), ["X24", "Z0B1", "Z0L1"]),
+    ],
+)
+def test_the_arrangement_of_2012_is_carried_from_trust_to_group_to_board(stories, day, codes):
+    content = content_as_at(record_of(stories["Mereshire integrated health and care agreement"]), day)
+    assert content is not None
+    assert sorted(partner.body.code for partner in content.partners) == codes
+
+
+def test_general_practice_is_pooled_lawfully_from_april_2016(stories):
+    agreement = stories["Mereshire integrated health and care agreement"]
+    found = findings_of(record_of(agreement), law_in_force())
+    about = {each.on: each.outcome for each in found if each.about == "function:primary-medical"}
+    assert about[dt.date(2016, 4, 1)] == Outcome.LAWFUL
+    assert _unlawful(agreement) == []
+
+
+def test_endoscopy_is_refused_and_charging_lacks_its_service(stories):
+    assert _unlawful(stories["Mereshire planned care closer to home"]) == ["exclusion:nhs-s3:endoscopy"]
+    assert _unlawful(stories["Mereshire care charging team"]) == ["companion:charging-care-act"]
+
+
+def test_the_trusts_contribution_waits_for_its_commissioner(stories):
+    assert _unlawful(stories["Mereshire therapies"]) == ["consent:Z0T1"]
+
+
+def test_one_approval_is_outstanding_and_one_agreement_operates_unsigned(stories):
+    waiting = stories["Mereshire carers’ support"]
+    assert [each.organisation.code for each in waiting.deeds.get().approvals.all()] == ["Z0L1"]
+    assert waiting.state == "draft"
+    unsigned = stories["Mereshire hospital discharge"]
+    unsigned.refresh_from_db()
+    assert unsigned.is_operating_unsigned
+    assert "term:in_writing" in _unlawful(unsigned)
+
+
+def test_the_neighbours_are_lawful_and_eleven_of_them_public(stories):
+    neighbours = [each for title, each in stories.items() if not title.startswith("Mereshire") or "homes" in title]
+    assert len(neighbours) == 12
+    for each in neighbours:
+        assert _unlawful(each) == []
+    public = Standing.objects.filter(audience=Audience.PUBLIC, agreement__in=neighbours)
+    assert public.count() == 11
+
+
+def test_blackburn_with_darwen_is_recorded_once_with_its_source():
+    load_law()
+    factories.organisation(code="TAP", kind="pct", closed=dt.date(2013, 3, 31))
+    factories.organisation(code="E06000008", kind="unitary")
+    assert "recorded as" in next(load_past_agreements())
+    assert "unchanged" in next(load_past_agreements())
+    agreement = Agreement.objects.get(source__isnull=False)
+    assert agreement.source.publisher.startswith("Community Care")
+    assert (agreement.state, agreement.ended_on, agreement.is_integrated) == ("ended", dt.date(2013, 3, 31), True)
+    assert agreement.occurrences.get().breaks_principle
+    assert (
+        Standing.objects.get(agreement=agreement, audience=Audience.PUBLIC).title
+        == "Blackburn with Darwen Care Trust Plus"
+    )
+
+
+def test_every_agreement_is_checked_anew_when_the_law_has_changed(stories):
+    Standing.objects.update(unlawful_count=99)
+    out = StringIO()
+    call_command("check_agreements", stdout=out)
+    assert out.getvalue() == f"{Agreement.objects.count()} agreements were checked.\n"
+    assert not Standing.objects.filter(unlawful_count=99).exists()

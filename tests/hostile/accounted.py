@@ -11,6 +11,7 @@ _UPLOADS = "tests/api/test_uploads.py::"
 _LISTS = "tests/api/test_lists.py::"
 _CHECKS = "tests/budgets/test_allocation_checks.py::"
 _ACCEPTANCE = "tests/budgets/test_allocation_acceptance.py::"
+_PAPERS = "tests/partnerships/test_documents.py::"
 _TOGETHER = "tests/uploads/test_concurrency.py::"
 
 # Several tests for one case prove its several halves.
@@ -22,6 +23,10 @@ COVERED_BY: dict[str, tuple[str, ...]] = {
     ),
     "F23": (f"{_HTTP}test_f23_a_row_too_many_refuses_the_file",),
     "F34": (f"{_HTTP}test_f34_a_name_is_shown_safely_and_never_used",),
+    "F35": (
+        f"{_PAPERS}test_an_infected_paper_is_refused_and_not_kept",
+        f"{_PAPERS}test_a_scanner_that_is_away_lets_nothing_in",
+    ),
     "F37": (
         f"{_HTTP}test_f37_one_file_is_asked_for_on_the_page",
         f"{_HTTP}test_f37_one_file_is_asked_for_over_the_api",
@@ -109,7 +114,6 @@ COVERED_BY: dict[str, tuple[str, ...]] = {
 
 # The subject of these does not exist yet; the capability that brings it brings their tests.
 LATER: dict[str, str] = {
-    "F35": "virus scanning, where an installation connects a scanner",
     "F44": "periods of the ledger",
     "F45": "periods of the ledger",
     "C19": "schemes of agreements",

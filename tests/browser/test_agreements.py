@@ -1,0 +1,62 @@
+"""The pages of agreements in a browser, for partners and for everybody: wide and narrow, with scripts and without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from partnerships.loading import load_law
+from tests import factories
+from tests.browser.test_every_page import VARIANTS, log_in, visit
+from tests.partnerships.whole_story import Story, story
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PROPOSAL = "with=dental-ophthalmic-pharmaceutical-2015"
+LISTS = ["/agreements/", "/agreements/?function=nhs-s3&findings=unlawful", "/agreements/?q=nothing+like+it"]
+TABS = [
+    "", "schemes/", "schemes/diagnostics/", "funds/", "terms/", f"findings/?{PROPOSAL}", "versions/",
+    "versions/?from=2025-01-01&to=2025-08-01", "deeds/1/", "governance/", "summary/", "?as_at=2025-01-01",
+    "terms/?as_at=2001-01-01",
+]  # fmt: skip
+FOR_PARTNERS = ["deeds/2/", "tasks/", "history/"]
+
+
+@pytest.fixture
+def told(transactional_db: None, settings) -> Story:
+    settings.DEMO = False
+    load_law()
+    return story()
+
+
+def pages_of(told: Story, tabs: list[str]) -> list[str]:
+    return [f"/agreements/{told.agreement.reference}/{tab}" for tab in tabs]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_published_agreements_are_whole_for_everybody(variant, told: Story, browser_page: Callable[..., Page]):
+    visit(browser_page(**variant), [*LISTS, *pages_of(told, TABS), "/search/?q=mereshire", "/places/mereshire/"])
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_agreements_are_whole_for_their_partners(variant, told: Story, browser_page: Callable[..., Page], live: str):
+    page = browser_page(**variant)
+    log_in(page, factories.member(organisation=told.board, roles=["governance_lead"]), live)
+    visit(page, [*LISTS[:1], f"/agreements/proposals/?{PROPOSAL}", *pages_of(told, [*TABS, *FOR_PARTNERS])])
+
+
+def test_another_day_is_chosen_and_kept_by_keyboard_and_without_scripts(told: Story, browser_page: Callable[..., Page]):
+    page = browser_page(js=False)
+    page.goto(f"/agreements/{told.agreement.reference}/")
+    page.get_by_text("See this page as it stood on another day").click()
+    page.get_by_label("As it stood on").fill("2025-03-31")
+    page.get_by_role("button", name="Show").press("Enter")
+    assert page.get_by_text("as it stood on 31 March 2025").is_visible()
+    page.get_by_role("navigation", name=told.agreement.reference).get_by_role("link", name="Funds").press("Enter")
+    assert page.get_by_role("heading", name="Funds").is_visible()
+    assert page.get_by_text("as it stood on 31 March 2025").is_visible()
+    assert page.get_by_role("link", name="NHS Mereshire Group").first.is_visible()
+    page.get_by_role("link", name="Show it as it stands today").click()
+    assert page.get_by_role("link", name="NHS Mereshire Integrated Care Board").first.is_visible()

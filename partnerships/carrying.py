@@ -26,7 +26,7 @@ from partnerships.models import (
     SchemeTerms,
 )
 from partnerships.queries.agreements.records import record_of
-from partnerships.rules.agreements import Body, Content, PoolContent, SchemeContent, content_as_at, reading_day
+from partnerships.rules.agreements import Body, Content, PoolContent, SchemeContent, read_on
 from partnerships.terms import DeedState
 from pooledcare.directory.models import Organisation, Succession
 
@@ -77,9 +77,8 @@ def _is_there(row: Partner, day: dt.date, leavings: dict[int, list[dt.date]]) ->
 
 def _last_day(agreement: Agreement, today: dt.date) -> dt.date:
     """Until when successions matter: today, or the end of the agreement where that came first."""
-    record = record_of(agreement)
-    content = content_as_at(record, reading_day(record, today))
-    ends = [day for day in (agreement.ended_on, content.end if content else None) if day is not None]
+    content = read_on(record_of(agreement), today)
+    ends = [day for day in (agreement.ended_on, content.end) if day is not None]
     return min([today, *ends])
 
 

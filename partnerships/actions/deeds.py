@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from partnerships.actions.past_deeds import record_history
 from partnerships.actions.renewals import prepare_renewal
-from partnerships.keeping import demand_for, keep, locked, move, only_people, refuse
+from partnerships.editing import writing_for
+from partnerships.keeping import keep, locked, move, only_people, refuse
 from partnerships.models import Agreement, Approval, Deed, ImpactAssessment, Publication
 from partnerships.queries.agreements.notices import standing_notices
 from partnerships.queries.agreements.records import record_of
@@ -29,7 +30,7 @@ from partnerships.rules.agreements.signing import (
 )
 from partnerships.tabled import Tabled
 from partnerships.terms import SENTENCES, AgreementState, ApprovalDecision, DeedKind, DeedState
-from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.problems import Problem
@@ -54,8 +55,8 @@ def prepare_deed(
 ) -> Deed:
     """A deed that says nothing yet: all goes on as before. A deed of termination ends it on its first day, at first."""
     agreement = locked(agreement)
-    organisation = demand_for(agreement, permission=Permission.PREPARE_AGREEMENTS, by=by, organisation=organisation)
     record = record_of(agreement)
+    organisation = writing_for(agreement, record, by=by, organisation=organisation)
     refuse(preparing_problems(record, kind=kind, effective_on=effective_on))
     is_termination = kind == DeedKind.TERMINATION
     deed = Deed.objects.create(
@@ -188,7 +189,7 @@ def withdraw_deed(*, deed: Deed, reason: str, organisation: Organisation | None 
     """Sets an open deed aside; with the first deed, the whole agreement."""
     table = Tabled(deed)
     agreement = table.agreement
-    organisation = demand_for(agreement, permission=Permission.PREPARE_AGREEMENTS, by=by, organisation=organisation)
+    organisation = writing_for(agreement, table.record, by=by, organisation=organisation)
     if table.deed.state == DeedState.WITHDRAWN:
         return table.deed
     is_running = table.deed.number == 0 and agreement.operating_since is not None

@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from partnerships.actions.daily import advance_agreements
 from partnerships.actions.marks import agree_release, mark_integrated
+from partnerships.editing import writing_for
 from partnerships.ending import end_agreement, end_scheme, note_occurrence
-from partnerships.keeping import demand_for, keep, locked, move, only_people, refuse, speaking_for
+from partnerships.keeping import keep, locked, move, only_people, refuse, speaking_for
 from partnerships.models import Agreement, Notice, Occurrence, Scheme
 from partnerships.queries.agreements.approvals import heirs_today, partner_voices
 from partnerships.queries.agreements.notices import standing_notices
 from partnerships.queries.agreements.records import body_of, record_of
-from partnerships.rules.agreements import content_as_at
+from partnerships.rules.agreements import read_on
 from partnerships.rules.agreements.harming import alone_problem
 from partnerships.rules.agreements.noticing import ending_problems, giving_problems
 from partnerships.rules.agreements.operating import occurrence_problems, start_problems
@@ -40,8 +41,7 @@ def start_operating(
 ) -> Agreement:
     """The first day of operation. Before signing it operates unsigned: it is shown so everywhere, and stays a draft."""
     agreement = locked(agreement)
-    prepare = Permission.PREPARE_AGREEMENTS
-    organisation = demand_for(agreement, permission=prepare, by=by, organisation=organisation)
+    organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     if agreement.operating_since == since:
         return agreement
     refuse(start_problems(record_of(agreement), since=since, today=timezone.localdate()))
@@ -84,11 +84,9 @@ def give_notice(
     if same is not None:
         return same
     record = record_of(agreement)
-    content = content_as_at(record, max(given_on, record.original.effective_on or given_on))
-    if content is None:
-        raise ValueError(f"{agreement.reference} cannot be read.")
+    today = timezone.localdate()
     problems = giving_problems(
-        record, content, scheme=slug, given_on=given_on, takes_effect_on=takes_effect_on, today=timezone.localdate()
+        record, read_on(record, given_on), scheme=slug, given_on=given_on, takes_effect_on=takes_effect_on, today=today
     )
     refuse([*problems, *_given_already(agreement, slug, organisation)])
     notice = Notice.objects.create(
@@ -198,8 +196,7 @@ def record_occurrence(
     Sending the same twice records it once.
     """
     agreement = locked(agreement)
-    prepare = Permission.PREPARE_AGREEMENTS
-    organisation = demand_for(agreement, permission=prepare, by=by, organisation=organisation)
+    organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     slug = _slug_of(agreement, scheme)
     same = Occurrence.objects.filter(
         agreement=agreement, scheme=scheme, kind=kind, happened_on=happened_on, evidence=evidence.strip(),

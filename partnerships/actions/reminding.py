@@ -14,7 +14,7 @@ from partnerships import rulebook
 from partnerships.models import Agreement, Reminder
 from partnerships.queries.agreements.notices import notices_by_agreement
 from partnerships.queries.agreements.records import records_of
-from partnerships.rules.agreements import Content, content_as_at, reading_day
+from partnerships.rules.agreements import Content, read_on
 from partnerships.rules.agreements.noticing import DueDate, due_dates, reminder_now
 from partnerships.rules.law.wording import written
 from partnerships.terms import RUNNING, SENTENCES, ReminderKind
@@ -66,9 +66,7 @@ def _due_of(agreements: Sequence[Agreement], day: dt.date, leads: Collection[int
     notices = notices_by_agreement([each.pk for each in agreements])
     for agreement in agreements:
         found = records[agreement.pk]
-        content = content_as_at(found, reading_day(found, day))
-        if content is None:
-            continue
+        content = read_on(found, day)
         for date in due_dates(content, notices[agreement.pk]):
             lead = reminder_now(date, day, leads)
             if lead is not None:

@@ -7,13 +7,14 @@ import datetime as dt
 from django.utils import timezone
 
 from partnerships.carrying import copy_content
-from partnerships.keeping import demand_for, keep, locked, move, refuse
+from partnerships.editing import writing_for
+from partnerships.keeping import keep, locked, move, refuse
 from partnerships.models import Agreement, Deed, IntegrationMark
 from partnerships.queries.agreements.records import record_of
-from partnerships.rules.agreements import content_as_at, reading_day
+from partnerships.rules.agreements import read_on
 from partnerships.rules.agreements.preparing import renewing_problems
 from partnerships.terms import BEFORE_SIGNING, SENTENCES, AgreementState, DeedKind, MarkKind
-from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
 
@@ -29,13 +30,11 @@ def prepare_renewal(
 ) -> Agreement:
     """A draft that says what the agreement says today, from a new first day. An integrated one stays marked."""
     agreement = locked(agreement)
-    organisation = demand_for(agreement, permission=Permission.PREPARE_AGREEMENTS, by=by, organisation=organisation)
     record = record_of(agreement)
+    organisation = writing_for(agreement, record, by=by, organisation=organisation)
     begun = Agreement.objects.filter(deeds__follows=agreement, state__in=sorted(BEFORE_SIGNING)).first()
     refuse(renewing_problems(record, start=start, end_on=end_on, begun=begun.reference if begun else ""))
-    content = content_as_at(record, reading_day(record, timezone.localdate()))
-    if content is None:
-        raise ValueError(f"{agreement.reference} is signed and cannot be read.")
+    content = read_on(record, timezone.localdate())
     made = Agreement.objects.create(
         power=agreement.power,
         prepared_by=organisation,

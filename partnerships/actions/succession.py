@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from django.utils import timezone
 
 from partnerships.carrying import carry_partners, succeed
-from partnerships.keeping import demand_for, keep, locked, move, refuse
+from partnerships.editing import writing_for
+from partnerships.keeping import keep, locked, move, refuse
 from partnerships.models import Agreement, Partner
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_as_at
 from partnerships.rules.agreements.succeeding import Claim, succeeding_problems
 from partnerships.terms import SENTENCES
-from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation, Succession
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.problems import Problem
@@ -26,7 +27,7 @@ _DAY = dt.timedelta(days=1)
 def carry_over(*, agreement: Agreement, by: Actor) -> list[Partner]:
     """Every successor that the reference knows of. A second time finds nothing to do and leaves no trace."""
     agreement = locked(agreement)
-    organisation = demand_for(agreement, permission=Permission.PREPARE_AGREEMENTS, by=by)
+    organisation = writing_for(agreement, record_of(agreement), by=by)
     made = carry_partners(agreement, timezone.localdate())
     if made:
         _keep(agreement, made, by, organisation)
@@ -49,8 +50,7 @@ def carry_over_to(
     Nobody names themselves, and a body that still exists is not succeeded like this: that takes a deed.
     """
     agreement = locked(agreement)
-    prepare = Permission.PREPARE_AGREEMENTS
-    organisation = demand_for(agreement, permission=prepare, by=by, organisation=organisation)
+    organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     partner = Partner.objects.select_related("organisation", "agreement").get(pk=partner.pk)
     held = list(partner.successors.select_related("organisation").order_by("pk"))
     if held and {(row.organisation_id, row.valid_from) for row in held} == {(s.pk, effective_on) for s in successors}:

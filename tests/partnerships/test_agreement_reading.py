@@ -23,6 +23,7 @@ from partnerships.rules.agreements import (
     differences,
     facts_of,
     published,
+    read_on,
 )
 from partnerships.terms import Audience
 
@@ -243,5 +244,13 @@ def test_a_draft_that_says_a_day_before_the_agreement_is_read_on_its_first_day()
     record = replace(RECORD, deeds=(ORIGINAL, early))
     before = content_before(record, early)
     assert before is not None
-    assert [s.slug for s in before.schemes] == ["reablement", "equipment"]
-    assert [s.slug for s in content_of(record, early).schemes] == ["reablement"]
+    assert before.title == content_of(record, early).title == "Mereshire joint arrangements"
+
+
+def test_what_cannot_be_read_is_our_mistake_and_said_so():
+    broken = replace(ORIGINAL, effective_on=None)
+    record = replace(RECORD, deeds=(broken, VARIATION))
+    with pytest.raises(ValueError, match="Agreement 1 cannot be read"):
+        read_on(record, START)
+    with pytest.raises(ValueError, match="Deed 1 cannot be read"):
+        content_of(record, VARIATION)

@@ -147,13 +147,18 @@ def test_notice_is_refused_with_every_reason(world):
     assert refusal(notice, world=world, agreement=agreement, scheme=gone).code == "UNKNOWN_SCHEME"
 
 
-def test_who_has_left_gives_no_notice(world):
+def test_who_has_left_has_no_say(world):
     agreement = world.running(world.icb, world.council, world.district)
     deed = world.deed(agreement, effective_on=TODAY)
     leaving = agreement.partners.get(organisation=world.district.organisation)
     drafting.remove_partner(deed=deed, partner=leaving, by=world.council.prepares)
     sign(deed, world.icb, world.council, world.district)
     assert refusal(notice, world=world, agreement=agreement, by=world.district.approves).code == "NOT_A_PARTNER"
+    given = {"agreement": agreement, "by": world.district.prepares}
+    end = {"kind": "direction", "happened_on": TODAY, "evidence": "None", "ends_agreement": True}
+    assert refusal(operation.record_occurrence, **given, **end).code == "NOT_A_PARTNER"
+    assert refusal(deeds.prepare_deed, **given).code == "NOT_A_PARTNER"
+    assert refusal(deeds.prepare_renewal, start=TODAY, **given).code == "NOT_A_PARTNER"
 
 
 def test_a_notice_is_taken_back_by_who_gave_it_and_all_goes_on(world):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from partnerships.models import Deed
 from partnerships.queries.agreements.records import body_of
-from partnerships.rules.agreements import AgreementRecord, Body, DeedRecord, content_as_at, content_hash, reading_day
+from partnerships.rules.agreements import AgreementRecord, Body, DeedRecord, content_hash, read_on
 from partnerships.rules.agreements.signing import (
     ApprovalLine,
     Voice,
@@ -46,8 +46,7 @@ def deed_voices(record: AgreementRecord, deed: DeedRecord, today: dt.date) -> tu
 
 def partner_voices(record: AgreementRecord, today: dt.date) -> tuple[Voice, ...]:
     """Who speaks for the partners of the agreement as it reads today."""
-    content = content_as_at(record, reading_day(record, today))
-    parties = [each.body for each in content.partners] if content else []
+    parties = [each.body for each in read_on(record, today).partners]
     return voices_of(parties, heirs_today(parties, record, today))
 
 

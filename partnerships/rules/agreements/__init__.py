@@ -23,12 +23,19 @@ from partnerships.rules.agreements.record import (
     published,
 )
 from partnerships.rules.agreements.sealing import content_hash
-from partnerships.rules.agreements.standing import StandingValues, findings_of, reading_day, shown_state, standing_on
+from partnerships.rules.agreements.standing import (
+    StandingValues,
+    findings_of,
+    read_on,
+    reading_day,
+    shown_state,
+    standing_on,
+)
 
 __all__ = [
     "AgreementRecord", "Body", "ConsentFact", "Content", "DeedRecord", "Difference", "FieldChange", "FunctionContent",
     "Joined", "PartnerContent", "PlaceNamed", "PoolContent", "PreconditionFact", "SchemeClosed", "SchemeContent",
     "StandingValues", "What", "content_as_at", "content_before", "content_hash", "content_of", "deeds_in_effect",
-    "differences", "facts_of", "findings_of", "known_by", "published", "reading_day", "shown_state", "standing_on",
-    "value_text",
+    "differences", "facts_of", "findings_of", "known_by", "published", "read_on", "reading_day",
+    "shown_state", "standing_on", "value_text",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from partnerships.rules.agreements.content import Content
 from partnerships.rules.agreements.legal_facts import facts_of
 from partnerships.rules.agreements.reading import content_as_at
 from partnerships.rules.agreements.record import AgreementRecord
@@ -46,6 +47,14 @@ def reading_day(record: AgreementRecord, today: dt.date) -> dt.date:
     start = record.original.effective_on
     day = min(today, record.ended_on) if record.ended_on else today
     return max(day, start) if start else day
+
+
+def read_on(record: AgreementRecord, today: dt.date) -> Content:
+    """The agreement as its partners read it when no day is asked for."""
+    content = content_as_at(record, reading_day(record, today))
+    if content is None:
+        raise ValueError(f"Agreement {record.pk} cannot be read.")
+    return content
 
 
 def standing_on(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +16,12 @@ def send_after_commit(name: str, *, to: str, subject: str, robust: bool = False,
     One of many is `robust`: that it could not be sent is logged, and keeps no other from being sent.
     """
     body = render_to_string(f"emails/{name}.txt.jinja", {"public_url": settings.PUBLIC_URL, **context})
-    transaction.on_commit(partial(send_mail, " ".join(subject.split()), body, None, [to]), robust=robust)
+    line = " ".join(subject.split())
+
+    def send() -> None:  # Django names what has failed, and a `partial` has no name
+        send_mail(line, body, None, [to])
+
+    transaction.on_commit(send, robust=robust)
 
 
 def absolute(path: str) -> str:

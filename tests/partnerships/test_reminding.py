@@ -1,0 +1,194 @@
+"""Reminders before a review, the last day for notice and the end: to whom they concern, once, and made up for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+
+from partnerships.actions import operation, reminding
+from partnerships.models import Agreement, Reminder
+from partnerships.rulebook import parameter
+from partnerships.rules.agreements.noticing import DueDate, months_after, reminder_now
+from partnerships.tasks import send_reminders
+from pooledcare.directory import mails
+from pooledcare.directory.models import AuditEvent, Membership
+from tests import factories
+from tests.partnerships.agreements_world import SYSTEM, TODAY, World
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with time_machine.travel(dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC), tick=True):
+        yield
+
+
+@pytest.fixture
+def world() -> World:
+    made = World()
+    assert made.icb.leads
+    assert made.council.approves
+    return made
+
+
+@pytest.fixture
+def remind(django_capture_on_commit_callbacks):
+    """Send what is due on a day; who got how many mails with which subject."""
+
+    def send(day: dt.date = TODAY) -> tuple[int, set[str], set[str]]:
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            count = reminding.send_reminders(today=day, by=SYSTEM)
+        return count, {sent.to[0] for sent in mail.outbox}, {sent.subject for sent in mail.outbox}
+
+    return send
+
+
+def addresses(*people) -> set[str]:
+    return {each.person.email for each in people}
+
+
+def test_the_leads_are_parameters_of_our_own_choice():
+    assert [parameter(code, on=TODAY) for code in reminding.LEADS] == [90, 30, 7]
+
+
+def test_whoever_prepares_or_approves_at_a_partner_is_reminded_of_a_review(world, remind):
+    assert world.council.having("viewer", "org_admin")
+    assert world.outsider.leads
+    agreement = world.running(review_on=[TODAY + 90 * DAY])
+    count, to, subjects = remind()
+    assert (count, to) == (1, addresses(world.icb.leads, world.council.approves))
+    assert subjects == {f"{agreement.reference}: review on 13 September 2026"}
+    body = mail.outbox[0].body
+    assert "in 90 days." in body
+    assert agreement.get_absolute_url() in body
+    assert AuditEvent.objects.get(action="agreement.reminded").subject == f"agreement:{agreement.reference}"
+
+
+def test_a_reminder_is_sent_once_and_the_next_when_its_day_has_come(world, remind):
+    agreement = world.running(review_on=[TODAY + 90 * DAY])
+    counts = [remind(TODAY + days * DAY)[0] for days in (-1, 0, 0, 1, 59, 60, 83, 90, 91)]
+    assert counts == [0, 1, 0, 0, 0, 1, 1, 0, 0]
+    sent = Reminder.objects.filter(agreement=agreement, kind="review").values_list("days_before", flat=True)
+    assert list(sent) == [90, 30, 7]
+
+
+def test_a_day_that_was_missed_is_made_up_for_by_one_reminder(world, remind):
+    world.running(review_on=[TODAY + 90 * DAY])
+    assert remind(TODAY + 85 * DAY)[0] == 1
+    assert Reminder.objects.get().days_before == 7
+
+
+@pytest.mark.parametrize(("days", "words"), [(0, "which is today."), (1, "which is tomorrow."), (2, "in 2 days.")])
+def test_the_last_days_are_said_in_words(world, remind, days, words):
+    world.running(review_on=[TODAY + days * DAY])
+    remind()
+    assert words in mail.outbox[0].body
+
+
+def test_the_end_and_the_last_day_for_notice_are_reminded_of(world, remind):
+    agreement = world.running(end_on=dt.date(2027, 1, 31), notice_months=6)
+    assert remind(dt.date(2026, 7, 10))[2] == {f"{agreement.reference}: last day to give notice on 31 July 2026"}
+    assert remind(dt.date(2027, 1, 15))[2] == {f"{agreement.reference}: expiry on 31 January 2027"}
+
+
+def test_under_notice_the_end_is_when_it_runs_out_and_no_last_day_for_notice_is_left(world, remind):
+    agreement = world.running(end_on=dt.date(2027, 12, 31), notice_months=6)
+    operation.give_notice(
+        agreement=agreement, given_on=TODAY, takes_effect_on=dt.date(2026, 12, 15), reason="", by=world.council.approves
+    )
+    assert remind(dt.date(2026, 12, 10))[2] == {f"{agreement.reference}: expiry on 15 December 2026"}
+    assert remind(dt.date(2027, 6, 1))[0] == 0
+
+
+def test_drafts_and_what_is_over_remind_nobody(world, remind):
+    world.draft(review_on=[TODAY + DAY])
+    over = world.running(review_on=[TODAY + DAY])
+    Agreement.objects.filter(pk=over.pk).update(state="ended", ended_on=TODAY)
+    assert remind()[0] == 0
+
+
+def test_what_is_not_in_force_yet_is_read_as_on_its_first_day(world, remind):
+    world.running(state="signed", effective_on=TODAY + 5 * DAY, review_on=[TODAY + 7 * DAY])
+    assert remind()[0] == 1
+
+
+def test_who_has_left_and_who_is_invented_gets_no_mail(world, remind, settings):
+    settings.DEMO = False
+    gone = world.council.having("pool_manager")
+    Membership.objects.filter(user=gone.person).update(ended_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    factories.member(
+        organisation=world.council.organisation, roles=["pool_manager"], email="ada@demo.pooledcare.example"
+    )
+    world.running(review_on=[TODAY + DAY])
+    assert remind()[1] == addresses(world.icb.leads, world.council.approves)
+
+
+def test_somebody_at_two_partners_is_told_once(world, remind):
+    both = world.council.approves.person
+    Membership.objects.create(user=both, organisation=world.icb.organisation, roles=["pool_manager"])
+    world.running(review_on=[TODAY + DAY])
+    remind()
+    assert len(mail.outbox) == 2
+
+
+def test_a_mail_that_cannot_be_sent_is_logged_and_keeps_no_other_from_being_sent(world, remind, monkeypatch, caplog):
+    tried: list[str] = []
+
+    def fail_first(subject: str, body: str, sender: None, to: list[str]) -> None:
+        tried.extend(to)
+        if len(tried) == 1:
+            raise OSError("The mail server is away.")
+
+    monkeypatch.setattr(mails, "send_mail", fail_first)
+    world.running(review_on=[TODAY + DAY])
+    remind()
+    assert len(tried) == 2
+    assert "The mail server is away." in caplog.text
+
+
+def test_the_task_reminds_and_nobody_else_does(world):
+    world.running(review_on=[TODAY + DAY])
+    with pytest.raises(PermissionDenied):
+        reminding.send_reminders(by=world.council.leads)
+    assert send_reminders() == 1
+    assert send_reminders() == 0
+
+
+def test_three_agreements_take_no_more_reading_than_one(world, django_assert_max_num_queries):
+    counts = []
+    for more in (1, 2):
+        for _ in range(more):
+            world.running(review_on=[TODAY + 400 * DAY])
+        with django_assert_max_num_queries(100) as captured:
+            reminding.send_reminders(by=SYSTEM)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "found"),
+    [
+        (dt.date(2026, 8, 31), 6, dt.date(2027, 2, 28)),
+        (dt.date(2028, 2, 29), -12, dt.date(2027, 2, 28)),
+        (dt.date(2026, 12, 1), 1, dt.date(2027, 1, 1)),
+        (dt.date(2026, 1, 31), -1, dt.date(2025, 12, 31)),
+        (dt.date(2026, 3, 31), 0, dt.date(2026, 3, 31)),
+    ],
+)
+def test_months_are_counted_to_the_same_day_or_the_last_of_a_shorter_month(day, months, found):
+    assert months_after(day, months) == found
+
+
+def test_the_shortest_lead_that_has_been_reached_holds():
+    due = DueDate("review", TODAY + 30 * DAY)
+    leads = [90, 30, 7]
+    found = [reminder_now(due, TODAY + days * DAY, leads) for days in (-61, -60, -1, 0, 22, 23, 30, 31)]
+    assert found == [None, 90, 90, 30, 30, 7, 7, None]

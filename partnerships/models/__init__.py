@@ -28,10 +28,12 @@ from partnerships.models.records import (
     TrustConsent,
 )
 from partnerships.models.schemes import Pool, PoolTerms, Scheme, SchemeFunction, SchemeTerms
+from partnerships.models.uploads import UploadedRow
 
 __all__ = [
     "Agreement", "AgreementPlace", "AgreementStatus", "Approval", "Board", "BoardQuorum", "BoardSeat", "Clause",
     "Decision", "Deed", "Document", "Function", "ImpactAssessment", "Instrument", "IntegrationMark", "Notice",
     "Occurrence", "Partner", "PartnerLeaving", "Pool", "PoolTerms", "Precondition", "Publication", "Reminder", "Rule",
     "Scheme", "SchemeFunction", "SchemeTerms", "Standing", "TrustConsent",
+    "UploadedRow",
 ]  # fmt: skip

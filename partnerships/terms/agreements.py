@@ -204,6 +204,7 @@ SENTENCES: dict[str, str] = {
     "board_quorum_once": "The quorum of this partner is already set.",
     "reminder_once": "This reminder was sent already.",
     "standing_once": "This standing is already worked out.",
+    "uploaded_row_once": "This row of the file has been read already.",
     "approval_append_only": "Approvals are never changed or deleted.",
     "agreement_status_append_only": "The history of an agreement is never changed or deleted.",
     "publication_append_only": "A publication is never changed or deleted.",

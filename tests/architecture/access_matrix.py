@@ -164,7 +164,7 @@ EXPECTED: dict[str, Line] = {
     "uploads:template-download": public(kind="kind", form="csv"),
     # Uploads: every member reads those of their organisation
     "uploads:upload-list": own(),
-    "uploads:upload-create": own(FORM, *UPLOADERS),
+    "uploads:upload-create": own(FORM, *UPLOADERS, *PREPARERS),
     "uploads:sample-download": own(get=404, name="wrong"),
     "uploads:upload-detail": private(READ, reference="upload.reference"),
     "uploads:upload-progress": private(READ, reference="upload.reference"),
@@ -254,6 +254,9 @@ EXPECTED: dict[str, Line] = {
     "partnerships:board-add": drafted(*PREPARERS),
     "partnerships:board-change": drafted(*PREPARERS, pk="board.pk"),
     "partnerships:board-remove": drafted(*PREPARERS, pk="board.pk"),
+    "partnerships:document-add": drafted(*PREPARERS),
+    "partnerships:document-change": drafted(*PREPARERS, pk="paper.pk"),
+    "partnerships:document-remove": drafted(*PREPARERS, pk="paper.pk"),
     "partnerships:operation-start": drafted(*PREPARERS),
     "partnerships:notice-give": drafted(*APPROVERS),
     "partnerships:notice-withdraw": drafted(*APPROVERS, pk="notice.pk"),
@@ -367,6 +370,7 @@ class World:
         )
         self.document = factories.document(self.agreement)
         self.draft = factories.whole_agreement(partners=[self.organisation, factories.council()], slug=self.part)
+        self.paper = factories.document(self.draft)
         self.board = Board.objects.create(agreement=self.draft, name="Example board", form="officer_board")
         self.notice = Notice.objects.create(
             agreement=self.draft,

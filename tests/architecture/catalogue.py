@@ -56,6 +56,7 @@ PARTS = {
     "partnerships.SchemeFunction",
     "partnerships.BoardSeat",
     "partnerships.BoardQuorum",
+    "partnerships.UploadedRow",
 }
 # Loaded from published tables.
 REFERENCE = {

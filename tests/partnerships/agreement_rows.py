@@ -31,6 +31,7 @@ from partnerships.models import (
     SchemeTerms,
     Standing,
     TrustConsent,
+    UploadedRow,
 )
 from tests import factories
 from tests.partnerships.law_rows import function
@@ -175,6 +176,10 @@ def quorum(**fields: Any) -> BoardQuorum:
 
 def reminder(**fields: Any) -> Reminder:
     return Reminder.objects.create(**{"kind": "review", "due_on": DAY, "days_before": 30} | fields)
+
+
+def uploaded_row(**fields: Any) -> UploadedRow:
+    return UploadedRow.objects.create(**{"line": 1, "row": 2, "said": {"title": "Example"}} | fields)
 
 
 def standing(**fields: Any) -> Standing:

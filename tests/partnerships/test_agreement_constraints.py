@@ -124,6 +124,9 @@ ATTACKS: dict[str, list[Callable[[], object]]] = {
     "board_quorum_once": [twice(make.quorum, board=make.board, organisation=factories.organisation)],
     "reminder_once": [twice(make.reminder, agreement=make.agreement)],
     "standing_once": [twice(make.standing, agreement=make.agreement)],
+    "uploaded_row_once": [
+        twice(make.uploaded_row, upload=lambda: factories.upload(organisation=factories.organisation()))
+    ],
 }  # fmt: skip
 
 

@@ -1,0 +1,136 @@
+"""Files about drafts, once a second person has said yes: their rows are written to open deeds, and can be taken back.
+
+Nothing here signs, approves or publishes: a file changes drafts only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from partnerships.books.changes import counts_of, planned
+from partnerships.books.writing import HEADS, Written, write_row
+from partnerships.keeping import keep, locked_deed, move
+from partnerships.models import (
+    Agreement,
+    AgreementPlace,
+    Clause,
+    Deed,
+    Partner,
+    PartnerLeaving,
+    Scheme,
+    SchemeFunction,
+    SchemeTerms,
+    UploadedRow,
+)
+from partnerships.terms import SENTENCES, AgreementState, DeedState
+from pooledcare.directory.access import Actor
+from pooledcare.directory.history import record
+from pooledcare.kernel.actions import action
+from pooledcare.kernel.problems import Refused
+from pooledcare.uploads.models import Upload
+
+
+@action(SENTENCES)
+def write_rows(*, upload: Upload, by: Actor) -> dict[str, int]:
+    """Every row that changes something, as whoever prepared the file. Refused when a draft is not as previewed."""
+    plans = planned(upload)
+    for plan in plans:
+        if plan.known is not None and plan.known.version != plan.row.deed_version:
+            raise Refused.because(
+                "CHANGED_MEANWHILE",
+                f"{plan.known.agreement.reference} has been edited since the preview was made",
+                fix="Look at the new preview before you accept it.",
+            )
+    done: list[tuple[UploadedRow, Written]] = [
+        (plan.row, write_row(plan, organisation=upload.organisation, by=by)) for plan in plans if plan.changes
+    ]
+    versions = dict(Deed.objects.filter(pk__in=[w.deed.pk for _, w in done]).values_list("pk", "version"))
+    for row, written in done:
+        row.agreement, row.slug = written.agreement, written.slug
+        row.deed_version = versions[written.deed.pk]
+        row.before = {"deed": written.deed.pk, "stood": written.before}
+        row.save()
+    record(
+        by=by,
+        action="upload.drafts_written",
+        subject=f"upload:{upload.reference}",
+        sentence=f"{upload.reference} ({upload.kind}): {len(done)} rows written to drafts.",
+        organisation=upload.organisation.code,
+    )
+    return counts_of(plans)
+
+
+@action(SENTENCES)
+def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
+    """Let the drafts say again what they said before; an agreement that the file began is withdrawn."""
+    rows = list(UploadedRow.objects.filter(upload=upload).exclude(before=None).order_by("-line"))
+    counts = {"restored": 0, "withdrawn": 0}
+    deeds: dict[int, Deed] = {}
+    for row in rows:
+        deed = deeds.setdefault(row.before["deed"], locked_deed(Deed.objects.get(pk=row.before["deed"])))
+        stood = row.before["stood"]
+        if stood is None:
+            _withdraw(deed, upload, by)
+            counts["withdrawn"] += 1
+        else:
+            restore = _restore_scheme if upload.kind == "schemes" else _restore_deed
+            restore(deed, row.slug, stood)
+            deed.edited_by = stood["edited_by"]
+            counts["restored"] += 1
+    for deed in deeds.values():
+        _keep(deed, upload, by, [row for row in rows if row.before["deed"] == deed.pk])
+    return counts
+
+
+def _keep(deed: Deed, upload: Upload, by: Actor, rows: Iterable[UploadedRow]) -> None:
+    deed.version += 1
+    deed.save()
+    reference = deed.agreement.reference
+    keep(
+        deed.agreement,
+        by=by,
+        action="agreement.upload_reversed",
+        sentence=f"{deed.reference}: what {upload.reference} wrote was taken back.",
+        organisation=upload.organisation,
+        tell=[("schemes", f"{reference}/{row.slug}") for row in rows if row.slug],
+    )
+
+
+def _withdraw(deed: Deed, upload: Upload, by: Actor) -> None:
+    deed.state = DeedState.WITHDRAWN
+    note = f"{upload.reference}, which began it, was reversed"
+    move(deed.agreement, AgreementState.WITHDRAWN, by=by, organisation=upload.organisation, note=note)
+
+
+def _restore_deed(deed: Deed, slug: str, stood: dict[str, Any]) -> None:
+    for name in HEADS:
+        setattr(deed, name, stood["heads"][name])
+    _restore_agreement(deed.agreement, stood)
+    Clause.objects.filter(deed=deed).delete()
+    Clause.objects.bulk_create(Clause(deed=deed, kind=kind, text=text) for kind, text in stood["clauses"].items())
+    PartnerLeaving.objects.filter(deed=deed).delete()
+    Partner.objects.filter(deed=deed).exclude(pk__in=[each["pk"] for each in stood["partners"]]).delete()
+    for each in stood["partners"]:
+        values = {name: value for name, value in each.items() if name != "pk"}
+        Partner.objects.update_or_create(pk=each["pk"], agreement=deed.agreement, deed=deed, defaults=values)
+    PartnerLeaving.objects.bulk_create(PartnerLeaving(deed=deed, partner_id=pk) for pk in stood["leavings"])
+
+
+def _restore_agreement(agreement: Agreement, stood: dict[str, Any]) -> None:
+    agreement.power = stood["power"]
+    agreement.places.exclude(place__in=stood["places"]).delete()
+    held = set(agreement.places.values_list("place_id", flat=True))
+    AgreementPlace.objects.bulk_create(
+        AgreementPlace(agreement=agreement, place_id=pk) for pk in stood["places"] if pk not in held
+    )
+
+
+def _restore_scheme(deed: Deed, slug: str, stood: dict[str, Any]) -> None:
+    SchemeTerms.objects.filter(deed=deed, scheme__slug=slug).delete()
+    scheme = Scheme.objects.get(agreement=deed.agreement, slug=slug)
+    if stood["terms"] is not None:
+        terms = SchemeTerms.objects.create(deed=deed, scheme=scheme, **stood["terms"])
+        SchemeFunction.objects.bulk_create(SchemeFunction(terms=terms, **each) for each in stood["functions"])
+    elif not scheme.terms.exists():
+        scheme.delete()

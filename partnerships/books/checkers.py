@@ -1,0 +1,283 @@
+"""Judging the rows of files about drafts: each cell by its column, then codes by the day of the row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from django.utils import timezone
+
+from partnerships.books import cells
+from partnerships.books.cells import Judge
+from partnerships.books.known import Bodies, Known, drafts_of, titles_open
+from partnerships.models import Function
+from partnerships.rules.agreements.fields import POWERS_OF_POOLING
+from partnerships.terms import ClauseKind, Exclusion, Flexibility, WayOfWorking
+from pooledcare.directory.access import Actor
+from pooledcare.directory.models import Place
+from pooledcare.kernel.characters import trim
+from pooledcare.kernel.problems import Problem
+from pooledcare.uploads.checks import (
+    Checked,
+    Distinct,
+    Findings,
+    Piece,
+    Verdict,
+    copy_column,
+    copy_lines,
+    copy_text,
+    required,
+)
+from pooledcare.uploads.kinds import Checker
+from pooledcare.uploads.models import Upload
+
+COPIED = ("upload_id", "line", "sheet", "row", "said", "agreement_id", "slug")
+NO_OPEN_DEED = "is signed, and what is signed is never changed"
+PREPARE_A_DEED = "Prepare a deed of variation first, on the page of the agreement, then upload the file again."
+
+
+class DraftChecker(Checker):
+    """What both kinds of file share. Verdicts on distinct texts are kept from piece to piece."""
+
+    about: ClassVar[str]  # the column that names the agreement
+
+    def __init__(self, upload: Upload, preparer: Actor) -> None:
+        self.upload, self.preparer = upload, preparer
+        self.today = timezone.localdate()
+        self.bodies = Bodies()
+        self.known: dict[int, Known] = {}
+        self.line = 0
+        self.judges: dict[str, Judge] = self.columns()
+        self._memories: dict[str, dict[str, Verdict]] = {}
+
+    def columns(self) -> dict[str, Judge]:
+        raise NotImplementedError
+
+    def row(self, said: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:
+        """What is wrong with the cells of a row together, by column; codes in `said` become bodies."""
+        raise NotImplementedError
+
+    def check(self, piece: Piece) -> Checked:
+        findings, notices = Findings(piece), Counter[str]()
+        self._look_up(piece)
+        columns = {}
+        for name, judge in self.judges.items():
+            columns[name] = Distinct(piece.frame[name], judge, self._memories.setdefault(name, {}))
+            findings.add_distinct(name, columns[name], among=np.ones(len(piece.numbers), dtype=bool))
+            notices.update(columns[name].notes())
+        values = {name: column.values().tolist() for name, column in columns.items()}
+        rows: list[tuple[int, dict[str, Any]]] = []
+        for position in np.flatnonzero(~findings.bad).tolist():
+            said = {name: value[position] for name, value in values.items() if value[position] is not None}
+            for column, problem in self.row(said, self.known.get(said.get(self.about, 0))):
+                findings.add(column, np.array([position]), problem)
+            rows.append((position, said))
+        good = [(position, said) for position, said in rows if not findings.bad[position]]
+        return Checked(self._lines(piece, good), len(good), len(piece.numbers) - len(good), findings.found, notices)
+
+    def _lines(self, piece: Piece, good: list[tuple[int, dict[str, Any]]]) -> str:
+        first = self.line + 1
+        self.line += len(good)
+        numbers = piece.numbers.tolist()
+        return copy_lines(
+            [
+                [str(self.upload.pk)] * len(good),
+                map(str, range(first, self.line + 1)),
+                [copy_text(piece.sheet)] * len(good),
+                [str(numbers[position]) for position, _ in good],
+                copy_column([json.dumps(_without(said, self.about), ensure_ascii=False) for _, said in good]),
+                [str(said.get(self.about, "\\N")) for _, said in good],
+                [said.get("scheme", "") for _, said in good],
+            ]
+        )
+
+    # ── The agreement ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _look_up(self, piece: Piece) -> None:
+        """The agreements that this piece names, all at once."""
+        keys = {key for text in piece.frame[self.about].unique() if (key := _key(text)) is not None}
+        self.known |= drafts_of(self.upload.organisation, keys - self.known.keys())
+
+    def agreement(self, text: str) -> Verdict:
+        if not trim(text):
+            return cells.BLANK
+        key = _key(text)
+        if key is None:
+            fix = "Write the reference as S75-0012."
+            return Verdict(problem=Problem("NOT_A_REFERENCE", "This is not the reference of an agreement", fix=fix))
+        known = self.known.get(key)
+        if known is None:
+            message = f"{self.upload.organisation.name} is in no agreement with this reference"
+            fix = "Check the reference, or upload for the organisation that is a partner."
+            return Verdict(problem=Problem("UNKNOWN_AGREEMENT", message, fix=fix))
+        if known.deed is None:
+            message = f"{known.agreement.reference} {NO_OPEN_DEED}"
+            return Verdict(problem=Problem("NO_OPEN_DEED", message, fix=PREPARE_A_DEED))
+        return Verdict(key)
+
+    def day_of(self, said: Mapping[str, Any], known: Known | None) -> dt.date:
+        """The day on which the codes of a row are looked up: the first day of the draft."""
+        if "start" in said and self.about == "reference":
+            return dt.date.fromisoformat(said["start"])
+        return (known.deed.effective_on if known and known.deed else None) or self.today
+
+    def body(self, code: str, day: dt.date) -> dict[str, Any] | Problem:
+        holder = self.bodies.on(code, day)
+        if holder is None:
+            message = f"No organisation had the code {code[:12]} on {day.day} {day:%B %Y}"
+            return Problem("UNKNOWN_ORG", message, fix="Use the ODS or ONS code that was valid on the first day.")
+        return {"pk": holder.pk, "code": holder.code, "name": holder.name}
+
+    def replace_body(self, said: dict[str, Any], name: str, day: dt.date) -> list[tuple[str, Problem]]:
+        """One code, or several, as bodies."""
+        if name not in said:
+            return []
+        given = said[name] if isinstance(said[name], list) else [said[name]]
+        found = [self.body(code, day) for code in given]
+        if wrong := [each for each in found if isinstance(each, Problem)]:
+            return [(name, problem) for problem in wrong]
+        said[name] = found if isinstance(said[name], list) else found[0]
+        return []
+
+
+class AgreementChecker(DraftChecker):
+    about = "reference"
+
+    def __init__(self, upload: Upload, preparer: Actor) -> None:
+        super().__init__(upload, preparer)
+        self.open_titles = titles_open(upload.organisation)
+
+    def columns(self) -> dict[str, Judge]:
+        places = {
+            text.casefold(): slug
+            for slug, name in Place.objects.order_by("-name", "-pk").values_list("slug", "name")
+            for text in (name, slug)
+        }
+        unknown = "There is no place with this name", "Use the names of the pages of places, with ; between them."
+        return {
+            "reference": self.agreement,
+            "title": cells.line,
+            "power": cells.choice("power", "the legal power", [power.value for power in POWERS_OF_POOLING]),
+            "start": cells.day,
+            "end": cells.day,
+            "notice_months": cells.months,
+            "review_on": cells.days,
+            "places": cells.named(places, *unknown),
+            "partners": cells.codes,
+            "summary": cells.words,
+            **{kind.value: cells.words for kind in ClauseKind},
+        }
+
+    def row(self, said: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:
+        found = self.replace_body(said, "partners", self.day_of(said, known))
+        if known is None:
+            found += [(name, required(name, label)) for name, label in _NEEDED if name not in said]
+            if said.get("title") in self.open_titles:
+                message = f"{self.upload.organisation.name} has already begun an agreement of this title"
+                fix = f"Write {self.open_titles[said['title']]} as its reference, or give it another title."
+                found.append(("title", Problem("STARTED_ALREADY", message, fix=fix)))
+        elif known.deed is not None and known.deed.number:
+            fixed = [name for name in ("power", "places") if name in said]
+            fix = "Leave the cell empty. Prepare another agreement where these change."
+            problem = Problem("NOT_BY_A_DEED", "A deed of variation does not change this", fix=fix)
+            found += [(name, problem) for name in fixed]
+        return found
+
+
+_NEEDED = (("title", "the title of the agreement"), ("power", "the legal power of the agreement"))
+
+
+class SchemeChecker(DraftChecker):
+    about = "agreement"
+
+    def columns(self) -> dict[str, Judge]:
+        functions = set(Function.objects.values_list("code", flat=True))
+        unknown = "There is no such function", "Use the codes of the sheet Guidance, with ; between them."
+        texts = ("services", "client_group", "geography", "providers", "aims", "governance", "exit_terms")
+        return {
+            "agreement": self.agreement,
+            "scheme": _slug,
+            "name": cells.line,
+            "functions": cells.pairs(functions, *unknown),
+            "exclusions": cells.pairs(functions, *unknown),
+            "flexibilities": cells.choices("flexibilities", "the flexibility", Flexibility.values),
+            "ways_of_working": cells.choices("ways_of_working", "the way of working", WayOfWorking.values),
+            "lead": cells.code,
+            "pool": _slug,
+            **dict.fromkeys(texts, cells.words),
+            "start": cells.day,
+            "end": cells.day,
+            "notice_months": cells.months,
+            "voluntary": cells.yes_or_no,
+        }
+
+    def row(self, said: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:
+        if known is None or known.content is None:
+            return [("agreement", required("agreement", "the reference of the agreement"))]
+        day, content = self.day_of(said, known), known.content
+        found = self.replace_body(said, "lead", day)
+        if "scheme" in said and content.scheme(said["scheme"]) is None:
+            fix = "Leave the cell empty for a new scheme."
+            found.append(("scheme", Problem("UNKNOWN_SCHEME", "The agreement has no scheme of this name", fix=fix)))
+        if "scheme" not in said and "name" not in said:
+            found.append(("name", required("name", "the name of the new scheme")))
+        if "pool" in said and content.pool(said["pool"]) is None:
+            fix = f"Use one of: {', '.join(pool.slug for pool in content.pools) or 'it has no fund yet'}."
+            found.append(("pool", Problem("UNKNOWN_POOL", "The agreement has no fund of this name", fix=fix)))
+        scheme = content.scheme(said.get("scheme", ""))
+        held = {each.code for each in scheme.functions} if scheme else set()
+        return [*found, *self._functions(said, day), *_exclusions(said, held)]
+
+    def _functions(self, said: dict[str, Any], day: dt.date) -> list[tuple[str, Problem]]:
+        """Each function with the body whose it is, where that is said."""
+        found, named = [], []
+        for code, holder in said.get("functions", ()):
+            body = self.body(holder.upper(), day) if holder else None
+            if isinstance(body, Problem):
+                found.append(("functions", body))
+            named.append([code, body])
+        if "functions" in said and not found:
+            said["functions"] = named
+        return found
+
+
+def _exclusions(said: dict[str, Any], held: set[str]) -> list[tuple[str, Problem]]:
+    """Treatments that regulation 5 knows, within functions that the scheme has."""
+    fix = f"Write function:treatment, with one of: {', '.join(Exclusion.values)}."
+    unknown = Problem("UNKNOWN_EXCLUSION", "This is none of the treatments that regulation 5 excludes", fix=fix)
+    if any(treatment not in Exclusion.values for _, treatment in said.get("exclusions", ())):
+        return [("exclusions", unknown)]
+    named = {code for code, _ in said.get("functions", ())} or held
+    if any(code not in named for code, _ in said.get("exclusions", ())):
+        message = "A treatment is named within a function that the scheme does not have"
+        problem = Problem("FUNCTION_NOT_NAMED", message, fix="Name the function in the column functions too.")
+        return [("exclusions", problem)]
+    return []
+
+
+def _slug(text: str) -> Verdict:
+    bare = trim(text).lower()
+    if not bare:
+        return cells.BLANK
+    if not bare.replace("-", "").isalnum() or not bare.isascii() or len(bare) > 60:
+        fix = "Use the last part of its address, such as reablement."
+        return Verdict(problem=Problem("NOT_AN_ADDRESS", "This is not the short name of a scheme or fund", fix=fix))
+    return Verdict(bare)
+
+
+def _key(text: str) -> int | None:
+    """
+    >>> _key(" s75-0012 "), _key("S75-12"), _key("12")
+    (12, None, None)
+    """
+    prefix, _, digits = trim(text).upper().partition("-")
+    is_reference = prefix == "S75" and 4 <= len(digits) <= 9 and digits.isascii() and digits.isdigit()
+    return int(digits) if is_reference else None
+
+
+def _without(said: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if name not in (*names, "scheme")}

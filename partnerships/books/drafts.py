@@ -1,0 +1,207 @@
+"""The books of drafts: rows staged, shown beside the open deeds, written by actions and taken back.
+
+A file never touches what is signed. Before it is shown to anybody, its rows are written and undone again, so that
+whatever the actions would refuse is said at its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from partnerships.actions import uploading
+from partnerships.books.changes import Planned, counts_of, planned
+from partnerships.books.checkers import COPIED, NO_OPEN_DEED, PREPARE_A_DEED, DraftChecker
+from partnerships.books.known import drafts_of
+from partnerships.books.writing import write_row
+from partnerships.models import Approval, Deed, UploadedRow
+from partnerships.queries.agreements.records import records_of
+from partnerships.rules.agreements import content_hash
+from partnerships.terms import DeedState
+from pooledcare.directory.access import Actor, Permission, actor_for, can, refusal
+from pooledcare.kernel.problems import Problem, Refused, Where, shown
+from pooledcare.uploads.kinds import Books
+from pooledcare.uploads.models import Upload
+
+MOST_SHOWN = 500
+LONGEST_SHOWN = 400
+_COLUMN_OF = {"effective_on": "start", "start_on": "start", "end_on": "end", "organisation": "partners", "text": ""}
+
+
+class DraftBooks(Books):
+    """Rows about drafts of one kind, `agreements` or `schemes`."""
+
+    table = "partnerships_uploadedrow"
+    copied = COPIED
+
+    def __init__(self, key: str, checker: Callable[[Upload, Actor], DraftChecker]) -> None:
+        self.key, self._checker = key, checker
+
+    def checker(self, upload: Upload, preparer: Actor) -> DraftChecker:
+        return self._checker(upload, preparer)
+
+    def staged(self, upload: Upload) -> int:
+        return UploadedRow.objects.filter(upload=upload).count()
+
+    def clear(self, upload_ids: Sequence[int]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("delete from partnerships_uploadedrow where upload_id = any(%s)", [list(upload_ids)])
+
+    def left_over(self, needed: Sequence[str]) -> list[int]:
+        """What was accepted is remembered, because it can be reversed."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select id from uploads_upload u where kind = %s and state <> all(%s) and exists"
+                " (select from partnerships_uploadedrow r where r.upload_id = u.id)",
+                [self.key, [*needed, "accepted"]],
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+
+    # ── Before acceptance ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def doubled_rows(self, upload: Upload) -> list[Problem]:
+        first: dict[tuple[Any, ...], UploadedRow] = {}
+        found = []
+        for row in UploadedRow.objects.filter(upload=upload).order_by("line"):
+            earlier = first.setdefault(_what(upload, row), row)
+            if earlier is not row:
+                column = ("scheme" if row.slug else "name") if upload.kind == "schemes" else "reference"
+                message = f"Row {earlier.row} is about the same {'scheme' if upload.kind == 'schemes' else 'agreement'}"
+                found.append(_at(row, Problem("DUPLICATE_IN_FILE", message, fix="Put both into one row."), column))
+        return found
+
+    def standing_problems(self, upload: Upload) -> list[Problem]:
+        """What the actions would refuse: the rows are written in their order, and all of it is undone."""
+        found: list[Problem] = []
+        preparer = actor_for(upload.prepared_actor)
+        try:
+            with transaction.atomic():
+                for plan in planned(upload):
+                    found += _tried(plan, upload, preparer)
+                raise _Undone
+        except _Undone:
+            return found
+
+    def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
+        plans = planned(upload)
+        _remember_versions(plans)
+        changing = [plan for plan in plans if plan.changes]
+        lines = [_line(plan) for plan in changing[:MOST_SHOWN]]
+        return counts_of(plans), {"drafts": lines, "more": len(changing) - len(lines)}
+
+    def stale_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
+        """Whether the sender may still draft, and still reads what the rows are about."""
+        if not can(preparer, Permission.PREPARE_AGREEMENTS, upload.organisation):
+            return [Problem("NOT_ALLOWED", refusal(Permission.PREPARE_AGREEMENTS))]
+        rows = [row for row in UploadedRow.objects.filter(upload=upload).select_related("agreement") if row.agreement]
+        known = drafts_of(upload.organisation, {row.agreement_id for row in rows if row.agreement_id})
+        found = []
+        for row in rows:
+            draft = known.get(row.agreement_id or 0)
+            if draft is None or draft.deed is None:
+                gone = f"{row.agreement} {NO_OPEN_DEED}" if draft else f"{row.agreement} is no longer within your reach"
+                found.append(_at(row, Problem("NO_OPEN_DEED", gone, fix=PREPARE_A_DEED), ""))
+        return found
+
+    # ── Acceptance ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def lock(self, upload: Upload) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("set local client_connection_check_interval = '2s'")
+            cursor.execute(
+                "select id from partnerships_agreement where id in"
+                " (select agreement_id from partnerships_uploadedrow where upload_id = %s) order by id for update",
+                [upload.pk],
+            )
+
+    def accept(self, upload: Upload) -> dict[str, int]:
+        return uploading.write_rows(upload=upload, by=actor_for(upload.prepared_actor))
+
+    # ── Reversal ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def standing_on(self, upload: Upload) -> list[Problem]:
+        rows = list(
+            UploadedRow.objects.filter(upload=upload).exclude(before=None).select_related("agreement").order_by("line")
+        )
+        versions = {row.before["deed"]: row.deed_version for row in rows}
+        deeds = list(Deed.objects.filter(pk__in=versions).select_related("agreement"))
+        said = set(Approval.objects.filter(deed__in=versions).values_list("deed_id", "content_hash"))
+        records = records_of([deed.agreement for deed in deeds])
+        found = []
+        for deed in sorted(deeds, key=lambda one: one.pk):
+            record = records[deed.agreement_id]
+            read = record.deed(deed.number)
+            since = ""
+            if deed.state in (DeedState.SIGNED, DeedState.WITHDRAWN):
+                since = str(DeedState(deed.state).label).lower()
+            elif deed.version != versions[deed.pk]:
+                since = "edited"
+            elif read is not None and (deed.pk, content_hash(record, read)) in said:
+                since = "approved, or sent back,"
+            if since:
+                message = f"{deed.reference} has been {since} since {upload.reference} wrote to it"
+                found.append(Problem("STOOD_ON", message, fix="Change the draft itself instead."))
+        return found
+
+    def reverse(self, upload: Upload, by: Actor) -> dict[str, int]:
+        return uploading.take_rows_back(upload=upload, by=by)
+
+    def announce(self, upload: Upload, event: str, counts: Mapping[str, int]) -> None:
+        """Each draft that was written has told the feed by itself."""
+
+
+class _Undone(Exception):
+    """What was tried is taken back."""
+
+
+def _tried(plan: Planned, upload: Upload, preparer: Actor) -> list[Problem]:
+    if not plan.changes:
+        return []
+    try:
+        with transaction.atomic():
+            write_row(plan, organisation=upload.organisation, by=preparer)
+    except Refused as refused:
+        return [_at(plan.row, problem, _column(problem)) for problem in refused.problems]
+    return []
+
+
+def _column(problem: Problem) -> str:
+    field = problem.where.field if problem.where and problem.where.field else ""
+    return _COLUMN_OF.get(field, field)
+
+
+def _at(row: UploadedRow, problem: Problem, column: str) -> Problem:
+    where = Where(sheet=row.sheet or None, row=row.row, column_name=column or None)
+    return Problem(problem.code, problem.message, where, problem.value, problem.fix, problem.severity)
+
+
+def _what(upload: Upload, row: UploadedRow) -> tuple[Any, ...]:
+    if upload.kind == "schemes":
+        return (row.agreement_id, row.slug or row.said.get("name", "").casefold())
+    return (row.agreement_id, "" if row.agreement_id else row.said.get("title", "").casefold())
+
+
+def _remember_versions(plans: Sequence[Planned]) -> None:
+    """Of which version of each draft the preview is made."""
+    pairs = [(plan.known.version, plan.row.pk) for plan in plans if plan.known]
+    with connection.cursor() as cursor:
+        cursor.executemany("update partnerships_uploadedrow set deed_version = %s where id = %s", pairs)
+
+
+def _line(plan: Planned) -> dict[str, Any]:
+    return {
+        "row": plan.row.row,
+        "agreement": plan.known.agreement.reference if plan.known else None,
+        "name": plan.name,
+        "what": plan.what,
+        "fields": [
+            {
+                "label": each.label,
+                "before": shown(each.before, LONGEST_SHOWN),
+                "after": shown(each.after, LONGEST_SHOWN),
+            }
+            for each in plan.fields
+        ],
+    }

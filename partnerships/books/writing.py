@@ -1,0 +1,139 @@
+"""Writing the rows of a file through the actions that write drafts, and remembering what stood there before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from partnerships.actions import drafting
+from partnerships.actions.drafting import FunctionIn
+from partnerships.books.changes import Planned
+from partnerships.models import Agreement, Deed, SchemeTerms
+from partnerships.queries.agreements.drafts import bodies_by_pk, places_by_slug
+from partnerships.submitting import PartnerIn, open_draft, write_draft
+from partnerships.terms import ClauseKind
+from pooledcare.directory.access import Actor
+from pooledcare.directory.models import Organisation
+
+HEADS = ("title", "summary", "effective_on", "sets_end", "end_on", "notice_months", "review_on")
+TERMS = (
+    "name", "aims", "services", "client_group", "geography", "providers", "governance", "exit_terms", "flexibilities",
+    "ways_of_working", "lead_id", "pool_id", "start_on", "end_on", "notice_months", "is_voluntary", "is_ended",
+)  # fmt: skip
+_COLUMNS = {"start": "start_on", "end": "end_on", "voluntary": "is_voluntary"}
+_OF_SCHEME = ("name", *TERMS[1:10], "pool", "start", "end", "notice_months", "voluntary")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The draft that a row was written to; `before` is None for an agreement that the row began."""
+
+    agreement: Agreement
+    deed: Deed
+    slug: str
+    before: dict[str, Any] | None
+
+
+def write_row(plan: Planned, *, organisation: Organisation, by: Actor) -> Written:
+    """One row that changes something, as whoever prepared the upload."""
+    if plan.row.upload.kind == "schemes":
+        return _write_scheme(plan, by)
+    return _write_agreement(plan, organisation, by)
+
+
+def _write_agreement(plan: Planned, organisation: Organisation, by: Actor) -> Written:
+    heads = _heads(plan.values)
+    before = None
+    if plan.known is None:
+        summary = {name: heads.pop(name) for name in ("summary",) if name in heads}
+        made = drafting.start_agreement(organisation=organisation, by=by, **heads)
+        draft, heads = open_draft(made), summary
+    else:
+        draft = open_draft(plan.known.agreement)
+        before = deed_before(draft.deed)
+    clauses = {kind: plan.values[kind] for kind in ClauseKind.values if kind in plan.values}
+    write_draft(draft, heads=heads, partners=_partners(plan.values), clauses=clauses, by=by)
+    return Written(draft.agreement, draft.deed, "", before)
+
+
+def _heads(values: Mapping[str, Any]) -> dict[str, Any]:
+    heads = {name: values[name] for name in ("title", "power", "notice_months", "summary") if name in values}
+    if "start" in values:
+        heads["effective_on"] = _day(values["start"])
+    if "end" in values:
+        heads |= {"sets_end": True, "end_on": _day(values["end"])}
+    if "review_on" in values:
+        heads["review_on"] = [_day(text) for text in values["review_on"]]
+    if "places" in values:
+        heads["places"] = places_by_slug(values["places"])
+    return heads
+
+
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def _partners(values: Mapping[str, Any]) -> list[PartnerIn] | None:
+    if "partners" not in values:
+        return None
+    found = bodies_by_pk([each["pk"] for each in values["partners"]])
+    return [PartnerIn(found[each["pk"]]) for each in values["partners"]]
+
+
+def _write_scheme(plan: Planned, by: Actor) -> Written:
+    known = plan.known
+    if known is None:
+        raise LookupError(f"Row {plan.row.row} names no agreement.")
+    draft = open_draft(known.agreement)
+    before = scheme_before(draft.deed, plan.row.slug)
+    said = plan.values
+    values = {_COLUMNS.get(name, name): said[name] for name in _OF_SCHEME if name in said}
+    for name in ("start_on", "end_on"):
+        if name in values:
+            values[name] = _day(values[name])
+    pks = [each["holder"]["pk"] for each in said.get("functions", ()) if each["holder"]]
+    bodies = bodies_by_pk([*pks, *([said["lead"]["pk"]] if "lead" in said else [])])
+    if "lead" in said:
+        values["lead"] = bodies[said["lead"]["pk"]]
+    functions = None
+    if "functions" in said:
+        functions = [
+            FunctionIn(
+                code=each["code"],
+                holder=bodies[each["holder"]["pk"]] if each["holder"] else None,
+                exclusions=tuple(each["exclusions"]),
+                delegation_evidence=each["evidence"],
+            )
+            for each in said["functions"]
+        ]
+    terms = drafting.save_scheme(deed=draft.deed, slug=plan.row.slug, values=values, functions=functions, by=by)
+    return Written(draft.agreement, draft.deed, terms.scheme.slug, before)
+
+
+# ── What stood there before ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def deed_before(deed: Deed) -> dict[str, Any]:
+    """All that an open deed says by itself, its funds and schemes left out."""
+    return {
+        "edited_by": deed.edited_by,
+        "heads": {name: getattr(deed, name) for name in HEADS},
+        "power": deed.agreement.power,
+        "places": list(deed.agreement.places.order_by("pk").values_list("place_id", flat=True)),
+        "clauses": dict(deed.clauses.values_list("kind", "text")),
+        "partners": list(deed.partners.order_by("pk").values("pk", "organisation_id", "role", "contributes")),
+        "leavings": list(deed.leavings.values_list("partner_id", flat=True)),
+    }
+
+
+def scheme_before(deed: Deed, slug: str) -> dict[str, Any]:
+    """What an open deed says of a scheme; `terms` is None where it says nothing."""
+    terms = SchemeTerms.objects.filter(deed=deed, scheme__slug=slug).first() if slug else None
+    names = ("function_id", "holder_id", "exclusions", "delegation_evidence")
+    return {
+        "edited_by": deed.edited_by,
+        "terms": {name: getattr(terms, name) for name in TERMS} if terms else None,
+        "functions": list(terms.functions.order_by("pk").values(*names)) if terms else [],
+    }

@@ -19,12 +19,12 @@ WHOLE = ("", "The whole agreement")
 class AboutForm(ForOrganisationForm):
     """About the whole agreement, or about one of its schemes."""
 
-    about = RadiosField(label="What is it about?", required=False)
+    scheme = RadiosField(label="What is it about?", required=False)
 
     def __init__(self, *args: Any, schemes: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [WHOLE, *((slug, f"The scheme “{name}”") for slug, name in schemes)]
-        self.fields["about"].choices = choices  # type: ignore[attr-defined]
+        self.fields["scheme"].choices = choices  # type: ignore[attr-defined]
 
 
 class OperatingForm(ForOrganisationForm):
@@ -37,7 +37,7 @@ class NoticeForm(AboutForm):
         label="Last day of the agreement or scheme", help_text="On or after the end of the notice period"
     )
     reason = LongTextField(label="Reason", required=False, max_length=4_000, help_text="Do not name people.")
-    field_order = ("seen", "acting_for", "about", "given_on", "takes_effect_on", "reason")
+    field_order = ("seen", "acting_for", "scheme", "given_on", "takes_effect_on", "reason")
 
 
 class EndForm(AboutForm):
@@ -55,7 +55,7 @@ class OccurrenceForm(AboutForm):
         help_text="Where it is written, such as a letter and its date. Do not name people.",
     )
     ends_agreement = CheckboxField(label="The agreement ended by it", required=False)
-    field_order = ("seen", "acting_for", "kind", "about", "happened_on", "evidence", "ends_agreement")
+    field_order = ("seen", "acting_for", "kind", "scheme", "happened_on", "evidence", "ends_agreement")
 
 
 class MarkForm(ForOrganisationForm):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Url = Callable[..., str]
 WRITTEN, EMPTY, CHANGED, ADDED = "Written", "Not written yet", "Changed by this deed", "Added by this deed"
-UNCHANGED = "As before"
+UNCHANGED, JOINS = "As before", "Joins"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def draft_sections(draft: Draft, url: Url) -> list[Section]:
     """In the order of a written agreement."""
     content = draft.content
     return [
-        Section("The agreement", list(_heads(draft, url))),
+        Section("The agreement" if draft.is_original else "The deed", list(_heads(draft, url))),
         Section(
             "Partners",
             [_partner(draft, each, url) for each in content.partners],
@@ -76,8 +76,9 @@ def _heads(draft: Draft, url: Url) -> Iterator[Item]:
     from_day = f"Has effect from {value_text('start', deed.effective_on)}" if deed.effective_on else ""
     whole = bool(deed.summary and deed.effective_on)
     yield Item("What it does, from when, dates and notice", url("draft-heads"), WRITTEN if whole else EMPTY, from_day)
-    assessed = WRITTEN if draft.is_assessed else EMPTY
-    yield Item("Impact assessment", url("impact-record"), assessed, "Needed where an integrated arrangement changes")
+    if draft.agreement.is_integrated:
+        assessed = WRITTEN if draft.is_assessed else EMPTY
+        yield Item("Impact assessment", url("impact-record"), assessed, "Needed where the arrangement loses something")
 
 
 def _status(draft: Draft, was: object, now: object) -> str:
@@ -90,7 +91,8 @@ def _partner(draft: Draft, each: PartnerContent, url: Url) -> Item:
     before = draft.before.partners if draft.before else ()
     was = next((other for other in before if other.body.code == each.body.code), None)
     role = str(PartnerRole(each.role).label) + ("" if each.contributes else ", contributes nothing")
-    return Item(each.body.name, url("partner-change", each.body.code), _status(draft, was, each), role)
+    status = JOINS if draft.before is None else _status(draft, was, each)
+    return Item(each.body.name, url("partner-change", each.body.code), status, role)
 
 
 def _pool(draft: Draft, each: PoolContent, url: Url) -> Item:

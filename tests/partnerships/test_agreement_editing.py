@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 
 import pytest
@@ -13,69 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from partnerships.models import Agreement, Deed, Partner
-from partnerships.queries.agreements.drafts import Draft, draft_of
 from partnerships.queries.agreements.possible import possible_actions
 from partnerships.queries.agreements.reach import Reached
 from partnerships.terms import Audience
 from pooledcare.directory.models import Organisation, User
 from tests import factories
+from tests.partnerships.editing_pages import HIDDEN, address, day, is_saved, send, started
 
 pytestmark = pytest.mark.slow
 
 ClientOf = Callable[[User], Client]
-HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 TITLE = "Section 75 agreement for reablement"
-
-
-@pytest.fixture
-def icb(db: None) -> Organisation:
-    return factories.organisation(name="NHS Mereshire Integrated Care Board")
-
-
-@pytest.fixture
-def county(db: None) -> Organisation:
-    return factories.council(name="Mereshire County Council", kind="county")
-
-
-@pytest.fixture
-def lawyer(county: Organisation) -> User:
-    return factories.member(organisation=county, roles=["governance_lead"])
-
-
-@pytest.fixture
-def desk(lawyer: User, client_of: ClientOf) -> Client:
-    return client_of(lawyer)
-
-
-@pytest.fixture
-def agreement(icb: Organisation, county: Organisation) -> Agreement:
-    """A draft that lacks nothing; the board began it."""
-    return factories.whole_agreement(partners=[icb, county], places=[factories.place(name="Mereshire")])
-
-
-def address(agreement: Agreement, name: str, *args: object) -> str:
-    return reverse(f"partnerships:{name}", args=[agreement.reference, *args])
-
-
-def send(client: Client, url: str, **typed: object):  # type: ignore[no-untyped-def]
-    """Looks at the page, types, and sends the form with what it carries along."""
-    page = client.get(url)
-    assert page.status_code == 200, url
-    return client.post(url, dict(HIDDEN.findall(page.content.decode())) | typed)
-
-
-def day(name: str, value: dt.date) -> dict[str, str]:
-    return {f"{name}_day": str(value.day), f"{name}_month": str(value.month), f"{name}_year": str(value.year)}
-
-
-def started(agreement: Agreement) -> Draft:
-    found = draft_of(agreement)
-    assert found is not None
-    return found
-
-
-def is_saved(answer, to: str) -> bool:  # type: ignore[no-untyped-def]
-    return answer.status_code == 302 and answer["Location"] == to
 
 
 # --- starting --------------------------------------------------------------------------------------------------------
@@ -261,6 +208,7 @@ def test_a_clause_is_written_and_taken_out(desk: Client, agreement: Agreement):
         ("clause-edit", ("none",)),
         ("deed-approve", (7,)),
         ("board-change", (9,)),
+        ("document-change", (9,)),
         ("notice-withdraw", (9,)),
     ],
 )
@@ -343,11 +291,6 @@ def approve(client: Client, agreement: Agreement, number: int = 0):  # type: ign
     return send(client, address(agreement, "deed-approve", number), read="on")
 
 
-@pytest.fixture
-def board_lead(icb: Organisation, client_of: ClientOf) -> Client:
-    return client_of(factories.member(organisation=icb, roles=["governance_lead"]))
-
-
 def test_every_partner_approves_then_it_is_signed_and_published(desk: Client, board_lead: Client, agreement: Agreement):
     deed = address(agreement, "deed-detail", 0)
     assert is_saved(approve(desk, agreement), deed)
@@ -405,11 +348,6 @@ def test_a_draft_is_withdrawn_with_a_reason(desk: Client, agreement: Agreement):
 
 
 # --- later deeds -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def signed(icb: Organisation, county: Organisation) -> Agreement:
-    return factories.signed_agreement(partners=[icb, county])
 
 
 def test_a_deed_says_only_what_is_changed_on_its_pages(desk: Client, signed: Agreement):

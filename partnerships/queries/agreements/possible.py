@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from partnerships.models import Agreement, Deed, Publication, Standing
 from partnerships.queries.agreements.approvals import approvals_of
-from partnerships.queries.agreements.drafts import Draft, draft_of, notices_standing
+from partnerships.queries.agreements.drafts import Draft, draft_of, notices_standing, partners_now
 from partnerships.queries.agreements.reach import Reached
 from partnerships.rules.agreements.signing import ApprovalLine, second_person_problems
 from partnerships.terms import OVER, RUNNING, AgreementState, Audience, DeedState
@@ -41,6 +41,11 @@ def possible_actions(reached: Reached, actor: Actor) -> list[PossibleAction]:
         return []
     asked = _Asked(reached.agreement, actor)
     return [*_of_open_deed(asked), *_of_signed_deeds(asked), *_of_agreement(asked), *_of_records(asked)]
+
+
+def steps_of_draft(agreement: Agreement, actor: Actor) -> list[PossibleAction]:
+    """What may be done with the open deed besides editing it."""
+    return [each for each in _of_open_deed(_Asked(agreement, actor)) if not each.label.startswith("Edit ")]
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,9 @@ def _of_agreement(asked: _Asked) -> Iterator[PossibleAction]:
         yield from _of_notices(asked)
     if running or agreement.operating_since:
         yield asked.offer("Record what happened", "occurrence-record", needs=PREPARE)
-        yield asked.offer("Record a successor of a partner", "partner-carry-over", needs=PREPARE)
+        gone = any(each.organisation.closed for each in partners_now(agreement))
+        why = "" if gone else "Every partner still exists"
+        yield asked.offer("Record a successor of a partner", "partner-carry-over", needs=PREPARE, why_not=why)
     if not over and agreement.is_integrated:
         yield asked.offer("Agree that the mark of an integrated arrangement is cleared", "release-agree", needs=APPROVE)
     elif not over:
@@ -136,10 +143,16 @@ def _of_notices(asked: _Asked) -> Iterator[PossibleAction]:
     for notice in notices:
         what = f"the scheme “{notice.scheme.slug}”" if notice.scheme else "the agreement"
         mine = any(each.pk == notice.organisation_id for each in asked.able(APPROVE))
-        why = "" if mine else f"{notice.organisation.name} gave it, and takes it back"
+        why = "" if mine or notice.organisation.closed else f"{notice.organisation.name} gave it, and takes it back"
         yield asked.offer(f"Take back the notice on {what}", "notice-withdraw", notice.pk, needs=APPROVE, why_not=why)
     if notices:
-        yield asked.offer("End after notice", "agreement-end", needs=APPROVE)
+        why = "An existing integrated arrangement is ended by a deed of all its partners"
+        yield asked.offer(
+            "End after notice",
+            "agreement-end",
+            needs=APPROVE,
+            why_not=why if asked.agreement.is_integrated else "",
+        )
 
 
 def _of_records(asked: _Asked) -> Iterator[PossibleAction]:
@@ -148,6 +161,7 @@ def _of_records(asked: _Asked) -> Iterator[PossibleAction]:
         ("Record a decision", "decision-record"),
         ("Record a commissioner’s consent", "consent-record"),
         ("Add a board", "board-add"),
+        ("Add a document", "document-add"),
     ):
         yield asked.offer(label, name, needs=PREPARE)
 

@@ -16,15 +16,14 @@ from partnerships.forms.drafting import HeadsForm, PlacesForm, StartForm
 from partnerships.keeping import starting_once
 from partnerships.queries.agreements.approvals import approvals_of
 from partnerships.queries.agreements.drafts import Draft, fingerprint, place_named, places_by_slug
-from partnerships.queries.agreements.possible import possible_actions
-from partnerships.queries.agreements.reach import Reached
+from partnerships.queries.agreements.possible import steps_of_draft
 from partnerships.queries.law import law_in_force
 from partnerships.rules.agreements import differences, findings_of
 from partnerships.rules.agreements.lacking import lacks
 from partnerships.rules.law import verdict
 from partnerships.tables.drafts import address_of, draft_sections
 from partnerships.tables.marking import marked
-from partnerships.terms import Audience, Outcome
+from partnerships.terms import Outcome
 from partnerships.views.editing.frame import METHODS, Work, carried_out, on_draft, part_of_draft
 from pooledcare.directory.access import Permission, refusal, requires
 from pooledcare.kernel.fields import add_problems
@@ -85,7 +84,7 @@ def draft_detail(work: Work, draft: Draft) -> HttpResponse:
         judged=draft.content.start is not None,
         changes=[] if draft.before is None else marked(differences(draft.before, draft.content)),
         approvals=approvals_of(draft.deed, draft.record),
-        actions=possible_actions(Reached(work.agreement, Audience.PARTNERS), work.actor)[1:],
+        actions=steps_of_draft(work.agreement, work.actor),
     )
 
 

@@ -24,7 +24,7 @@ from partnerships.queries.law import law_in_force
 from partnerships.rules.agreements import content_hash, differences, findings_of
 from partnerships.tables.marking import marked
 from partnerships.terms import Outcome
-from partnerships.views.editing.frame import Now, Work, acting, as_at_version, carried_out, on_agreement
+from partnerships.views.editing.frame import Now, Work, acting, as_at_version, carried_out, on_agreement, something_new
 from pooledcare.directory.access import Permission
 
 if TYPE_CHECKING:
@@ -74,16 +74,17 @@ def deed_approve(work: Work, number: int) -> HttpResponse:
             deed=draft.deed, content_hash=said["content_hash"], organisation=acting(work, said), by=work.actor
         )
 
-    if carried_out(work, form, approve, now=lambda _: "hash"):
+    if carried_out(work, form, approve, now=something_new):
         return work.go("Your approval has been recorded.", "deed-detail", number)
     _show_present_hash(form, shown)
     findings = findings_of(draft.record, law_in_force(), including=number)
+    changes = differences(draft.before, draft.content)
     return work.show(
         "deed_approve",
         form=form,
         draft=draft,
         shown=shown,
-        changes=marked(differences(draft.before, draft.content)),
+        changes=changes if draft.is_original else marked(changes),
         approvals=approvals_of(draft.deed, draft.record),
         unlawful=[each for each in findings if each.outcome == Outcome.UNLAWFUL],
     )

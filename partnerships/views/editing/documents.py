@@ -10,7 +10,7 @@ from partnerships.actions import documents
 from partnerships.forms.drafting import ConfirmForm
 from partnerships.forms.recording import DocumentForm, NewDocumentForm
 from partnerships.queries.agreements.drafts import document_of, draft_of
-from partnerships.views.editing.frame import Now, Work, acting, as_at_version, carried_out, on_agreement
+from partnerships.views.editing.frame import Now, Work, acting, carried_out, on_agreement, something_new
 from pooledcare.directory.access import Permission
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def document_add(work: Work) -> HttpResponse:
             by=work.actor,
         )
 
-    if carried_out(work, form, save, now=as_at_version):
+    if carried_out(work, form, save, now=something_new):
         return work.go("The paper has been added.", "agreement-governance")
     return work.show("document_edit", form=form, document=None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
@@ -116,17 +117,22 @@ def as_at_version(agreement: Agreement) -> str:
     return str(agreement.version)
 
 
-def carried_out(work: Work, form: forms.Form, act: Callable[[dict[str, Any]], Any], *, now: Now) -> Done | None:
-    """Does what the form asks, once, if nothing has changed since it was shown; else the form says why not.
+def something_new(_: Agreement) -> str:
+    return ""
 
-    `now` tells, of the agreement, what the page shows of it; the form carries it in `seen`.
+
+def carried_out(work: Work, form: forms.Form, act: Callable[[dict[str, Any]], Any], *, now: Now) -> Done | None:
+    """Does what the form asks if nothing has changed since it was shown; else the form says why not.
+
+    `now` tells, of the agreement, what the page shows of it; the form carries it in `seen`. For something new, whose
+    name or bytes tell whether it is there already, it is `something_new`, and nobody has to wait.
     """
     form.initial["seen"] = now(work.agreement)
     if not form.is_bound or not form.is_valid():
         return None
     said = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
     try:
-        with unchanged(work.agreement, form.cleaned_data["seen"], now):
+        with nullcontext() if now is something_new else unchanged(work.agreement, form.cleaned_data["seen"], now):
             return Done(act(said))
     except Refused as refused:
         add_problems(form, refused)

@@ -146,4 +146,4 @@ def _schemes(work: Work) -> list[tuple[str, str]]:
 
 
 def _about(work: Work, said: dict[str, Any]) -> Scheme | None:
-    return schemes_by_slug(work.agreement)[said["about"]] if said["about"] else None
+    return schemes_by_slug(work.agreement)[said["scheme"]] if said["scheme"] else None

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from partnerships.actions import drafting
 from partnerships.forms.drafting import ConfirmForm, NewPartnerForm, PartnerForm
 from partnerships.queries.agreements.drafts import Draft, fingerprint
-from partnerships.views.editing.frame import Now, Work, carried_out, on_draft, part_of_draft
+from partnerships.views.editing.frame import Now, Work, carried_out, on_draft, part_of_draft, something_new
 
 if TYPE_CHECKING:
     from partnerships.models import Partner
@@ -22,7 +22,7 @@ def partner_add(work: Work, draft: Draft) -> HttpResponse:
         work,
         form,
         lambda said: drafting.add_partner(deed=draft.deed, by=work.actor, **said),
-        now=lambda _: "new",
+        now=something_new,
     )
     if done:
         return work.go(f"{done.result.organisation.name} has been added as a partner.", "draft-detail")

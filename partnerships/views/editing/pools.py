@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from partnerships.actions import drafting
 from partnerships.forms.drafting import ConfirmForm, PoolForm
 from partnerships.queries.agreements.drafts import Draft, bodies_by_pk, fingerprint
-from partnerships.views.editing.frame import Now, Work, carried_out, on_draft, part_of_draft
+from partnerships.views.editing.frame import Now, Work, carried_out, on_draft, part_of_draft, something_new
 
 if TYPE_CHECKING:
     from partnerships.rules.agreements import PoolContent
@@ -26,7 +26,7 @@ def pool_add(work: Work, draft: Draft) -> HttpResponse:
         work,
         form,
         lambda said: drafting.save_pool(deed=draft.deed, values=said, by=work.actor),
-        now=lambda _: "new",
+        now=something_new,
     )
     if done:
         return work.go(f"The fund “{done.result.name}” has been added.", "draft-detail")

@@ -12,7 +12,7 @@ from partnerships.actions.drafting import FunctionIn
 from partnerships.forms.drafting import ConfirmForm, FunctionForm, SchemeForm
 from partnerships.queries.agreements.drafts import Draft, bodies_by_pk, fingerprint, functions_offered
 from partnerships.terms import Exclusion
-from partnerships.views.editing.frame import Now, Work, carried_out, on_draft, part_of_draft
+from partnerships.views.editing.frame import Now, Work, carried_out, on_draft, part_of_draft, something_new
 
 if TYPE_CHECKING:
     from partnerships.rules.agreements import FunctionContent, SchemeContent
@@ -31,7 +31,7 @@ def scheme_add(work: Work, draft: Draft) -> HttpResponse:
     def save(said: dict[str, Any]) -> object:
         return drafting.save_scheme(deed=draft.deed, values=said, functions=[], by=work.actor)
 
-    done = carried_out(work, form, save, now=lambda _: "new")
+    done = carried_out(work, form, save, now=something_new)
     if done:
         said = f"The scheme “{done.result.name}” has been added. Now say which functions it exercises."
         return work.go(said, "scheme-change", done.result.scheme.slug)

@@ -1,0 +1,50 @@
+"""Two partners and their people for the pages of agreements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from partnerships.models import Agreement
+from pooledcare.directory.models import Organisation, User
+from tests import factories
+
+ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture
+def icb(db: None) -> Organisation:
+    return factories.organisation(name="NHS Mereshire Integrated Care Board")
+
+
+@pytest.fixture
+def county(db: None) -> Organisation:
+    return factories.council(name="Mereshire County Council", kind="county")
+
+
+@pytest.fixture
+def lawyer(county: Organisation) -> User:
+    return factories.member(organisation=county, roles=["governance_lead"])
+
+
+@pytest.fixture
+def desk(lawyer: User, client_of: ClientOf) -> Client:
+    return client_of(lawyer)
+
+
+@pytest.fixture
+def agreement(icb: Organisation, county: Organisation) -> Agreement:
+    """A draft that lacks nothing; the board began it."""
+    return factories.whole_agreement(partners=[icb, county], places=[factories.place(name="Mereshire")])
+
+
+@pytest.fixture
+def board_lead(icb: Organisation, client_of: ClientOf) -> Client:
+    return client_of(factories.member(organisation=icb, roles=["governance_lead"]))
+
+
+@pytest.fixture
+def signed(icb: Organisation, county: Organisation) -> Agreement:
+    return factories.signed_agreement(partners=[icb, county])

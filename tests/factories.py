@@ -289,7 +289,7 @@ def agreement(
 
 
 def whole_agreement(*, slug: str = "reablement", **fields: Any) -> Agreement:
-    """A draft that lacks nothing: an NHS body hosts a fund, one scheme has functions of both sides."""
+    """A draft that is lawful: an NHS body hosts a fund, one scheme has functions of both sides, and every clause."""
     made = agreement(**{"notice_months": 6, "sets_end": True} | fields)
     deed, joined = open_deed(made), [each.organisation for each in made.partners.order_by("pk")]
     nhs = next((each for each in joined if each.is_nhs), joined[0])
@@ -321,7 +321,7 @@ def open_deed(made: Agreement) -> Deed:
 
 
 def signed_agreement(*, is_published: bool = False, state: str = "in_operation", **fields: Any) -> Agreement:
-    """One that lacks nothing and was signed before its first day; published by every partner if `is_published`."""
+    """A whole one that was signed before its first day; published by every partner if `is_published`."""
     made = whole_agreement(**fields)
     deed = open_deed(made)
     deed.state, deed.signed_on = "signed", (deed.effective_on or FIRST_DAY) - dt.timedelta(days=30)

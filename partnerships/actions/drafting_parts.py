@@ -176,10 +176,16 @@ def _pool_named(edit: Edit, pool: Pool | str | None) -> Pool | None:
 
 
 def _functions_of(before: SchemeContent) -> tuple[list[FunctionIn], dict[str, Function]]:
-    codes = [each.code for each in before.functions]
-    known = {each.code: each for each in Function.objects.filter(code__in=codes)}
+    known = {each.code: each for each in Function.objects.filter(code__in=[each.code for each in before.functions])}
+    bodies = Organisation.objects.in_bulk([each.holder.pk for each in before.functions if each.holder])
     named = [
-        FunctionIn(each.code, _row(each.holder), each.exclusions, each.delegation_evidence) for each in before.functions
+        FunctionIn(
+            code=each.code,
+            holder=bodies[each.holder.pk] if each.holder else None,
+            exclusions=each.exclusions,
+            delegation_evidence=each.delegation_evidence,
+        )
+        for each in before.functions
     ]
     return named, known
 

@@ -168,7 +168,6 @@ def test_a_full_storage_keeps_neither_bytes_nor_row(agreement, lead, monkeypatch
     def full(*_: object, **__: object) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(type(default_storage), "save", full, raising=False)
     monkeypatch.setattr(default_storage, "save", full)
     assert refusal(add, agreement, lead) == ["NO_SPACE"]
     assert not Document.objects.exists()

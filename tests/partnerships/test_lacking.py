@@ -7,6 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from partnerships.loading import load_law
+from partnerships.queries.agreements.records import record_of
+from partnerships.queries.law import law_in_force
 from partnerships.rules.agreements import (
     AgreementRecord,
     Body,
@@ -17,10 +20,13 @@ from partnerships.rules.agreements import (
     PoolContent,
     PreconditionFact,
     SchemeContent,
+    findings_of,
 )
 from partnerships.rules.agreements.content import PlaceNamed
 from partnerships.rules.agreements.lacking import GOOD_PRACTICE, Lack, lacks
+from partnerships.rules.law import verdict
 from partnerships.terms import ClauseKind
+from tests import factories
 from tests.partnerships.law_tables import law
 
 TODAY = dt.date(2026, 1, 5)
@@ -302,3 +308,11 @@ def test_a_draft_that_was_withdrawn_without_a_first_day_lacks_nothing():
 def test_a_power_without_these_regulations_asks_for_none_of_their_terms():
     found = lacking(record(deed(clauses=()), power="s65Z5_65Z6", preconditions=()))
     assert [each.where for each in found] == ["clauses/improvement", "clauses/disputes", "clauses/exit"]
+
+
+@pytest.mark.django_db
+def test_a_whole_agreement_is_lawful_and_lacks_only_its_days_of_review_and_its_places():
+    load_law()
+    found = record_of(factories.whole_agreement())
+    assert [each.where for each in lacks(found, TODAY, law_in_force())] == ["heads/review_on", "heads/places"]
+    assert verdict(findings_of(found, law_in_force())) == "lawful"

@@ -88,7 +88,8 @@ def _laid_over(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) -
     clauses: dict[str, str] = {}
     pools: dict[str, PoolContent] = {}
     schemes: dict[str, SchemeContent] = {}
-    title, end, notice, review = "", None, None, ()
+    title, end, notice = "", None, None
+    review: tuple[dt.date, ...] = ()
     for deed in deeds:
         title = deed.title or title
         end = deed.end_on if deed.sets_end else end

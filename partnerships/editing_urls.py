@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from partnerships.views.editing import (
     agreement,
@@ -43,7 +43,7 @@ _DEED = [
     path("withdraw/", deeds.deed_withdraw, name="deed-withdraw"),
     path("publish/", deeds.deed_publish, name="deed-publish"),
 ]
-_AGREEMENT = [
+_AGREEMENT: list[URLPattern | URLResolver] = [
     path("draft/", include(_DRAFT)),
     path("deeds/new/", deeds.deed_prepare, name="deed-prepare"),
     path("deeds/<int:number>/", include(_DEED)),

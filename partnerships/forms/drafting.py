@@ -102,7 +102,7 @@ class HeadsForm(SeenForm):
     )
 
     def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:
-        super().__init__(*args, initial=self.started(draft), **kwargs)
+        super().__init__(*args, **{"initial": self.started(draft)} | kwargs)
         if draft.is_original:
             del self.fields["summary"]
         else:
@@ -166,7 +166,7 @@ class PlacesForm(SeenForm):
 
     def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:
         places = draft.content.places
-        super().__init__(*args, initial={"kept": [place.slug for place in places]}, **kwargs)
+        super().__init__(*args, **{"initial": {"kept": [place.slug for place in places]}} | kwargs)
         self.fields["kept"].choices = [(place.slug, place.name) for place in places]  # type: ignore[attr-defined]
         if not places:
             del self.fields["kept"]

@@ -40,7 +40,7 @@ class OrganisationField(TextField):
         looks = {"width": "10", "autocomplete": "off", "spellcheck": "false"}
         super().__init__(label=label, max_length=12, looks=looks | rest.pop("looks", {}), **rest)
 
-    def clean(self, value: Any) -> Organisation | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Organisation | None:
         code = super().clean(value).strip().upper()
         if not code:
             return None
@@ -66,7 +66,7 @@ class PartnerField(RadiosField):
         unset = [] if self.required else [("", self.nobody)]
         self.choices = [*unset, *((code, body.name) for code, body in bodies.items())]
 
-    def clean(self, value: Any) -> Organisation | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Organisation | None:
         return self.bodies.get(super().clean(value))
 
 
@@ -78,7 +78,7 @@ class WholeNumberField(TextField):
         looks = {"width": "3", "inputmode": "numeric"} | rest.pop("looks", {})
         super().__init__(label=label, max_length=100, looks=looks, **rest)
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         text = super().clean(value).strip()
         if not text:
             return None
@@ -95,7 +95,7 @@ class PercentField(TextField):
             label=label, max_length=100, looks={"width": "4", "suffix": "%", "inputmode": "decimal"}, **rest
         )
 
-    def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Decimal | None:
         text = super().clean(value).strip().removesuffix("%").strip()
         if not text:
             return None
@@ -116,7 +116,7 @@ class DaysField(LongTextField):
             return "\n".join(f"{day.day} {day:%B %Y}" for day in value)
         return value
 
-    def clean(self, value: Any) -> list[dt.date]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[dt.date]:
         lines = [line.strip() for line in super().clean(value).splitlines()]
         return sorted({self._day(line) for line in lines if line})
 
@@ -134,12 +134,14 @@ class DaysField(LongTextField):
 
 def line(label: str, **rest: Any) -> TextField:
     """One line that may stay empty while the draft is unfinished."""
-    return TextField(label=label, **{"required": False, "max_length": LONGEST_LINE} | rest)
+    given: dict[str, Any] = {"required": False, "max_length": LONGEST_LINE}
+    return TextField(label=label, **given | rest)
 
 
 def text(label: str, rows: int = 4, **rest: Any) -> LongTextField:
     """Some lines that may stay empty while the draft is unfinished."""
-    return LongTextField(label=label, **{"required": False, "max_length": LONGEST_TEXT, "looks": {"rows": rows}} | rest)
+    given: dict[str, Any] = {"required": False, "max_length": LONGEST_TEXT, "looks": {"rows": rows}}
+    return LongTextField(label=label, **given | rest)
 
 
 def offer_bodies(form: forms.Form, draft: Draft, also: Mapping[str, Organisation] | None = None) -> None:

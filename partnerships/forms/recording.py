@@ -33,10 +33,9 @@ NO_NAMES = "Name posts, not people."
 
 
 def evidence(label: str = "Evidence", **rest: Any) -> LongTextField:
-    return LongTextField(
-        label=label,
-        **{"max_length": 4_000, "help_text": f"Where it is written, such as the paper and its date. {NO_NAMES}"} | rest,
-    )
+    hint = f"Where it is written, such as the paper and its date. {NO_NAMES}"
+    given: dict[str, Any] = {"max_length": 4_000, "help_text": hint}
+    return LongTextField(label=label, **given | rest)
 
 
 class PreconditionForm(ForOrganisationForm):
@@ -112,7 +111,7 @@ class BoardForm(SeenForm):
     def __init__(self, *args: Any, partners: Sequence[Organisation], board: BoardShown | None, **kwargs: Any) -> None:
         self.partners = {each.code: each for each in partners}
         seats = board.seats if board else []
-        super().__init__(*args, initial=_board_started(board), **kwargs)
+        super().__init__(*args, **{"initial": _board_started(board)} | kwargs)
         self.seat_count = len(seats) + NEW_SEATS
         for number in range(1, self.seat_count + 1):
             self._seat(number)
@@ -170,7 +169,7 @@ def _board_started(board: BoardShown | None) -> dict[str, Any]:
     if board is None:
         return {}
     row = board.board
-    started = {"name": row.name, "form": row.form, "meets": row.meets, "reports_to": row.reports_to}
+    started: dict[str, Any] = {"name": row.name, "form": row.form, "meets": row.meets, "reports_to": row.reports_to}
     for number, seat in enumerate(board.seats, start=1):
         started |= {
             f"post_{number}": seat.post,

@@ -104,8 +104,8 @@ def _of_signed_deeds(asked: _Asked) -> Iterator[PossibleAction]:
     own = {each.pk for each in asked.able(APPROVE)}
     unpublished = Deed.objects.filter(agreement=asked.agreement, state=DeedState.SIGNED, published_on=None)
     done: dict[int, set[int]] = {}
-    for deed, organisation in Publication.objects.filter(deed__in=unpublished).values_list("deed", "organisation"):
-        done.setdefault(deed, set()).add(organisation)
+    for pk, organisation in Publication.objects.filter(deed__in=unpublished).values_list("deed", "organisation"):
+        done.setdefault(pk, set()).add(organisation)
     for deed in unpublished.order_by("number"):
         name = f"deed {deed.number}" if deed.number else "the agreement"
         why = "Your organisation has published it. It waits for another partner"

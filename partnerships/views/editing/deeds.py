@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from partnerships.models import Agreement
 
 PREPARE, APPROVE = Permission.PREPARE_AGREEMENTS, Permission.APPROVE_AGREEMENTS
-Act = Callable[[dict[str, Any]], Any]
+Act = Callable[..., Any]
 
 
 @on_agreement(PREPARE)
@@ -39,9 +39,12 @@ def deed_prepare(work: Work) -> HttpResponse:
     form = DeedForm(work.posted, able=work.able, initial={"kind": work.request.GET.get("kind", "")})
 
     def prepare(said: dict[str, Any]) -> object:
-        whose = {"organisation": acting(work, said), "by": work.actor}
-        named = {name: said[name] for name in ("kind", "effective_on", "summary")}
-        return deeds.prepare_deed(agreement=work.agreement, **named, **whose)
+        return deeds.prepare_deed(
+            agreement=work.agreement,
+            organisation=acting(work, said),
+            by=work.actor,
+            **{name: said[name] for name in ("kind", "effective_on", "summary")},
+        )
 
     if carried_out(work, form, prepare, now=as_at_version):
         return work.go("The deed has been prepared. Nothing is changed until every partner has signed.", "draft-detail")
@@ -53,8 +56,13 @@ def renewal_prepare(work: Work) -> HttpResponse:
     form = RenewalForm(work.posted, able=work.able)
 
     def prepare(said: dict[str, Any]) -> object:
-        whose = {"organisation": acting(work, said), "by": work.actor}
-        return deeds.prepare_renewal(agreement=work.agreement, start=said["start"], end_on=said["end_on"], **whose)
+        return deeds.prepare_renewal(
+            agreement=work.agreement,
+            start=said["start"],
+            end_on=said["end_on"],
+            organisation=acting(work, said),
+            by=work.actor,
+        )
 
     if done := carried_out(work, form, prepare, now=as_at_version):
         made = Work(work.request, work.actor, done.result, work.able)
@@ -135,7 +143,7 @@ def _on_deed(
 
     def do(typed: dict[str, Any]) -> object:
         given = {name: typed[name] for name in fields}
-        return act(deed=draft.deed, organisation=acting(work, typed), by=work.actor, **given)  # type: ignore[call-arg]
+        return act(deed=draft.deed, organisation=acting(work, typed), by=work.actor, **given)
 
     if carried_out(work, form, do, now=_text_of(number)):
         return work.go(said, "deed-detail", number)

@@ -81,9 +81,12 @@ def impact_record(work: Work, draft: Draft) -> HttpResponse:
     form = ImpactForm(work.posted, able=work.able)
 
     def save(said: dict[str, Any]) -> object:
-        whose = {"organisation": acting(work, said), "by": work.actor}
         return recording.record_impact_assessment(
-            deed=draft.deed, assessed_on=said["assessed_on"], text=said["text"], **whose
+            deed=draft.deed,
+            assessed_on=said["assessed_on"],
+            text=said["text"],
+            organisation=acting(work, said),
+            by=work.actor,
         )
 
     if carried_out(work, form, save, now=as_at_version):

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import pages, reading, totals, uploads
+from bench import agreements, pages, reading, totals, uploads
 from bench.databases import discard
 from bench.measures import Machine, Ratio, as_json
 from bench.report import document
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[Scale], list[Ratio]]] = {
     "list": reading.listing,
     "pages": pages.pages,
     "totals": totals.totals,
+    "agreements": agreements.agreements,
 }
 
 

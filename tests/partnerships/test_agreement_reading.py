@@ -164,6 +164,23 @@ def test_an_unsigned_agreement_reads_for_its_partners_as_its_text_stands():
     assert content_as_at(draft, START, audience=Audience.PUBLIC) is None
 
 
+def test_an_open_deed_counts_from_its_own_day_as_if_it_were_signed():
+    trust = Joined(5, Body(7, "RXX", "Mereshire Trust", "nhs_trust"), "provider", True)
+    open_deed = replace(VARIATION, state="draft", signed_on=None, joined=(trust,))
+    drafted = replace(RECORD, deeds=(ORIGINAL, open_deed))
+    before = content_as_at(drafted, SECOND - dt.timedelta(1), including=1)
+    after = content_as_at(drafted, SECOND, including=1)
+    assert before
+    assert after
+    assert [each.body.code for each in before.partners] == ["E10", "00X"]
+    assert [each.body.code for each in after.partners] == ["E10", "00X", "RXX"]
+    facts = facts_of(drafted, including=1)
+    assert facts
+    assert {partner.start for partner in facts.partners if partner.key == "RXX"} == {SECOND}
+    undated = replace(RECORD, deeds=(ORIGINAL, replace(open_deed, effective_on=None)))
+    assert [each.body.code for each in content_of(undated, undated.deeds[1]).partners] == ["E10", "QXX", "RXX"]
+
+
 def test_a_scheme_that_ended_in_the_world_is_gone_the_day_after():
     closed = replace(RECORD, closures=(SchemeClosed("reablement", dt.date(2018, 3, 31)),))
     there, gone = content_as_at(closed, dt.date(2018, 3, 31)), content_as_at(closed, dt.date(2018, 4, 1))

@@ -25,12 +25,15 @@ def deeds_in_effect(
 ) -> list[DeedRecord]:
     """Signed deeds that have effect on `day`, oldest effect first; `known_at` leaves out what was signed later.
 
-    The public sees only what every partner has published. `including` adds an open deed by its number, as if signed.
+    The public sees only what every partner has published. `including` adds an open deed by its number, as if signed:
+    the agreement itself on any day, a later deed from its own first day on.
     """
 
     def counts(deed: DeedRecord) -> bool:
-        if deed.number == including and (deed.is_open or deed.number == 0):
+        if deed.number == including == 0:
             return True  # an agreement that was withdrawn can still be read by those who drafted it
+        if deed.number == including and deed.is_open:
+            return (deed.effective_on or dt.date.max) <= day
         if not deed.is_signed or deed.effective_on is None or deed.effective_on > day:
             return False
         if known_at is not None and (deed.signed_on is None or deed.signed_on > known_at):

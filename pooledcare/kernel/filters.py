@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -56,7 +56,7 @@ class FilterForm(forms.Form):
         self.data = {**{name: self.asked.get(name, "") for name in self.fields}, **values}
 
     def clean(self) -> dict[str, Any]:
-        given = getattr(self.data, "getlist", lambda _: [])
+        given: Callable[[str], list[str]] = getattr(self.data, "getlist", lambda _: [])
         one = [name for name, field in self.fields.items() if not isinstance(field, CheckboxesField)]
         repeated = [name for name in one if len(given(name)) > 1]
         for name in repeated:

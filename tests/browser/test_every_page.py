@@ -32,6 +32,7 @@ PUBLIC = [
     "/organisations/QSL/",
     "/organisations/16C/",
     "/organisations/E08000025/",
+    "/agreements/",
     "/streams/",
     "/streams/nhs-core/",
     "/streams/adult-social-care/?year=2021-22&basis=budget",
@@ -48,6 +49,7 @@ PUBLIC = [
     "/api/errors/",
 ]
 PRIVATE = [
+    "/agreements/proposals/",
     "/uploads/",
     "/uploads/new/",
     "/members/",

@@ -61,7 +61,8 @@ def _leavings(agreement: Agreement) -> dict[int, list[dt.date]]:
     found: dict[int, list[dt.date]] = {}
     rows = PartnerLeaving.objects.filter(deed__agreement=agreement, deed__state=DeedState.SIGNED)
     for body, day in rows.values_list("partner__organisation", "deed__effective_on"):
-        found.setdefault(body, []).append(day)
+        if day is not None:
+            found.setdefault(body, []).append(day)
     return found
 
 

@@ -91,7 +91,7 @@ def approve_deed(*, deed: Deed, content_hash: str, organisation: Organisation | 
         return given
     refuse(open_problems(table.record, table.said, "approved"))
     refuse(changed_problems(content_hash, table.hash))
-    refuse(second_person_problems(table.deed.edited_by, by.reference))
+    refuse(second_person_problems(table.editors, by.reference))
     return _say(table, ApprovalDecision.APPROVED, "approved", by, organisation)
 
 

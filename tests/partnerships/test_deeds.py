@@ -154,6 +154,16 @@ def test_whoever_edited_last_does_not_approve(world):
     assert deeds.approve_deed(by=world.council.approves, **given).organisation == world.council.organisation
 
 
+def test_whoever_edited_last_through_their_key_does_not_approve_either(world):
+    deed, lead = open_deed(world.draft()), world.council.leads
+    permissions = ["read_unpublished", "prepare_agreements"]
+    key, _ = factories.api_key(created_by=lead.person, organisation=world.council.organisation, permissions=permissions)
+    drafting.write_clause(deed=deed, kind="exit", text="Otherwise.", by=key_actor(key))
+    given = {"deed": deed, "content_hash": hash_now(deed)}
+    assert refusal(deeds.approve_deed, by=lead, **given).code == "FOUR_EYES"
+    assert deeds.approve_deed(by=world.council.approves, **given).organisation == world.council.organisation
+
+
 def test_a_partner_asks_for_changes_and_may_approve_after_all(world):
     agreement = world.draft()
     deed = open_deed(agreement)

@@ -110,8 +110,8 @@ def changed_problems(seen: str, now: str) -> Iterator[Problem]:
         )
 
 
-def second_person_problems(edited_by: str, who: str) -> Iterator[Problem]:
-    if edited_by and edited_by == who:
+def second_person_problems(editors: Collection[str], who: str) -> Iterator[Problem]:
+    if who in editors:
         yield Problem(
             "FOUR_EYES",
             "The person who last edited a deed cannot also approve it",

@@ -54,7 +54,7 @@ class Edit:
 
     def keep(self, action: str, what: str, *, tell: Collection[tuple[str, str]] = ()) -> Deed:
         """The end of every edit: the whole text judged, then version, editor, state, standing, audit and feed."""
-        self.judge()
+        self._judge()
         deed, agreement = self.deed, self.agreement
         deed.version += 1
         deed.edited_by = self.by.reference
@@ -66,7 +66,7 @@ class Edit:
         keep(agreement, by=self.by, action=action, sentence=sentence, organisation=self.organisation, tell=tell)
         return deed
 
-    def judge(self) -> None:
+    def _judge(self) -> None:
         refuse(each for each in contradictions(self.deed, record_of(self.agreement)) if each not in self.so_before)
 
     @property

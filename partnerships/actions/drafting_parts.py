@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Manager, QuerySet
 from django.utils.text import slugify
 
 from partnerships.editing import Edit, begin_edit
@@ -30,9 +30,8 @@ def save_pool(*, deed: Deed, slug: str = "", values: dict[str, Any], by: Actor) 
     kept = _judged(values, fields.POOL, is_new=before is None)
     if before is None:
         kept.setdefault("kind", PoolKind.POOLED)
-        taken = set(edit.agreement.pools.values_list("slug", flat=True))
-        slug = slug_for(slugify(kept["name"]), taken=taken, otherwise="fund")
-        pool = Pool.objects.create(agreement=edit.agreement, slug=slug)
+        slug = slug_for(slugify(kept["name"]), taken=_taken(edit.agreement.pools), otherwise="fund")
+        pool, _ = Pool.objects.get_or_create(agreement=edit.agreement, slug=slug)
     else:
         pool = edit.agreement.pools.get(slug=slug)
         kept = _columns_of_pool(before) | kept
@@ -46,17 +45,12 @@ def save_pool(*, deed: Deed, slug: str = "", values: dict[str, Any], by: Actor) 
 def drop_pool(*, deed: Deed, slug: str, by: Actor) -> Deed:
     """Takes back what this deed says of a fund; where it says nothing, the fund is closed by it."""
     edit = begin_edit(deed, by=by)
-    own = PoolTerms.objects.filter(deed=edit.deed, pool__slug=slug).select_related("pool").first()
-    if own is not None:
-        pool, what = own.pool, "taken back"
-        own.delete()
-        edit.judge()
-        if not pool.terms.exists():
-            pool.delete()
-    else:
+    taken_back, _ = PoolTerms.objects.filter(deed=edit.deed, pool__slug=slug).delete()
+    if not taken_back:
         before = _must_be_there(edit.reads.pool(slug), "fund")
-        pool, what = edit.agreement.pools.get(slug=slug), "closed"
+        pool = edit.agreement.pools.get(slug=slug)
         PoolTerms.objects.create(deed=edit.deed, pool=pool, name=before.name, kind=before.kind, is_closed=True)
+    what = "taken back" if taken_back else "closed"
     return edit.keep("pool.dropped", f"fund {slug} {what}", tell=[("pools", f"{edit.agreement.reference}/{slug}")])
 
 
@@ -73,9 +67,8 @@ def save_scheme(
     if "pool" in kept:
         kept["pool"] = _pool_named(edit, kept["pool"])
     if before is None:
-        taken = set(edit.agreement.schemes.values_list("slug", flat=True))
-        slug = slug_for(slugify(kept["name"]), taken=taken, otherwise="scheme")
-        scheme = Scheme.objects.create(agreement=edit.agreement, slug=slug)
+        slug = slug_for(slugify(kept["name"]), taken=_taken(edit.agreement.schemes), otherwise="scheme")
+        scheme, _ = Scheme.objects.get_or_create(agreement=edit.agreement, slug=slug)
     else:
         scheme = edit.agreement.schemes.get(slug=slug)
         kept = _columns_of_scheme(edit, before) | kept
@@ -97,16 +90,12 @@ def save_scheme(
 def drop_scheme(*, deed: Deed, slug: str, by: Actor) -> Deed:
     """Takes back what this deed says of a scheme; where it says nothing, the scheme is ended by it."""
     edit = begin_edit(deed, by=by)
-    own = SchemeTerms.objects.filter(deed=edit.deed, scheme__slug=slug).select_related("scheme").first()
-    if own is not None:
-        scheme, what = own.scheme, "taken back"
-        own.delete()
-        if not scheme.terms.exists():
-            scheme.delete()
-    else:
+    taken_back, _ = SchemeTerms.objects.filter(deed=edit.deed, scheme__slug=slug).delete()
+    if not taken_back:
         before = _must_be_there(edit.reads.scheme(slug), "scheme")
-        scheme, what = edit.agreement.schemes.get(slug=slug), "ended"
+        scheme = edit.agreement.schemes.get(slug=slug)
         SchemeTerms.objects.create(deed=edit.deed, scheme=scheme, name=before.name, is_ended=True)
+    what = "taken back" if taken_back else "ended"
     reference = f"{edit.agreement.reference}/{slug}"
     return edit.keep("scheme.dropped", f"scheme {slug} {what}", tell=[("schemes", reference)])
 
@@ -121,6 +110,11 @@ def _judged(
     given = {"name": "", **values} if is_new else dict(values)
     refuse([*fields.value_problems(given, columns), *also])
     return fields.cleaned(given, columns)
+
+
+def _taken(things: Manager[Any]) -> set[str]:
+    """Addresses that some deed says something of; one that no deed says anything of any more is free again."""
+    return set(things.filter(terms__isnull=False).values_list("slug", flat=True))
 
 
 def _there(found: Any, slug: str, what: str) -> Any:

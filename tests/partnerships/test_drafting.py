@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404
@@ -489,7 +490,8 @@ def test_a_fund_is_gone_before_signing_unless_a_scheme_is_paid_from_it(deed, lea
     assert refusal(drop_pool, deed=deed, slug=slug, by=lead) == ["POOL_NOT_THERE"]
     save_scheme(deed=deed, slug="scheme", values={"pool": None}, by=lead)
     drop_pool(deed=deed, slug=slug, by=lead)
-    assert not Pool.objects.exists()
+    assert reads(deed).pools == ()
+    assert save_pool(deed=deed, values={"name": "Fund"}, by=lead).pool.slug == slug
 
 
 def test_a_later_deed_changes_a_fund_takes_that_back_and_closes_it(variation, lead):
@@ -594,7 +596,29 @@ def test_a_later_deed_changes_a_scheme_takes_that_back_and_ends_it(variation, le
     added = save_scheme(deed=variation, values={"name": "Reablement"}, functions=[], by=lead)
     assert added.scheme.slug == "reablement-2"
     drop_scheme(deed=variation, slug="reablement-2", by=lead)
-    assert [each.slug for each in Scheme.objects.all()] == ["reablement"]
+    assert reads(variation).schemes == (before,)
+    again = save_scheme(deed=variation, values={"name": "Reablement"}, functions=[], by=lead)
+    assert again.scheme == added.scheme
+
+
+def test_the_rights_of_the_application_are_enough_to_write_and_drop_everything(variation, lead, icb, council):
+    with connection.cursor() as cursor:
+        cursor.execute(f'set local role "{settings.APPLICATION_ROLE}"')
+    try:
+        start_agreement(organisation=icb, power="s75", title="Ours", places=[], by=lead)
+        added = add_partner(deed=variation, organisation=factories.organisation(kind="nhs_trust"), by=lead)
+        remove_partner(deed=variation, partner=added, by=lead)
+        edit_deed(deed=variation, changes={"title": "Wider"}, by=lead)
+        write_clause(deed=variation, kind="aims", text="", by=lead)
+        save_pool(deed=variation, values={"name": "Fund"}, by=lead)
+        save_scheme(deed=variation, values={"name": "New"}, functions=functions(icb, council), by=lead)
+        save_scheme(deed=variation, slug="scheme", values={"pool": "fund"}, functions=[], by=lead)
+        drop_scheme(deed=variation, slug="scheme", by=lead)
+        drop_pool(deed=variation, slug="fund", by=lead)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("reset role")
+    assert [each.slug for each in reads(variation).schemes] == ["reablement"]
 
 
 # --- people at once --------------------------------------------------------------------------------------------------

@@ -156,14 +156,14 @@ def _board(agreement: Agreement, bodies: Bodies, system: Actor) -> None:
     )
 
 
-def _draft(title: str, people: People, bodies: Bodies, *, start: D, **more: object) -> Writing:
+def _draft(title: str, people: People, bodies: Bodies, *, start: D, also: tuple[str, ...] = ()) -> Writing:
     """A draft of the county and the board as they are today, with everything that most drafts have."""
     writing = begin(
         title,
         by=people["county"],
         bodies=bodies,
         prepared_by="Z0L1",
-        with_partners=["Z0B1", *more.pop("also", ())],  # type: ignore[call-overload]
+        with_partners=["Z0B1", *also],
         start=start,
         end=D(start.year + 3, 3, 31),
         places=["mereshire"],

@@ -51,7 +51,8 @@ class Writing:
             drafting.add_partner(deed=self._fresh(), organisation=self.bodies[code], by=self.by)
 
     def clauses(self, texts: Mapping[ClauseKind, str]) -> None:
-        drafting.write_clauses(deed=self._fresh(), texts=texts, by=self.by)
+        texts_by_kind = {kind.value: text for kind, text in texts.items()}
+        drafting.write_clauses(deed=self._fresh(), texts=texts_by_kind, by=self.by)
 
     def fund(self, name: str, *, host: str, manager: str, **values: Any) -> str:
         plain = {

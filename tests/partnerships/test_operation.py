@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import Http404
 
-from partnerships.actions import daily, deeds, drafting, operation
+from partnerships.actions import daily, deeds, drafting, operation, reminding
 from partnerships.models import Agreement, Notice, Occurrence, Scheme, SchemeTerms, Standing
 from partnerships.queries.agreements.notices import standing_notices
 from partnerships.queries.agreements.records import record_of
@@ -418,3 +420,43 @@ def test_the_days_pass_with_the_same_queries_for_one_agreement_and_for_three(wor
             operation.advance_agreements(by=SYSTEM)
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+# --- rights ----------------------------------------------------------------------------------------------------------
+
+
+def whole_life(world: World) -> Agreement:
+    """Everything that people, and the days, can do with an agreement."""
+    agreement = world.draft(world.ccg, world.council, effective_on=dt.date(2020, 4, 1), review_on=[TODAY + DAY])
+    with connection.cursor() as cursor:
+        cursor.execute(f'set local role "{settings.APPLICATION_ROLE}"')
+    by, other = world.council, world.icb
+    deed = open_deed(agreement)
+    deeds.request_changes(deed=deed, note="Otherwise.", by=other.approves)
+    deed = sign(deed, by, other)
+    for each in (by, other):
+        deeds.publish_deed(deed=deed, by=each.approves)
+    operation.start_operating(agreement=agreement, since=START, by=by.prepares)
+    operation.mark_integrated(agreement=agreement, by=by.approves)
+    for each in (by, other):
+        operation.agree_release(agreement=agreement, by=each.approves)
+    deeds.withdraw_deed(deed=world.deed(agreement), reason="Not needed.", by=by.prepares)
+    deeds.prepare_renewal(agreement=agreement, start=TODAY, by=by.prepares)
+    scheme = scheme_of(agreement)
+    operation.withdraw_notice(notice=notice(world, agreement, scheme=scheme), by=by.approves)
+    notice(world, agreement)
+    occur(world, agreement, kind="closure_of_scheme", scheme=scheme)
+    assert reminding.send_reminders(by=SYSTEM) == 1
+    with later(IN_SIX_MONTHS):
+        assert operation.advance_agreements(by=SYSTEM) == 2
+        return operation.end_after_notice(agreement=agreement, on=IN_SIX_MONTHS, by=by.approves)
+
+
+def test_the_rights_of_the_application_are_enough_for_a_whole_life(world):
+    assert all(person for each in (world.icb, world.council) for person in (each.prepares, each.approves))
+    try:
+        found = whole_life(world)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("reset role")
+    assert (found.state, found.ended_on) == ("ended", IN_SIX_MONTHS)

@@ -1,10 +1,12 @@
-"""Two partners and their people for the pages of agreements."""
+"""Two partners and their people for the pages of agreements, and the rights with which the application writes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.test import Client
 
 from partnerships.models import Agreement
@@ -12,6 +14,13 @@ from pooledcare.directory.models import Organisation, User
 from tests import factories
 
 ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture
+def as_application(db: None) -> None:
+    """Tests run as the owner of the tables. With this one they hold only the rights of the application's role."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'set local role "{settings.APPLICATION_ROLE}"')
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from pooledcare.kernel.problems import Refused
 from tests import factories
 from tests.partnerships import clamd, papers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404
@@ -34,7 +33,7 @@ from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 
 DAY = factories.FIRST_DAY
 SIGNED_BEFORE = DAY - dt.timedelta(days=30)
@@ -599,26 +598,6 @@ def test_a_later_deed_changes_a_scheme_takes_that_back_and_ends_it(variation, le
     assert reads(variation).schemes == (before,)
     again = save_scheme(deed=variation, values={"name": "Reablement"}, functions=[], by=lead)
     assert again.scheme == added.scheme
-
-
-def test_the_rights_of_the_application_are_enough_to_write_and_drop_everything(variation, lead, icb, council):
-    with connection.cursor() as cursor:
-        cursor.execute(f'set local role "{settings.APPLICATION_ROLE}"')
-    try:
-        start_agreement(organisation=icb, power="s75", title="Ours", places=[], by=lead)
-        added = add_partner(deed=variation, organisation=factories.organisation(kind="nhs_trust"), by=lead)
-        remove_partner(deed=variation, partner=added, by=lead)
-        edit_deed(deed=variation, changes={"title": "Wider"}, by=lead)
-        write_clause(deed=variation, kind="aims", text="", by=lead)
-        save_pool(deed=variation, values={"name": "Fund"}, by=lead)
-        save_scheme(deed=variation, values={"name": "New"}, functions=functions(icb, council), by=lead)
-        save_scheme(deed=variation, slug="scheme", values={"pool": "fund"}, functions=[], by=lead)
-        drop_scheme(deed=variation, slug="scheme", by=lead)
-        drop_pool(deed=variation, slug="fund", by=lead)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("reset role")
-    assert [each.slug for each in reads(variation).schemes] == ["reablement"]
 
 
 # --- people at once --------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from pooledcare.directory.models import AuditEvent
 from pooledcare.kernel.problems import Refused
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 
 DAY = factories.FIRST_DAY
 SECRET = "Anna Example said so"

@@ -16,7 +16,7 @@ from partnerships.rules.agreements import AgreementRecord, DeedRecord, content_h
 from partnerships.rules.agreements.signing import ApprovalLine, Voice, approval_lines
 from partnerships.terms import AgreementState, DeedState
 from pooledcare.directory.access import Actor, Permission
-from pooledcare.directory.models import ApiKey, Organisation
+from pooledcare.directory.models import Organisation
 
 
 class Tabled:
@@ -45,13 +45,6 @@ class Tabled:
     @property
     def lines(self) -> list[ApprovalLine]:
         return approval_lines(self.voices, words_on(self.deed), self.hash)
-
-    @property
-    def editors(self) -> set[str]:
-        """Who last changed the text; where that was an API key, also the person who made it."""
-        kind, _, prefix = self.deed.edited_by.partition(":")
-        makers = ApiKey.objects.filter(prefix=prefix) if kind == "key" else ApiKey.objects.none()
-        return {self.deed.edited_by, *(f"user:{pk}" for pk in makers.values_list("created_by_id", flat=True))}
 
     @property
     def tell(self) -> list[tuple[str, str]]:

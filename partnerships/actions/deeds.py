@@ -15,6 +15,7 @@ from partnerships.actions.renewals import prepare_renewal
 from partnerships.editing import writing_for
 from partnerships.keeping import keep, locked, move, only_people, refuse
 from partnerships.models import Agreement, Approval, Deed, ImpactAssessment, Publication
+from partnerships.queries.agreements.approvals import editors_of
 from partnerships.queries.agreements.notices import standing_notices
 from partnerships.queries.agreements.records import record_of
 from partnerships.queries.law import law_in_force
@@ -91,7 +92,7 @@ def approve_deed(*, deed: Deed, content_hash: str, organisation: Organisation | 
         return given
     refuse(open_problems(table.record, table.said, "approved"))
     refuse(changed_problems(content_hash, table.hash))
-    refuse(second_person_problems(table.editors, by.reference))
+    refuse(second_person_problems(editors_of(table.deed), by.reference))
     return _say(table, ApprovalDecision.APPROVED, "approved", by, organisation)
 
 

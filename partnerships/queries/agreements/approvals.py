@@ -18,7 +18,7 @@ from partnerships.rules.agreements.signing import (
     parties_of,
     voices_of,
 )
-from pooledcare.directory.models import Succession
+from pooledcare.directory.models import ApiKey, Succession
 
 
 def approvals_of(deed: Deed, record: AgreementRecord) -> list[ApprovalLine]:
@@ -26,6 +26,13 @@ def approvals_of(deed: Deed, record: AgreementRecord) -> list[ApprovalLine]:
     said = deed_record(record, deed.number)
     voices = deed_voices(record, said, timezone.localdate())
     return approval_lines(voices, words_on(deed), deed.sealed_hash or content_hash(record, said))
+
+
+def editors_of(deed: Deed) -> set[str]:
+    """Who last changed the text, and may not approve it; where that was an API key, also the person who made it."""
+    kind, _, prefix = deed.edited_by.partition(":")
+    makers = ApiKey.objects.filter(prefix=prefix) if kind == "key" else ApiKey.objects.none()
+    return {deed.edited_by, *(f"user:{pk}" for pk in makers.values_list("created_by_id", flat=True))}
 
 
 def deed_record(record: AgreementRecord, number: int) -> DeedRecord:

@@ -12,7 +12,7 @@ from functools import cached_property
 from django.urls import reverse
 
 from partnerships.models import Agreement, Deed, Publication, Standing
-from partnerships.queries.agreements.approvals import approvals_of
+from partnerships.queries.agreements.approvals import approvals_of, editors_of
 from partnerships.queries.agreements.drafts import Draft, draft_of, notices_standing, partners_now
 from partnerships.queries.agreements.reach import Reached
 from partnerships.rules.agreements.signing import ApprovalLine, second_person_problems
@@ -94,10 +94,8 @@ def _no_word(asked: _Asked, draft: Draft, lines: list[ApprovalLine]) -> str:
     mine = [line for line in lines if line.body.pk in own]
     if mine and all(line.is_approved for line in mine):
         return "Your organisation has approved this text"
-    return next(
-        (f"{each.message}. {each.fix}" for each in second_person_problems(draft.deed.edited_by, asked.actor.reference)),
-        "",
-    )
+    problems = second_person_problems(editors_of(draft.deed), asked.actor.reference)
+    return next((f"{each.message}. {each.fix}" for each in problems), "")
 
 
 def _of_signed_deeds(asked: _Asked) -> Iterator[PossibleAction]:

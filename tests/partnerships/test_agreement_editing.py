@@ -124,6 +124,15 @@ def test_a_partner_is_added_by_code_changed_and_taken_out(desk: Client, agreemen
     assert not Partner.objects.filter(agreement=agreement, organisation=trust).exists()
 
 
+def test_whoever_takes_their_own_organisation_out_is_led_to_what_they_still_see(
+    desk: Client, icb: Organisation, county: Organisation
+):
+    begun = factories.agreement(partners=[icb, county])
+    answer = send(desk, address(begun, "partner-remove", county.code))
+    assert answer["Location"] == reverse("partnerships:agreement-list")
+    assert f"You no longer see {begun.reference}" in desk.get(answer["Location"]).content.decode()
+
+
 def test_a_code_is_looked_up_on_the_first_day_of_the_deed(desk: Client, agreement: Agreement):
     gone = factories.organisation(kind="ccg", closed=dt.date(2022, 6, 30))
     answer = send(desk, address(agreement, "partner-add"), organisation=gone.code)
@@ -342,7 +351,8 @@ def test_a_signature_needs_every_approval(desk: Client, agreement: Agreement, ic
 
 
 def test_a_draft_is_withdrawn_with_a_reason(desk: Client, agreement: Agreement):
-    send(desk, address(agreement, "deed-withdraw", 0), reason="Another route was chosen")
+    answer = send(desk, address(agreement, "deed-withdraw", 0), reason="Another route was chosen")
+    assert desk.get(answer["Location"]).status_code == 200
     agreement.refresh_from_db()
     assert agreement.state == "withdrawn"
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 
 from partnerships.actions import drafting
 from partnerships.forms.drafting import ConfirmForm, NewPartnerForm, PartnerForm
 from partnerships.queries.agreements.drafts import Draft, fingerprint
+from partnerships.queries.agreements.reach import agreement_reached
 from partnerships.views.editing.frame import Now, Work, carried_out, on_draft, part_of_draft, something_new
 
 if TYPE_CHECKING:
@@ -56,6 +59,9 @@ def partner_remove(work: Work, draft: Draft, code: str) -> HttpResponse:
     name, joined_here = partner.organisation.name, partner.deed_id == draft.deed.pk
     if carried_out(work, form, remove, now=_shown(code)):
         said = f"{name} has been taken out." if joined_here else f"{name} leaves by this deed."
+        if agreement_reached(work.agreement.reference, actor=work.actor) is None:
+            messages.success(work.request, f"{said} You no longer see {work.agreement.reference}.")
+            return redirect("partnerships:agreement-list")
         return work.go(said, "draft-detail")
     return work.show("partner_remove", form=form, draft=draft, partner=partner, joined_here=joined_here)
 

@@ -185,7 +185,7 @@ def documents(found: Iterable[Document], reference: str, *, is_partner: bool) ->
 def size_text(size: int) -> str:
     """
     >>> size_text(900), size_text(52_000), size_text(3_400_000)
-    ('900 bytes', '51 KB', '3.2 MB')
+    ('900 bytes', '50 KB', '3.2 MB')
     """
     if size < 1024:
         return f"{size} bytes"

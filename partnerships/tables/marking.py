@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from partnerships.rules.agreements import Difference
 
 MOST_WORDS = 2_000
-_WORD = re.compile(r"\S+\s*")
+_WORD = re.compile(r"\S+\s*|\s+")
 
 
 @dataclass(frozen=True, slots=True)

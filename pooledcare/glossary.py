@@ -21,6 +21,12 @@ class Term:
 
 GLOSSARY: tuple[Term, ...] = (
     Term(
+        "Agreement",
+        "An arrangement by which councils and NHS bodies pool money or let each other carry out functions, most often"
+        " under section 75 of the NHS Act 2006. It is the sum of its deeds.",
+        ("section 75", "s75"),
+    ),
+    Term(
         "Allocation",
         "Money that a funder gives a body for one financial year and one purpose. NHS England publishes allocations to"
         " integrated care boards before the year starts.",
@@ -64,8 +70,30 @@ GLOSSARY: tuple[Term, ...] = (
         ("version", "superseded"),
     ),
     Term(
+        "Deed",
+        "The agreement as it was made, or a later document that varies or ends it. A signed deed is never edited: a"
+        " later one takes the place of what it says.",
+        ("variation", "deed of variation"),
+    ),
+    Term(
+        "Existing integrated arrangement",
+        "A mark that partners set on an agreement that works. PooledCare then lets no partner unpick it alone: that"
+        " needs an impact assessment, notice, and every partner. It is our policy, not a bar in law.",
+        ("do no harm",),
+    ),
+    Term(
         "Financial year",
         "From 1 April to 31 March: 2024-25 is 1 April 2024 to 31 March 2025.",
+    ),
+    Term(
+        "Finding",
+        "What one rule of law says about one thing in an agreement on one day: lawful, unlawful or not settled, with"
+        " the regulation.",
+    ),
+    Term(
+        "Flexibility",
+        "One of the three arrangements that the regulations of 2000 allow: a pooled fund, NHS bodies carrying out"
+        " functions of councils, or councils carrying out functions of NHS bodies.",
     ),
     Term(
         "Function",
@@ -89,6 +117,16 @@ GLOSSARY: tuple[Term, ...] = (
         ("icb",),
     ),
     Term(
+        "Host",
+        "The partner that keeps a pooled fund and its accounts for the others, and employs or appoints its manager.",
+    ),
+    Term(
+        "Known at",
+        "By what had been signed, or was in our record, by a date. “As at” asks how something stood; “known at” asks"
+        " what could be known of it then.",
+        ("known_at",),
+    ),
+    Term(
         "Lineage",
         "Where a figure comes from: the upload, the file, the sheet, row and cell, the text that was printed there, and"
         " who prepared and accepted it.",
@@ -98,6 +136,10 @@ GLOSSARY: tuple[Term, ...] = (
         "The publisher marks the figure as missing. It is never counted as 0: a sum says how many of how many were"
         " reported.",
         ("missing", "no data"),
+    ),
+    Term(
+        "Operating unsigned",
+        "An agreement that has begun before its text was signed. The regulations ask for writing, so it is flagged.",
     ),
     Term(
         "Organisation code",
@@ -114,6 +156,12 @@ GLOSSARY: tuple[Term, ...] = (
         "Place",
         "The area of one health and wellbeing board, which is the area of one council with social care duties.",
         ("health and wellbeing board", "hwb"),
+    ),
+    Term(
+        "Pooled fund",
+        "One fund to which partners contribute and from which the functions in the agreement are paid for, whoever put"
+        " the money in. An aligned fund is only reported together, and stays with its owners.",
+        ("pool", "aligned fund"),
     ),
     Term(
         "Primary care trust (PCT)",
@@ -145,6 +193,11 @@ GLOSSARY: tuple[Term, ...] = (
         "A unit of about 1,500 people that the Office for National Statistics uses to count. PooledCare uses those of"
         " 2011.",
         ("lsoa",),
+    ),
+    Term(
+        "Scheme",
+        "A part of an agreement with its own specification: what is done for whom, by which functions and flexibility,"
+        " and from which fund.",
     ),
     Term(
         "Succession",

@@ -6,7 +6,7 @@ Called by actions, inside their transaction.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.core.exceptions import PermissionDenied
@@ -17,6 +17,7 @@ from django.utils import timezone
 from partnerships.models import Agreement, AgreementStatus, Board, Deed, Document, Standing
 from partnerships.queries.agreements.reach import acting_for, agreement_reached
 from partnerships.queries.agreements.standings import standings_on
+from partnerships.rules.agreements import AgreementRecord
 from partnerships.rules.agreements.signing import Voice
 from partnerships.terms import OPEN_DEEDS, Audience
 from pooledcare.directory.access import Actor, Permission, refusal
@@ -169,11 +170,16 @@ def _readers(agreement: Agreement) -> set[int]:
     return {pk for found in rows.values_list("reader_ids", flat=True) for pk in found}
 
 
-def restate(agreements: Collection[Agreement], *, today: dt.date | None = None) -> dict[int, bool]:
+def restate(
+    agreements: Collection[Agreement],
+    *,
+    today: dt.date | None = None,
+    records: Mapping[int, AgreementRecord] | None = None,
+) -> dict[int, bool]:
     """Work out anew how agreements stand. Of those that stand otherwise than before: whether everybody may read it."""
     kept = Standing.objects.filter(agreement__in=[each.pk for each in agreements])
     before = _said(kept)
-    new = list(standings_on(agreements, today or timezone.localdate()))
+    new = list(standings_on(agreements, today or timezone.localdate(), records=records))
     kept.delete()
     Standing.objects.bulk_create(new, batch_size=500)
     after = _said(new)

@@ -14,7 +14,6 @@ from partnerships.ending import end_agreement, note_occurrence
 from partnerships.keeping import restate
 from partnerships.models import Agreement, Partner, Standing
 from partnerships.queries.agreements.records import records_of
-from partnerships.rules.agreements import AgreementRecord
 from partnerships.rules.agreements.operating import run_out
 from partnerships.terms import OVER, SENTENCES, AgreementState, Audience, OccurrenceKind
 from pooledcare.directory.access import Actor
@@ -35,12 +34,14 @@ def advance_agreements(*, today: dt.date | None = None, by: Actor) -> int:
     day = today or timezone.localdate()
     batch = _of_earlier_days(day)
     notes = _carried(batch, day)
-    for agreement, found in _with_records(batch):
-        last_day, state = run_out(found, day)
+    records = records_of(batch)
+    for agreement in batch:
+        last_day, state = run_out(records[agreement.pk], day)
         if last_day is not None:
             _end(agreement, state, last_day, by)
             notes[agreement.pk] = str(state.label).lower()
-    changed = restate(batch, today=day)
+    records |= records_of([agreement for agreement in batch if agreement.pk in notes])
+    changed = restate(batch, today=day, records=records)
     for agreement in batch:
         if agreement.pk in changed or agreement.pk in notes:
             agreement.version += 1
@@ -57,9 +58,7 @@ def recheck_agreements(*, by: Actor) -> int:
     if not by.is_system:
         raise PermissionDenied("Only PooledCare itself has every agreement looked at again.")
     count = Standing.objects.filter(audience=Audience.PARTNERS).update(worked_out_on=dt.date.min)
-    record(
-        by=by, action="agreements.recheck", subject="agreements", sentence=f"{count} agreements: to be checked anew."
-    )
+    record(by=by, action="agreements.recheck", subject="agreements", sentence=f"{count} agreements to be checked anew.")
     return count
 
 
@@ -76,11 +75,6 @@ def _carried(batch: Collection[Agreement], day: dt.date) -> dict[int, str]:
     keys = set(due.filter(agreement__in=[each.pk for each in batch]).values_list("agreement_id", flat=True))
     carried = {each.pk: carry_partners(each, day) for each in batch if each.pk in keys and each.state not in OVER}
     return {pk: "successors have taken their places" for pk, rows in carried.items() if rows}
-
-
-def _with_records(batch: Collection[Agreement]) -> Iterable[tuple[Agreement, AgreementRecord]]:
-    records = records_of(batch)
-    return [(agreement, records[agreement.pk]) for agreement in batch]
 
 
 def _end(agreement: Agreement, state: AgreementState, last_day: dt.date, by: Actor) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from partnerships.models import (
@@ -36,6 +37,7 @@ from partnerships.rules.agreements import (
 from pooledcare.directory.models import Organisation
 
 T = TypeVar("T")
+Bodies = Mapping[int | None, Body]
 
 
 def record_of(agreement: Agreement) -> AgreementRecord:
@@ -43,11 +45,11 @@ def record_of(agreement: Agreement) -> AgreementRecord:
 
 
 def records_of(agreements: Collection[Agreement]) -> dict[int, AgreementRecord]:
-    """By key of the agreement. Thirteen queries, however many."""
+    """By key of the agreement. Fourteen queries, however many."""
     keys = [agreement.pk for agreement in agreements]
-    deeds = _deeds(keys)
-    carried = Partner.objects.filter(agreement__in=keys, deed=None).select_related("organisation")
-    successors = _by(carried, "agreement_id", _joined)
+    rows = _Rows.read(keys)
+    deeds = _deeds(keys, rows)
+    successors = _by(rows.carried, "agreement_id", rows.joined)
     places = _by(
         AgreementPlace.objects.filter(agreement__in=keys).select_related("place"),
         "agreement_id",
@@ -87,6 +89,54 @@ def records_of(agreements: Collection[Agreement]) -> dict[int, AgreementRecord]:
     }
 
 
+@dataclass
+class _Rows:
+    """What the deeds name, read whole, with each organisation made into a body once."""
+
+    carried: list[Partner]
+    partners: list[Partner]
+    pools: list[PoolTerms]
+    schemes: list[SchemeTerms]
+    functions: list[tuple[Any, ...]]
+    bodies: dict[int | None, Body]
+
+    @classmethod
+    def read(cls, keys: Collection[int]) -> _Rows:
+        inside = {"deed__agreement__in": keys}
+        found = cls(
+            carried=list(Partner.objects.filter(agreement__in=keys, deed=None)),
+            partners=list(Partner.objects.filter(**inside)),
+            pools=list(PoolTerms.objects.filter(**inside).select_related("pool")),
+            schemes=list(SchemeTerms.objects.filter(**inside).select_related("scheme", "pool")),
+            functions=list(
+                SchemeFunction.objects.filter(terms__deed__agreement__in=keys)
+                .order_by("function__position", "pk")
+                .values_list("terms_id", "function__code", "function__name", "holder_id", "exclusions",
+                             "delegation_evidence")
+            ),
+            bodies={},
+        )  # fmt: skip
+        wanted = {row.organisation_id for row in (*found.carried, *found.partners)}
+        wanted |= {pk for row in found.pools for pk in (row.host_id, row.manager_employer_id) if pk}
+        wanted |= {row.lead_id for row in found.schemes if row.lead_id} | {row[3] for row in found.functions if row[3]}
+        named = Organisation.objects.filter(pk__in=wanted).values_list("pk", "code", "name", "kind")
+        found.bodies = {row[0]: Body(*row) for row in named}
+        return found
+
+    def joined(self, row: Partner) -> Joined:
+        body = self.bodies[row.organisation_id]
+        return Joined(row.pk, body, row.role, row.contributes, row.valid_from, row.by_succession_of_id)
+
+    def functions_by_terms(self) -> defaultdict[int, tuple[FunctionContent, ...]]:
+        gathered: defaultdict[int, list[FunctionContent]] = defaultdict(list)
+        for terms, code, name, holder, exclusions, evidence in self.functions:
+            content = FunctionContent(code, name, self.bodies.get(holder), tuple(sorted(exclusions)), evidence)
+            gathered[terms].append(content)
+        found: defaultdict[int, tuple[FunctionContent, ...]] = defaultdict(tuple)
+        found.update((pk, tuple(contents)) for pk, contents in gathered.items())
+        return found
+
+
 def _by(rows: Iterable[Any], key: str, value: Callable[[Any], T]) -> defaultdict[Any, tuple[T, ...]]:
     """Tuples of values under what the rows have as `key`, in the order of the rows."""
     found: defaultdict[Any, tuple[T, ...]] = defaultdict(tuple)
@@ -108,35 +158,18 @@ def body_of(organisation: Organisation | None) -> Body | None:
     return Body(organisation.pk, organisation.code, organisation.name, organisation.kind)
 
 
-def _joined(row: Partner) -> Joined:
-    organisation = row.organisation
-    body = Body(organisation.pk, organisation.code, organisation.name, organisation.kind)
-    return Joined(row.pk, body, row.role, row.contributes, row.valid_from, row.by_succession_of_id)
-
-
-def _deeds(keys: Collection[int]) -> defaultdict[int, tuple[DeedRecord, ...]]:
+def _deeds(keys: Collection[int], rows: _Rows) -> defaultdict[int, tuple[DeedRecord, ...]]:
     inside = {"deed__agreement__in": keys}
-    clauses = _by(Clause.objects.filter(**inside), "deed_id", lambda row: (row.kind, row.text))
-    joined = _by(Partner.objects.filter(**inside).select_related("organisation"), "deed_id", _joined)
+    clauses: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for deed_id, kind, text in Clause.objects.filter(**inside).values_list("deed_id", "kind", "text"):
+        clauses[deed_id].append((kind, text))
+    joined = _by(rows.partners, "deed_id", rows.joined)
     left = _by(PartnerLeaving.objects.filter(**inside), "deed_id", lambda row: row.partner_id)
-    pools = _by(
-        PoolTerms.objects.filter(**inside).select_related("pool", "host", "manager_employer"),
-        "deed_id",
-        lambda row: row,
-    )
-    schemes = _by(
-        SchemeTerms.objects.filter(**inside).select_related("scheme", "lead", "pool"), "deed_id", lambda row: row
-    )
-    functions = _by(
-        SchemeFunction.objects.filter(terms__deed__agreement__in=keys)
-        .select_related("function", "holder")
-        .order_by("function__position", "pk"),
-        "terms_id",
-        _function,
-    )
-    rows = Deed.objects.filter(agreement__in=keys).order_by("agreement_id", "number")
+    pools = _by(rows.pools, "deed_id", lambda row: row)
+    schemes = _by(rows.schemes, "deed_id", lambda row: row)
+    functions = rows.functions_by_terms()
     return _by(
-        rows,
+        Deed.objects.filter(agreement__in=keys).order_by("agreement_id", "number"),
         "agreement_id",
         lambda deed: DeedRecord(
             pk=deed.pk,
@@ -152,36 +185,26 @@ def _deeds(keys: Collection[int]) -> defaultdict[int, tuple[DeedRecord, ...]]:
             review_on=None if deed.review_on is None else tuple(deed.review_on),
             signed_on=deed.signed_on,
             published_on=deed.published_on,
-            clauses=clauses[deed.pk],
+            clauses=tuple(clauses[deed.pk]),
             joined=joined[deed.pk],
             left=left[deed.pk],
-            pools=tuple(pool_content(row) for row in pools[deed.pk] if not row.is_closed),
+            pools=tuple(_pool(row, rows.bodies) for row in pools[deed.pk] if not row.is_closed),
             closed_pools=tuple(row.pool.slug for row in pools[deed.pk] if row.is_closed),
-            schemes=tuple(scheme_content(row, functions[row.pk]) for row in schemes[deed.pk] if not row.is_ended),
+            schemes=tuple(_scheme(row, functions[row.pk], rows.bodies) for row in schemes[deed.pk] if not row.is_ended),
             ended_schemes=tuple(row.scheme.slug for row in schemes[deed.pk] if row.is_ended),
         ),
     )
 
 
-def _function(row: SchemeFunction) -> FunctionContent:
-    return FunctionContent(
-        code=row.function.code,
-        name=row.function.name,
-        holder=body_of(row.holder),
-        exclusions=tuple(sorted(row.exclusions)),
-        delegation_evidence=row.delegation_evidence,
-    )
-
-
-def pool_content(row: PoolTerms) -> PoolContent:
+def _pool(row: PoolTerms, bodies: Bodies) -> PoolContent:
     return PoolContent(
         pk=row.pool_id,
         slug=row.pool.slug,
         name=row.name,
         kind=row.kind,
-        host=body_of(row.host),
+        host=bodies.get(row.host_id),
         manager=row.manager,
-        manager_employer=body_of(row.manager_employer),
+        manager_employer=bodies.get(row.manager_employer_id),
         vat_structure=row.vat_structure,
         vat_regime=row.vat_regime,
         irrecoverable_vat=row.irrecoverable_vat,
@@ -190,7 +213,7 @@ def pool_content(row: PoolTerms) -> PoolContent:
     )
 
 
-def scheme_content(row: SchemeTerms, functions: tuple[FunctionContent, ...]) -> SchemeContent:
+def _scheme(row: SchemeTerms, functions: tuple[FunctionContent, ...], bodies: Bodies) -> SchemeContent:
     return SchemeContent(
         pk=row.scheme_id,
         slug=row.scheme.slug,
@@ -204,7 +227,7 @@ def scheme_content(row: SchemeTerms, functions: tuple[FunctionContent, ...]) -> 
         exit_terms=row.exit_terms,
         flexibilities=tuple(sorted(row.flexibilities)),
         ways_of_working=tuple(sorted(row.ways_of_working)),
-        lead=body_of(row.lead),
+        lead=bodies.get(row.lead_id),
         pool=row.pool.slug if row.pool else "",
         start_on=row.start_on,
         end_on=row.end_on,

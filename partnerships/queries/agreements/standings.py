@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from django.db import connection
 
 from partnerships.models import Agreement, Standing
 from partnerships.queries.agreements.records import records_of
 from partnerships.queries.law import law_in_force
-from partnerships.rules.agreements import findings_of, published, standing_on
-from partnerships.rules.law import RuleSet
+from partnerships.rules.agreements import AgreementRecord, findings_of, published, standing_on
+from partnerships.rules.law import Finding
 from partnerships.terms import Audience
 
 _HEIRS = """
@@ -35,31 +35,33 @@ def heirs_by_organisation() -> dict[int, set[int]]:
 
 
 def standings_on(
-    agreements: Collection[Agreement], today: dt.date, *, rules: RuleSet | None = None
+    agreements: Collection[Agreement], today: dt.date, *, records: Mapping[int, AgreementRecord] | None = None
 ) -> Iterator[Standing]:
     """Unsaved rows: for the partners of each agreement, and for the public where it has been published."""
-    law = rules or law_in_force()
-    heirs = heirs_by_organisation()
-    records = records_of(agreements)
+    law, heirs = law_in_force(), heirs_by_organisation()
+    known = records_of(agreements) if records is None else records
     for agreement in agreements:
-        for audience in Audience:
-            record = records[agreement.pk]
-            if audience == Audience.PUBLIC:
-                record = published(record)
-                if not record.deeds or record.deeds[0].number != 0:
-                    continue
-            values = standing_on(
-                record,
-                today,
-                audience=audience,
-                findings=findings_of(record, law),
-                heirs=heirs,
-                drafted_by=agreement.prepared_by_id,
-            )
-            if values is not None:
-                yield Standing(
-                    agreement=agreement,
-                    audience=audience,
-                    worked_out_on=today,
-                    **{name: getattr(values, name) for name in values.__slots__},
-                )
+        record = known[agreement.pk]
+        findings = findings_of(record, law)
+        yield from _standing(agreement, record, today, Audience.PARTNERS, findings, heirs)
+        public = published(record)
+        if public.deeds and public.deeds[0].number == 0:
+            if public.deeds != record.deeds:
+                findings = findings_of(public, law)
+            yield from _standing(agreement, public, today, Audience.PUBLIC, findings, heirs)
+
+
+def _standing(
+    agreement: Agreement,
+    record: AgreementRecord,
+    today: dt.date,
+    audience: Audience,
+    findings: Collection[Finding],
+    heirs: Mapping[int, Collection[int]],
+) -> Iterator[Standing]:
+    values = standing_on(
+        record, today, audience=audience, findings=findings, heirs=heirs, drafted_by=agreement.prepared_by_id
+    )
+    if values is not None:
+        named = {name: getattr(values, name) for name in values.__slots__}
+        yield Standing(agreement=agreement, audience=audience, worked_out_on=today, **named)

@@ -114,8 +114,8 @@ def _laid_over(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) -
         review_on=tuple(sorted(review)),
         places=record.places,
         partners=tuple(partners_of(record, deeds, day)),
-        pools=tuple(_inherited_pool(pool, heirs) for pool in pools.values()),
-        schemes=tuple(_inherited_scheme(scheme, heirs) for scheme in schemes.values()),
+        pools=tuple(_inherited_pool(pool, heirs) if heirs else pool for pool in pools.values()),
+        schemes=tuple(_inherited_scheme(scheme, heirs) if heirs else scheme for scheme in schemes.values()),
         clauses=tuple(sorted(((k, text) for k, text in clauses.items() if text), key=lambda c: _CLAUSES[c[0]])),
     )
 
@@ -127,6 +127,8 @@ def _drop(held: dict[str, T], slugs: Iterable[str]) -> None:
 
 def _heirs(record: AgreementRecord, day: dt.date) -> dict[int, Body]:
     """Who is read in the place of a body that was succeeded; with several successors the text is left as it is."""
+    if not record.successors:
+        return {}
     bodies = {each.pk: each.body for deed in record.deeds for each in deed.joined}
     bodies |= {each.pk: each.body for each in record.successors}
     taken: dict[int, list[Body]] = {}

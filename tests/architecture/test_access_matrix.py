@@ -104,6 +104,9 @@ def test_a_page_of_others_and_a_page_that_never_was_look_the_same(world: World, 
         (f"/keys/{world.key.prefix}/revoke/", "/keys/zzzzzzzz/revoke/"),
         (f"/members/?organisation={world.organisation.code}", "/members/?organisation=ZZZ99"),
         (f"/audit/?organisation={world.organisation.code}", "/audit/?organisation=ZZZ99"),
+        (f"/agreements/{world.draft.reference}/", "/agreements/S75-987654321/"),
+        (f"/agreements/{world.draft.reference}/draft/", "/agreements/S75-987654321/draft/"),
+        (f"/agreements/{world.draft.reference}/deeds/0/approve/", "/agreements/S75-987654321/deeds/0/approve/"),
     ]
     for real, imaginary in pairs:
         answers = [clients[OUTSIDER].get(address, headers={"X-Request-ID": "a" * 8}) for address in (real, imaginary)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -45,12 +46,14 @@ def _days(page: Reading, form: ComparisonForm) -> tuple[dt.date, dt.date] | None
 
 @reads_agreement()
 def deed_detail(request: HttpRequest, reached: Reached, number: int) -> HttpResponseBase:
+    """A deed reads the same whatever day is asked for: the day is only kept for the other tabs."""
     form = MomentForm(request.GET)
     page = opened(reached, form)
-    shown_deed = next((each for each in deeds_shown(page) if each.deed.number == number), None)
-    if shown_deed is None or not page.is_readable:
+    all_known = replace(page, record=page.whole)
+    shown_deed = next((each for each in deeds_shown(all_known) if each.deed.number == number), None)
+    if shown_deed is None:
         return out_of_reach(request)
-    found = changed_by(page, shown_deed.deed)
+    found = changed_by(all_known, shown_deed.deed)
     return shown(
         request,
         page,

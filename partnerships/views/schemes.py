@@ -34,7 +34,7 @@ def scheme_detail(request: HttpRequest, reached: Reached, slug: str) -> HttpResp
     form = MomentForm(request.GET)
     page = opened(reached, form)
     scheme = page.content.scheme(slug) if page.content else None
-    named = {each.slug: each for deed in page.record.deeds for each in deed.schemes}
+    named = {each.slug: each for deed in page.whole.deeds for each in deed.schemes}
     if slug not in named:
         return out_of_reach(request)
     return shown(

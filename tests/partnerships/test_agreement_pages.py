@@ -211,8 +211,8 @@ def test_the_day_is_kept_from_tab_to_tab(client):
 def test_a_day_with_nothing_to_read_says_so(client, tab: str, asked):
     made = story().agreement
     page = page_of(client, made, tab, **asked)
-    assert page.status_code == (302 if "known_at" in asked and tab in ("schemes/reablement/", "deeds/0/") else 200)
-    if page.status_code == 200 and tab not in ("versions/", "deeds/0/", "governance/", "findings/"):
+    assert page.status_code == 200
+    if tab not in ("versions/", "deeds/0/", "governance/", "findings/"):
         assert "nothing of this agreement to read" in printed(page) or "not in force" in printed(page)
 
 
@@ -443,7 +443,7 @@ def test_a_page_costs_the_same_queries_for_a_larger_agreement(tab: str):
     address = f"/agreements/{told.agreement.reference}/{tab}"
     few = cost(reader, address)
     enlarge(told)
-    assert cost(reader, address) == few < 50
+    assert cost(reader, address) == few < 60
 
 
 def enlarge(told) -> None:

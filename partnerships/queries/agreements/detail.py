@@ -31,10 +31,11 @@ from pooledcare.directory.access import Actor
 
 @dataclass(frozen=True)
 class Reading:
-    """`record` holds what this reader may know, and with `known_at` only what had been signed by then."""
+    """`whole` holds what this reader may know; `record` the same, with `known_at` only what had been signed by then."""
 
     reached: Reached
     standing: Standing
+    whole: AgreementRecord
     record: AgreementRecord
     day: dt.date
     as_at: dt.date | None
@@ -69,14 +70,18 @@ class Reading:
 
 def reading(reached: Reached, *, as_at: dt.date | None = None, known_at: dt.date | None = None) -> Reading:
     """Fourteen queries."""
-    record = record_of(reached.agreement)
+    whole = record_of(reached.agreement)
     if not reached.is_partner:
-        record = published(record)
-    day = as_at or reading_day(record, timezone.localdate())
-    if known_at is not None:
-        record = known_by(record, known_at)
-    standing = Standing.objects.get(agreement=reached.agreement, audience=reached.audience)
-    return Reading(reached, standing, record, day, as_at, known_at)
+        whole = published(whole)
+    return Reading(
+        reached=reached,
+        standing=Standing.objects.get(agreement=reached.agreement, audience=reached.audience),
+        whole=whole,
+        record=whole if known_at is None else known_by(whole, known_at),
+        day=as_at or reading_day(whole, timezone.localdate()),
+        as_at=as_at,
+        known_at=known_at,
+    )
 
 
 # --- deeds -----------------------------------------------------------------------------------------------------------

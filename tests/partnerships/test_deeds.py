@@ -463,5 +463,6 @@ def test_the_past_is_recorded_as_it_was_by_pooledcare_alone(world):
     again = deeds.record_history(by=SYSTEM, **given)
     assert (agreement.partners.count(), again.statuses.filter(state="signed").count()) == (4, 1)
     assert not agreement_reached(agreement.reference, actor=ANONYMOUS).is_partner
+    assert deeds.record_history(by=SYSTEM, power="s77", **given).power == "s77"
     wrong = {**given, "signed": {0: dt.date(2013, 3, 1)}}
     assert refusal(deeds.record_history, by=SYSTEM, **wrong).code == "WRONG_STATE"

@@ -402,6 +402,16 @@ def test_successors_take_their_places_as_the_days_pass(world):
     assert sentence == f"{agreement.reference}: successors have taken their places."
 
 
+def test_when_the_law_has_changed_every_agreement_is_looked_at_again(world):
+    world.running()
+    assert advance_agreements() == 0
+    with pytest.raises(PermissionDenied):
+        daily.recheck_agreements(by=world.council.leads)
+    assert daily.recheck_agreements(by=SYSTEM) == 1
+    assert AuditEvent.objects.get(action="agreements.recheck").sentence == "1 agreements to be checked anew."
+    assert advance_agreements() == 1
+
+
 def test_many_agreements_are_brought_to_today_some_at_a_time(world, monkeypatch):
     monkeypatch.setattr(daily, "AT_ONCE", 2)
     for _ in range(3):

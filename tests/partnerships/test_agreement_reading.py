@@ -13,6 +13,7 @@ from partnerships.rules.agreements import (
     DeedRecord,
     FunctionContent,
     Joined,
+    PoolContent,
     SchemeClosed,
     SchemeContent,
     What,
@@ -205,6 +206,16 @@ def test_what_a_deed_changes_is_readable():
         ("Clause", "Aims and outcomes", What.CHANGED),
     ]
     assert found[1].fields[0].before == "Fewer stays in hospital"
+
+
+def test_a_scheme_is_shown_with_the_name_of_its_fund_and_a_renamed_fund_changes_no_scheme():
+    fund = PoolContent(1, "community", "Community fund", "pooled", PCT, "", None, "", "", None, "", "")
+    first = replace(ORIGINAL, pools=(fund,), schemes=(scheme(pool="community"),))
+    whole = content_of(replace(RECORD, deeds=(first,)), first)
+    shown = next(each for each in differences(None, whole) if each.group == "Scheme")
+    assert "Community fund" in [field.after for field in shown.fields if field.label == "Fund"]
+    renamed = replace(whole, pools=(replace(fund, name="Home fund"),))
+    assert [each.group for each in differences(whole, renamed)] == ["Fund"]
 
 
 def test_the_law_is_asked_about_every_partner_and_service_on_its_days():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -91,13 +91,20 @@ def _differences(before: Content | None, after: Content) -> Iterator[Difference]
         yield Difference("Agreement", after.title, What.CHANGED if before else What.ADDED, heads)
     yield from _things("Partner", before.partners if before else (), after.partners)
     yield from _things("Fund", before.pools if before else (), after.pools)
-    yield from _things("Scheme", before.schemes if before else (), after.schemes)
+    funds = {pool.slug: pool.name for content in (before, after) if content for pool in content.pools}
+    yield from _things("Scheme", _with_funds(before, funds), _with_funds(after, funds))
     old, new = dict(before.clauses) if before else {}, dict(after.clauses)
     for kind in ClauseKind:
         was, now = old.get(kind, ""), new.get(kind, "")
         if was != now:
             what = What.CHANGED if was and now else What.ADDED if now else What.REMOVED
             yield Difference("Clause", str(kind.label), what, (FieldChange("Text", was, now),))
+
+
+def _with_funds(content: Content | None, funds: Mapping[str, str]) -> list[SchemeContent]:
+    """Schemes with the name of their fund, as it is called after, in the place of its slug: for people to read."""
+    schemes = content.schemes if content else ()
+    return [dataclasses.replace(each, pool=funds.get(each.pool, each.pool)) for each in schemes]
 
 
 def _key(thing: Any) -> str:

@@ -385,6 +385,10 @@ def test_the_task_list_of_a_deed_marks_what_it_changes(desk: Client, signed: Agr
     page = desk.get(address(signed, "draft-detail")).content.decode()
     assert "Changed by this deed" in page
     assert "More people at home" in page
+    approving = desk.get(address(signed, "deed-approve", 1)).content.decode()
+    assert "Has effect from" in approving
+    assert "1 April 2025" in approving
+    assert "More people at home" in approving
 
 
 def test_one_open_deed_at_a_time(desk: Client, signed: Agreement):

@@ -68,8 +68,8 @@ def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
     counts = {"restored": 0, "withdrawn": 0}
     deeds: dict[int, Deed] = {}
     for row in rows:
-        deed = deeds.setdefault(row.before["deed"], locked_deed(Deed.objects.get(pk=row.before["deed"])))
-        stood = row.before["stood"]
+        deed = deeds.setdefault(row.deed_id, locked_deed(Deed.objects.get(pk=row.deed_id)))
+        stood = row.stood
         if stood is None:
             _withdraw(deed, upload, by)
             counts["withdrawn"] += 1
@@ -79,7 +79,7 @@ def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
             deed.edited_by = stood["edited_by"]
             counts["restored"] += 1
     for deed in deeds.values():
-        _keep(deed, upload, by, [row for row in rows if row.before["deed"] == deed.pk])
+        _keep(deed, upload, by, [row for row in rows if row.deed_id == deed.pk])
     return counts
 
 

@@ -125,7 +125,7 @@ class DraftBooks(Books):
         rows = list(
             UploadedRow.objects.filter(upload=upload).exclude(before=None).select_related("agreement").order_by("line")
         )
-        versions = {row.before["deed"]: row.deed_version for row in rows}
+        versions = {row.deed_id: row.deed_version for row in rows}
         deeds = list(Deed.objects.filter(pk__in=versions).select_related("agreement"))
         said = set(Approval.objects.filter(deed__in=versions).values_list("deed_id", "content_hash"))
         records = records_of([deed.agreement for deed in deeds])

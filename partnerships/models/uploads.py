@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
@@ -32,3 +34,14 @@ class UploadedRow(models.Model):
 
     def __str__(self) -> str:
         return f"Row {self.row} of {self.upload}"
+
+    @property
+    def deed_id(self) -> int:
+        """The deed to which an accepted row was written."""
+        return int((self.before or {})["deed"])
+
+    @property
+    def stood(self) -> dict[str, Any] | None:
+        """What the deed said before; None where the row began the agreement."""
+        found: dict[str, Any] | None = (self.before or {})["stood"]
+        return found

@@ -230,3 +230,18 @@ def test_a_get_logs_nobody_out(member):
 
 def test_a_page_for_one_person_stays_in_no_cache(member):
     assert log_in(member).get("/account/")["Cache-Control"] == "private, no-store"
+
+
+def test_the_api_leaves_the_session_alone(member):
+    """An export is still being written when a session would be saved, on the same connection."""
+    with time_machine.travel(START, tick=False) as clock:
+        client = log_in(member)
+        before = dict(client.session)
+        for minutes in (1, 40):
+            clock.move_to(START + dt.timedelta(minutes=minutes))
+            assert client.get("/api/v1/organisations/").status_code == 200
+            assert dict(client.session) == before
+        clock.move_to(START + SECOND)
+        export = client.get("/api/v1/organisations/?format=csv")
+        assert b"".join(export.streaming_content).startswith(b"code,name,kind")
+        assert is_logged_in(client)

@@ -155,6 +155,15 @@ def documentation(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def documentation_resource(request: HttpRequest, resource: str) -> HttpResponse:
+    """Every operation of one resource, with its parameters, examples and errors."""
+    if resource not in operations():
+        raise Http404
+    context = {"resource": resource, "described": operations()[resource]}
+    return render(request, "api/documentation_resource.jinja", context)
+
+
+@require_safe
 def schema_file(request: HttpRequest) -> HttpResponse:
     return HttpResponse(schema_text(), content_type="application/yaml; charset=utf-8")
 
@@ -173,6 +182,7 @@ def error_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 urlpatterns = [
     path("docs/", documentation, name="documentation"),
+    path("docs/<slug:resource>/", documentation_resource, name="documentation-resource"),
     path("openapi.yaml", schema_file, name="schema"),
     path("errors/", error_list, name="error-list"),
     path("errors/<slug:slug>/", error_detail, name="error-detail"),

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
+from pooledcare.directory.demo_bodies import make_demo_bodies
 from pooledcare.directory.models import Membership, Organisation, User
 from pooledcare.directory.models.people import DEMO_DOMAIN
 
@@ -69,6 +70,7 @@ def make_demo_people() -> list[DemoPerson]:
     """Makes whoever is missing and puts everybody back into their part; harmless when run again."""
     if not settings.DEMO:
         raise ImproperlyConfigured("Demo people exist only with the embedded database and a loopback address.")
+    make_demo_bodies()
     return [_make(part) for part in CAST]
 
 

@@ -123,16 +123,20 @@ def test_every_example_fits_its_schema(schema: dict[str, Any]):
     assert walked > 60
 
 
-def test_the_documentation_is_one_page_from_our_own_assets(client: Client, db: None):
-    page = client.get("/api/docs/")
-    assert page.status_code == 200
-    text = html.unescape(page.content.decode())
-    assert "<style" not in text
-    assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
-    for described in operations().values():
+def test_the_documentation_is_a_page_for_each_resource_from_our_own_assets(client: Client, db: None):
+    contents = html.unescape(client.get("/api/docs/").content.decode())
+    assert len(operations()) > 5
+    for resource, described in operations().items():
+        page = client.get(f"/api/docs/{resource}/")
+        assert page.status_code == 200
+        text = html.unescape(page.content.decode())
+        assert "<style" not in text
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
         for operation in described:
             assert f'id="{operation.id}"' in text
             assert operation.shape["summary"] in text
+            assert f'href="/api/docs/{resource}/#{operation.id}"' in contents
+    assert client.get("/api/docs/nothing-of-the-kind/").status_code == 404
 
 
 def test_the_guide_is_on_the_page(client: Client, db: None):

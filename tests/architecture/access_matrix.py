@@ -183,6 +183,7 @@ EXPECTED: dict[str, Line] = {
     "budgets:allocation-correct": private(FORM, *UPLOADERS, outsider=403, reference="own_allocation.reference"),
     # The API
     "api:documentation": public(),
+    "api:documentation-resource": public(resource="resource"),
     "api:schema": public(),
     "api:error-list": public(),
     "api:error-detail": public(slug="problem"),
@@ -336,7 +337,7 @@ EXPECTED: dict[str, Line] = {
 class World:
     """One thing of each kind that an address can name, all at `organisation`."""
 
-    kind, csv, wrong, problem = "allocations", "csv", "wrong", "forbidden"
+    kind, csv, wrong, problem, resource = "allocations", "csv", "wrong", "forbidden", "agreements"
     token = "x" * 43
     part = "reablement"  # of the agreement: a scheme and a fund of this name
     first = 0  # the number of its first deed

@@ -46,6 +46,8 @@ PUBLIC = [
     "/account/password/reset/",
     "/demo/",
     "/api/docs/",
+    "/api/docs/agreements/",
+    "/api/docs/allocations/",
     "/api/errors/",
 ]
 PRIVATE = [

@@ -21,7 +21,6 @@ from partnerships.queries.law import law_in_force
 from partnerships.rules.agreements import content_as_at, findings_of
 from partnerships.terms import Audience, Outcome
 from pooledcare.directory.demo import make_demo_people
-from pooledcare.directory.demo_bodies import make_demo_bodies
 from pooledcare.directory.models import Organisation
 from tests import factories
 
@@ -51,7 +50,6 @@ def _made() -> dict[str, Agreement]:
         ("E06000066", "unitary"),
     ):
         factories.organisation(code=code, kind=kind)
-    make_demo_bodies()
     make_demo_people()
     return {_title(each): each for each in make_demo_agreements()}
 

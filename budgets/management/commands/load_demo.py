@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError
 from budgets.demo import write_samples
 from partnerships.demo.loading import make_demo_agreements
 from pooledcare.directory.demo import make_demo_people
-from pooledcare.directory.demo_bodies import make_demo_bodies
 
 
 class Command(BaseCommand):
@@ -19,7 +18,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("The demonstration needs the embedded database and a loopback address.")
-        make_demo_bodies()
         people = make_demo_people()
         self.stdout.write(f"{len(people)} people of the demonstration are there.")
         self.stdout.write(f"{len(make_demo_agreements())} illustrative agreements are there.")

@@ -32,7 +32,7 @@ demo: .venv/runtime.stamp static/dist/.stamp  ## the same as run, after forgetti
 # ── To check ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 test: check chromium  ## everything a fresh machine needs, then every check and every test, the browser's included
-	@$(WITH_DATABASE) $(BIN)/pytest -n 3 --dist loadfile -m "not bench" $(PYTEST)
+	@$(WITH_DATABASE) $(BIN)/pytest -n 2 --dist loadfile -m "not bench" $(PYTEST)
 
 quick: .venv/dev.stamp static/dist/.stamp  ## the tests without browser and slow ones, in seconds
 	@$(WITH_DATABASE) $(BIN)/pytest -n 2 --dist loadfile -q --reuse-db -m "not slow and not browser and not fault and not bench" $(PYTEST)

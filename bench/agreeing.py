@@ -38,10 +38,10 @@ def main(count: int) -> None:
     for begun in range(0, count, AT_ONCE):
         pairs = [(chance.choice(councils), chance.choice(boards)) for _ in range(min(AT_ONCE, count - begun))]
         with transaction.atomic():
-            restate(_agreements(models, pairs, functions, chance))
+            restate(write_agreements(models, pairs, functions, chance))
 
 
-def _agreements(models: Any, pairs: Sequence[tuple[Any, Any]], functions: Any, chance: random.Random) -> list[Any]:
+def write_agreements(models: Any, pairs: Sequence[tuple[Any, Any]], functions: Any, chance: random.Random) -> list[Any]:
     """Each with two funds, three schemes, six clauses, and a variation that writes its schemes anew."""
     made = models.Agreement.objects.bulk_create(
         models.Agreement(power="s75", prepared_by=council, state="in_operation", operating_since=START)

@@ -126,7 +126,8 @@ def _wait_until_ready(port: int, children: list[Child]) -> None:
         for child in children:
             if not child.is_running():
                 raise Unexpected(f"The {child.name} stopped:\n{child.tail()}")
-        with suppress(OSError), Client(port) as client:
+        # On a busy machine it may say that it is not ready yet, instead of nothing.
+        with suppress(OSError, Unexpected), Client(port) as client:
             client.ask("/health/ready")
             return
         if time.monotonic() > deadline:

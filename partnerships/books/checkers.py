@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -54,12 +55,13 @@ class DraftChecker(Checker):
         self.judges: dict[str, Judge] = self.columns()
         self._memories: dict[str, dict[str, Verdict]] = {}
 
+    @abstractmethod
     def columns(self) -> dict[str, Judge]:
-        raise NotImplementedError
+        """How the cells of each column are judged."""
 
+    @abstractmethod
     def row(self, said: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:
         """What is wrong with the cells of a row together, by column; codes in `said` become bodies."""
-        raise NotImplementedError
 
     def check(self, piece: Piece) -> Checked:
         findings, notices = Findings(piece), Counter[str]()

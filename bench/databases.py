@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,14 +90,7 @@ class Filled:
     def copy(self, suffix: str):  # type: ignore[no-untyped-def]
         """The same database anew, taken away afterwards; nobody else may be connected to this one meanwhile."""
         urls = self.urls.named(f"{self.urls.name}_{suffix}")
-        maintenance = Urls.given()
-        drop(urls.name)
-        with maintenance.connect() as connection:
-            connection.execute(
-                sql.SQL("create database {} template {} strategy file_copy").format(
-                    sql.Identifier(urls.name), sql.Identifier(self.urls.name)
-                )
-            )
+        create(urls, like=self.urls)
         try:
             yield Filled(urls, self.rows, self.organisations, self.keys)
         finally:
@@ -106,31 +99,59 @@ class Filled:
 
 def filled(home: Path, *, rows: int, organisations: int) -> Filled:
     """The database of that size: as it was left by an earlier run if nothing that made it has changed since."""
-    urls = Urls.given().named(f"{Urls.given().name}_bench_{rows}")
+
+    def fill(urls: Urls) -> dict[str, str]:
+        print(f"Making a database of {rows:,} allocations over {organisations:,} fictional organisations …", flush=True)
+        create(urls, like=_bare(home))
+        with tempfile.TemporaryDirectory() as files:
+            as_owner = _environment(urls) | {"DATABASE_URL": urls.owner, "MEDIA_ROOT": files}
+            made = run(["-m", "bench.populate", str(rows), str(organisations)], as_owner)
+        keys: dict[str, str] = json.loads(made.splitlines()[-1])
+        return keys
+
+    urls, keys = _kept(home, str(rows), fill)
+    return Filled(urls, rows, organisations, keys)
+
+
+def _bare(home: Path) -> Urls:
+    """Migrated, with the organisations and places of the reference, and nothing else: all others begin as its copy."""
+
+    def prepare(urls: Urls) -> dict[str, str]:
+        create(urls)
+        run([str(ROOT / "manage.py"), "migrate", "--verbosity=0"], _environment(urls))
+        run([str(ROOT / "manage.py"), "load_reference"], _environment(urls))
+        return {}
+
+    return _kept(home, "bare", prepare)[0]
+
+
+def _kept(home: Path, suffix: str, make: Callable[[Urls], dict[str, str]]) -> tuple[Urls, dict[str, str]]:
+    """A database and the keys that were made with it, made anew when what it is made of has changed."""
+    urls = Urls.given().named(f"{Urls.given().name}_bench_{suffix}")
     note = home / f"{urls.name}.json"
     wanted = fingerprint(SOURCES)
     there = Urls.given().value("select count(*) from pg_database where datname = %s", urls.name)
     if there and note.exists() and (kept := json.loads(note.read_text()))["made_of"] == wanted:
-        return Filled(urls, rows, organisations, kept["keys"])
-    print(f"Making a database of {rows:,} allocations over {organisations:,} fictional organisations …", flush=True)
+        return urls, kept["keys"]
     note.unlink(missing_ok=True)
-    name = sql.Identifier(urls.name)
-    drop(urls.name)
-    with Urls.given().connect() as connection:
-        connection.execute(sql.SQL("create database {}").format(name))
-    environment = {**os.environ, "DATABASE_URL": urls.application, "DATABASE_OWNER_URL": urls.owner} | {
-        "DJANGO_SETTINGS_MODULE": "pooledcare.settings"
-    }
-    run([str(ROOT / "manage.py"), "migrate", "--verbosity=0"], environment)
-    run([str(ROOT / "manage.py"), "load_reference"], environment)
-    with tempfile.TemporaryDirectory() as files:
-        as_owner = environment | {"DATABASE_URL": urls.owner, "MEDIA_ROOT": files}
-        made = run(["-m", "bench.populate", str(rows), str(organisations)], as_owner)
+    keys = make(urls)
     urls.execute("vacuum (analyze)")
-    keys = json.loads(made.splitlines()[-1])
     note.touch(mode=0o600)
     note.write_text(json.dumps({"made_of": wanted, "keys": keys}))
-    return Filled(urls, rows, organisations, keys)
+    return urls, keys
+
+
+def _environment(urls: Urls) -> dict[str, str]:
+    own = {"DATABASE_URL": urls.application, "DATABASE_OWNER_URL": urls.owner}
+    return {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "pooledcare.settings"}
+
+
+def create(urls: Urls, *, like: Urls | None = None) -> None:
+    """A database of this name, in the place of any that was there: empty, or a copy of another."""
+    drop(urls.name)
+    copied = sql.SQL(" template {} strategy file_copy").format(sql.Identifier(like.name)) if like else sql.SQL("")
+    with Urls.given().connect() as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(urls.name)) + copied)
 
 
 def discard(home: Path) -> None:

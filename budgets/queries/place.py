@@ -60,15 +60,15 @@ class PlacePage:
 
 
 def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
-    """Six queries, however many figures there are: place, councils, overlaps, successions, neighbours, figures."""
-    place = place_by_slug(slug)
+    """Five queries, however many figures there are: place with neighbours, councils, overlaps, successions, figures."""
+    place = place_by_slug(slug, on=on)
     if place is None:
         return None
     councils, overlaps = councils_of(place), overlaps_of_place(place)
     upper_tier = [council.organisation_id for council in councils if council.role == CouncilRole.UPPER_TIER]
     shared = [overlap.organisation_id for overlap in overlaps]
     history = lineage([*shared, *upper_tier])
-    near = nearest_places(place, on=on)
+    near = nearest_places(place)
     bodies = {*upper_tier, *shared, *_after(history, shared)}
     beside = {council for neighbour in near for council in neighbour.councils} - bodies
     where = Q(organisation__in=bodies) | Q(organisation__in=beside, stream__code__in=COMPARED)

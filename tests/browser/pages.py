@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +14,7 @@ from weakref import WeakKeyDictionary
 import html5lib
 from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+AXE = (Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGE_BUDGET = 200_000
 CHART_BUDGET = 250_000
@@ -33,6 +31,7 @@ class Watch:
     outside: list[str] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
     expected_status: int = 200
+    twin: Page | None = None
 
     def console(self, message: ConsoleMessage) -> None:
         # A browser also reports the status of an error page that a test asked for.
@@ -88,6 +87,13 @@ def watch(page: Page, home: str) -> None:
     page.on("response", seen.response)
 
 
+def close(page: Page) -> None:
+    """The page's browser and its twin's."""
+    if twin := WATCHES[page].twin:
+        twin.context.close()
+    page.context.close()
+
+
 def open_page(page: Page, url: str, status: int = 200) -> None:
     """Goes there and waits until the page and its charts are drawn; the answer must have this status."""
     seen = WATCHES[page]
@@ -138,16 +144,12 @@ def check_document(page: Page) -> None:
 
 
 def check_axe(page: Page) -> None:
-    if runs_scripts(page):
-        told = violations(page)
-    else:
-        with twin_without_our_scripts(page) as twin:
-            told = violations(twin)
+    told = violations(page if runs_scripts(page) else twin_without_our_scripts(page))
     assert not told, f"{page.url}:\n" + "\n".join(told)
 
 
 def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
+    page.evaluate(AXE)
     found = page.evaluate(
         "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found => found.violations)",
         AXE_TAGS,
@@ -160,19 +162,19 @@ def runs_scripts(page: Page) -> bool:
     return "js-enabled" in (page.locator("body").get_attribute("class") or "")
 
 
-@contextmanager
-def twin_without_our_scripts(page: Page) -> Iterator[Page]:
+def twin_without_our_scripts(page: Page) -> Page:
     """The same bytes where axe can run: it needs scripts, so ours are kept away instead."""
-    browser = page.context.browser
-    assert browser is not None
+    seen = WATCHES[page]
+    if seen.twin is None:
+        browser = page.context.browser
+        assert browser is not None
+        context = browser.new_context(viewport=page.viewport_size)
+        context.route("**/*.js", lambda route: route.abort())
+        seen.twin = context.new_page()
     sent = last_document(page).text()
-    context = browser.new_context(viewport=page.viewport_size, storage_state=page.context.storage_state())
-    context.route("**/*.js", lambda route: route.abort())
-    context.route(page.url, lambda route: route.fulfill(body=sent, content_type="text/html; charset=utf-8"))
-    twin = context.new_page()
-    twin.goto(page.url)
-    yield twin
-    context.close()
+    seen.twin.route(page.url, lambda route: route.fulfill(body=sent, content_type="text/html; charset=utf-8"), times=1)
+    seen.twin.goto(page.url)
+    return seen.twin
 
 
 def check_width(page: Page) -> None:

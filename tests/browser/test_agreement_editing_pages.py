@@ -15,7 +15,7 @@ from pooledcare.directory.models import User
 from tests import factories
 from tests.browser.test_every_page import log_in, visit
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("agreements")]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 DRAFT = (
     "", "heads/", "places/", "partners/add/", "pools/add/", "pools/reablement/", "pools/reablement/drop/",

@@ -18,7 +18,7 @@ from pooledcare.directory.models import Organisation, User
 from tests import factories
 from tests.browser.pages import check_page, open_page
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("agreements")]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 Open = Callable[..., Page]
 FIRST_DAY = dt.date(2024, 3, 1)

@@ -19,7 +19,7 @@ from pooledcare.uploads import actions, pipeline
 from tests import factories
 from tests.browser.pages import check_page, open_page
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("main-job")]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 PUBLIC = [
     "/",

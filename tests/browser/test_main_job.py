@@ -20,7 +20,7 @@ from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.browser.pages import check_page, forget, open_page
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("main-job")]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 WORKBOOK = "allocations/nhse_icb_allocations_2023-24_2024-25.xlsx"
 Open = Callable[..., Page]

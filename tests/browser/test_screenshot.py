@@ -19,7 +19,7 @@ from tests.browser.pages import open_page
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "images" / "england.png"
 WIDTH, HEIGHT = 1280, 900
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("main-job")]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 def size_of(png: Path) -> tuple[int, int]:

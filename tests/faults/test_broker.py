@@ -9,7 +9,7 @@ import pytest
 from tests.deploy.test_run import wait_for
 from tests.faults.installation import Installation
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
 READ = {"awaiting_second_person"}
 DONE = {"accepted"}

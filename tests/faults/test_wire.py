@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.installation import Installation
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
 SMUGGLED = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HOSTILE = {

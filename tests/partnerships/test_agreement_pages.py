@@ -47,6 +47,7 @@ TABS_OF_ALL = [
     "summary/",
 ]  # fmt: skip
 TABS_OF_PARTNERS = ["tasks/", "history/"]
+EVERY_TAB = [*TABS_OF_ALL, *TABS_OF_PARTNERS, "summary.docx"]
 
 
 @pytest.fixture(autouse=True)
@@ -206,17 +207,16 @@ def test_the_day_is_kept_from_tab_to_tab(client):
     assert "/schemes/diagnostics/?as_at=2025-04-01&amp;known_at=2025-05-01" in page
 
 
-@pytest.mark.parametrize("tab", TABS_OF_ALL)
 @pytest.mark.parametrize("asked", [{"as_at": "2020-01-01"}, {"known_at": "2020-01-01"}])
-def test_a_day_with_nothing_to_read_says_so(client, tab: str, asked):
+def test_a_day_with_nothing_to_read_says_so(client, asked):
     made = story().agreement
-    page = page_of(client, made, tab, **asked)
-    assert page.status_code == 200
-    if tab not in ("versions/", "deeds/0/", "governance/", "findings/"):
-        assert "nothing of this agreement to read" in printed(page) or "not in force" in printed(page)
+    for tab in TABS_OF_ALL:
+        page = page_of(client, made, tab, **asked)
+        assert page.status_code == 200, tab
+        if tab not in ("versions/", "deeds/0/", "governance/", "findings/"):
+            assert "nothing of this agreement to read" in printed(page) or "not in force" in printed(page), tab
 
 
-@pytest.mark.parametrize("tab", [*TABS_OF_ALL, *TABS_OF_PARTNERS, "summary.docx"])
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
@@ -225,12 +225,13 @@ def test_a_day_with_nothing_to_read_says_so(client, tab: str, asked):
         ("known_at=2999-01-01", "Signed by must be a date from 1900 to today"),
     ],
 )
-def test_a_day_that_is_none_is_said_at_the_field(tab: str, asked: str, message: str):
+def test_a_day_that_is_none_is_said_at_the_field(asked: str, message: str):
     told = story()
     reader = logged_in(factories.member(organisation=told.board, roles=["viewer"]))
-    page = reader.get(f"/agreements/{told.agreement.reference}/{tab}?{asked}")
-    assert page.status_code == 400
-    assert message in printed(page)
+    for tab in EVERY_TAB:
+        page = reader.get(f"/agreements/{told.agreement.reference}/{tab}?{asked}")
+        assert page.status_code == 400, tab
+        assert message in printed(page), tab
 
 
 # --- the tabs --------------------------------------------------------------------------------------------------------
@@ -436,14 +437,14 @@ def test_renewals_lead_to_each_other_where_both_may_be_read(client, partner, boa
 # --- what it costs ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tab", [*TABS_OF_ALL, *TABS_OF_PARTNERS, "summary.docx"])
-def test_a_page_costs_the_same_queries_for_a_larger_agreement(tab: str):
+def test_a_page_costs_the_same_queries_for_a_larger_agreement():
     told = story()
     reader = logged_in(factories.member(organisation=told.board, roles=["governance_lead"]))
-    address = f"/agreements/{told.agreement.reference}/{tab}"
-    few = cost(reader, address)
+    addresses = [f"/agreements/{told.agreement.reference}/{tab}" for tab in EVERY_TAB]
+    few = {address: cost(reader, address) for address in addresses}
     enlarge(told)
-    assert cost(reader, address) == few < 60
+    assert {address: cost(reader, address) for address in addresses} == few
+    assert max(few.values()) < 60
 
 
 def enlarge(told) -> None:

@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from pooledcare.directory.models import Organisation, Overlap, Place, PlaceCouncil, PlaceSuccession, Population
@@ -94,13 +95,17 @@ def commissioners_in_use() -> list[Organisation]:
     return list(Organisation.objects.filter(pk__in=shared).order_by("-kind", "name"))
 
 
-def place_by_slug(slug: str) -> Place | None:
-    """One place with its people, what it came from and what became of it, and how recent the reference tables are."""
+def place_by_slug(slug: str, *, on: dt.date) -> Place | None:
+    """One place with its people, what it came from and what became of it, and how recent the reference tables are.
+
+    It carries the places of the day `on` that are nearest to it in population: `nearest_places` reads them. One query.
+    """
     return (
         Place.objects.filter(slug=slug)
         .annotate(
             known_to=known_to(),
             population=Subquery(_populations().values(found=_head())[:1]),
+            nearest=RawSQL(_NEAREST, (on, on, NEIGHBOURS), JSONField()),  # noqa: S611 - a constant
             came_from=_steps("predecessor"),
             became=_steps("successor"),
         )
@@ -149,41 +154,41 @@ class Neighbour:
     region: str
 
 
-def nearest_places(place: Place, *, on: dt.date, count: int = NEIGHBOURS) -> list[Neighbour]:
-    """The places of that day with the most similar number of people, nearest first; empty where none is known."""
-    head = Head.read(place.population)  # type: ignore[attr-defined]
-    if head is None:
-        return []
-    found = Place.objects.raw(_NEAREST, {"place": place.pk, "persons": head.persons, "on": on, "count": count})
+def nearest_places(place: Place) -> list[Neighbour]:
+    """The places with the most similar number of people, nearest first; empty where the place's own is not known."""
     return [
         Neighbour(
-            slug=row.slug,
-            name=row.name,
-            illustrative=row.illustrative,
-            head=Head(row.persons, row.as_at, row.measure),  # type: ignore[attr-defined]
-            councils=tuple(row.council_ids),  # type: ignore[attr-defined]
-            region=row.region or "",  # type: ignore[attr-defined]
+            slug=found["slug"],
+            name=found["name"],
+            illustrative=found["illustrative"],
+            head=Head(found["persons"], dt.date.fromisoformat(found["as_at"]), found["measure"]),
+            councils=tuple(found["council_ids"]),
+            region=found["region"] or "",
         )
-        for row in found
+        for found in place.nearest  # type: ignore[attr-defined]
     ]
 
 
 _NEAREST = """
-    select p.id, p.slug, p.name, p.illustrative, newest.persons, newest.as_at, newest.measure, newest.region,
-           array(select c.organisation_id from directory_placecouncil c
-                 where c.place_id = p.id and c.role = 'upper_tier' order by c.organisation_id) as council_ids
-    from directory_place p
-    cross join lateral (
-        select n.persons, n.as_at, n.measure, r.name as region
+    with newest as (
+        select distinct on (c.place_id) c.place_id, n.persons, n.as_at, n.measure, r.name as region
         from directory_placecouncil c
         join directory_population n on n.organisation_id = c.organisation_id
         join directory_organisation o on o.id = c.organisation_id
         left join directory_region r on r.id = o.region_id
-        where c.place_id = p.id and c.role = 'upper_tier'
-        order by n.as_at desc, n.measure, n.id limit 1
-    ) newest
-    where p.id <> %(place)s
-      and (p.opened is null or p.opened <= %(on)s) and (p.closed is null or p.closed >= %(on)s)
-    order by abs(newest.persons - %(persons)s), p.name, p.id
-    limit %(count)s
+        where c.role = 'upper_tier'
+        order by c.place_id, n.as_at desc, n.measure, n.id
+    ), found as (
+        select p.id, p.slug, p.name, p.illustrative, newest.persons, newest.as_at, newest.measure, newest.region,
+               abs(newest.persons - own.persons) as distance,
+               array(select c.organisation_id from directory_placecouncil c
+                     where c.place_id = p.id and c.role = 'upper_tier' order by c.organisation_id) as council_ids
+        from directory_place p
+        join newest on newest.place_id = p.id
+        join newest own on own.place_id = directory_place.id and own.place_id <> p.id
+        where (p.opened is null or p.opened <= %s) and (p.closed is null or p.closed >= %s)
+        order by distance, p.name, p.id
+        limit %s
+    )
+    select coalesce(jsonb_agg(to_jsonb(found) order by distance, name, id), '[]') from found
 """

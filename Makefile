@@ -9,6 +9,7 @@ BIN := .venv/bin
 PY := $(BIN)/python
 NPM_CI := npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 WITH_DATABASE := $(PY) deploy/with_database.py --
+PYTEST_ON_ALL := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 # Nothing is left outside the checkout.
 export PIP_CACHE_DIR := $(CURDIR)/var/cache/pip
 export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
@@ -32,13 +33,13 @@ demo: .venv/runtime.stamp static/dist/.stamp  ## the same as run, after forgetti
 # ── To check ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 test: check chromium  ## everything a fresh machine needs, then every check and every test, the browser's included
-	@$(WITH_DATABASE) $(BIN)/pytest -n 2 --dist loadfile -m "not bench" $(PYTEST)
+	@$(WITH_DATABASE) $(PYTEST_ON_ALL) -m "not bench" $(PYTEST)
 
 quick: .venv/dev.stamp static/dist/.stamp  ## the tests without browser and slow ones, in seconds
-	@$(WITH_DATABASE) $(BIN)/pytest -n 2 --dist loadfile -q --reuse-db -m "not slow and not browser and not fault and not bench" $(PYTEST)
+	@$(WITH_DATABASE) $(PYTEST_ON_ALL) -q --reuse-db -m "not slow and not browser and not fault and not bench" $(PYTEST)
 
 coverage: .venv/dev.stamp static/dist/.stamp  ## lines that no test reaches; kernel, rules, actions and access are held to none
-	@$(WITH_DATABASE) $(BIN)/pytest -n 2 --dist loadfile -q -m "not browser and not fault and not bench" --cov --cov-report= $(PYTEST)
+	@$(WITH_DATABASE) $(PYTEST_ON_ALL) -q -m "not browser and not fault and not bench" --cov --cov-report= $(PYTEST)
 	@$(BIN)/coverage report
 	@$(BIN)/coverage report --fail-under=100 \
 		--include='pooledcare/kernel/*,*/rules.py,*/rules/*,*/actions.py,*/actions/*,pooledcare/directory/access*'

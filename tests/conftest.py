@@ -12,12 +12,41 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from pooledcare.directory.access import ROLES
 from pooledcare.directory.models import Organisation, User
 from tests import factories
 
-SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+pytest_plugins = ["tests.faults.installed"]
+
+# Folders whose tests take longest: begun first, so that at the end no worker is left alone with them.
+LONGEST = ("deploy", "faults", "bench", "browser", "architecture")
+WHOLE_SITE = ("tests/deploy/test_run.py", "tests/faults/")
+HERE = Path(__file__).resolve().parent
+SHARED_DATA = HERE.parent.parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.relative_to(HERE).parts[0]
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+
+
+class OneWholeSite(LoadFileScheduling):
+    """A file stays with one worker; the files that start, kill and stop a whole site stay together with one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = super()._split_scope(nodeid)
+        return "site" if path.startswith(WHOLE_SITE) else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWholeSite:
+    return OneWholeSite(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -32,6 +32,8 @@ def upload(db: None) -> Upload:
     OrganisationCode.objects.bulk_create(
         OrganisationCode(organisation=one, scheme="ods", code=one.code, valid_from=opened) for one in made
     )
+    with connection.cursor() as cursor:
+        cursor.execute("analyze directory_organisation")
     desk = Desk(factories.nhs_england(), ("publisher",))
     for basis in ("budget", "allocation"):
         upload = desk.send(rows(*(f"2024-25,{one.code},nhs-core,{basis},1.00,recurrent," for one in made)))

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -79,13 +79,10 @@ class Site:
         return self.process.wait(60)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("site") / "var")
-    site.start()
-    yield site
-    if site.process.poll() is None:
-        site.stop()
+@pytest.fixture
+def site(installation: Site) -> Site:
+    """The one that the tests of faults kill next."""
+    return installation
 
 
 @pytest.mark.parametrize("name", ["worker", "beat", "web", "postgres"])

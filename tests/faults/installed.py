@@ -1,4 +1,4 @@
-"""One installation for the whole run of faults, and its times of recovery at the end."""
+"""A plugin: one installation for all tests that start, kill and stop a whole site, and its times of recovery."""
 
 from __future__ import annotations
 

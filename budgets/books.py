@@ -18,6 +18,7 @@ from budgets.checks import COPIED, AllocationChecker
 from pooledcare.directory.access import Actor, can, holder_kinds_funded_by
 from pooledcare.directory.access import Permission as P
 from pooledcare.directory.history import announce
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.uploads.kinds import Books
 from pooledcare.uploads.models import Upload
@@ -210,7 +211,7 @@ def _publication_problems(upload: Upload) -> list[Problem]:
     (later,) = _rows(do.EARLIER_PUBLICATION, upload)[0]
     if later is None:
         return []
-    day = f"{later.day} {later:%B %Y}"
+    day = written(later)
     message = f"Some of the figures that it would replace were published later, on {day}"
     return [
         Problem(

@@ -16,6 +16,7 @@ from budgets.terms import Basis, GrossOrNet, Recurrence
 from pooledcare.directory.access import Actor
 from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.characters import trim
+from pooledcare.kernel.days import written
 from pooledcare.kernel.money import AmountColumn, read_amounts
 from pooledcare.kernel.periods import FinancialYear, check_in_range
 from pooledcare.kernel.problems import Problem, Refused
@@ -303,7 +304,7 @@ class _Rows:
         found, past = self.checker.found, [holding for holding in holdings if holding.last < year.start]
         if not past:
             opened = min(filter(None, (holding.opened for holding in holdings)), default=None)
-            when = f" before {opened.day} {opened:%B %Y}" if opened else ""
+            when = f" before {written(opened)}" if opened else ""
             return Problem("ORG_NOT_OPEN", f"The organisation did not exist{when}", fix="Check the code and the year.")
         holding = past[-1]
         name = found.names[holding.organisation]
@@ -311,7 +312,7 @@ class _Rows:
             successors = found.successors(holding.organisation)
             fix = f"Use the code of its successor: {successors}." if successors else "Check the code and the year."
             closed = holding.closed
-            return Problem("ORG_CLOSED", f"{name} closed on {closed.day} {closed:%B %Y}, before {year}", fix=fix)
+            return Problem("ORG_CLOSED", f"{name} closed on {written(closed)}, before {year}", fix=fix)
         now = found.current_codes[holding.organisation]
         return Problem("CODE_ENDED", f"{name} no longer had this code in {year}", fix=f"Its code is now {now}.")
 

@@ -15,6 +15,7 @@ from budgets.models import FundingStream
 from pooledcare.directory.access import Actor, can, holder_kinds_funded_by
 from pooledcare.directory.access import Permission as P
 from pooledcare.directory.models import Organisation, OrganisationCode, Succession
+from pooledcare.kernel.days import written
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.uploads.checks import numeric_readings
 
@@ -83,7 +84,7 @@ class Lookups:
     def successors(self, organisation: int) -> str:
         """Who took over, in words: “Somerset ICB (QSL) on 1 July 2022”."""
         rows = Succession.objects.filter(predecessor_id=organisation).select_related("successor")
-        named = [f"{row.successor.name} ({row.successor.code}) on {_day(row.effective_on)}" for row in rows[:3]]
+        named = [f"{row.successor.name} ({row.successor.code}) on {written(row.effective_on)}" for row in rows[:3]]
         return " and ".join(named)
 
 
@@ -165,7 +166,3 @@ def _latest(*days: dt.date | None) -> dt.date | None:
 
 def _earliest(*days: dt.date | None) -> dt.date | None:
     return min((day for day in days if day is not None), default=None)
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -16,13 +16,13 @@ from partnerships.queries.agreements.notices import notices_by_agreement
 from partnerships.queries.agreements.records import records_of
 from partnerships.rules.agreements import Content, read_on
 from partnerships.rules.agreements.noticing import DueDate, due_dates, reminder_now
-from partnerships.rules.law.wording import written
 from partnerships.terms import RUNNING, SENTENCES, ReminderKind
 from pooledcare.directory.access import Actor, Permission, roles_with
 from pooledcare.directory.history import record
 from pooledcare.directory.mails import absolute, send_after_commit
 from pooledcare.directory.models import Membership, User
 from pooledcare.kernel.actions import action
+from pooledcare.kernel.days import written
 
 AT_ONCE = 500
 LEADS = ("reminder_days_first", "reminder_days_second", "reminder_days_last")

@@ -15,7 +15,7 @@ from partnerships.api.asking import REFERENCE, SLUG, reached_for
 from partnerships.keeping import locked
 from partnerships.queries.agreements.drafts import Draft, body_of_code, places_by_slug
 from partnerships.queries.agreements.reach import may
-from partnerships.rules.agreements.fields import POWERS_OF_POOLING
+from partnerships.rules.agreements.fields import LONGEST_LINE, MOST_MONTHS, POWERS_OF_POOLING
 from partnerships.submitting import PartnerIn, open_draft
 from partnerships.terms import (
     AccountingTreatment,
@@ -36,7 +36,6 @@ from pooledcare.kernel.rest.conditional import require_version
 from pooledcare.kernel.rest.problems import HttpProblem
 
 T = TypeVar("T")
-LONGEST_LINE = 200
 _CLAUSE = (
     b.choice("kind", ClauseKind.values, "What it is about.").needed(),
     b.text("text", "Its words; empty takes the clause out.").needed(),
@@ -50,7 +49,7 @@ _HEADS = (
     b.text("title", "Title of the agreement.", longest=LONGEST_LINE),
     b.day("effective_on", "First day on which it has effect.").or_null(),
     b.day("end", "Last day of the agreement; null: no end is set.").or_null(),
-    b.whole("notice_months", "Months of notice.", least=1, most=120).or_null(),
+    b.whole("notice_months", "Months of notice.", least=1, most=MOST_MONTHS).or_null(),
     b.days("review_on", "Days on which the arrangements are reviewed.").or_null(),
     b.several("places", b.code("", "", grammar="[a-z0-9-]{1,80}"), "Places, by the last part of their address."),
     b.many("partners", _PARTNER, "All the partners: who is not named leaves."),
@@ -85,7 +84,7 @@ SCHEME = (
     b.code("pool", "The fund from which it is paid.", grammar=SLUG).or_null(),
     b.day("start", "First day; null: as the agreement.").or_null(),
     b.day("end", "Last day; null: as the agreement.").or_null(),
-    b.whole("notice_months", "Months of notice on the scheme alone.", least=1, most=120).or_null(),
+    b.whole("notice_months", "Months of notice on the scheme alone.", least=1, most=MOST_MONTHS).or_null(),
     b.flag("voluntary", "Beside a mandated pool, not part of it."),
     b.many("functions", _FUNCTION, "All its functions."),
 )

@@ -22,12 +22,9 @@ def agreement_link(reference: str) -> str:
     return absolute(f"{API}/agreements/{reference}/")
 
 
-def scheme_link(reference: str, slug: str) -> str:
-    return absolute(f"{API}/schemes/{reference}/{slug}/")
-
-
-def pool_link(reference: str, slug: str) -> str:
-    return absolute(f"{API}/pools/{reference}/{slug}/")
+def part_link(plural: str, reference: str, slug: str) -> str:
+    """Of a scheme or a pool."""
+    return absolute(f"{API}/{plural}/{reference}/{slug}/")
 
 
 def agreement_links(reference: str) -> dict[str, str]:
@@ -120,7 +117,7 @@ def present_pool(pool: PoolContent, reference: str) -> dict[str, Any]:
         "irrecoverable_vat": None if pool.irrecoverable_vat is None else f"{pool.irrecoverable_vat:f}",
         "vat_advice": pool.vat_advice,
         "accounting": pool.accounting or None,
-        "links": {"self": pool_link(reference, pool.slug), "agreement": agreement_link(reference)},
+        "links": {"self": part_link("pools", reference, pool.slug), "agreement": agreement_link(reference)},
     }
 
 
@@ -140,7 +137,7 @@ def present_scheme(scheme: SchemeContent, reference: str) -> dict[str, Any]:
         "end": scheme.end_on,
         "notice_months": scheme.notice_months,
         "voluntary": scheme.is_voluntary,
-        "links": {"self": scheme_link(reference, scheme.slug), "agreement": agreement_link(reference)},
+        "links": {"self": part_link("schemes", reference, scheme.slug), "agreement": agreement_link(reference)},
     }
 
 

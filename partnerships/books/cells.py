@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from partnerships.rules.agreements.differences import value_text
 from partnerships.rules.agreements.fields import EARLIEST, LATEST, LONGEST_LINE, MOST_MONTHS
 from pooledcare.kernel.characters import trim
+from pooledcare.kernel.days import day_written
 from pooledcare.kernel.problems import Problem
 from pooledcare.kernel.tabular import unneutralise
 from pooledcare.uploads.checks import Verdict, choose, judge_text, look_alike, tidy_code
 
 Judge = Callable[[str], Verdict]
 BLANK = Verdict()
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00)?)?")
-_BRITISH = re.compile(r"([0-9]{1,2})[/ .-]([0-9]{1,2}|[A-Za-z]{3,9})[/ .-]([0-9]{4})")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YES = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
@@ -40,7 +37,7 @@ def day(text: str) -> Verdict:
     bare = trim(text)
     if not bare:
         return BLANK
-    found = _day(bare)
+    found = day_written(bare)
     if found is None:
         fix = "Write the date as 2026-04-01 or 1 April 2026."
         return Verdict(problem=Problem("NOT_A_DATE", "This is not a date", fix=fix))
@@ -49,21 +46,6 @@ def day(text: str) -> Verdict:
         return Verdict(problem=Problem("DATE_OUT_OF_RANGE", message, fix="Correct the year."))
     note = "" if found.isoformat() == text else "Dates were read in other spellings, such as 1 April 2026"
     return Verdict(found.isoformat(), note=note)
-
-
-def _day(text: str) -> dt.date | None:
-    if iso := _ISO.fullmatch(text):
-        parts = (int(iso[1]), int(iso[2]), int(iso[3]))
-    elif (british := _BRITISH.fullmatch(text)) is not None:
-        month = british[2].lower()
-        number = int(month) if month.isdigit() else next((n for n, m in enumerate(_MONTHS, 1) if month[:3] == m), 0)
-        parts = (int(british[3]), number, int(british[1]))
-    else:
-        return None
-    try:
-        return dt.date(*parts)
-    except ValueError:
-        return None
 
 
 def days(text: str) -> Verdict:

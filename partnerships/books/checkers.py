@@ -21,6 +21,7 @@ from partnerships.terms import ClauseKind, Exclusion, Flexibility, WayOfWorking
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Place
 from pooledcare.kernel.characters import trim
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem
 from pooledcare.uploads.checks import (
     Checked,
@@ -130,7 +131,7 @@ class DraftChecker(Checker):
     def body(self, code: str, day: dt.date) -> dict[str, Any] | Problem:
         holder = self.bodies.on(code, day)
         if holder is None:
-            message = f"No organisation had the code {code[:12]} on {day.day} {day:%B %Y}"
+            message = f"No organisation had the code {code[:12]} on {written(day)}"
             return Problem("UNKNOWN_ORG", message, fix="Use the ODS or ONS code that was valid on the first day.")
         return {"pk": holder.pk, "code": holder.code, "name": holder.name}
 
@@ -228,7 +229,8 @@ class SchemeChecker(DraftChecker):
         if "scheme" not in said and "name" not in said:
             found.append(("name", required("name", "the name of the new scheme")))
         if "pool" in said and content.pool(said["pool"]) is None:
-            fix = f"Use one of: {', '.join(pool.slug for pool in content.pools) or 'it has no fund yet'}."
+            funds = ", ".join(pool.slug for pool in content.pools)
+            fix = f"Use one of: {funds}." if funds else "Leave the cell empty: the agreement has no fund yet."
             found.append(("pool", Problem("UNKNOWN_POOL", "The agreement has no fund of this name", fix=fix)))
         scheme = content.scheme(said.get("scheme", ""))
         held = {each.code for each in scheme.functions} if scheme else set()

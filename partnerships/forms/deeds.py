@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from partnerships.forms.naming import LONGEST_TEXT, SeenForm
+from partnerships.forms.naming import SeenForm
+from partnerships.rules.agreements.fields import LONGEST_TEXT
 from partnerships.terms import DeedKind
 from pooledcare.kernel.fields import CheckboxField, DateField, LongTextField, RadiosField
 

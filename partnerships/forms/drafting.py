@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from partnerships.forms.naming import (
-    LONGEST_LINE,
     DaysField,
     OrganisationField,
     PartnerField,
@@ -19,7 +18,7 @@ from partnerships.forms.naming import (
     offer_bodies,
     text,
 )
-from partnerships.rules.agreements.fields import POWERS_OF_POOLING
+from partnerships.rules.agreements.fields import LONGEST_LINE, POWERS_OF_POOLING
 from partnerships.terms import (
     AccountingTreatment,
     Exclusion,

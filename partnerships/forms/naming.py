@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partnerships.queries.agreements.drafts import body_of_code
+from partnerships.rules.agreements.fields import LONGEST_LINE, LONGEST_TEXT
+from pooledcare.kernel.days import day_written, written
 from pooledcare.kernel.fields import LongTextField, RadiosField, TextField
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from pooledcare.directory.models import Organisation
 
 NOBODY = "Not decided yet"
-LONGEST_LINE, LONGEST_TEXT = 300, 20_000
-_WRITTEN = re.compile(r"(\d{1,2})[ /.-](\d{1,2}|[A-Za-z]{3,9})[ /.-](\d{4})", re.ASCII)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 class SeenForm(forms.Form):
@@ -48,7 +46,7 @@ class OrganisationField(TextField):
         found = body_of_code(code, on=day)
         if found is None:
             raise ValidationError(
-                f"No organisation had the code {code} on {day.day} {day:%B %Y}. Look for it under Organisations."
+                f"No organisation had the code {code} on {written(day)}. Look for it under Organisations."
             )
         return found
 
@@ -113,7 +111,7 @@ class DaysField(LongTextField):
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, list | tuple):
-            return "\n".join(f"{day.day} {day:%B %Y}" for day in value)
+            return "\n".join(written(day) for day in value)
         return value
 
     def clean(self, value: Any) -> list[dt.date]:
@@ -121,15 +119,10 @@ class DaysField(LongTextField):
         return sorted({self._day(line) for line in lines if line})
 
     def _day(self, text: str) -> dt.date:
-        written = _WRITTEN.fullmatch(text)
-        try:
-            if written is None:
-                return dt.date.fromisoformat(text)
-            day, month, year = written.groups()
-            number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
-            return dt.date(int(year), number, int(day))
-        except ValueError as error:
-            raise ValidationError(f"“{text[:40]}” must be a real date, like 1 April 2027") from error
+        found = day_written(text)
+        if found is None:
+            raise ValidationError(f"“{text[:40]}” must be a real date, like 1 April 2027")
+        return found
 
 
 def line(label: str, **rest: Any) -> TextField:

@@ -9,8 +9,9 @@ from django import forms
 from django.conf import settings
 
 from partnerships.forms.deeds import ForOrganisationForm
-from partnerships.forms.naming import LONGEST_LINE, OrganisationField, PartnerField, SeenForm, WholeNumberField, line
+from partnerships.forms.naming import OrganisationField, PartnerField, SeenForm, WholeNumberField, line
 from partnerships.paper_types import ACCEPTED, IN_WORDS
+from partnerships.rules.agreements.fields import LONGEST_LINE
 from partnerships.terms import BoardForm as Form
 from partnerships.terms import DecisionBody, DocumentKind, PreconditionKind
 from pooledcare.kernel.fields import (

@@ -12,10 +12,11 @@ from django.urls import reverse
 
 from partnerships.rulebook import Parameter
 from partnerships.rules.law import Change, Finding, LawRule, Question, RuleSet
-from partnerships.rules.law.wording import body_name, power_name, treatment_name, written
+from partnerships.rules.law.wording import body_name, power_name, treatment_name
 from partnerships.tables.table import Cell, Table, columns_of
 from partnerships.terms import Confidence, Exclusion, Outcome, RuleKind, Side
 from pooledcare.directory.terms import OrganisationKind
+from pooledcare.kernel.days import written
 
 if TYPE_CHECKING:
     from partnerships.models import Instrument, Rule

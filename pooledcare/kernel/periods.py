@@ -13,7 +13,7 @@ YEARS_AHEAD = 3
 ADJUSTMENTS = 13
 HOW_TO_WRITE_A_YEAR = "Write the financial year like 2025-26."
 
-_MONTH_NAMES = (
+MONTH_NAMES = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
@@ -194,7 +194,7 @@ class Month:
         """For people, without the machine's locale having a say."""
         if self.is_adjustments:
             return f"Adjustments {self.year}"
-        return f"{_MONTH_NAMES[self.first_day.month - 1]} {self.first_day.year}"
+        return f"{MONTH_NAMES[self.first_day.month - 1]} {self.first_day.year}"
 
     @property
     def first_day(self) -> date:

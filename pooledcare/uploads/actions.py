@@ -16,6 +16,7 @@ from pooledcare.directory.access import Actor
 from pooledcare.directory.history import record
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.kernel.tabular import display_name
 from pooledcare.uploads import kinds, profiles, receiving, rules
@@ -96,7 +97,7 @@ def _file_problems(organisation: Organisation, kind: str, sha256: str, size: int
         return [Problem("FILE_TOO_LARGE", f"The selected file must be smaller than {most}MB", fix="Split the file.")]
     earlier = Upload.objects.filter(organisation=organisation, kind=kind, sha256=sha256, state__in=_STANDING).first()
     if earlier is not None:
-        day = f"{earlier.prepared_at:%-d %B %Y}"
+        day = written(timezone.localdate(earlier.prepared_at))
         message = f"The same file was uploaded on {day} as {earlier.reference}, which stands"
         fix = f"Use {earlier.reference}, or abandon or reverse it first."
         return [Problem("DUPLICATE_FILE", message, value=earlier.reference, fix=fix)]

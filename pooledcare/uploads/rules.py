@@ -8,6 +8,7 @@ from django.conf import settings
 
 from pooledcare.directory.access import Actor, can, refusal
 from pooledcare.directory.models import Organisation
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem
 from pooledcare.uploads.kinds import Kind
 from pooledcare.uploads.models import Upload
@@ -52,7 +53,7 @@ def preparing_problems(
         problems.append(
             Problem(
                 "PUBLISHED_TOO_EARLY",
-                f"The publication date must be {EARLIEST_PUBLICATION:%-d %B %Y} or later",
+                f"The publication date must be {written(EARLIEST_PUBLICATION)} or later",
                 value=published_on.isoformat(),
                 fix="Correct the date.",
             )

@@ -31,6 +31,7 @@ from partnerships.terms import (
     VatStructure,
     WayOfWorking,
 )
+from pooledcare.kernel.days import written
 
 _VALUES: dict[str, Any] = {
     "power": Power,
@@ -150,7 +151,7 @@ def value_text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, dt.date):
-        return f"{value.day} {value:%B %Y}"
+        return written(value)
     if isinstance(value, (Body, PlaceNamed)):
         return value.name
     if isinstance(value, FunctionContent):

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 from partnerships.rules.agreements.content import Body, Content, PoolContent, SchemeContent
 from partnerships.rules.agreements.fields import text, value_problems
 from partnerships.rules.agreements.record import DeedRecord
-from partnerships.rules.law.wording import written
 from partnerships.terms import DeedState, Exclusion, PartnerRole
 from pooledcare.directory.terms import COUNCIL_KINDS, NHS_KINDS, OrganisationKind
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from partnerships.rules.agreements.content import Body, Content, SchemeContent
 from partnerships.rules.agreements.noticing import NoticeFact
 from partnerships.rules.agreements.record import AgreementRecord
-from partnerships.rules.law.wording import written
 from partnerships.terms import PoolKind
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem
 
 _DAY = dt.timedelta(days=1)

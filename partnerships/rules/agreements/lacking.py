@@ -16,7 +16,6 @@ from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
 from partnerships.rules.agreements.standing import reading_day
 from partnerships.rules.law import AgreementFacts, LawRule, RuleSet
 from partnerships.rules.law.parties import power_on
-from partnerships.rules.law.wording import written
 from partnerships.rules.law.written_terms import terms_needed
 from partnerships.terms import (
     AgreementTerm,
@@ -30,6 +29,7 @@ from partnerships.terms import (
     Side,
 )
 from pooledcare.directory.terms import OrganisationKind
+from pooledcare.kernel.days import written
 
 GOOD_PRACTICE = "Good practice, asked for by no regulation"
 _SIDE_WANTED = {Side.NHS: "an NHS body", Side.LOCAL_AUTHORITY: "a council"}

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from partnerships.rules.agreements.content import Content
 from partnerships.rules.agreements.record import AgreementRecord
-from partnerships.rules.law.wording import written
 from partnerships.terms import RUNNING, AgreementState, ReminderKind
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from partnerships.rules.agreements.reading import content_as_at, deeds_in_effect
 from partnerships.rules.agreements.record import AgreementRecord
-from partnerships.rules.law.wording import written
 from partnerships.terms import OVER, RUNNING, AgreementState, DeedKind, OccurrenceKind
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 
 # What can be said of one scheme alone.

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 
 from partnerships.rules.agreements.record import AgreementRecord
-from partnerships.rules.law.wording import written
 from partnerships.terms import BEFORE_SIGNING, RUNNING, DeedKind
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 
 

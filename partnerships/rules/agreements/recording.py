@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from partnerships.rules.agreements.fields import FLAG, Field, choice, day, line, text, value_problems
-from partnerships.rules.law.wording import written
 from partnerships.terms import BoardForm, DecisionBody, DocumentKind, PreconditionKind
 from pooledcare.directory.terms import NHS_COMMISSIONER_KINDS, OrganisationKind
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 
 if TYPE_CHECKING:

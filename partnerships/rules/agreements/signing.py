@@ -10,8 +10,8 @@ from partnerships.rules.agreements.content import Body
 from partnerships.rules.agreements.reading import content_before, content_of
 from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
 from partnerships.rules.law import Finding
-from partnerships.rules.law.wording import written
 from partnerships.terms import OVER, ApprovalDecision, DeedKind, DeedState, FindingSeverity, Outcome
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from partnerships.rules.law.wording import written
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 
 

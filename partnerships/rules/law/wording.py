@@ -1,4 +1,4 @@
-"""The sentences of findings. Dates are written without asking the machine's locale."""
+"""The sentences of findings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from partnerships.rules.law.ruleset import Judgement
 from partnerships.rules.law.values import LawRule
 from partnerships.terms import Confidence, Exclusion, Outcome, Power
 from pooledcare.directory.terms import OrganisationKind
+from pooledcare.kernel.days import written
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 _NAMES = {
     OrganisationKind.NHS_ENGLAND: "NHS England",
     OrganisationKind.NHS_TRUST: "an NHS trust",
@@ -40,15 +37,6 @@ _SHORT_POWERS = {
     Power.S256: "section 256",
     Power.S10_CHILDREN_ACT: "section 10 of the Children Act 2004",
 }
-
-
-@cache
-def written(day: dt.date) -> str:
-    """
-    >>> written(dt.date(2016, 4, 1))
-    '1 April 2016'
-    """
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 @cache

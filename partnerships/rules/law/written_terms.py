@@ -9,8 +9,8 @@ from partnerships.rules.law.facts import AgreementFacts
 from partnerships.rules.law.functions import charges
 from partnerships.rules.law.ruleset import RuleSet
 from partnerships.rules.law.values import Finding, LawRule, finding
-from partnerships.rules.law.wording import written
 from partnerships.terms import AgreementTerm, Flexibility, Outcome, RuleKind, Side
+from pooledcare.kernel.days import written
 
 
 def terms_needed(facts: AgreementFacts, power: str, day: dt.date, rules: RuleSet) -> list[LawRule]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from partnerships.keeping import restate
 from partnerships.models import Agreement, Deed, Scheme, SchemeFunction, SchemeTerms
@@ -24,14 +22,6 @@ def logged_in(user: User) -> Client:
 def published(board: Organisation, county: Organisation, **fields) -> Agreement:
     given = {"title": "Mereshire joint arrangements", "places": [factories.place(name="Mereshire")]} | fields
     return factories.signed_agreement(partners=[board, county], is_published=True, **given)
-
-
-def cost(client: Client, address: str) -> int:
-    """Of the page itself: now and then a visit also writes down when the session was last used."""
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(address).status_code == 200
-    about_session = ("django_session", "SAVEPOINT")
-    return sum(not any(word in query["sql"] for word in about_session) for query in captured)
 
 
 def dental(told: Story) -> SchemeTerms:

@@ -37,7 +37,8 @@ from partnerships.tabs import TABS
 from pooledcare.directory.models import Organisation, User
 from tests import factories
 from tests.budgets.public import printed, printed_tables
-from tests.partnerships.reading_agreements import cost, dental, logged_in, published
+from tests.costs import cost
+from tests.partnerships.reading_agreements import dental, logged_in, published
 from tests.partnerships.whole_story import VARIED, story
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,9 @@ from partnerships.rules.law.facts import AgreementFacts
 from partnerships.rules.law.parties import power_on
 from partnerships.rules.law.ruleset import NEXT_DAY, Judgement, RuleSet
 from partnerships.rules.law.values import Finding, finding
-from partnerships.rules.law.wording import body_name, capital, written
+from partnerships.rules.law.wording import body_name, capital
 from partnerships.terms import FindingSeverity, Outcome, RuleKind
+from pooledcare.kernel.days import written
 
 DUTIES = (RuleKind.TERM, RuleKind.REPORT, RuleKind.AUDIT)
 

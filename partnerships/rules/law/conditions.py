@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from partnerships.rules.law.facts import AgreementFacts
 from partnerships.rules.law.ruleset import RuleSet
 from partnerships.rules.law.values import Finding, LawRule, finding
-from partnerships.rules.law.wording import days_of, written
+from partnerships.rules.law.wording import days_of
 from partnerships.terms import Condition, Exemption, Outcome, RuleKind
+from pooledcare.kernel.days import written
 
 
 def condition_findings(facts: AgreementFacts, rules: RuleSet) -> Iterator[Finding]:

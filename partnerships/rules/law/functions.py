@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from partnerships.rules.law.facts import ServiceFact
 from partnerships.rules.law.ruleset import RuleSet
 from partnerships.rules.law.values import Finding, LawRule, finding
-from partnerships.rules.law.wording import body_name, power_name, sentence, treatment_name, written
+from partnerships.rules.law.wording import body_name, power_name, sentence, treatment_name
 from partnerships.terms import Outcome, RuleKind
+from pooledcare.kernel.days import written
 
 
 def service_findings(

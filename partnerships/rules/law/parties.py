@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from partnerships.rules.law.facts import AgreementFacts, PartnerFact
 from partnerships.rules.law.ruleset import RuleSet
 from partnerships.rules.law.values import Finding, finding
-from partnerships.rules.law.wording import body_name, capital, power_name, sentence, written
+from partnerships.rules.law.wording import body_name, capital, power_name, sentence
 from partnerships.terms import Condition, Outcome, RuleKind, Side
 from pooledcare.directory.terms import OrganisationKind
+from pooledcare.kernel.days import written
 
 
 def named_power_findings(power: str, day: dt.date, rules: RuleSet) -> list[Finding]:

@@ -17,6 +17,7 @@ from partnerships.queries.agreements.approvals import deed_voices, partner_voice
 from partnerships.queries.agreements.records import body_of, record_of
 from partnerships.rules.agreements import AgreementRecord, Content, DeedRecord, content_before, content_hash, content_of
 from partnerships.rules.agreements.drafting import drafting_problems, open_deed_problems
+from partnerships.rules.agreements.harming import harms_between, unsigned_problems
 from partnerships.rules.agreements.signing import voices_of
 from partnerships.terms import AgreementState, DeedState
 from pooledcare.directory.access import Actor, Permission
@@ -67,7 +68,10 @@ class Edit:
         return deed
 
     def _judge(self) -> None:
-        refuse(each for each in contradictions(self.deed, record_of(self.agreement)) if each not in self.so_before)
+        now = record_of(self.agreement)
+        refuse(each for each in contradictions(self.deed, now) if each not in self.so_before)
+        if works_unsigned(self.deed):
+            refuse_unpicking(self.deed, self.before, now)
 
     @property
     def changes_nothing(self) -> bool:
@@ -105,6 +109,17 @@ def writing_for(
         voices += voices_of([drafter], {})
     permission = Permission.PREPARE_AGREEMENTS
     return speaking_for(agreement, voices, permission=permission, by=by, organisation=organisation)
+
+
+def works_unsigned(deed: Deed) -> bool:
+    """Whether an existing integrated arrangement works by this draft already, and one partner alone can write it."""
+    return deed.number == 0 and deed.agreement.is_integrated and deed.agreement.is_operating_unsigned
+
+
+def refuse_unpicking(deed: Deed, before: AgreementRecord, now: AgreementRecord) -> None:
+    """Nothing is taken by an edit from an arrangement that works unsigned."""
+    held, holds = (content_of(record, _part(record, deed)) for record in (before, now))
+    refuse(unsigned_problems(harms_between(held, holds, timezone.localdate())))
 
 
 def contradictions(deed: Deed, record: AgreementRecord) -> list[Problem]:

@@ -16,7 +16,7 @@ from partnerships.queries.agreements.notices import notices_by_agreement
 from partnerships.queries.agreements.records import records_of
 from partnerships.rules.agreements import Content, read_on
 from partnerships.rules.agreements.noticing import DueDate, due_dates, reminder_now
-from partnerships.terms import RUNNING, SENTENCES, ReminderKind
+from partnerships.terms import RUNNING, SENTENCES
 from pooledcare.directory.access import Actor, Permission, roles_with
 from pooledcare.directory.history import record
 from pooledcare.directory.mails import absolute, send_after_commit
@@ -76,7 +76,11 @@ def _due_of(agreements: Sequence[Agreement], day: dt.date, leads: Collection[int
 def _is_first(due: _Due) -> bool:
     """Whether this reminder was not sent yet. The database lets only one of two that ask at once be the first."""
     _, is_new = Reminder.objects.get_or_create(
-        agreement=due.agreement, kind=due.date.kind, due_on=due.date.due_on, days_before=due.days_before
+        agreement=due.agreement,
+        kind=due.date.kind,
+        scheme=due.date.scheme,
+        due_on=due.date.due_on,
+        days_before=due.days_before,
     )
     return is_new
 
@@ -98,24 +102,29 @@ def _people_at(organisations: Collection[int]) -> defaultdict[int, list[User]]:
 
 
 def _send(due: _Due, user: User, day: dt.date) -> None:
-    label, when = str(ReminderKind(due.date.kind).label), written(due.date.due_on)
+    what, when = due.date.what(due.content), written(due.date.due_on)
     send_after_commit(
         "agreement_reminder",
         to=user.email,
-        subject=f"{due.agreement.reference}: {label.lower()} on {when}",
+        subject=f"{due.agreement.reference}: {_inside(what)} on {when}",
         robust=True,
         reference=due.agreement.reference,
         title=due.content.title,
-        what=label,
+        what=what,
         when=when,
         days=(due.date.due_on - day).days,
         link=absolute(due.agreement.get_absolute_url()),
     )
 
 
+def _inside(words: str) -> str:
+    """As it reads within a sentence."""
+    return f"{words[0].lower()}{words[1:]}"
+
+
 def _note(due: _Due, by: Actor) -> None:
     reference = due.agreement.reference
-    what = str(ReminderKind(due.date.kind).label).lower()
+    what = _inside(due.date.what(due.content))
     sentence = f"{reference}: reminded of {what} on {written(due.date.due_on)}, {due.days_before} days before or later."
     code = due.agreement.prepared_by.code
     record(by=by, action="agreement.reminded", subject=f"agreement:{reference}", sentence=sentence, organisation=code)

@@ -10,7 +10,8 @@ from typing import Any
 
 from partnerships.books.changes import counts_of, planned
 from partnerships.books.writing import HEADS, Written, write_row
-from partnerships.keeping import keep, locked_deed, move
+from partnerships.editing import refuse_unpicking, works_unsigned
+from partnerships.keeping import keep, locked_deed, move, refuse
 from partnerships.models import (
     Agreement,
     AgreementPlace,
@@ -23,6 +24,9 @@ from partnerships.models import (
     SchemeTerms,
     UploadedRow,
 )
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements import AgreementRecord
+from partnerships.rules.agreements.harming import alone_problem
 from partnerships.terms import SENTENCES, AgreementState, DeedState
 from pooledcare.directory.access import Actor
 from pooledcare.directory.history import record
@@ -67,10 +71,15 @@ def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
     rows = list(UploadedRow.objects.filter(upload=upload).exclude(before=None).order_by("-line"))
     counts = {"restored": 0, "withdrawn": 0}
     deeds: dict[int, Deed] = {}
+    before: dict[int, AgreementRecord] = {}
     for row in rows:
-        deed = deeds.setdefault(row.deed_id, locked_deed(Deed.objects.get(pk=row.deed_id)))
-        stood = row.stood
+        if row.deed_id not in deeds:
+            deeds[row.deed_id] = locked_deed(Deed.objects.get(pk=row.deed_id))
+            if works_unsigned(deeds[row.deed_id]):
+                before[row.deed_id] = record_of(deeds[row.deed_id].agreement)
+        deed, stood = deeds[row.deed_id], row.stood
         if stood is None:
+            refuse([alone_problem("withdraw it while it operates")] if deed.pk in before else [])
             _withdraw(deed, upload, by)
             counts["withdrawn"] += 1
         else:
@@ -79,6 +88,8 @@ def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
             deed.edited_by = stood["edited_by"]
             counts["restored"] += 1
     for deed in deeds.values():
+        if deed.pk in before:
+            refuse_unpicking(deed, before[deed.pk], record_of(deed.agreement))
         _keep(deed, upload, by, [row for row in rows if row.deed_id == deed.pk])
     return counts
 

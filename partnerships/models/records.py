@@ -238,6 +238,7 @@ class Reminder(models.Model):
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="reminders")
     kind = models.CharField(max_length=8, choices=ReminderKind)
+    scheme = models.SlugField(max_length=60, blank=True, help_text="Of the scheme; empty for the whole agreement")
     due_on = models.DateField()
     days_before = models.PositiveSmallIntegerField()
     sent_at = models.DateTimeField(default=timezone.now)
@@ -245,7 +246,9 @@ class Reminder(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["agreement", "kind", "due_on", "days_before"], name="reminder_once")
+            models.UniqueConstraint(
+                fields=["agreement", "kind", "scheme", "due_on", "days_before"], name="reminder_once"
+            )
         ]
 
     def __str__(self) -> str:

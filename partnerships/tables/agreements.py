@@ -13,8 +13,8 @@ from django.utils.formats import date_format
 
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
 from partnerships.rules.agreements.lacking import Lack
-from partnerships.rules.agreements.noticing import DueDate
 from partnerships.rules.law import Finding
+from partnerships.tables.drafts import address_of
 from partnerships.tables.table import Cell, Table, columns_of
 from partnerships.terms import (
     AgreementState,
@@ -25,7 +25,6 @@ from partnerships.terms import (
     Outcome,
     PoolKind,
     Power,
-    ReminderKind,
 )
 from pooledcare.kernel import tabular
 
@@ -253,30 +252,26 @@ _TABS = {
 }
 
 
-def lacking(found: Iterable[Lack], reference: str) -> Table:
-    """Each thing that is missing leads to the page where it will be seen."""
-    rows: list[list[Cell]] = [
-        [
-            {
-                "value": each.sentence,
-                "url": reverse(f"partnerships:{_TABS[each.where.split('/')[0]]}", args=[reference]),
-            },
-            each.provision,
-        ]
-        for each in found
-    ]
+def lacking(found: Iterable[Lack], reference: str, *, writes: bool) -> Table:
+    """Each thing that is missing leads to where it is written, or for whoever only reads to where it will be seen."""
+
+    def url(name: str, *args: object) -> str:
+        return reverse(f"partnerships:{name}", args=[reference, *args])
+
+    rows: list[list[Cell]] = []
+    for each in found:
+        address = address_of(each.where, url) if writes else ""
+        rows.append([{"value": each.sentence, "url": address or url(_TABS[each.where.split("/")[0]])}, each.provision])
     return Table(
         "What the agreement still lacks", columns_of("What is missing", "Asked for by"), rows, empty="It lacks nothing."
     )
 
 
-def dates(found: Iterable[DueDate], today: dt.date) -> Table:
-    """The days ahead, the nearest first; one that has passed is left out."""
+def dates(found: Iterable[tuple[str, dt.date]], today: dt.date) -> Table:
+    """What falls due on which day, the nearest first; a day that has passed is left out."""
     columns = [{"label": "What"}, {"label": "Day", "format": "date"}, {"label": "Days left", "format": "number"}]
-    ahead = sorted((each for each in found if each.due_on >= today), key=lambda each: each.due_on)
-    rows: list[list[Cell]] = [
-        [str(ReminderKind(each.kind).label), each.due_on, (each.due_on - today).days] for each in ahead
-    ]
+    ahead = sorted((each for each in found if each[1] >= today), key=lambda each: each[1])
+    rows: list[list[Cell]] = [[what, day, (day - today).days] for what, day in ahead]
     return Table("Dates ahead", columns, rows, empty="No review, notice or end lies ahead.")
 
 

@@ -13,7 +13,7 @@ from partnerships.queries.agreements import governance
 from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import deeds_shown, reading, renewals_of, who_must_act
 from partnerships.queries.agreements.notices import standing_notices
-from partnerships.queries.agreements.reach import Reached
+from partnerships.queries.agreements.reach import Reached, may
 from partnerships.rules.agreements.lacking import lacks
 from partnerships.rules.agreements.noticing import due_dates
 from partnerships.tables import agreements as tables
@@ -21,6 +21,9 @@ from partnerships.tables import governance as governance_tables
 from partnerships.tables import law as law_tables
 from partnerships.terms import ClauseKind
 from partnerships.views.reading import moment_of, opened, reads_agreement, shown
+from pooledcare.directory.access import Permission
+
+PREPARE = Permission.PREPARE_AGREEMENTS
 
 
 @reads_agreement()
@@ -108,15 +111,17 @@ def agreement_tasks(request: HttpRequest, reached: Reached) -> HttpResponse:
     form = MomentForm(request.GET)
     page = opened(reached, form)
     now = reading(reached) if page.as_at or page.known_at else page
-    today = timezone.localdate()
+    actor, today = request.actor, timezone.localdate()  # type: ignore[attr-defined]
     missing = lacks(now.record, today, law.law_in_force(), decisions=governance.decided_by(reached))
-    ahead = due_dates(now.content, standing_notices(reached.agreement)) if now.content else ()
+    writes = now.record.open_deed is not None and may(page.agreement, actor=actor, permission=PREPARE)
+    notices, content = standing_notices(reached.agreement), now.content
+    ahead = [(due.what(content), due.due_on) for due in due_dates(content, notices)] if content else []
     return shown(
         request,
         page,
         form,
         "agreement_tasks",
         to_do=who_must_act(now, deeds_shown(now)),
-        lacking=tables.lacking(missing, page.agreement.reference),
+        lacking=tables.lacking(missing, page.agreement.reference, writes=writes),
         dates=tables.dates(ahead, today),
     )

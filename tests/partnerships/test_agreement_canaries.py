@@ -52,6 +52,7 @@ NOT_WRITTEN = {
     "ImpactAssessment": {"actor"},
     "IntegrationMark": {"actor"},
     "Document": {"actor", "stored_name", "content_type", "sha256"},
+    "Reminder": {"scheme"},
     "Standing": {"title"},
     "UploadedRow": {"sheet", "slug"},
     "Pool": {"slug"},

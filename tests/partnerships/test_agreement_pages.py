@@ -370,6 +370,16 @@ def test_tasks_name_what_is_missing_with_the_regulation():
     assert page["Dates ahead"][1][:2] == ["Review", "1 October 2027"]
 
 
+@pytest.mark.parametrize(("role", "leads_to"), [("viewer", "governance/"), ("pool_manager", "consents/new/")])
+def test_a_task_leads_to_where_it_is_done_for_whoever_may_do_it(role: str, leads_to: str):
+    told = story()
+    reader = logged_in(factories.member(organisation=told.county, roles=[role]))
+    page = page_of(reader, told.agreement, "tasks/").content.decode()
+    task = re.search(r'href="([^"]+)"[^>]*>\s*NHS Mereshire Integrated Care Board has not consented', page)
+    assert task
+    assert task[1] == f"/agreements/{told.agreement.reference}/{leads_to}"
+
+
 def test_governance_shows_partners_then_and_now_and_what_is_recorded():
     told = story()
     reader = logged_in(factories.member(organisation=told.board, roles=["viewer"]))

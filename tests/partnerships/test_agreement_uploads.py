@@ -351,6 +351,18 @@ def test_an_agreement_that_a_file_began_is_withdrawn(desk, county):
     assert (made.state, made.deeds.get().state) == ("withdrawn", "withdrawn")
 
 
+def test_from_an_integrated_arrangement_that_works_unsigned_no_file_is_taken_back_that_gave_it_something(desk, draft):
+    added = desk.accept(desk.file(scheme_row(draft, name="More", lead="QXX"), kind="schemes"))
+    begun = desk.accept(desk.file(NEW))
+    working = Agreement.objects.filter(pk__in=[draft.pk, Agreement.objects.latest("pk").pk])
+    assert working.update(is_integrated=True, operating_since=factories.FIRST_DAY) == 2
+    for upload, told in ((added, "The scheme “More” would be dropped"), (begun, "no partner alone can withdraw it")):
+        with pytest.raises(Refused, match=told):
+            actions.reverse_upload(upload=upload, by=desk.lead, reason="Wrong file")
+    assert {*working.values_list("state", flat=True)} == {"draft"}
+    assert len(draft_of(draft).content.schemes) == 2
+
+
 def test_what_was_edited_approved_or_signed_since_is_not_taken_back(desk, draft):
     row = {"reference": draft.reference, "title": "From the file"}
     upload = desk.accept(desk.file(row))

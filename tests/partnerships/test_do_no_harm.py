@@ -18,7 +18,7 @@ from django.http import Http404
 from partnerships.actions import deeds, drafting, operation
 from partnerships.models import Agreement, Deed, Occurrence
 from partnerships.queries.agreements.records import record_of
-from partnerships.rules.agreements import content_as_at
+from partnerships.rules.agreements import content_as_at, content_of
 from partnerships.tasks import advance_agreements
 from pooledcare.directory.access import ROLES, Actor
 from pooledcare.kernel.problems import Refused
@@ -305,6 +305,58 @@ def test_an_integrated_arrangement_that_operates_unsigned_is_not_withdrawn_by_on
     refused = refusal(deeds.withdraw_deed, deed=open_deed(agreement), reason="Enough.", by=world.council.prepares)
     assert refused.code == "DO_NO_HARM"
     assert fresh(agreement).state == "draft"
+
+
+@pytest.fixture
+def unsigned(world: World) -> Agreement:
+    agreement = world.draft(world.icb, world.council, world.district, of_agreement={"is_integrated": True})
+    operation.start_operating(agreement=agreement, since=START, by=world.icb.prepares)
+    return fresh(agreement)
+
+
+def leave_it(deed: Deed, by: Actor) -> None:
+    drafting.remove_partner(deed=deed, partner=deed.partners.get(organisation__in=by.organisations), by=by)
+
+
+UNSIGNED_ATTACKS = {
+    "drop a scheme": lambda deed, by: drafting.drop_scheme(deed=deed, slug="reablement", by=by),
+    "end a scheme": lambda deed, by: drafting.save_scheme(
+        deed=deed, slug="reablement", values={"end_on": LAST_DAY}, by=by
+    ),
+    "empty a scheme": lambda deed, by: drafting.save_scheme(
+        deed=deed, slug="reablement", values={}, functions=[], by=by
+    ),
+    "pool no longer": lambda deed, by: drafting.save_pool(
+        deed=deed, slug="reablement", values={"kind": "aligned"}, by=by
+    ),
+    "take the fund": lambda deed, by: drafting.save_pool(
+        deed=deed, slug="reablement", values={"host": next(iter(by.organisations.values()))}, by=by
+    ),
+    "end it sooner": lambda deed, by: drafting.edit_deed(deed=deed, changes={"sets_end": True, "end_on": TODAY}, by=by),
+    "leave": leave_it,
+}
+
+
+@pytest.mark.parametrize("attack", UNSIGNED_ATTACKS.values(), ids=UNSIGNED_ATTACKS)
+def test_an_edit_takes_nothing_from_an_integrated_arrangement_that_operates_unsigned(world, unsigned, attack):
+    before = record_of(unsigned)
+    with pytest.raises(Refused) as refused:
+        attack(open_deed(unsigned), world.district.prepares)
+    assert {problem.code for problem in refused.value.problems} == {"DO_NO_HARM"}
+    assert "Sign it as it stands" in refused.value.problems[0].fix
+    assert record_of(fresh(unsigned)) == before
+
+
+def test_an_edit_adds_to_it_and_every_partner_together_may_clear_the_mark(world, unsigned):
+    drafting.save_scheme(
+        deed=open_deed(unsigned), values={"name": "Equipment"}, functions=[], by=world.district.prepares
+    )
+    with pytest.raises(Refused, match="would be dropped"):
+        drafting.drop_scheme(deed=open_deed(unsigned), slug="equipment", by=world.council.prepares)
+    for people in (world.icb, world.council, world.district):
+        operation.agree_release(agreement=fresh(unsigned), by=people.leads)
+    drafting.drop_scheme(deed=open_deed(unsigned), slug="equipment", by=world.council.prepares)
+    assert len(content_of(record_of(fresh(unsigned)), record_of(fresh(unsigned)).open_deed).schemes) == 1
 
 
 # --- what happens in the world ---------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from partnerships.models import Agreement
+from partnerships.queries.agreements.records import record_of
 from pooledcare.directory.access import KEY_PERMISSIONS, ROLES
 from tests import factories
 from tests.partnerships.agreements_world import TODAY, World, fresh
@@ -114,3 +115,21 @@ def test_nor_does_a_file_through_an_open_deed_sign_it(world, agreement):
     assert upload.refresh_from_db() or upload.state == "accepted"
     assert fresh(agreement).deeds.get(number=1).end_on == LAST_DAY
     assert as_it_stands(agreement) == before
+
+
+def test_while_it_operates_unsigned_neither_key_nor_file_takes_anything_from_it(world):
+    draft = world.draft(of_agreement={"is_integrated": True, "operating_since": dt.date(2025, 4, 1)})
+    before = record_of(draft)
+    user = factories.member(organisation=world.council.organisation, roles=[*ROLES])
+    token = factories.api_key(
+        created_by=user, organisation=world.council.organisation, permissions=sorted(KEY_PERMISSIONS)
+    )[1]
+    answer = Client().delete(
+        f"/api/v1/schemes/{draft.reference}/reablement/", headers={"Authorization": f"Bearer {token}", "If-Match": "*"}
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "DO_NO_HARM")
+    file = DraftDesk(world.icb.organisation, ("pool_manager",)).file(
+        {"reference": draft.reference, "end": "2026-12-15"}
+    )
+    assert file.state == "refused"
+    assert record_of(fresh(draft)) == before

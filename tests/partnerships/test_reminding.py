@@ -11,14 +11,16 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 
 from partnerships.actions import operation, reminding
-from partnerships.models import Agreement, Reminder
+from partnerships.models import Agreement, Reminder, SchemeTerms
+from partnerships.queries.agreements.records import record_of
 from partnerships.rulebook import parameter
-from partnerships.rules.agreements.noticing import DueDate, months_after, reminder_now
+from partnerships.rules.agreements import read_on
+from partnerships.rules.agreements.noticing import DueDate, NoticeFact, due_dates, months_after, reminder_now
 from partnerships.tasks import send_reminders
 from pooledcare.directory import mails
 from pooledcare.directory.models import AuditEvent, Membership
 from tests import factories
-from tests.partnerships.agreements_world import SYSTEM, TODAY, World
+from tests.partnerships.agreements_world import SYSTEM, TODAY, World, open_deed, sign
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -192,3 +194,29 @@ def test_the_shortest_lead_that_has_been_reached_holds():
     leads = [90, 30, 7]
     found = [reminder_now(due, TODAY + days * DAY, leads) for days in (-61, -60, -1, 0, 22, 23, 30, 31)]
     assert found == [None, 90, 90, 30, 30, 7, 7, None]
+
+
+# --- schemes ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_scheme_with_an_end_of_its_own_is_reminded_of_by_name(world, remind):
+    agreement = world.draft(notice_months=3)
+    open_deed(agreement).scheme_terms.update(end_on=months_after(TODAY + 30 * DAY, 3))
+    sign(open_deed(agreement), world.icb, world.council)
+    _, to, subjects = remind()
+    name = SchemeTerms.objects.get(scheme__agreement=agreement, scheme__slug="reablement").name
+    assert to >= addresses(world.icb.leads, world.council.approves)
+    assert f"{agreement.reference}: last day to give notice of the scheme “{name}” on 15 July 2026" in subjects
+    assert f"{agreement.reference}: expiry of the scheme “{name}” on 15 October 2026" not in subjects
+    assert remind()[0] == 0
+    assert f"{agreement.reference}: expiry of the scheme “{name}” on 15 October 2026" in remind(TODAY + 60 * DAY)[2]
+
+
+def test_what_ends_with_the_agreement_is_said_once_and_notice_on_a_scheme_is_its_end(world):
+    agreement = world.running(notice_months=3)
+    content = read_on(record_of(agreement), TODAY)
+    assert not [each for each in due_dates(content, []) if each.scheme]
+    given = NoticeFact(1, 1, "reablement", TODAY, TODAY + 91 * DAY)
+    assert [each for each in due_dates(content, [given]) if each.scheme] == [
+        DueDate("expiry", TODAY + 91 * DAY, "reablement")
+    ]

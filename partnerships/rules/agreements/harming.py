@@ -125,6 +125,15 @@ def alone_problem(what: str) -> Problem:
     return Problem(CODE, f"This is an existing integrated arrangement: no partner alone can {what}", fix=TOGETHER)
 
 
+def unsigned_problems(harms: Collection[Harm]) -> Iterator[Problem]:
+    """What an edit would take from an arrangement that works by a text which nobody has signed yet."""
+    for harm in harms:
+        yield Problem(
+            CODE, f"{harm.sentence}, and this existing integrated arrangement works by this draft already",
+            fix="Sign it as it stands and change it by a deed, or clear the mark together first.",
+        )  # fmt: skip
+
+
 def was_agreed(record: AgreementRecord, assessed: Collection[int], *, last_day: dt.date, scheme: str = "") -> bool:
     """Whether all partners together let it end by that day, by a signed deed whose impact they had assessed."""
     for deed in record.deeds:

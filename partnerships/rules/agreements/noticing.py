@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from partnerships.rules.agreements.content import Content
+from partnerships.rules.agreements.content import Content, SchemeContent
 from partnerships.rules.agreements.record import AgreementRecord
 from partnerships.terms import RUNNING, AgreementState, ReminderKind
 from pooledcare.kernel.days import written
@@ -27,10 +27,17 @@ class NoticeFact:
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """A day that the partners should not miss."""
+    """A day that the partners should not miss: of the whole agreement, or of one scheme, by its slug."""
 
     kind: str
     due_on: dt.date
+    scheme: str = ""
+
+    def what(self, content: Content) -> str:
+        """In words, such as "Expiry of the scheme “Reablement”"."""
+        label = str(ReminderKind(self.kind).label)
+        found = content.scheme(self.scheme)
+        return f"{label} of the scheme “{found.name}”" if found else label
 
 
 def months_after(day: dt.date, months: int) -> dt.date:
@@ -121,6 +128,19 @@ def due_dates(content: Content, notices: Collection[NoticeFact]) -> Iterator[Due
         yield DueDate(ReminderKind.EXPIRY, min(ends))
     if content.end and content.notice_months and not by_notice:
         yield DueDate(ReminderKind.NOTICE, months_after(content.end, -content.notice_months))
+    for scheme in content.schemes:
+        yield from _due_dates_of_scheme(content, scheme, notices)
+
+
+def _due_dates_of_scheme(content: Content, scheme: SchemeContent, notices: Collection[NoticeFact]) -> Iterator[DueDate]:
+    """Where it has an end or a notice of its own; what ends with the agreement is said once."""
+    by_notice = [each.takes_effect_on for each in notices if each.scheme == scheme.slug]
+    ends = [*by_notice, *([scheme.end_on] if scheme.end_on else [])]
+    if ends:
+        yield DueDate(ReminderKind.EXPIRY, min(ends), scheme.slug)
+    months = notice_months_of(content, scheme.slug)
+    if scheme.end_on and months and all(each.scheme not in ("", scheme.slug) for each in notices):
+        yield DueDate(ReminderKind.NOTICE, months_after(scheme.end_on, -months), scheme.slug)
 
 
 def reminder_now(due: DueDate, today: dt.date, days_before: Collection[int]) -> int | None:

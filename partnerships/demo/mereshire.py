@@ -1,7 +1,8 @@
 """Mereshire: one county, invented, in which everything that can be so with an agreement is so with one.
 
 An arrangement of 2012 carried from a primary care trust to a board; a draft that the law refuses; charging without its
-service; a trust's contribution without consent; an approval that is outstanding; an agreement that operates unsigned.
+service; a trust's contribution without consent; an approval that is outstanding; an agreement that operates unsigned;
+a scheme that only a proposed rule would let in.
 """
 
 from __future__ import annotations
@@ -278,6 +279,21 @@ def operating_unsigned(bodies: Bodies, people: People) -> Agreement:
     return writing.agreement
 
 
+def waiting_for_the_law(bodies: Bodies, people: People) -> Agreement:
+    """Dental services may not be pooled; by what was proposed in 2015 they might."""
+    writing = _draft("Mereshire mouth care for older people", people, bodies, start=D(2027, 4, 1), also=("X24",))
+    fund = writing.fund("Mouth care fund", host="Z0L1", manager="Head of older people’s services")
+    writing.scheme(
+        "Dentists in care homes",
+        fund=fund,
+        lead="Z0L1",
+        functions=[("primary-dental", "X24"), ("meeting-needs", "Z0L1")],
+        services="A dentist’s visit to every care home twice a year, and help with teeth every day.",
+        client_group="People who live in a care home.",
+    )
+    return writing.agreement
+
+
 STORIES: tuple[Callable[[Bodies, People], Agreement], ...] = (
     integrated_arrangement,
     with_endoscopy,
@@ -285,4 +301,5 @@ STORIES: tuple[Callable[[Bodies, People], Agreement], ...] = (
     trust_without_consent,
     approval_outstanding,
     operating_unsigned,
+    waiting_for_the_law,
 )

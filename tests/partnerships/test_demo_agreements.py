@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from partnerships.demo.loading import make_demo_agreements
 from partnerships.loading import load_law
@@ -21,7 +21,7 @@ from partnerships.queries.law import law_in_force
 from partnerships.rules.agreements import content_as_at, findings_of
 from partnerships.terms import Audience, Outcome
 from pooledcare.directory.demo import make_demo_people
-from pooledcare.directory.models import Organisation
+from pooledcare.directory.models import Organisation, User
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -63,10 +63,10 @@ def _unlawful(agreement: Agreement) -> list[str]:
     return [each.about for each in found if each.outcome == Outcome.UNLAWFUL]
 
 
-def test_there_are_eighteen_and_a_second_load_makes_no_more(stories):
-    assert len(stories) == 18
-    assert len(make_demo_agreements()) == 18
-    assert Agreement.objects.count() == 18
+def test_there_are_nineteen_and_a_second_load_makes_no_more(stories):
+    assert len(stories) == 19
+    assert len(make_demo_agreements()) == 19
+    assert Agreement.objects.count() == 19
     assert Agreement.objects.filter(is_illustrative=False).count() == 0
 
 
@@ -117,6 +117,16 @@ def test_one_approval_is_outstanding_and_one_agreement_operates_unsigned(stories
     unsigned.refresh_from_db()
     assert unsigned.is_operating_unsigned
     assert "term:in_writing" in _unlawful(unsigned)
+
+
+def test_one_scheme_is_unlawful_today_and_would_be_lawful_by_what_was_proposed_in_2015(stories):
+    agreement = stories["Mereshire mouth care for older people"]
+    assert _unlawful(agreement) == ["function:primary-dental"]
+    client = Client()
+    factories.log_in(client, User.objects.get(email__startswith="vic@"))
+    page = client.get("/agreements/proposals/?with=dental-ophthalmic-pharmaceutical-2015").content.decode()
+    assert "1 agreement that you may read is concerned; 1 would be judged otherwise." in page
+    assert f"/agreements/{agreement.reference}/" in page
 
 
 def test_the_neighbours_are_lawful_and_eleven_of_them_public(stories):

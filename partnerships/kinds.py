@@ -25,6 +25,7 @@ def _text(name: str, label: str, help_text: str) -> Column:
     return Column(name, label, help_text, required=False)
 
 
+MOST_ROWS = 500  # each is written twice, once for the preview, by actions that take a twentieth of a second
 _START = "The first day, as 2026-04-01. In a deed of variation, the first day of the deed."
 AGREEMENTS = Kind(
     key="agreements",
@@ -54,9 +55,11 @@ AGREEMENTS = Kind(
     accept=Permission.APPROVE_AGREEMENTS,
     shows=DRAFTS,
     is_published=False,
+    most_rows=MOST_ROWS,
     guidance=(
         "One row is one agreement. Leave the headings as they are; the order of the columns does not matter.",
         "A cell left empty changes nothing of what the draft says.",
+        f"A file has at most {MOST_ROWS} rows.",
         "Only drafts change. What is signed needs a deed of variation first: prepare it on the page of the agreement.",
         "Funds are written on the page of the agreement, schemes there or by a file of schemes.",
     ),
@@ -121,9 +124,11 @@ SCHEMES = Kind(
     accept=Permission.APPROVE_AGREEMENTS,
     shows=DRAFTS,
     is_published=False,
+    most_rows=MOST_ROWS,
     guidance=(
         "One row is one scheme. Leave the headings as they are; the order of the columns does not matter.",
         "A cell left empty changes nothing of what the draft says.",
+        f"A file has at most {MOST_ROWS} rows.",
         "Only drafts change. What is signed needs a deed of variation first: prepare it on the page of the agreement.",
         "The codes of functions are on the pages on law.",
     ),

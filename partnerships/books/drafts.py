@@ -1,12 +1,13 @@
 """The books of drafts: rows staged, shown beside the open deeds, written by actions and taken back.
 
-A file never touches what is signed. Before it is shown to anybody, its rows are written and undone again, so that
-whatever the actions would refuse is said at its row.
+A file never touches what is signed. Before it is shown to anybody, its rows are written and undone again, agreement by
+agreement, so that whatever the actions would refuse is said at its row and nobody waits for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.db import connection, transaction
@@ -21,6 +22,7 @@ from partnerships.queries.agreements.records import records_of
 from partnerships.rules.agreements import content_hash
 from partnerships.terms import DeedState
 from pooledcare.directory.access import Actor, Permission, actor_for, can, refusal
+from pooledcare.directory.history import announced_together
 from pooledcare.kernel.problems import Problem, Refused, Where, shown
 from pooledcare.uploads.kinds import Books
 from pooledcare.uploads.models import Upload
@@ -73,16 +75,14 @@ class DraftBooks(Books):
         return found
 
     def standing_problems(self, upload: Upload) -> list[Problem]:
-        """What the actions would refuse: the rows are written in their order, and all of it is undone."""
-        found: list[Problem] = []
+        """What the actions would refuse, row by row."""
         preparer = actor_for(upload.prepared_actor)
-        try:
-            with transaction.atomic():
-                for plan in planned(upload):
-                    found += _tried(plan, upload, preparer)
-                raise _Undone
-        except _Undone:
-            return found
+        together: dict[int, list[Planned]] = {}
+        for plan in planned(upload):
+            if plan.changes:
+                together.setdefault(plan.row.agreement_id or -plan.row.pk, []).append(plan)
+        found = [problem for plans in together.values() for problem in _tried(plans, upload, preparer)]
+        return sorted(found, key=lambda problem: (problem.where and problem.where.row) or 0)
 
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
         plans = planned(upload)
@@ -117,7 +117,8 @@ class DraftBooks(Books):
             )
 
     def accept(self, upload: Upload) -> dict[str, int]:
-        return uploading.write_rows(upload=upload, by=actor_for(upload.prepared_actor))
+        with announced_together():
+            return uploading.write_rows(upload=upload, by=actor_for(upload.prepared_actor))
 
     # ── Reversal ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -146,7 +147,8 @@ class DraftBooks(Books):
         return found
 
     def reverse(self, upload: Upload, by: Actor) -> dict[str, int]:
-        return uploading.take_rows_back(upload=upload, by=by)
+        with announced_together():
+            return uploading.take_rows_back(upload=upload, by=by)
 
     def announce(self, upload: Upload, event: str, counts: Mapping[str, int]) -> None:
         """Each draft that was written has told the feed by itself."""
@@ -156,9 +158,17 @@ class _Undone(Exception):
     """What was tried is taken back."""
 
 
-def _tried(plan: Planned, upload: Upload, preparer: Actor) -> list[Problem]:
-    if not plan.changes:
-        return []
+def _tried(plans: Sequence[Planned], upload: Upload, preparer: Actor) -> list[Problem]:
+    """Rows about one agreement, written in their order; then all of it is undone, its locks let go and nobody told."""
+    found: list[Problem] = []
+    with suppress(_Undone), announced_together(), transaction.atomic():
+        for plan in plans:
+            found += _refused(plan, upload, preparer)
+        raise _Undone
+    return found
+
+
+def _refused(plan: Planned, upload: Upload, preparer: Actor) -> list[Problem]:
     try:
         with transaction.atomic():
             write_row(plan, organisation=upload.organisation, by=preparer)

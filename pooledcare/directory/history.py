@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -13,11 +15,12 @@ from pooledcare.kernel.context import request_id
 if TYPE_CHECKING:
     from pooledcare.directory.access import Actor
 
-NEXT_NUMBER = """
-insert into directory_changehead (id, sequence) values (1, 1)
-on conflict (id) do update set sequence = directory_changehead.sequence + 1
+NEXT_NUMBERS = """
+insert into directory_changehead (id, sequence) values (1, %(count)s)
+on conflict (id) do update set sequence = directory_changehead.sequence + %(count)s
 returning sequence
 """
+_waiting: ContextVar[list[Change] | None] = ContextVar("changes that wait for their numbers", default=None)
 
 
 def record(*, by: Actor, action: str, subject: str, sentence: str, organisation: str = "") -> AuditEvent:
@@ -41,21 +44,17 @@ def announce(
     organisation: str = "",
     readers: Collection[int] = (),
     counts: dict[str, int] | None = None,
-) -> Change:
+) -> None:
     """One entry of the change feed, numbered in commit order.
 
     What is not public is seen by members of `organisation`, and of every organisation whose key is among `readers`.
 
     The head row stays locked until commit, so a reader who has seen number n has missed nothing below it. Call
-    it last in an action: whoever holds the head makes others wait.
+    it last in an action: whoever holds the head makes others wait. Long work announces together.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("A change is announced inside the transaction that makes it.")
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT_NUMBER)
-        (sequence,) = cursor.fetchone()
-    return Change.objects.create(
-        sequence=sequence,
+    change = Change(
         resource=resource,
         reference=reference,
         event=event,
@@ -64,3 +63,33 @@ def announce(
         reader_ids=sorted(readers),
         counts=counts or {},
     )
+    waiting = _waiting.get()
+    if waiting is None:
+        _number([change])
+    else:
+        waiting.append(change)
+
+
+@contextmanager
+def announced_together() -> Iterator[None]:
+    """Changes that are announced inside get their numbers when it ends: long work holds the head for a moment only.
+
+    What ends in an exception announces nothing. No part of what is done inside may be undone alone: it would be told.
+    """
+    waiting: list[Change] = []
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    if waiting:
+        _number(waiting)
+
+
+def _number(changes: list[Change]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_NUMBERS, {"count": len(changes)})
+        (last,) = cursor.fetchone()
+    for number, change in enumerate(changes, last - len(changes) + 1):
+        change.sequence = number
+    Change.objects.bulk_create(changes)

@@ -62,6 +62,7 @@ class Kind:
     accept: Permission
     shows: Showing
     is_published: bool = True
+    most_rows: int | None = None  # fewer than any file may have, where each row is much work
     guidance: tuple[str, ...] = ()
 
     @property

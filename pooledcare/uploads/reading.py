@@ -38,7 +38,8 @@ class Source(Protocol):
 @contextmanager
 def opened(file: BinaryIO | File[bytes], upload: Upload, kind: Kind) -> Iterator[Source]:
     """The file under its layout; raises `Refused` when it is none that we know."""
-    limits = Limits(size=settings.UPLOAD_MAX_BYTES, rows=settings.UPLOAD_MAX_ROWS)
+    rows = min(settings.UPLOAD_MAX_ROWS, kind.most_rows or settings.UPLOAD_MAX_ROWS)
+    limits = Limits(size=settings.UPLOAD_MAX_BYTES, rows=rows)
     with open_table(
         cast(BinaryIO, file), upload.filename, limits, is_heading=lambda row: _is_heading(row, kind)
     ) as table:

@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from pooledcare.directory.access import system_actor
-from pooledcare.directory.history import announce, record
-from pooledcare.directory.models import AuditEvent, Change
+from pooledcare.directory.history import announce, announced_together, record
+from pooledcare.directory.models import AuditEvent, Change, ChangeHead
 
 pytestmark = pytest.mark.django_db
 
@@ -43,3 +43,24 @@ def test_changes_are_numbered_without_gaps_even_when_one_is_rolled_back():
     with transaction.atomic():
         announce(resource="allocations", reference="UP-3", event="accepted", public=True)
     assert list(Change.objects.values_list("sequence", "reference")) == [(1, "UP-1"), (2, "UP-3")]
+
+
+def test_what_is_announced_together_is_numbered_at_the_end_and_meanwhile_nobody_waits():
+    with transaction.atomic(), announced_together():
+        announce(resource="agreements", reference="S75-0001", event="changed", public=True)
+        announce(resource="agreements", reference="S75-0002", event="changed", public=True)
+        assert not Change.objects.exists()
+        assert not ChangeHead.objects.exists()
+    assert list(Change.objects.values_list("sequence", "reference")) == [(1, "S75-0001"), (2, "S75-0002")]
+    with transaction.atomic():
+        announce(resource="agreements", reference="S75-0003", event="changed", public=True)
+    assert Change.objects.latest("sequence").sequence == 3
+
+
+def test_what_ends_in_an_exception_announces_nothing():
+    with pytest.raises(RuntimeError, match="undo"), transaction.atomic(), announced_together():
+        announce(resource="agreements", reference="S75-0001", event="changed", public=True)
+        raise RuntimeError("undo")
+    with transaction.atomic():
+        announce(resource="agreements", reference="S75-0002", event="changed", public=True)
+    assert list(Change.objects.values_list("sequence", "reference")) == [(1, "S75-0002")]

@@ -7,15 +7,21 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from partnerships.actions import deeds, drafting, operation, reminding
+from partnerships.actions import deeds, drafting, operation, reminding, uploading
+from partnerships.books import drafts
+from partnerships.books.changes import Planned
+from partnerships.books.writing import Written, write_row
 from partnerships.models import Agreement, AgreementStatus, Approval, Deed, Notice, Publication, Reminder
 from partnerships.queries.agreements.approvals import approvals_of
 from partnerships.queries.agreements.records import record_of
 from partnerships.tasks import advance_agreements
 from pooledcare.directory.models import AuditEvent, Change
+from pooledcare.uploads import actions
 from tests.partnerships.agreements_world import SYSTEM, World, approve, fresh, hash_now, open_deed
+from tests.partnerships.test_agreement_uploads import DraftDesk
 from tests.uploads.test_concurrency import at_once, refusals
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -230,3 +236,34 @@ def test_a_reminder_is_sent_once_however_many_send_at_once(world):
     assert refusals(answers) == []
     assert sorted(answers) == [0, 0, 0, 1]
     assert Reminder.objects.count() == 1
+
+
+def test_nobody_waits_for_a_file_that_is_compared_or_accepted(world, monkeypatch):
+    """After each row somebody writes another agreement; while it is compared, also what the file has written before."""
+    named = [world.draft(world.icb, world.council, slug=f"named-{number}") for number in range(2)]
+    other, heard, let_go = world.draft(world.icb, world.council), [], list(named)
+
+    def somebody_writes(agreement: Agreement, text: str) -> Deed:
+        with connection.cursor() as cursor:
+            cursor.execute("set lock_timeout = '5s'")
+        return drafting.write_clause(deed=open_deed(agreement), kind="exit", text=text, by=world.council.prepares)
+
+    def written_slowly(plan: Planned, **given: Any) -> Written:
+        done = write_row(plan, **given)
+        text = f"While row {plan.row.row} was written, {len(heard)}"
+        before = [each for each in let_go if each.pk < done.agreement.pk]
+        heard.extend(at_once(*(partial(somebody_writes, each, text) for each in (other, *before))))
+        return done
+
+    monkeypatch.setattr(drafts, "write_row", written_slowly)
+    monkeypatch.setattr(uploading, "write_row", written_slowly)
+    desk = DraftDesk(world.icb.organisation, ("pool_manager",))
+    rows = [{"reference": each.reference, "title": f"By file {each.pk}"} for each in named]
+    actions.abandon_upload(upload=desk.file(*rows), by=desk.officer)
+    assert len(heard) == 3
+    let_go.clear()
+    assert desk.accept(desk.file(*rows)).state == "accepted"
+    assert len(heard) == 3 + 2 + 2
+    assert refusals(heard) == []
+    numbers = list(Change.objects.values_list("sequence", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))

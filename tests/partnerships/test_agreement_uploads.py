@@ -302,6 +302,12 @@ def test_problems_of_schemes_are_told_at_their_cells(desk, draft):
     assert told(outside) == [("SCHEME_BEFORE_START", 2, "start")]
 
 
+def test_a_file_of_drafts_has_at_most_five_hundred_rows(desk):
+    upload = desk.file(*({"title": f"Agreement {number}", "power": "s75"} for number in range(501)))
+    assert [code for code, *_ in told(upload)] == ["TOO_MANY_ROWS"]
+    assert "at most 500 rows" in UploadProblem.objects.get(upload=upload).message
+
+
 # --- taking back -----------------------------------------------------------------------------------------------------
 
 

@@ -96,7 +96,7 @@ def _law(page: Reading, content: Content, findings: list[Finding]) -> Iterator[s
     counts = {outcome: sum(each.outcome == outcome for each in findings) for outcome in Outcome}
     yield (
         f"PooledCare finds {counts[Outcome.LAWFUL]} lawful, {counts[Outcome.UNLAWFUL]} unlawful and"
-        f" {counts[Outcome.NOT_SETTLED]} not settled. This is a reading of public instruments and no legal advice."
+        f" {counts[Outcome.NOT_SETTLED]} not settled. This is a reading of public instruments and not legal advice."
     )
     for each in findings:
         if each.outcome != Outcome.LAWFUL:

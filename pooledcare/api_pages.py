@@ -47,7 +47,7 @@ class Described:
                 parameter["in"],
                 "needed" if parameter.get("required") else "optional",
                 _in_words(parameter["schema"]),
-                parameter["description"],
+                parameter["description"].replace("`", ""),
             ]
             for parameter in self.shape.get("parameters", [])
         ]

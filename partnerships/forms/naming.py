@@ -36,7 +36,7 @@ class OrganisationField(TextField):
 
     def __init__(self, *, label: str = "Organisation code", **rest: Any) -> None:
         looks = {"width": "10", "autocomplete": "off", "spellcheck": "false"}
-        super().__init__(label=label, max_length=12, looks=looks | rest.pop("looks", {}), **rest)
+        super().__init__(label=label, max_length=300, looks=looks | rest.pop("looks", {}), **rest)
 
     def clean(self, value: Any) -> Organisation | None:
         code = super().clean(value).strip().upper()

@@ -15,6 +15,7 @@ from partnerships.rules.agreements import Content, PoolContent, SchemeContent
 from partnerships.rules.agreements.lacking import Lack
 from partnerships.rules.law import Finding
 from partnerships.tables.drafts import address_of
+from partnerships.tables.law import known_by
 from partnerships.tables.table import Cell, Table, columns_of
 from partnerships.terms import (
     AgreementState,
@@ -26,6 +27,7 @@ from partnerships.terms import (
     PoolKind,
     Power,
 )
+from pooledcare.directory.mails import absolute
 from pooledcare.kernel import tabular
 
 if TYPE_CHECKING:
@@ -131,7 +133,7 @@ def file_rows(rows: Iterable[Standing], names: Names) -> Iterator[list[Any]]:
             str(Outcome(one.verdict).label),
             one.unlawful_count,
             one.not_settled_count,
-            one.agreement.get_absolute_url(),
+            absolute(one.agreement.get_absolute_url()),
         ]
 
 
@@ -298,7 +300,7 @@ def findings_by_outcome(found: Collection[Finding], instruments: Mapping[str, st
 def _finding(one: Finding, instruments: Mapping[str, str]) -> list[Cell]:
     slug = instruments.get(one.instrument)
     address = reverse("partnerships:law-instrument", args=[slug]) if slug else None
-    return [one.sentence, one.on, {"value": one.provision, "url": address}, str(one.confidence.label)]
+    return [one.sentence, one.on, {"value": one.provision, "url": address}, known_by(one)]
 
 
 # --- deeds -----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from partnerships.terms import AgreementState, PartnerRole
 if TYPE_CHECKING:
     from partnerships.models import AgreementStatus, Decision, Document, Notice, Occurrence, Precondition, TrustConsent
     from partnerships.queries.agreements.governance import BoardShown
+    from pooledcare.directory.models import AuditEvent
 
 
 def partners(spells: Iterable[Spell], day: dt.date) -> Table:
@@ -190,6 +191,16 @@ def size_text(size: int) -> str:
     if size < 1024:
         return f"{size} bytes"
     return f"{size // 1024} KB" if size < 1024**2 else f"{size / 1024**2:.1f} MB"
+
+
+def doings(found: Iterable[AuditEvent]) -> Table:
+    columns = [
+        {"label": "What was done"},
+        {"label": "Day", "format": "date"},
+        {"label": "For", "missing": "PooledCare"},
+    ]
+    rows: list[list[Cell]] = [[each.sentence, _day(each.at), each.organisation or None] for each in found]
+    return Table("What was done", columns, rows, empty="Nothing was done yet.")
 
 
 def history(found: Iterable[AgreementStatus]) -> Table:

@@ -21,6 +21,7 @@ from pooledcare.kernel.days import written
 if TYPE_CHECKING:
     from partnerships.models import Instrument, Rule
 
+PROPOSED = "Read in the proposal"
 NO_END = "No end"
 
 
@@ -49,7 +50,7 @@ def _rule(rule: Rule) -> list[Cell]:
         rule.valid_from,
         {"value": rule.valid_to, "note": f"ended by {rule.ended_by.citation}" if rule.ended_by else None},
         {"value": rule.provision, "url": rule.instrument.get_absolute_url()},
-        str(Confidence(rule.confidence).label),
+        PROPOSED if rule.instrument.is_proposed else str(Confidence(rule.confidence).label),
     ]
 
 
@@ -88,7 +89,12 @@ def findings(caption: str, found: Iterable[Finding]) -> Table:
 
 
 def _finding(one: Finding) -> list[Cell]:
-    return [one.sentence, _outcome(one.outcome), one.provision, str(one.confidence.label)]
+    return [one.sentence, _outcome(one.outcome), one.provision, known_by(one)]
+
+
+def known_by(one: Finding | LawRule) -> str:
+    """How we know a rule; what is only proposed was read in no law."""
+    return PROPOSED if one.proposed else str(one.confidence.label)
 
 
 def _outcome(outcome: Outcome) -> Cell:
@@ -96,7 +102,7 @@ def _outcome(outcome: Outcome) -> Cell:
 
 
 def needed(found: Iterable[LawRule]) -> Table:
-    rows: list[list[Cell]] = [[rule.text, rule.provision, str(rule.confidence.label)] for rule in found]
+    rows: list[list[Cell]] = [[rule.text, rule.provision, known_by(rule)] for rule in found]
     return Table("What the arrangement also needs", columns_of("Rule", "Provision", "How we know it"), rows)
 
 

@@ -102,7 +102,8 @@ def agreement_history(request: HttpRequest, reached: Reached) -> HttpResponse:
     form = MomentForm(request.GET)
     page = opened(reached, form)
     table = governance_tables.history(governance.history_of(reached))
-    return shown(request, page, form, "agreement_history", history=table)
+    doings = governance_tables.doings(governance.doings_on(reached))
+    return shown(request, page, form, "agreement_history", history=table, doings=doings, most=governance.MOST_DOINGS)
 
 
 @reads_agreement(partners_only=True)

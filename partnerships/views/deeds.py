@@ -38,10 +38,11 @@ def agreement_versions(request: HttpRequest, reached: Reached) -> HttpResponse:
 
 def _days(page: Reading, form: ComparisonForm) -> tuple[dt.date, dt.date] | None:
     first, second = form.cleaned_data["from"], form.cleaned_data["to"]
+    is_asked = first is not None or second is not None
     start = page.record.original.effective_on if page.is_readable else None
     first = first or start
     second = second or page.day
-    return (first, second) if first is not None else None
+    return (first, second) if first is not None and (is_asked or first != second) else None
 
 
 @reads_agreement()

@@ -41,7 +41,7 @@ def deed_record(record: AgreementRecord, number: int) -> DeedRecord:
 
 def words_on(deed: Deed) -> list[Word]:
     """Oldest first."""
-    rows = deed.approvals.order_by("pk").values_list("organisation_id", "decision", "content_hash", "given_at")
+    rows = deed.approvals.order_by("pk").values_list("organisation_id", "decision", "content_hash", "given_at", "note")
     return [Word(*row) for row in rows]
 
 

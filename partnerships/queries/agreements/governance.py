@@ -24,6 +24,10 @@ from partnerships.models import (
 from partnerships.queries.agreements.detail import Reading
 from partnerships.queries.agreements.reach import Reached
 from partnerships.rules.agreements.membership import Spell, spells_of
+from pooledcare.directory.models import AuditEvent
+from pooledcare.directory.queries.audit import lines_about
+
+MOST_DOINGS = 100
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,11 @@ def document_reached(reached: Reached, pk: int) -> Document | None:
 def history_of(reached: Reached) -> list[AgreementStatus]:
     """Every move of the agreement, the newest first."""
     return list(reached.agreement.statuses.select_related("organisation").order_by("-pk"))
+
+
+def doings_on(reached: Reached) -> list[AuditEvent]:
+    """What was done, and for whom, the newest first: the last `MOST_DOINGS` of it."""
+    return lines_about(f"agreement:{reached.agreement.reference}", most=MOST_DOINGS)
 
 
 def decided_by(reached: Reached) -> set[str]:

@@ -31,6 +31,7 @@ class Word:
     decision: str
     content_hash: str
     given_at: dt.datetime
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class ApprovalLine:
     decision: str = ""
     given_at: dt.datetime | None = None
     is_void: bool = False
+    note: str = ""
 
     @property
     def is_approved(self) -> bool:
@@ -81,7 +83,7 @@ def approval_lines(voices: Iterable[Voice], words: Collection[Word], content_has
             lines.append(ApprovalLine(voice.body))
         else:
             is_void = newest.content_hash != content_hash
-            lines.append(ApprovalLine(voice.body, newest.decision, newest.given_at, is_void))
+            lines.append(ApprovalLine(voice.body, newest.decision, newest.given_at, is_void, newest.note))
     return lines
 
 

@@ -23,6 +23,7 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["subject", "-id"], name="audit_by_subject")]
 
     def __str__(self) -> str:
         return self.sentence

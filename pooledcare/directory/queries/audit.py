@@ -34,6 +34,11 @@ class AuditPage:
     older: int | None  # the next page begins below this line
 
 
+def lines_about(subject: str, *, most: int) -> list[AuditEvent]:
+    """The newest lines about one thing, for readers who may see all of it."""
+    return list(AuditEvent.objects.filter(subject=subject).order_by("-pk")[:most])
+
+
 def audit_page(*, organisation: Organisation, asked: AuditFilter, before: int | None) -> AuditPage:
     """One page of lines, newest first; each page costs the same, however deep it lies."""
     rows = _lines(organisation, asked)

@@ -15,9 +15,17 @@ from partnerships.keeping import demand_for, expect_version, keep, locked_deed, 
 from partnerships.models import Agreement, Deed, Partner
 from partnerships.queries.agreements.approvals import deed_voices, partner_voices
 from partnerships.queries.agreements.records import body_of, record_of
-from partnerships.rules.agreements import AgreementRecord, Content, DeedRecord, content_before, content_hash, content_of
+from partnerships.rules.agreements import (
+    AgreementRecord,
+    Content,
+    DeedRecord,
+    content_before,
+    content_hash,
+    content_of,
+    differences,
+)
 from partnerships.rules.agreements.drafting import drafting_problems, open_deed_problems
-from partnerships.rules.agreements.harming import harms_between, unsigned_problems
+from partnerships.rules.agreements.harming import harms_between, marked_problems, unsigned_problems
 from partnerships.rules.agreements.signing import voices_of
 from partnerships.terms import AgreementState, DeedState
 from pooledcare.directory.access import Actor, Permission
@@ -70,7 +78,7 @@ class Edit:
     def _judge(self) -> None:
         now = record_of(self.agreement)
         refuse(each for each in contradictions(self.deed, now) if each not in self.so_before)
-        if works_unsigned(self.deed):
+        if is_marked_draft(self.deed):
             refuse_unpicking(self.deed, self.before, now)
 
     @property
@@ -111,15 +119,18 @@ def writing_for(
     return speaking_for(agreement, voices, permission=permission, by=by, organisation=organisation)
 
 
-def works_unsigned(deed: Deed) -> bool:
-    """Whether an existing integrated arrangement works by this draft already, and one partner alone can write it."""
-    return deed.number == 0 and deed.agreement.is_integrated and deed.agreement.is_operating_unsigned
+def is_marked_draft(deed: Deed) -> bool:
+    """The unsigned text of an existing integrated arrangement, which one partner alone can write."""
+    return deed.number == 0 and deed.agreement.is_integrated
 
 
 def refuse_unpicking(deed: Deed, before: AgreementRecord, now: AgreementRecord) -> None:
-    """Nothing is taken by an edit from an arrangement that works unsigned."""
+    """Nothing is taken by an edit from an arrangement that works unsigned, and no partner put out of a marked one."""
     held, holds = (content_of(record, _part(record, deed)) for record in (before, now))
-    refuse(unsigned_problems(harms_between(held, holds, timezone.localdate())))
+    if deed.agreement.is_operating_unsigned:
+        harms = harms_between(held, holds, timezone.localdate())
+        refuse(unsigned_problems(harms, differences(held, holds)))
+    refuse(marked_problems(held, holds))
 
 
 def contradictions(deed: Deed, record: AgreementRecord) -> list[Problem]:

@@ -35,6 +35,8 @@ _BEGINNINGS = ((b"%PDF-", PDF), (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", J
 _MAIN_PARTS = (("word/document.xml", DOCX), ("xl/workbook.xml", XLSX))
 _CONTENTS = "[Content_Types].xml"
 _MACROS = (b"macroenabled", b"vbaproject")
+_OF_MACROS = ("Basic/", "Scripts/")
+_MACROS_SAID = ("The selected file contains macros", "Save it without macros, or as PDF.")
 _MOST_CONTENTS = 1 << 20
 
 
@@ -68,11 +70,15 @@ def _archived(file: BinaryIO | File[bytes]) -> PaperType | None:
             parts = {part.filename: part for part in archive.infolist()}
             if any(part.flag_bits & 1 for part in parts.values()):
                 _refuse("PASSWORD_PROTECTED", "The selected file is password protected", "Remove the password.")
+            if any(name.lower().endswith("vbaproject.bin") or name.startswith(_OF_MACROS) for name in parts):
+                _refuse("HAS_MACROS", *_MACROS_SAID)
             if _CONTENTS in parts:
+                if parts[_CONTENTS].file_size > _MOST_CONTENTS:
+                    return None
                 with archive.open(_CONTENTS) as contents:
-                    listed = contents.read(_MOST_CONTENTS).lower()
+                    listed = contents.read(_MOST_CONTENTS).lower().replace(b"\0", b"")
                 if any(word in listed for word in _MACROS):
-                    _refuse("HAS_MACROS", "The selected file contains macros", "Save it without macros, or as PDF.")
+                    _refuse("HAS_MACROS", *_MACROS_SAID)
                 return next((paper for part, paper in _MAIN_PARTS if part in parts), None)
             stated = parts.get("mimetype")
             if stated is not None and stated.compress_type == zipfile.ZIP_STORED and stated.file_size < 100:

@@ -10,7 +10,7 @@ from typing import Any
 
 from partnerships.books.changes import counts_of, planned
 from partnerships.books.writing import HEADS, Written, write_row
-from partnerships.editing import refuse_unpicking, works_unsigned
+from partnerships.editing import is_marked_draft, refuse_unpicking
 from partnerships.keeping import keep, locked_deed, move, refuse
 from partnerships.models import (
     Agreement,
@@ -75,11 +75,12 @@ def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
     for row in rows:
         if row.deed_id not in deeds:
             deeds[row.deed_id] = locked_deed(Deed.objects.get(pk=row.deed_id))
-            if works_unsigned(deeds[row.deed_id]):
+            if is_marked_draft(deeds[row.deed_id]):
                 before[row.deed_id] = record_of(deeds[row.deed_id].agreement)
         deed, stood = deeds[row.deed_id], row.stood
         if stood is None:
-            refuse([alone_problem("withdraw it while it operates")] if deed.pk in before else [])
+            works = deed.pk in before and deed.agreement.is_operating_unsigned
+            refuse([alone_problem("withdraw it while it operates")] if works else [])
             _withdraw(deed, upload, by)
             counts["withdrawn"] += 1
         else:
@@ -88,7 +89,7 @@ def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
             deed.edited_by = stood["edited_by"]
             counts["restored"] += 1
     for deed in deeds.values():
-        if deed.pk in before:
+        if deed.pk in before and deed.state != DeedState.WITHDRAWN:
             refuse_unpicking(deed, before[deed.pk], record_of(deed.agreement))
         _keep(deed, upload, by, [row for row in rows if row.deed_id == deed.pk])
     return counts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -141,9 +141,13 @@ def places_named(slugs: list[str]) -> list[Any]:
     return found
 
 
-def partners_named(said: Iterable[Mapping[str, Any]] | None, day: dt.date) -> list[PartnerIn] | None:
+def partners_named(said: Collection[Mapping[str, Any]] | None, day: dt.date) -> list[PartnerIn] | None:
     if said is None:
         return None
+    codes = [each["organisation"].upper() for each in said]
+    if len(set(codes)) < len(codes):
+        message = "An organisation is named more than once"
+        raise Refused.because("CODE_TWICE", message, where=Where(field="partners"), fix="Name each partner once.")
     return [
         PartnerIn(body_named(each["organisation"], day, "partners"), each.get("role"), each.get("contributes"))
         for each in said

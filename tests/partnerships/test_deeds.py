@@ -334,7 +334,24 @@ def test_an_unlawful_arrangement_can_always_be_ended_by_deed(world):
     assert {problem.code for problem in refused.problems} == {"UNLAWFUL"}
     deeds.withdraw_deed(deed=variation, reason="The law forbids it.", by=world.council.prepares)
     ending = world.deed(agreement, kind="termination")
+    drafting.save_scheme(deed=ending, slug="reablement", values={"services": "Still more."}, by=world.council.prepares)
+    approve(fresh(ending), world.icb, world.council)
+    assert refusal(deeds.sign_deed, deed=ending, signed_on=TODAY, by=world.council.approves).code == "UNLAWFUL"
+    deeds.withdraw_deed(deed=ending, reason="It wrote something.", by=world.council.prepares)
+    ending = world.deed(agreement, kind="termination")
     assert sign(ending, world.icb, world.council).state == "signed"
+
+
+def test_a_termination_does_not_prolong_and_a_deed_is_not_signed_before_those_that_it_varies(world):
+    agreement = world.running(end_on=dt.date(2027, 3, 31))
+    deed = world.deed(agreement, kind="termination")
+    drafting.edit_deed(deed=deed, changes={"end_on": dt.date(2040, 1, 1)}, by=world.council.prepares)
+    approve(fresh(deed), world.icb, world.council)
+    refused = refusal(deeds.sign_deed, deed=deed, signed_on=dt.date(1066, 1, 1), by=world.council.approves)
+    assert {problem.code for problem in refused.problems} == {"ENDS_LATER", "SIGNED_TOO_EARLY"}
+    original = agreement.deeds.get(number=0).signed_on
+    refused = refusal(deeds.sign_deed, deed=deed, signed_on=original - DAY, by=world.council.approves)
+    assert "SIGNED_TOO_EARLY" in {problem.code for problem in refused.problems}
 
 
 def test_a_deed_signed_late_has_effect_from_its_day_and_is_known_from_its_signing(world):

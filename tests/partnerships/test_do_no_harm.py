@@ -16,12 +16,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from partnerships.actions import deeds, drafting, operation
+from partnerships.actions.drafting import FunctionIn
 from partnerships.models import Agreement, Deed, Occurrence
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_as_at, content_of
 from partnerships.tasks import advance_agreements
 from pooledcare.directory.access import ROLES, Actor
 from pooledcare.kernel.problems import Refused
+from tests import factories
 from tests.partnerships.agreements_world import START, TODAY, World, approve, assess, fresh, open_deed, sign
 from tests.partnerships.test_deeds import refusal
 from tests.partnerships.test_operation import later, notice, occur, scheme_of
@@ -309,7 +311,9 @@ def test_an_integrated_arrangement_that_operates_unsigned_is_not_withdrawn_by_on
 
 @pytest.fixture
 def unsigned(world: World) -> Agreement:
-    agreement = world.draft(world.icb, world.council, world.district, of_agreement={"is_integrated": True})
+    agreement = world.draft(
+        world.icb, world.council, world.district, of_agreement={"is_integrated": True}, places=[factories.place()]
+    )
     operation.start_operating(agreement=agreement, since=START, by=world.icb.prepares)
     return fresh(agreement)
 
@@ -334,6 +338,25 @@ UNSIGNED_ATTACKS = {
     ),
     "end it sooner": lambda deed, by: drafting.edit_deed(deed=deed, changes={"sets_end": True, "end_on": TODAY}, by=by),
     "leave": leave_it,
+    "take one function": lambda deed, by: drafting.save_scheme(
+        deed=deed, slug="reablement", values={}, functions=[FunctionIn(code="nhs-s3")], by=by
+    ),
+    "drop the flexibility": lambda deed, by: drafting.save_scheme(
+        deed=deed, slug="reablement", values={"flexibilities": []}, by=by
+    ),
+    "empty its services": lambda deed, by: drafting.save_scheme(
+        deed=deed, slug="reablement", values={"services": ""}, by=by
+    ),
+    "lead it": lambda deed, by: drafting.save_scheme(
+        deed=deed, slug="reablement", values={"lead": next(iter(by.organisations.values()))}, by=by
+    ),
+    "begin later": lambda deed, by: drafting.edit_deed(deed=deed, changes={"effective_on": TODAY}, by=by),
+    "shorter notice": lambda deed, by: drafting.edit_deed(deed=deed, changes={"notice_months": 1}, by=by),
+    "no place": lambda deed, by: drafting.edit_deed(deed=deed, changes={"places": []}, by=by),
+    "no aims": lambda deed, by: drafting.write_clause(deed=deed, kind="aims", text="", by=by),
+    "no contribution": lambda deed, by: drafting.change_partner(
+        deed=deed, partner=deed.partners.order_by("pk").first(), role="commissioner", contributes=False, by=by
+    ),
 }
 
 
@@ -357,6 +380,16 @@ def test_an_edit_adds_to_it_and_every_partner_together_may_clear_the_mark(world,
         operation.agree_release(agreement=fresh(unsigned), by=people.leads)
     drafting.drop_scheme(deed=open_deed(unsigned), slug="equipment", by=world.council.prepares)
     assert len(content_of(record_of(fresh(unsigned)), record_of(fresh(unsigned)).open_deed).schemes) == 1
+
+
+def test_no_partner_puts_another_out_of_a_marked_draft_to_clear_the_mark_alone(world):
+    agreement = world.draft(world.icb, world.council, world.district, of_agreement={"is_integrated": True})
+    deed = open_deed(agreement)
+    other = deed.partners.get(organisation=world.district.organisation)
+    refused = refusal(drafting.remove_partner, deed=deed, partner=other, by=world.council.prepares)
+    assert refused.code == "DO_NO_HARM"
+    operation.agree_release(agreement=agreement, by=world.council.leads)
+    assert fresh(agreement).is_integrated
 
 
 # --- what happens in the world ---------------------------------------------------------------------------------------

@@ -145,6 +145,8 @@ def test_notice_is_refused_with_every_reason(world):
     assert refusal(notice, world=world, agreement=agreement, **late).code == "NOTICE_AFTER_END"
     assert refusal(notice, world=world, agreement=agreement, scheme=other).code == "UNKNOWN_SCHEME"
     assert refusal(notice, world=world, agreement=world.draft()).code == "WRONG_STATE"
+    ancient = {"given_on": dt.date(1066, 1, 1), "takes_effect_on": dt.date(1067, 6, 20)}
+    assert refusal(notice, world=world, agreement=agreement, **ancient).code == "NOTICE_BEFORE_AGREEMENT"
     gone = Scheme.objects.create(agreement=agreement, slug="never-written")
     assert refusal(notice, world=world, agreement=agreement, scheme=gone).code == "UNKNOWN_SCHEME"
 

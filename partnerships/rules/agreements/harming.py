@@ -7,10 +7,11 @@ the world is recorded all the same, and shown as a breach of the principle.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from partnerships.rules.agreements.content import Body, Content, SchemeContent
+from partnerships.rules.agreements.differences import Difference, FieldChange
 from partnerships.rules.agreements.noticing import NoticeFact
 from partnerships.rules.agreements.record import AgreementRecord
 from partnerships.terms import PoolKind
@@ -125,13 +126,35 @@ def alone_problem(what: str) -> Problem:
     return Problem(CODE, f"This is an existing integrated arrangement: no partner alone can {what}", fix=TOGETHER)
 
 
-def unsigned_problems(harms: Collection[Harm]) -> Iterator[Problem]:
-    """What an edit would take from an arrangement that works by a text which nobody has signed yet."""
-    for harm in harms:
+def unsigned_problems(harms: Iterable[Harm], found: Iterable[Difference]) -> Iterator[Problem]:
+    """What an edit takes from an arrangement that works by a text which nobody has signed: all but additions."""
+    sentences = [harm.sentence for harm in harms] or [lost for each in found if (lost := _lost(each))]
+    for sentence in sentences:
         yield Problem(
-            CODE, f"{harm.sentence}, and this existing integrated arrangement works by this draft already",
+            CODE, f"{sentence}, and this existing integrated arrangement works by this draft already",
             fix="Sign it as it stands and change it by a deed, or clear the mark together first.",
         )  # fmt: skip
+
+
+def _lost(found: Difference) -> str:
+    labels = [change.label.lower() for change in found.fields if _takes(change)]
+    return f"{found.group} “{found.name}” would no longer say the same of {', '.join(labels)}" if labels else ""
+
+
+def _takes(change: FieldChange) -> bool:
+    """Whether something that was said is said no more; of a list, whether a part of it is gone."""
+    return bool(change.before) and not {*change.before.split("; ")} <= {*change.after.split("; ")}
+
+
+def marked_problems(before: Content, after: Content) -> Iterator[Problem]:
+    """Who is once named in the draft of an existing integrated arrangement has a say when its mark is cleared."""
+    staying = {each.body.pk for each in after.partners}
+    for each in before.partners:
+        if each.body.pk not in staying:
+            yield Problem(
+                CODE, f"{each.body.name} would leave, and this draft records an existing integrated arrangement",
+                fix="Clear the mark together first, or withdraw this draft and begin another.",
+            )  # fmt: skip
 
 
 def was_agreed(record: AgreementRecord, assessed: Collection[int], *, last_day: dt.date, scheme: str = "") -> bool:

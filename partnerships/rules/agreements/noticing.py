@@ -79,6 +79,12 @@ def giving_problems(
             "NOTICE_IN_FUTURE", "The day on which notice is given must be today or in the past",
             where=Where(field="given_on"), fix="Give the notice on the day on which you serve it.",
         )  # fmt: skip
+    begun = min(day for day in (record.original.signed_on, record.operating_since, today) if day)
+    if given_on < begun:
+        yield Problem(
+            "NOTICE_BEFORE_AGREEMENT", f"Notice cannot be given before there is an agreement, on {written(begun)}",
+            where=Where(field="given_on"), fix="Correct the day on which notice was given.",
+        )  # fmt: skip
     if scheme and content.scheme(scheme) is None:
         yield Problem("UNKNOWN_SCHEME", "The scheme is not in the agreement on that day", where=Where(field="scheme"))
     months = notice_months_of(content, scheme)

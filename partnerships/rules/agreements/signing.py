@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from partnerships.rules.agreements.content import Body
+from partnerships.rules.agreements.fields import EARLIEST
 from partnerships.rules.agreements.reading import content_before, content_of
 from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
 from partnerships.rules.law import Finding
@@ -136,10 +137,23 @@ def signing_problems(
         yield Problem(
             "SIGNED_IN_FUTURE", "The day of signing must be today or in the past", where=Where(field="signed_on")
         )
+    signed_before = [each.signed_on for each in record.deeds if each.signed_on and each.number < deed.number]
+    earliest = max(signed_before, default=EARLIEST)
+    if signed_on < earliest:
+        yield Problem(
+            "SIGNED_TOO_EARLY", f"The day of signing must be {written(earliest)} or later",
+            where=Where(field="signed_on"), fix="A deed is signed after those that it varies.",
+        )  # fmt: skip
     yield from _text_problems(record, deed)
     yield from _approval_problems(lines)
-    if deed.effective_on is not None and deed.kind != DeedKind.TERMINATION:
+    if deed.effective_on is not None and not _only_ends(deed):
         yield from _law_problems(findings, deed.effective_on)
+
+
+def _only_ends(deed: DeedRecord) -> bool:
+    """An unlawful arrangement may be ended; a deed that also writes something is judged like any other."""
+    writes = (deed.schemes, deed.pools, deed.joined, deed.clauses)
+    return deed.kind == DeedKind.TERMINATION and not any(writes)
 
 
 def _text_problems(record: AgreementRecord, deed: DeedRecord) -> Iterator[Problem]:
@@ -160,6 +174,12 @@ def _text_problems(record: AgreementRecord, deed: DeedRecord) -> Iterator[Proble
         yield Problem(
             "REQUIRED", "A deed of termination says on which day the agreement ends",
             where=Where(field="end_on"), fix="Enter the last day.",
+        )  # fmt: skip
+    before = content_before(record, deed)
+    if deed.kind == DeedKind.TERMINATION and before and before.end and deed.end_on and deed.end_on > before.end:
+        yield Problem(
+            "ENDS_LATER", f"A deed of termination cannot prolong the agreement, which ends on {written(before.end)}",
+            where=Where(field="end_on"), fix="Enter an earlier day, or prepare a deed of variation.",
         )  # fmt: skip
 
 

@@ -24,4 +24,6 @@ class Migration(migrations.Migration):
                 fields=("agreement", "kind", "scheme", "due_on", "days_before"), name="reminder_once"
             ),
         ),
+        # Going back: the version before knows no reminders of schemes, which may share a day with their agreement's.
+        migrations.RunSQL(migrations.RunSQL.noop, "delete from partnerships_reminder where scheme <> ''"),
     ]

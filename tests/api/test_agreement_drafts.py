@@ -248,6 +248,12 @@ def test_a_fund_is_added_changed_and_dropped(mere):
     assert PoolTerms.objects.filter(deed__agreement=mere.draft).count() == 1
 
 
+def test_a_partner_is_named_once(mere):
+    twice = {"partners": [{"organisation": "QXX"}, {"organisation": "qxx"}, {"organisation": "E10000099"}]}
+    refused = change(mere.api("icb"), mere.draft, twice)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "CODE_TWICE")
+
+
 def test_a_later_deed_is_read_as_a_draft_by_partners_alone(mere):
     vary(mere.signed)
     path = f"/schemes/{mere.signed.reference}/reablement/"

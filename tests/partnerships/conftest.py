@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Iterator
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -12,8 +14,21 @@ from django.test import Client
 from partnerships.models import Agreement
 from pooledcare.directory.models import Organisation, User
 from tests import factories
+from tests.partnerships.agreements_world import World
 
+MORNING = dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC)  # of the day that agreements_world calls today
 ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture
+def on_that_day() -> Iterator[None]:
+    with time_machine.travel(MORNING, tick=True):
+        yield
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return World()
 
 
 @pytest.fixture

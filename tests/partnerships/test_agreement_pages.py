@@ -34,6 +34,8 @@ from partnerships.queries.agreements.detail import reading
 from partnerships.queries.agreements.reach import agreement_reached
 from partnerships.rules.agreements import content_hash
 from partnerships.tabs import TABS
+from pooledcare.directory.access import system_actor
+from pooledcare.directory.history import record
 from pooledcare.directory.models import Organisation, User
 from tests import factories
 from tests.budgets.public import printed, printed_tables
@@ -368,6 +370,17 @@ def test_tasks_name_what_is_missing_with_the_regulation():
         "SI 2000/617 reg 7(2) and 9(2)",
     ] in page["What the agreement still lacks"]
     assert page["Dates ahead"][1][:2] == ["Review", "1 October 2027"]
+
+
+def test_the_history_says_what_was_done_and_for_whom(partner, board, county):
+    made = factories.whole_agreement(partners=[board, county])
+    record(
+        by=system_actor("example"), action="deed.edited", subject=f"agreement:{made.reference}",
+        sentence=f"{made.reference}/0: clause aims written.", organisation=county.code,
+    )  # fmt: skip
+    doings = printed_tables(page_of(partner, made, "history/"))["What was done"]
+    assert doings[1][0] == f"{made.reference}/0: clause aims written."
+    assert doings[1][2] == county.code
 
 
 @pytest.mark.parametrize(("role", "leads_to"), [("viewer", "governance/"), ("pool_manager", "consents/new/")])

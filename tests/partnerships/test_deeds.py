@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
@@ -34,19 +32,8 @@ from tests.partnerships.agreements_world import (
     sign,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC), tick=True):
-        yield
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def refusal(action, **arguments) -> Refused:

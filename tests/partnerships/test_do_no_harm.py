@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
@@ -28,21 +27,10 @@ from tests.partnerships.agreements_world import START, TODAY, World, approve, as
 from tests.partnerships.test_deeds import refusal
 from tests.partnerships.test_operation import later, notice, occur, scheme_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)
 LAST_DAY = dt.date(2026, 12, 15)
 FROM_THEN = LAST_DAY + DAY
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC), tick=True):
-        yield
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def as_it_stands(agreement: Agreement) -> tuple[Any, ...]:

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -21,18 +20,7 @@ from tests.partnerships.test_agreement_uploads import DraftDesk
 from tests.partnerships.test_do_no_harm import LAST_DAY, as_it_stands
 from tests.partnerships.test_operation import later, notice, scheme_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC), tick=True):
-        yield
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("on_that_day")]
 
 
 @pytest.fixture

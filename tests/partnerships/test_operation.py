@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -24,20 +23,9 @@ from tests import factories
 from tests.partnerships.agreements_world import START, SYSTEM, TODAY, World, fresh, open_deed, sign
 from tests.partnerships.test_deeds import refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)
 IN_SIX_MONTHS = dt.date(2026, 12, 15)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC), tick=True):
-        yield
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def notice(world: World, agreement: Agreement, **fields) -> Notice:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.http import Http404
 
 from partnerships.actions import deeds, succession
@@ -23,15 +21,9 @@ from pooledcare.kernel.problems import Refused
 from tests.partnerships.agreements_world import SYSTEM, TODAY, People, World, fresh, sign
 from tests.partnerships.test_deeds import refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)
 IN_2012 = dt.date(2012, 4, 1)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC), tick=True):
-        yield
 
 
 @pytest.fixture

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
-
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+import subprocess
+import sys
+from pathlib import Path
 
 from tests.architecture import catalogue
 
 
 def test_the_import_contracts_hold():
-    assert lint_imports(config_filename=str(catalogue.ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+    """In a process of its own: the linter sets up logging for itself, and would silence ours."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([linter, "--no-cache"], cwd=catalogue.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
 
 
 # A cell of a workbook is stored as a binary number: there, and only there, it becomes its shortest decimal text.

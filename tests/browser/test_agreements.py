@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from partnerships.loading import load_law
 from tests import factories
@@ -53,10 +53,10 @@ def test_another_day_is_chosen_and_kept_by_keyboard_and_without_scripts(told: St
     page.get_by_text("See this page as it stood on another day").click()
     page.get_by_label("As it stood on", exact=True).fill("2025-03-31")
     page.get_by_role("button", name="Show").press("Enter")
-    assert page.get_by_text("as it stood on 31 March 2025").is_visible()
+    expect(page.get_by_text("as it stood on 31 March 2025")).to_be_visible()
     page.get_by_role("navigation", name=told.agreement.reference).get_by_role("link", name="Funds").press("Enter")
-    assert page.get_by_role("heading", name="Funds").is_visible()
-    assert page.get_by_text("as it stood on 31 March 2025").is_visible()
-    assert page.get_by_role("link", name="NHS Mereshire Group").first.is_visible()
+    expect(page.get_by_role("heading", name="Funds")).to_be_visible()
+    expect(page.get_by_text("as it stood on 31 March 2025")).to_be_visible()
+    expect(page.get_by_role("link", name="NHS Mereshire Group").first).to_be_visible()
     page.get_by_role("link", name="Show it as it stands today").click()
-    assert page.get_by_role("link", name="NHS Mereshire Integrated Care Board").first.is_visible()
+    expect(page.get_by_role("link", name="NHS Mereshire Integrated Care Board").first).to_be_visible()

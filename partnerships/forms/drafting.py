@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from partnerships.forms.naming import (
+    NAME_OR_CODE,
     DaysField,
     OrganisationField,
     PartnerField,
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 POWERS = [(power.value, str(power.label)) for power in POWERS_OF_POOLING]
 UNDECIDED = ("", "Not decided yet")
 OPEN_ENDED, ENDS_ON = "open", "on"
-CODE_HELP = "The ODS code of an NHS body or the ONS code of a council, for example QSL or E10000027."
 
 
 class StartForm(SeenForm):
@@ -186,7 +186,7 @@ class PartnerForm(SeenForm):
 
 
 class NewPartnerForm(PartnerForm):
-    organisation = OrganisationField(missing="Enter an organisation code", help_text=CODE_HELP)
+    organisation = OrganisationField(missing="Enter the name or the code of an organisation", help_text=NAME_OR_CODE)
     field_order = ("seen", "organisation", "role", "contributes")
 
     def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:

@@ -11,8 +11,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from partnerships.queries.agreements.drafts import body_of_code
 from partnerships.rules.agreements.fields import LONGEST_LINE, LONGEST_TEXT
+from pooledcare.directory.queries.search import bodies_called
 from pooledcare.kernel.days import day_written, written
 from pooledcare.kernel.fields import LongTextField, RadiosField, TextField
 
@@ -29,26 +29,38 @@ class SeenForm(forms.Form):
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 
+NAME_OR_CODE = "Its name, or its ODS or ONS code: NHS Somerset, QSL or E10000027, for example."
+MOST_OFFERED = 6
+
+
 class OrganisationField(TextField):
-    """A body by its ODS or ONS code. The form sets `on`, the day on which the code is looked up."""
+    """A body by its name or its ODS or ONS code. The form sets `on`, the day on which both are looked up."""
 
     on: dt.date | None = None
 
-    def __init__(self, *, label: str = "Organisation code", **rest: Any) -> None:
-        looks = {"width": "10", "autocomplete": "off", "spellcheck": "false"}
+    def __init__(self, *, label: str = "Organisation", **rest: Any) -> None:
+        looks = {"width": "30", "autocomplete": "off", "spellcheck": "false"}
         super().__init__(label=label, max_length=300, looks=looks | rest.pop("looks", {}), **rest)
 
     def clean(self, value: Any) -> Organisation | None:
-        code = super().clean(value).strip().upper()
-        if not code:
+        typed = " ".join(super().clean(value).split())
+        if not typed:
             return None
         day = self.on or timezone.localdate()
-        found = body_of_code(code, on=day)
-        if found is None:
-            raise ValidationError(
-                f"No organisation had the code {code} on {written(day)}. Look for it under Organisations."
-            )
-        return found
+        found = bodies_called(typed, on=day)
+        if not found:
+            message = f"No organisation had the code {typed}, or that name, on {written(day)}."
+            raise ValidationError(f"{message} Look for it under Organisations.")
+        if len(found) > 1:
+            raise ValidationError(f"{_several(typed, found)}. Enter the code of the one that you mean")
+        return found[0]
+
+
+def _several(typed: str, found: list[Organisation]) -> str:
+    """The first of those that fit, with their codes."""
+    offered = "; ".join(f"{each.name} ({each.code})" for each in found[:MOST_OFFERED])
+    more = "; and others" if len(found) > MOST_OFFERED else ""
+    return f"“{typed}” can mean more than one organisation on that day: {offered}{more}"
 
 
 class PartnerField(RadiosField):

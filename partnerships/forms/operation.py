@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from partnerships.forms.deeds import ForOrganisationForm
-from partnerships.forms.naming import OrganisationField
+from partnerships.forms.naming import NAME_OR_CODE, OrganisationField
 from partnerships.terms import OccurrenceKind
 from pooledcare.kernel.fields import CheckboxField, DateField, LongTextField, RadiosField
 
@@ -66,9 +66,11 @@ class CarryOverForm(ForOrganisationForm):
     """Who took the place of a partner, where the reference tables do not say."""
 
     partner = RadiosField(label="Which partner was succeeded?", missing="Select the partner")
-    successor = OrganisationField(label="Code of the successor", missing="Enter the code of the successor")
-    second = OrganisationField(label="Code of a second successor", required=False)
-    third = OrganisationField(label="Code of a third successor", required=False)
+    successor = OrganisationField(
+        label="Successor", missing="Enter the name or the code of the successor", help_text=NAME_OR_CODE
+    )
+    second = OrganisationField(label="Second successor", required=False)
+    third = OrganisationField(label="Third successor", required=False)
     effective_on = DateField(label="First day of the successor", help_text="For example, 1 4 2013")
     evidence = LongTextField(
         label="Evidence", max_length=4_000, help_text="Such as the transfer scheme and its date. Do not name people."
@@ -85,7 +87,7 @@ class CarryOverForm(ForOrganisationForm):
             self.fields[name].on = day  # type: ignore[attr-defined]
 
     def _first_day(self) -> dt.date | None:
-        """Codes are looked up on the day on which the successor begins."""
+        """Names and codes are looked up on the day on which the successor begins."""
         field = self["effective_on"]
         try:
             found: dt.date | None = field.field.clean(field.data)

@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 
 from partnerships.forms.deeds import ForOrganisationForm
-from partnerships.forms.naming import OrganisationField, PartnerField, SeenForm, WholeNumberField, line
+from partnerships.forms.naming import NAME_OR_CODE, OrganisationField, PartnerField, SeenForm, WholeNumberField, line
 from partnerships.paper_types import ACCEPTED, IN_WORDS
 from partnerships.rules.agreements.fields import LONGEST_LINE
 from partnerships.terms import BoardForm as Form
@@ -74,9 +74,9 @@ class ConsentForm(ForOrganisationForm):
 
     trust = PartnerField(label="Which NHS trust contributes?", missing="Select the trust")
     commissioner = OrganisationField(
-        label="Code of the commissioner",
-        missing="Enter the code of the commissioner",
-        help_text="Each commissioner with which the trust has a contract for these people consents. For example, QSL",
+        label="Commissioner",
+        missing="Enter the name or the code of the commissioner",
+        help_text=f"Each commissioner with which the trust has a contract for these people consents. {NAME_OR_CODE}",
     )
     consented_on = DateField(
         label="Day of the consent", required=False, help_text="Leave it empty while the consent is awaited"

@@ -195,9 +195,9 @@ def test_an_agreement_is_started_and_a_partner_added_by_keyboard(
     page.get_by_role("link", name="Add a partner").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/partners/add/")
-    page.get_by_label("Organisation code").focus()
+    page.get_by_label("Organisation", exact=True).focus()
     page.keyboard.type(board.code)
-    page.keyboard.press("Tab")  # to the link that looks for codes
+    page.keyboard.press("Tab")  # to the link that looks for organisations
     page.keyboard.press("Tab")  # to the first role
     page.keyboard.press("Space")
     page.keyboard.press("Enter")

@@ -9,7 +9,8 @@ BIN := .venv/bin
 PY := $(BIN)/python
 NPM_CI := npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 WITH_DATABASE := $(PY) deploy/with_database.py --
-PYTEST_ON_ALL := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# One more than there are cores: the tests that kill a whole site mostly wait until it is back.
+PYTEST_ON_ALL := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 # Nothing is left outside the checkout.
 export PIP_CACHE_DIR := $(CURDIR)/var/cache/pip
 export UV_CACHE_DIR := $(CURDIR)/var/cache/uv

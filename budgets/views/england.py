@@ -11,9 +11,11 @@ from budgets import charts
 from budgets.exports import download, download_links
 from budgets.forms import EnglandFilter, basis_choices, year_choices
 from budgets.queries.england import england
+from budgets.queries.waiting import waiting_for
 from budgets.tables import england as tables
 from budgets.tables.england import holders_text, sums_by_holder
 from budgets.tables.table import year_text
+from budgets.tables.waiting import waiting_lines
 from budgets.terms import Basis
 
 
@@ -33,9 +35,12 @@ def england_detail(request: HttpRequest) -> HttpResponseBase:
     every = [streams, *regions, *years, *([flows.table] if flows else []), *([own] if page.own else [])]
     if form.is_valid() and (file := download(request, every, name="england")):
         return file
+    waiting = waiting_for(request.actor)  # type: ignore[attr-defined]
     context = {
         "form": form,
         "page": page,
+        "waiting": waiting,
+        "to_do": waiting_lines(waiting) if waiting else [],
         "basis": str(Basis(page.chosen.basis).label) if page.chosen else "",
         "year": year_text(page.chosen.year) if page.chosen else "",
         "streams": streams,

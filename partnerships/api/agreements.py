@@ -38,7 +38,7 @@ from partnerships.queries.agreements.reach import Reached
 from partnerships.queries.law_listings import unknown_proposals
 from partnerships.rules.law import Change, verdict
 from partnerships.submitting import open_draft, write_draft
-from partnerships.terms import AgreementState, Power
+from partnerships.terms import AgreementState, Awaited, Power
 from pooledcare.directory.api import actor_of
 from pooledcare.kernel.rest import parameters as p
 from pooledcare.kernel.rest.authentication import Public, require_key
@@ -55,7 +55,7 @@ _NAMES = tuple(column.name for column in listings.AGREEMENTS.columns)
 # Said of the agreement as it stands today, whatever day is read.
 _STANDING = (
     "reference", "state", "operating_unsigned", "power", "verdict", "unlawful_count", "not_settled_count",
-    "integrated", "illustrative", "seen_by",
+    "integrated", "illustrative", "seen_by", "awaits", "awaited",
 )  # fmt: skip
 FILTERS = (
     *(each for each in OF_AGREEMENT if each.name != "agreement"),
@@ -64,6 +64,7 @@ FILTERS = (
     p.code("host", "Only agreements in which the body with this code hosts a fund."),
     p.choice("power", Power, "Only agreements under this legal power.", "s75"),
     p.choice("status", AgreementState, "Only agreements in this state.", "in_operation"),
+    p.choice("awaits", Awaited, "Only agreements that wait for this.", "signature"),
     p.day("ending_before", "Only agreements whose last day is before this one.", "2027-04-01"),
 )
 

@@ -30,6 +30,13 @@ class AgreementFilter(FilterForm):
     ending = SelectField(label="Ending within", required=False, choices=[("", "Any time"), *WITHIN])
     unsigned = SelectField(label="Operating unsigned", required=False, choices=[*ANY, ("1", "Only these")])
     findings = SelectField(label="Law", required=False, choices=[*ANY, *FINDINGS])
+    waiting = SelectField(label="Waiting for you", required=False, choices=[*ANY, ("1", "Only these")])
+
+    def __init__(self, data: Mapping[str, Any], *, speaks: bool, **offered: Choices) -> None:
+        """Only who speaks for an organisation is asked whether an agreement waits for it."""
+        super().__init__(data, **offered)
+        if not speaks:
+            del self.fields["waiting"]
 
 
 class MomentForm(FilterForm):

@@ -16,6 +16,7 @@ from partnerships.models.schemes import Scheme
 from partnerships.terms import (
     AgreementState,
     Audience,
+    Awaited,
     BoardForm,
     DecisionBody,
     DocumentKind,
@@ -280,6 +281,8 @@ class Standing(models.Model):
     verdict = models.CharField(max_length=12, choices=Outcome)
     unlawful_count = models.PositiveSmallIntegerField()
     not_settled_count = models.PositiveSmallIntegerField()
+    awaits = models.CharField(max_length=12, choices=Awaited, blank=True, help_text="For its partners alone")
+    awaited_ids = ArrayField(models.BigIntegerField(), default=list, help_text="Who may do what it waits for")
 
     class Meta:
         ordering = ["agreement_id", "audience"]
@@ -289,6 +292,7 @@ class Standing(models.Model):
             GinIndex(fields=["place_ids"], name="standing_by_place"),
             GinIndex(fields=["host_ids"], name="standing_by_host"),
             GinIndex(fields=["function_codes"], name="standing_by_function"),
+            GinIndex(fields=["awaited_ids"], name="standing_by_awaited"),
         ]
         constraints = [models.UniqueConstraint(fields=["agreement", "audience"], name="standing_once")]
 

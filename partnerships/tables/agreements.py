@@ -20,6 +20,7 @@ from partnerships.tables.table import Cell, Table, columns_of
 from partnerships.terms import (
     AgreementState,
     ApprovalDecision,
+    Awaited,
     DeedKind,
     DeedState,
     Flexibility,
@@ -46,7 +47,10 @@ def day_text(day: dt.date | None) -> str:
 # --- the list --------------------------------------------------------------------------------------------------------
 
 
-def listed(rows: Iterable[Standing], names: Names, *, caption: str = "Agreements") -> Table:
+def listed(
+    rows: Iterable[Standing], names: Names, *, caption: str = "Agreements", speaking: Collection[int] = ()
+) -> Table:
+    """What waits for an organisation for which the reader is `speaking` says so."""
     columns = [
         {"label": "Agreement"},
         {"label": "Partners", "missing": "None yet"},
@@ -59,12 +63,16 @@ def listed(rows: Iterable[Standing], names: Names, *, caption: str = "Agreements
     return Table(
         caption,
         columns,
-        [_listed(each, names) for each in rows],
+        [_listed(each, names, speaking) for each in rows],
         empty="No agreement that you may read matches. Try another word, or clear the filters.",
     )
 
 
-def _listed(one: Standing, names: Names) -> list[Cell]:
+def _listed(one: Standing, names: Names, speaking: Collection[int]) -> list[Cell]:
+    notes = [
+        *(["Operating unsigned"] if one.is_operating_unsigned else []),
+        *([WAITS_FOR_YOU[one.awaits]] if set(one.awaited_ids) & set(speaking) else []),
+    ]
     marks = [one.agreement.reference, *([ILLUSTRATIVE] if one.agreement.is_illustrative else [])]
     return [
         {"value": title_of(one), "url": one.agreement.get_absolute_url(), "note": " · ".join(marks)},
@@ -75,10 +83,24 @@ def _listed(one: Standing, names: Names) -> list[Cell]:
         {
             "value": str(AgreementState(one.state).label),
             "tag": one.state,
-            "note": "Operating unsigned" if one.is_operating_unsigned else None,
+            "note": " · ".join(notes) or None,
         },
         {"value": str(Outcome(one.verdict).label), "tag": one.verdict, "note": counted(one)},
     ]
+
+
+WAITS_FOR_YOU: dict[str, str] = {
+    Awaited.APPROVAL: "Waits for your approval",
+    Awaited.CHANGES: "Changes were asked for",
+    Awaited.SIGNATURE: "Can be signed",
+    Awaited.PUBLICATION: "Waits for you to publish it",
+}
+
+
+def waiting_for(one: Standing, names: Names) -> str:
+    """What an agreement waits for, and from whom."""
+    bodies = "; ".join(_names(one.awaited_ids, names.organisations))
+    return f"{Awaited(one.awaits).label}: {bodies}" if one.awaits else ""
 
 
 def title_of(one: Standing) -> str:
@@ -101,7 +123,8 @@ def _names(keys: Iterable[int], found: Mapping[int, Any]) -> list[str]:
 
 FILE_COLUMNS = [
     tabular.Column("Reference"), tabular.Column("Title"), tabular.Column("Illustrative"), tabular.Column("Legal power"),
-    tabular.Column("Status"), tabular.Column("Operating unsigned"), tabular.Column("From", "date"),
+    tabular.Column("Status"), tabular.Column("Operating unsigned"), tabular.Column("Waits for"),
+    tabular.Column("From", "date"),
     tabular.Column("Until", "date"), tabular.Column("Partners"), tabular.Column("Codes of partners"),
     tabular.Column("Hosts of funds"), tabular.Column("Places"), tabular.Column("Functions"),
     tabular.Column("Flexibilities"), tabular.Column("Funds", "number"), tabular.Column("Schemes", "number"),
@@ -120,6 +143,7 @@ def file_rows(rows: Iterable[Standing], names: Names) -> Iterator[list[Any]]:
             str(Power(one.agreement.power).label),
             str(AgreementState(one.state).label),
             "Yes" if one.is_operating_unsigned else "No",
+            waiting_for(one, names),
             one.start_on,
             one.end_on,
             "; ".join(body.name for body in partners),

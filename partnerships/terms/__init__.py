@@ -12,6 +12,7 @@ from partnerships.terms.agreements import (
     AgreementState,
     ApprovalDecision,
     Audience,
+    Awaited,
     BoardForm,
     ClauseKind,
     DecisionBody,
@@ -49,7 +50,7 @@ SENTENCES: dict[str, str] = law.SENTENCES | agreements.SENTENCES
 
 __all__ = [
     "BEFORE_SIGNING", "OPEN_DEEDS", "OVER", "RUNNING", "SENTENCES", "AccountingTreatment", "AgreementState",
-    "AgreementTerm", "ApprovalDecision", "Audience", "BoardForm", "ClauseKind", "Condition", "Confidence",
+    "AgreementTerm", "ApprovalDecision", "Audience", "Awaited", "BoardForm", "ClauseKind", "Condition", "Confidence",
     "DecisionBody", "DeedKind", "DeedState", "DocumentKind", "Duty", "Exclusion", "Exemption", "FindingSeverity",
     "Flexibility", "InstrumentStatus", "MarkKind", "OccurrenceKind", "Outcome", "PartnerRole", "PoolKind", "Power",
     "PreconditionKind", "ReminderKind", "RuleKind", "ScanState", "Side", "VatRegime", "VatStructure", "WayOfWorking",

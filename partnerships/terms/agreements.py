@@ -174,6 +174,15 @@ class Audience(TextChoices):
     PUBLIC = "public", "Public"
 
 
+class Awaited(TextChoices):
+    """What an agreement waits for."""
+
+    APPROVAL = "approval", "Approval"
+    CHANGES = "changes", "Changes that were asked for"
+    SIGNATURE = "signature", "Signature"
+    PUBLICATION = "publication", "Publication"
+
+
 SENTENCES: dict[str, str] = {
     "agreement_term_in_order": "An agreement cannot end before it starts.",
     "agreement_over_has_its_day": "An agreement that has ended has the day on which it ended.",

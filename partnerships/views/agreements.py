@@ -18,7 +18,7 @@ from partnerships.queries.agreements import listing
 from partnerships.rules.agreements.noticing import months_after
 from partnerships.tables import agreements as tables
 from partnerships.views.paging import page_below
-from pooledcare.directory.access import Actor
+from pooledcare.directory.access import Actor, Permission
 from pooledcare.kernel import tabular
 from pooledcare.kernel.filters import ANY
 from pooledcare.kernel.tabular import SheetOut
@@ -36,11 +36,11 @@ def agreement_list(request: HttpRequest) -> HttpResponse:
     context["more"] = any(request.GET.get(name) for name in FURTHER)
     if not form.is_valid():
         return render(request, "partnerships/agreement_list.jinja", context, status=400)
-    found = listing.agreements_listed(_asked(form), actor=actor)
+    found = listing.agreements_listed(_asked(form, actor), actor=actor)
     page = page_below(request, found)
     context |= {
         "count": found.count(),
-        "listed": tables.listed(page.rows, listing.names_in(page.rows)),
+        "listed": tables.listed(page.rows, listing.names_in(page.rows), speaking=_speaking(actor)),
         "page": page,
         "links": _links(request),
     }
@@ -57,7 +57,7 @@ def agreement_download(request: HttpRequest) -> HttpResponseBase:
     form = _filter(request, actor)
     if not form.is_valid():
         raise BadRequest("; ".join(f"{error}" for errors in form.errors.values() for error in errors))
-    rows = _file_rows(_asked(form), actor)
+    rows = _file_rows(_asked(form, actor), actor)
     response: HttpResponseBase
     if wanted == "csv":
         lines = tabular.safe_csv(rows, tables.FILE_COLUMNS, bom=True)
@@ -79,6 +79,7 @@ def _filter(request: HttpRequest, actor: Actor) -> AgreementFilter:
     offered = listing.offered_to(actor)
     return AgreementFilter(
         request.GET,
+        speaks=bool(_speaking(actor)),
         place=[*ANY, *((each.slug, each.name) for each in offered.places)],
         partner=[*ANY, *((each.code, f"{each.name} ({each.code})") for each in offered.partners)],
         host=[*ANY, *((each.code, f"{each.name} ({each.code})") for each in offered.hosts)],
@@ -86,7 +87,12 @@ def _filter(request: HttpRequest, actor: Actor) -> AgreementFilter:
     )
 
 
-def _asked(form: AgreementFilter) -> listing.AgreementFilters:
+def _speaking(actor: Actor) -> list[int]:
+    """The organisations for which the actor may approve, sign and publish."""
+    return [each.pk for each in actor.holds(Permission.APPROVE_AGREEMENTS)]
+
+
+def _asked(form: AgreementFilter, actor: Actor) -> listing.AgreementFilters:
     asked = form.cleaned_data
     today = timezone.localdate()
     return listing.AgreementFilters(
@@ -102,6 +108,7 @@ def _asked(form: AgreementFilter) -> listing.AgreementFilters:
         ending_by=months_after(today, int(asked["ending"])) if asked["ending"] else None,
         unsigned=bool(asked["unsigned"]),
         findings=asked["findings"],
+        awaited=_speaking(actor) if asked.get("waiting") else (),
     )
 
 

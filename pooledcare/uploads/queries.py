@@ -13,7 +13,7 @@ from django.http import Http404
 from pooledcare.directory.access import Actor
 from pooledcare.uploads import kinds, rules
 from pooledcare.uploads.models import Upload, UploadProblem, UploadStatus
-from pooledcare.uploads.terms import UploadState
+from pooledcare.uploads.terms import ACCEPTABLE_STATES, UploadState
 
 PROBLEMS_ON_A_PAGE = 100
 EXAMPLES = 5
@@ -259,6 +259,19 @@ def possible(upload: Upload, actor: Actor) -> Possible:
         reverse=[problem.message for problem in reverse],
         retry=[problem.message for problem in rules.retrying_problems(upload=upload, kind=kind, by=actor)],
     )
+
+
+MOST_WAITING = 50
+
+
+def uploads_waiting(actor: Actor) -> list[Upload]:
+    """What this actor may accept, the newest first. One query."""
+    open_ones = uploads_of(actor).filter(state__in=ACCEPTABLE_STATES)[:MOST_WAITING]
+    return [
+        upload
+        for upload in open_ones
+        if not rules.accepting_problems(upload=upload, kind=kinds.kind(upload.kind), by=actor)
+    ]
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from partnerships.actions import deeds
 from partnerships.keeping import restate
 from partnerships.loading import load_law
 from partnerships.models import Agreement, Clause, Deed, Occurrence, Partner, SchemeTerms
 from pooledcare.directory.models import Change
 from tests import factories
 from tests.api.conftest import PROBLEM, Api, assert_problem, key
+from tests.partnerships.agreements_world import hash_now
 from tests.partnerships.law_tables import PROPOSAL
 
 pytestmark = pytest.mark.django_db
@@ -345,3 +347,36 @@ def test_a_body_that_is_no_partner_any_more_still_reads_what_made_it_none(mere):
     announced(mere.draft)
     assert feed(mere.api("county")) == [mere.draft.reference]
     assert feed(mere.api("icb")) == [mere.draft.reference] * 2
+
+
+# --- for whom it waits -----------------------------------------------------------------------------------------------
+
+
+def approved_by_the_county(mere: Mereshire, agreement: Agreement) -> None:
+    approver = factories.actor(factories.member(organisation=mere.county, roles=["finance_approver"]))
+    deed = agreement.deeds.latest("number")
+    deeds.approve_deed(deed=deed, content_hash=hash_now(deed), by=approver)
+
+
+def test_a_partners_key_reads_for_whom_agreements_wait(mere: Mereshire):
+    vary(mere.signed)
+    approved_by_the_county(mere, mere.signed)
+    icb = mere.api("icb")
+    waiting = {row["reference"]: (row["awaits"], row["awaited"]) for row in icb.results("/agreements/")}
+    assert waiting.pop(mere.signed.reference) == ("approval", ["QXX"])
+    assert set(map(str, waiting.values())) == {"(None, [])"}
+    assert references(icb, "/agreements/?awaits=approval") == [mere.signed.reference]
+    assert references(icb, "/agreements/?awaits=signature") == []
+    alone = icb.get(f"/agreements/{mere.signed.reference}/").json()
+    assert (alone["awaits"], alone["awaited"]) == ("approval", ["QXX"])
+    (line,) = csv.DictReader(io.StringIO(icb.csv("/agreements/?awaits=approval")))
+    assert (line["awaits"], line["awaited"]) == ("approval", "QXX")
+
+
+@pytest.mark.parametrize("who", ["", "stranger"])
+def test_nobody_else_reads_for_whom_an_agreement_waits(mere: Mereshire, who: str):
+    vary(mere.signed)
+    approved_by_the_county(mere, mere.signed)
+    (row,) = mere.api(who).results("/agreements/")
+    assert (row["awaits"], row["awaited"]) == (None, [])
+    assert references(mere.api(who), "/agreements/?awaits=approval") == []

@@ -291,3 +291,21 @@ def test_only_the_source_of_a_figure_may_correct_it(approver, officer, client_of
     address = reverse("budgets:allocation-correct", args=[figure.reference])
     assert officer.get(address).status_code == 403
     assert Client().get(address).status_code == 302
+
+
+def test_the_first_page_says_which_uploads_wait_for_whom(officer, approver, board, stream, client_of):
+    both = client_of(factories.member(organisation=board, roles=["finance_officer", "finance_approver"]))
+    theirs, own = sent(officer, GOOD), sent(both, GOOD.replace("1234.50", "99.00"))
+    for upload, readers in ((theirs, (approver, both)), (own, (approver,))):
+        for reader in readers:
+            assert f'<a href="{upload.get_absolute_url()}">figures.csv</a>' in reader.get("/").content.decode()
+    assert own.get_absolute_url() not in both.get("/").content.decode()
+    assert "aiting for you" not in officer.get("/").content.decode()
+    elsewhere = client_of(factories.member(organisation=factories.organisation(), roles=["finance_approver"]))
+    assert "Nothing waits for you." in elsewhere.get("/").content.decode()
+
+
+def test_what_has_been_decided_waits_no_longer(officer, approver, stream):
+    upload = sent(officer, GOOD)
+    approver.post(reverse("uploads:upload-abandon", args=[upload.reference]))
+    assert "Nothing waits for you." in approver.get("/").content.decode()

@@ -61,6 +61,8 @@ AGREEMENTS = Listing(
         _flag("integrated", "a.is_integrated"),
         _flag("illustrative", "a.is_illustrative"),
         Column("seen_by", "s.audience"),
+        Column("awaits", "nullif(s.awaits, '')"),
+        _several("awaited", _codes("s.awaited_ids")),
     ),
     tables="partnerships_standing s join partnerships_agreement a on a.id = s.agreement_id",
     order=("a.id",),
@@ -173,6 +175,7 @@ _OF_AGREEMENT = {
     "function": "s.function_codes @> array[%s]::varchar[]",
     "flexibility": "s.flexibilities @> array[%s]::varchar[]",
     "ending_before": "s.end_on < %s",
+    "awaits": "s.awaits = %s",
 }
 _OF_SCHEME = {
     **{name: _OF_AGREEMENT[name] for name in ("agreement_id", "place_id", "partner_ids")},

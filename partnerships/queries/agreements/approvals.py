@@ -57,28 +57,45 @@ def partner_voices(record: AgreementRecord, today: dt.date) -> tuple[Voice, ...]
     return voices_of(parties, heirs_today(parties, record, today))
 
 
-def heirs_today(bodies: Collection[Body], record: AgreementRecord, today: dt.date) -> dict[int, tuple[Body, ...]]:
+Steps = dict[int, dict[int, Body]]
+
+
+def heirs_today(
+    bodies: Collection[Body], record: AgreementRecord, today: dt.date, *, known: Steps | None = None
+) -> dict[int, tuple[Body, ...]]:
     """Of each body that was succeeded: the last in the line, as the reference and the agreement itself know it.
 
-    One query for each generation of successors.
+    One query for each generation of successors, unless `known` has what the reference knows of these bodies.
     """
-    steps = _steps_recorded(record, today)
-    wanted, asked = {body.pk for body in bodies}, set[int]()
-    while wanted:
-        rows = Succession.objects.filter(predecessor__in=wanted, effective_on__lte=today).select_related("successor")
+    steps = steps_recorded(record, today)
+    if known is None:
+        known = successions_today({body.pk for body in bodies} | named_in(steps), today)
+    for pk, heirs in known.items():
+        steps[pk] = {**steps.get(pk, {}), **heirs}
+    return {body.pk: tuple(_last_in_line(body.pk, steps, frozenset())) for body in bodies if body.pk in steps}
+
+
+def successions_today(wanted: Collection[int], today: dt.date) -> Steps:
+    """What the reference knows of the successors of these bodies, and of theirs. One query for each generation."""
+    steps: Steps = {}
+    left, asked = set(wanted), set[int]()
+    while left:
+        rows = Succession.objects.filter(predecessor__in=left, effective_on__lte=today).select_related("successor")
         for row in rows:
             body = body_of(row.successor)
             if body is not None:
                 steps.setdefault(row.predecessor_id, {})[body.pk] = body
-        asked |= wanted
-        wanted = {heir for pk in wanted for heir in steps.get(pk, {})} - asked
-    return {body.pk: tuple(_last_in_line(body.pk, steps, frozenset())) for body in bodies if body.pk in steps}
+        asked |= left
+        left = named_in(steps) - asked
+    return steps
 
 
-Steps = dict[int, dict[int, Body]]
+def named_in(steps: Steps) -> set[int]:
+    """The successors."""
+    return {heir for heirs in steps.values() for heir in heirs}
 
 
-def _steps_recorded(record: AgreementRecord, today: dt.date) -> Steps:
+def steps_recorded(record: AgreementRecord, today: dt.date) -> Steps:
     """Successions that the partners recorded in the agreement, because the reference had none."""
     rows = {each.pk: each.body for deed in record.deeds for each in deed.joined}
     rows |= {each.pk: each.body for each in record.successors}

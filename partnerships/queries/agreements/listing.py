@@ -37,6 +37,7 @@ class AgreementFilters:
     ending_by: dt.date | None = None
     unsigned: bool = False
     findings: str = ""
+    awaited: Collection[int] = ()  # organisations for one of which it waits
 
 
 def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[Standing]:
@@ -62,6 +63,8 @@ def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[St
         found = found.exclude(state__in=OVER).filter(end_on__range=(filters.ending_from, filters.ending_by))
     if filters.unsigned:
         found = found.filter(is_operating_unsigned=True)
+    if filters.awaited:
+        found = found.filter(awaited_ids__overlap=list(filters.awaited))
     return _judged(found, filters.findings).order_by("-agreement_id")
 
 
@@ -128,7 +131,7 @@ class Names:
 
 def names_in(standings: Collection[Standing]) -> Names:
     """Three queries for any number of standings."""
-    bodies = {pk for each in standings for pk in (*each.partner_ids, *each.host_ids)}
+    bodies = {pk for each in standings for pk in (*each.partner_ids, *each.host_ids, *each.awaited_ids)}
     places = {pk for each in standings for pk in each.place_ids}
     codes = {code for each in standings for code in each.function_codes}
     return Names(

@@ -9,8 +9,10 @@ from django.db import connection
 
 from partnerships.models import Agreement, Standing
 from partnerships.queries.agreements.records import records_of
+from partnerships.queries.agreements.waiting import waiting_in
 from partnerships.queries.law import law_in_force
 from partnerships.rules.agreements import AgreementRecord, findings_of, published, standing_on
+from partnerships.rules.agreements.waiting import NOBODY, Waiting
 from partnerships.rules.law import Finding
 from partnerships.terms import Audience
 
@@ -40,10 +42,12 @@ def standings_on(
     """Unsaved rows: for the partners of each agreement, and for the public where it has been published."""
     law, heirs = law_in_force(), heirs_by_organisation()
     known = records_of(agreements) if records is None else records
+    waiting = waiting_in([known[agreement.pk] for agreement in agreements], today)
     for agreement in agreements:
         record = known[agreement.pk]
         findings = findings_of(record, law)
-        yield from _standing(agreement, record, today, Audience.PARTNERS, findings, heirs)
+        awaited = waiting.get(agreement.pk, NOBODY)
+        yield from _standing(agreement, record, today, Audience.PARTNERS, findings, heirs, awaited)
         public = published(record)
         if public.deeds and public.deeds[0].number == 0:
             if public.deeds != record.deeds:
@@ -58,10 +62,12 @@ def _standing(
     audience: Audience,
     findings: Collection[Finding],
     heirs: Mapping[int, Collection[int]],
+    awaited: Waiting = NOBODY,
 ) -> Iterator[Standing]:
     values = standing_on(
         record, today, audience=audience, findings=findings, heirs=heirs, drafted_by=agreement.prepared_by_id
     )
     if values is not None:
         named = {name: getattr(values, name) for name in values.__slots__}
+        named |= {"awaits": awaited.what, "awaited_ids": list(awaited.bodies)}
         yield Standing(agreement=agreement, audience=audience, worked_out_on=today, **named)

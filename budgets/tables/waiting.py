@@ -1,0 +1,33 @@
+"""What waits for the reader, a line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from partnerships.tables.agreements import WAITS_FOR_YOU, title_of
+
+if TYPE_CHECKING:
+    from budgets.queries.waiting import WaitingForYou
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where it is done, what it is about, and what is to be done."""
+
+    url: str
+    title: str
+    reference: str
+    words: str
+
+
+def waiting_lines(found: WaitingForYou) -> list[Line]:
+    agreements = [
+        Line(each.agreement.get_absolute_url(), title_of(each), each.agreement.reference, WAITS_FOR_YOU[each.awaits])
+        for each in found.agreements
+    ]
+    uploads = [
+        Line(each.get_absolute_url(), each.filename, each.reference, "Waits to be accepted or abandoned")
+        for each in found.uploads
+    ]
+    return agreements + uploads

@@ -36,7 +36,7 @@ def open_draft(agreement: Agreement) -> Draft:
         raise Refused.because(
             "NO_OPEN_DEED",
             f"{agreement.reference} has no deed under work, and what is signed is never changed",
-            fix="Prepare a deed of variation first, on the page of the agreement.",
+            fix="Prepare a deed of variation first.",
         )
     return found
 

@@ -27,7 +27,6 @@ def waiting_lines(found: WaitingForYou) -> list[Line]:
         for each in found.agreements
     ]
     uploads = [
-        Line(each.get_absolute_url(), each.filename, each.reference, "Waits to be accepted or abandoned")
-        for each in found.uploads
+        Line(each.get_absolute_url(), each.filename, each.reference, "Waits to be accepted") for each in found.uploads
     ]
     return agreements + uploads

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import path
 from rest_framework.request import Request
 
+from partnerships.actions.deeds import prepare_deed
 from partnerships.actions.drafting import start_agreement
 from partnerships.api.asking import (
     DAYS,
@@ -19,7 +20,16 @@ from partnerships.api.asking import (
     reached_for,
     text_of,
 )
-from partnerships.api.drafting import CHANGE, START, changing, clauses_of, heads_of, partners_named
+from partnerships.api.drafting import (
+    CHANGE,
+    DEED,
+    START,
+    changing,
+    clauses_of,
+    heads_of,
+    partners_named,
+    to_prepare,
+)
 from partnerships.api.law import SLUGS, present_finding
 from partnerships.api.presenting import (
     agreement_link,
@@ -49,7 +59,7 @@ from pooledcare.kernel.rest.listings import Listing
 from pooledcare.kernel.rest.parsers import StrictJsonParser
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
-from pooledcare.kernel.rest.views import DetailView, ListView, json_answer
+from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, json_answer
 
 _NAMES = tuple(column.name for column in listings.AGREEMENTS.columns)
 # Said of the agreement as it stands today, whatever day is read.
@@ -199,7 +209,7 @@ class AgreementDetail(DetailView):
             description=(
                 "The agreement itself until it is signed, afterwards the deed that varies it. What is not given stays "
                 "as it is. Every change voids the approvals given so far. What was signed is never changed: where "
-                "there is no deed under work, this is refused."
+                "there is no deed under work, this is refused until one is prepared."
             ),
             answers={200: shapes.AGREEMENT_CHANGED},
             body=changes.body("AgreementChange", CHANGE, shapes.CHANGE_EXAMPLE),
@@ -229,6 +239,47 @@ class AgreementDetail(DetailView):
 
         changing(request, reference, change)
         return agreement_answer(request, reached_for(request, reference), {"draft": True})
+
+
+class AgreementDeeds(ResourceView):
+    """Deeds of an agreement: begun here, written through it. Known clients: none outside PooledCare yet."""
+
+    tag = "agreements"
+    permission_classes = [Public]
+    parser_classes = [StrictJsonParser]
+    operations = {
+        "POST": Operation(
+            id="prepareDeed",
+            summary="Prepare a deed that varies or ends an agreement",
+            description=(
+                "It says nothing yet: what earlier deeds say goes on. Write it by changing the agreement, its schemes "
+                "and its pools. A deed that ends the agreement does so on its first day, until it says otherwise. "
+                "One deed is under work at a time. Approving and signing it are done by people on the site."
+            ),
+            answers={201: shapes.AGREEMENT_CREATED},
+            body=changes.body("NewDeed", DEED, shapes.DEED_EXAMPLE),
+            path_parameters={"reference": PATH_REFERENCE},
+            headers=(changes.IDEMPOTENCY_KEY,),
+            problems=(403, 404, 409, 413, 415, 422),
+            key_needed=True,
+            curl=(
+                'curl -H "Authorization: Bearer $KEY" -H "Idempotency-Key: deed-2027" \\\n'
+                '  -H "Content-Type: application/json" \\\n'
+                '  -d \'{"effective_on": "2027-04-01", "summary": "The arrangements of 2027-28."}\' \\\n'
+                '  "$API/agreements/$SIGNED/deeds/"'
+            ),
+        ),
+    }
+
+    def post(self, request: Request, reference: str) -> HttpResponse:
+        require_key(self.client)
+        self.parameters(request)
+        return once(request, self.client.reference, lambda: self._prepared(request, reference))
+
+    def _prepared(self, request: Request, reference: str) -> HttpResponse:
+        said, agreement = read_body(request.data, DEED), to_prepare(request, reference)
+        prepare_deed(agreement=agreement, by=actor_of(request), **said)
+        return agreement_answer(request, reached_for(request, reference), {"draft": True}, 201)
 
 
 class AgreementFindings(DetailView):
@@ -290,5 +341,6 @@ def _changes(changes: list[Change]) -> list[dict[str, Any]]:
 urlpatterns = [
     path("agreements/", AgreementList.as_view(), name="agreement-list"),
     path("agreements/<slug:reference>/", AgreementDetail.as_view(), name="agreement-detail"),
+    path("agreements/<slug:reference>/deeds/", AgreementDeeds.as_view(), name="agreement-deeds"),
     path("agreements/<slug:reference>/findings/", AgreementFindings.as_view(), name="agreement-findings"),
 ]

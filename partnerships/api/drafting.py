@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
 from rest_framework.request import Request
@@ -20,6 +20,7 @@ from partnerships.submitting import PartnerIn, open_draft
 from partnerships.terms import (
     AccountingTreatment,
     ClauseKind,
+    DeedKind,
     Exclusion,
     Flexibility,
     PartnerRole,
@@ -35,7 +36,11 @@ from pooledcare.kernel.rest import bodies as b
 from pooledcare.kernel.rest.conditional import require_version
 from pooledcare.kernel.rest.problems import HttpProblem
 
+if TYPE_CHECKING:
+    from partnerships.models import Agreement
+
 T = TypeVar("T")
+PREPARED = [DeedKind.VARIATION.value, DeedKind.TERMINATION.value]
 _CLAUSE = (
     b.choice("kind", ClauseKind.values, "What it is about.").needed(),
     b.text("text", "Its words; empty takes the clause out.").needed(),
@@ -67,6 +72,11 @@ CHANGE = (
     *_HEADS,
     b.text("summary", "What the deed does, in a sentence or two."),
     b.flag("sets_end", "False: the deed does not change the end of the agreement."),
+)
+DEED = (
+    b.choice("kind", PREPARED, "Vary the agreement, or end it; not given: vary it."),
+    b.day("effective_on", "First day on which the deed has effect.").or_null(),
+    b.text("summary", "What the deed does, in a sentence or two."),
 )
 _FUNCTION = (
     b.code("function", "Code of the statutory function.", grammar="[a-z0-9-]{1,60}").needed(),
@@ -112,15 +122,19 @@ def a_new(fields: tuple[b.Field, ...]) -> tuple[b.Field, ...]:
 
 def changing(request: Request, reference: str, change: Callable[[Draft], T], *, versioned: bool = True) -> T:
     """Change the draft of an agreement under its lock, as somebody who has seen the present version."""
-    actor = actor_of(request)
-    reached = reached_for(request, reference)
-    if not may(reached.agreement, actor=actor, permission=Permission.PREPARE_AGREEMENTS):
-        raise HttpProblem("forbidden", refusal(Permission.PREPARE_AGREEMENTS))
     with transaction.atomic():
-        agreement = locked(reached.agreement)
+        agreement = locked(to_prepare(request, reference))
         if versioned:
             require_version(request, agreement.version)
         return change(open_draft(agreement))
+
+
+def to_prepare(request: Request, reference: str) -> Agreement:
+    """The agreement, for a key that may prepare its deeds."""
+    agreement = reached_for(request, reference).agreement
+    if not may(agreement, actor=actor_of(request), permission=Permission.PREPARE_AGREEMENTS):
+        raise HttpProblem("forbidden", refusal(Permission.PREPARE_AGREEMENTS))
+    return agreement
 
 
 def heads_of(said: Mapping[str, Any]) -> dict[str, Any]:

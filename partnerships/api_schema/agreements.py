@@ -240,6 +240,7 @@ NEW_EXAMPLE = {
     "places": ["mereshire"],
     "partners": [{"organisation": "QXX"}, {"organisation": "E10000099"}],
 }
+DEED_EXAMPLE = {"kind": "variation", "effective_on": "2025-04-01", "summary": "The arrangements of 2025-26."}
 CHANGE_EXAMPLE = {"notice_months": 12, "clauses": [{"kind": "aims", "text": "Fewer stays in hospital."}]}
 FINDINGS_ANSWER = detail_answer(
     FINDINGS,

@@ -91,8 +91,8 @@ def _listed(one: Standing, names: Names, speaking: Collection[int]) -> list[Cell
 
 WAITS_FOR_YOU: dict[str, str] = {
     Awaited.APPROVAL: "Waits for your approval",
-    Awaited.CHANGES: "Changes were asked for",
-    Awaited.SIGNATURE: "Can be signed",
+    Awaited.CHANGES: "Waits for the changes that were asked for",
+    Awaited.SIGNATURE: "Waits for a signature",
     Awaited.PUBLICATION: "Waits for you to publish it",
 }
 

@@ -270,3 +270,67 @@ def test_a_later_deed_is_read_as_a_draft_by_partners_alone(mere):
     assert mere.api("icb").get(path).json()["name"] == "Secret plan"
     assert mere.api().get(path).json()["name"] == "Example scheme"
     assert_problem(mere.api("icb").get(f"{path}?draft=true"), 404, "not-found")
+
+
+# --- deeds -----------------------------------------------------------------------------------------------------------
+
+
+def prepare(api: Api, agreement: Agreement, body: Any, key: str = "deed") -> HttpResponse:
+    return send(api, "POST", f"{address(agreement)}deeds/", body, {"Idempotency-Key": key})
+
+
+def test_a_deed_is_prepared_then_written_through_the_agreement(mere):
+    icb = mere.api("icb")
+    answer = prepare(icb, mere.signed, {"effective_on": "2025-04-01", "summary": "A second year."})
+    assert answer.status_code == 201, answer.content
+    made = answer.json()
+    assert (made["open_deed"]["number"], made["open_deed"]["kind"]) == (1, "variation")
+    assert (made["open_deed"]["effective_on"], made["open_deed"]["summary"]) == ("2025-04-01", "A second year.")
+    assert answer.headers["Location"].endswith(f"/api/v1{address(mere.signed)}")
+    changed = change(icb, mere.signed, {"title": "Joint arrangements, wider"}, answer.headers["ETag"])
+    assert (changed.status_code, changed.json()["title"]) == (200, "Joint arrangements, wider")
+    assert icb.get(address(mere.signed)).json()["title"] == "Joint arrangements"
+    assert mere.api().get(address(mere.signed)).json()["open_deed"] is None
+    assert AuditEvent.objects.filter(action="deed.prepared").count() == 1
+
+
+def test_a_deed_may_say_nothing_yet(mere):
+    made = prepare(mere.api("icb"), mere.signed, {}).json()
+    assert (made["open_deed"]["effective_on"], made["open_deed"]["sets_end"]) == (None, False)
+
+
+def test_a_deed_that_ends_the_agreement_does_so_on_its_first_day(mere):
+    made = prepare(mere.api("icb"), mere.signed, {"kind": "termination", "effective_on": "2027-03-31"}).json()
+    assert (made["open_deed"]["kind"], made["end"]) == ("termination", "2027-03-31")
+
+
+def test_one_deed_is_under_work_at_a_time_and_the_same_request_prepares_one(mere):
+    icb = mere.api("icb")
+    first, again = prepare(icb, mere.signed, {}), prepare(icb, mere.signed, {})
+    assert (first.content, again.headers["Idempotent-Replayed"]) == (again.content, "true")
+    assert_problem(prepare(icb, mere.signed, {}, key="another"), 409, "refused")
+    assert_problem(prepare(icb, mere.signed, {"summary": "x"}), 422, "idempotency-key-reused")
+    assert_problem(send(icb, "POST", f"{address(mere.signed)}deeds/", {}), 400, "idempotency-key-missing")
+    assert Deed.objects.filter(agreement=mere.signed).count() == 2
+
+
+def test_what_is_not_signed_is_changed_itself(mere):
+    problem = assert_problem(prepare(mere.api("icb"), mere.draft, {}), 409, "refused")
+    assert problem["errors"][0]["code"] == "NOT_SIGNED"
+
+
+def test_a_deed_is_refused_field_by_field(mere):
+    wrong = {"kind": "original", "effective_on": "soon", "colour": "red", "summary": 1}
+    problem = assert_problem(prepare(mere.api("icb"), mere.signed, wrong), 400, "invalid-body")
+    assert {each["where"]["field"] for each in problem["errors"]} == set(wrong)
+    early = assert_problem(prepare(mere.api("icb"), mere.signed, {"effective_on": "1999-01-01"}), 409, "refused")
+    assert early["errors"][0]["code"] == "DEED_BEFORE_START"
+    assert not Deed.objects.filter(agreement=mere.signed, number=1).exists()
+
+
+def test_whoever_may_not_prepare_a_deed_prepares_none(mere):
+    assert_problem(prepare(mere.api(), mere.signed, {}), 401, "authentication-required")
+    assert_problem(prepare(mere.api("reader"), mere.signed, {}), 403, "forbidden")
+    assert_problem(prepare(mere.api("stranger"), mere.signed, {}), 403, "forbidden")
+    assert_problem(prepare(mere.api("stranger"), mere.secret, {}), 404, "not-found")
+    assert Deed.objects.exclude(number=0).count() == 0

@@ -75,6 +75,9 @@ def prepared(operation: Described, world: World, folder: Path) -> dict[str, str]
         if operation.id == "dropPool":
             SchemeTerms.objects.filter(deed__agreement=draft).update(pool=None)
         return {"KEY": world.keys["lead"], "AGREEMENT": draft.reference, "ETAG": f'"{draft.version}"'}
+    if "$SIGNED" in operation.curl:
+        signed = factories.signed_agreement(partners=[world.somerset, factories.council()])
+        return {"KEY": world.keys["lead"], "SIGNED": signed.reference}
     if "$UPLOAD" not in operation.curl:
         return {"KEY": world.keys["officer"]}
     api = Api(world.keys["officer"])

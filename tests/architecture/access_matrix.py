@@ -268,6 +268,7 @@ EXPECTED: dict[str, Line] = {
     "partnerships:partner-carry-over": drafted(*PREPARERS),
     "api:agreement-list": writing(api(), POST=400),
     "api:agreement-detail": writing(api(reference="agreement.reference"), PATCH=403),
+    "api:agreement-deeds": writing(api(POST, reference="agreement.reference"), POST=400),
     "api:agreement-findings": api(reference="agreement.reference"),
     "api:scheme-list": writing(api(), POST=400),
     "api:scheme-detail": writing(api(reference="agreement.reference", slug="part"), PATCH=403, DELETE=403),

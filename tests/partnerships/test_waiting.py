@@ -143,7 +143,7 @@ def test_the_first_page_says_what_waits_for_the_reader(world: World):
     said = logged_in(world.icb.approves.person).get("/").content.decode()
     assert "Waiting for you" in said
     assert f'<a href="/agreements/{agreement.reference}/">Reablement together</a>' in said
-    assert "Waits for your approval" in said
+    assert "waits for your approval" in said
     assert "Nothing waits for you." in logged_in(world.council.approves.person).get("/").content.decode()
     for reader in (world.icb.having("viewer"), world.icb.prepares):
         assert "aiting for you" not in logged_in(reader.person).get("/").content.decode()

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from partnerships.models import Standing
+from partnerships.queries.agreements.waiting import WaitingForYou as AgreementsWaiting
 from partnerships.queries.agreements.waiting import agreements_waiting
 from pooledcare.directory.access import Actor, Permission
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.queries import uploads_waiting
 
 # Whoever has one of these is waited for by others.
-_DECIDING = (Permission.ACCEPT_ALLOCATIONS, Permission.APPROVE_AGREEMENTS)
+_DECIDING = (Permission.ACCEPT_ALLOCATIONS, Permission.APPROVE_AGREEMENTS, Permission.PREPARE_AGREEMENTS)
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingForYou:
-    """Agreements and uploads, each the newest first; of the agreements there may be more."""
+    """Agreements and uploads, each the newest first."""
 
-    agreements: list[Standing]
-    more_agreements: bool
+    agreements: AgreementsWaiting
     uploads: list[Upload]
 
 
 def waiting_for(actor: Actor) -> WaitingForYou | None:
-    """None for whoever decides nothing, else two queries at most."""
+    """None for whoever decides nothing, else three queries at most."""
     if not any(actor.holds(permission) for permission in _DECIDING):
         return None
-    agreements = agreements_waiting(actor)
-    return WaitingForYou(agreements.rows, agreements.more, uploads_waiting(actor))
+    return WaitingForYou(agreements_waiting(actor), uploads_waiting(actor))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from partnerships.tables.agreements import WAITS_FOR_YOU, title_of
+from partnerships.tables.agreements import title_of, waiting_for_you
 
 if TYPE_CHECKING:
     from budgets.queries.waiting import WaitingForYou
@@ -23,8 +23,9 @@ class Line:
 
 def waiting_lines(found: WaitingForYou) -> list[Line]:
     agreements = [
-        Line(each.agreement.get_absolute_url(), title_of(each), each.agreement.reference, WAITS_FOR_YOU[each.awaits])
-        for each in found.agreements
+        Line(each.agreement.get_absolute_url(), title_of(each), each.agreement.reference, words)
+        for each in found.agreements.rows
+        for words in waiting_for_you(each, found.agreements.who)
     ]
     uploads = [
         Line(each.get_absolute_url(), each.filename, each.reference, "Waits to be accepted") for each in found.uploads

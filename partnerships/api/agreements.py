@@ -66,6 +66,7 @@ _NAMES = tuple(column.name for column in listings.AGREEMENTS.columns)
 _STANDING = (
     "reference", "state", "operating_unsigned", "power", "verdict", "unlawful_count", "not_settled_count",
     "integrated", "illustrative", "seen_by", "awaits", "awaited",
+    "to_publish",
 )  # fmt: skip
 FILTERS = (
     *(each for each in OF_AGREEMENT if each.name != "agreement"),
@@ -74,7 +75,7 @@ FILTERS = (
     p.code("host", "Only agreements in which the body with this code hosts a fund."),
     p.choice("power", Power, "Only agreements under this legal power.", "s75"),
     p.choice("status", AgreementState, "Only agreements in this state.", "in_operation"),
-    p.choice("awaits", Awaited, "Only agreements that wait for this.", "signature"),
+    p.choice("awaits", Awaited, "Only agreements whose open deed waits for this.", "signature"),
     p.day("ending_before", "Only agreements whose last day is before this one.", "2027-04-01"),
 )
 

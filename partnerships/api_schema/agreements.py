@@ -47,8 +47,11 @@ _STANDING: dict[str, Any] = {
     "integrated": {**FLAG, "description": "An existing integrated arrangement: no partner alone may unpick it here"},
     "illustrative": {**FLAG, "description": "Invented for the demonstration"},
     "seen_by": one_of(Audience.values, "As whom the client reads it"),
-    "awaits": nullable(one_of(Awaited.values, "What it waits for; null: nothing, or the reader is no partner")),
+    "awaits": nullable(
+        one_of(Awaited.values, "What its open deed waits for; null: nothing, or the reader is no partner")
+    ),
     "awaited": array({**TEXT, "description": "Code of a body that may do what it waits for"}),
+    "to_publish": array({**TEXT, "description": "Code of a body that has still to publish what another has"}),
 }
 AGREEMENT = component(
     "Agreement",
@@ -161,6 +164,7 @@ _STANDING_EXAMPLE = {
     "seen_by": "public",
     "awaits": None,
     "awaited": [],
+    "to_publish": [],
 }
 _LINKS_EXAMPLE = {
     "self": f"{_HERE}/api/v1/agreements/S75-0001/",
@@ -226,7 +230,7 @@ AGREEMENT_PAGE = list_answer(
     AGREEMENT,
     _EXAMPLE,
     "reference,title,state,operating_unsigned,power,start,end,partners,hosts,places,functions,flexibilities,pool_count,"
-    "scheme_count,verdict,unlawful_count,not_settled_count,integrated,illustrative,seen_by,awaits,awaited\r\n",
+    "scheme_count,verdict,unlawful_count,not_settled_count,integrated,illustrative,seen_by,awaits,awaited,to_publish\r\n",
 )
 AGREEMENT_ANSWER = detail_answer(AGREEMENT_DETAIL, _DETAIL_EXAMPLE)
 AGREEMENT_CREATED = changing.created(AGREEMENT_DETAIL, {**_DETAIL_EXAMPLE, "seen_by": "partners", "version": 1})

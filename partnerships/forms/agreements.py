@@ -32,10 +32,10 @@ class AgreementFilter(FilterForm):
     findings = SelectField(label="Law", required=False, choices=[*ANY, *FINDINGS])
     waiting = SelectField(label="Waiting for you", required=False, choices=[*ANY, ("1", "Only these")])
 
-    def __init__(self, data: Mapping[str, Any], *, speaks: bool, **offered: Choices) -> None:
-        """Only who speaks for an organisation is asked whether an agreement waits for it."""
+    def __init__(self, data: Mapping[str, Any], *, decides: bool, **offered: Choices) -> None:
+        """Only who decides for an organisation is asked whether an agreement waits for it."""
         super().__init__(data, **offered)
-        if not speaks:
+        if not decides:
             del self.fields["waiting"]
 
 

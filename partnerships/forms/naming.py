@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partnerships.rules.agreements.fields import LONGEST_LINE, LONGEST_TEXT
-from pooledcare.directory.queries.search import bodies_called
+from pooledcare.directory.queries.naming import bodies_called, bodies_of_other_days
 from pooledcare.kernel.days import day_written, written
 from pooledcare.kernel.fields import LongTextField, RadiosField, TextField
 
@@ -29,7 +29,7 @@ class SeenForm(forms.Form):
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 
-NAME_OR_CODE = "Its name, or its ODS or ONS code: NHS Somerset, QSL or E10000027, for example."
+NAME_OR_CODE = "Its name, or its ODS or ONS code. For example, NHS Somerset ICB, QSL or E06000066."
 MOST_OFFERED = 6
 
 
@@ -47,20 +47,37 @@ class OrganisationField(TextField):
         if not typed:
             return None
         day = self.on or timezone.localdate()
-        found = bodies_called(typed, on=day)
-        if not found:
-            message = f"No organisation had the code {typed}, or that name, on {written(day)}."
-            raise ValidationError(f"{message} Look for it under Organisations.")
-        if len(found) > 1:
-            raise ValidationError(f"{_several(typed, found)}. Enter the code of the one that you mean")
-        return found[0]
+        called = bodies_called(typed, on=day)
+        if called.is_sure:
+            return called.bodies[0]
+        raise ValidationError(_elsewhen(typed, day) or _perhaps(typed, called.bodies) or _nobody(typed, day))
 
 
-def _several(typed: str, found: list[Organisation]) -> str:
-    """The first of those that fit, with their codes."""
-    offered = "; ".join(f"{each.name} ({each.code})" for each in found[:MOST_OFFERED])
-    more = "; and others" if len(found) > MOST_OFFERED else ""
-    return f"“{typed}” can mean more than one organisation on that day: {offered}{more}"
+def _elsewhen(typed: str, day: dt.date) -> str:
+    """When there was a body of this name or code, if not on that day."""
+    for body in bodies_of_other_days(typed)[:1]:
+        name = f"{body.name} ({body.code})"
+        if body.opened is not None and body.opened > day:
+            return f"{name} existed from {written(body.opened)}, and not on {written(day)}. Enter who came before it."
+        if body.closed is not None and body.closed < day:
+            return f"{name} existed until {written(body.closed)}, and not on {written(day)}. Enter who came after it."
+    return ""
+
+
+def _perhaps(typed: str, bodies: list[Organisation]) -> str:
+    """The likeliest, with their codes."""
+    offered = "; ".join(f"{each.name} ({each.code})" for each in bodies[:MOST_OFFERED])
+    if len(bodies) < 2:
+        return offered and f"Did you mean {offered}? Then enter its code."
+    more = "; and others" if len(bodies) > MOST_OFFERED else ""
+    return f"“{typed}” can mean {offered}{more}. Enter the code of the one that you mean."
+
+
+def _nobody(typed: str, day: dt.date) -> str:
+    return (
+        f"No organisation had “{typed}” as its name or code on {written(day)}. "
+        "Check how it is written, or look for it under Organisations."
+    )
 
 
 class PartnerField(RadiosField):

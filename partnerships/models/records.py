@@ -283,6 +283,8 @@ class Standing(models.Model):
     not_settled_count = models.PositiveSmallIntegerField()
     awaits = models.CharField(max_length=12, choices=Awaited, blank=True, help_text="For its partners alone")
     awaited_ids = ArrayField(models.BigIntegerField(), default=list, help_text="Who may do what it waits for")
+    edited_by = models.CharField(max_length=80, blank=True, help_text="Who does not approve what waits for approval")
+    unpublished_ids = ArrayField(models.BigIntegerField(), default=list, help_text="Who has still to publish")
 
     class Meta:
         ordering = ["agreement_id", "audience"]
@@ -293,6 +295,7 @@ class Standing(models.Model):
             GinIndex(fields=["host_ids"], name="standing_by_host"),
             GinIndex(fields=["function_codes"], name="standing_by_function"),
             GinIndex(fields=["awaited_ids"], name="standing_by_awaited"),
+            GinIndex(fields=["unpublished_ids"], name="standing_by_unpublished"),
         ]
         constraints = [models.UniqueConstraint(fields=["agreement", "audience"], name="standing_once")]
 

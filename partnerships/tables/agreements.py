@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from partnerships.queries.agreements.waiting import waits
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
 from partnerships.rules.agreements.lacking import Lack
 from partnerships.rules.law import Finding
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from partnerships.models import Agreement, Standing
     from partnerships.queries.agreements.detail import DeedShown
     from partnerships.queries.agreements.listing import Names
+    from partnerships.queries.agreements.waiting import Decider
 
 NO_END = "No end is set"
 ILLUSTRATIVE = "Illustrative"
@@ -47,10 +49,8 @@ def day_text(day: dt.date | None) -> str:
 # --- the list --------------------------------------------------------------------------------------------------------
 
 
-def listed(
-    rows: Iterable[Standing], names: Names, *, caption: str = "Agreements", speaking: Collection[int] = ()
-) -> Table:
-    """What waits for an organisation for which the reader is `speaking` says so."""
+def listed(rows: Iterable[Standing], names: Names, *, caption: str = "Agreements", who: Decider | None = None) -> Table:
+    """What waits for the reader says so."""
     columns = [
         {"label": "Agreement"},
         {"label": "Partners", "missing": "None yet"},
@@ -63,15 +63,15 @@ def listed(
     return Table(
         caption,
         columns,
-        [_listed(each, names, speaking) for each in rows],
+        [_listed(each, names, who) for each in rows],
         empty="No agreement that you may read matches. Try another word, or clear the filters.",
     )
 
 
-def _listed(one: Standing, names: Names, speaking: Collection[int]) -> list[Cell]:
+def _listed(one: Standing, names: Names, who: Decider | None) -> list[Cell]:
     notes = [
         *(["Operating unsigned"] if one.is_operating_unsigned else []),
-        *([WAITS_FOR_YOU[one.awaits]] if set(one.awaited_ids) & set(speaking) else []),
+        *(waiting_for_you(one, who) if who else []),
     ]
     marks = [one.agreement.reference, *([ILLUSTRATIVE] if one.agreement.is_illustrative else [])]
     return [
@@ -93,14 +93,20 @@ WAITS_FOR_YOU: dict[str, str] = {
     Awaited.APPROVAL: "Waits for your approval",
     Awaited.CHANGES: "Waits for the changes that were asked for",
     Awaited.SIGNATURE: "Waits for a signature",
-    Awaited.PUBLICATION: "Waits for you to publish it",
 }
+PUBLISH = "Waits for you to publish it"
+
+
+def waiting_for_you(one: Standing, who: Decider) -> list[str]:
+    what, publication = waits(one, who)
+    return [*([WAITS_FOR_YOU[what]] if what else []), *([PUBLISH] if publication else [])]
 
 
 def waiting_for(one: Standing, names: Names) -> str:
     """What an agreement waits for, and from whom."""
-    bodies = "; ".join(_names(one.awaited_ids, names.organisations))
-    return f"{Awaited(one.awaits).label}: {bodies}" if one.awaits else ""
+    said = [(str(Awaited(one.awaits).label), one.awaited_ids)] if one.awaits else []
+    said += [("Publication", one.unpublished_ids)] if one.unpublished_ids else []
+    return ". ".join(f"{label}: {'; '.join(_names(bodies, names.organisations))}" for label, bodies in said)
 
 
 def title_of(one: Standing) -> str:

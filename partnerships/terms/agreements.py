@@ -175,12 +175,11 @@ class Audience(TextChoices):
 
 
 class Awaited(TextChoices):
-    """What an agreement waits for."""
+    """What the open deed of an agreement waits for."""
 
     APPROVAL = "approval", "Approval"
     CHANGES = "changes", "Changes that were asked for"
     SIGNATURE = "signature", "Signature"
-    PUBLICATION = "publication", "Publication"
 
 
 SENTENCES: dict[str, str] = {

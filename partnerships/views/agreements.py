@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from partnerships.forms.agreements import AgreementFilter
 from partnerships.queries.agreements import listing
+from partnerships.queries.agreements.waiting import Decider, decider
 from partnerships.rules.agreements.noticing import months_after
 from partnerships.tables import agreements as tables
 from partnerships.views.paging import page_below
-from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.access import Actor
 from pooledcare.kernel import tabular
 from pooledcare.kernel.filters import ANY
 from pooledcare.kernel.tabular import SheetOut
@@ -31,16 +32,17 @@ FURTHER = ("function", "flexibility", "host", "power", "unsigned")  # filters fo
 @require_safe
 def agreement_list(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    form = _filter(request, actor)
+    who = decider(actor)
+    form = _filter(request, actor, who)
     context: dict[str, Any] = {"form": form, "listed": None, "may_compare": not actor.is_anonymous}
     context["more"] = any(request.GET.get(name) for name in FURTHER)
     if not form.is_valid():
         return render(request, "partnerships/agreement_list.jinja", context, status=400)
-    found = listing.agreements_listed(_asked(form, actor), actor=actor)
+    found = listing.agreements_listed(_asked(form, who), actor=actor)
     page = page_below(request, found)
     context |= {
         "count": found.count(),
-        "listed": tables.listed(page.rows, listing.names_in(page.rows), speaking=_speaking(actor)),
+        "listed": tables.listed(page.rows, listing.names_in(page.rows), who=who),
         "page": page,
         "links": _links(request),
     }
@@ -54,10 +56,11 @@ def agreement_download(request: HttpRequest) -> HttpResponseBase:
     wanted = request.GET.get("format", "csv")
     if wanted not in FORMATS:
         raise BadRequest("The format must be csv or xlsx.")
-    form = _filter(request, actor)
+    who = decider(actor)
+    form = _filter(request, actor, who)
     if not form.is_valid():
         raise BadRequest("; ".join(f"{error}" for errors in form.errors.values() for error in errors))
-    rows = _file_rows(_asked(form, actor), actor)
+    rows = _file_rows(_asked(form, who), actor)
     response: HttpResponseBase
     if wanted == "csv":
         lines = tabular.safe_csv(rows, tables.FILE_COLUMNS, bom=True)
@@ -75,11 +78,11 @@ def _file_rows(filters: listing.AgreementFilters, actor: Actor) -> Iterator[list
     return tables.file_rows(rows, listing.names_in(rows))
 
 
-def _filter(request: HttpRequest, actor: Actor) -> AgreementFilter:
+def _filter(request: HttpRequest, actor: Actor, who: Decider) -> AgreementFilter:
     offered = listing.offered_to(actor)
     return AgreementFilter(
         request.GET,
-        speaks=bool(_speaking(actor)),
+        decides=bool(who),
         place=[*ANY, *((each.slug, each.name) for each in offered.places)],
         partner=[*ANY, *((each.code, f"{each.name} ({each.code})") for each in offered.partners)],
         host=[*ANY, *((each.code, f"{each.name} ({each.code})") for each in offered.hosts)],
@@ -87,12 +90,7 @@ def _filter(request: HttpRequest, actor: Actor) -> AgreementFilter:
     )
 
 
-def _speaking(actor: Actor) -> list[int]:
-    """The organisations for which the actor may approve, sign and publish."""
-    return [each.pk for each in actor.holds(Permission.APPROVE_AGREEMENTS)]
-
-
-def _asked(form: AgreementFilter, actor: Actor) -> listing.AgreementFilters:
+def _asked(form: AgreementFilter, who: Decider) -> listing.AgreementFilters:
     asked = form.cleaned_data
     today = timezone.localdate()
     return listing.AgreementFilters(
@@ -108,7 +106,7 @@ def _asked(form: AgreementFilter, actor: Actor) -> listing.AgreementFilters:
         ending_by=months_after(today, int(asked["ending"])) if asked["ending"] else None,
         unsigned=bool(asked["unsigned"]),
         findings=asked["findings"],
-        awaited=_speaking(actor) if asked.get("waiting") else (),
+        waiting_for=who if asked.get("waiting") else None,
     )
 
 

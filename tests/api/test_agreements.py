@@ -370,7 +370,15 @@ def test_a_partners_key_reads_for_whom_agreements_wait(mere: Mereshire):
     alone = icb.get(f"/agreements/{mere.signed.reference}/").json()
     assert (alone["awaits"], alone["awaited"]) == ("approval", ["QXX"])
     (line,) = csv.DictReader(io.StringIO(icb.csv("/agreements/?awaits=approval")))
-    assert (line["awaits"], line["awaited"]) == ("approval", "QXX")
+    assert (line["awaits"], line["awaited"], line["to_publish"]) == ("approval", "QXX", "")
+
+
+def test_a_partners_key_reads_who_has_still_to_publish(mere: Mereshire):
+    approver = factories.actor(factories.member(organisation=mere.county, roles=["finance_approver"]))
+    deeds.publish_deed(deed=mere.secret.deeds.get(), by=approver)
+    rows = {row["reference"]: row["to_publish"] for row in mere.api("icb").results("/agreements/")}
+    assert rows[mere.secret.reference] == ["QXX"]
+    assert mere.api("icb").get(f"/agreements/{mere.secret.reference}/").json()["to_publish"] == ["QXX"]
 
 
 @pytest.mark.parametrize("who", ["", "stranger"])

@@ -44,7 +44,7 @@ def test_published_agreements_are_whole_for_everybody(told: Story, browser_page:
 def test_agreements_are_whole_for_their_partners(variant, told: Story, browser_page: Callable[..., Page], live: str):
     page = browser_page(**variant)
     log_in(page, factories.member(organisation=told.board, roles=["governance_lead"]), live)
-    visit(page, [*LISTS[:1], f"/agreements/proposals/?{PROPOSAL}", *pages_of(told, [*TABS, *FOR_PARTNERS])])
+    visit(page, ["/", *LISTS[:1], f"/agreements/proposals/?{PROPOSAL}", *pages_of(told, [*TABS, *FOR_PARTNERS])])
 
 
 def test_another_day_is_chosen_and_kept_by_keyboard_and_without_scripts(told: Story, browser_page: Callable[..., Page]):

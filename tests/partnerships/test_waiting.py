@@ -10,9 +10,13 @@ import pytest
 from django.urls import reverse
 
 from partnerships.actions import deeds, drafting, succession
+from partnerships.loading import load_law
 from partnerships.models import Agreement, Standing
 from partnerships.queries.agreements.records import records_of
 from partnerships.queries.agreements.waiting import agreements_waiting, waiting_in
+from partnerships.queries.law import law_in_force
+from pooledcare.directory.access import Actor, key_actor
+from pooledcare.directory.models import Organisation
 from tests import factories
 from tests.partnerships.agreements_world import SYSTEM, TODAY, People, World, approve, fresh, open_deed, sign
 from tests.partnerships.reading_agreements import logged_in
@@ -20,11 +24,33 @@ from tests.partnerships.reading_agreements import logged_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 
 
+def standing_of(agreement: Agreement) -> Standing:
+    return Standing.objects.get(agreement=agreement, audience="partners")
+
+
+def names_of(keys: list[int]) -> set[str]:
+    return set(Organisation.objects.filter(pk__in=keys).values_list("name", flat=True))
+
+
 def waits(agreement: Agreement) -> tuple[str, set[str]]:
-    """What for, and the names of whom."""
-    standing = Standing.objects.get(agreement=agreement, audience="partners")
-    bodies = factories.Organisation.objects.filter(pk__in=standing.awaited_ids)
-    return standing.awaits, set(bodies.values_list("name", flat=True))
+    """What the open deed waits for, and the names of whom."""
+    standing = standing_of(agreement)
+    return standing.awaits, names_of(standing.awaited_ids)
+
+
+def unpublished(agreement: Agreement) -> set[str]:
+    return names_of(standing_of(agreement).unpublished_ids)
+
+
+def asked_to_change(world: World) -> Agreement:
+    agreement = world.draft()
+    approve(open_deed(agreement), world.council)
+    deeds.request_changes(deed=open_deed(agreement), note="Name the host.", by=world.icb.approves)
+    return agreement
+
+
+def waiting(actor: Actor) -> list[Agreement]:
+    return [row.agreement for row in agreements_waiting(actor).rows]
 
 
 def named(*people: People) -> set[str]:
@@ -48,11 +74,12 @@ def test_the_first_approval_puts_the_text_before_the_others(world: World):
     assert waits(agreement) == ("approval", named(world.district))
 
 
-def test_whoever_was_not_asking_is_to_change_it(world: World):
-    agreement = world.draft()
-    approve(open_deed(agreement), world.council)
-    deeds.request_changes(deed=open_deed(agreement), note="Name the host.", by=world.icb.approves)
-    assert waits(agreement) == ("changes", named(world.council))
+def test_changes_wait_for_whoever_prepares(world: World):
+    agreement = asked_to_change(world)
+    assert waits(agreement) == ("changes", named(world.council, world.icb))
+    for there in (world.council, world.icb):
+        assert waiting(there.prepares) == [agreement]
+        assert waiting(there.approves) == []
 
 
 def test_an_edit_takes_the_text_from_the_table_again(world: World):
@@ -68,25 +95,68 @@ def test_approved_by_all_it_waits_for_anybody_to_sign(world: World):
     assert waits(agreement) == ("signature", named(world.council, world.icb))
 
 
+def test_nobody_is_called_to_sign_what_cannot_be_signed(world: World):
+    load_law()
+    alone, unlawful = world.draft(world.council), world.draft(world.council, world.district)
+    for agreement, people in ((alone, [world.council]), (unlawful, [world.council, world.district])):
+        approve(open_deed(agreement), *people)
+        assert open_deed(agreement).state == "approved"
+        assert waits(agreement) == ("", set())
+
+
 def test_signed_it_waits_for_nobody_until_a_partner_publishes(world: World):
     agreement = world.draft()
     sign(open_deed(agreement), world.council, world.icb)
-    assert waits(agreement) == ("", set())
+    assert (waits(agreement), unpublished(agreement)) == (("", set()), set())
     publish(agreement, world.council)
-    assert waits(agreement) == ("publication", named(world.icb))
+    assert unpublished(agreement) == named(world.icb)
+    assert waiting(world.icb.approves) == [agreement]
+    assert waiting(world.icb.prepares) == []
     publish(agreement, world.icb)
-    assert waits(agreement) == ("", set())
+    assert unpublished(agreement) == set()
 
 
-def test_an_open_deed_goes_before_what_is_to_be_published(world: World):
+def test_an_open_deed_and_a_publication_wait_side_by_side(world: World):
     agreement = world.running()
     publish(agreement, world.council)
     deed = world.deed(agreement)
-    assert waits(agreement) == ("publication", named(world.icb))
     approve(deed, world.icb)
     assert waits(agreement) == ("approval", named(world.council))
+    assert unpublished(agreement) == named(world.icb)
+    assert waiting(world.council.approves) == waiting(world.icb.approves) == [agreement]
     deeds.withdraw_deed(deed=open_deed(agreement), reason="Not now.", by=world.council.prepares)
-    assert waits(agreement) == ("publication", named(world.icb))
+    assert (waits(agreement), unpublished(agreement)) == (("", set()), named(world.icb))
+
+
+def test_two_deeds_to_publish_wait_for_everybody_who_has_not(world: World):
+    agreement = world.running()
+    publish(agreement, world.council)
+    second = sign(world.deed(agreement), world.council, world.icb)
+    deeds.publish_deed(deed=second, by=world.icb.approves)
+    assert unpublished(agreement) == named(world.council, world.icb)
+
+
+def test_nobody_is_called_to_approve_what_they_edited_last(world: World):
+    agreement = world.draft()
+    both = world.icb.having("governance_lead")
+    drafting.edit_deed(deed=open_deed(agreement), changes={"title": "Another title"}, by=both)
+    approve(open_deed(agreement), world.council)
+    assert waits(agreement) == ("approval", named(world.icb))
+    assert waiting(both) == []
+    assert waiting(world.icb.approves) == [agreement]
+    said = logged_in(both.person).get("/agreements/").content.decode()
+    assert "Waits for your approval" not in said
+    assert "Nothing waits for you." in logged_in(both.person).get("/").content.decode()
+
+
+def test_what_a_key_edited_its_maker_does_not_approve(world: World):
+    agreement, maker = world.draft(), world.icb.having("governance_lead")
+    rights = ["read_unpublished", "prepare_agreements"]
+    key, _ = factories.api_key(created_by=maker.person, organisation=world.icb.organisation, permissions=rights)
+    drafting.edit_deed(deed=open_deed(agreement), changes={"title": "Another title"}, by=key_actor(key))
+    approve(open_deed(agreement), world.council)
+    assert waiting(maker) == []
+    assert waiting(world.icb.approves) == [agreement]
 
 
 def test_what_is_over_waits_for_nobody(world: World):
@@ -100,9 +170,9 @@ def test_whoever_succeeded_a_partner_is_waited_for_in_its_place(world: World):
     board = named(world.icb)
     agreement = world.running(world.pct, world.council, effective_on=dt.date(2012, 4, 1))
     publish(agreement, world.council)
-    assert waits(agreement) == ("publication", board)
+    assert unpublished(agreement) == board
     succession.carry_over(agreement=agreement, by=SYSTEM)
-    assert waits(agreement) == ("publication", board)
+    assert unpublished(agreement) == board
 
 
 def test_everybody_else_is_told_nothing(world: World):
@@ -111,7 +181,7 @@ def test_everybody_else_is_told_nothing(world: World):
     approve(deed, world.icb)
     assert waits(agreement)[0] == "approval"
     public = Standing.objects.get(agreement=agreement, audience="public")
-    assert (public.awaits, public.awaited_ids) == ("", [])
+    assert (public.awaits, public.awaited_ids, public.edited_by, public.unpublished_ids) == ("", [], "", [])
     assert agreements_waiting(world.outsider.approves).rows == []
 
 
@@ -127,11 +197,12 @@ def test_many_are_worked_out_with_as_many_questions_as_one(world: World, django_
     made = [world.draft() for _ in range(4)]
     for agreement in made:
         approve(open_deed(agreement), world.council)
+    law = law_in_force()
     records = list(records_of([fresh(each) for each in made]).values())
     with django_assert_num_queries(2):
-        assert len(waiting_in(records[:1], TODAY)) == 1
+        assert len(waiting_in(records[:1], TODAY, law)) == 1
     with django_assert_num_queries(2):
-        assert len(waiting_in(records, TODAY)) == 4
+        assert len(waiting_in(records, TODAY, law)) == 4
 
 
 # --- the first page and the list -------------------------------------------------------------------------------------
@@ -145,8 +216,8 @@ def test_the_first_page_says_what_waits_for_the_reader(world: World):
     assert f'<a href="/agreements/{agreement.reference}/">Reablement together</a>' in said
     assert "waits for your approval" in said
     assert "Nothing waits for you." in logged_in(world.council.approves.person).get("/").content.decode()
-    for reader in (world.icb.having("viewer"), world.icb.prepares):
-        assert "aiting for you" not in logged_in(reader.person).get("/").content.decode()
+    assert "Nothing waits for you." in logged_in(world.icb.prepares.person).get("/").content.decode()
+    assert "aiting for you" not in logged_in(world.icb.having("viewer").person).get("/").content.decode()
 
 
 def test_nobody_is_told_on_the_first_page_what_waits_for_others(client, world: World):

@@ -63,6 +63,7 @@ AGREEMENTS = Listing(
         Column("seen_by", "s.audience"),
         Column("awaits", "nullif(s.awaits, '')"),
         _several("awaited", _codes("s.awaited_ids")),
+        _several("to_publish", _codes("s.unpublished_ids")),
     ),
     tables="partnerships_standing s join partnerships_agreement a on a.id = s.agreement_id",
     order=("a.id",),

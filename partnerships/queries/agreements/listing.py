@@ -13,6 +13,7 @@ from django.db.models import Exists, Func, OuterRef, Q, QuerySet
 
 from partnerships.models import Function, SchemeTerms, Standing
 from partnerships.queries.agreements.reach import standings_seen_by
+from partnerships.queries.agreements.waiting import Decider, waiting_for
 from partnerships.terms import OVER, Audience, Outcome
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation, Place
@@ -37,7 +38,7 @@ class AgreementFilters:
     ending_by: dt.date | None = None
     unsigned: bool = False
     findings: str = ""
-    awaited: Collection[int] = ()  # organisations for one of which it waits
+    waiting_for: Decider | None = None
 
 
 def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[Standing]:
@@ -63,8 +64,8 @@ def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[St
         found = found.exclude(state__in=OVER).filter(end_on__range=(filters.ending_from, filters.ending_by))
     if filters.unsigned:
         found = found.filter(is_operating_unsigned=True)
-    if filters.awaited:
-        found = found.filter(awaited_ids__overlap=list(filters.awaited))
+    if filters.waiting_for is not None:
+        found = found.filter(waiting_for(filters.waiting_for))
     return _judged(found, filters.findings).order_by("-agreement_id")
 
 
@@ -131,7 +132,9 @@ class Names:
 
 def names_in(standings: Collection[Standing]) -> Names:
     """Three queries for any number of standings."""
-    bodies = {pk for each in standings for pk in (*each.partner_ids, *each.host_ids, *each.awaited_ids)}
+    bodies = {
+        pk for each in standings for pk in (*each.partner_ids, *each.host_ids, *each.awaited_ids, *each.unpublished_ids)
+    }
     places = {pk for each in standings for pk in each.place_ids}
     codes = {code for each in standings for code in each.function_codes}
     return Names(

@@ -42,7 +42,7 @@ def standings_on(
     """Unsaved rows: for the partners of each agreement, and for the public where it has been published."""
     law, heirs = law_in_force(), heirs_by_organisation()
     known = records_of(agreements) if records is None else records
-    waiting = waiting_in([known[agreement.pk] for agreement in agreements], today)
+    waiting = waiting_in([known[agreement.pk] for agreement in agreements], today, law)
     for agreement in agreements:
         record = known[agreement.pk]
         findings = findings_of(record, law)
@@ -69,5 +69,6 @@ def _standing(
     )
     if values is not None:
         named = {name: getattr(values, name) for name in values.__slots__}
-        named |= {"awaits": awaited.what, "awaited_ids": list(awaited.bodies)}
+        named |= {"awaits": awaited.what, "awaited_ids": list(awaited.bodies), "edited_by": awaited.edited_by}
+        named["unpublished_ids"] = list(awaited.unpublished)
         yield Standing(agreement=agreement, audience=audience, worked_out_on=today, **named)

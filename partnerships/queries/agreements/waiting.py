@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.db.models import Q
 
 from partnerships.models import Approval, Publication, Standing
 from partnerships.queries.agreements.approvals import (
@@ -16,20 +18,29 @@ from partnerships.queries.agreements.approvals import (
     successions_today,
 )
 from partnerships.queries.agreements.reach import standings_seen_by
-from partnerships.rules.agreements import AgreementRecord, DeedRecord, content_hash
-from partnerships.rules.agreements.signing import Word, approval_lines, parties_of, voices_of
-from partnerships.rules.agreements.waiting import Waiting, waiting_for_publication, waiting_for_words
-from partnerships.terms import OVER
+from partnerships.rules.agreements import AgreementRecord, DeedRecord, content_hash, findings_of
+from partnerships.rules.agreements.signing import (
+    ApprovalLine,
+    Word,
+    approval_lines,
+    parties_of,
+    signing_problems,
+    state_after,
+    voices_of,
+)
+from partnerships.rules.agreements.waiting import NOBODY, Waiting, awaited_publishers, awaited_words
+from partnerships.rules.law import RuleSet
+from partnerships.terms import OVER, Awaited, DeedState
 from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.models import ApiKey
 
 MOST_SHOWN = 5
 
 
-def waiting_in(records: Collection[AgreementRecord], today: dt.date) -> dict[int, Waiting]:
+def waiting_in(records: Collection[AgreementRecord], today: dt.date, law: RuleSet) -> dict[int, Waiting]:
     """By key of the agreement, only those that wait for somebody.
 
-    Two queries, and one for each generation of successors where something is on its way. What is to be said of an open
-    deed goes before what is to be published.
+    Two queries, and one for each generation of successors where something is on its way.
     """
     words, published = _words(records), _published(records)
     said = words.keys() | published.keys()
@@ -37,14 +48,29 @@ def waiting_in(records: Collection[AgreementRecord], today: dt.date) -> dict[int
     known = _successions(tabled, today)
     found: dict[int, Waiting] = {}
     for record, deed in tabled:
+        waiting = found.get(record.pk, NOBODY)
         voices = voices_of(parties := parties_of(record, deed), heirs_today(parties, record, today, known=known))
         if deed.is_open:
-            waiting = waiting_for_words(approval_lines(voices, words[deed.pk], content_hash(record, deed)))
+            said_of = words[deed.pk]
+            lines = approval_lines(voices, said_of.words, content_hash(record, deed))
+            what, bodies = awaited_words(lines, may_be_signed=_may_be_signed(record, deed, lines, today, law))
+            waiting = replace(waiting, what=what, bodies=bodies, edited_by=said_of.edited_by if what else "")
         else:
-            waiting = waiting_for_publication(voices, published[deed.pk])
-        if waiting.bodies:
-            found.setdefault(record.pk, waiting)
+            missing = {*waiting.unpublished, *awaited_publishers(voices, published[deed.pk])}
+            waiting = replace(waiting, unpublished=tuple(sorted(missing)))
+        if waiting != NOBODY:
+            found[record.pk] = waiting
     return found
+
+
+def _may_be_signed(
+    record: AgreementRecord, deed: DeedRecord, lines: Collection[ApprovalLine], today: dt.date, law: RuleSet
+) -> bool:
+    """Asked only of what everybody has approved: nobody is called to sign what cannot be signed."""
+    if state_after(lines) != DeedState.APPROVED:
+        return False
+    findings = findings_of(record, law, including=deed.number)
+    return not any(signing_problems(record, deed, lines=lines, findings=findings, signed_on=today, today=today))
 
 
 def _on_their_way(record: AgreementRecord) -> Iterator[DeedRecord]:
@@ -55,15 +81,23 @@ def _on_their_way(record: AgreementRecord) -> Iterator[DeedRecord]:
             yield deed
 
 
-def _words(records: Collection[AgreementRecord]) -> dict[int, list[Word]]:
-    """What was said of open deeds, oldest first, by key of the deed."""
-    found: defaultdict[int, list[Word]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was said of an open deed, oldest first, and who edited it last."""
+
+    edited_by: str
+    words: list[Word]
+
+
+def _words(records: Collection[AgreementRecord]) -> dict[int, _Said]:
+    """By key of the deed."""
+    found: dict[int, _Said] = {}
     deeds = [deed.pk for record in records for deed in _on_their_way(record) if deed.is_open]
     said = Approval.objects.filter(deed__in=deeds).order_by("pk") if deeds else Approval.objects.none()
     names = ("organisation_id", "decision", "content_hash", "given_at", "note")
-    for row in said.values_list("deed_id", *names):
-        found[row[0]].append(Word(*row[1:]))
-    return dict(found)
+    for row in said.values_list("deed_id", "deed__edited_by", *names):
+        found.setdefault(row[0], _Said(row[1], [])).words.append(Word(*row[2:]))
+    return found
 
 
 def _published(records: Collection[AgreementRecord]) -> dict[int, set[int]]:
@@ -87,18 +121,60 @@ def _successions(tabled: Collection[tuple[AgreementRecord, DeedRecord]], today: 
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingForYou:
-    """The newest agreements that wait for an organisation for which somebody may speak, and whether there are more."""
+class Decider:
+    """The organisations (by key) for which somebody approves and prepares, and under which names they have edited."""
 
+    approving: frozenset[int]
+    preparing: frozenset[int]
+    names: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.approving or self.preparing)
+
+
+def decider(actor: Actor) -> Decider:
+    """False where nobody ever waits for this actor. One query for a person who approves: what their keys have edited
+    they have edited themselves."""
+    approving = frozenset(each.pk for each in actor.holds(Permission.APPROVE_AGREEMENTS))
+    preparing = frozenset(each.pk for each in actor.holds(Permission.PREPARE_AGREEMENTS))
+    keys = ApiKey.objects.filter(created_by=actor.person) if actor.person and approving else ApiKey.objects.none()
+    names = {actor.reference, *(f"key:{prefix}" for prefix in keys.values_list("prefix", flat=True))}
+    return Decider(approving, preparing, frozenset(names))
+
+
+def waiting_for(who: Decider) -> Q:
+    """Standings that wait for them: what `waits` says of one."""
+    approving, preparing = Q(awaited_ids__overlap=list(who.approving)), Q(awaited_ids__overlap=list(who.preparing))
+    return (
+        Q(awaits=Awaited.CHANGES) & preparing
+        | Q(awaits=Awaited.SIGNATURE) & approving
+        | Q(awaits=Awaited.APPROVAL) & approving & ~Q(edited_by__in=list(who.names))
+        | Q(unpublished_ids__overlap=list(who.approving))
+    )
+
+
+def waits(standing: Standing, who: Decider) -> tuple[str, bool]:
+    """What of the open deed waits for them (empty: nothing), and whether publication does."""
+    of_deed = who.preparing if standing.awaits == Awaited.CHANGES else who.approving
+    is_own = standing.awaits == Awaited.APPROVAL and standing.edited_by in who.names
+    what = standing.awaits if of_deed & set(standing.awaited_ids) and not is_own else ""
+    return what, bool(who.approving & set(standing.unpublished_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingForYou:
+    """The newest agreements that wait for somebody, and whether there are more."""
+
+    who: Decider
     rows: list[Standing]
     more: bool
 
 
 def agreements_waiting(actor: Actor) -> WaitingForYou:
-    """One query; none for whoever speaks for nobody."""
-    speaking = [each.pk for each in actor.holds(Permission.APPROVE_AGREEMENTS)]
-    if not speaking:
-        return WaitingForYou([], more=False)
-    found = standings_seen_by(actor).filter(awaited_ids__overlap=speaking).order_by("-agreement_id")
+    """Two queries; none for whoever decides nothing."""
+    who = decider(actor)
+    if not who:
+        return WaitingForYou(who, [], more=False)
+    found = standings_seen_by(actor).filter(waiting_for(who)).order_by("-agreement_id")
     rows = list(found[: MOST_SHOWN + 1])
-    return WaitingForYou(rows[:MOST_SHOWN], more=len(rows) > MOST_SHOWN)
+    return WaitingForYou(who, rows[:MOST_SHOWN], more=len(rows) > MOST_SHOWN)

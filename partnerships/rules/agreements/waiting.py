@@ -14,33 +14,35 @@ from partnerships.terms import Awaited, DeedState
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is waited for, and the bodies (by key, in the order of keys) that may do it; empty: nothing and nobody."""
+    """Bodies by key. `what` and `bodies` are of the open deed, which whoever `edited_by` names does not approve;
+    `unpublished` have still to publish what was signed."""
 
     what: str = ""
     bodies: tuple[int, ...] = ()
+    edited_by: str = ""
+    unpublished: tuple[int, ...] = ()
 
 
 NOBODY = Waiting()
 
 
-def waiting_for_words(lines: Collection[ApprovalLine]) -> Waiting:
-    """On an open deed: whoever was asked for changes, whoever has not approved yet, or anybody to sign it."""
+def awaited_words(lines: Collection[ApprovalLine], *, may_be_signed: bool) -> tuple[str, tuple[int, ...]]:
+    """On an open deed: the changes that were asked for, the approvals that are missing, or anybody's signature."""
+    everybody = [line.body.pk for line in lines]
     state = state_after(lines)
     if state == DeedState.APPROVED:
-        return _waiting(Awaited.SIGNATURE, (line.body.pk for line in lines))
+        return (Awaited.SIGNATURE, _sorted(everybody)) if may_be_signed else ("", ())
     if state == DeedState.CHANGES_REQUESTED:
-        others = [line.body.pk for line in lines if not line.asks_for_changes]
-        return _waiting(Awaited.CHANGES, others or [line.body.pk for line in lines])
-    if any(line.is_approved for line in lines):
-        return _waiting(Awaited.APPROVAL, (line.body.pk for line in lines if not line.is_approved))
-    return NOBODY
+        return Awaited.CHANGES, _sorted(everybody)
+    silent = [line.body.pk for line in lines if not line.is_approved]
+    return (Awaited.APPROVAL, _sorted(silent)) if len(silent) < len(everybody) else ("", ())
 
 
-def waiting_for_publication(voices: Collection[Voice], published: Collection[int]) -> Waiting:
+def awaited_publishers(voices: Collection[Voice], published: Collection[int]) -> tuple[int, ...]:
     """On a signed deed that some partner has published: those that have not."""
     missing = [voice.body.pk for voice in voices if not voice.stands_for & set(published)]
-    return _waiting(Awaited.PUBLICATION, missing) if published and missing else NOBODY
+    return _sorted(missing) if published else ()
 
 
-def _waiting(what: Awaited, bodies: Iterable[int]) -> Waiting:
-    return Waiting(what, tuple(sorted(bodies)))
+def _sorted(bodies: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(bodies))

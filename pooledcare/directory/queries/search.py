@@ -61,30 +61,11 @@ def directory_search(text: str) -> Found:
     )
 
 
-def bodies_called(text: str, *, on: dt.date) -> list[Organisation]:
-    """Bodies that existed on a day, for what somebody typed to name one of them: several where it is not enough.
-
-    Whoever had it as a code; else whoever is called exactly so; else everybody with all its words in the name.
-    """
-    wanted = text.strip()[:LONGEST]
-    there = Organisation.objects.open_on(on).order_by("name", "pk")
-    for found in (there.with_code(wanted, on=on), there.filter(name__iexact=wanted)):
-        if bodies := list(found[: MOST + 1]):
-            return bodies
-    words = _all_words(wanted)
-    return list(there.filter(words)[: MOST + 1]) if words else []
-
-
-def _all_words(wanted: str) -> Q:
+def _ranked(everything: QuerySet, wanted: str, *, codes: bool) -> QuerySet:
+    """Rows that match, best first: by code, by all words, by likeness; open ones before closed ones."""
     words = Q()
     for word in _words(wanted):
         words &= Q(name__icontains=word)
-    return words
-
-
-def _ranked(everything: QuerySet, wanted: str, *, codes: bool) -> QuerySet:
-    """Rows that match, best first: by code, by all words, by likeness; open ones before closed ones."""
-    words = _all_words(wanted)
     whens, condition = [], Q(name__trigram_word_similar=wanted)
     if words:
         whens.append(When(words, then=Value(1)))

@@ -65,8 +65,7 @@ _NAMES = tuple(column.name for column in listings.AGREEMENTS.columns)
 # Said of the agreement as it stands today, whatever day is read.
 _STANDING = (
     "reference", "state", "operating_unsigned", "power", "verdict", "unlawful_count", "not_settled_count",
-    "integrated", "illustrative", "seen_by", "awaits", "awaited",
-    "to_publish",
+    "integrated", "illustrative", "seen_by", "awaits", "awaited", "to_publish",
 )  # fmt: skip
 FILTERS = (
     *(each for each in OF_AGREEMENT if each.name != "agreement"),

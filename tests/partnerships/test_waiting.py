@@ -93,6 +93,8 @@ def test_approved_by_all_it_waits_for_anybody_to_sign(world: World):
     agreement = world.draft()
     approve(open_deed(agreement), world.council, world.icb)
     assert waits(agreement) == ("signature", named(world.council, world.icb))
+    said = logged_in(world.council.approves.person).get(agreement.get_absolute_url()).content.decode()
+    assert "It can be signed." in said
 
 
 def test_nobody_is_called_to_sign_what_cannot_be_signed(world: World):
@@ -102,6 +104,8 @@ def test_nobody_is_called_to_sign_what_cannot_be_signed(world: World):
         approve(open_deed(agreement), *people)
         assert open_deed(agreement).state == "approved"
         assert waits(agreement) == ("", set())
+        said = logged_in(world.council.approves.person).get(agreement.get_absolute_url()).content.decode()
+        assert "It cannot be signed yet" in said
 
 
 def test_signed_it_waits_for_nobody_until_a_partner_publishes(world: World):

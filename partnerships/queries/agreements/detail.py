@@ -25,7 +25,7 @@ from partnerships.rules.agreements import (
     reading_day,
 )
 from partnerships.rules.agreements.signing import ApprovalLine, Voice
-from partnerships.terms import Audience
+from partnerships.terms import Audience, Awaited
 from pooledcare.directory.access import Actor
 
 
@@ -137,17 +137,19 @@ def who_must_act(page: Reading, deeds: list[DeedShown]) -> list[str]:
     for shown in deeds:
         name = "the agreement" if shown.deed.number == 0 else f"deed {shown.deed.number}"
         if shown.deed.is_open and page.is_readable:
-            found += _missing_words(approvals_of(shown.row, page.record), name)
+            can_be_signed = page.standing.awaits == Awaited.SIGNATURE
+            found += _missing_words(approvals_of(shown.row, page.record), name, can_be_signed)
         elif shown.deed.is_signed and shown.deed.published_on is None:
             found += _missing_publications(voices, shown, name)
     return found
 
 
-def _missing_words(lines: list[ApprovalLine], name: str) -> list[str]:
+def _missing_words(lines: list[ApprovalLine], name: str, can_be_signed: bool) -> list[str]:
     asking = [line.body.name for line in lines if line.asks_for_changes]
     silent = [line.body.name for line in lines if not line.asks_for_changes and not line.is_approved]
     if lines and not asking and not silent:
-        return [f"Every partner has approved {name}. It can be signed."]
+        then = "It can be signed." if can_be_signed else "It cannot be signed yet: the tasks and findings say why."
+        return [f"Every partner has approved {name}. {then}"]
     found = [f"{_and(asking)} {_have(asking)} asked for changes to {name}."] if asking else []
     return found + ([f"{_and(silent)} {_have(silent)} not approved {name} yet."] if silent else [])
 

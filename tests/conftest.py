@@ -22,7 +22,7 @@ from tests import factories
 pytest_plugins = ["tests.faults.installed"]
 
 # Folders whose tests take longest: begun first, so that at the end no worker is left alone with them.
-LONGEST = ("deploy", "faults", "bench", "browser", "architecture")
+LONGEST = ("deploy", "faults", "bench", "browser", "architecture", "partnerships", "hostile", "api")
 WHOLE_SITE = ("tests/deploy/test_run.py", "tests/faults/")
 HERE = Path(__file__).resolve().parent
 SHARED_DATA = HERE.parent.parent / "shared" / "data"

@@ -15,6 +15,8 @@ PYTEST_ON_ALL := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 export PIP_CACHE_DIR := $(CURDIR)/var/cache/pip
 export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
 export npm_config_cache := $(CURDIR)/var/cache/npm
+# Packages are installed without bytecode: whoever first imports them writes it, whatever the machine's habit is.
+unexport PYTHONDONTWRITEBYTECODE
 FRONT_END := $(shell find static/src -type f 2>/dev/null) $(wildcard static/*.mjs)
 
 .PHONY: help run test quick coverage check fix bench schema migration demo shell lock chromium

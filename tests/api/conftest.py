@@ -122,6 +122,15 @@ def make_world() -> World:
             "prepare_agreements",
             "approve_agreements",
         ),
+        "all": key(
+            factories.member(organisation=somerset, roles=["finance_officer", "finance_approver", "governance_lead"]),
+            somerset,
+            "read_unpublished",
+            "upload_allocations",
+            "accept_allocations",
+            "prepare_agreements",
+            "approve_agreements",
+        ),
         "viewer": key(factories.member(organisation=somerset, roles=["viewer"]), somerset, "read_unpublished"),
         "outsider": key(
             factories.member(organisation=factories.organisation(), roles=["finance_officer", "finance_approver"]),

@@ -268,13 +268,32 @@ def function(code: str = "nhs-s3", **fields: Any) -> Function:
     return found or Function.objects.create(code=code, **values | fields)
 
 
-def agreement(
-    *, partners: Sequence[Organisation] = (), places: Sequence[Place] = (), of_agreement: Any = None, **of_deed: Any
-) -> Agreement:
+def agreement(**fields: Any) -> Agreement:
     """A draft, far from finished: a title, a first day, and two partners, an integrated care board and a council.
 
     The first partner has begun it. `of_agreement` are columns of the agreement, the rest are columns of its deed.
     """
+    return _restated(_begun(**fields))
+
+
+def whole_agreement(**fields: Any) -> Agreement:
+    """A draft that is lawful: an NHS body hosts a fund, one scheme has functions of both sides, and every clause."""
+    return _restated(_whole(**fields))
+
+
+def signed_agreement(**fields: Any) -> Agreement:
+    """A whole one that was signed before its first day; published by every partner if `is_published`."""
+    return _restated(_signed(**fields))
+
+
+def _restated(made: Agreement) -> Agreement:
+    restate([made])
+    return made
+
+
+def _begun(
+    *, partners: Sequence[Organisation] = (), places: Sequence[Place] = (), of_agreement: Any = None, **of_deed: Any
+) -> Agreement:
     joining = list(partners) or [organisation(), council()]
     made = Agreement.objects.create(**{"power": "s75", "prepared_by": joining[0]} | (of_agreement or {}))
     AgreementStatus.objects.create(agreement=made, state=made.state, actor=system_actor("example").reference)
@@ -284,13 +303,11 @@ def agreement(
         Partner.objects.create(agreement=made, deed=deed, organisation=each, role="commissioner")
     for there in places:
         AgreementPlace.objects.create(agreement=made, place=there)
-    restate([made])
     return made
 
 
-def whole_agreement(*, slug: str = "reablement", **fields: Any) -> Agreement:
-    """A draft that is lawful: an NHS body hosts a fund, one scheme has functions of both sides, and every clause."""
-    made = agreement(**{"notice_months": 6, "sets_end": True} | fields)
+def _whole(*, slug: str = "reablement", **fields: Any) -> Agreement:
+    made = _begun(**{"notice_months": 6, "sets_end": True} | fields)
     deed, joined = open_deed(made), [each.organisation for each in made.partners.order_by("pk")]
     nhs = next((each for each in joined if each.is_nhs), joined[0])
     other = next((each for each in joined if each.is_council), joined[-1])
@@ -312,7 +329,6 @@ def whole_agreement(*, slug: str = "reablement", **fields: Any) -> Agreement:
             agreement=made, kind=condition, met_on=FIRST_DAY, evidence="Paper 1", organisation=nhs,
             actor=system_actor("example").reference,
         )  # fmt: skip
-    restate([made])
     return made
 
 
@@ -320,9 +336,8 @@ def open_deed(made: Agreement) -> Deed:
     return made.deeds.get(state__in=["draft", "changes_requested", "approved"])
 
 
-def signed_agreement(*, is_published: bool = False, state: str = "in_operation", **fields: Any) -> Agreement:
-    """A whole one that was signed before its first day; published by every partner if `is_published`."""
-    made = whole_agreement(**fields)
+def _signed(*, is_published: bool = False, state: str = "in_operation", **fields: Any) -> Agreement:
+    made = _whole(**fields)
     deed = open_deed(made)
     deed.state, deed.signed_on = "signed", (deed.effective_on or FIRST_DAY) - dt.timedelta(days=30)
     if is_published:
@@ -334,7 +349,6 @@ def signed_agreement(*, is_published: bool = False, state: str = "in_operation",
     made.operating_since = None if state == "signed" else deed.effective_on
     made.save()
     AgreementStatus.objects.create(agreement=made, state=state, actor=system_actor("example").reference)
-    restate([made])
     return made
 
 

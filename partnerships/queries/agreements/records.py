@@ -7,20 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from partnerships.models import (
-    Agreement,
-    AgreementPlace,
-    Clause,
-    Deed,
-    Occurrence,
-    Partner,
-    PartnerLeaving,
-    PoolTerms,
-    Precondition,
-    SchemeFunction,
-    SchemeTerms,
-    TrustConsent,
-)
+from partnerships.models import Agreement
+from partnerships.queries.agreements import record_statements as statements
+from partnerships.queries.agreements.record_statements import rows_of
 from partnerships.rules.agreements import (
     AgreementRecord,
     Body,
@@ -37,6 +26,7 @@ from partnerships.rules.agreements import (
 from pooledcare.directory.models import Organisation
 
 T = TypeVar("T")
+Row = Any  # a named tuple, with the columns of its statement
 Bodies = Mapping[int | None, Body]
 
 
@@ -45,30 +35,26 @@ def record_of(agreement: Agreement) -> AgreementRecord:
 
 
 def records_of(agreements: Collection[Agreement]) -> dict[int, AgreementRecord]:
-    """By key of the agreement. Fourteen queries, however many."""
+    """By key of the agreement. Thirteen queries, however many."""
     keys = [agreement.pk for agreement in agreements]
     rows = _Rows.read(keys)
     deeds = _deeds(keys, rows)
     successors = _by(rows.carried, "agreement_id", rows.joined)
     places = _by(
-        AgreementPlace.objects.filter(agreement__in=keys).select_related("place"),
-        "agreement_id",
-        lambda row: PlaceNamed(row.place.pk, row.place.slug, row.place.name),
+        rows_of(statements.PLACES, keys), "agreement_id", lambda row: PlaceNamed(row.place_id, row.slug, row.name)
     )
     conditions = _by(
-        Precondition.objects.filter(agreement__in=keys),
+        rows_of(statements.PRECONDITIONS, keys),
         "agreement_id",
         lambda row: PreconditionFact(row.kind, row.is_met, row.met_on),
     )
     consents = _by(
-        TrustConsent.objects.filter(agreement__in=keys).select_related("trust", "commissioner"),
+        rows_of(statements.CONSENTS, keys),
         "agreement_id",
-        lambda row: ConsentFact(row.trust.code, row.commissioner.name, row.consented_on),
+        lambda row: ConsentFact(row.trust, row.commissioner, row.consented_on),
     )
     closures = _by(
-        Occurrence.objects.filter(agreement__in=keys, scheme__isnull=False).select_related("scheme"),
-        "agreement_id",
-        lambda row: SchemeClosed(row.scheme.slug, row.happened_on),
+        rows_of(statements.CLOSURES, keys), "agreement_id", lambda row: SchemeClosed(row.slug, row.happened_on)
     )
     return {
         agreement.pk: AgreementRecord(
@@ -93,51 +79,41 @@ def records_of(agreements: Collection[Agreement]) -> dict[int, AgreementRecord]:
 class _Rows:
     """What the deeds name, read whole, with each organisation made into a body once."""
 
-    carried: list[Partner]
-    partners: list[Partner]
-    pools: list[PoolTerms]
-    schemes: list[SchemeTerms]
-    functions: list[tuple[Any, ...]]
+    carried: list[Row]
+    partners: list[Row]
+    pools: list[Row]
+    schemes: list[Row]
+    functions: list[Row]
     bodies: dict[int | None, Body]
 
     @classmethod
     def read(cls, keys: Collection[int]) -> _Rows:
-        inside = {"deed__agreement__in": keys}
+        joined = rows_of(statements.PARTNERS, keys)
         found = cls(
-            carried=list(Partner.objects.filter(agreement__in=keys, deed=None)),
-            partners=list(Partner.objects.filter(**inside)),
-            pools=list(PoolTerms.objects.filter(**inside).select_related("pool")),
-            schemes=list(SchemeTerms.objects.filter(**inside).select_related("scheme", "pool")),
-            functions=list(
-                SchemeFunction.objects.filter(terms__deed__agreement__in=keys)
-                .order_by("function__position", "pk")
-                .values_list("terms_id", "function__code", "function__name", "holder_id", "exclusions",
-                             "delegation_evidence")
-            ),
+            carried=[row for row in joined if row.deed_id is None],
+            partners=[row for row in joined if row.deed_id is not None],
+            pools=rows_of(statements.POOLS, keys),
+            schemes=rows_of(statements.SCHEMES, keys),
+            functions=rows_of(statements.FUNCTIONS, keys),
             bodies={},
-        )  # fmt: skip
-        wanted = {row.organisation_id for row in (*found.carried, *found.partners)}
+        )
+        wanted = {row.organisation_id for row in joined}
         wanted |= {pk for row in found.pools for pk in (row.host_id, row.manager_employer_id) if pk}
-        wanted |= {row.lead_id for row in found.schemes if row.lead_id} | {row[3] for row in found.functions if row[3]}
-        named = Organisation.objects.filter(pk__in=wanted).values_list("pk", "code", "name", "kind")
-        found.bodies = {row[0]: Body(*row) for row in named}
+        wanted |= {row.lead_id for row in found.schemes if row.lead_id}
+        wanted |= {row.holder_id for row in found.functions if row.holder_id}
+        found.bodies = {row.id: Body(*row) for row in rows_of(statements.BODIES, wanted)}
         return found
 
-    def joined(self, row: Partner) -> Joined:
+    def joined(self, row: Row) -> Joined:
         body = self.bodies[row.organisation_id]
-        return Joined(row.pk, body, row.role, row.contributes, row.valid_from, row.by_succession_of_id)
+        return Joined(row.id, body, row.role, row.contributes, row.valid_from, row.by_succession_of_id)
 
-    def functions_by_terms(self) -> defaultdict[int, tuple[FunctionContent, ...]]:
-        gathered: defaultdict[int, list[FunctionContent]] = defaultdict(list)
-        for terms, code, name, holder, exclusions, evidence in self.functions:
-            content = FunctionContent(code, name, self.bodies.get(holder), tuple(sorted(exclusions)), evidence)
-            gathered[terms].append(content)
-        found: defaultdict[int, tuple[FunctionContent, ...]] = defaultdict(tuple)
-        found.update((pk, tuple(contents)) for pk, contents in gathered.items())
-        return found
+    def function(self, row: Row) -> FunctionContent:
+        holder, exclusions = self.bodies.get(row.holder_id), tuple(sorted(row.exclusions))
+        return FunctionContent(row.code, row.name, holder, exclusions, row.delegation_evidence)
 
 
-def _by(rows: Iterable[Any], key: str, value: Callable[[Any], T]) -> defaultdict[Any, tuple[T, ...]]:
+def _by(rows: Iterable[Row], key: str, value: Callable[[Row], T]) -> defaultdict[Any, tuple[T, ...]]:
     """Tuples of values under what the rows have as `key`, in the order of the rows."""
     found: defaultdict[Any, tuple[T, ...]] = defaultdict(tuple)
     gathered: defaultdict[Any, list[T]] = defaultdict(list)
@@ -159,20 +135,17 @@ def body_of(organisation: Organisation | None) -> Body | None:
 
 
 def _deeds(keys: Collection[int], rows: _Rows) -> defaultdict[int, tuple[DeedRecord, ...]]:
-    inside = {"deed__agreement__in": keys}
-    clauses: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for deed_id, kind, text in Clause.objects.filter(**inside).values_list("deed_id", "kind", "text"):
-        clauses[deed_id].append((kind, text))
+    clauses = _by(rows_of(statements.CLAUSES, keys), "deed_id", lambda row: (row.kind, row.text))
     joined = _by(rows.partners, "deed_id", rows.joined)
-    left = _by(PartnerLeaving.objects.filter(**inside), "deed_id", lambda row: row.partner_id)
+    left = _by(rows_of(statements.LEAVINGS, keys), "deed_id", lambda row: row.partner_id)
     pools = _by(rows.pools, "deed_id", lambda row: row)
     schemes = _by(rows.schemes, "deed_id", lambda row: row)
-    functions = rows.functions_by_terms()
+    functions = _by(rows.functions, "terms_id", rows.function)
     return _by(
-        Deed.objects.filter(agreement__in=keys).order_by("agreement_id", "number"),
+        rows_of(statements.DEEDS, keys),
         "agreement_id",
         lambda deed: DeedRecord(
-            pk=deed.pk,
+            pk=deed.id,
             number=deed.number,
             kind=deed.kind,
             state=deed.state,
@@ -185,21 +158,21 @@ def _deeds(keys: Collection[int], rows: _Rows) -> defaultdict[int, tuple[DeedRec
             review_on=None if deed.review_on is None else tuple(deed.review_on),
             signed_on=deed.signed_on,
             published_on=deed.published_on,
-            clauses=tuple(clauses[deed.pk]),
-            joined=joined[deed.pk],
-            left=left[deed.pk],
-            pools=tuple(_pool(row, rows.bodies) for row in pools[deed.pk] if not row.is_closed),
-            closed_pools=tuple(row.pool.slug for row in pools[deed.pk] if row.is_closed),
-            schemes=tuple(_scheme(row, functions[row.pk], rows.bodies) for row in schemes[deed.pk] if not row.is_ended),
-            ended_schemes=tuple(row.scheme.slug for row in schemes[deed.pk] if row.is_ended),
+            clauses=clauses[deed.id],
+            joined=joined[deed.id],
+            left=left[deed.id],
+            pools=tuple(_pool(row, rows.bodies) for row in pools[deed.id] if not row.is_closed),
+            closed_pools=tuple(row.slug for row in pools[deed.id] if row.is_closed),
+            schemes=tuple(_scheme(row, functions[row.id], rows.bodies) for row in schemes[deed.id] if not row.is_ended),
+            ended_schemes=tuple(row.slug for row in schemes[deed.id] if row.is_ended),
         ),
     )
 
 
-def _pool(row: PoolTerms, bodies: Bodies) -> PoolContent:
+def _pool(row: Row, bodies: Bodies) -> PoolContent:
     return PoolContent(
         pk=row.pool_id,
-        slug=row.pool.slug,
+        slug=row.slug,
         name=row.name,
         kind=row.kind,
         host=bodies.get(row.host_id),
@@ -213,10 +186,10 @@ def _pool(row: PoolTerms, bodies: Bodies) -> PoolContent:
     )
 
 
-def _scheme(row: SchemeTerms, functions: tuple[FunctionContent, ...], bodies: Bodies) -> SchemeContent:
+def _scheme(row: Row, functions: tuple[FunctionContent, ...], bodies: Bodies) -> SchemeContent:
     return SchemeContent(
         pk=row.scheme_id,
-        slug=row.scheme.slug,
+        slug=row.slug,
         name=row.name,
         aims=row.aims,
         services=row.services,
@@ -228,7 +201,7 @@ def _scheme(row: SchemeTerms, functions: tuple[FunctionContent, ...], bodies: Bo
         flexibilities=tuple(sorted(row.flexibilities)),
         ways_of_working=tuple(sorted(row.ways_of_working)),
         lead=bodies.get(row.lead_id),
-        pool=row.pool.slug if row.pool else "",
+        pool=row.pool or "",
         start_on=row.start_on,
         end_on=row.end_on,
         notice_months=row.notice_months,

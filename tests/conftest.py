@@ -9,12 +9,13 @@ from pathlib import Path
 import html5lib
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from partnerships.loading import load_law
 from pooledcare.directory.access import ROLES
 from pooledcare.directory.models import Organisation, User
 from tests import factories
@@ -65,6 +66,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(scope="module")
+def law(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The tables of law, loaded once for all tests of a file and taken back after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_law()
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

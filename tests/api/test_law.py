@@ -11,19 +11,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from partnerships.loading import load_law
 from partnerships.models import Rule
 from tests.api.conftest import PROBLEM, Api
 from tests.partnerships import law_rows as make
 from tests.partnerships.law_tables import PROPOSAL, truth_table
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("law")]
 QUESTION = {"power": "s75", "on": "2016-04-01", "body": "nhs_england", "function": "primary-medical"}
-
-
-@pytest.fixture(autouse=True)
-def _law(db):
-    load_law()
 
 
 def check(**given: Any):

@@ -119,6 +119,20 @@ def check_page(page: Page) -> None:
     check_keyboard(page)
 
 
+def check_narrower(page: Page, width: int) -> None:
+    """The same page in a window that has been made narrower. What is in it was checked before; how it lies was not."""
+    assert page.viewport_size is not None
+    before = page.viewport_size
+    page.set_viewport_size({"width": width, "height": before["height"]})
+    page.evaluate(TWO_FRAMES)
+    try:
+        check_width(page)
+        check_keyboard(page)
+        check_quiet(page)
+    finally:
+        page.set_viewport_size(before)
+
+
 def last_document(page: Page) -> Response:
     return next(r for r in reversed(WATCHES[page].responses) if r.request.is_navigation_request())
 
@@ -184,6 +198,7 @@ def check_width(page: Page) -> None:
     unlabelled = page.evaluate(
         """() => [...document.body.querySelectorAll("*")].filter(e =>
             ["auto", "scroll"].includes(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth + 1
+            && e.checkVisibility()
             && !["TEXTAREA", "INPUT", "SELECT"].includes(e.tagName)
             && !(e.getAttribute("role") === "region" && e.tabIndex === 0
                  && (e.hasAttribute("aria-label") || e.hasAttribute("aria-labelledby")))
@@ -209,6 +224,7 @@ def check_weight(page: Page) -> None:
 def check_keyboard(page: Page) -> None:
     """Tab meets the skip link first and every stop shows that it is focused, in the order of the page, into main."""
     page.evaluate("document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0)")
+    page.evaluate("window.pooledcareLastStop = null")
     page.locator("body").evaluate("e => { e.tabIndex = -1; e.focus(); e.removeAttribute('tabindex') }")
     stops: list[str] = []
     for _ in range(MOST_TABS_TO_MAIN):
@@ -225,6 +241,9 @@ def check_keyboard(page: Page) -> None:
     assert stop["main"] or not reachable, f"{page.url}: Tab never reaches main"
     assert "nhsuk-skip-link" in stops[0], f"{page.url}: the first stop is {stops[0]}"
 
+
+# The first frame tells scripts of the new size, the second shows what they made of it.
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 # Where the focus is: visible through an outline, a shadow or a background, and after the stop before it.
 FOCUS = """() => {

@@ -17,7 +17,7 @@ from pooledcare.directory.access import person_actor
 from pooledcare.directory.models import Organisation, User
 from pooledcare.uploads import actions, pipeline
 from tests import factories
-from tests.browser.pages import check_page, open_page
+from tests.browser.pages import check_narrower, check_page, open_page
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -63,10 +63,10 @@ PRIVATE = [
     "/account/sessions/",
     "/account/second-factor/",
 ]
+NARROW = 320
 VARIANTS = [
-    pytest.param({"width": 1280}, id="1280"),
-    pytest.param({"width": 320}, id="320"),
-    pytest.param({"width": 320, "js": False}, id="320 without scripts"),
+    pytest.param({"width": 1280}, id="1280, then 320"),
+    pytest.param({"width": NARROW, "js": False}, id="320 without scripts"),
 ]
 
 
@@ -92,12 +92,16 @@ def log_in(page: Page, user: User, live: str) -> None:
 
 
 def visit(page: Page, addresses: list[str]) -> None:
-    """Goes to all of them, and tells all that is wrong at once."""
+    """Goes to all of them, and tells all that is wrong at once; a wide window is made narrow on each."""
+    assert page.viewport_size is not None
+    is_wide = page.viewport_size["width"] > NARROW
     wrong = []
     for address in addresses:
         try:
             open_page(page, address)
             check_page(page)
+            if is_wide:
+                check_narrower(page, NARROW)
         except AssertionError as found:
             wrong.append(f"{address}: {found}")
     assert not wrong, "\n\n".join(wrong)

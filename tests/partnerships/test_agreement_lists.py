@@ -13,7 +13,6 @@ from django.test import Client
 from bench.agreeing import write_agreements
 from partnerships import models
 from partnerships.keeping import restate
-from partnerships.loading import load_law
 from partnerships.models import (
     Agreement,
     Deed,
@@ -29,12 +28,7 @@ from tests.costs import cost
 from tests.partnerships.reading_agreements import dental, logged_in, published
 from tests.partnerships.whole_story import VARIED, story
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _law(db):
-    load_law()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("law")]
 
 
 @pytest.fixture

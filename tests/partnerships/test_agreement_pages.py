@@ -12,7 +12,6 @@ import pytest
 from django.test import Client
 
 from partnerships.keeping import restate
-from partnerships.loading import load_law
 from partnerships.models import (
     Agreement,
     Approval,
@@ -43,7 +42,7 @@ from tests.costs import cost
 from tests.partnerships.reading_agreements import dental, logged_in, published
 from tests.partnerships.whole_story import VARIED, story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("law")]
 
 TABS_OF_ALL = [
     "", "schemes/", "schemes/reablement/", "funds/", "terms/", "findings/", "versions/", "deeds/0/", "governance/",
@@ -51,11 +50,6 @@ TABS_OF_ALL = [
 ]  # fmt: skip
 TABS_OF_PARTNERS = ["tasks/", "history/"]
 EVERY_TAB = [*TABS_OF_ALL, *TABS_OF_PARTNERS, "summary.docx"]
-
-
-@pytest.fixture(autouse=True)
-def _law(db):
-    load_law()
 
 
 @pytest.fixture

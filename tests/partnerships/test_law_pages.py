@@ -8,20 +8,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from partnerships.loading import load_law
 from partnerships.models import Function, Instrument
 from partnerships.queries.law import law_in_force, law_with
 from tests.budgets.public import printed, printed_tables
 from tests.partnerships import law_rows as make
 from tests.partnerships import law_tables
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("law")]
 PROPOSAL = law_tables.PROPOSAL
-
-
-@pytest.fixture(autouse=True)
-def _law(db):
-    load_law()
 
 
 def ask(client, **given):

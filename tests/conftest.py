@@ -22,8 +22,10 @@ from tests import factories
 
 pytest_plugins = ["tests.faults.installed"]
 
-# Folders whose tests take longest: begun first, so that at the end no worker is left alone with them.
-LONGEST = ("deploy", "faults", "bench", "browser", "architecture", "partnerships", "hostile", "api")
+# Where the tests are that take longest: begun first, so that at the end no worker is left alone with them.
+LONGEST = (
+    "deploy", "faults", "bench", "browser", "architecture", "api/test_schemathesis.py", "partnerships", "hostile", "api",
+)  # fmt: skip
 WHOLE_SITE = ("tests/deploy/test_run.py", "tests/faults/")
 HERE = Path(__file__).resolve().parent
 SHARED_DATA = HERE.parent.parent / "shared" / "data"
@@ -34,8 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _turn(item: pytest.Item) -> int:
-    folder = item.path.relative_to(HERE).parts[0]
-    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+    place = item.path.relative_to(HERE)
+    return next((turn for turn, there in enumerate(LONGEST) if place.is_relative_to(there)), len(LONGEST))
 
 
 class OneWholeSite(LoadFileScheduling):

@@ -19,7 +19,7 @@ export npm_config_cache := $(CURDIR)/var/cache/npm
 unexport PYTHONDONTWRITEBYTECODE
 FRONT_END := $(shell find static/src -type f 2>/dev/null) $(wildcard static/*.mjs)
 
-.PHONY: help run test quick coverage check fix bench schema migration demo shell lock chromium
+.PHONY: help run test quick coverage check fix bench schema migration demo shell lock installed chromium
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name says; do \
@@ -35,7 +35,7 @@ demo: .venv/runtime.stamp static/dist/.stamp  ## the same as run, after forgetti
 
 # ── To check ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-test: check chromium  ## everything a fresh machine needs, then every check and every test, the browser's included
+test: installed check  ## everything a fresh machine needs, then every check and every test, the browser's included
 	@$(WITH_DATABASE) $(PYTEST_ON_ALL) -m "not bench" $(PYTEST)
 
 quick: .venv/dev.stamp static/dist/.stamp  ## the tests without browser and slow ones, in seconds
@@ -51,10 +51,11 @@ check: .venv/dev.stamp static/dist/.stamp  ## format, lint, types, imports, migr
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
-	@$(WITH_DATABASE) $(SHELL) $(.SHELLFLAGS) '$(BIN)/mypy; \
+	@$(WITH_DATABASE) $(SHELL) $(.SHELLFLAGS) '$(BIN)/mypy & types=$$!; trap "kill $$types 2>/dev/null || true" EXIT; \
 		$(PY) manage.py check --fail-level WARNING; \
 		$(PY) manage.py makemigrations --check --dry-run; \
-		$(PY) manage.py write_schema --check'
+		$(PY) manage.py write_schema --check; \
+		wait $$types'
 
 fix: .venv/dev.stamp  ## the part of check that can be repaired
 	@$(BIN)/ruff check --fix .
@@ -80,6 +81,9 @@ lock: .venv/dev.stamp  ## lock the newest Python packages that pyproject.toml al
 		--no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
 	@$(BIN)/uv pip compile -q pyproject.toml --group dev --constraint requirements.lock --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements-dev.lock
+
+installed:  # side by side: each waits for another server, or for one core
+	@$(MAKE) --jobs=3 --no-print-directory .venv/dev.stamp static/dist/.stamp chromium
 
 chromium:
 	@deploy/chromium.sh

@@ -38,6 +38,7 @@ class JsonLines(Logger):
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
+preload_app = True  # read once, held in memory once; nothing connects before the fork
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 120

@@ -102,6 +102,15 @@ def test_the_web_server_and_the_worker_do_not_hold_the_owner(site: Site):
         assert "DATABASE_OWNER_URL" not in environ
 
 
+def test_what_the_web_server_forks_from_has_no_connection(site: Site):
+    """Two processes at one connection would read each other's answers."""
+    parent = psutil.Process(site.run_file()["processes"]["web"])
+    assert site.is_ready()
+    serving = [one for child in parent.children() for one in child.net_connections() if one.status == "ESTABLISHED"]
+    assert serving
+    assert [one.status for one in parent.net_connections()] == ["LISTEN"]
+
+
 def test_a_second_run_says_that_there_is_one(site: Site):
     second = subprocess.run([*RUN, "--var", str(site.var)], env=environment(), capture_output=True, text=True)
     assert second.returncode == 1

@@ -24,8 +24,16 @@ pytest_plugins = ["tests.faults.installed"]
 
 # Where the tests are that take longest: begun first, so that at the end no worker is left alone with them.
 LONGEST = (
-    "deploy", "faults", "bench", "browser", "architecture", "api/test_schemathesis.py", "partnerships", "hostile", "api",
-)  # fmt: skip
+    "deploy",
+    "faults",
+    "bench",
+    "browser",
+    "architecture",
+    "api/test_schemathesis.py",
+    "partnerships",
+    "hostile",
+    "api",
+)
 WHOLE_SITE = ("tests/deploy/test_run.py", "tests/faults/")
 HERE = Path(__file__).resolve().parent
 SHARED_DATA = HERE.parent.parent / "shared" / "data"

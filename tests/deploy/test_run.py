@@ -105,10 +105,13 @@ def test_the_web_server_and_the_worker_do_not_hold_the_owner(site: Site):
 def test_what_the_web_server_forks_from_has_no_connection(site: Site):
     """Two processes at one connection would read each other's answers."""
     parent = psutil.Process(site.run_file()["processes"]["web"])
-    assert site.is_ready()
-    serving = [one for child in parent.children() for one in child.net_connections() if one.status == "ESTABLISHED"]
-    assert serving
-    assert [one.status for one in parent.net_connections()] == ["LISTEN"]
+
+    def serves_from_the_database() -> bool:
+        connections = [one for child in parent.children() for one in child.net_connections()]
+        return site.is_ready() and any(one.status == psutil.CONN_ESTABLISHED for one in connections)
+
+    wait_for(serves_from_the_database, seconds=60, what="a web process with a connection")
+    assert {one.status for one in parent.net_connections()} == {psutil.CONN_LISTEN}
 
 
 def test_a_second_run_says_that_there_is_one(site: Site):

@@ -122,6 +122,12 @@ def test_nobody_is_promised_anything_else(case: schemathesis.Case, world: World)
     judge(case, {})
 
 
+@closed.include(method=["POST", "PUT", "PATCH", "DELETE"]).parametrize()
+@how
+def test_a_key_that_only_reads_is_promised_no_other_refusal(case: schemathesis.Case, world: World):
+    judge(case, {"Authorization": f"Bearer {world.keys['viewer']}"})
+
+
 @opened.parametrize()
 @how
 def test_a_key_that_may_do_all_that_keys_may_is_promised_nothing_else(case: schemathesis.Case, world: World):

@@ -1,6 +1,6 @@
 """The statements that read the records of agreements, written out; each takes the keys of the agreements.
 
-Every page and every action reads a record. Composed by Django anew each time, the same rows took five times as long.
+Every page and every action reads a record. Composed by Django anew each time, the same rows took six times as long.
 """
 
 from __future__ import annotations

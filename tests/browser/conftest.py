@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.pages import close, watch
 
@@ -23,6 +23,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 HERE = Path(__file__).parent
+PATIENCE_MS = 15_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,6 +40,7 @@ def chromium() -> Iterator[Browser]:
         pytest.fail("The browser tests need Debian's Chromium: apt-get install chromium")
     # Playwright keeps an event loop in this thread, in which Django would otherwise refuse to ask the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
@@ -69,7 +71,7 @@ def browser_page(chromium: Browser, live: str) -> Iterator[Callable[..., Page]]:
         )
         page = context.new_page()
         pages.append(page)
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         watch(page, live)
         return page
 

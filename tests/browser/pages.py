@@ -12,7 +12,12 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import html5lib
-from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, Response
+
+from pooledcare.directory.models import User
+from tests import factories
 
 AXE = (Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -104,9 +109,27 @@ def open_page(page: Page, url: str, status: int = 200) -> None:
     assert response.status == status, f"{url} answered {response.status}, not {status}"
 
 
-def forget(page: Page) -> None:
-    """Begin anew before a click that leads to another page: what was answered before is no part of that page."""
+def log_in(page: Page, user: User, live: str) -> Page:
+    """As after password and second factor, which have journeys of their own."""
+    client = Client()
+    factories.log_in(client, user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live}])
+    return page
+
+
+def press(page: Page, button: str) -> None:
+    """Presses it and waits for the page that it leads to: by itself a click returns while that is still on its way."""
     WATCHES[page].responses.clear()
+    with page.expect_navigation():
+        page.get_by_role("button", name=button, exact=True).click()
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Follows it and waits for the page that it leads to."""
+    WATCHES[page].responses.clear()
+    with page.expect_navigation():
+        link.click()
 
 
 def check_page(page: Page) -> None:

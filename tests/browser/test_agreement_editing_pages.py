@@ -13,7 +13,8 @@ from partnerships.actions import deeds
 from partnerships.models import Board, Notice
 from pooledcare.directory.models import User
 from tests import factories
-from tests.browser.test_every_page import log_in, visit
+from tests.browser.pages import log_in
+from tests.browser.test_every_page import visit
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 

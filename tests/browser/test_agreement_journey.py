@@ -6,9 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from partnerships.actions import drafting, recording
@@ -16,7 +14,7 @@ from partnerships.models import Agreement
 from partnerships.terms import ClauseKind
 from pooledcare.directory.models import Organisation, User
 from tests import factories
-from tests.browser.pages import check_page, open_page
+from tests.browser.pages import check_page, follow, log_in, open_page, press
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -34,14 +32,6 @@ def bodies(transactional_db: None) -> tuple[Organisation, Organisation]:
     return county, factories.organisation(name="NHS Mereshire Integrated Care Board")
 
 
-def log_in(page: Page, user: User, live: str) -> Page:
-    client = Client()
-    factories.log_in(client, user)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live}])
-    return page
-
-
 def lead_of(organisation: Organisation) -> User:
     return factories.member(organisation=organisation, roles=["governance_lead"])
 
@@ -51,12 +41,8 @@ def fill_day(page: Page, name: str, day: int, month: int, year: int) -> None:
         page.fill(f"[name={name}_{part}]", str(value))
 
 
-def press(page: Page, button: str) -> None:
-    page.get_by_role("button", name=button, exact=True).click()
-
-
 def task(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
+    follow(page, page.get_by_role("main").get_by_role("link", name=name, exact=True))
 
 
 def start(page: Page) -> Agreement:
@@ -89,7 +75,7 @@ def write(page: Page, board: Organisation, county: Organisation) -> None:
     press(page, "Save and go on to its functions")
     add_function(page, "nhs-s3", board, exclusion="Endoscopy")
     add_function(page, "social-services", county)
-    page.get_by_role("navigation", name="Back").get_by_role("link").click()
+    follow(page, page.get_by_role("navigation", name="Back").get_by_role("link"))
     task(page, "Aims and outcomes")
     page.fill("[name=text]", "Fewer stays in hospital, more people at home.")
     press(page, "Save")
@@ -147,7 +133,7 @@ def test_an_agreement_is_written_approved_signed_and_published(
 
     # And signing would be refused, so that the lawyer takes the endoscopy out
     task(lawyer, "Reablement at home")
-    lawyer.get_by_role("table").get_by_role("link").first.click()
+    follow(lawyer, lawyer.get_by_role("table").get_by_role("link").first)
     lawyer.get_by_label("Endoscopy").uncheck()
     press(lawyer, "Save")
     open_page(lawyer, home)

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from partnerships.loading import load_law
 from tests import factories
-from tests.browser.test_every_page import VARIANTS, log_in, visit
+from tests.browser.pages import log_in
+from tests.browser.test_every_page import VARIANTS, visit
 from tests.partnerships.whole_story import Story, story
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
-from django.test import Client
 from playwright.sync_api import Page
 
 from budgets.demo import RESTATED, WITH_MISTAKES, write_samples
@@ -17,7 +15,7 @@ from pooledcare.directory.access import person_actor
 from pooledcare.directory.models import Organisation, User
 from pooledcare.uploads import actions, pipeline
 from tests import factories
-from tests.browser.pages import check_narrower, check_page, open_page
+from tests.browser.pages import check_narrower, check_page, log_in, open_page
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -82,13 +80,6 @@ def everybody_at(code: str) -> User:
     organisation = Organisation.objects.get(code=code, closed=None)
     roles = ["finance_officer", "finance_approver", "org_admin", "publisher"]
     return factories.member(organisation=organisation, roles=roles)
-
-
-def log_in(page: Page, user: User, live: str) -> None:
-    client = Client()
-    factories.log_in(client, user)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live}])
 
 
 def visit(page: Page, addresses: list[str]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from partnerships.loading import load_law
-from tests.browser.pages import check_page, open_page
+from tests.browser.pages import check_page, open_page, press
 from tests.browser.test_gallery import WAYS
 from tests.partnerships.law_tables import PROPOSAL
 
@@ -35,7 +35,7 @@ def test_a_question_is_asked_and_answered(browser_page, js: bool):
     page.get_by_label("Function", exact=True).select_option("primary-dental")
     page.get_by_label("Day").fill("2023-04-01")
     page.get_by_label("Primary dental, ophthalmic and pharmaceutical services").check()
-    page.get_by_role("button", name="Ask").click()
+    press(page, "Ask")
     expect(page.get_by_role("heading", level=1)).to_contain_text("May NHS England pool “Primary dental services")
     expect(page.get_by_text("Unlawful under the law in force")).to_be_visible()
     expect(page.get_by_text("Lawful if it were law")).to_be_visible()

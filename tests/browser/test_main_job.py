@@ -7,18 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from budgets.demo import RESTATED, WITH_MISTAKES, write_samples
 from budgets.models import Allocation
-from pooledcare.directory.models import Organisation, User
+from pooledcare.directory.models import Organisation
 from pooledcare.uploads import pipeline
 from pooledcare.uploads.models import Upload
 from tests import factories
-from tests.browser.pages import check_page, forget, open_page
+from tests.browser.pages import check_page, log_in, open_page, press
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -35,22 +33,13 @@ def england(transactional_db: None) -> Organisation:
     return Organisation.objects.get(code="X24")
 
 
-def log_in(page: Page, user: User, live: str) -> Page:
-    """As after password and second factor, which have journeys of their own."""
-    client = Client()
-    factories.log_in(client, user)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live}])
-    return page
-
-
 def choose_and_send(page: Page, file: Path) -> Upload:
     open_page(page, "/uploads/new/")
     check_page(page)
     page.set_input_files("input[type=file]", file)
     for part, text in (("day", "19"), ("month", "6"), ("year", "2023")):
         page.fill(f"[name=published_on_{part}]", text)
-    page.get_by_role("button", name="Upload and check").click()
+    press(page, "Upload and check")
     expect(page.get_by_text("Waiting to be read").first).to_be_visible()
     return Upload.objects.latest("pk")
 
@@ -89,7 +78,7 @@ def test_a_published_workbook_becomes_figures_that_everybody_can_read(
 
     # When the colleague accepts
     open_page(colleague, upload.get_absolute_url())
-    colleague.get_by_role("button", name="Accept this upload").click()
+    press(colleague, "Accept this upload")
     let_the_worker_work(colleague, upload, js=js)
     look_at(colleague, upload)
     assert upload.state == "accepted"
@@ -167,8 +156,10 @@ def test_the_whole_journey_can_be_made_by_keyboard(
 def test_a_form_sent_empty_leads_to_the_field_that_needs_mending(england: Organisation, browser_page: Open, live: str):
     page = log_in(browser_page(), factories.member(organisation=england, roles=["publisher"]), live)
     open_page(page, "/uploads/new/")
-    forget(page)
-    page.get_by_role("button", name="Upload and check").click()
-    assert page.title().startswith("Error: ")
-    page.get_by_role("link", name="Select a file").click()
+    press(page, "Upload and check")
+    expect(page).to_have_title(re.compile("^Error: "))
+    told = page.get_by_role("link", name="Select a file")
+    field = page.locator(str(told.get_attribute("href")))
+    told.click()
+    expect(field).to_be_focused()
     check_page(page)

@@ -232,9 +232,9 @@ def test_an_unknown_address_takes_as_long_as_a_wrong_password(viewer, settings):
         for email, taken in times.items():
             cache.clear()
             client = ParsingClient()
-            started = time.perf_counter_ns()
+            started = time.process_time_ns()
             give_password(client, email, "wrong password, wrong")
-            taken.append(time.perf_counter_ns() - started)
+            taken.append(time.process_time_ns() - started)
     known, unknown = (statistics.median(taken) for taken in times.values())
     assert 0.6 < unknown / known < 1.7
 

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 
 from budgets.queries.figures import Line, figures_of, lines_of
 from pooledcare.directory.access import Actor
-from pooledcare.directory.models import Organisation, OrganisationCode, Overlap, PlaceCouncil, Population
+from pooledcare.directory.models import (
+    Organisation,
+    OrganisationCode,
+    OrganisationName,
+    Overlap,
+    PlaceCouncil,
+    Population,
+)
 from pooledcare.directory.queries.organisations import (
     Head,
     Lineage,
     codes_of,
     lineage,
+    other_names_of,
     overlaps_of,
     places_of,
     populations_of,
@@ -23,6 +31,7 @@ from pooledcare.directory.queries.organisations import (
 class OrganisationPage:
     organisation: Organisation
     codes: list[OrganisationCode]
+    other_names: list[OrganisationName]
     lineage: Lineage
     places: list[PlaceCouncil]
     overlaps: list[Overlap]
@@ -42,10 +51,11 @@ def organisation_page(
     published_by: dt.date | None = None,
     known_at: dt.datetime | None = None,
 ) -> OrganisationPage:
-    """Six queries for an organisation that came from `organisations_named_by`."""
+    """Seven queries for an organisation that came from `organisations_named_by`."""
     return OrganisationPage(
         organisation=organisation,
         codes=codes_of(organisation),
+        other_names=other_names_of(organisation),
         lineage=lineage([organisation.pk]),
         places=places_of(organisation),
         overlaps=overlaps_of(organisation),

@@ -67,6 +67,15 @@ def codes(page: OrganisationPage) -> Table:
     )
 
 
+def other_names(page: OrganisationPage) -> Table:
+    return Table(
+        key="names",
+        caption="Other names",
+        columns=[Column("Name"), Column("Source")],
+        rows=[[other.name, other.source.title if other.source else None] for other in page.other_names],
+    )
+
+
 def successions(page: OrganisationPage) -> Table:
     """Every step before and after the organisation, in the order in which it happened."""
     return Table(

@@ -75,6 +75,8 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponseBase:
         "places": tables.places(page),
         "populations": tables.populations(page),
     }
+    if page.other_names:
+        shown["names"] = tables.other_names(page)
     if lines:
         shown = {"figures": figures.of_body(lines, page.head), **shown}
     if form.is_valid() and (file := download(request, list(shown.values()), name=organisation.code)):

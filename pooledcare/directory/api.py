@@ -64,7 +64,7 @@ class OrganisationList(ListView):
                 p.code("code", "Only bodies that have, or ever had, this ODS, ONS or E-code.", "QSL"),
                 p.day("as_at", "With `code`: only the body that had the code on this day."),
                 p.day("open_on", "Only bodies that existed on this day."),
-                p.words("name", "Only bodies with this text in their name; case does not matter.", "Somerset"),
+                p.words("name", "Only bodies with this text in one of their names; case does not matter.", "Somerset"),
                 *p.LIST,
             ),
             problems=(404,),
@@ -82,7 +82,7 @@ class OrganisationList(ListView):
 
 
 def organisation(row: tuple[Any, ...]) -> dict[str, Any]:
-    code, name, kind, opened, closed, region, region_name, illustrative, codes = row
+    code, name, kind, opened, closed, region, region_name, illustrative, codes, other_names = row
     return {
         "code": code,
         "name": name,
@@ -93,6 +93,7 @@ def organisation(row: tuple[Any, ...]) -> dict[str, Any]:
         "region_name": region_name,
         "illustrative": illustrative,
         "codes": orjson.Fragment(codes),
+        "other_names": orjson.Fragment(other_names),
         "links": {
             "self": organisation_link(code),
             "allocations": absolute(f"{API}/allocations/?organisation={code}"),

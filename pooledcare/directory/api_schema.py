@@ -54,6 +54,7 @@ _ORGANISATION = {
     "region_name": nullable(TEXT),
     "illustrative": {"type": "boolean", "description": "Invented for the demonstration"},
     "codes": array(CODE),
+    "other_names": array({**TEXT, "description": "A name that it had before, or by which a source also knows it"}),
     "links": record({"self": LINK, "allocations": LINK, "page": LINK}),
 }
 ORGANISATION = component("Organisation", record(_ORGANISATION))
@@ -170,6 +171,7 @@ _SOMERSET = {
         {"scheme": "gss", "code": "E54000038", "valid_from": "2022-07-01", "valid_to": None},
         {"scheme": "ods", "code": "QSL", "valid_from": "2022-07-01", "valid_to": None},
     ],
+    "other_names": [],
     "links": {
         "self": f"{_HERE}/api/v1/organisations/QSL/",
         "allocations": f"{_HERE}/api/v1/allocations/?organisation=QSL",
@@ -208,8 +210,8 @@ ORGANISATION_PAGE: Answer = list_answer(
     "Organisation",
     ORGANISATION,
     _SOMERSET,
-    "code,name,kind,opened,closed,region,region_name,illustrative,codes\r\n"
-    "QSL,NHS Somerset Integrated Care Board,icb,2022-07-01,,Y58,South West,false,gss:E54000038 ods:QSL\r\n",
+    "code,name,kind,opened,closed,region,region_name,illustrative,codes,other_names\r\n"
+    "QSL,NHS Somerset Integrated Care Board,icb,2022-07-01,,Y58,South West,false,gss:E54000038 ods:QSL,\r\n",
 )
 ORGANISATION_ANSWER = detail_answer(
     ORGANISATION_DETAIL,

@@ -21,6 +21,7 @@ from pooledcare.directory.history import record
 from pooledcare.directory.models import (
     Organisation,
     OrganisationCode,
+    OrganisationName,
     Overlap,
     Place,
     PlaceCouncil,
@@ -63,6 +64,12 @@ KINDS = (
         tables.ORGANISATION_CODES,
         OrganisationCode,
         ("organisation_id", "scheme", "code"),
+        {**SOURCE, "organisation": ORGANISATION},
+    ),
+    Kind(
+        tables.ORGANISATION_NAMES,
+        OrganisationName,
+        ("organisation_id", "name"),
         {**SOURCE, "organisation": ORGANISATION},
     ),
     Kind(

@@ -101,6 +101,7 @@ PERMISSION_LABELS: dict[str, str] = {
 SENTENCES: dict[str, str] = {
     "organisation_closes_after_opening": "An organisation cannot close before it opened.",
     "organisation_code_ends_after_start": "A code cannot end before it starts.",
+    "organisation_name_recorded_once": "This organisation already has this other name.",
     "organisation_code_one_holder_at_a_time": "A code belongs to one organisation at a time.",
     "succession_recorded_once": "This succession is already recorded.",
     "succession_share_between_0_and_1": "A share lies between 0 and 1.",

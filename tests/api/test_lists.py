@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from budgets.queries.listings import ALLOCATIONS
+from pooledcare.directory.models import OrganisationName
 from pooledcare.kernel.rest.exports import csv_answer
 from tests.api.conftest import World, assert_problem
 
@@ -22,6 +23,8 @@ LISTS = [
     "/allocations/totals/",
     "/changes/",
 ]
+# A list is joined in a cell, and a moment is written shorter.
+WRITTEN_OTHERWISE = {"codes", "other_names", "councils", "holder_kinds", "counts", "accepted_at", "at"}
 
 
 def walk(api, path: str, direction: str = "next") -> list[dict]:
@@ -114,7 +117,7 @@ def test_csv_has_the_same_entries_in_the_same_order(world: World, path: str):
     entries = api.results(f"{path}?page_size=1000")
     assert len(rows) == len(entries)
     for row, entry in zip(rows, entries, strict=True):
-        for name in row.keys() & entry.keys() - {"codes", "councils", "holder_kinds", "counts", "accepted_at", "at"}:
+        for name in row.keys() & entry.keys() - WRITTEN_OTHERWISE:
             value = entry[name]
             expected = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
             assert row[name] == expected, name
@@ -229,3 +232,15 @@ def test_a_list_costs_one_query_of_data(world: World):
 def test_answers_depend_on_format_and_key(world: World):
     assert {"Accept", "Authorization"} <= set(world.api().get("/allocations/").headers["Vary"].split(", "))
     assert world.api().get("/allocations/").headers["Cache-Control"] == "private, no-cache"
+
+
+def test_organisations_are_listed_and_found_under_their_other_names(world: World):
+    for name in ("Zummerset Board", "=Levels Board"):
+        OrganisationName.objects.create(organisation=world.somerset, name=name)
+
+    (found,) = world.api().results("/organisations/?name=zummerset")
+
+    assert (found["code"], found["other_names"]) == (world.somerset.code, ["=Levels Board", "Zummerset Board"])
+    assert world.api().get(f"/organisations/{world.somerset.code}/").json()["other_names"] == found["other_names"]
+    (row,) = csv.DictReader(io.StringIO(world.api().csv("/organisations/?name=zummerset")))
+    assert row["other_names"] == "'=Levels Board; Zummerset Board"

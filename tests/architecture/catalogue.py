@@ -64,6 +64,7 @@ REFERENCE = {
     "directory.Region",
     "directory.Organisation",
     "directory.OrganisationCode",
+    "directory.OrganisationName",
     "directory.Succession",
     "directory.Population",
     "directory.Place",

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pooledcare.directory.models import OrganisationCode
+from pooledcare.directory.models import OrganisationCode, OrganisationName
 from tests import factories
 from tests.budgets.public import csv_rows, printed, printed_tables
 
@@ -36,6 +36,24 @@ def test_the_page_shows_figures_with_year_basis_and_source(client, board):
         ["Funding stream", "Basis", "Source", "2024-25"],
         ["Core", "Allocation, recurrent", "NHS England", "£1,234"],
     ]
+
+
+def test_other_names_are_shown_with_their_source_and_download(client, board):
+    assert "Also known as" not in printed(client.get("/organisations/QME/"))
+    source = factories.source(title="Names of 2013")
+    for name in ("Mere and Tarn Board", "Mereshire Board"):
+        OrganisationName.objects.create(organisation=board, name=name, source=source)
+
+    page = client.get("/organisations/QME/")
+
+    assert "Also known as Mere and Tarn Board; Mereshire Board" in printed(page)
+    assert printed_tables(page)["Other names"] == [
+        ["Name", "Source"],
+        ["Mere and Tarn Board", "Names of 2013"],
+        ["Mereshire Board", "Names of 2013"],
+    ]
+    rows = csv_rows(client.get("/organisations/QME/?format=csv&table=names"))
+    assert rows[1] == {"Name": "Mereshire Board", "Source": "Names of 2013"}
 
 
 def test_a_figure_leads_to_where_it_comes_from(client, board):

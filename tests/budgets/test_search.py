@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pooledcare.directory.models import OrganisationCode
+from pooledcare.directory.models import OrganisationCode, OrganisationName
 from pooledcare.directory.queries.search import directory_search
 from pooledcare.glossary import GLOSSARY, terms_found
 from tests import factories
@@ -54,6 +54,30 @@ def tees() -> None:
 )
 def test_bodies_are_found_by_name_and_code_as_people_type_them(tees, text, first):
     assert directory_search(text).organisations[0].name == first
+
+
+def test_a_body_is_found_by_another_name_and_says_which(client):
+    council = factories.council(name="Folkestone and Hythe District Council")
+    OrganisationName.objects.create(organisation=council, name="Shepway District Council")
+    OrganisationName.objects.create(organisation=council, name="Shepway")
+
+    for text in ("Shepway", "shepway dc", "Shepwey"):
+        words = printed(client.get("/search/", {"q": text}))
+        assert "Folkestone and Hythe District Council" in words, text
+        assert "Also known as Shepway" in words, text
+    assert "Also known as" not in printed(client.get("/search/?q=Folkestone"))
+    assert "Folkestone and Hythe" in printed(client.get("/organisations/?q=shepway"))
+
+
+def test_words_of_two_other_names_are_not_one_name():
+    council = factories.council(name="City of Mere Council")
+    OrganisationName.objects.create(organisation=council, name="Aldbourne and Mere")
+    OrganisationName.objects.create(organisation=council, name="Tarn Valley")
+    exactly = factories.council(name="Aldbourne Tarn Council")
+
+    first, *others = directory_search("aldbourne tarn").organisations
+    assert (first.pk, first.rank) == (exactly.pk, 1)
+    assert all(body.rank == 2 for body in others)
 
 
 def test_an_abolished_body_says_what_became_of_it(client, tees):

@@ -64,6 +64,12 @@ def population_twice():
         make.population(organisation=one, persons=5)
 
 
+def other_name_twice():
+    one = make.organisation()
+    for _ in range(2):
+        one.other_names.create(name="Mereshire Board")
+
+
 def place_council_twice():
     there, council = make.place(), make.council()
     for _ in range(2):
@@ -148,6 +154,7 @@ ATTACKS: dict[str, Callable[[], object]] = {
     "organisation_key_unique": twice(lambda: make.organisation(key="somerset")),
     "organisation_code_ends_after_start": lambda: code(organisation=make.organisation(), valid_to=dt.date(2023, 1, 1)),
     "organisation_code_one_holder_at_a_time": two_codes,
+    "organisation_name_recorded_once": other_name_twice,
     "succession_recorded_once": succession_twice,
     "succession_share_between_0_and_1": lambda: make.succession(
         predecessor=make.organisation(), successor=make.organisation(), share=Decimal("1.1")

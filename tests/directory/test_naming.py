@@ -45,6 +45,12 @@ def reference(django_db_setup, django_db_blocker):
         ("Somerset Primary Care Trust", IN_2012, "5QL"),
         ("NHS Somerset CCG", IN_2015, "11X"),
         ("somerset clinical commissioning group", IN_2015, "11X"),
+        ("LB Camden", TODAY, "E09000007"),
+        ("Kingston upon Hull", TODAY, "E06000010"),
+        ("Kingston upon Hull, City of (E06000010)", TODAY, "E06000010"),
+        ("Wolverhampton City Council", TODAY, "E08000031"),
+        ("Doncaster MBC", TODAY, "E08000017"),
+        ("NHS Lancashire North CCG", IN_2015, "01K"),
     ],
 )
 def test_a_body_is_taken_where_it_can_be_no_other(typed: str, day: dt.date, code: str):
@@ -71,12 +77,20 @@ def test_a_letter_that_is_wrong_is_only_offered():
     assert (called.is_sure, called.bodies[0].code) == (False, "E06000066")
 
 
+def test_another_name_that_others_hold_too_is_only_offered():
+    called = bodies_called("Newcastle upon Tyne", on=TODAY)
+    assert (called.is_sure, called.bodies[0].code) == (False, "E08000021")
+    assert "RTD" in [body.code for body in called.bodies]
+
+
 @pytest.mark.parametrize("typed", ["ury", "%", "<b>x</b>", "‮", "&", "'", "x" * 300])
 def test_parts_of_words_and_signs_name_nobody(typed: str):
     assert bodies_called(typed, on=TODAY).bodies == []
 
 
-@pytest.mark.parametrize(("typed", "code"), [("Somerset County Council", "E10000027"), ("11X", "11X")])
+@pytest.mark.parametrize(
+    ("typed", "code"), [("Somerset County Council", "E10000027"), ("11X", "11X"), ("NHS Cumbria CCG", "01H")]
+)
 def test_a_body_of_another_day_is_known_for_what_it_was(typed: str, code: str):
     assert not bodies_called(typed, on=TODAY).is_sure
     assert bodies_of_other_days(typed)[0].code == code

@@ -76,6 +76,12 @@ def test_ten_places_are_near_somerset_and_manchester_is_the_nearest(reference):
         ("E06000004", "E06000004"),
         ("Corby Borough Council", "E07000150"),
         ("somerset pct", "5QL"),
+        ("LB Camden", "E09000007"),
+        ("Shepway", "E07000112"),
+        ("Kingston upon Hull", "E06000010"),
+        ("NHS Lancashire North CCG", "01K"),
+        ("Newcastle upon Tyne", "E08000021"),
+        ("Doncaster Metropolitan Boro Council", "E08000017"),
     ],
 )
 def test_search_finds_what_people_look_for(reference, text, code):

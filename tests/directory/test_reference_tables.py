@@ -11,12 +11,13 @@ from types import ModuleType
 
 import pytest
 
-from pooledcare.directory.reference import bodies, places, published, tables
+from pooledcare.directory.reference import bodies, names, places, published, tables
 from pooledcare.directory.reference.tables import Row
 from pooledcare.directory.terms import UPPER_TIER_KINDS, CodeScheme, CouncilRole, OrganisationKind, RegionKind
 
 ORGANISATIONS = {row["key"]: row for row in tables.ORGANISATIONS.read()}
 SUCCESSIONS = tables.SUCCESSIONS.read()
+NAMES = tables.ORGANISATION_NAMES.read()
 PLACES = {row["slug"]: row for row in tables.PLACES.read()}
 OVERLAPS = tables.OVERLAPS.read()
 POPULATIONS = tables.POPULATIONS.read()
@@ -162,6 +163,18 @@ def test_a_groups_code_ends_with_the_group() -> None:
     assert ORGANISATIONS["icb-qsl"]["name"] == "NHS Somerset Integrated Care Board"
 
 
+def test_groups_are_known_by_their_first_names_too() -> None:
+    named = {row["organisation"]: row["name"] for row in NAMES if row["source"] == "ons-ccg-2013-04"}
+    assert len(named) == 6
+    assert named["ccg-01k"] == "NHS Lancashire North CCG"
+    assert ORGANISATIONS["ccg-01k"]["name"] == "NHS Morecambe Bay CCG"
+
+
+def test_another_name_is_never_that_of_the_body_itself() -> None:
+    assert len(NAMES) == 47
+    assert not [row for row in NAMES if row["name"].casefold() in ORGANISATIONS[row["organisation"]]["name"].casefold()]
+
+
 # --- councils and places ------------------------------------------------------------------------------------------
 
 
@@ -294,7 +307,7 @@ def test_population_of_england_by_authority_with_social_care_duties() -> None:
 # --- how the tables are made --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("module", [bodies, places, published])
+@pytest.mark.parametrize("module", [bodies, names, places, published])
 def test_the_examples_in_the_compilers_docstrings_hold(module: ModuleType) -> None:
     results = doctest.testmod(module)
     assert results.attempted > 0

@@ -5,6 +5,7 @@ from pooledcare.directory.models.machines import ApiKey, Heartbeat, IdempotencyR
 from pooledcare.directory.models.organisations import (
     Organisation,
     OrganisationCode,
+    OrganisationName,
     Population,
     Region,
     Source,
@@ -24,6 +25,7 @@ __all__ = [
     "Membership",
     "Organisation",
     "OrganisationCode",
+    "OrganisationName",
     "Overlap",
     "Place",
     "PlaceCouncil",

@@ -166,6 +166,21 @@ class OrganisationCode(models.Model):
         return f"{self.code} ({self.get_scheme_display()})"
 
 
+class OrganisationName(models.Model):
+    """Another name of an organisation: one that it had before, or by which a source also knows it."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="other_names")
+    name = models.TextField()
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="organisation_name_recorded_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Succession(models.Model):
     """`successor` took over from `predecessor` on a day; the share is null where nobody published it."""
 

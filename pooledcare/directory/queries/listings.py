@@ -16,6 +16,12 @@ _CODES = """coalesce((select json_agg(json_build_object('scheme', c.scheme, 'cod
     from directory_organisationcode c where c.organisation_id = o.id), '[]')::text"""
 _CODES_IN_A_CELL = """(select string_agg(c.scheme || ':' || c.code, ' ' order by c.scheme, c.code, c.valid_from)
     from directory_organisationcode c where c.organisation_id = o.id)"""
+_OTHER_NAMES = """coalesce((select json_agg(n.name order by n.name, n.id)
+    from directory_organisationname n where n.organisation_id = o.id), '[]')::text"""
+_OTHER_NAMES_IN_A_CELL = """(select string_agg(n.name, '; ' order by n.name, n.id)
+    from directory_organisationname n where n.organisation_id = o.id)"""
+_NAMED = """(position(lower(%s) in lower(o.name)) > 0 or exists (select from directory_organisationname n
+    where n.organisation_id = o.id and position(lower(%s) in lower(n.name)) > 0))"""
 _COUNCILS = """coalesce((select json_agg(json_build_object('organisation', o.code, 'name', o.name, 'role', m.role,
     'valid_from', m.valid_from, 'valid_to', m.valid_to) order by m.role desc, o.name, o.id)
     from directory_placecouncil m join directory_organisation o on o.id = m.organisation_id
@@ -34,6 +40,7 @@ ORGANISATIONS = Listing(
         Column("region_name", "r.name", free=True),
         Column("illustrative", "o.illustrative", file="o.illustrative::text"),
         Column("codes", _CODES, file=_CODES_IN_A_CELL),
+        Column("other_names", _OTHER_NAMES, free=True, file=_OTHER_NAMES_IN_A_CELL),
     ),
     tables="directory_organisation o left join directory_region r on r.id = o.region_id",
     order=("o.name", "o.id"),
@@ -77,7 +84,7 @@ def organisations(asked: dict[str, Any]) -> Listing:
     if open_on := asked.get("open_on"):
         listing = _open_on(listing, "o", open_on)
     if name := asked.get("name"):
-        listing = listing.narrowed("position(lower(%s) in lower(o.name)) > 0", name)
+        listing = listing.narrowed(_NAMED, name, name)
     if code := asked.get("code"):
         listing = listing.narrowed("o.id = any(%s)", organisation_ids(code, asked.get("as_at")))
     return listing

@@ -8,10 +8,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pooledcare.directory.models import Organisation
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
+from pooledcare.directory.models import Organisation, OrganisationName
+from pooledcare.directory.models.organisations import OrganisationQuerySet
 
 CLOSE = 0.8  # how alike a name must be to be offered for one that is misspelt
-_WRITTEN_OUT = {
+# How people shorten what names write out; a name may be short itself.
+ABBREVIATIONS = {
     "icb": "integrated care board",
     "pct": "primary care trust",
     "ccg": "clinical commissioning group",
@@ -36,9 +41,9 @@ class Called:
 
 
 def bodies_called(text: str, *, on: dt.date) -> Called:
-    """Bodies that existed on a day. By code; by the whole name; by words as they follow one another in a name; by the
-    same words in any order; by likeness. Two queries at most."""
-    there = Organisation.objects.open_on(on).order_by("name", "pk")
+    """Bodies that existed on a day. By code; by the whole name; by words as they follow one another in its name or in
+    another name of it; by the same words in any order; by likeness. Two queries at most."""
+    there = _with_other_names(Organisation.objects.open_on(on).order_by("name", "pk"))
     if coded := list(there.with_code(_code_in(text), on=on)):
         return Called(coded, is_sure=len(coded) == 1)
     return _fitting(text, list(there))
@@ -46,9 +51,19 @@ def bodies_called(text: str, *, on: dt.date) -> Called:
 
 def bodies_of_other_days(text: str) -> list[Organisation]:
     """Bodies of exactly this code or name on whatever day, the latest first. Two queries at most."""
-    ever = Organisation.objects.order_by("-closed", "name", "pk")
+    ever = _with_other_names(Organisation.objects.order_by("-closed", "name", "pk"))
     coded = list(ever.with_code(_code_in(text)).distinct())
-    return coded or [each for each in ever if _words(each.name) == _words(text)]
+    return coded or [each for each in ever if _words(text) in _all_words(each)]
+
+
+def _with_other_names(bodies: OrganisationQuerySet) -> OrganisationQuerySet:
+    names = OrganisationName.objects.filter(organisation=OuterRef("pk")).order_by("name").values("name")
+    return bodies.annotate(also_called=ArraySubquery(names))
+
+
+def _all_words(body: Organisation) -> list[list[str]]:
+    """The words of each of its names, its own name first."""
+    return [_words(name) for name in (body.name, *body.also_called)]  # type: ignore[attr-defined]
 
 
 def _code_in(text: str) -> str:
@@ -61,28 +76,31 @@ def _fitting(text: str, bodies: Sequence[Organisation]) -> Called:
     wanted = _words(_CODE_LAST.sub("", text))
     if not wanted:
         return Called([])
-    words = {body.pk: _words(body.name) for body in bodies}
+    named = {body.pk: _all_words(body) for body in bodies}
+    words = {pk: names[0] for pk, names in named.items()}
     for needless in ("", "nhs"):
         if whole := [body for body in bodies if [word for word in words[body.pk] if word != needless] == wanted]:
             return Called(whole, is_sure=len(whole) == 1)
-    places = {body.pk: at for body in bodies if (at := _place_of(wanted, words[body.pk])) is not None}
+    places = {pk: at for pk, names in named.items() if (at := _place_of(wanted, names)) is not None}
     if in_order := [body for body in bodies if body.pk in places]:
         in_order.sort(key=lambda body: (places[body.pk], len(words[body.pk]), body.name))
         return Called(in_order, is_sure=len(in_order) == 1)
     if all_words := [body for body in bodies if set(wanted) <= set(words[body.pk])]:
         return Called(sorted(all_words, key=lambda body: (len(words[body.pk]), body.name)))
-    alike = difflib.get_close_matches(" ".join(wanted), _joined(words.values()), n=3, cutoff=CLOSE)
-    return Called([body for near in alike for body in bodies if " ".join(words[body.pk]) == near])
+    alike = difflib.get_close_matches(" ".join(wanted), _joined(named.values()), n=3, cutoff=CLOSE)
+    likely = [body for near in alike for body in bodies if near in map(" ".join, named[body.pk])]
+    return Called(list(dict.fromkeys(likely)))
 
 
-def _place_of(wanted: Sequence[str], words: Sequence[str]) -> int | None:
-    """Where the wanted words begin to follow one another."""
+def _place_of(wanted: Sequence[str], names: Iterable[Sequence[str]]) -> int | None:
+    """Where the wanted words begin to follow one another in the first name in which they do."""
     size = len(wanted)
-    return next((at for at in range(len(words) - size + 1) if words[at : at + size] == wanted), None)
+    found = ((at, words[at : at + size]) for words in names for at in range(len(words) - size + 1))
+    return next((at for at, part in found if part == wanted), None)
 
 
-def _joined(names: Iterable[Sequence[str]]) -> list[str]:
-    return sorted({" ".join(words) for words in names})
+def _joined(bodies: Iterable[Iterable[Sequence[str]]]) -> list[str]:
+    return sorted({" ".join(words) for names in bodies for words in names})
 
 
 def _words(name: str) -> list[str]:
@@ -92,5 +110,5 @@ def _words(name: str) -> list[str]:
     ['guys', 'st', 'thomas', 'nhs', 'foundation', 'trust']
     """
     plain = re.sub(r"['’`]", "", name.casefold())
-    words = [_WRITTEN_OUT.get(word, word) for word in re.findall(r"\w+", plain)]
+    words = [ABBREVIATIONS.get(word, word) for word in re.findall(r"\w+", plain)]
     return [word for word in " ".join(words).split() if word not in _NO_HELP]

@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 from pooledcare.directory.models import (
     Organisation,
     OrganisationCode,
+    OrganisationName,
     Overlap,
     PlaceCouncil,
     Population,
@@ -80,7 +81,10 @@ def organisations_listed(
     listed = Organisation.objects.all()
     if text:
         codes = OrganisationCode.objects.filter(code=text.strip().upper()).values("organisation_id")
-        listed = listed.filter(Q(name__icontains=text) | Q(code=text.strip().upper()) | Q(pk__in=codes))
+        names = OrganisationName.objects.filter(name__icontains=text).values("organisation_id")
+        listed = listed.filter(
+            Q(name__icontains=text) | Q(code=text.strip().upper()) | Q(pk__in=codes) | Q(pk__in=names)
+        )
     if kind:
         listed = listed.filter(kind=kind)
     if region:
@@ -100,6 +104,10 @@ def regions_in_use() -> list[Region]:
 
 def codes_of(organisation: Organisation) -> list[OrganisationCode]:
     return list(organisation.codes.select_related("source").order_by("scheme", "valid_from", "code"))
+
+
+def other_names_of(organisation: Organisation) -> list[OrganisationName]:
+    return list(organisation.other_names.select_related("source").order_by("name", "pk"))
 
 
 def populations_of(organisation: Organisation) -> list[Population]:

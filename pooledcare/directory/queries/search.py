@@ -7,26 +7,33 @@ import re
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import BooleanField, Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import JSONObject
+from django.db.models import (
+    BooleanField,
+    Case,
+    F,
+    FloatField,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest, JSONObject
 
-from pooledcare.directory.models import Organisation, OrganisationCode, Place
+from pooledcare.directory.models import Organisation, OrganisationCode, OrganisationName, Place
+from pooledcare.directory.queries.naming import ABBREVIATIONS
 from pooledcare.directory.queries.organisations import Lineage, known_to, lineage
 
 MOST = 25
 LONGEST = 100
 
-# What people type, and what the names say.
-_WRITTEN_OUT = {
-    "icb": "integrated care board",
-    "primary care trust": "pct",
-    "clinical commissioning group": "ccg",
-    "foundation trust": "nhs foundation trust",
-    "ft": "nhs foundation trust",
-    "cc": "county council",
-    "mbc": "metropolitan borough council",
-    "dc": "district council",
-    "bc": "borough council",
+# What people type, and what the names of the reference say.
+_SHORT_IN_NAMES = ("pct", "ccg")
+_AS_NAMES_SAY = {typed: full for typed, full in ABBREVIATIONS.items() if typed not in _SHORT_IN_NAMES} | {
+    ABBREVIATIONS[short]: short for short in _SHORT_IN_NAMES
 }
 _WORD = re.compile(r"[\w'&]+")
 _NO_HELP = frozenset({"the", "of", "and", "in", "for", "nhs"})
@@ -48,8 +55,8 @@ def directory_search(text: str) -> Found:
     wanted = text.strip()[:LONGEST]
     if not wanted:
         return Found([], [], Lineage(()), more=False, known_to=None)
-    bodies = list(_ranked(Organisation.objects.select_related("region"), wanted, codes=True)[: MOST + 1])
-    places = list(_ranked(Place.objects.all(), wanted, codes=False)[:MOST])
+    bodies = list(_ranked_bodies(wanted)[: MOST + 1])
+    places = list(_ranked_places(wanted)[:MOST])
     shown = bodies[:MOST]
     closed = [body.pk for body in shown if body.closed is not None]
     return Found(
@@ -61,35 +68,64 @@ def directory_search(text: str) -> Found:
     )
 
 
-def _ranked(everything: QuerySet, wanted: str, *, codes: bool) -> QuerySet:
-    """Rows that match, best first: by code, by all words, by likeness; open ones before closed ones."""
-    words = Q()
-    for word in _words(wanted):
-        words &= Q(name__icontains=word)
-    whens, condition = [], Q(name__trigram_word_similar=wanted)
-    if words:
-        whens.append(When(words, then=Value(1)))
-        condition |= words
-    if codes:
-        of_old = OrganisationCode.objects.filter(code=wanted.upper()).values("organisation_id")
-        by_code = Q(code=wanted.upper()) | Q(pk__in=of_old)
-        whens.insert(0, When(by_code, then=Value(0)))
-        condition |= by_code
-        matched = OrganisationCode.objects.filter(organisation=OuterRef("pk"), code=wanted.upper())
-        everything = everything.annotate(matched_code=Subquery(matched.values(found=_code())[:1]))
-    else:
-        by_name = Q(name__iexact=wanted)
-        whens.insert(0, When(by_name, then=Value(0)))
+def _ranked_places(wanted: str) -> QuerySet[Place]:
+    return _ranked(
+        Place.objects.annotate(likeness=TrigramSimilarity("name", wanted)),
+        exact=Q(name__iexact=wanted),
+        words=_words_in_name(wanted),
+        alike=_alike(wanted),
+    )
+
+
+def _ranked_bodies(wanted: str) -> QuerySet[Organisation]:
+    """Each with the code and the other name by which it was found, where it was not by its own."""
+    words, alike = _words_in_name(wanted), _alike(wanted)
+    codes = OrganisationCode.objects.filter(code=wanted.upper())
+    names = OrganisationName.objects.filter(words | alike).annotate(likeness=TrigramSimilarity("name", wanted))
+    likeliest = names.filter(organisation=OuterRef("pk")).order_by("-likeness", "name")
+    other_name = Case(
+        When(words | alike, then=Value(None)),
+        default=Subquery(likeliest.values("name")[:1]),
+        output_field=TextField(null=True),
+    )
+    bodies = Organisation.objects.select_related("region").annotate(
+        matched_code=Subquery(codes.filter(organisation=OuterRef("pk")).values(found=_code())[:1]),
+        matched_name=other_name,
+        likeness=Greatest(
+            TrigramSimilarity("name", wanted),
+            Coalesce(Subquery(likeliest.values("likeness")[:1]), 0.0, output_field=FloatField()),
+        ),
+    )
+    return _ranked(
+        bodies,
+        exact=Q(code=wanted.upper()) | Q(pk__in=codes.values("organisation_id")),
+        words=words | Q(pk__in=names.filter(words).values("organisation_id")),
+        alike=alike | Q(pk__in=names.values("organisation_id")),
+    )
+
+
+def _ranked(everything: QuerySet, *, exact: Q, words: Q, alike: Q) -> QuerySet:
+    """Rows that match, best first: exactly, by all words, by likeness; open ones before closed ones."""
+    rank = Case(When(exact, then=Value(0)), When(words, then=Value(1)), default=Value(2), output_field=IntegerField())
+    is_closed = Case(When(closed=None, then=Value(False)), default=Value(True), output_field=BooleanField())
     return (
-        everything.filter(condition)
-        .annotate(
-            rank=Case(*whens, default=Value(2), output_field=IntegerField()),
-            likeness=TrigramSimilarity("name", wanted),
-            is_closed=Case(When(closed=None, then=Value(False)), default=Value(True), output_field=BooleanField()),
-            known_to=known_to(),
-        )
+        everything.filter(exact | words | alike)
+        .annotate(rank=rank, is_closed=is_closed, known_to=known_to())
         .order_by("rank", "-likeness", "is_closed", "name", "pk")
     )
+
+
+def _words_in_name(wanted: str) -> Q:
+    """All words occur in one name; nothing does where there are no words."""
+    words = Q(pk=None)
+    for place, word in enumerate(_words(wanted)):
+        holds = Q(name__icontains=word)
+        words = words & holds if place else holds
+    return words
+
+
+def _alike(wanted: str) -> Q:
+    return Q(name__trigram_word_similar=wanted)
 
 
 def _code() -> JSONObject:
@@ -103,7 +139,7 @@ def _words(wanted: str) -> list[str]:
     (['somerset', 'pct'], ['somerset', 'integrated', 'care', 'board'])
     """
     plain = wanted.lower()
-    for typed, written in _WRITTEN_OUT.items():
+    for typed, written in _AS_NAMES_SAY.items():
         plain = re.sub(rf"\b{typed}\b", written, plain)
     found = _WORD.findall(plain)
     return [word for word in found if word not in _NO_HELP] or found

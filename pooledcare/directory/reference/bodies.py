@@ -6,7 +6,7 @@ import re
 
 from pooledcare.directory.reference.tables import Row
 
-SMALL_WORDS = {"and", "of", "the", "for", "in", "on", "with", "upon"}
+SMALL_WORDS = {"and", "of", "the", "for", "in", "on", "with", "upon", "under"}
 
 
 def natural_case(capitals: str) -> str:

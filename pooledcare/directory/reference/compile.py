@@ -13,6 +13,7 @@ from pathlib import Path
 from pooledcare.directory.reference import tables
 from pooledcare.directory.reference.bodies import Bodies
 from pooledcare.directory.reference.councils import add_councils
+from pooledcare.directory.reference.names import name_rows
 from pooledcare.directory.reference.nhs import add_nhs_bodies, region_rows
 from pooledcare.directory.reference.places import Places
 from pooledcare.directory.reference.populations import overlap_rows, population_rows
@@ -30,6 +31,7 @@ def compiled(folder: Path) -> dict[Table, list[Row]]:
         tables.REGIONS: region_rows(published),
         tables.ORGANISATIONS: list(bodies.organisations.values()),
         tables.ORGANISATION_CODES: bodies.codes,
+        tables.ORGANISATION_NAMES: name_rows(published, bodies),
         tables.SUCCESSIONS: bodies.successions,
         tables.PLACES: places.rows(),
         tables.PLACE_COUNCILS: places.council_rows(),

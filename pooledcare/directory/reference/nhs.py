@@ -5,6 +5,9 @@ No date is guessed: each comes from a list or from the Act that made or abolishe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from pooledcare.directory.reference.bodies import Bodies, natural_case
 from pooledcare.directory.reference.published import Published, day, eve
 from pooledcare.directory.reference.tables import Row
@@ -158,16 +161,31 @@ def _commissioning_group_lists(published: Published) -> tuple[dict[str, str], di
     """The newest printed name of each group, and its ONS codes with their lists, newest first."""
     names: dict[str, str] = {}
     gss: dict[str, list[tuple[str, str]]] = {}
+    for group in printed_groups(published):
+        names.setdefault(group.code, group.name)
+        known = gss.setdefault(group.code, [])
+        if group.gss not in {code for code, _ in known}:
+            known.append((group.gss, group.source))
+    return names, gss
+
+
+@dataclass(frozen=True)
+class PrintedGroup:
+    """A clinical commissioning group as one list prints it."""
+
+    code: str
+    gss: str
+    name: str
+    source: str
+
+
+def printed_groups(published: Published) -> Iterator[PrintedGroup]:
+    """Every English group of every list, newest list first."""
     for path, source, ods_column, gss_column, name_column in CCG_LISTS:
         for row in published.rows(path):
-            if not row[gss_column].startswith("E"):
-                continue
-            name = row[name_column]
-            names.setdefault(row[ods_column], name if name.endswith(" CCG") else f"{name} CCG")
-            known = gss.setdefault(row[ods_column], [])
-            if row[gss_column] not in {code for code, _ in known}:
-                known.append((row[gss_column], source))
-    return names, gss
+            if row[gss_column].startswith("E"):
+                name = f"{row[name_column].removesuffix(' CCG')} CCG"
+                yield PrintedGroup(row[ods_column], row[gss_column], name, source)
 
 
 def _add_gss_codes(bodies: Bodies, key: str, newest_first: list[tuple[str, str]]) -> None:

@@ -56,6 +56,7 @@ ORGANISATION_CODES = Table(
     ("organisation", "scheme", "code", "valid_from", "valid_to", "source"),
     ("organisation", "scheme", "code"),
 )
+ORGANISATION_NAMES = Table("organisation_names", ("organisation", "name", "source"), ("organisation", "name"))
 SUCCESSIONS = Table(
     "successions",
     ("predecessor", "successor", "effective_on", "share", "share_basis", "source"),
@@ -88,6 +89,7 @@ COMPILED = (
     REGIONS,
     ORGANISATIONS,
     ORGANISATION_CODES,
+    ORGANISATION_NAMES,
     SUCCESSIONS,
     PLACES,
     PLACE_COUNCILS,

@@ -1,0 +1,65 @@
+"""Other names of bodies: those that an earlier list printed, and those under which the register also knows a council.
+
+A name is left out where it says no more than the body's own: the same words, or some of them as they follow one
+another ("Leeds" of Leeds City Council). So is the shorthand of statistics ("Leeds district", "Derby UA").
+"""
+
+from __future__ import annotations
+
+import re
+
+from pooledcare.directory.reference.bodies import Bodies, natural_case
+from pooledcare.directory.reference.nhs import printed_groups
+from pooledcare.directory.reference.published import Published
+from pooledcare.directory.reference.tables import Row
+
+REGISTER = "mysociety-register"
+SHORTHAND = re.compile(r" (?:ua|ca|cc|mdc|district|borough|boro|city)$", re.IGNORECASE)
+# The register's faults: the joint name of two councils, given to one of them.
+NOT_ITS_NAME = {"adur and worthing borough council"}
+_BETWEEN_NAMES = re.compile(r",(?! )")  # a comma that a space follows is part of a name
+_SMALL = {"the", "of", "and", "in", "for"}
+
+
+def name_rows(published: Published, bodies: Bodies) -> list[Row]:
+    """One row for each other name of a body, from the first list that has it."""
+    rows: list[Row] = []
+    known = {key: [_words(body["name"])] for key, body in bodies.organisations.items()}
+    for key, name, source in [*_of_groups(published), *_of_councils(published, bodies)]:
+        words = _words(name)
+        if not any(_is_within(words, others) for others in known[key]):
+            known[key].append(words)
+            rows.append({"organisation": key, "name": name, "source": source})
+    return rows
+
+
+def _of_groups(published: Published) -> list[tuple[str, str, str]]:
+    """Clinical commissioning groups that kept their code when they changed their name."""
+    return [(f"ccg-{group.code.lower()}", group.name, group.source) for group in printed_groups(published)]
+
+
+def _of_councils(published: Published, bodies: Bodies) -> list[tuple[str, str, str]]:
+    holders = {row["code"]: row["organisation"] for row in bodies.codes if row["scheme"] == "gss"}
+    return [
+        (holders[row["gss-code"]], name, REGISTER)
+        for row in published.register
+        if row["gss-code"] in holders
+        for name in map(_as_written, [row["nice-name"], *_BETWEEN_NAMES.split(row["alt-names"])])
+        if name.casefold() not in NOT_ITS_NAME and not SHORTHAND.search(name)
+    ]
+
+
+def _as_written(name: str) -> str:
+    return natural_case(name.upper()) if name.islower() else name
+
+
+def _words(name: str) -> list[str]:
+    """
+    >>> _words("King's Lynn & West Norfolk")
+    ['kings', 'lynn', 'west', 'norfolk']
+    """
+    return [word for word in re.findall(r"\w+", re.sub(r"['’]", "", name.casefold())) if word not in _SMALL]
+
+
+def _is_within(words: list[str], others: list[str]) -> bool:
+    return any(others[at : at + len(words)] == words for at in range(len(others) - len(words) + 1))

@@ -68,7 +68,7 @@ def directory_search(text: str) -> Found:
     )
 
 
-def _ranked_places(wanted: str) -> QuerySet[Place]:
+def _ranked_places(wanted: str) -> QuerySet:
     return _ranked(
         Place.objects.annotate(likeness=TrigramSimilarity("name", wanted)),
         exact=Q(name__iexact=wanted),
@@ -77,7 +77,7 @@ def _ranked_places(wanted: str) -> QuerySet[Place]:
     )
 
 
-def _ranked_bodies(wanted: str) -> QuerySet[Organisation]:
+def _ranked_bodies(wanted: str) -> QuerySet:
     """Each with the code and the other name by which it was found, where it was not by its own."""
     words, alike = _words_in_name(wanted), _alike(wanted)
     codes = OrganisationCode.objects.filter(code=wanted.upper())

@@ -117,11 +117,10 @@ def _ranked(everything: QuerySet, *, exact: Q, words: Q, alike: Q) -> QuerySet:
 
 def _words_in_name(wanted: str) -> Q:
     """All words occur in one name; nothing does where there are no words."""
-    words = Q(pk=None)
-    for place, word in enumerate(_words(wanted)):
-        holds = Q(name__icontains=word)
-        words = words & holds if place else holds
-    return words
+    words = Q()
+    for word in _words(wanted):
+        words &= Q(name__icontains=word)
+    return words or Q(pk=None)
 
 
 def _alike(wanted: str) -> Q:

@@ -39,6 +39,8 @@ def in_http(refused: Refused) -> HttpProblem:
         kind = "forbidden"
     elif "FILE_TOO_LARGE" in codes:
         kind = "too-large"
+    elif "NO_SPACE" in codes:
+        kind = "storage-full"
     elif codes <= _ABOUT_THE_BODY:
         kind = "invalid-body"
     else:
@@ -119,7 +121,7 @@ def _list_operations() -> dict[str, Operation]:
             answers={202: shapes.RECEIVED_ANSWER},
             headers=(shapes.IDEMPOTENCY_KEY,),
             body=shapes.creation(declared),
-            problems=(403, 409, 413, 415, 422),
+            problems=(403, 409, 413, 415, 422, 507),
             key_needed=True,
             curl=(
                 'curl -H "Authorization: Bearer $KEY" -H "Idempotency-Key: allocations-2026-27-first" \\\n'

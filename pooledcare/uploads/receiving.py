@@ -86,7 +86,8 @@ def fingerprint(file: BinaryIO | File[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), length
 
 
-_LATER = "Nothing has changed. Try again later; the people who run the service have been told."
+_NO_SPACE = "The selected file could not be uploaded – try again"
+_LATER = "Our storage is full, and nothing has changed. Try later; the people who run the service have been told."
 
 
 @contextlib.contextmanager
@@ -99,7 +100,5 @@ def stored(file: BinaryIO | File[bytes]) -> Iterator[str]:
         default_storage.delete(name)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             log.exception("The storage is full")
-            raise Refused.because(
-                "NO_SPACE", "The file could not be kept, because our storage is full", fix=_LATER
-            ) from error
+            raise Refused.because("NO_SPACE", _NO_SPACE, fix=_LATER) from error
         raise

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import threading
 import time
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
@@ -273,6 +275,18 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_kept(world: World, sett
     settings.UPLOAD_MAX_BYTES = 1000
     assert_problem(send(world.api("officer"), GOOD * 100), 413, "too-large")
     assert not Upload.objects.filter(channel="api").exists()
+
+
+def test_a_full_storage_keeps_nothing_and_the_same_request_may_come_again(world: World, monkeypatch):
+    def full(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "save", full)
+        problem = assert_problem(send(world.api("officer"), key="again"), 507, "storage-full")
+    assert problem["errors"][0]["message"] == "The selected file could not be uploaded – try again"
+    assert not Upload.objects.filter(channel="api").exists()
+    assert send(world.api("officer"), key="again").status_code == 202
 
 
 # ── Who may do it ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -164,7 +164,7 @@ def test_a_full_disk_is_said_so_and_nothing_half_is_kept(desk, monkeypatch):
             desk.receive(rows(ONE))
     assert (refused.value.code, refused.value.problems[0].message) == (
         "NO_SPACE",
-        "The file could not be kept, because our storage is full",
+        "The selected file could not be uploaded – try again",
     )
     assert not Upload.objects.exists()
     assert default_storage.listdir("")[1] == []

@@ -190,6 +190,13 @@ KINDS: dict[str, Kind] = {
             "The database cannot be reached, or the service is being restarted.",
             "Try again after the seconds given in Retry-After.",
         ),
+        Kind(
+            "storage-full",
+            507,
+            "The file could not be kept",
+            "There is no space left where files are kept. Nothing of the file was kept, and nothing has changed.",
+            "Send it again later with the same Idempotency-Key. The people who run the service have been told.",
+        ),
     ]
 }
 

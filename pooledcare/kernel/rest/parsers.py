@@ -76,8 +76,11 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+_NO_FRACTION = 'Write money as a string, such as "1234.50", and any other number as a whole one, such as 12.'
+
+
 def _no_fraction(text: str) -> NoReturn:
-    raise body_problem("", "NUMBER_WITH_FRACTION", 'Money is written as a string, such as "1234.50".', text)
+    raise body_problem("", "NUMBER_WITH_FRACTION", _NO_FRACTION, text)
 
 
 def _no_constant(text: str) -> NoReturn:

@@ -142,11 +142,14 @@ def number(value: Decimal | int | None, places: int = 0) -> str:
 
 
 def day(value: date | None) -> str:
+    """A day; of a moment the day that it is in London.
+
+    >>> day(date(2026, 4, 1)), day(datetime.fromisoformat("2026-03-31T23:30+00:00"))
+    ('1 April 2026', '1 April 2026')
     """
-    >>> day(date(2026, 4, 1))
-    '1 April 2026'
-    """
-    return NO_DATA if value is None else date_format(value, "j F Y")
+    if value is None:
+        return NO_DATA
+    return date_format(timezone.localtime(value) if isinstance(value, datetime) else value, "j F Y")
 
 
 def moment(value: datetime | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from typing import Any, cast
 
 from django import forms
@@ -94,6 +95,8 @@ class NewPersonForm(forms.Form):
 
 
 class KeyForm(forms.Form):
+    """Every form that is opened carries a new `once`, by which it makes one key however often it is sent."""
+
     name = TextField(
         label="Name",
         missing="Enter a name for the key",
@@ -104,7 +107,15 @@ class KeyForm(forms.Form):
         label="What the key may do", missing="Select what the key may do", help_text="Select all that apply"
     )
     expires_on = DateField(
-        label="Date the key expires", missing="Enter the date the key expires", help_text="Within one year"
+        label="Last day on which the key works",
+        missing="Enter the last day on which the key works",
+        help_text="Within one year",
+    )
+    once = forms.CharField(
+        widget=forms.HiddenInput,
+        max_length=64,
+        initial=secrets.token_urlsafe,
+        error_messages={"required": "Open the page again and fill in the form anew"},
     )
 
     def __init__(self, *args: Any, organisation: Organisation, actor: Actor, **kwargs: Any) -> None:
@@ -119,8 +130,12 @@ class AuditForm(forms.Form):
     """The filter of the audit page; dates are ISO, as a link or another system would write them."""
 
     action = SelectField(label="Action", required=False)
-    actor = TextField(label="Who", required=False, max_length=60, help_text="For example, user:12 or key:ab12cd34")
-    subject = TextField(label="What", required=False, max_length=120, help_text="For example, member:7 or upload:UP-3")
+    actor = TextField(
+        label="Who", required=False, max_length=LONGEST_NAME, help_text="A name, or for example user:12 or key:ab12cd34"
+    )
+    subject = TextField(
+        label="What", required=False, max_length=120, help_text="A name, or for example member:7 or upload:UP-3"
+    )
     since = TextField(label="From", required=False, max_length=10, help_text="For example, 2026-04-01")
     until = TextField(label="To", required=False, max_length=10, help_text="For example, 2026-04-30")
 

@@ -10,6 +10,7 @@ from pooledcare.kernel.problems import Problem, Refused, Where
 INVITATION_LIFE = dt.timedelta(days=7)
 LONGEST_KEY_LIFE = dt.timedelta(days=366)
 LONGEST_NAME = 100
+KEY_MADE_ALREADY = "KEY_MADE_ALREADY"
 
 ADMINISTRATOR = "org_admin"
 
@@ -90,10 +91,23 @@ def making_key_problems(
     if set(permissions) - set(held):
         found.append(_at("permissions", "PERMISSION_NOT_HELD", "A key can only do what you may do yourself"))
     if expires_on <= today:
-        found.append(_at("expires_on", "EXPIRY_PAST", "Date the key expires must be in the future"))
+        found.append(_at("expires_on", "EXPIRY_PAST", "Last day on which the key works must be in the future"))
     elif expires_on - today > LONGEST_KEY_LIFE:
-        found.append(_at("expires_on", "EXPIRY_TOO_FAR", "Date the key expires must be within one year"))
+        found.append(_at("expires_on", "EXPIRY_TOO_FAR", "Last day on which the key works must be within one year"))
     return found
+
+
+def repeating_key_problems(*, is_first: bool) -> list[Problem]:
+    """A page that is loaded again, or a second click, sends a form again whose key exists."""
+    if is_first:
+        return []
+    return [
+        Problem(
+            code=KEY_MADE_ALREADY,
+            message="This key has already been made, and is not shown again. If you have not copied it, revoke it. "
+            "For another one, fill in the form again",
+        )
+    ]
 
 
 def naming_problems(name: str) -> list[Problem]:

@@ -282,7 +282,7 @@ EXPECTED: dict[str, Line] = {
     # Members, keys and the audit trail
     "directory:members": own(READ, *ADMINS),
     "directory:member-invite": own(FORM, *ADMINS),
-    "directory:second-person": own(POST, *ADMINS, post=400),
+    "directory:second-person": own(FORM, *ADMINS, post=400),
     "directory:member-change": private(FORM, *ADMINS, pk="membership.pk"),
     "directory:member-remove": private(FORM, *ADMINS, pk="membership.pk"),
     "directory:member-reset": private(FORM, *ADMINS, pk="membership.pk"),

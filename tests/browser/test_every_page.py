@@ -54,6 +54,7 @@ PRIVATE = [
     "/uploads/new/",
     "/members/",
     "/members/invite/",
+    "/members/second-person/",
     "/keys/",
     "/keys/new/",
     "/audit/",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.pages import WATCHES, check_page, open_page
+from tests import factories
+from tests.browser.pages import WATCHES, check_page, follow, log_in, open_page, press
 
 WAYS = {
     "wide": {},
@@ -123,6 +126,46 @@ def test_the_menu_opens_and_closes_by_keyboard(browser_page):
     expect(page.get_by_role("link", name="Glossary").first).to_be_visible()
     page.keyboard.press("Escape")
     expect(toggle).to_have_attribute("aria-expanded", "false")
+    expect(toggle).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(".nhsuk-header__menu-list a:focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(toggle).to_have_attribute("aria-expanded", "false")
+    expect(toggle).to_be_focused()
+
+
+@pytest.mark.parametrize("way", ["narrow", "narrow without scripts"])
+def test_a_new_key_is_read_and_selected_whole_in_a_narrow_window(browser_page, way, live):
+    officer = factories.member(organisation=factories.organisation(), roles=["finance_officer"])
+    page = log_in(browser_page(**WAYS[way]), officer, live)
+    open_page(page, "/keys/new/")
+    page.get_by_label("Name").fill("Ledger")
+    page.get_by_label("Read figures that are not published yet").check()
+    day = timezone.localdate() + dt.timedelta(days=30)
+    for label, part in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
+        page.get_by_label(label, exact=True).fill(str(part))
+    press(page, "Make the key")
+    check_page(page)
+    for name in ("The key", "The header"):
+        box = page.get_by_role("group", name=name)
+        assert box.evaluate("e => e.scrollWidth <= e.clientWidth")
+        shown = box.evaluate("e => { getSelection().selectAllChildren(e); return getSelection().toString() }")
+        assert re.fullmatch(r"(Authorization: Bearer )?pc_[a-z0-9]{8}_[A-Za-z0-9_-]{43}", shown.strip())
+
+
+@pytest.mark.parametrize("way", ["wide", "narrow without scripts"])
+def test_the_second_person_is_waived_on_a_page_that_says_what_it_means(browser_page, way, live):
+    organisation = factories.organisation()
+    page = log_in(browser_page(**WAYS[way]), factories.member(organisation=organisation, roles=["org_admin"]), live)
+    open_page(page, "/members/")
+    follow(page, page.get_by_role("button", name="Let one person do both"))
+    check_page(page)
+    press(page, "Let one person do both")
+    expect(page.locator("main")).to_contain_text("One person may now prepare and accept uploads of allocations")
+    check_page(page)
+    press(page, "Ask for a second person again")
+    expect(page.locator("main")).to_contain_text("now needs a second person again")
 
 
 def test_the_skip_link_leads_to_the_content(browser_page):

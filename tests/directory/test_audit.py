@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -13,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.history import record
-from pooledcare.directory.models import Organisation
+from pooledcare.directory.models import Membership, Organisation
 from tests import factories
+from tests.costs import cost
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +83,68 @@ def test_filters_narrow_page_and_file_alike(query, numbers, auditor, organisatio
     assert [row[4] for row in rows_of(client, query)] == [f"thing:{number}" for number in numbers]
     page = client.get(f"/audit/{query}").content.decode()
     assert [number for number in (3, 2, 1) if f"Thing thing:{number} " in page] == numbers
+
+
+@pytest.mark.parametrize(
+    ("part", "typed"),
+    [
+        *(("actor", typed) for typed in ("Charlie Ó Dálaigh", "charlie", "ó DÁL", "user:{pk}", "USER:{pk}")),
+        *(("subject", typed) for typed in ("Charlie Ó Dálaigh", "charlie", "ó DÁL", "user:{pk}")),
+    ],
+)
+def test_whoever_is_named_beside_a_line_is_found_by_name_and_by_reference(
+    part, typed, auditor, organisation, client_of
+):
+    charlie = factories.member(organisation=organisation, roles=["viewer"], name="Charlie Ó Dálaigh")
+    line(organisation, 1)
+    record(
+        by=factories.actor(charlie), organisation=organisation.code, action="example.done", subject="thing:2",
+        sentence="Thing thing:2 was done.",
+    )  # fmt: skip
+    line(organisation, 3, subject=f"user:{charlie.pk}")
+    client = client_of(auditor)
+    query = "?" + urlencode({part: typed.format(pk=charlie.pk)})
+    rows = rows_of(client, query)
+    assert [row[4] for row in rows] == ["thing:2" if part == "actor" else f"user:{charlie.pk}"]
+    assert "Charlie" not in str(rows)
+    table = client.get(f"/audit/{query}").content.decode().split("<table", 1)[1]
+    assert "Charlie Ó Dálaigh" in table
+    assert "thing:1" not in table
+
+
+def test_who_is_not_named_beside_a_line_is_not_found_by_name(auditor, organisation, client_of):
+    elsewhere = factories.member(organisation=factories.organisation(), roles=["viewer"], name="Charlie CANARY")
+    record(
+        by=factories.actor(elsewhere), organisation=organisation.code, action="example.done", subject="thing:1",
+        sentence="Thing thing:1 was done.",
+    )  # fmt: skip
+    client = client_of(auditor)
+    assert [row[4] for row in rows_of(client, f"?actor=user:{elsewhere.pk}")] == ["thing:1"]
+    for wrong in ("actor=charlie", "subject=charlie", "actor=%25", "actor=_", f"actor={elsewhere.email}"):
+        assert rows_of(client, f"?{wrong}") == []
+        assert "CANARY" not in client.get(f"/audit/?{wrong}").content.decode()
+
+
+def test_who_has_left_is_still_found_by_name(auditor, organisation, client_of):
+    charlie = factories.member(organisation=organisation, roles=["viewer"], name="Charlie")
+    line(organisation, subject=f"user:{charlie.pk}")
+    Membership.objects.filter(user=charlie).update(ended_at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+    assert len(rows_of(client_of(auditor), "?subject=charlie")) == 1
+
+
+def test_a_name_that_many_share_takes_the_same_queries_as_one(auditor, organisation, client_of):
+    client = client_of(auditor)
+
+    def act(name: str) -> None:
+        person = factories.member(organisation=organisation, roles=["viewer"], name=name)
+        line(organisation, subject=f"user:{person.pk}")
+
+    act("Charlie One")
+    client.get("/audit/")
+    one = cost(client, "/audit/?subject=charlie&actor=system:test")
+    for number in range(3):
+        act(f"Charlie {number}")
+    assert cost(client, "/audit/?subject=charlie&actor=system:test") == one
 
 
 def test_a_day_ends_at_midnight_in_london(auditor, organisation, client_of):

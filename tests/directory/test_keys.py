@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.utils import timezone
 
 from pooledcare.directory.access import Permission, authenticate_key, can, find_key, key_actor
 from pooledcare.directory.actions.keys import make_key, revoke_key
 from pooledcare.directory.actions.members import end_membership
-from pooledcare.directory.models import ApiKey, AuditEvent, Membership, Organisation
+from pooledcare.directory.models import ApiKey, AuditEvent, IdempotencyRecord, Membership, Organisation
 from pooledcare.kernel.problems import Refused
 from tests import factories
 
@@ -82,6 +84,25 @@ def test_a_key_expires(made, days, works):
         assert (authenticate_key(made[1]) is not None) is works
 
 
+@pytest.mark.parametrize(
+    "last_day", [dt.date(2027, 5, 1), dt.date(2027, 10, 31), dt.date(2027, 12, 1)], ids=["summer", "long day", "winter"]
+)
+def test_a_key_works_to_the_end_of_its_last_day_in_london_as_page_and_audit_trail_say(
+    last_day, officer, organisation, client_of
+):
+    midnight = timezone.make_aware(dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time.min))
+    with time_machine.travel(dt.datetime(2027, 1, 4, 12, tzinfo=dt.UTC), tick=False):
+        values = {"name": "Ledger", "permissions": ["read_unpublished"], "expires_on": last_day}
+        _, token = make_key(organisation=organisation, by=factories.actor(officer), **values)
+        page = client_of(officer).get("/keys/").content.decode()
+    assert f"At the end of {last_day.day} {last_day:%B %Y}" in page
+    assert f"until the end of {last_day.isoformat()} at" in AuditEvent.objects.get(action="key.made").sentence
+    with time_machine.travel(midnight - dt.timedelta(seconds=1), tick=False):
+        assert authenticate_key(token) is not None
+    with time_machine.travel(midnight, tick=False):
+        assert authenticate_key(token) is None
+
+
 def test_a_key_dies_with_the_rights_of_the_person_behind_it(made, officer, organisation):
     membership = Membership.objects.get(user=officer)
     membership.roles = ["viewer"]
@@ -112,6 +133,55 @@ def test_the_last_use_is_noted_once_a_day(made, django_assert_num_queries):
     assert ApiKey.objects.get().last_used_on == timezone.localdate()
     with django_assert_num_queries(2):
         authenticate_key(made[1])
+
+
+def once(officer, organisation, **given):
+    values = {"name": "Ledger", "permissions": ["read_unpublished"], "expires_on": in_days(30), "once": "a form"}
+    return make_key(organisation=organisation, by=factories.actor(officer), **(values | given))
+
+
+def test_one_form_makes_one_key_whatever_else_is_changed_in_it(officer, organisation):
+    _, token = once(officer, organisation)
+    with pytest.raises(Refused) as caught:
+        once(officer, organisation, name="Another", expires_on=in_days(0))
+    assert caught.value.code == "KEY_MADE_ALREADY"
+    assert (ApiKey.objects.count(), AuditEvent.objects.filter(action="key.made").count()) == (1, 1)
+    assert token.split("_", 2)[2] not in str(IdempotencyRecord.objects.values())
+    once(officer, organisation, once="another form")
+    once(factories.member(organisation=organisation, roles=["finance_officer"]), organisation)
+    assert ApiKey.objects.count() == 3
+
+
+def test_a_form_that_was_refused_can_be_sent_again(officer, organisation):
+    with pytest.raises(Refused):
+        once(officer, organisation, name=" ")
+    once(officer, organisation)
+    assert ApiKey.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_is_sent_twice_at_once_makes_one_key():
+    organisation = factories.organisation()
+    officer = factories.member(organisation=organisation, roles=["finance_officer"])
+    start, outcomes = threading.Barrier(2), []
+
+    def send():
+        start.wait()
+        try:
+            once(officer, organisation)
+            outcomes.append("made")
+        except Refused as refusal:
+            outcomes.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["KEY_MADE_ALREADY", "made"]
+    assert ApiKey.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -167,21 +237,60 @@ def test_only_its_maker_and_those_who_manage_keys_revoke_a_key(made, organisatio
 # Pages
 
 
-def test_the_secret_is_on_one_page_once(officer, client_of):
-    client = client_of(officer)
+TOKEN = re.compile(r"pc_[a-z0-9]{8}_[A-Za-z0-9_-]{43}")
+
+
+def filled_in(client, **given) -> dict[str, object]:
+    """What a person sends who opens the form and fills it in."""
+    page = client.get("/keys/new/").content.decode()
     day = in_days(30)
-    sent = {
+    values = {
+        "once": re.search(r'name="once" value="([^"]+)"', page)[1],
         "name": "Ledger",
         "permissions": ["read_unpublished"],
         "expires_on_day": day.day,
         "expires_on_month": day.month,
         "expires_on_year": day.year,
     }
-    answer = client.post("/keys/new/", sent)
-    token = re.search(r"pc_[a-z0-9]{8}_[A-Za-z0-9_-]{43}", answer.content.decode())[0]
+    return values | given
+
+
+def test_the_secret_is_on_one_page_once(officer, client_of):
+    client = client_of(officer)
+    answer = client.post("/keys/new/", filled_in(client))
+    token = TOKEN.search(answer.content.decode())[0]
     assert "no-store" in answer["Cache-Control"]
     assert authenticate_key(token) is not None
     assert token not in client.get("/keys/").content.decode()
+
+
+def test_loading_the_page_of_a_new_key_again_makes_no_second_and_says_so(officer, organisation, client_of):
+    client = client_of(officer)
+    sent = filled_in(client)
+    token = TOKEN.search(client.post("/keys/new/", sent).content.decode())[0]
+    again = client.post("/keys/new/", sent)
+    assert (again.status_code, again["Location"]) == (302, f"/keys/?organisation={organisation.code}")
+    page = client.get(again["Location"]).content.decode()
+    assert "This key has already been made" in page
+    assert not TOKEN.search(page)
+    assert ApiKey.objects.count() == 1
+    assert authenticate_key(token) is not None
+    client.post("/keys/new/", filled_in(client))
+    assert ApiKey.objects.count() == 2
+
+
+def test_a_form_with_a_mistake_is_mended_and_sent_again(officer, client_of):
+    client = client_of(officer)
+    sent = filled_in(client, name="")
+    assert f'name="once" value="{sent["once"]}"' in client.post("/keys/new/", sent).content.decode()
+    assert TOKEN.search(client.post("/keys/new/", sent | {"name": "Ledger"}).content.decode())
+
+
+def test_a_form_that_does_not_name_itself_makes_no_key(officer, client_of):
+    client = client_of(officer)
+    page = client.post("/keys/new/", filled_in(client, once="")).content.decode()
+    assert "Open the page again" in page
+    assert not ApiKey.objects.exists()
 
 
 def test_only_permissions_that_one_holds_are_offered(officer, client_of):

@@ -280,8 +280,54 @@ def test_the_page_takes_the_same_queries_for_one_member_and_for_three(admin, org
     assert cost(client, "/members/") == one
 
 
-def test_the_waiver_is_set_and_shown_on_the_page(admin, organisation, client_of):
+def test_waiving_the_second_person_asks_first_and_says_what_it_means(admin, officer, organisation, client_of):
+    both = factories.member(organisation=organisation, roles=["finance_officer", "finance_approver"])
+    gone = factories.member(organisation=organisation, roles=["finance_officer", "finance_approver"])
+    Membership.objects.filter(user=gone).update(ended_at="2026-01-01T00:00:00Z")
+    factories.member(
+        organisation=factories.organisation(), roles=["finance_officer", "finance_approver"], name="CANARY"
+    )
     client = client_of(admin)
-    client.post("/members/second-person/", {"organisation": organisation.code, "change": "waive"})
-    assert "One person may prepare and accept" in client.get("/members/").content.decode()
+    address = f"/members/second-person/?organisation={organisation.code}"
+    listed = client.get("/members/").content.decode()
+    assert f'href="{address}"' in listed
+    assert 'value="waive"' not in listed
+    page = client.get(address).content.decode()
+    assert f"with an API key of theirs: {both.name}." in page
+    assert not [name for name in (officer.name, gone.name, "CANARY") if name in page.split("<main", 1)[1]]
+    assert "audit trail" in page
+    organisation.refresh_from_db()
+    assert not organisation.waives_second_person
+
+
+def test_where_nobody_could_do_both_the_page_says_so(admin, officer, client_of):
+    assert "No member has the roles" in client_of(admin).get("/members/second-person/").content.decode()
+
+
+def test_the_waiver_is_set_shown_and_taken_back_and_each_is_said(admin, organisation, client_of):
+    client = client_of(admin)
+    sent = {"organisation": organisation.code, "change": "waive"}
+    page = client.post("/members/second-person/", sent, follow=True).content.decode()
+    assert f"One person may now prepare and accept uploads of allocations at {organisation.name}." in page
+    assert "One person may prepare and accept an upload" in page
+    assert 'value="restore"' in client.get("/members/second-person/").content.decode()
+    page = client.post("/members/second-person/", sent | {"change": "restore"}, follow=True).content.decode()
+    assert f"Every upload of allocations at {organisation.name} now needs a second person again." in page
+    assert "a second person does." in page
+
+
+def test_a_change_of_the_second_person_that_is_neither_is_refused(admin, organisation, client_of):
+    client = client_of(admin)
     assert client.post("/members/second-person/", {"change": "both"}).status_code == 400
+    assert client.post("/members/second-person/", {"organisation": "NOPE", "change": "waive"}).status_code == 404
+    assert client.get(f"/members/second-person/?organisation={factories.organisation().code}").status_code == 404
+    organisation.refresh_from_db()
+    assert not organisation.waives_second_person
+
+
+def test_who_may_not_waive_the_second_person_does_not_see_the_page(officer, organisation, client_of):
+    client = client_of(officer)
+    assert client.get("/members/second-person/").status_code == 403
+    assert client.post("/members/second-person/", {"change": "waive"}).status_code == 403
+    organisation.refresh_from_db()
+    assert not organisation.waives_second_person

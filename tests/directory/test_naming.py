@@ -83,6 +83,12 @@ def test_another_name_that_others_hold_too_is_only_offered():
     assert "RTD" in [body.code for body in called.bodies]
 
 
+@pytest.mark.parametrize(("typed", "only"), [("Hereford", "E31000018"), ("Frimley", "RDU")])
+def test_part_of_a_longer_name_is_only_offered(typed: str, only: str):
+    called = bodies_called(typed, on=TODAY)
+    assert (called.is_sure, [body.code for body in called.bodies]) == (False, [only])
+
+
 @pytest.mark.parametrize("typed", ["ury", "%", "<b>x</b>", "‮", "&", "'", "x" * 300])
 def test_parts_of_words_and_signs_name_nobody(typed: str):
     assert bodies_called(typed, on=TODAY).bodies == []

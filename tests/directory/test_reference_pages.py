@@ -71,7 +71,12 @@ def test_ten_places_are_near_somerset_and_manchester_is_the_nearest(reference):
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("Tees Valley", "16C"),
+        ("Tees Valley", "E47000006"),
+        ("Tees Valley CCG", "16C"),
+        ("Somerset", "E06000066"),
+        ("Leeds", "E08000035"),
+        ("Westminster", "E09000033"),
+        ("Kent", "E10000016"),
         ("16C", "16C"),
         ("E06000004", "E06000004"),
         ("Corby Borough Council", "E07000150"),

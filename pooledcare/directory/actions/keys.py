@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from pooledcare.directory import history, rules
 from pooledcare.directory.access import KEY_PERMISSIONS, Actor, Permission, can, demand, key_hash, refusal
-from pooledcare.directory.models import ApiKey, Organisation
+from pooledcare.directory.models import ApiKey, IdempotencyRecord, Organisation
 from pooledcare.directory.rules import refuse_if
 from pooledcare.directory.terms import SENTENCES
 from pooledcare.kernel.actions import action
@@ -22,12 +22,22 @@ PREFIX_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 @action(SENTENCES)
 def make_key(
-    *, organisation: Organisation, name: str, permissions: Collection[str], expires_on: dt.date, by: Actor
+    *,
+    organisation: Organisation,
+    name: str,
+    permissions: Collection[str],
+    expires_on: dt.date,
+    once: str | None = None,
+    by: Actor,
 ) -> tuple[ApiKey, str]:
-    """Makes a key that may do a part of what its maker may; returns it with its token, which is stored nowhere."""
+    """Makes a key that may do a part of what its maker may; returns it with its token, which is stored nowhere.
+
+    It works to the end of the day `expires_on`. A form that was filled in names itself by `once` and makes one key.
+    """
     demand(by, Permission.MAKE_KEYS, organisation)
     if by.person is None or by.key is not None:
         raise PermissionDenied("Only a person can make a key.")
+    _refuse_a_repeat(once, by)
     held = KEY_PERMISSIONS & by.grants.get(organisation.pk, frozenset())
     refuse_if(
         rules.making_key_problems(
@@ -47,9 +57,10 @@ def make_key(
         secret_hash=key_hash(token),
         permissions=sorted(permissions),
         created_by=by.person,
-        expires_at=timezone.make_aware(dt.datetime.combine(expires_on, dt.time.min)),
+        expires_at=timezone.make_aware(dt.datetime.combine(expires_on + dt.timedelta(days=1), dt.time.min)),
     )
-    _record(key, by, "key.made", f"Made key:{prefix} for {', '.join(key.permissions)}, until {expires_on.isoformat()}")
+    allowed = ", ".join(key.permissions)
+    _record(key, by, "key.made", f"Made key:{prefix} for {allowed}, until the end of {key.last_day.isoformat()}")
     return key, token
 
 
@@ -67,6 +78,17 @@ def revoke_key(*, key: ApiKey, by: Actor) -> ApiKey:
     key.save()
     _record(key, by, "key.revoked", f"Revoked key:{key.prefix}")
     return key
+
+
+def _refuse_a_repeat(once: str | None, by: Actor) -> None:
+    """What is remembered here stays only if the key is made; of two at once the second waits until the first has ended.
+
+    It is forgotten after a week. No form is that old: a session ends sooner, and its forms with it.
+    """
+    if once is None:
+        return
+    _, is_first = IdempotencyRecord.objects.get_or_create(client=by.reference, route="directory:key-make", key=once)
+    refuse_if(rules.repeating_key_problems(is_first=is_first))
 
 
 def _record(key: ApiKey, by: Actor, name: str, sentence: str) -> None:

@@ -44,6 +44,11 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix})"
 
+    @property
+    def last_day(self) -> dt.date:
+        """The last day of which any part lies before `expires_at`: midnight belongs to the day that it begins."""
+        return timezone.localdate(self.expires_at - dt.timedelta(microseconds=1))
+
 
 class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
     def forget_before(self, moment: dt.datetime) -> int:
@@ -51,7 +56,10 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
 
 
 class IdempotencyRecord(models.Model):
-    """The first answer to a POST with an Idempotency-Key, kept for a week so that a repeat gets the same answer."""
+    """The first answer to a POST with an Idempotency-Key, kept for a week so that a repeat gets the same answer.
+
+    A form that has its effect once is remembered here as well, without an answer: its page may show a secret.
+    """
 
     client = models.CharField(max_length=60)
     route = models.CharField(max_length=120)

@@ -18,7 +18,7 @@ PERSON = re.compile(r"user:(\d{1,18})")
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which lines: every part narrows, none of them widens."""
+    """Which lines: every part narrows, none of them widens. A person is found by reference or by name."""
 
     action: str = ""
     actor: str = ""
@@ -76,9 +76,9 @@ def _lines(organisation: Organisation, asked: AuditFilter) -> QuerySet[AuditEven
     if asked.action:
         rows = rows.filter(action=asked.action)
     if asked.actor:
-        rows = rows.filter(actor=asked.actor)
+        rows = rows.filter(Q(actor__iexact=asked.actor) | Q(actor__in=_called(organisation, asked.actor)))
     if asked.subject:
-        rows = rows.filter(subject=asked.subject)
+        rows = rows.filter(Q(subject=asked.subject) | Q(subject__in=_called(organisation, asked.subject)))
     if asked.since:
         rows = rows.filter(at__gte=_midnight(asked.since))
     if asked.until:
@@ -95,5 +95,16 @@ def _names(organisation: Organisation, lines: list[AuditEvent]) -> dict[str, str
     numbers = {
         int(found[1]) for line in lines for text in (line.actor, line.subject) if (found := PERSON.fullmatch(text))
     }
-    known = User.objects.filter(pk__in=numbers, memberships__organisation=organisation).distinct()
+    known = _named(organisation).filter(pk__in=numbers)
     return {f"user:{person.pk}": person.name for person in known}
+
+
+def _called(organisation: Organisation, text: str) -> list[str]:
+    """References of the people whose name, as readers see it beside a line, has this text in it."""
+    found = _named(organisation).filter(name__icontains=text)
+    return [f"user:{pk}" for pk in found.order_by("pk").values_list("pk", flat=True)]
+
+
+def _named(organisation: Organisation) -> QuerySet[User]:
+    """Whom readers see by name: those who are or were members. Others may stand in a line, by reference alone."""
+    return User.objects.filter(memberships__organisation=organisation).distinct()

@@ -28,6 +28,13 @@ ABBREVIATIONS = {
     "lb": "london borough",
     "saint": "st",
 }
+# What says of a body only of which kind it is: without it a name still means the same.
+_KIND_WORDS = frozenset(
+    {
+        *("nhs", "integrated", "care", "board", "primary", "trust", "foundation", "clinical", "commissioning", "group"),
+        *("council", "county", "city", "borough", "metropolitan", "district", "london", "royal"),
+    }
+)
 _NO_HELP = frozenset({"the", "of", "and", "in", "for"})
 _CODE_LAST = re.compile(r"\(([A-Za-z0-9]{2,12})\)\s*$")
 
@@ -84,7 +91,8 @@ def _fitting(text: str, bodies: Sequence[Organisation]) -> Called:
     places = {pk: at for pk, names in named.items() if (at := _place_of(wanted, names)) is not None}
     if in_order := [body for body in bodies if body.pk in places]:
         in_order.sort(key=lambda body: (places[body.pk], len(words[body.pk]), body.name))
-        return Called(in_order, is_sure=len(in_order) == 1)
+        is_sure = len(in_order) == 1 and any(_is_all_but_its_kind(wanted, words) for words in named[in_order[0].pk])
+        return Called(in_order, is_sure=is_sure)
     if all_words := [body for body in bodies if set(wanted) <= set(words[body.pk])]:
         return Called(sorted(all_words, key=lambda body: (len(words[body.pk]), body.name)))
     alike = difflib.get_close_matches(" ".join(wanted), _joined(named.values()), n=3, cutoff=CLOSE)
@@ -97,6 +105,11 @@ def _place_of(wanted: Sequence[str], names: Iterable[Sequence[str]]) -> int | No
     size = len(wanted)
     found = ((at, words[at : at + size]) for words in names for at in range(len(words) - size + 1))
     return next((at for at, part in found if part == wanted), None)
+
+
+def _is_all_but_its_kind(wanted: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether a name says no more than what was typed, but of which kind the body is."""
+    return set(wanted) <= set(words) and set(words) - set(wanted) <= _KIND_WORDS
 
 
 def _joined(bodies: Iterable[Iterable[Sequence[str]]]) -> list[str]:

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.utils import timezone
 
-from pooledcare.directory.access import ROLES, Actor, person_actor
+from pooledcare.directory.access import ROLES, Actor, Permission, person_actor
 from pooledcare.directory.models import ApiKey, Invitation, Membership, Organisation, User
 
 
@@ -38,7 +38,7 @@ class Key:
     permissions: tuple[str, ...]
     made_by: str
     made_at: dt.datetime
-    expires_at: dt.datetime
+    last_day: dt.date
     last_used_on: dt.date | None
     state: str
     is_own: bool
@@ -66,6 +66,17 @@ def members(*, organisation: Organisation, actor: Actor) -> list[Member]:
         )
         for row in rows.annotate(has_second_factor=Exists(second_factor)).order_by("user__name", "pk")
     ]
+
+
+def able_to_do_both(*, organisation: Organisation) -> list[str]:
+    """Names of the members who may prepare figures and may accept them: whom a waiver of the second person reaches."""
+    rows = Membership.objects.active().filter(organisation=organisation).select_related("user")
+    return [row.user.name for row in rows.order_by("user__name", "pk") if _may_do_both(row.roles)]
+
+
+def _may_do_both(keys: list[str]) -> bool:
+    held = {permission for key in keys if key in ROLES for permission in ROLES[key].permissions}
+    return {Permission.UPLOAD_ALLOCATIONS, Permission.ACCEPT_ALLOCATIONS} <= held
 
 
 def open_invitations(*, organisation: Organisation) -> list[Invitation]:
@@ -131,7 +142,7 @@ def _key(row: ApiKey, rights: frozenset[str], own: int | None) -> Key:
         permissions=tuple(row.permissions),
         made_by=row.created_by.name,
         made_at=row.created_at,
-        expires_at=row.expires_at,
+        last_day=row.last_day,
         last_used_on=row.last_used_on,
         state=state,
         is_own=row.created_by_id == own,

@@ -98,20 +98,20 @@ def _ranked_bodies(wanted: str) -> QuerySet:
     )
     return _ranked(
         bodies,
-        exact=Q(code=wanted.upper()) | Q(pk__in=codes.values("organisation_id")),
+        exact=Q(name__iexact=wanted) | Q(code=wanted.upper()) | Q(pk__in=codes.values("organisation_id")),
         words=words | Q(pk__in=names.filter(words).values("organisation_id")),
         alike=alike | Q(pk__in=names.values("organisation_id")),
     )
 
 
 def _ranked(everything: QuerySet, *, exact: Q, words: Q, alike: Q) -> QuerySet:
-    """Rows that match, best first: exactly, by all words, by likeness; open ones before closed ones."""
+    """Rows that match, best first: exactly, by all words, by likeness; of each, open ones before closed ones."""
     rank = Case(When(exact, then=Value(0)), When(words, then=Value(1)), default=Value(2), output_field=IntegerField())
     is_closed = Case(When(closed=None, then=Value(False)), default=Value(True), output_field=BooleanField())
     return (
         everything.filter(exact | words | alike)
         .annotate(rank=rank, is_closed=is_closed, known_to=known_to())
-        .order_by("rank", "-likeness", "is_closed", "name", "pk")
+        .order_by("rank", "is_closed", "-likeness", "name", "pk")
     )
 
 

@@ -13,11 +13,16 @@ from pooledcare.directory.access import Permission, can, demand, requires, scope
 from pooledcare.directory.actions.keys import make_key, revoke_key
 from pooledcare.directory.forms import KeyForm
 from pooledcare.directory.queries import people
+from pooledcare.directory.rules import KEY_MADE_ALREADY
 from pooledcare.directory.terms import PERMISSION_LABELS
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
 
 MAKE = Permission.MAKE_KEYS
+
+
+def _home(code: str) -> str:
+    return f"{reverse('directory:keys')}?organisation={code}"
 
 
 @require_safe
@@ -47,6 +52,9 @@ def key_make(request: HttpRequest) -> HttpResponse:
         try:
             key, token = make_key(organisation=organisation, by=actor, **form.cleaned_data)
         except Refused as refusal:
+            if refusal.code == KEY_MADE_ALREADY:
+                messages.warning(request, f"{refusal.problems[0].message}.")
+                return redirect(_home(organisation.code))
             add_problems(form, refusal)
         else:
             # No redirect: the secret is in this answer and nowhere else.
@@ -70,5 +78,5 @@ def key_revoke(request: HttpRequest, prefix: str) -> HttpResponse:
             errors = [(problem.message, None) for problem in refusal.problems]
         else:
             messages.success(request, f"The key {key.name} no longer works.")
-            return redirect(f"{reverse('directory:keys')}?organisation={key.organisation.code}")
+            return redirect(_home(key.organisation.code))
     return render(request, "directory/key_revoke.jinja", {"key": key, "errors": errors})

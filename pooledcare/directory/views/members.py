@@ -148,15 +148,26 @@ def _on_invitation(request: HttpRequest, pk: int, act: Callable[..., Any], done:
     return redirect(_home(invitation.organisation.code))
 
 
-@require_POST
+SECOND_PERSON: dict[str, tuple[Callable[..., Any], str]] = {
+    "waive": (members.waive_second_person, "One person may now prepare and accept uploads of allocations at {}."),
+    "restore": (members.restore_second_person, "Every upload of allocations at {} now needs a second person again."),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.WAIVE_SECOND_PERSON)
 def second_person(request: HttpRequest) -> HttpResponse:
+    """One page that says what letting one person do both means, one button that does it; or the way back."""
     actor = request.actor  # type: ignore[attr-defined]
-    organisation = scope_of(actor, Permission.WAIVE_SECOND_PERSON, request.POST.get("organisation", ""))
-    change = {"waive": members.waive_second_person, "restore": members.restore_second_person}
-    asked = request.POST.get("change", "")
-    if asked not in change:
-        raise BadRequest("The form says neither waive nor restore.")
-    change[asked](organisation=organisation, by=actor)
-    messages.success(request, "The rule of two people has been changed.")
-    return redirect(_home(organisation.code))
+    given = request.POST if request.method == "POST" else request.GET
+    organisation = scope_of(actor, Permission.WAIVE_SECOND_PERSON, given.get("organisation", ""))
+    if request.method == "POST":
+        asked = request.POST.get("change", "")
+        if asked not in SECOND_PERSON:
+            raise BadRequest("The form says neither waive nor restore.")
+        act, done = SECOND_PERSON[asked]
+        act(organisation=organisation, by=actor)
+        messages.success(request, done.format(organisation.name))
+        return redirect(_home(organisation.code))
+    context = {"organisation": organisation, "able": people.able_to_do_both(organisation=organisation)}
+    return render(request, "directory/second_person.jinja", context)

@@ -17,6 +17,7 @@ import {
 import htmx from "htmx.org"
 import { nameDropButtons } from "./files.js"
 import { watchAutoSubmit } from "./filters.js"
+import { keepFocusOfMenu } from "./menu.js"
 import { watchProgress } from "./progress.js"
 import { watchSession } from "./session.js"
 
@@ -50,6 +51,7 @@ function enhance(scope) {
 enhance(document)
 watchSession(document.querySelector("[data-session]"))
 watchAutoSubmit(document)
+keepFocusOfMenu(document)
 watchProgress(document)
 
 // What htmx puts on the page is enhanced like the rest, each element once.

@@ -40,7 +40,21 @@ _TRAILING_SIGN = re.compile(r"£?[0-9][0-9,. ]*(?:[-+]| ?(?:CR|DR))", re.IGNOREC
 _ARITHMETIC = re.compile(r"[+-].*[0-9)][+*^-].+")
 _OTHER_CURRENCY = re.compile(r"[^0-9A-Za-z£]|(?:USD|EUR|JPY|CHF|AUD|CAD|INR)", re.IGNORECASE)
 
-HOW_TO_WRITE_AN_AMOUNT = "Write the amount in pounds and pence with digits only, like 1234.56 or -1234.56."
+_UNITS = {
+    Decimal(1): "in pounds and pence",
+    THOUSAND: "in thousands of pounds, as the rest of the column is,",
+    MILLION: "in millions of pounds, as the rest of the column is,",
+}
+
+
+def how_to_write_an_amount(unit: Decimal = Decimal(1)) -> str:
+    """What to do about an amount that cannot be read, in the unit of its column.
+
+    >>> how_to_write_an_amount()
+    'Write the amount in pounds and pence with digits only, like 1234.56 or -1234.56.'
+    """
+    meant = _UNITS.get(unit, f"in units of £{unit:,}, as the rest of the column is,")
+    return f"Write the amount {meant} with digits only, like 1234.56 or -1234.56."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +82,33 @@ def read_amount(text: str, unit: Decimal = Decimal(1)) -> Amount:
     """
     if unit == 1 and CANONICAL.fullmatch(text) and not _NEGATIVE_ZERO.fullmatch(text):
         return Amount(Decimal(text).quantize(PENNY))
-    reading = _Reading(text)
-    return reading.amount(unit)
+    return _Reading(text, unit).amount()
 
 
 class _Reading:
     """One cell on its way to being a plain ASCII number, with notes of what was tidied."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, unit: Decimal) -> None:
         self.original = text
+        self.unit = unit
         self.notes: list[str] = []
         self.negative = False
         self.rest = text.strip(EDGES)
         if self.rest != text:
             self.notes.append("spaces around the amount removed")
 
-    def amount(self, unit: Decimal) -> Amount:
+    def amount(self) -> Amount:
         self._refuse_what_is_no_number()
         self._take_brackets_signs_and_pounds()
         self._take_groups()
-        value = self._plain(unit)
+        value = self._plain()
         if value == 0 and self.negative:
             self.notes.append("minus sign of zero removed")
         value = -value if self.negative and value else value
         return Amount(value, "; ".join(dict.fromkeys(self.notes)) or None)
 
-    def _refuse(self, code: str, message: str, fix: str = HOW_TO_WRITE_AN_AMOUNT) -> NoReturn:
-        raise Refused.because(code, message, value=self.original, fix=fix)
+    def _refuse(self, code: str, message: str, fix: str = "") -> NoReturn:
+        raise Refused.because(code, message, value=self.original, fix=fix or how_to_write_an_amount(self.unit))
 
     def _refuse_what_is_no_number(self) -> None:
         text = self.rest
@@ -191,7 +205,7 @@ class _Reading:
             self._refuse(
                 "CURRENCY",
                 "The amount has a sign that is not the pound sign",
-                "Enter the amount in pounds, with £ or no sign. If the sign was a £, save the file as CSV UTF-8.",
+                "Enter the amount with £ or no sign. If the sign was a £, save the file as CSV UTF-8.",
             )
         hidden = [character for character in text if unicodedata.category(character) in ("Cf", "Cc")]
         if hidden:
@@ -217,7 +231,7 @@ class _Reading:
                 return True
         return bare != text and bool(_NUMBER_WITH_SEPARATORS.fullmatch(bare))
 
-    def _plain(self, unit: Decimal) -> Decimal:
+    def _plain(self) -> Decimal:
         match = _PLAIN.fullmatch(self.rest)
         whole, decimals = (match.group(1), match.group(2)) if match else ("", None)
         if not whole and not decimals:
@@ -229,9 +243,9 @@ class _Reading:
         if len(whole.lstrip("0")) > 12:
             self._refuse_too_large()
         number = Decimal(f"{whole or '0'}.{decimals or '0'}")
-        if unit == 1:
+        if self.unit == 1:
             number = self._without_parts_of_a_penny(number, decimals or "")
-        value = to_the_penny(_EXACT.multiply(number, unit))
+        value = to_the_penny(_EXACT.multiply(number, self.unit))
         if value > LARGEST:
             self._refuse_too_large()
         return value

@@ -55,6 +55,7 @@ def as_utf8(file: BinaryIO, limits: Limits) -> Text:
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         _refuse_encoding("UTF-32")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        _refuse_guess(limits, "UTF-16")
         return _transcoded(file, "utf-16", limits)
     _refuse_other_encodings(head)
     start = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
@@ -62,11 +63,18 @@ def as_utf8(file: BinaryIO, limits: Limits) -> Text:
     if broken is None:
         return _scan(file, start, "utf-8", limits)
     _check_windows_1252(file, broken, marked=start > 0)
+    _refuse_guess(limits, "Windows-1252")
     return _transcoded(file, "cp1252", limits)
 
 
 def _refuse_encoding(what: str, *, row: int | None = None) -> NoReturn:
     refuse("ENCODING", f"The selected file is not text that we can read: {what}", fix=SAVE_AS_UTF8, row=row)
+
+
+def _refuse_guess(limits: Limits, encoding: str) -> None:
+    if limits.only_utf8:
+        what = f"The file looks like {encoding}, and of a file that a system sends no encoding is guessed"
+        refuse("ENCODING", what, fix="Send it as UTF-8.")
 
 
 def _refuse_other_encodings(head: bytes) -> None:

@@ -28,6 +28,7 @@ class Limits:
     unpacked_texts: int = 100 * MEGABYTE
     expansion: int = 200
     parts: int = 5_000
+    only_utf8: bool = False  # text in another encoding is refused, not recognised: for files that a system made
 
 
 def refuse(code: str, message: str, *, fix: str, row: int | None = None, sheet: str | None = None) -> NoReturn:

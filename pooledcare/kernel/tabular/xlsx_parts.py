@@ -192,13 +192,19 @@ def _read_date_styles(archive: zipfile.ZipFile, part: str) -> frozenset[int]:
 
 
 def unescape(text: str) -> str:
-    """
-    >>> unescape("a_x000D_b_x005F_x000D_")
-    'a\\rb_x000D_'
+    """What a workbook writes as `_x0000_` to `_xFFFF_`; half of a surrogate pair is no character, and stays as written.
+
+    >>> unescape("a_x000D_b_x005F_x000D_"), unescape("_xD83D_")
+    ('a\\rb_x000D_', '_xD83D_')
     """
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
+    return _ESCAPED.sub(_unescaped, text)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return match[0] if 0xD800 <= code <= 0xDFFF else chr(code)
 
 
 def make_parser() -> expat.XMLParserType:

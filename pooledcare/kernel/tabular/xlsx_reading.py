@@ -39,6 +39,7 @@ _NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?")
 # Up to fifteen digits a stored number and its text are the same thing.
 _SHORT_NUMBER = re.compile(r"-?(?=[0-9.]{1,15}$)(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _SECONDS_A_DAY = 86_400
+_LAST_ROW = 1_048_576
 
 
 def open_workbook(file: BinaryIO, limits: Limits) -> tuple[list[Sheet], list[Notice]]:
@@ -159,7 +160,7 @@ class _Reading:
 
     def _start_row(self, attributes: Attributes) -> None:
         number = int(attributes.get("r", self.number + 1))
-        if number <= self.number:
+        if not self.number < number <= _LAST_ROW:
             refuse_damaged()
         self.number, self.row, self.column = number, [], -1
 
@@ -244,6 +245,8 @@ def date_text(stored: str, *, uses_1904: bool) -> str:
     """
     >>> date_text("45748", uses_1904=False), date_text("44286", uses_1904=True), date_text("45748.5", uses_1904=False)
     ('2025-04-01', '2025-04-01', '2025-04-01T12:00:00')
+    >>> date_text("2958465", uses_1904=True)
+    '2958465'
     """
     if not _NUMBER.fullmatch(stored) or len(stored) > 40:
         return stored
@@ -254,7 +257,10 @@ def date_text(stored: str, *, uses_1904: bool) -> str:
     time = timedelta(seconds=round(fraction * _SECONDS_A_DAY))
     # Excel believes in 29 February 1900, which moves every earlier day by one. A spreadsheet's dates have no zone.
     epoch = date(1904, 1, 1) if uses_1904 else date(1899, 12, 30 if days >= 60 else 31)
-    moment = datetime.combine(epoch, datetime.min.time()) + timedelta(days=int(days)) + time
+    try:
+        moment = datetime.combine(epoch, datetime.min.time()) + timedelta(days=int(days)) + time
+    except OverflowError:  # after the year 9999
+        return number_text(stored)
     if days == 0 and fraction:
         return moment.time().isoformat()
     return moment.isoformat() if fraction else moment.date().isoformat()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from dataclasses import replace
 
 from django.core.files.base import ContentFile
 
@@ -17,8 +18,10 @@ from pooledcare.directory.access import Actor
 from pooledcare.directory.history import record
 from pooledcare.directory.models import OrganisationCode
 from pooledcare.kernel.actions import action
+from pooledcare.kernel.days import written
+from pooledcare.kernel.money import parse_amount
 from pooledcare.kernel.periods import FinancialYear
-from pooledcare.kernel.problems import Refused
+from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.uploads import actions
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import Channel
@@ -35,6 +38,8 @@ def correct_figure(
             f"{allocation.reference} does not stand any more",
             fix="Look at the figure again and correct that.",
         )
+    if problems := _correction_problems(allocation, amount, published_on):
+        raise Refused(problems)
     name = f"correction-of-{allocation.reference}.csv"
     upload = actions.receive_upload(
         organisation=allocation.source,
@@ -53,6 +58,28 @@ def correct_figure(
         organisation=allocation.source.code,
     )
     return upload
+
+
+def _correction_problems(allocation: Allocation, amount: str, published_on: dt.date | None) -> list[Problem]:
+    """What the checks of the upload would find, said while the person is still at the form."""
+    problems = []
+    try:
+        if parse_amount(amount) == allocation.amount:
+            message = f"This is the amount that stands in {allocation.reference} already"
+            problems.append(Problem("UNCHANGED", message, Where(field="amount"), amount, "Enter the right one."))
+    except Refused as refused:
+        problems += [replace(problem, where=Where(field="amount")) for problem in refused.problems]
+    if allocation.published_on is not None and published_on is None:
+        hidden = "Enter the day on which the corrected figure was published"
+        fix = "The figure that it replaces is published, and is not hidden by one that is not."
+        problems.append(Problem("REQUIRED", hidden, Where(field="published_on"), fix=fix))
+    if allocation.published_on is not None and published_on is not None and published_on < allocation.published_on:
+        message = f"The figure that it replaces was published later, on {written(allocation.published_on)}"
+        where = Where(field="published_on")
+        problems.append(
+            Problem("PUBLISHED_BEFORE", message, where, published_on.isoformat(), "Correct the date of publication.")
+        )
+    return problems
 
 
 def _one_row(allocation: Allocation, amount: str, note: str) -> bytes:

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
-from budgets import previews
+from budgets import previews, reversals
 from budgets import statements as do
 from budgets.checks import COPIED, AllocationChecker
 from pooledcare.directory.access import Actor, can, holder_kinds_funded_by
@@ -20,7 +20,7 @@ from pooledcare.directory.access import Permission as P
 from pooledcare.directory.history import announce
 from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
-from pooledcare.uploads.kinds import Books
+from pooledcare.uploads.kinds import Books, Reversal
 from pooledcare.uploads.models import Upload
 
 ACCEPTANCE_LOCK = 5_271_001  # the first of two keys; the second is the organisation whose figures change
@@ -132,6 +132,11 @@ class AllocationBooks(Books):
             )
         ]
 
+    def reversal_preview(self, upload: Upload) -> Reversal:
+        with transaction.atomic():
+            plan_for(upload)
+            return reversals.reversal(_rows(do.REVERSAL, upload, most=reversals.MOST_LINES))
+
     def reverse(self, upload: Upload, by: Actor) -> dict[str, int]:
         plan_for(upload)
         with connection.cursor() as cursor:
@@ -207,6 +212,8 @@ def _publication_problems(upload: Upload) -> list[Problem]:
         if not hidden:
             return []
         message = f"{hidden:,} of these figures are published already, and would be hidden by figures that are not"
+        if hidden == 1:
+            message = "1 of these figures is published already, and would be hidden by a figure that is not"
         return [Problem("NOT_PUBLISHED", message, fix="Upload the file again and give its date of publication.")]
     (later,) = _rows(do.EARLIER_PUBLICATION, upload)[0]
     if later is None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from budgets.queries.england import England
 from budgets.queries.totals import Total, added_up, without_parts
-from budgets.tables.england import holders_text, stream_key
+from budgets.tables.england import holders_text, of_year, stream_key
 from budgets.tables.table import Cell, Column, Table, basis_text, year_text
 from budgets.terms import Recurrence
 from pooledcare.kernel import charts
@@ -149,6 +149,7 @@ def flows(page: England) -> Chart | None:
         caption=title,
         columns=[Column("From"), Column("To"), Column("Basis"), Column("Amount", "pounds_whole")],
         rows=[[step.source, step.target, basis, step.value] for step in steps],
+        context=[*of_year(page), ("Source", ", ".join(sorted({total.source for total in totals})))],
     )
     chart = _over(charts.sankey_chart(title, ("From", "To", "Amount"), steps), table, tall=True)
     chart.option["series"][0] |= {"nodeGap": ROOM_FOR_A_NAME, "bottom": ROOM_FOR_A_NAME // 2}

@@ -77,6 +77,8 @@ class AllocationChecker(Checker):
         self._memories: dict[str, dict[str, Verdict]] = {}
 
     def check(self, piece: Piece) -> Checked:
+        if not len(piece.numbers):  # every row was refused as it was read
+            return Checked("", 0, 0, [], Counter())
         findings = Findings(piece)
         rows = _Rows(self, piece, findings)
         return rows.checked()

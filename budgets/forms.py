@@ -110,8 +110,8 @@ class CorrectionForm(forms.Form):
     published_on = DateField(
         label="Date of publication",
         required=False,
-        help_text="The day on which the corrected figure was published. Without it only members of the organisation "
-        "see it.",
+        help_text="The day on which the corrected figure was published. A figure that is published already is not "
+        "corrected without it; of one that is not, only members of the organisation see the correction.",
     )
     note = LongTextField(
         label="Note",

@@ -115,13 +115,49 @@ where a.upload_id = %(upload)s and not a.is_current and c.upload_id <> %(upload)
 order by 1 limit 10
 """
 
+# Each figure that the upload brought or withdrew, as it stands now (c) and as it stood before the upload (p). Nothing
+# stands on the upload, so all that stands of its figures is its own; an earlier version (e) only after a reversal.
+_TAKEN_DOWN = f"""
+from budgets_allocation c
+left join (select {_KEY}, source_id, min(version) as first_version
+           from budgets_allocation where upload_id = %(upload)s and not is_current group by {_KEY}, source_id) e
+  on {_same("e", "c")} and e.source_id = c.source_id
+left join budgets_allocation p
+  on {_same("p", "c")} and p.source_id = c.source_id and p.version = coalesce(e.first_version, c.version) - 1
+where c.upload_id = %(upload)s and c.is_current
+"""
 TAKE_DOWN = f"""
 create temporary table taken_down on commit drop as
-select c.id as current_id, c.version as current_version, p.id as previous_id
-from (select {_KEY}, source_id, min(version) as first_version
-      from budgets_allocation where upload_id = %(upload)s group by {_KEY}, source_id) u
-join budgets_allocation c on {_same("c", "u")} and c.source_id = u.source_id and c.is_current
-left join budgets_allocation p on {_same("p", "u")} and p.source_id = u.source_id and p.version = u.first_version - 1
+select c.id as current_id, c.version as current_version, p.id as previous_id {_TAKEN_DOWN}
+"""
+
+_LINE_COLUMNS = ("stream_id", "financial_year", "basis", "gross_or_net", "recurrence")
+_LINE = ", ".join(_LINE_COLUMNS)
+# What taking down would do, before it is done: a withdrawn version has no amount, and nothing stands where it stands.
+REVERSAL = f"""
+with moved as (
+    select {", ".join(f"c.{column}" for column in _LINE_COLUMNS)},
+           coalesce(sum(p.amount), 0) - coalesce(sum(c.amount), 0) as change,
+           count(*) filter (where not p.withdrawn) as restored,
+           count(*) filter (where p.withdrawn is not false) as withdrawn,
+           count(*) filter (where not p.withdrawn and p.amount is null) as not_reported
+    {_TAKEN_DOWN} group by 1, 2, 3, 4, 5
+),
+largest as materialized (
+    select *, count(*) over () as lines, sum(restored) over () as all_restored, sum(withdrawn) over () as all_withdrawn,
+           sum(not_reported) over () as all_not_reported
+    from moved order by abs(change) desc, {_LINE} limit %(most)s
+),
+standing as (
+    select {_LINE}, sum(amount) as amount from budgets_allocation
+    where is_current and not withdrawn and source_id = %(source)s and ({_LINE}) in (select {_LINE} from largest)
+    group by {_LINE}
+)
+select f.name, l.financial_year, l.basis, l.gross_or_net, l.recurrence, coalesce(s.amount, 0), l.change, l.restored,
+       l.withdrawn, l.lines, l.all_restored, l.all_withdrawn, l.all_not_reported
+from largest l join budgets_fundingstream f on f.id = l.stream_id
+left join standing s on {" and ".join(f"s.{column} = l.{column}" for column in _LINE_COLUMNS)}
+order by f.position, f.name, l.financial_year, l.basis, l.gross_or_net, l.recurrence
 """
 
 STEP_DOWN = "update budgets_allocation a set is_current = false from taken_down t where a.id = t.current_id"

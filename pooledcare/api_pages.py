@@ -16,6 +16,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from pooledcare.kernel.rest.catalogue import KINDS, kind_for
+from pooledcare.kernel.rest.views import absolute
 
 SCHEMA = settings.BASE_DIR / "docs" / "openapi.yaml"
 GUIDE = settings.BASE_DIR / "docs" / "api.md"
@@ -150,7 +151,12 @@ def worked_example() -> list[Step]:
 
 @require_safe
 def documentation(request: HttpRequest) -> HttpResponse:
-    context = {"resources": operations(), "conventions": conventions(), "steps": worked_example()}
+    context = {
+        "resources": operations(),
+        "conventions": conventions(),
+        "steps": worked_example(),
+        "base": absolute("/api/v1"),
+    }
     return render(request, "api/documentation.jinja", context)
 
 

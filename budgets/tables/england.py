@@ -67,7 +67,13 @@ def by_stream(page: England) -> Table:
         ],
         rows=rows,
         foot=foot,
+        context=of_year(page),
     )
+
+
+def of_year(page: England) -> list[tuple[str, str]]:
+    """What the page says above the tables of its year, for a file that stands alone."""
+    return [("Year", year_text(page.chosen.year))] if page.chosen else []
 
 
 def _counts_in(one: Total, total: Total) -> bool:
@@ -102,6 +108,11 @@ def _regions(page: England, kind: str, totals: list[Total]) -> Table:
         columns=[Column(str(label)), *(Column(_heading(stream, streams), "pounds_whole") for stream in streams)],
         rows=rows,
         foot=foot,
+        context=[
+            *of_year(page),
+            ("Basis", ", ".join(sorted({str(Basis(total.basis).label) for total in totals}))),
+            ("Source", ", ".join(sorted({total.source for total in totals}))),
+        ],
     )
 
 
@@ -164,7 +175,8 @@ def own_figures(page: England) -> Table:
             Column("Amount", "pounds_whole"),
         ],
         rows=[_own(figure) for figure in page.own],
-        empty="No figures of your organisation are held for this year.",
+        empty="Your organisation holds no money among the figures of this year.",
+        context=of_year(page),
     )
 
 

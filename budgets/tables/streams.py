@@ -112,7 +112,7 @@ def _kind(total: Total) -> tuple[str, str, str, str]:
     return (total.basis, total.gross_or_net, total.recurrence, total.source_code)
 
 
-def over_years(totals: Iterable[Total]) -> Table:
+def over_years(totals: Iterable[Total], *, stream: FundingStream) -> Table:
     """A row for each basis and source, a column for each year: side by side, never summed."""
     sums = added_up(totals, key=lambda total: (_kind(total), total.year))
     years = sorted({total.year for total in sums})
@@ -131,10 +131,11 @@ def over_years(totals: Iterable[Total]) -> Table:
             for key, line in sorted(lines.items())
         ],
         empty="No published figures of this stream are held.",
+        context=[("Funding stream", stream.name)],
     )
 
 
-def by_region(totals: Iterable[Total], *, year: int, basis: str) -> Table:
+def by_region(totals: Iterable[Total], *, stream: FundingStream, year: int, basis: str) -> Table:
     """One year and basis by region, with England as the sum of the lines above it."""
     chosen = [total for total in totals if (total.year, total.basis) == (year, basis)]
     return Table(
@@ -150,6 +151,7 @@ def by_region(totals: Iterable[Total], *, year: int, basis: str) -> Table:
         rows=[_region(total.region, total) for total in chosen],
         foot=[_region("England", total) for total in added_up(chosen, key=_kind)],
         empty="No published figures are held for this year and basis.",
+        context=[("Funding stream", stream.name), ("Year", year_text(year))],
     )
 
 
@@ -167,7 +169,7 @@ def _sum(total: Total | None) -> Cell:
     return sum_cell(None, 0, 0) if total is None else sum_cell(total.amount, total.reported, total.expected)
 
 
-def holders(figures: Iterable[Allocation], *, year: int, basis: str) -> Table:
+def holders(figures: Iterable[Allocation], *, stream: FundingStream, year: int, basis: str) -> Table:
     return Table(
         key="holders",
         caption=f"{year_text(year)} {str(Basis(basis).label).lower()}, every holder",
@@ -185,6 +187,7 @@ def holders(figures: Iterable[Allocation], *, year: int, basis: str) -> Table:
         ],
         rows=[_holder(figure) for figure in figures],
         empty="No figures are held for this year and basis.",
+        context=[("Funding stream", stream.name), ("Year", year_text(year))],
     )
 
 

@@ -33,7 +33,8 @@ def england_detail(request: HttpRequest) -> HttpResponseBase:
     streams, regions, years = tables.by_stream(page), tables.by_region(page), tables.over_years(page)
     flows, own = charts.flows(page), tables.own_figures(page)
     every = [streams, *regions, *years, *([flows.table] if flows else []), *([own] if page.own else [])]
-    if form.is_valid() and (file := download(request, every, name="england")):
+    name = f"england-{year_text(page.chosen.year)}-{page.chosen.basis}" if page.chosen else "england"
+    if form.is_valid() and (file := download(request, every, name=name)):
         return file
     waiting = waiting_for(request.actor)  # type: ignore[attr-defined]
     context = {

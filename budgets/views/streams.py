@@ -56,8 +56,9 @@ def stream_detail(request: HttpRequest, code: str) -> HttpResponseBase:
         "known_at": asked.get("known_at"),
         "chosen": chosen,
     }
-    years = tables.over_years(totals)
+    years = tables.over_years(totals, stream=stream)
     shown = {"years": years}
+    name = stream.code
     if chosen is not None and form.is_valid():
         form.show(year=year_text(chosen.year), basis=chosen.basis)
         figures = queries.holders_of(
@@ -67,13 +68,16 @@ def stream_detail(request: HttpRequest, code: str) -> HttpResponseBase:
             actor=request.actor,  # type: ignore[attr-defined]
             **moment,
         )
+        name = f"{stream.code}-{year_text(chosen.year)}-{chosen.basis}"
         page = None if wants_file(request) else page_of(request, figures, by="organisation__name")
         shown |= {
-            "regions": tables.by_region(totals, year=chosen.year, basis=chosen.basis),
-            "holders": tables.holders(page.rows if page else figures, year=chosen.year, basis=chosen.basis),
+            "regions": tables.by_region(totals, stream=stream, year=chosen.year, basis=chosen.basis),
+            "holders": tables.holders(
+                page.rows if page else figures, stream=stream, year=chosen.year, basis=chosen.basis
+            ),
         }
         context |= _of_one_year(stream, totals, chosen, moment) | {"page": page}
-    if form.is_valid() and (file := download(request, list(shown.values()), name=stream.code)):
+    if form.is_valid() and (file := download(request, list(shown.values()), name=name)):
         return file
     context |= {
         "drawn_years": charts.years_drawn(years, title="England over the years", named_by=(0, 1)),

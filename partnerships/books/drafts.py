@@ -6,7 +6,7 @@ agreement, so that whatever the actions would refuse is said at its row and nobo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -24,11 +24,17 @@ from partnerships.terms import DeedState
 from pooledcare.directory.access import Actor, Permission, actor_for, can, refusal
 from pooledcare.directory.history import announced_together
 from pooledcare.kernel.problems import Problem, Refused, Where, shown
-from pooledcare.uploads.kinds import Books
+from pooledcare.uploads.kinds import Books, Reversal
 from pooledcare.uploads.models import Upload
 
 MOST_SHOWN = 500
 LONGEST_SHOWN = 400
+_BACK = (
+    {"label": "Name"},
+    {"label": "Field"},
+    {"label": "Says now", "missing": "Nothing"},
+    {"label": "After reversing", "missing": "Nothing"},
+)
 _COLUMN_OF = {"effective_on": "start", "start_on": "start", "end_on": "end", "organisation": "partners", "text": ""}
 
 
@@ -146,12 +152,45 @@ class DraftBooks(Books):
                 found.append(Problem("STOOD_ON", message, fix="Change the draft itself instead."))
         return found
 
+    def reversal_preview(self, upload: Upload) -> Reversal:
+        """The preview turned round: the drafts are still as the file left them, or nothing could be taken back."""
+        rows = UploadedRow.objects.filter(upload=upload).exclude(before=None).select_related("agreement")
+        written = list(rows.order_by("line"))
+        lines = list(zip(written, upload.preview.get("drafts", []), strict=False))
+        return Reversal(
+            sentences=tuple(_taken_back(written)),
+            caption="What the drafts would say again",
+            columns=_BACK,
+            rows=[cells for row, line in lines for cells in _back(row, line)],
+            more=len(written) - len(lines),
+        )
+
     def reverse(self, upload: Upload, by: Actor) -> dict[str, int]:
         with announced_together():
             return uploading.take_rows_back(upload=upload, by=by)
 
     def announce(self, upload: Upload, event: str, counts: Mapping[str, int]) -> None:
         """Each draft that was written has told the feed by itself."""
+
+
+def _taken_back(rows: Sequence[UploadedRow]) -> Iterator[str]:
+    begun = sum(row.stood is None for row in rows)
+    edited = len(rows) - begun
+    if begun:
+        yield f"{begun:,} {'agreement' if begun == 1 else 'agreements'} that the file began would be withdrawn."
+    if edited:
+        yield f"{edited:,} {'row' if edited == 1 else 'rows'} that changed a draft would be taken back."
+    if not rows:
+        yield "No draft would change: everything in the file stood there already."
+
+
+def _back(row: UploadedRow, line: Mapping[str, Any]) -> Iterator[list[Any]]:
+    name = {"value": line["name"] or "Without a name", "note": row.agreement.reference if row.agreement else None}
+    if row.stood is None:
+        yield [name, "The whole draft", "Draft", "Withdrawn"]
+        return
+    for field in line["fields"]:
+        yield [name, field["label"], field["after"] or None, field["before"] or None]
 
 
 class _Undone(Exception):

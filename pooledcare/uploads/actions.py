@@ -57,7 +57,7 @@ def receive_upload(
             today=today,
         )
     )
-    if profile and not profiles.exists(kind, profile):
+    if profile and not profiles.exists(kind, profile, among_ours=channel == Channel.REFERENCE):
         raise Refused.because("UNKNOWN_PROFILE", f"There is no layout called “{profile}”", value=profile)
     sha256, size = receiving.fingerprint(file)
     _refuse(_file_problems(organisation, kind, sha256, size))

@@ -20,6 +20,8 @@ from pooledcare.kernel.problems import Problem, Where, shown
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pooledcare.kernel.tabular import Sheet
+
 Objects = np.ndarray[Any, np.dtype[np.object_]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
@@ -50,6 +52,21 @@ class Piece:
     notices: Counter[str] = field(default_factory=Counter)
     # Shared by pieces of the same rows: what has been told of a cell is not told again for its next figure.
     told: set[tuple[str, str, int]] | None = None
+
+
+def hidden_sheets(read: Iterable[Sheet]) -> list[Problem]:
+    """Sheets that were read though a spreadsheet does not show them: whoever accepts could not see them there."""
+    return [
+        Problem(
+            "W_HIDDEN_SHEET",
+            "The sheet is hidden in the workbook, and was read",
+            Where(sheet=sheet.name),
+            fix="Show the sheet and look at its figures before the upload is accepted.",
+            severity="warning",
+        )
+        for sheet in read
+        if sheet.is_hidden
+    ]
 
 
 @dataclass

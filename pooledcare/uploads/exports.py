@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import BinaryIO, cast
 
 from django.core.files.storage import default_storage
 
 from pooledcare.kernel.tabular import Column, FileType, Sheet, SheetOut, Table, Value, open_table, safe_csv, safe_xlsx
 from pooledcare.uploads.models import Upload
+from pooledcare.uploads.reading import WHAT_TO_MEND
 
-HEADING = "PooledCare: what to mend"
+MOST_BLANK_ROWS = 10_000  # kept between two rows, so that the second keeps its number
+LONGEST_CELL = 32_000
+# Up to fifteen digits, without a zero in front, a number and the text of it are the same in a workbook.
+_NUMBER = re.compile(r"-?(?=[0-9.]{1,15}$)(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 PROBLEM_COLUMNS = [
     Column("severity"),
     Column("code"),
@@ -69,31 +75,49 @@ def _sentences(upload: Upload) -> Sentences:
     return {place: " | ".join(texts)[:4_000] for place, texts in gathered.items()}
 
 
-def _marked_rows(sheet: Sheet, sentences: Sentences) -> Iterator[list[str]]:
+def _marked_rows(sheet: Sheet, sentences: Sentences) -> Iterator[tuple[list[str], str]]:
+    """Every row where it stood in the file, and what is wrong with it."""
     whole = sentences.get((sheet.name, None)) or sentences.get(("", None), "")
-    for position, (number, row) in enumerate(sheet.rows()):
-        mark = sentences.get((sheet.name, number)) or (whole if position == 0 else "")
-        yield [mark, *row]
+    last = 0
+    for number, row in sheet.rows():
+        for _ in range(min(number - last - 1, MOST_BLANK_ROWS)):
+            yield [], ""
+        yield row, sentences.get((sheet.name, number)) or ("" if last else whole)
+        last = number
 
 
 def _marked_sheet(sheet: Sheet, sentences: Sentences) -> SheetOut:
-    """The column of problems stands first, so that it lines up however wide the rows are."""
-    rows = list(_marked_rows(sheet, sentences))
-    width = max(map(len, rows), default=1)
-    headings = [HEADING, *("" for _ in range(width - 1))]
-    return SheetOut(sheet.name, headings, [row + [""] * (width - len(row)) for row in rows])
+    """Our column stands behind the widest row, so that every cell keeps its place."""
+    marked = list(_marked_rows(sheet, sentences)) or [([], "")]
+    width = max(len(row) for row, _ in marked)
+    (first, mark), *others = marked
+    headings = [*first, *[""] * (width - len(first)), _heading(mark)]
+    rows = [[*map(_as_it_was, row), *[""] * (width - len(row)), mark] for row, mark in others]
+    return SheetOut(sheet.name, headings, rows)
+
+
+def _as_it_was(text: str) -> Value:
+    """A number that a workbook holds exactly is a number again; a cell beyond what a workbook can hold is cut."""
+    if _NUMBER.fullmatch(text):
+        return Decimal(text) if "." in text else int(text)
+    return text[:LONGEST_CELL]
 
 
 def _marked_csv(upload: Upload, sentences: Sentences) -> Iterator[bytes]:
     with _opened(upload) as table:
         (sheet,) = table.sheets
         rows = _marked_rows(sheet, sentences)
-        first = next(rows, [HEADING])
-        heading = [first[0] or HEADING, *first[1:]]
-        yield from safe_csv(_same_width(rows, len(heading)), heading, bom=True)
+        first, mark = next(rows, ([], ""))
+        lines = ([*_same_width(row, len(first)), mark] for row, mark in rows)
+        yield from safe_csv(lines, [*first, _heading(mark)], bom=True)
 
 
-def _same_width(rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:
+def _heading(mark: str) -> str:
+    return f"{WHAT_TO_MEND}: {mark}" if mark else WHAT_TO_MEND
+
+
+def _same_width(row: list[str], width: int) -> list[str]:
     """Cells beyond the heading are joined into the last one: nothing is lost, and the file stays a table."""
-    for row in rows:
-        yield row + [""] * (width - len(row)) if len(row) <= width else [*row[: width - 1], ", ".join(row[width - 1 :])]
+    if len(row) <= width:
+        return row + [""] * (width - len(row))
+    return [*row[: width - 1], ", ".join(row[width - 1 :])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +18,19 @@ def _context(upload: Upload) -> dict[str, Any]:
     return {
         "preview": preview,
         "not_reported": upload.counts.get("not_reported", 0),
-        "net_change": sum((line.change for line in preview.streams), Decimal(0)),
+        "net_changes": _net_changes(preview.streams),
         "stream_names": {line.stream: line.stream_name for line in preview.streams},
     }
+
+
+def _net_changes(lines: Iterable[queries.StreamLine]) -> list[tuple[str, Decimal]]:
+    """By year, basis, and gross or net: what differs in these is never added up."""
+    changes: dict[str, Decimal] = {}
+    for line in sorted(lines, key=lambda line: (line.financial_year, line.basis, line.gross_or_net)):
+        gross_or_net = "" if line.gross_or_net == "not_applicable" else f", {line.gross_or_net}"
+        of = f"{line.financial_year} {line.basis}{gross_or_net}"
+        changes[of] = changes.get(of, Decimal(0)) + line.change
+    return list(changes.items())
 
 
 def _streams(upload: Upload) -> Table:

@@ -28,8 +28,9 @@ class UploadForm(forms.Form):
     published_on = DateField(
         label="Date of publication",
         required=False,
-        help_text="The day on which the figures were published, for example 14 3 2024. Without it only members of the "
-        "organisation see them.",
+        help_text="The day on which the figures were published, for example 14 3 2024. Leave it empty while they are "
+        "not: then only members of the organisation see them. A file that changes or withdraws figures which are "
+        "published already needs a date.",
     )
     complete = CheckboxField(
         label="This file is complete",

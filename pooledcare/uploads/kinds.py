@@ -47,6 +47,20 @@ class Showing:
 
 
 @dataclass(frozen=True)
+class Reversal:
+    """What reversing an upload would do: said in sentences, and as a table of what stands now and what would then.
+
+    Columns and cells are those of a table on a page; `more` counts the lines that are not among the rows.
+    """
+
+    sentences: Sequence[str] = ()
+    caption: str = ""
+    columns: Sequence[Mapping[str, str]] = ()
+    rows: Sequence[Sequence[Any]] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of upload, such as allocations: what a file holds, who may prepare and accept it, and its books.
 
@@ -131,6 +145,10 @@ class Books(ABC):
     @abstractmethod
     def standing_on(self, upload: Upload) -> list[Problem]:
         """Why an accepted upload cannot be reversed."""
+
+    def reversal_preview(self, upload: Upload) -> Reversal:
+        """What `reverse` would do now; asked only while nothing stands on the upload. Changes nothing."""
+        return Reversal()
 
     @abstractmethod
     def reverse(self, upload: Upload, by: Actor) -> dict[str, int]:

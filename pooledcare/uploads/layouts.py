@@ -73,7 +73,9 @@ class NotRead:
 
 @dataclass(frozen=True)
 class SheetLayout:
-    """One sheet, or several of the same shape."""
+    """One sheet, or several of the same shape. `codes` is how the codes look whose rows are figures: such a row is
+    never a total, and below the end of the table it is a mistake, not another table. Without it any code is one there.
+    """
 
     title: Pattern
     required: bool
@@ -85,6 +87,7 @@ class SheetLayout:
     asides: tuple[Words, ...]
     totals: tuple[Words, ...]
     left_out: tuple[LeftOut, ...]
+    codes: Pattern | None = None
     header_within: int = 30
 
     def heading_row(self, sheet: Sheet) -> tuple[int, list[str]] | None:
@@ -183,6 +186,7 @@ def _sheet(stated: dict[str, Any]) -> SheetLayout:
         required=stated.get("required", True),
         code=_optional(stated, "code"),
         name=_optional(stated, "name"),
+        codes=_optional(stated, "codes"),
         columns={name: pattern(heading) for name, heading in stated.get("columns", {}).items()},
         figures=tuple(_figures(one) for one in stated.get("figures", [])),
         not_read=tuple(NotRead(pattern(one["heading"]), one["reason"]) for one in stated.get("not_read", [])),

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = timedelta(seconds=10)
 MOST_NOTICES = 200
-_CHANGED = "Figures have changed since the preview was made. Look at the new preview before you accept it."
+_CHANGED = "Figures have changed since the preview was made. A new preview was made, to be accepted again."
 
 
 def work(upload_id: int) -> Upload | None:
@@ -96,6 +96,8 @@ def _stage(lease: Lease) -> None:
             notices.update(checked.notices)
             lease.progress(counted["read"], "Reading and checking rows")
     _check_counts(upload, counted)
+    if not counted["refused"]:
+        staging.save_problems(upload, source.warnings())
     lease.move(
         UploadState.CHECKED,
         profile=source.profile,

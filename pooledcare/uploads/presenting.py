@@ -12,16 +12,18 @@ from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from pooledcare.directory.access import Actor
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular import Column, SheetOut, Value, safe_csv, safe_xlsx
-from pooledcare.uploads import kinds, profiles, queries
+from pooledcare.uploads import kinds, profiles, queries, rules
 from pooledcare.uploads.exports import XLSX
 from pooledcare.uploads.kinds import Kind
 from pooledcare.uploads.models import Upload
-from pooledcare.uploads.terms import WORK_STATES, UploadState
+from pooledcare.uploads.terms import ACCEPTABLE_STATES, WORK_STATES, Channel, UploadState
 
 FORMATS = ("csv", "xlsx")
 AT_WORK = WORK_STATES
@@ -160,6 +162,8 @@ def upload_context(upload: Upload, actor: Actor, refusal: Refused | None = None)
     """Everything that the page of one upload prints."""
     kind = kinds.kind(upload.kind)
     names = colleagues(upload)
+    possible = queries.possible(upload, actor)
+    first_problems = queries.problems_page(upload) if upload.problem_count else []
     return {
         **kind.shows.context(upload),
         "upload": upload,
@@ -169,13 +173,18 @@ def upload_context(upload: Upload, actor: Actor, refusal: Refused | None = None)
         "was_read": upload.rows_read > 0,
         "downloads": {name: downloads_of(upload, name) for name in kind.shows.tables},
         "groups": queries.problem_groups(upload) if upload.problem_count or upload.warning_count else [],
-        "first_problems": queries.problems_page(upload) if upload.problem_count else [],
+        "first_problems": first_problems,
+        "listed_problems": listed_problems(len(first_problems), upload.problem_count, upload.warning_count),
         "history": [(step, names.get(step.actor) or who(None, step.actor)) for step in queries.history(upload)],
-        "possible": queries.possible(upload, actor),
+        "possible": possible,
+        "irreversible": linked([f"{reason.rstrip('.')}." for reason in possible.reverse], upload, actor),
         "prepared_by": who(upload.prepared_by, upload.prepared_actor),
         "accepted_by": who(upload.accepted_by, upload.accepted_actor) if upload.accepted_actor else None,
+        "second_person": second_person(upload),
         "said": progress(upload) if upload.state in AT_WORK else None,
         "refusals": [(problem_text(problem), None) for problem in refusal.problems] if refusal else [],
+        "result": result_heading(upload),
+        "arrived": False,
     }
 
 
@@ -183,6 +192,63 @@ def colleagues(upload: Upload) -> dict[str, str]:
     """Names for the actors in the history; only people whom this page names anyway."""
     known = [(upload.prepared_actor, upload.prepared_by), (upload.accepted_actor, upload.accepted_by)]
     return {actor: who(person, actor) for actor, person in known if actor}
+
+
+def result_heading(upload: Upload) -> str:
+    """Below which heading of the page stands what has become of the upload."""
+    if upload.state == UploadState.FAILED:
+        return "failure"
+    is_open = upload.state in ACCEPTABLE_STATES
+    if upload.state == UploadState.REFUSED or (is_open and upload.warning_count):
+        return "problems"
+    return "changes" if is_open or upload.state in (UploadState.ACCEPTED, UploadState.REVERSED) else "title"
+
+
+def listed_problems(listed: int, problems: int, warnings: int) -> str:
+    """
+    >>> listed_problems(16, 16, 0), listed_problems(100, 1200, 3)
+    ('All 16 problems, one by one', 'The first 100 of 1,203 problems and warnings, one by one')
+    """
+    found, what = problems + warnings, "problems and warnings" if warnings else "problems"
+    return f"{f'All {found:,}' if listed == found else f'The first {listed:,} of {found:,}'} {what}, one by one"
+
+
+def second_person(upload: Upload) -> str:
+    """Whether somebody else accepts what one has prepared, as it is true in the state of the upload."""
+    if upload.channel == Channel.REFERENCE:
+        return "None: published figures, loaded by PooledCare from its own tables"
+    if upload.second_person_waived or (not upload.accepted_actor and rules.is_waived(upload)):
+        return "Waived for this organisation by its administrator"
+    if upload.accepted_actor:
+        return "Prepared and accepted by two"
+    if upload.state in (UploadState.REFUSED, UploadState.ABANDONED):
+        return f"Not needed: the upload was {upload.get_state_display().lower()}"
+    return "Needed"
+
+
+def reversal_context(upload: Upload, actor: Actor) -> dict[str, Any]:
+    """What reversing would do, before it is done; or why it cannot be done, with the uploads that are named."""
+    problems = queries.reversing_problems(upload, actor)
+    said = [problem_text(problem) for problem in problems]
+    return {
+        "upload": upload,
+        "refusals": [(text, None) for text in said],
+        "reasons": linked(said, upload, actor),
+        "reversal": None if problems else kinds.kind(upload.kind).books.reversal_preview(upload),
+    }
+
+
+def linked(sentences: Sequence[str], upload: Upload, actor: Actor) -> list[SafeString]:
+    """Sentences in which the other uploads that the reader may see are links."""
+    others = [other for other in queries.seen_uploads(actor, " ".join(sentences)) if other.pk != upload.pk]
+    links = {
+        other.reference: format_html('<a href="{}">{}</a>', other.get_absolute_url(), other.reference)
+        for other in others
+    }
+    return [
+        format_html_join("", "{}", ((links.get(part, part),) for part in queries.REFERENCE.split(sentence)))
+        for sentence in sentences
+    ]
 
 
 def problem_text(problem: Any) -> str:

@@ -27,8 +27,9 @@ def profiles(kind: str) -> list[Profile]:
     return [read_profile(path) for path in files]
 
 
-def exists(kind: str, key: str) -> bool:
-    return any(path.stem == key for folder in _FOLDERS.get(kind, []) for path in folder.glob("*.toml"))
+def exists(kind: str, key: str, *, among_ours: bool = False) -> bool:
+    """Whether there is such a layout: a publisher's, or among our own too, in which lineage is stated, not found."""
+    return any(profile.key == key and (among_ours or profile.is_published) for profile in profiles(kind))
 
 
 def named(kind: str, key: str) -> Profile:
@@ -39,8 +40,8 @@ def named(kind: str, key: str) -> Profile:
 
 
 def recognise(kind: str, table: Table) -> Profile | None:
-    """The profile whose sheets and headings are all there; of several, the one that explains most sheets."""
-    fitting = [(profile.fit(table), profile) for profile in profiles(kind)]
+    """The publisher's layout whose sheets and headings are all there; of several, the one that explains most sheets."""
+    fitting = [(profile.fit(table), profile) for profile in profiles(kind) if profile.is_published]
     best = max(fitting, key=lambda pair: pair[0], default=None)
     return best[1] if best is not None and best[0] > 0 else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,9 +15,9 @@ from django.conf import settings
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.money import as_text, parse_amount, read_amounts
 from pooledcare.kernel.periods import FinancialYear
-from pooledcare.kernel.problems import Problem, Refused
+from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import Chunk, Sheet, Table, column_letter, merge
-from pooledcare.uploads.checks import Flags, Numbers, Objects, Piece
+from pooledcare.uploads.checks import Flags, Numbers, Objects, Piece, hidden_sheets
 from pooledcare.uploads.layouts import Figures, Pattern, Profile, SheetLayout, squeezed
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 CANONICAL = ("financial_year", "organisation", "stream", "basis", "amount", "recurrence", "note", "gross_or_net")
 LINEAGE = ("source_sheet", "source_row", "source_cell", "published_text")
+_ANY_CODE = re.compile(r".+")
+_DECIMALS = re.compile(r"\.([0-9]+)")
 
 
 class PublishedFile:
@@ -45,6 +48,10 @@ class PublishedFile:
         unknown = [f"Sheet “{name}” was not read: this layout does not know it" for name in others]
         recognised = f"The file was recognised as “{self.profile_used.title}”"
         return [recognised, *(notice.message for notice in self.table.notices), *unknown]
+
+    def warnings(self) -> list[Problem]:
+        totals = [warning for reading in self.readings for warning in reading.control_warnings()]
+        return [*hidden_sheets(reading.sheet for reading in self.readings), *totals]
 
     def asides(self) -> dict[str, Any]:
         return {
@@ -106,6 +113,7 @@ class _SheetReading:
         self.profile, self.layout, self.sheet = profile, layout, sheet
         self.header, self.headings = header, headings
         self.has_begun = self.has_ended = False
+        self.last_row = header
         self.columns = [column for figures in layout.figures for column in self._columns_of(figures)]
         self.left_out = self._left_out_columns()
         self.asides = {
@@ -190,6 +198,8 @@ class _SheetReading:
         """One row is one organisation; each column of figures makes a piece."""
         chunk = columns.chunk
         kept = self._kept_rows(columns)
+        problems = [*chunk.problems, *self._below_the_end(columns, kept)]
+        refused = chunk.refused_rows + len(problems) - len(chunk.problems)
         for left in self.left_out:
             self._add(self.left_out[left], chunk, left, kept)
         first = True
@@ -197,9 +207,7 @@ class _SheetReading:
         for column in self.columns:
             rows = kept & ~self._nothing_to_keep(columns, column, kept)
             column.ours += read_amounts(_series(chunk, column.index, rows), self.profile.unit).total()
-            piece = self._wide_piece(
-                columns, column, rows, chunk.problems if first else [], chunk.refused_rows if first else 0
-            )
+            piece = self._wide_piece(columns, column, rows, problems if first else [], refused if first else 0)
             piece.told = told
             yield piece
             first = False
@@ -209,12 +217,12 @@ class _SheetReading:
         chunk = columns.chunk
         size = len(chunk.numbers)
         inside = np.zeros(size, dtype=bool)
-        controls = self._find(columns, self.layout.totals)
-        previous = int(chunk.numbers[0]) if size else 0
+        controls = self._totals(columns)
+        refused = {problem.where.row for problem in chunk.problems if problem.where}
         for position, number in enumerate(chunk.numbers.tolist()):
-            if self.has_begun and number > previous + 1 and not self.has_ended:
-                self.has_ended = True  # a blank row was left out between the two
-            previous = number
+            is_after_blank = any(row not in refused for row in range(self.last_row + 1, number))
+            self.has_ended = self.has_ended or (self.has_begun and is_after_blank)
+            self.last_row = number
             if controls[position]:
                 self._note_control(chunk, position)
                 self.has_ended = self.has_ended or self.has_begun
@@ -226,6 +234,37 @@ class _SheetReading:
                 self._add(self.asides[words.label, column.index], chunk, column.index, found)
             inside &= ~found
         return inside
+
+    def _totals(self, columns: _Columns) -> Flags:
+        """Rows whose words are those of a total, unless they have the code of a body."""
+        found = self._find(columns, self.layout.totals)
+        if self.layout.code is None or self.layout.codes is None:
+            return found
+        return found & ~self._matches(columns, self.layout.code, self.layout.codes)
+
+    def _below_the_end(self, columns: _Columns, kept: Flags) -> list[Problem]:
+        """Bodies with a figure where the table is over: a blank row or a total stands above them by mistake."""
+        assert self.layout.code is not None
+        chunk = columns.chunk
+        coded = self._matches(columns, self.layout.code, self.layout.codes or _ANY_CODE)
+        lost = coded & ~kept & ~self._totals(columns) & ~self._find(columns, self.layout.asides)
+        if not lost.any():
+            return []
+        every = np.ones(len(kept), dtype=bool)
+        has_figure = np.zeros(len(kept), dtype=bool)
+        for column in self.columns:
+            has_figure |= read_amounts(_series(chunk, column.index, every), self.profile.unit).ok
+        index = self._index(self.layout.code)
+        return [
+            Problem(
+                "ROW_AFTER_END",
+                "This row stands below the end of the table, so that its figures would be left out",
+                Where(self.sheet.name, int(chunk.numbers[position]), column_letter(index), self.headings[index]),
+                columns.text(index)[position],
+                "Delete the blank row or the total above it, or clear the row if it is no part of the table.",
+            )
+            for position in np.flatnonzero(lost & has_figure).tolist()
+        ]
 
     def _find(self, columns: _Columns, all_words: tuple[Any, ...]) -> Flags:
         found = np.zeros(len(columns.chunk.numbers), dtype=bool)
@@ -328,6 +367,30 @@ class _SheetReading:
             return parse_amount(column.control, self.profile.unit)
         except Refused:
             return None
+
+    def control_warnings(self) -> list[Problem]:
+        """Totals of the publisher's that the figures do not add up to, for no reason that the layout gives."""
+        return [
+            self._control_warning(column, publishers)
+            for column in self.columns
+            if (publishers := self._control(column)) is not None
+            if not column.figures.control_note and abs(publishers - column.ours) > self._rounding(column)
+        ]
+
+    def _rounding(self, column: _FigureColumn) -> Decimal:
+        """How far the publisher's total may be from the truth, as it is printed: half of its last place, in pounds."""
+        decimals = _DECIMALS.search(column.control)
+        return self.profile.unit / 10 ** len(decimals[1] if decimals else "") / 2
+
+    def _control_warning(self, column: _FigureColumn, publishers: Decimal) -> Problem:
+        return Problem(
+            "W_CONTROL_TOTAL",
+            "The figures do not add up to the publisher’s total, and the layout knows no reason",
+            Where(self.sheet.name, column.control_row, column_letter(column.index), column.heading),
+            f"£{publishers:,.2f} stated, £{column.ours:,.2f} read",
+            "Look for a wrong or missing figure in this column before the upload is accepted.",
+            severity="warning",
+        )
 
     def not_read_lines(self) -> list[dict[str, Any]]:
         every = [*self.left_out.values(), *self.asides.values()]

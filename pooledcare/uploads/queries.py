@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,10 +12,12 @@ from django.db.models import Count, Min, QuerySet
 from django.http import Http404
 
 from pooledcare.directory.access import Actor
+from pooledcare.kernel.problems import Problem
 from pooledcare.uploads import kinds, rules
 from pooledcare.uploads.models import Upload, UploadProblem, UploadStatus
 from pooledcare.uploads.terms import ACCEPTABLE_STATES, UploadState
 
+REFERENCE = re.compile(r"(\bUP-[0-9]+\b)")
 PROBLEMS_ON_A_PAGE = 100
 EXAMPLES = 5
 
@@ -250,15 +253,27 @@ def possible(upload: Upload, actor: Actor) -> Possible:
     """For buttons: the actions ask the same rules again."""
     kind = kinds.kind(upload.kind)
     accept = [*rules.accepting_problems(upload=upload, kind=kind, by=actor), *rules.acceptable_problems(upload)]
-    reverse = rules.reversing_problems(upload=upload, kind=kind, by=actor, reason="asked")
-    if not reverse:
-        reverse = kinds.reversal_problems(upload)
     return Possible(
         accept=[problem.message for problem in accept],
         abandon=[problem.message for problem in rules.abandoning_problems(upload=upload, kind=kind, by=actor)],
-        reverse=[problem.message for problem in reverse],
+        reverse=[problem.message for problem in reversing_problems(upload, actor)],
         retry=[problem.message for problem in rules.retrying_problems(upload=upload, kind=kind, by=actor)],
     )
+
+
+def reversing_problems(upload: Upload, actor: Actor) -> list[Problem]:
+    """Why this actor cannot reverse the upload now, whatever reason is given."""
+    kind = kinds.kind(upload.kind)
+    return rules.reversing_problems(upload=upload, kind=kind, by=actor, reason="asked") or kinds.reversal_problems(
+        upload
+    )
+
+
+def seen_uploads(actor: Actor, text: str) -> list[Upload]:
+    """The uploads that a text names, as far as the actor may see them. One query at most."""
+    numbers = [_number(reference) for reference in REFERENCE.findall(text)]
+    named = {number for number in numbers if number is not None}
+    return list(uploads_of(actor).filter(pk__in=named)) if named else []
 
 
 MOST_WAITING = 50

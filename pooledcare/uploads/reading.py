@@ -16,11 +16,14 @@ from pooledcare.kernel.characters import trim
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import Limits, Sheet, Table, column_letter, merge, open_table
 from pooledcare.uploads import profiles
-from pooledcare.uploads.checks import Piece
+from pooledcare.uploads.checks import Piece, hidden_sheets
 from pooledcare.uploads.kinds import Column, Kind, normal_heading
 from pooledcare.uploads.models import Upload
+from pooledcare.uploads.terms import Channel
 
 MOST_CANONICAL_COLUMNS = 100
+# The column that we add to a file when we give it back: what stands in it is ours, and is not read again.
+WHAT_TO_MEND = "PooledCare: what to mend"
 
 
 class Source(Protocol):
@@ -30,6 +33,10 @@ class Source(Protocol):
 
     def pieces(self) -> Iterator[Piece]: ...
     def notices(self) -> list[str]: ...
+    def warnings(self) -> list[Problem]:
+        """What to look at before accepting, once all pieces have been read."""
+        ...
+
     def asides(self) -> dict[str, Any]:
         """What the preview shows beside the figures: control totals, and what was deliberately not read."""
         ...
@@ -39,7 +46,7 @@ class Source(Protocol):
 def opened(file: BinaryIO | File[bytes], upload: Upload, kind: Kind) -> Iterator[Source]:
     """The file under its layout; raises `Refused` when it is none that we know."""
     rows = min(settings.UPLOAD_MAX_ROWS, kind.most_rows or settings.UPLOAD_MAX_ROWS)
-    limits = Limits(size=settings.UPLOAD_MAX_BYTES, rows=rows)
+    limits = Limits(size=settings.UPLOAD_MAX_BYTES, rows=rows, only_utf8=upload.channel == Channel.API)
     with open_table(
         cast(BinaryIO, file), upload.filename, limits, is_heading=lambda row: _is_heading(row, kind)
     ) as table:
@@ -56,7 +63,8 @@ def _layout(table: Table, upload: Upload, kind: Kind) -> Source:
 
 
 def _names(row: Sequence[str]) -> list[str]:
-    return [normal_heading(cell) for cell in row]
+    """The headings in their one spelling; that of our own column counts as none."""
+    return [normal_heading("" if cell.startswith(WHAT_TO_MEND) else cell) for cell in row]
 
 
 def _is_heading(row: Sequence[str], kind: Kind) -> bool:
@@ -77,6 +85,9 @@ class Canonical:
 
     def notices(self) -> list[str]:
         return self._notices
+
+    def warnings(self) -> list[Problem]:
+        return hidden_sheets(self.sheets)
 
     def asides(self) -> dict[str, Any]:
         return {}
@@ -142,7 +153,7 @@ class Canonical:
     def _pieces_of(self, sheet: Sheet) -> Iterator[Piece]:
         (number, row), *_ = sheet.head(1)
         names = _names(row)
-        width = max(index for index, name in enumerate(names) if name) + 1
+        width = max(index for index, cell in enumerate(row) if trim(cell)) + 1
         if width > MOST_CANONICAL_COLUMNS:
             raise Refused.because(
                 "TOO_MANY_COLUMNS", f"The selected file must have at most {MOST_CANONICAL_COLUMNS} columns"

@@ -13,20 +13,21 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, Stream
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import reselect, reswap, retarget
 
 from pooledcare.directory.access import Actor, can, refusal, requires
 from pooledcare.directory.sessions import background
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular import safe_csv
-from pooledcare.uploads import actions, exports, kinds, presenting, queries, templates
+from pooledcare.uploads import actions, exports, kinds, presenting, queries, rules, templates
 from pooledcare.uploads.forms import ReverseForm, UploadForm
 from pooledcare.uploads.terms import Channel, UploadState
 
 if TYPE_CHECKING:
     from pooledcare.uploads.models import Upload
 
+MAIN = "#maincontent"
 AS_CSV = "text/csv; charset=utf-8"
 
 
@@ -104,27 +105,35 @@ def upload_detail(request: HttpRequest, reference: str) -> HttpResponse:
 @background
 @requires()
 def upload_progress(request: HttpRequest, reference: str) -> HttpResponse:
-    """How far the work is; tells the page to reload when the worker has done its part."""
+    """How far the work is; once the worker has done its part, the new page, in which the result has the focus."""
     upload = _load(request, reference)
     if upload.state not in presenting.AT_WORK:
-        return HttpResponseClientRefresh()
+        context = {**presenting.upload_context(upload, request.actor), "arrived": True}  # type: ignore[attr-defined]
+        response = render(request, "uploads/upload_detail.jinja", context)
+        return retarget(reselect(reswap(response, "outerHTML"), MAIN), MAIN)
     return render(request, "uploads/upload_progress.jinja", {"upload": upload, "said": presenting.progress(upload)})
 
 
 def _decision(act: Callable[..., Upload], done: str) -> Callable[..., HttpResponseBase]:
-    """A button that asks one action; a refusal is shown on the upload's page, with nothing lost."""
+    """A button that asks one action; a refusal is shown on the upload's page, with nothing lost.
+
+    Who presses twice is told that it has been done: accepting is the one action that then does nothing more.
+    """
 
     @require_POST
     @requires()
     def decide(request: HttpRequest, reference: str) -> HttpResponse:
         upload = _load(request, reference)
         try:
-            act(upload=upload, by=request.actor)  # type: ignore[attr-defined]
+            decided = act(upload=upload, by=request.actor)  # type: ignore[attr-defined]
         except Refused as refused:
             upload.refresh_from_db()
             context = presenting.upload_context(upload, request.actor, refused)  # type: ignore[attr-defined]
             return render(request, "uploads/upload_detail.jinja", context, status=presenting.status_of(refused))
-        messages.success(request, done.format(upload.reference))
+        if decided.state in (upload.state, UploadState.ACCEPTED):
+            messages.info(request, " ".join(f"{one.message}." for one in rules.acceptable_problems(decided)))
+        else:
+            messages.success(request, done.format(upload.reference))
         return redirect(upload)
 
     return decide
@@ -138,7 +147,7 @@ upload_retry = _decision(actions.retry_upload, "{} is read again.")
 @require_http_methods(["GET", "POST"])
 @requires()
 def upload_reverse(request: HttpRequest, reference: str) -> HttpResponse:
-    """Ask why, then undo an accepted upload."""
+    """Show what reversing would do and ask why, then undo an accepted upload; or say why it cannot be undone."""
     upload = _load(request, reference)
     if not can(request.actor, kinds.kind(upload.kind).accept, upload.organisation):  # type: ignore[attr-defined]
         raise PermissionDenied(refusal(kinds.kind(upload.kind).accept))
@@ -147,11 +156,13 @@ def upload_reverse(request: HttpRequest, reference: str) -> HttpResponse:
         try:
             actions.reverse_upload(upload=upload, by=request.actor, reason=form.cleaned_data["reason"])  # type: ignore[attr-defined]
         except Refused as refused:
+            upload = queries.refreshed(upload)
             add_problems(form, refused)
         else:
             messages.success(request, f"{upload.reference} was reversed. What stood before stands again.")
             return redirect(upload)
-    return render(request, "uploads/upload_reverse.jinja", {"upload": upload, "form": form})
+    context = presenting.reversal_context(upload, request.actor)  # type: ignore[attr-defined]
+    return render(request, "uploads/upload_reverse.jinja", {**context, "form": form})
 
 
 @require_GET
@@ -167,12 +178,10 @@ def upload_problems(request: HttpRequest, reference: str) -> HttpResponseBase:
 def upload_marked(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The file back, with a column that says what to mend in each row."""
     upload = _load(request, reference)
-    if not (upload.problem_count or upload.warning_count) or upload.state == UploadState.FAILED:
+    has_problems = upload.problem_count or upload.warning_count
+    if not has_problems or not upload.rows_read or upload.state == UploadState.FAILED:
         raise Http404
-    try:
-        name, content_type, content = exports.marked_file(upload)
-    except Refused as refused:
-        raise Http404 from refused
+    name, content_type, content = exports.marked_file(upload)
     return _download(content, content_type, name)
 
 

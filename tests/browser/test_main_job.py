@@ -16,7 +16,7 @@ from pooledcare.directory.models import Organisation
 from pooledcare.uploads import pipeline
 from pooledcare.uploads.models import Upload
 from tests import factories
-from tests.browser.pages import check_page, log_in, open_page, press
+from tests.browser.pages import check_axe, check_page, check_quiet, log_in, open_page, press
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -45,12 +45,25 @@ def choose_and_send(page: Page, file: Path) -> Upload:
 
 
 def let_the_worker_work(page: Page, upload: Upload, *, js: bool) -> None:
-    """The page turns over by itself with scripts; without them it is told to reload, and a person may do so sooner."""
+    """The page turns over by itself with scripts, and its reader is at the result, wherever they were before.
+
+    Without scripts it is told to reload, and a person may do so sooner.
+    """
+    page.mouse.wheel(0, 5_000)
     pipeline.work(upload.pk)
     if not js:
         page.reload()
     upload.refresh_from_db()
     expect(page.get_by_text(upload.get_state_display()).first).to_be_visible()  # type: ignore[attr-defined]
+    result = page.locator("h2#result")
+    expect(result).to_have_count(1)
+    if js:
+        expect(result).to_be_focused()
+        expect(result).to_be_in_viewport()
+        expect(page).to_have_title(re.compile(f"^{upload.reference}: {upload.get_state_display().lower()}"))  # type: ignore[attr-defined]
+        assert page.url.endswith(upload.get_absolute_url())
+        check_axe(page)
+        check_quiet(page)
 
 
 def look_at(page: Page, upload: Upload) -> None:
@@ -82,6 +95,12 @@ def test_a_published_workbook_becomes_figures_that_everybody_can_read(
     let_the_worker_work(colleague, upload, js=js)
     look_at(colleague, upload)
     assert upload.state == "accepted"
+
+    # And sees in pounds what reversing it would do, without doing it
+    open_page(colleague, f"{upload.get_absolute_url()}reverse/")
+    expect(colleague.get_by_text("figures would be withdrawn, because nothing stood before them")).to_be_visible()
+    expect(colleague.get_by_text("−£103,817,368,000.00")).to_be_visible()
+    check_page(colleague)
 
     # Then a commissioner without a login reads it for a board, a place and a stream
     visitor = browser_page(js=js)

@@ -243,10 +243,10 @@ def test_staged_rows_are_forgotten_once_they_are_not_needed(desk):
 # ── One figure ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def corrected(desk: Desk, amount: str = "1234.5") -> Upload:
+def corrected(desk: Desk, amount: str = "1234.5", published_on: dt.date | None = PUBLISHED) -> Upload:
     figure = Allocation.objects.get(organisation__code="QXM", is_current=True)
     return budget_actions.correct_figure(
-        allocation=figure, amount=amount, note="Misprint", published_on=PUBLISHED, by=desk.officer
+        allocation=figure, amount=amount, note="Misprint", published_on=published_on, by=desk.officer
     )
 
 
@@ -259,9 +259,24 @@ def test_a_single_figure_is_corrected_by_the_same_way(desk):
     assert (figure.amount, figure.note, figure.version) == (Decimal("1234.50"), "Misprint", 2)
 
 
-def test_a_correction_that_cannot_be_read_is_refused_like_a_cell(desk):
+@pytest.mark.parametrize(
+    ("amount", "published_on", "code", "field"),
+    [
+        ("1,23", PUBLISHED, "AMBIGUOUS_NUMBER", "amount"),
+        ("abc", PUBLISHED, "NOT_A_NUMBER", "amount"),
+        ("£1,000", PUBLISHED, "UNCHANGED", "amount"),
+        ("1", None, "REQUIRED", "published_on"),
+        ("1", PUBLISHED - dt.timedelta(days=1), "PUBLISHED_BEFORE", "published_on"),
+    ],
+)
+def test_a_correction_that_the_checks_would_refuse_makes_no_upload(desk, amount, published_on, code, field):
     desk.put(rows(ONE))
-    assert codes(worked(corrected(desk, "1,23"))) == ["AMBIGUOUS_NUMBER"]
+    uploads = Upload.objects.count()
+    with pytest.raises(Refused) as refusal:
+        corrected(desk, amount, published_on)
+    (problem,) = refusal.value.problems
+    assert (problem.code, problem.where.field) == (code, field)
+    assert Upload.objects.count() == uploads
 
 
 def test_a_correction_keeps_gross_or_net_of_its_figure(desk):

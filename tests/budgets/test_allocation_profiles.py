@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from budgets.models import Allocation, StagedAllocation
 from pooledcare.directory.loading import load_reference
@@ -196,7 +196,7 @@ def test_a_cell_in_thousands_is_rounded_to_the_penny_once(mereshire):
         small_workbook([body(core=0.000005), body("QXN", "NHS Nether ICB", core=1.000015)]), name="a.xlsx"
     )
     amounts = StagedAllocation.objects.filter(stream__code="nhs-core").order_by("line").values_list("amount", flat=True)
-    assert codes(upload) == []
+    assert upload.problem_count == 0
     assert list(amounts) == [Decimal("0.00"), Decimal("1000.02")]  # half a penny to the even one
 
 
@@ -215,9 +215,67 @@ def test_wrong_cells_are_told_by_sheet_and_cell_and_a_missing_code_ends_no_table
 
 def test_c13_the_name_of_another_body_is_warned_of(mereshire):
     upload = mereshire.send(small_workbook([body(name="NHS Nether ICB"), body("QXN", "NHS Nether ICB")]), name="a.xlsx")
-    warnings = {(p.code, p.severity, p.row, p.column) for p in upload.problems.all()}
-    assert warnings == {("W_NAME", "warning", 5, "D")}
+    warnings = {(p.severity, p.row, p.column) for p in upload.problems.filter(code="W_NAME")}
+    assert warnings == {("warning", 5, "D")}
     assert upload.state == "awaiting_second_person"
+
+
+def test_a_cell_that_cannot_be_read_is_to_be_written_in_the_unit_of_its_column(mereshire):
+    upload = mereshire.send(small_workbook([body(core="12546k")]), name="a.xlsx")
+    (problem,) = upload.problems.filter(severity="error")
+    assert (problem.code, problem.column) == ("NOT_A_NUMBER", "F")
+    assert problem.fix.startswith("Write the amount in thousands of pounds, as the rest of the column is,")
+
+
+NETHER = ("QXN", "NHS Nether ICB")
+
+
+@pytest.mark.parametrize(
+    "between",
+    [[], ["", "", "Total", "ENGLAND", 5, 100.5, 1]],
+    ids=["a blank row", "a total"],
+)
+def test_bodies_below_a_blank_row_or_a_total_are_refused_and_never_left_out(mereshire, between):
+    upload = mereshire.send(small_workbook([body(), between, body(*NETHER), body(*NETHER, core="lots")]), name="a.xlsx")
+    found = [(p.code, p.row, p.column, p.value) for p in upload.problems.filter(code="ROW_AFTER_END").order_by("row")]
+    assert found == [("ROW_AFTER_END", 7, "C", "QXN"), ("ROW_AFTER_END", 8, "C", "QXN")]
+    assert (upload.state, upload.rows_read) == ("refused", 4)
+
+
+@pytest.mark.parametrize("name", ["ENGLAND", "England"])
+def test_a_row_with_the_code_of_a_body_is_no_total_whatever_its_name(mereshire, name):
+    upload = mereshire.send(small_workbook([body(), body("QXN", name)]), name="a.xlsx")
+    assert (upload.state, upload.rows_staged) == ("awaiting_second_person", 4)
+    (control,) = {line.publishers for line in queries.preview(upload).controls if line.stream == "nhs-core"}
+    assert control == Decimal(300_000)
+
+
+def test_another_table_below_is_not_of_the_bodies_and_may_stand_there(mereshire):
+    regions = [[], ["", "Sort", "Region"], ["", 1, "Y63", "North", 5, 100.5, 1], ["", 2, "QXN", "words", "", "", ""]]
+    upload = mereshire.send(small_workbook([body(), *regions]), name="a.xlsx")
+    assert (upload.state, upload.rows_staged) == ("awaiting_second_person", 2)
+
+
+def test_figures_that_do_not_add_up_to_the_publishers_total_are_warned_of(mereshire):
+    total = ["", "", "Total", "ENGLAND", " 0 ", " 200 ", "2.00"]
+    upload = mereshire.send(small_workbook([body(), body(*NETHER, core=99.9)], total), name="a.xlsx")
+    assert codes(upload) == []  # 200.4 printed as 200
+    upload = mereshire.send(small_workbook([body(), body(*NETHER, core=99_000)], total), name="b.xlsx")
+    (warning,) = upload.problems.all()
+    assert (warning.code, warning.severity, warning.row, warning.column) == ("W_CONTROL_TOTAL", "warning", 10, "F")
+    assert warning.value == "£200,000.00 stated, £99,100,500.00 read"
+    assert (upload.state, upload.warning_count) == ("awaiting_second_person", 1)
+
+
+def test_a_hidden_sheet_is_read_and_whoever_accepts_is_told(mereshire):
+    book = load_workbook(BytesIO(small_workbook([body()], ["", "", "Total", "ENGLAND", 0, 100.5, 1])))
+    book["ICB Core Allocations 2023-24"].sheet_state = "veryHidden"
+    out = BytesIO()
+    book.save(out)
+    upload = mereshire.send(out.getvalue(), name="a.xlsx")
+    (warning,) = upload.problems.all()
+    assert (warning.code, warning.sheet) == ("W_HIDDEN_SHEET", "ICB Core Allocations 2023-24")
+    assert upload.rows_staged == 2
 
 
 @pytest.mark.parametrize("mark", ["", "-", "n/a", "...", "[x]", "########"])

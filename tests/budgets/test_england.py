@@ -192,6 +192,25 @@ def test_the_tables_download_as_seen_with_their_filters(client):
 
     page = client.get("/?year=2023-24&basis=allocation")
     assert "?year=2023-24&amp;basis=allocation&amp;format=csv&amp;table=regions-nhs" in page.content.decode()
-    rows = csv_rows(client.get("/?year=2023-24&basis=allocation&format=csv&table=regions-nhs"))
+    file = client.get("/?year=2023-24&basis=allocation&format=csv&table=regions-nhs")
 
-    assert rows[-1] == {"NHS England region": "England", "Core (£)": "6000.00", "Running (£)": "60.00"}
+    assert file.headers["Content-Disposition"].endswith('"pooledcare-england-2023-24-allocation-regions-nhs.csv"')
+    assert csv_rows(file)[-1] == {
+        "NHS England region": "England",
+        "Core (£)": "6000.00",
+        "Running (£)": "60.00",
+        "Year": "2023-24",
+        "Basis": "Allocation",
+        "Source": "NHS England",
+    }
+
+
+@pytest.mark.parametrize("table", ["streams", "regions-nhs", "flows"])
+def test_every_file_of_one_year_says_which_in_each_row(client, table):
+    small_england()
+
+    rows = csv_rows(client.get(f"/?year=2023-24&basis=allocation&format=csv&table={table}"))
+
+    assert rows
+    assert {(row["Year"], row["Source"]) for row in rows} == {("2023-24", "NHS England")}
+    assert all(row["Basis"].startswith("Allocation") for row in rows)

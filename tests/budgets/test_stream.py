@@ -145,7 +145,9 @@ def test_holders_come_a_page_at_a_time_and_whole_as_a_file(client):
 
     assert [row[0] for row in rows[1:]] == [f"Board {number:02d}" for number in range(50)]
     assert "Next" in printed(first)
-    assert len(csv_rows(client.get("/streams/core/?format=csv&table=holders"))) == 60
+    file = client.get("/streams/core/?format=csv&table=holders")
+    assert file.headers["Content-Disposition"].endswith('"pooledcare-core-2024-25-allocation-holders.csv"')
+    assert [(row["Year"], row["Funding stream"]) for row in csv_rows(file)] == [("2024-25", stream.name)] * 60
 
 
 @pytest.mark.parametrize("query", ["year=24-25", "basis=guess", "as_at=2024-02-30", "known_at=x"])

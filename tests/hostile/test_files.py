@@ -10,7 +10,7 @@ from django.db.models import Sum
 from budgets.models import Allocation, StagedAllocation
 from pooledcare.kernel.problems import Refused
 from pooledcare.uploads.models import Upload, UploadProblem
-from tests.hostile.cases import CASES, NOT_RECEIVED, REFUSED, Case
+from tests.hostile.cases import CASES, GOOD, NOT_RECEIVED, REFUSED, Case
 from tests.uploads.sending import Desk, told
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +35,18 @@ def test_a_hostile_file_gets_its_exact_answer(desk: Desk, case: Case):
         assert upload.rows_read == upload.rows_staged == staged.count()
         assert case.notice in " ".join(upload.notices)
     assert not Allocation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD.encode("utf-16"),
+        GOOD.replace("\n", "\r\n").encode("utf-16-be"),
+        GOOD.replace(",ok", ",£5").encode("cp1252"),
+    ],
+    ids=["F03", "F04", "F05"],
+)
+def test_of_a_file_that_a_system_sends_no_encoding_is_guessed(desk: Desk, content: bytes):
+    upload = desk.send(content, channel="api")
+    assert (upload.state, [code for code, *_ in told(upload)]) == (REFUSED, ["ENCODING"])
+    assert desk.send(GOOD.replace(",ok", ",£5"), channel="api").state != REFUSED

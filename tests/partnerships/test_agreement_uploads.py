@@ -413,6 +413,53 @@ def test_the_pages_of_an_upload_show_the_fields_that_would_change(desk, draft, c
     assert "Blank template" in form
 
 
+def back(upload: Upload) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """What the books say that reversing would do: the sentences, and name, field, now and then of each line."""
+    said = kinds.kind(upload.kind).books.reversal_preview(upload)
+    return tuple(said.sentences), [(name["value"], *rest) for name, *rest in said.rows]
+
+
+def test_what_reversing_would_do_to_the_drafts_is_shown_before_it_is_done(desk, draft, client_of):
+    row = {"reference": draft.reference, "title": "From the file", "disputes": "By mediation."}
+    upload = desk.accept(desk.file(row, {"reference": "", **NEW}))
+    assert back(upload) == (
+        ("1 agreement that the file began would be withdrawn.", "1 row that changed a draft would be taken back."),
+        [
+            ("From the file", "Title", "From the file", "Joint arrangements"),
+            ("From the file", "Clause: Disputes", "By mediation.", "What is agreed on: disputes."),
+            ("New arrangements", "The whole draft", "Draft", "Withdrawn"),
+        ],
+    )
+    page = client_of(desk.lead.person).get(f"/uploads/{upload.reference}/reverse/").content.decode()
+    for words in ("What the drafts would say again", "Joint arrangements", draft.reference, "Why is it reversed?"):
+        assert words in page
+    assert "£" not in page.partition("<main")[2]
+    actions.reverse_upload(upload=upload, by=desk.lead, reason="Wrong file")
+    content = draft_of(draft).content
+    assert (content.title, content.clause("disputes")) == ("Joint arrangements", "What is agreed on: disputes.")
+
+
+def test_a_new_scheme_would_say_nothing_again(desk, draft):
+    upload = desk.accept(desk.file(scheme_row(draft, name="More", lead="QXX"), kind="schemes"))
+    sentences, lines = back(upload)
+    assert sentences == ("1 row that changed a draft would be taken back.",)
+    assert ("More", "Name", "More", None) in lines
+
+
+def test_a_file_that_changed_no_draft_takes_nothing_back(desk, draft):
+    upload = desk.accept(desk.file({"reference": draft.reference, "title": "Joint arrangements"}))
+    assert back(upload) == (("No draft would change: everything in the file stood there already.",), [])
+
+
+def test_drafts_edited_since_are_told_instead_of_the_form(desk, draft, client_of):
+    upload = desk.accept(desk.file({"reference": draft.reference, "title": "From the file"}))
+    deed = factories.open_deed(draft)
+    Deed.objects.filter(pk=deed.pk).update(version=deed.version + 1)
+    page = client_of(desk.lead.person).get(f"/uploads/{upload.reference}/reverse/").content.decode()
+    assert "has been edited since" in page
+    assert "<textarea" not in page
+
+
 @pytest.mark.parametrize("kind", ["agreements", "schemes"])
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_blank_templates_are_what_the_parser_reads(kind: str, form: str, desk, client):

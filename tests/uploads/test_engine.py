@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import uuid
 from datetime import timedelta
 
@@ -10,14 +11,16 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from django.utils import timezone
+from openpyxl import Workbook, load_workbook
 
 from budgets.models import Allocation, StagedAllocation
 from pooledcare.directory.models import ApiKey, AuditEvent
 from pooledcare.kernel.problems import Refused
-from pooledcare.uploads import actions, kinds, pipeline, queries, states, tasks
+from pooledcare.uploads import actions, exports, kinds, pipeline, queries, states, tasks
 from pooledcare.uploads.models import Upload, UploadStatus
 from pooledcare.uploads.terms import UploadState
 from tests import factories
+from tests.uploads.sending import HEADINGS as CANONICAL
 from tests.uploads.sending import Desk, codes, rows, worked
 
 pytestmark = pytest.mark.django_db
@@ -87,8 +90,60 @@ def test_an_organisation_has_only_so_many_open_uploads(desk, settings):
     assert refusal(desk.receive, content=rows(ONE.replace("1000", "1"))) == "TOO_MANY_OPEN"
 
 
-def test_an_unknown_profile_is_refused_at_the_door(desk):
-    assert refusal(desk.receive, content=rows(ONE), profile="../secret") == "UNKNOWN_PROFILE"
+@pytest.mark.parametrize("profile", ["../secret", "pooledcare-figures"])
+def test_an_unknown_profile_or_one_of_ours_is_refused_at_the_door(desk, profile):
+    """In ours a file states the lineage of its figures: that is for the publications that we compiled."""
+    assert refusal(desk.receive, content=rows(ONE), profile=profile) == "UNKNOWN_PROFILE"
+
+
+def test_a_file_with_the_headings_of_our_own_layout_is_not_taken_for_it(desk):
+    headings = f"{CANONICAL},gross_or_net,source_sheet,source_row,source_cell,published_text"
+    upload = desk.send(rows(f"{ONE},net,Elsewhere,7,ZZ9,1000", headings=headings))
+    assert (upload.state, set(codes(upload))) == ("refused", {"UNKNOWN_HEADER"})
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("2024-25,QXM", "MISSING_COLUMN"),
+        (f"{ONE},extra", "EXTRA_COLUMN"),
+        (ONE.replace(",x", "") + '1"2', "BAD_QUOTE"),
+        (f"{ONE}{'x' * 5_000}", "FIELD_TOO_LONG"),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 4], ids=["alone", "in a piece of its own"])
+def test_rows_that_are_all_refused_as_they_are_read_refuse_the_file(desk, settings, line, code, before):
+    settings.UPLOAD_CHUNK_ROWS = 4
+    good = [ONE.replace("2024-25", f"{2014 + n}-{15 + n}") for n in range(before)]
+    upload = desk.send(rows(*good, *[line] * 4))
+    assert (upload.state, set(codes(upload)), upload.rows_read) == ("refused", {code}, before + 4)
+
+
+def test_a_marked_file_keeps_every_cell_in_its_place_and_can_be_sent_again(desk):
+    upload = desk.send(rows(ONE, "", ONE.replace("1000", "lots").replace("2024-25", "2023-24")))
+    name, _, content = exports.marked_file(upload)
+    lines = b"".join(content).decode("utf-8-sig").split("\r\n")
+    assert (name, lines[0]) == ("figures with problems.csv", f"{CANONICAL},PooledCare: what to mend")
+    assert lines[1] == f"{ONE},"
+    assert lines[2].strip(",") == ""
+    assert "E: This is not an amount." in lines[3].split(",", 7)[7]
+    again = desk.send("\n".join(lines).replace("lots", "1000"))
+    assert (again.state, again.rows_staged) == ("awaiting_second_person", 2)
+
+
+def test_a_marked_workbook_has_its_numbers_as_numbers_and_its_rows_where_they_were(desk):
+    book = Workbook()
+    sheet = book.active
+    for row in (CANONICAL.split(","), ONE.split(","), [], [*ONE.split(",")[:4], 12.5, "sometimes", "00123"]):
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    upload = desk.send(out.getvalue(), name="a.xlsx")
+    _, _, content = exports.marked_file(upload)
+    marked = load_workbook(io.BytesIO(b"".join(content))).active
+    assert marked["H1"].value == "PooledCare: what to mend"
+    assert [marked.cell(4, column).value for column in (5, 6, 7)] == [12.5, "sometimes", "00123"]
+    assert marked["H4"].value.startswith("F: ")
 
 
 def test_rel3_a_broker_that_is_away_loses_nothing(desk, monkeypatch, django_capture_on_commit_callbacks):

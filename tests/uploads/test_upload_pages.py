@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from budgets.models import Allocation
 from pooledcare.directory.models import Organisation
-from pooledcare.uploads import pipeline
+from pooledcare.uploads import pipeline, presenting, queries
 from pooledcare.uploads.models import Upload
 from tests import factories
 
@@ -102,9 +102,10 @@ def test_a_refused_file_says_what_where_and_what_to_do(officer, stream):
     assert table.decode("utf-8-sig").count("\r\n") == upload.problem_count + 1
     marked = b"".join(officer.get(reverse("uploads:upload-marked", args=[upload.reference])).streaming_content)
     lines = marked.decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("PooledCare: what to mend,financial_year")
+    assert lines[0].startswith("financial_year,organisation")
+    assert lines[0].endswith(",PooledCare: what to mend")
     assert len(lines) == 3
-    assert all(line[0] != "," for line in lines)
+    assert all(line[-1] != "," for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -160,15 +161,113 @@ def test_an_upload_can_be_abandoned_and_its_file_sent_again(officer, stream):
     assert sent(officer, GOOD).state == "awaiting_second_person"
 
 
-def test_progress_tells_the_page_to_reload_when_the_work_is_done(officer, stream):
+def test_the_page_turns_over_to_the_result_when_the_work_is_done(officer, stream):
     assert send(officer, csv_file(GOOD)).status_code == 302
     upload = Upload.objects.get()
     address = reverse("uploads:upload-progress", args=[upload.reference])
     waiting = officer.get(address)
     assert "Waiting to be read" in waiting.content.decode()
-    assert "HX-Refresh" not in waiting.headers
+    assert "HX-Retarget" not in waiting.headers
     pipeline.work(upload.pk)
-    assert officer.get(address).headers["HX-Refresh"] == "true"
+    answer = officer.get(address)
+    assert [answer.headers[f"HX-{name}"] for name in ("Retarget", "Reselect", "Reswap")] == [
+        "#maincontent", "#maincontent", "outerHTML",
+    ]  # fmt: skip
+    assert '<h2 id="result" tabindex="-1" autofocus>What would change</h2>' in answer.content.decode()
+    page = officer.get(upload.get_absolute_url()).content.decode()
+    assert '<h2 id="result" tabindex="-1">What would change</h2>' in page
+    assert "autofocus" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "warnings", "heading"),
+    [
+        ("failed", 0, "failure"),
+        ("refused", 0, "problems"),
+        ("awaiting_second_person", 1, "problems"),
+        ("awaiting_second_person", 0, "changes"),
+        ("accepted", 1, "changes"),
+        ("abandoned", 0, "title"),
+    ],
+)
+def test_the_result_stands_below_the_heading_that_fits_what_has_become_of_the_upload(state, warnings, heading):
+    assert presenting.result_heading(Upload(state=state, warning_count=warnings)) == heading
+
+
+def test_what_has_been_accepted_is_said_to_be_so_when_it_is_accepted_again(officer, approver, stream):
+    upload = sent(officer, GOOD)
+    address = reverse("uploads:upload-accept", args=[upload.reference])
+
+    def said() -> str:
+        return approver.post(address, follow=True).content.decode()
+
+    assert f"{upload.reference} is being accepted." in said()
+    assert f"{upload.reference} is being accepted already." in said()
+    pipeline.work(upload.pk)
+    again = said()
+    assert f"{upload.reference} has already been accepted." in again
+    assert "is being accepted" not in again
+    assert "Success" not in again
+
+
+def test_the_second_person_is_told_as_it_is(officer, approver, board, stream):
+    upload = sent(officer, GOOD)
+    assert presenting.second_person(upload) == "Needed"
+    approver.post(reverse("uploads:upload-accept", args=[upload.reference]))
+    upload = queries.refreshed(upload)
+    assert presenting.second_person(upload) == "Prepared and accepted by two"
+    upload.second_person_waived = True
+    assert presenting.second_person(upload).startswith("Waived for this organisation")
+    waiting = Upload(kind="allocations", organisation=board, state="ready")
+    board.waives_second_person = True
+    assert presenting.second_person(waiting).startswith("Waived for this organisation")
+    board.waives_second_person = False
+    waiting.state = "abandoned"
+    assert presenting.second_person(waiting) == "Not needed: the upload was abandoned"
+    waiting.channel = "reference"
+    assert presenting.second_person(waiting) == "None: published figures, loaded by PooledCare from its own tables"
+
+
+def test_nobody_is_told_to_look_before_accepting_what_has_been_decided(officer, approver, stream):
+    accepted = sent(officer, GOOD)
+    approver.post(reverse("uploads:upload-accept", args=[accepted.reference]))
+    pipeline.work(accepted.pk)
+    upload = sent(officer, GOOD.replace("2024-25", "2025-26").replace("1234.50", "9.00"))
+    assert "Look at it before you accept" in officer.get(upload.get_absolute_url()).content.decode()
+    approver.post(reverse("uploads:upload-accept", args=[upload.reference]))
+    pipeline.work(upload.pk)
+    page = officer.get(upload.get_absolute_url()).content.decode()
+    assert "1 figure differs by more than a quarter." in page
+    assert "before you accept" not in page
+
+
+def test_why_an_upload_cannot_be_reversed_is_a_sentence_of_its_own(officer, approver, stream):
+    upload = sent(officer, GOOD)
+    approver.post(reverse("uploads:upload-accept", args=[upload.reference]))
+    pipeline.work(upload.pk)
+    assert "It cannot be reversed. You need the role" in officer.get(upload.get_absolute_url()).content.decode()
+
+
+def test_the_list_of_all_problems_says_that_it_is_whole(officer, stream):
+    upload = sent(officer, *(GOOD.replace("1234.50", text) for text in ("lots", "much", "lots")))
+    assert upload.state == "refused"
+    page = officer.get(upload.get_absolute_url()).content.decode()
+    assert f"All {upload.problem_count} problems, one by one" in page
+    assert "The first" not in page
+
+
+def test_the_hint_at_the_date_of_publication_agrees_with_the_refusal_without_it(officer, approver, stream):
+    hint = "A file that changes or withdraws figures which are published already needs a date."
+    assert hint in officer.get(reverse("uploads:upload-create")).content.decode()
+    upload = sent(officer, GOOD)
+    approver.post(reverse("uploads:upload-accept", args=[upload.reference]))
+    pipeline.work(upload.pk)
+    undated = {f"published_on_{part}": "" for part in ("day", "month", "year")}
+    send(officer, csv_file(GOOD.replace("1234.50", "99.00")), **undated)
+    hidden = Upload.objects.latest("pk")
+    pipeline.work(hidden.pk)
+    page = officer.get(hidden.get_absolute_url()).content.decode()
+    assert "1 of these figures is published already, and would be hidden by a figure that is not" in page
 
 
 def test_tables_of_the_preview_download_as_seen(officer, stream):
@@ -275,6 +374,11 @@ def test_a_single_figure_is_corrected_through_the_same_pipeline(officer, approve
     address = reverse("budgets:allocation-correct", args=[figure.reference])
     assert "£1,234.50" in officer.get(address).content.decode()
     published = {"published_on_day": "4", "published_on_month": "5", "published_on_year": "2024"}
+    page = officer.post(address, {"amount": "1,05,946", "note": "By letter"}).content.decode()
+    assert "<title>Error: Correct" in page
+    for kept in ('value="1,05,946"', "By letter", "could mean more than one number", "Enter the day on which"):
+        assert kept in page
+    assert Upload.objects.count() == 1
     response = officer.post(address, {"amount": "1,300", "note": "Corrected by letter", **published})
     assert response.status_code == 302, response.content.decode()
     correction = Upload.objects.latest("pk")

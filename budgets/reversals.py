@@ -1,0 +1,56 @@
+"""What reversing an upload of allocations would do, in pounds: by stream, year and basis, which are never summed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from budgets.tables.table import basis_text
+from pooledcare.kernel.periods import FinancialYear
+from pooledcare.uploads.kinds import Reversal
+
+MOST_LINES = 100
+_COLUMNS = (
+    {"label": "Stream"},
+    {"label": "Year", "format": "year"},
+    {"label": "Basis"},
+    {"label": "Stands now", "format": "pounds"},
+    {"label": "After reversing", "format": "pounds"},
+    {"label": "Change", "format": "change"},
+    {"label": "Stand again", "format": "number"},
+    {"label": "Withdrawn", "format": "number"},
+)
+
+
+def reversal(found: Sequence[tuple[Any, ...]]) -> Reversal:
+    """For the page, from the rows of `statements.REVERSAL`."""
+    lines, restored, withdrawn, not_reported = found[0][-4:] if found else (0, 0, 0, 0)
+    return Reversal(
+        sentences=tuple(_sentences(restored, withdrawn, not_reported)),
+        caption="What would stand, by stream, year and basis",
+        columns=_COLUMNS,
+        rows=[_cells(row[:-4]) for row in found],
+        more=lines - len(found),
+    )
+
+
+def _cells(row: tuple[Any, ...]) -> list[Any]:
+    stream, year, basis, gross_or_net, recurrence, before, change, restored, withdrawn = row
+    named = basis_text(basis, gross_or_net, recurrence)
+    return [stream, str(FinancialYear(year)), named, before, before + change, change, restored, withdrawn]
+
+
+def _sentences(restored: int, withdrawn: int, not_reported: int) -> Iterable[str]:
+    if not restored and not withdrawn:
+        yield "No figure would change: every figure of the file stood already when it was accepted."
+    if restored == 1:
+        yield "1 earlier figure would stand again, as a new version."
+    elif restored:
+        yield f"{restored:,} earlier figures would stand again, as new versions."
+    if withdrawn == 1:
+        yield "1 figure would be withdrawn, because nothing stood before it."
+    elif withdrawn:
+        yield f"{withdrawn:,} figures would be withdrawn, because nothing stood before them."
+    if not_reported:
+        marked = "is marked as not reported. It is" if not_reported == 1 else "are marked as not reported. They are"
+        yield f"{not_reported:,} of those that would stand again {marked} never counted as zero."

@@ -45,14 +45,12 @@ def choose_and_send(page: Page, file: Path) -> Upload:
 
 
 def let_the_worker_work(page: Page, upload: Upload, *, js: bool) -> None:
-    """The page turns over by itself with scripts, and its reader is at the result, wherever they were before.
+    """The page turns over by itself, with scripts or because the browser reloads it every few seconds.
 
-    Without scripts it is told to reload, and a person may do so sooner.
+    With scripts its reader is at the result, wherever they were before.
     """
     page.mouse.wheel(0, 5_000)
     pipeline.work(upload.pk)
-    if not js:
-        page.reload()
     upload.refresh_from_db()
     expect(page.get_by_text(upload.get_state_display()).first).to_be_visible()  # type: ignore[attr-defined]
     result = page.locator("h2#result")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import IO, Any, NoReturn
 
 from django.conf import settings
@@ -13,10 +14,11 @@ from pooledcare.kernel.rest.problems import HttpProblem, body_problem
 
 MOST_BYTES = 1024 * 1024
 DEEPEST = 20
+LONGEST_NUMBER = 30  # digits of a number that is written with a point or an exponent
 
 
 class StrictJsonParser(BaseParser):
-    """UTF-8 JSON without duplicate keys, fractions, NaN, NUL, lone surrogates, great depth or great size."""
+    """UTF-8 JSON without duplicate keys, fractions of numbers, NaN, NUL, lone surrogates, great depth or great size."""
 
     media_type = "application/json"
 
@@ -40,9 +42,7 @@ def read_json(raw: bytes) -> Any:
         raise body_problem("", "NOT_UTF8", "The body is not UTF-8.") from None
     _check_depth(text)
     try:
-        value = json.loads(
-            text, object_pairs_hook=_without_duplicates, parse_float=_no_fraction, parse_constant=_no_constant
-        )
+        value = json.loads(text, object_pairs_hook=_without_duplicates, parse_float=_whole, parse_constant=_no_constant)
     except (json.JSONDecodeError, ValueError) as error:
         message = error.msg if isinstance(error, json.JSONDecodeError) else "a number is too long"
         raise body_problem("", "NOT_JSON", f"The body is not JSON: {message}.") from None
@@ -79,8 +79,15 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _NO_FRACTION = 'Write money as a string, such as "1234.50", and any other number as a whole one, such as 12.'
 
 
-def _no_fraction(text: str) -> NoReturn:
-    raise body_problem("", "NUMBER_WITH_FRACTION", _NO_FRACTION, text)
+def _whole(text: str) -> int:
+    """12.0 and 1e2 are whole numbers to JSON Schema, and to us; a fraction is refused, because it would be rounded."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # an exponent of twenty digits
+        number = Decimal("nan")
+    if not number.is_finite() or number.adjusted() >= LONGEST_NUMBER or number != number.to_integral_value():
+        raise body_problem("", "NUMBER_WITH_FRACTION", _NO_FRACTION, text)
+    return int(number)
 
 
 def _no_constant(text: str) -> NoReturn:

@@ -11,7 +11,8 @@ from types import ModuleType
 
 import pytest
 
-from pooledcare.directory.reference import bodies, names, places, published, tables
+from pooledcare.directory import wording
+from pooledcare.directory.reference import bodies, places, published, tables
 from pooledcare.directory.reference.tables import Row
 from pooledcare.directory.terms import UPPER_TIER_KINDS, CodeScheme, CouncilRole, OrganisationKind, RegionKind
 
@@ -307,7 +308,7 @@ def test_population_of_england_by_authority_with_social_care_duties() -> None:
 # --- how the tables are made --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("module", [bodies, names, places, published])
+@pytest.mark.parametrize("module", [bodies, places, published, wording])
 def test_the_examples_in_the_compilers_docstrings_hold(module: ModuleType) -> None:
     results = doctest.testmod(module)
     assert results.attempted > 0

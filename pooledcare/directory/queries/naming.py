@@ -13,6 +13,7 @@ from django.db.models import OuterRef
 
 from pooledcare.directory.models import Organisation, OrganisationName
 from pooledcare.directory.models.organisations import OrganisationQuerySet
+from pooledcare.directory.wording import place_of, plain_words
 
 CLOSE = 0.8  # how alike a name must be to be offered for one that is misspelt
 # How people shorten what names write out; a name may be short itself.
@@ -35,7 +36,6 @@ _KIND_WORDS = frozenset(
         *("council", "county", "city", "borough", "metropolitan", "district", "london", "royal"),
     }
 )
-_NO_HELP = frozenset({"the", "of", "and", "in", "for"})
 _CODE_LAST = re.compile(r"\(([A-Za-z0-9]{2,12})\)\s*$")
 
 
@@ -88,7 +88,7 @@ def _fitting(text: str, bodies: Sequence[Organisation]) -> Called:
     for needless in ("", "nhs"):
         if whole := [body for body in bodies if [word for word in words[body.pk] if word != needless] == wanted]:
             return Called(whole, is_sure=len(whole) == 1)
-    places = {pk: at for pk, names in named.items() if (at := _place_of(wanted, names)) is not None}
+    places = {pk: at for pk, names in named.items() if (at := _first_place(wanted, names)) is not None}
     if in_order := [body for body in bodies if body.pk in places]:
         in_order.sort(key=lambda body: (places[body.pk], len(words[body.pk]), body.name))
         is_sure = len(in_order) == 1 and any(_is_all_but_its_kind(wanted, words) for words in named[in_order[0].pk])
@@ -100,11 +100,9 @@ def _fitting(text: str, bodies: Sequence[Organisation]) -> Called:
     return Called(list(dict.fromkeys(likely)))
 
 
-def _place_of(wanted: Sequence[str], names: Iterable[Sequence[str]]) -> int | None:
+def _first_place(wanted: list[str], names: Iterable[list[str]]) -> int | None:
     """Where the wanted words begin to follow one another in the first name in which they do."""
-    size = len(wanted)
-    found = ((at, words[at : at + size]) for words in names for at in range(len(words) - size + 1))
-    return next((at for at, part in found if part == wanted), None)
+    return next((at for words in names if (at := place_of(wanted, words)) is not None), None)
 
 
 def _is_all_but_its_kind(wanted: Sequence[str], words: Sequence[str]) -> bool:
@@ -122,6 +120,4 @@ def _words(name: str) -> list[str]:
     >>> _words("Guy's & St Thomas' NHS FT")
     ['guys', 'st', 'thomas', 'nhs', 'foundation', 'trust']
     """
-    plain = re.sub(r"['’`]", "", name.casefold())
-    words = [ABBREVIATIONS.get(word, word) for word in re.findall(r"\w+", plain)]
-    return [word for word in " ".join(words).split() if word not in _NO_HELP]
+    return " ".join(ABBREVIATIONS.get(word, word) for word in plain_words(name)).split()

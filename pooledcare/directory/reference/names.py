@@ -12,22 +12,22 @@ from pooledcare.directory.reference.bodies import Bodies, natural_case
 from pooledcare.directory.reference.nhs import printed_groups
 from pooledcare.directory.reference.published import Published
 from pooledcare.directory.reference.tables import Row
+from pooledcare.directory.wording import place_of, plain_words
 
 REGISTER = "mysociety-register"
 SHORTHAND = re.compile(r" (?:ua|ca|cc|mdc|district|borough|boro|city)$", re.IGNORECASE)
 # The register's faults: the joint name of two councils, given to one of them.
 NOT_ITS_NAME = {"adur and worthing borough council"}
 _BETWEEN_NAMES = re.compile(r",(?! )")  # a comma that a space follows is part of a name
-_SMALL = {"the", "of", "and", "in", "for"}
 
 
 def name_rows(published: Published, bodies: Bodies) -> list[Row]:
     """One row for each other name of a body, from the first list that has it."""
     rows: list[Row] = []
-    known = {key: [_words(body["name"])] for key, body in bodies.organisations.items()}
+    known = {key: [plain_words(body["name"])] for key, body in bodies.organisations.items()}
     for key, name, source in [*_of_groups(published), *_of_councils(published, bodies)]:
-        words = _words(name)
-        if not any(_is_within(words, others) for others in known[key]):
+        words = plain_words(name)
+        if all(place_of(words, others) is None for others in known[key]):
             known[key].append(words)
             rows.append({"organisation": key, "name": name, "source": source})
     return rows
@@ -51,15 +51,3 @@ def _of_councils(published: Published, bodies: Bodies) -> list[tuple[str, str, s
 
 def _as_written(name: str) -> str:
     return natural_case(name.upper()) if name.islower() else name
-
-
-def _words(name: str) -> list[str]:
-    """
-    >>> _words("King's Lynn & West Norfolk")
-    ['kings', 'lynn', 'west', 'norfolk']
-    """
-    return [word for word in re.findall(r"\w+", re.sub(r"['’]", "", name.casefold())) if word not in _SMALL]
-
-
-def _is_within(words: list[str], others: list[str]) -> bool:
-    return any(others[at : at + len(words)] == words for at in range(len(others) - len(words) + 1))

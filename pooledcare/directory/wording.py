@@ -1,0 +1,27 @@
+"""Names of bodies as words: what is left of a name when its spelling no longer matters."""
+
+from __future__ import annotations
+
+import re
+
+_APOSTROPHES = re.compile(r"['’`]")
+_NO_HELP = frozenset({"the", "of", "and", "in", "for"})
+
+
+def plain_words(name: str) -> list[str]:
+    """The words of a name, small words and apostrophes left out.
+
+    >>> plain_words("King's Lynn & West Norfolk")
+    ['kings', 'lynn', 'west', 'norfolk']
+    """
+    return [word for word in re.findall(r"\w+", _APOSTROPHES.sub("", name.casefold())) if word not in _NO_HELP]
+
+
+def place_of(wanted: list[str], words: list[str]) -> int | None:
+    """Where the wanted words begin to follow one another among the words, if they do.
+
+    >>> place_of(["west", "norfolk"], ["kings", "lynn", "west", "norfolk"]), place_of(["norfolk", "west"], ["west"])
+    (2, None)
+    """
+    size = len(wanted)
+    return next((at for at in range(len(words) - size + 1) if words[at : at + size] == wanted), None)

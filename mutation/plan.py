@@ -1,0 +1,93 @@
+"""For each fault: the tests that run its lines, nearest and cheapest first, and how long they may take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mutation.mutants import SQL_FILE, Mutant, Shape
+from mutation.reach import Reach
+
+# So much of tests is run for one fault; what needs more is noticed too late to help.
+MOST_SECONDS = 40.0
+MOST_TESTS = 400
+# Triggers are reached through the database, where no line is counted: the tests that attack them by name.
+TESTS_OF_SQL = (
+    "tests/database/",
+    "tests/partnerships/test_agreement_constraints.py",
+    "tests/budgets/test_allocation.py",
+    "tests/uploads/test_engine.py",
+    "tests/directory/test_history.py",
+    "tests/directory/test_sessions.py",
+    "tests/budgets/test_search.py",
+    "tests/api/test_lists.py",
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A fault and the tests to run against it."""
+
+    mutant: Mutant
+    tests: tuple[str, ...]
+    seconds: float
+    while_importing: bool
+
+
+class Planner:
+    """Chooses tests; of those below the paths `only`, where any are given."""
+
+    def __init__(self, reach: Reach, only: Sequence[str] = ()) -> None:
+        self.reach = reach
+        self.only = tuple(only)
+        self.seconds = reach.seconds()
+        self.breadth = reach.breadth()
+
+    def trials(self, path: Path, mutants: Iterable[Mutant]) -> list[Trial]:
+        by_test = {
+            test: lines
+            for test, lines in self.reach.tests_of(path).items()
+            if not self.only or test.startswith(self.only)
+        }
+        importing = self.reach.lines_while_importing(path)
+        return [self._trial(mutant, by_test, importing) for mutant in mutants]
+
+    def _trial(self, mutant: Mutant, by_test: dict[str, set[int]], importing: set[int]) -> Trial:
+        if mutant.operator == SQL_FILE:
+            tests = [test for test in self.seconds if test.startswith(TESTS_OF_SQL)]
+            return self._limited(mutant, tests, while_importing=False)
+        shape = Shape.of(mutant.path)
+        function = shape.function(mutant)
+        lines = set(shape.statement_lines(mutant))
+        if function is not None and not lines & importing:
+            return self._limited(
+                mutant, [test for test, reached in by_test.items() if reached & lines], while_importing=False
+            )
+        # What runs while the file is imported may be felt by whatever uses the file.
+        near = {test for test, reached in by_test.items() if reached & lines} or set(by_test)
+        return self._limited(mutant, near, while_importing=True)
+
+    def _limited(self, mutant: Mutant, tests: Iterable[str], *, while_importing: bool) -> Trial:
+        """The nearest files of tests first, each whole as far as it fits: what a file's tests share is made once."""
+        near: dict[str, list[str]] = {}
+        for test in sorted(tests, key=lambda test: (self.breadth.get(test, 0), self.seconds.get(test, 0.0), test)):
+            near.setdefault(test.partition("::")[0], []).append(test)
+        named = f"test_{mutant.path.stem}.py"
+        files = sorted(
+            near,
+            key=lambda file: (
+                not file.endswith(named),
+                sum(self.breadth.get(test, 0) for test in near[file][:5]) / len(near[file][:5]),
+                sum(self.seconds.get(test, 0.0) for test in near[file]),
+            ),
+        )
+        chosen: list[str] = []
+        total = 0.0
+        for file in files:
+            for test in near[file]:
+                if total + self.seconds.get(test, 0.0) > MOST_SECONDS or len(chosen) >= MOST_TESTS:
+                    continue
+                chosen.append(test)
+                total += self.seconds.get(test, 0.0)
+        return Trial(mutant, tuple(chosen), 4 * total + (30 if while_importing else 15), while_importing)

@@ -1,0 +1,189 @@
+"""Which test reaches which line: measured once for each test file, kept in var/mutation/reach.sqlite.
+
+As a pytest plugin (`-p mutation.reach`) it measures with coverage.py and one context for each test; `Reach` answers.
+What was measured holds while the code stays as it is; when only tests changed, only their files are measured again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import coverage
+import pytest
+from coverage.numbits import numbits_to_nums
+
+from deploy.environment import ROOT
+
+CODE = ("pooledcare", "partnerships", "budgets", "consultations")
+# Those drive browsers, whole sites and peers, or walk every address: what they notice is noticed late and slowly.
+LEFT_OUT = (
+    "tests/browser",
+    "tests/faults",
+    "tests/bench",
+    "tests/deploy",
+    "tests/mutation",
+    "tests/api/test_schemathesis.py",
+)
+WHILE_IMPORTING = ""  # the context of lines that run before any test
+_FOLDER = "POOLEDCARE_REACH_FOLDER"
+
+
+# ── Measuring ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_measuring: coverage.Coverage | None = None
+_seconds: dict[str, float] = {}
+
+if os.environ.get(_FOLDER) and "PYTEST_XDIST_WORKER" in os.environ:
+    _measuring = coverage.Coverage(
+        data_file=str(Path(os.environ[_FOLDER]) / f"{os.environ['PYTEST_XDIST_WORKER']}.coverage"),
+        config_file=False,
+        include=[str(ROOT / package / "*") for package in CODE],
+    )
+    _measuring.set_option("run:disable_warnings", ["no-data-collected", "module-not-measured", "dynamic-conflict"])
+    _measuring.start()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    if _measuring is None:
+        return (yield)
+    _measuring.switch_context(item.nodeid)
+    began = time.monotonic()
+    try:
+        return (yield)
+    finally:
+        _seconds[item.nodeid] = time.monotonic() - began
+        _measuring.switch_context(WHILE_IMPORTING)
+
+
+def pytest_sessionfinish() -> None:
+    if _measuring is not None:
+        _measuring.stop()
+        _measuring.save()
+        Path(os.environ[_FOLDER], f"{os.environ['PYTEST_XDIST_WORKER']}.json").write_text(json.dumps(_seconds))
+
+
+# ── Keeping and answering ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Reach:
+    """The measurements of all test files, each brought up to date where its file or the code has changed."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._kept = sqlite3.connect(path, check_same_thread=False)
+        self._kept.executescript(
+            """
+            create table if not exists measured (test_file text primary key, digest text not null);
+            create table if not exists tests (test text primary key, test_file text not null, seconds real not null);
+            create table if not exists reached (path text not null, test text not null, lines blob not null);
+            create index if not exists reached_path on reached (path);
+            """
+        )
+
+    def bring_up_to_date(self, *, processes: int, only: Sequence[str] = (), slow: bool = False) -> None:
+        """Measure the test files that are new or changed; `only` those below these folders or files.
+
+        Tests marked slow are measured, and so tried, where `slow` says so.
+
+        Raises RuntimeError when a test fails: against failing tests no fault can be judged.
+        """
+        code = _digest(path for package in CODE for path in sorted((ROOT / package).rglob("*")) if path.is_file())
+        digests = {path: f"{code} {_digest([ROOT / path])}{' slow' if slow else ''}" for path in _test_files(only)}
+        kept = dict(self._kept.execute("select test_file, digest from measured"))
+        stale = [path for path, digest in digests.items() if not kept.get(path, "").startswith(digest)]
+        if stale:
+            print(f"Measuring what {len(stale)} of {len(digests)} test files reach …", flush=True)
+            with tempfile.TemporaryDirectory(prefix="pooledcare-reach-") as folder:
+                _measure(stale, Path(folder), processes, slow)
+                self._take_over(Path(folder), {path: digests[path] for path in stale})
+        # A file of tests that is gone reaches nothing.
+        for path in set(kept) - set(_test_files(())):
+            self._forget(path)
+        self._kept.commit()
+
+    def lines_while_importing(self, path: Path) -> set[int]:
+        return self._lines(path, WHILE_IMPORTING)
+
+    def tests_of(self, path: Path) -> dict[str, set[int]]:
+        """For each test, the lines of the file that it runs."""
+        rows = self._kept.execute("select test, lines from reached where path = ? and test <> ''", [path.as_posix()])
+        return {test: set(numbits_to_nums(lines)) for test, lines in rows}
+
+    def seconds(self) -> dict[str, float]:
+        return dict(self._kept.execute("select test, seconds from tests"))
+
+    def breadth(self) -> dict[str, int]:
+        """How many files each test runs lines of: the fewer, the nearer the test is to what it tests."""
+        return dict(self._kept.execute("select test, count(*) from reached group by test"))
+
+    def _lines(self, path: Path, test: str) -> set[int]:
+        rows = self._kept.execute("select lines from reached where path = ? and test = ?", [path.as_posix(), test])
+        return {line for (lines,) in rows for line in numbits_to_nums(lines)}
+
+    def _forget(self, test_file: str) -> None:
+        self._kept.execute(
+            "delete from reached where test in (select test from tests where test_file = ?)", [test_file]
+        )
+        self._kept.execute("delete from tests where test_file = ?", [test_file])
+        self._kept.execute("delete from measured where test_file = ?", [test_file])
+
+    def _take_over(self, folder: Path, digests: dict[str, str]) -> None:
+        for test_file in digests:
+            self._forget(test_file)
+        self._kept.execute("delete from reached where test = ''")
+        for times in folder.glob("*.json"):
+            self._kept.executemany(
+                "insert or replace into tests values (?, ?, ?)",
+                [(test, test.partition("::")[0], took) for test, took in json.loads(times.read_text()).items()],
+            )
+        for data in folder.glob("*.coverage"):
+            measured = sqlite3.connect(data)
+            rows = measured.execute(
+                "select f.path, c.context, b.numbits from line_bits b"
+                " join file f on f.id = b.file_id join context c on c.id = b.context_id"
+            )
+            self._kept.executemany(
+                "insert into reached values (?, ?, ?)",
+                [(Path(path).relative_to(ROOT).as_posix(), test, lines) for path, test, lines in rows],
+            )
+            measured.close()
+        self._kept.executemany("insert into measured values (?, ?)", digests.items())
+
+
+def _measure(test_files: Sequence[str], folder: Path, processes: int, slow: bool) -> None:
+    kinds = "not browser and not fault and not bench" + ("" if slow else " and not slow")
+    command = [
+        sys.executable, "-m", "pytest", "-q", "-p", "mutation.reach", "-n", str(processes), "--dist", "loadfile",
+        "--no-loadscope-reorder", "--reuse-db", "-m", kinds, *test_files,
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, _FOLDER: str(folder)}, capture_output=True, text=True)
+    if done.returncode not in (0, 5):  # 5: all tests of the files are left out
+        raise RuntimeError(f"Some tests fail without any fault:\n{done.stdout[-3000:]}\n{done.stderr[-2000:]}")
+
+
+def _test_files(only: Sequence[str]) -> list[str]:
+    found = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py"))
+    return [
+        path
+        for path in found
+        if not path.startswith(LEFT_OUT) and (not only or any(path.startswith(chosen) for chosen in only))
+    ]
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    found = hashlib.sha256()
+    for path in paths:
+        if path.suffix in (".py", ".sql", ".csv", ".json", ".toml"):
+            found.update(path.relative_to(ROOT).as_posix().encode())
+            found.update(path.read_bytes())
+    return found.hexdigest()[:16]

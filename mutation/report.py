@@ -1,0 +1,106 @@
+"""The summary of a run: how many faults each part of the code lets pass, and which."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mutation import scope
+from mutation.mutants import Mutant
+from mutation.trying import NOT_REACHED
+from mutation.worker import INVALID, NOT_TRIED, NOTICED, SURVIVED, TIMED_OUT, Outcome
+
+ACCEPTED = Path(__file__).with_name("accepted.toml")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A fault, what became of it, the lines that differ, and the reason where it is accepted."""
+
+    mutant: Mutant
+    outcome: Outcome
+    before: str = ""
+    after: str = ""
+    reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome.what in (SURVIVED, NOT_REACHED, TIMED_OUT, NOT_TRIED) and not self.reason
+
+
+def explained(mutant: Mutant, outcome: Outcome) -> Found:
+    """With its lines and, if mutation/accepted.toml has one, its reason."""
+    if outcome.what in (NOTICED, INVALID):
+        return Found(mutant, outcome)
+    before, after = mutant.change()
+    return Found(mutant, outcome, before, after, reasons().get((mutant.path.as_posix(), before, after), ""))
+
+
+def reasons() -> dict[tuple[str, str, str], str]:
+    listed = tomllib.loads(ACCEPTED.read_text(encoding="utf-8")).get("accepted", [])
+    return {(one["path"], one["before"], one["after"]): one["reason"] for one in listed}
+
+
+def part_of(path: Path) -> str:
+    """The line of the summary to which a file belongs: its package, or itself at the top of an app."""
+    parts = path.parts
+    if path.suffix == ".sql":
+        return "*.sql"
+    return "/".join(parts[:-1]) if len(parts) > 2 + (parts[0] == "pooledcare") else path.as_posix()
+
+
+def summary(found: Iterable[Found]) -> str:
+    """A table in Markdown, a row for each part of the code.
+
+    Per cent is the share of noticed ones in those for which no reason says that there is nothing to notice.
+    """
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in found:
+        for part in (part_of(one.mutant.path), "all"):
+            counts[part][_column(one)] += 1
+    rows = [_row(part, counts[part]) for part in counts if part != "all"]
+    heading = [
+        "| part | faults | noticed | endless | not noticed | accepted | noticed, % |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    return "\n".join([*heading, *rows, _row("all", counts["all"])])
+
+
+def _column(found: Found) -> str:
+    if found.outcome.what == INVALID:
+        return "invalid"
+    if found.reason:
+        return "accepted"
+    return {NOTICED: "noticed", TIMED_OUT: "endless"}.get(found.outcome.what, "not noticed")
+
+
+def _row(part: str, count: Counter[str]) -> str:
+    judged = count["noticed"] + count["endless"] + count["not noticed"]
+    share = f"{100 * count['noticed'] / judged:.1f}" if judged else "–"
+    numbers = (judged + count["accepted"], count["noticed"], count["endless"], count["not noticed"], count["accepted"])
+    return f"| {part} | {' | '.join(str(number) for number in numbers)} | {share} |"
+
+
+def survivors(found: Sequence[Found]) -> str:
+    """Each fault that nothing noticed, with the line as it was and as it was made."""
+    lines = []
+    for one in sorted(found, key=lambda one: (str(one.mutant.path), one.mutant.first_line)):
+        if one.is_open:
+            grave = "  ← may not survive" if scope.may_not_survive(one.mutant.path) else ""
+            lines += [
+                f"{one.mutant.key}: {one.outcome.what}{' (' + one.outcome.by + ')' if one.outcome.by else ''}{grave}",
+                f"    - {one.before}",
+                f"    + {one.after}",
+            ]
+    return "\n".join(lines)
+
+
+def is_enough(found: Sequence[Found], least: float) -> bool:
+    """Whether so many per cent were noticed and nothing survived where none may."""
+    count = Counter(_column(one) for one in found)
+    judged = count["noticed"] + count["endless"] + count["not noticed"]
+    none_grave = not any(one.is_open and scope.may_not_survive(one.mutant.path) for one in found)
+    return not judged or (100 * count["noticed"] >= least * judged and none_grave)

@@ -1,0 +1,271 @@
+"""One process that holds all tests ready and forks for each fault; a pytest plugin (`-p mutation.worker`).
+
+It takes orders as lines of JSON from one pipe and answers on another. A fault in the body of a function is put into the
+living function, so that nothing needs to be imported again. A fault in what runs while a file is imported needs a
+process that has not imported it yet: mutation/beginner.py forks those.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import time
+import types
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from deploy.environment import ROOT
+from mutation.mutants import SQL_FILE, Mutant, Shape
+
+ORDERS, ANSWERS, DATABASE = "POOLEDCARE_MUTATION_ORDERS", "POOLEDCARE_MUTATION_ANSWERS", "POOLEDCARE_MUTATION_DATABASE"
+SURVIVED, NOTICED, TIMED_OUT, INVALID = "survived", "noticed", "timed out", "invalid"
+NOT_TRIED = "not tried"  # something went wrong beside the fault; counted as not noticed, so that it is seen
+
+
+class Outcome(NamedTuple):
+    """What became of one fault, and which test noticed it or what went wrong."""
+
+    what: str
+    by: str = ""
+
+
+# ── Ordering a child and waiting for it, for a while ─────────────────────────────────────────────────────────────────
+
+
+def in_child(work: Any, *, seconds: float) -> Outcome:
+    """Run `work`, which returns an Outcome, in a forked process; it is killed when it takes longer than `seconds`."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        os.setpgid(0, 0)
+        _be_silent()
+        try:
+            outcome = work()
+        except SyntaxError as wrong:
+            outcome = Outcome(INVALID, str(wrong))
+        except BaseException as failure:
+            outcome = Outcome(NOT_TRIED, f"{type(failure).__name__}: {failure}")
+        with contextlib.suppress(OSError):
+            os.write(writing, json.dumps(outcome).encode())
+        os._exit(0)
+    os.close(writing)
+    ended = _wait(child, seconds)
+    with os.fdopen(reading, "rb") as answer:
+        said = answer.read() if ended else b""
+    if not ended:
+        return Outcome(TIMED_OUT)
+    return Outcome(*json.loads(said)) if said else Outcome(NOTICED, "the process ended")
+
+
+def _wait(child: int, seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if os.waitpid(child, os.WNOHANG)[0]:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child, signal.SIGKILL)  # whatever a test left running
+            return True
+        time.sleep(0.005)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
+def _be_silent() -> None:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+
+
+# ── The plugin ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_failed: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.failed:
+        _failed.append(report.nodeid)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    use_database(os.environ[DATABASE])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    if ORDERS not in os.environ:
+        return None
+    make_database()
+    items = {item.nodeid: item for item in session.items}
+    functions = _functions_by_code()
+    gc.collect()
+    gc.freeze()
+    with os.fdopen(int(os.environ[ORDERS])) as orders, os.fdopen(int(os.environ[ANSWERS]), "w") as answers:
+        for line in orders:
+            order = json.loads(line)
+            print(json.dumps(_obey(order, session, items, functions)), file=answers, flush=True)
+    return True
+
+
+def _obey(
+    order: dict[str, Any], session: pytest.Session, items: dict[str, pytest.Item], functions: Functions
+) -> Outcome:
+    mutant = Mutant(Path(order["mutant"].pop("path")), **order["mutant"]) if order["mutant"] else None
+    chosen = [items[test] for test in order["tests"] if test in items]
+
+    def work() -> Outcome:
+        with put_in(mutant, functions):
+            return run_tests(session, chosen)
+
+    outcome = in_child(work, seconds=order["seconds"])
+    if outcome.what == TIMED_OUT:
+        in_child(_empty_database, seconds=60)  # what the killed tests had committed
+    if mutant and mutant.operator == SQL_FILE:
+        in_child(lambda: _restore_sql(mutant), seconds=60)
+    return outcome
+
+
+def run_tests(session: pytest.Session, items: list[pytest.Item]) -> Outcome:
+    """Run tests one after another until one fails."""
+    _failed.clear()
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if _failed:
+            return Outcome(NOTICED, _failed[0])
+    return Outcome(SURVIVED)
+
+
+# ── The database: one for each worker, made once ─────────────────────────────────────────────────────────────────────
+
+
+def use_database(name: str) -> None:
+    from django.db import connections
+
+    for connection in connections.all():
+        connection.settings_dict["TEST"]["NAME"] = name
+
+
+def make_database() -> None:
+    """Make or migrate this worker's database; what pytest-django would do for each run is then done."""
+    from django.db import connections
+    from django.test import utils
+    from pytest_django.plugin import blocking_manager_key
+
+    with _blocker(blocking_manager_key).unblock():
+        utils.setup_databases(verbosity=0, interactive=False, keepdb=True)
+        for connection in connections.all():
+            connection.close()
+            connection.close_pool()  # type: ignore[attr-defined]
+    utils.setup_databases = lambda **_: []  # type: ignore[assignment]
+    utils.teardown_databases = lambda *_, **__: None  # type: ignore[assignment]
+
+
+_config: pytest.Config | None = None
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    global _config
+    _config = session.config
+
+
+def _blocker(key: Any) -> Any:
+    assert _config is not None
+    return _config.stash[key]
+
+
+def _empty_database() -> Outcome:
+    from django.core.management import call_command
+    from pytest_django.plugin import blocking_manager_key
+
+    with _blocker(blocking_manager_key).unblock():
+        call_command("flush", verbosity=0, interactive=False, allow_cascade=True, inhibit_post_migrate=False)
+    return Outcome(SURVIVED)
+
+
+# ── Putting a fault in ───────────────────────────────────────────────────────────────────────────────────────────────
+
+Functions = dict[tuple[str, str, int], list[types.FunctionType]]
+
+
+def _functions_by_code() -> Functions:
+    """Every living function of the project, by file, qualified name and first line of its code."""
+    found: Functions = defaultdict(list)
+    for thing in gc.get_objects():
+        if isinstance(thing, types.FunctionType) and thing.__code__.co_filename.startswith(str(ROOT)):
+            code = thing.__code__
+            found[code.co_filename, code.co_qualname, code.co_firstlineno].append(thing)
+    return found
+
+
+@contextlib.contextmanager
+def put_in(mutant: Mutant | None, functions: Functions) -> Iterator[None]:
+    if mutant is None:
+        yield
+    elif mutant.operator == SQL_FILE:
+        _replace_sql(mutant, mutant.source())
+        yield
+    else:
+        _replace_code(mutant, functions)
+        yield
+
+
+def _replace_code(mutant: Mutant, functions: Functions) -> None:
+    """Give the living functions the code that they have in the changed file.
+
+    Raises SyntaxError where the change is no Python, LookupError where the function does not live.
+    """
+    shape = Shape.of(mutant.path)
+    function = shape.function(mutant)
+    if function is None:
+        raise LookupError(f"{mutant.key} is in no function.")
+    name = str(ROOT / mutant.path)
+    changed = compile(mutant.source(), name, "exec")
+    replaced = 0
+    for code in _codes(changed):
+        within = code.co_qualname == function.qualified_name or code.co_qualname.startswith(
+            f"{function.qualified_name}.<locals>"
+        )
+        if within and function.first_line <= code.co_firstlineno <= function.last_line:
+            for living in functions.get((name, code.co_qualname, code.co_firstlineno), ()):
+                living.__code__ = code
+                replaced += 1
+    if not replaced:
+        raise LookupError(f"{function.qualified_name} of {mutant.path} does not live.")
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _codes(constant)
+
+
+def _replace_sql(mutant: Mutant, text: str) -> None:
+    """Take the file's triggers and functions back and make them anew from `text`."""
+    from django.db import connection
+    from pytest_django.plugin import blocking_manager_key
+
+    from pooledcare.kernel.sqlfiles import MARK
+
+    _, _, backward = (ROOT / mutant.path).read_text().partition(MARK)
+    with _blocker(blocking_manager_key).unblock():
+        from django.db import transaction
+
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(backward)
+            cursor.execute(text.partition(MARK)[0])
+        connection.close()
+
+
+def _restore_sql(mutant: Mutant) -> Outcome:
+    _replace_sql(mutant, (ROOT / mutant.path).read_text())
+    return Outcome(SURVIVED)

@@ -11,6 +11,7 @@ import json
 import sys
 import time
 import zlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from mutation.mutants import Mutant
 from mutation.plan import Planner, Trial
 from mutation.reach import Reach
 from mutation.trying import try_all
-from mutation.worker import NOTICED, Outcome
+from mutation.worker import INVALID, NOTICED, Outcome
 
 HOME = ROOT / "var" / "mutation"
 LEAST = 90.0
@@ -57,15 +58,21 @@ def chosen_mutants(chosen: argparse.Namespace) -> list[Mutant]:
             found.append(mutant)
     if chosen.again:
         kept = _kept()
-        found = [mutant for mutant in found if kept.get(mutant.key, "") != NOTICED]
+        found = [mutant for mutant in found if kept.get(mutant.key, [""])[0] not in (NOTICED, INVALID)]
     return [mutant for mutant in found if zlib.crc32(mutant.key.encode()) % chosen.sample == 0]
 
 
-def _kept() -> dict[str, str]:
+def _kept() -> dict[str, list[str]]:
+    """What became of each fault the last time that it was tried, and what noticed it."""
     try:
-        return {key: what for key, (what, _) in json.loads((HOME / "outcomes.json").read_text()).items()}
+        return json.loads((HOME / "outcomes.json").read_text())
     except FileNotFoundError:
         return {}
+
+
+def _keep(outcomes: Mapping[Mutant, Outcome]) -> None:
+    kept = _kept() | {mutant.key: list(outcome) for mutant, outcome in outcomes.items()}
+    (HOME / "outcomes.json").write_text(json.dumps(kept, indent=0))
 
 
 def main() -> int:
@@ -94,13 +101,12 @@ def main() -> int:
         outcomes[trial.mutant] = outcome
         if len(outcomes) % 100 == 0:
             print(f"  {len(outcomes)} of {len(trials)} tried in {time.monotonic() - began:,.0f} s", flush=True)
+            _keep(outcomes)
 
     try:
         try_all(trials, processes=chosen.processes, done=done)
     finally:
-        kept = json.loads((HOME / "outcomes.json").read_text()) if (HOME / "outcomes.json").exists() else {}
-        kept |= {mutant.key: outcome for mutant, outcome in outcomes.items()}
-        (HOME / "outcomes.json").write_text(json.dumps(kept, indent=0))
+        _keep(outcomes)
     found = [report.explained(mutant, outcome) for mutant, outcome in outcomes.items()]
     text = report.survivors(found)
     (HOME / "survivors.txt").write_text(text + "\n")

@@ -10,14 +10,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
 from deploy.environment import ROOT
 from mutation.mutants import Mutant
 from mutation.plan import Trial
-from mutation.worker import ANSWERS, DATABASE, NOTICED, ORDERS, SURVIVED, Outcome
+from mutation.worker import ANSWERS, DATABASE, NOT_TRIED, NOTICED, ORDERS, SURVIVED, Outcome
 
 NOT_REACHED = "not reached"
 
@@ -64,7 +64,10 @@ class Worker:
 
 
 def try_all(trials: Sequence[Trial], *, processes: int, done: Callable[[Trial, Outcome], None]) -> None:
-    """Try every fault, those in functions first; `done` is told each outcome as it comes."""
+    """Try every fault, those in functions first; `done` is told each outcome as it comes.
+
+    A fault that cannot be put into a living function is put in as its file is imported.
+    """
     for trial in trials:
         if not trial.tests:
             done(trial, Outcome(NOT_REACHED))
@@ -76,14 +79,22 @@ def try_all(trials: Sequence[Trial], *, processes: int, done: Callable[[Trial, O
         sys.executable, "-m", "pytest", "-q", "-s", "-p", "mutation.worker", "-p", "no:cacheprovider", "--reuse-db",
         "--hypothesis-seed=1", "-m", "not browser and not fault and not bench",
     ]  # fmt: skip
+    importing = [trial for trial in reached if trial.while_importing]
+
+    def done_or_imported(trial: Trial, outcome: Outcome) -> None:
+        if outcome.what == NOT_TRIED:
+            importing.append(replace(trial, while_importing=True))
+        else:
+            done(trial, outcome)
+
     _share_out(
         [trial for trial in reached if not trial.while_importing],
         lambda number: Worker(number, [*holding_tests, f"--basetemp={_folder(number)}", *test_files]),
         processes,
-        done,
+        done_or_imported,
     )
     _share_out(
-        [trial for trial in reached if trial.while_importing],
+        importing,
         lambda number: Worker(number, [sys.executable, "-m", "mutation.beginner"]),
         processes,
         done,

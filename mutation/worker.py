@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from django.conf import settings
 
 from deploy.environment import ROOT
 from mutation.mutants import SQL_FILE, Mutant, Shape
@@ -105,6 +107,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if ORDERS not in os.environ:
         return None
     make_database()
+    importlib.import_module(settings.ROOT_URLCONF)  # and so every view, as the first request would
     items = {item.nodeid: item for item in session.items}
     functions = _functions_by_code()
     gc.collect()
@@ -222,7 +225,8 @@ def put_in(mutant: Mutant | None, functions: Functions) -> Iterator[None]:
 def _replace_code(mutant: Mutant, functions: Functions) -> None:
     """Give the living functions the code that they have in the changed file.
 
-    Raises SyntaxError where the change is no Python, LookupError where the function does not live.
+    Raises SyntaxError where the change is no Python, LookupError where the function does not live, ValueError where it
+    takes other variables from the function around it than before.
     """
     shape = Shape.of(mutant.path)
     function = shape.function(mutant)
@@ -237,7 +241,7 @@ def _replace_code(mutant: Mutant, functions: Functions) -> None:
         )
         if within and function.first_line <= code.co_firstlineno <= function.last_line:
             for living in functions.get((name, code.co_qualname, code.co_firstlineno), ()):
-                living.__code__ = code
+                living.__code__ = code if code.co_freevars else code.replace(co_freevars=living.__code__.co_freevars)
                 replaced += 1
     if not replaced:
         raise LookupError(f"{function.qualified_name} of {mutant.path} does not live.")

@@ -36,7 +36,7 @@ IMPORTED_BEFORE = (
 )  # fmt: skip
 
 
-class ChangedFile(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
+class ChangedFile(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):  # type: ignore[misc]  # as in typeshed
     """Imports one file of the project with other text."""
 
     def __init__(self, path: Path, text: str) -> None:
@@ -88,7 +88,7 @@ class _DatabaseIsMade:
             return []
 
         utils.setup_databases = open_it  # type: ignore[assignment]
-        utils.teardown_databases = lambda *_, **__: None  # type: ignore[assignment]
+        utils.teardown_databases = lambda *_, **__: None
 
 
 def main() -> None:

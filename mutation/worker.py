@@ -168,8 +168,8 @@ def make_database() -> None:
         for connection in connections.all():
             connection.close()
             connection.close_pool()  # type: ignore[attr-defined]
-    utils.setup_databases = lambda **_: []  # type: ignore[assignment]
-    utils.teardown_databases = lambda *_, **__: None  # type: ignore[assignment]
+    utils.setup_databases = lambda **_: []
+    utils.teardown_databases = lambda *_, **__: None
 
 
 _config: pytest.Config | None = None

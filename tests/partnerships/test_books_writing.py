@@ -330,6 +330,7 @@ def test_what_a_file_began_is_withdrawn_and_each_draft_of_it_is_told_apart(world
         world, "agreements", {"said": {"title": "Begun", "power": "s75"}},
         {"agreement": agreement, "said": {"title": "Ours"}},
         {"agreement": agreement, "said": {"title": "Ours"}},
+        {"agreement": agreement, "said": {"notice_months": 6}},
     )  # fmt: skip
     begun = Agreement.objects.latest("pk")
     counts, lines, _ = taken_back(world, upload, by)
@@ -344,6 +345,18 @@ def test_what_a_file_began_is_withdrawn_and_each_draft_of_it_is_told_apart(world
     )  # fmt: skip
     assert (fresh(agreement).state, open_deed(agreement).state) == ("draft", "draft")
     assert Change.objects.filter(reference=begun.reference, event="changed").exists()
+
+
+def test_of_each_draft_its_own_schemes_are_told(world):
+    one, two = world.draft(), world.draft(slug="second")
+    rows = [{"agreement": each, "said": {"name": name}} for each, name in ((one, "Aids"), (two, "Beds"))]
+    _, _, changes = taken_back(world, written(world, "schemes", *rows), world.icb.leads)
+    assert sorted(change[:2] for change in changes) == sorted(
+        [
+            ("agreements", one.reference), ("schemes", f"{one.reference}/aids"),
+            ("agreements", two.reference), ("schemes", f"{two.reference}/beds"),
+        ]
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,12 @@ def test_a_partner_that_is_there_changes_only_in_what_is_said(agreement, bodies)
     assert wrote(agreement, partners=[PartnerIn(board, contributes=True), PartnerIn(county, role="commissioner")]) == []
 
 
-def test_who_is_not_named_leaves_after_the_others_have_joined(agreement, bodies):
+def test_who_is_not_named_leaves_in_the_order_of_joining_after_the_others_have_joined(agreement, bodies):
     trust = factories.organisation(code="RXX", kind="nhs_trust")
-    assert wrote(agreement, partners=[PartnerIn(trust)])[0] == "partner RXX added."
+    more = [factories.organisation(code=f"Q{number:02}") for number in range(6)]
+    wrote(agreement, partners=[PartnerIn(each) for each in (*bodies, *more)])
+    assert wrote(agreement, partners=[PartnerIn(trust)]) == [
+        "partner RXX added.", *(f"partner {each.code} removed." for each in (*bodies, *more)),
+    ]  # fmt: skip
     assert joined(agreement) == [("RXX", "provider", True)]
     assert wrote(agreement, partners=[]) == ["partner RXX removed."]

@@ -11,13 +11,12 @@ begin
             where id in (case when tg_op <> 'INSERT' then old.terms_id end, case when tg_op <> 'DELETE' then new.terms_id end)
         );
     else
-        touched := array_remove(
-            array[case when tg_op <> 'INSERT' then old.deed_id end, case when tg_op <> 'DELETE' then new.deed_id end],
-            null
-        );
+        touched := array[
+            case when tg_op <> 'INSERT' then old.deed_id end, case when tg_op <> 'DELETE' then new.deed_id end
+        ];
     end if;
-    perform from partnerships_deed where id = any(touched) order by id for share;
-    select id into signed from partnerships_deed where id = any(touched) and state = 'signed' limit 1;
+    perform from partnerships_deed where id = any(touched) for share;
+    select id into signed from partnerships_deed where id = any(touched) and state = 'signed';
     if signed is not null then
         raise exception 'deed % is signed', signed
             using errcode = 'check_violation', constraint = tg_argv[0];

@@ -226,54 +226,58 @@ def test_codes_in_schemes_are_those_of_the_first_day_of_the_draft_and_not_of_the
     assert (found["lead"], found["functions"]) == (body(handed_on[0]), [["nhs-s3", body(handed_on[0])]])
 
 
-@pytest.mark.parametrize(
-    ("said", "problems"),
-    [
-        ({}, [("REQUIRED", "name", "Enter the name of the new scheme")]),
-        ({"scheme": "none"}, [("UNKNOWN_SCHEME", "scheme", "The agreement has no scheme of this name")]),
-        ({"scheme": "none", "name": "x"}, [("UNKNOWN_SCHEME", "scheme", "The agreement has no scheme of this name")]),
-        ({"name": "x", "pool": "none"}, [("UNKNOWN_POOL", "pool", "The agreement has no fund of this name")]),
-        ({"scheme": "no way"}, [("NOT_AN_ADDRESS", "scheme", "This is not the short name of a scheme or fund")]),
-        ({"name": "x", "pool": "é"}, [("NOT_AN_ADDRESS", "pool", "This is not the short name of a scheme or fund")]),
-        ({"name": "x", "lead": "ZZZ"}, [("UNKNOWN_ORG", "lead", "No organisation had the code ZZZ on 1 April 2024")]),
-        (
-            {"name": "x", "functions": "nhs-s3:ZZZ; social-services:YYY"},
-            [
-                ("UNKNOWN_ORG", "functions", "No organisation had the code ZZZ on 1 April 2024"),
-                ("UNKNOWN_ORG", "functions", "No organisation had the code YYY on 1 April 2024"),
-            ],
-        ),
-        (
-            {"name": "x", "functions": "nhs-s3", "exclusions": "nhs-s3:tea; nhs-s3:surgery"},
-            [("UNKNOWN_EXCLUSION", "exclusions", "This is none of the treatments that regulation 5 excludes")],
-        ),
-        (
-            {"name": "x", "functions": "nhs-s3", "exclusions": "social-services:surgery"},
-            [
-                (
-                    "FUNCTION_NOT_NAMED", "exclusions",
-                    "A treatment is named within a function that the scheme does not have",
-                )
-            ],
-        ),
-        (
-            {"scheme": "reablement", "functions": "nhs-s3", "exclusions": "social-services:surgery"},
-            [
-                (
-                    "FUNCTION_NOT_NAMED", "exclusions",
-                    "A treatment is named within a function that the scheme does not have",
-                )
-            ],
-        ),
-        ({"scheme": "reablement", "exclusions": "social-services:surgery"}, []),
-        ({"scheme": "x" * 60}, [("UNKNOWN_SCHEME", "scheme", "The agreement has no scheme of this name")]),
-        ({"scheme": "x" * 61}, [("NOT_AN_ADDRESS", "scheme", "This is not the short name of a scheme or fund")]),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_with_a_scheme_is_told_at_its_cell(icb, draft, said, problems):
-    checked = Desk(kinds.SCHEMES, icb).check(row(draft, **said))
-    assert [(each.code, each.column, each.message) for each in checked.findings] == problems
-    assert (checked.staged, checked.refused) == ((0, 1) if problems else (1, 0))
+WRONG: list[tuple[dict[str, str], list[tuple[str, str, str]]]] = [
+    ({}, [("REQUIRED", "name", "Enter the name of the new scheme")]),
+    ({"scheme": "none"}, [("UNKNOWN_SCHEME", "scheme", "The agreement has no scheme of this name")]),
+    ({"scheme": "none", "name": "x"}, [("UNKNOWN_SCHEME", "scheme", "The agreement has no scheme of this name")]),
+    ({"name": "x", "pool": "none"}, [("UNKNOWN_POOL", "pool", "The agreement has no fund of this name")]),
+    ({"scheme": "no way"}, [("NOT_AN_ADDRESS", "scheme", "This is not the short name of a scheme or fund")]),
+    ({"name": "x", "pool": "é"}, [("NOT_AN_ADDRESS", "pool", "This is not the short name of a scheme or fund")]),
+    ({"name": "x", "lead": "ZZZ"}, [("UNKNOWN_ORG", "lead", "No organisation had the code ZZZ on 1 April 2024")]),
+    (
+        {"name": "x", "functions": "nhs-s3:ZZZ; social-services:YYY"},
+        [
+            ("UNKNOWN_ORG", "functions", "No organisation had the code ZZZ on 1 April 2024"),
+            ("UNKNOWN_ORG", "functions", "No organisation had the code YYY on 1 April 2024"),
+        ],
+    ),
+    (
+        {"name": "x", "functions": "nhs-s3", "exclusions": "nhs-s3:tea; nhs-s3:surgery"},
+        [("UNKNOWN_EXCLUSION", "exclusions", "This is none of the treatments that regulation 5 excludes")],
+    ),
+    (
+        {"name": "x", "functions": "nhs-s3", "exclusions": "social-services:surgery"},
+        [
+            (
+                "FUNCTION_NOT_NAMED", "exclusions",
+                "A treatment is named within a function that the scheme does not have",
+            )
+        ],
+    ),
+    (
+        {"scheme": "reablement", "functions": "nhs-s3", "exclusions": "social-services:surgery"},
+        [
+            (
+                "FUNCTION_NOT_NAMED", "exclusions",
+                "A treatment is named within a function that the scheme does not have",
+            )
+        ],
+    ),
+    ({"scheme": "reablement", "exclusions": "social-services:surgery"}, []),
+    ({"scheme": "x" * 60}, [("UNKNOWN_SCHEME", "scheme", "The agreement has no scheme of this name")]),
+    ({"scheme": "x" * 61}, [("NOT_AN_ADDRESS", "scheme", "This is not the short name of a scheme or fund")]),
+]  # fmt: skip
+
+
+def test_what_is_wrong_with_a_scheme_is_told_at_its_cell(icb, draft):
+    checked = Desk(kinds.SCHEMES, icb).check(*(row(draft, **said) for said, _ in WRONG))
+    found = [
+        (number, each.code, each.column, each.message) for each in checked.findings for number in each.rows.tolist()
+    ]
+    expected = [(number, *problem) for number, (_, problems) in enumerate(WRONG, 2) for problem in problems]
+    assert sorted(found) == sorted(expected)
+    assert checked.staged == sum(not problems for _, problems in WRONG)
+    assert checked.staged + checked.refused == len(WRONG)
 
 
 def test_a_scheme_needs_its_agreement_and_is_told_which_funds_there_are(icb, draft):

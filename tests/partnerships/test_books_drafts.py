@@ -116,6 +116,7 @@ def test_a_row_about_the_same_scheme_is_told_the_first_of_them(icb, draft):
 # --- tried -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_the_actions_would_refuse_is_told_row_by_row_and_nothing_is_left_of_trying(icb, county, draft):
     before, other = draft.version, factories.whole_agreement(partners=[icb, county], slug="other")
     lead = {"pk": factories.organisation().pk, "code": "ZZZ", "name": "A stranger"}
@@ -135,6 +136,7 @@ def test_what_the_actions_would_refuse_is_told_row_by_row_and_nothing_is_left_of
     assert (fresh(draft).version, Scheme.objects.filter(agreement__in=[draft, other]).count()) == (before, 2)
 
 
+@pytest.mark.slow
 def test_rows_about_one_agreement_are_tried_one_after_the_other(icb, draft):
     """What the second row says is wrong only after the first."""
     first = {"agreement": draft, "said": {"start": "2026-04-01", "end": "2027-03-31"}}
@@ -152,19 +154,19 @@ def test_a_row_that_changes_nothing_is_not_tried(icb, draft):
     assert books().standing_problems(upload) == []
 
 
-@pytest.mark.parametrize(
-    ("said", "code", "column"),
-    [
-        ({"title": "x" * 301}, "TOO_LONG", "title"),
-        ({"start": "1999-01-01"}, "DATE_OUT_OF_RANGE", "start"),
-        ({"end": "2020-01-01"}, "AGREEMENT_ENDS_BEFORE_START", "end"),
-        ({"partners": []}, "HOST_NOT_A_PARTNER", "host"),
-        ({"aims": "x" * 100_001}, "TOO_LONG", None),
-    ],
-)
-def test_a_problem_of_an_action_is_told_at_the_column_of_the_file(icb, draft, said, code, column):
-    (found, *_) = books().standing_problems(sent(icb, "agreements", {"agreement": draft, "said": said}))
-    assert (found.code, found.where.column_name) == (code, column)
+def test_a_problem_of_an_action_is_told_at_the_column_of_the_file(icb, draft):
+    wrong = [
+        ({"title": "x" * 301}, "TOO_LONG", "title"), ({"start": "1999-01-01"}, "DATE_OUT_OF_RANGE", "start"),
+        ({"end": "2020-01-01"}, "AGREEMENT_ENDS_BEFORE_START", "end"), ({"aims": "x" * 100_001}, "TOO_LONG", None),
+    ]  # fmt: skip
+    stranger = {"pk": factories.organisation(kind="provider").pk, "code": "ZZZ", "name": "A provider"}
+    wrong.append(({"partners": [stranger]}, "NOT_A_PARTNER_KIND", "partners"))
+    found = books().standing_problems(
+        sent(icb, "agreements", *({"agreement": draft, "said": said} for said, _, _ in wrong))
+    )
+    assert [(each.where.row, each.code, each.where.column_name) for each in found] == [
+        (number, code, column) for number, (_, code, column) in enumerate(wrong, 2)
+    ]
 
 
 # --- shown -----------------------------------------------------------------------------------------------------------
@@ -195,6 +197,7 @@ def test_the_preview_shows_what_changes_and_remembers_which_version_it_was_made_
     assert ([each["row"] for each in shown["drafts"]], shown["more"]) == ([3, 4], 1)
 
 
+@pytest.mark.slow
 def test_what_reversing_would_do_is_shown_row_by_row(icb, county, draft):
     upload = sent(
         icb, "agreements", {"agreement": draft, "said": {"title": "Ours", "summary": "As decided."}},
@@ -272,23 +275,28 @@ def test_nothing_stands_on_drafts_that_are_as_the_file_left_them(accepted, draft
     assert books().standing_on(accepted) == []
 
 
-@pytest.mark.parametrize("since", ["signed", "withdrawn", "edited", "approved, or sent back,"])
-def test_what_was_done_to_a_draft_since_stands_on_the_upload(accepted, draft, since):
+@pytest.mark.slow
+def test_what_was_done_to_a_draft_since_stands_on_the_upload(accepted, draft):
     deed = open_deed(draft)
-    if since == "edited":
-        Deed.objects.filter(pk=deed.pk).update(version=deed.version + 1)
-    elif since.startswith("approved"):
-        word_on(deed, seal(deed))
-    else:
-        signed_on = factories.FIRST_DAY if since == "signed" else None
-        Deed.objects.filter(pk=deed.pk).update(state=since, signed_on=signed_on)
-    (problem,) = books().standing_on(accepted)
-    assert (problem.code, problem.message, problem.fix) == (
-        "STOOD_ON", f"{deed.reference} has been {since} since {accepted.reference} wrote to it",
-        "Change the draft itself instead.",
-    )  # fmt: skip
+
+    def since() -> str:
+        (problem,) = books().standing_on(accepted)
+        assert (problem.code, problem.fix) == ("STOOD_ON", "Change the draft itself instead.")
+        before, after = f"{deed.reference} has been ", f" since {accepted.reference} wrote to it"
+        assert problem.message.startswith(before)
+        return problem.message.removeprefix(before).removesuffix(after)
+
+    word_on(deed, seal(deed))
+    assert since() == "approved, or sent back,"
+    Deed.objects.filter(pk=deed.pk).update(version=deed.version + 1)
+    assert since() == "edited"
+    Deed.objects.filter(pk=deed.pk).update(state="withdrawn")
+    assert since() == "withdrawn"
+    Deed.objects.filter(pk=deed.pk).update(state="signed", signed_on=factories.FIRST_DAY)
+    assert since() == "signed"
 
 
+@pytest.mark.slow
 def test_every_draft_that_was_changed_since_is_told_in_the_order_of_the_drafts(accepted, draft):
     for deed in Deed.objects.filter(title="From the file"):
         Deed.objects.filter(pk=deed.pk).update(version=deed.version + 1)

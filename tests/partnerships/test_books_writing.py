@@ -116,6 +116,7 @@ def says_as_the_row(made: Agreement) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_column_of_a_row_arrives_in_the_agreement_that_it_begins(world):
     world.icb.made.clear()
     begun = filed(world, "agreements", {"said": whole_row(world)})
@@ -126,6 +127,7 @@ def test_every_column_of_a_row_arrives_in_the_agreement_that_it_begins(world):
     says_as_the_row(done.agreement)
 
 
+@pytest.mark.slow
 def test_every_column_of_a_row_arrives_in_the_draft_that_it_is_about(world):
     agreement = factories.agreement(
         partners=[world.icb.organisation, world.council.organisation], places=[factories.place(slug="moor")]
@@ -245,6 +247,7 @@ def taken_back(world: World, upload: Upload, by: Actor) -> tuple[Any, list[Any],
     return trail(lambda: take_rows_back(upload=upload, by=by))
 
 
+@pytest.mark.slow
 def test_a_draft_that_a_file_changed_says_again_what_it_said_before(world):
     partners = [world.icb.organisation, world.council.organisation]
     agreement = factories.agreement(
@@ -267,6 +270,7 @@ def test_a_draft_that_a_file_changed_says_again_what_it_said_before(world):
     assert [change[:5] for change in changes] == [("agreements", reference, "changed", False, code)]
 
 
+@pytest.mark.slow
 def test_who_left_and_who_joined_by_a_deed_leaves_and_joins_again(world):
     agreement = world.running(world.icb, world.council, world.district)
     deed = Deed.objects.create(agreement=agreement, number=1, kind="variation", effective_on=LATER)
@@ -286,6 +290,7 @@ def test_who_left_and_who_joined_by_a_deed_leaves_and_joins_again(world):
     assert everything(deed) == before
 
 
+@pytest.mark.slow
 def test_schemes_say_again_what_they_said_and_a_new_one_is_gone(world):
     agreement = world.draft()
     deed = open_deed(agreement)
@@ -324,6 +329,7 @@ def test_a_scheme_of_an_earlier_deed_stays_when_the_words_of_a_later_one_are_tak
     assert agreement.schemes.get().slug == "reablement"
 
 
+@pytest.mark.slow
 def test_what_a_file_began_is_withdrawn_and_each_draft_of_it_is_told_apart(world):
     agreement, by = world.draft(), world.icb.leads
     upload = written(
@@ -347,6 +353,7 @@ def test_what_a_file_began_is_withdrawn_and_each_draft_of_it_is_told_apart(world
     assert Change.objects.filter(reference=begun.reference, event="changed").exists()
 
 
+@pytest.mark.slow
 def test_of_each_draft_its_own_schemes_are_told(world):
     one, two = world.draft(), world.draft(slug="second")
     rows = [{"agreement": each, "said": {"name": name}} for each, name in ((one, "Aids"), (two, "Beds"))]

@@ -356,6 +356,7 @@ def test_signing_is_noted_and_counted(world):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_later_deed_that_is_signed_leaves_the_agreement_in_its_state(world):
     agreement = world.running()
     sign(world.deed(agreement), world.icb, world.council)
@@ -528,6 +529,7 @@ def test_everybody_reads_a_deed_once_every_partner_has_published_it(world):
     assert set(told) == {"agreements", "pools", "schemes"}
 
 
+@pytest.mark.slow
 def test_a_publication_says_who_published_and_the_last_of_them_dates_it(world):
     deed = world.running(world.icb, world.council, world.district).deeds.get()
     for people in (world.icb, world.council):
@@ -557,6 +559,7 @@ def test_a_successor_publishes_what_its_predecessor_signed(world):
 # --- renewed, and as it was ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_renewal_that_was_signed_or_withdrawn_keeps_no_other_from_being_begun(world):
     agreement = world.running(is_published=True)
     first = renewal(world, agreement)

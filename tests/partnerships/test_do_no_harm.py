@@ -204,6 +204,7 @@ def test_notice_on_the_whole_agreement_covers_its_schemes_and_notice_taken_back_
     assert deeds.sign_deed(deed=deed, signed_on=TODAY, by=world.icb.approves).state == "signed"
 
 
+@pytest.mark.slow
 def test_an_assessment_of_another_deed_says_nothing_of_this_one(world):
     agreement = world.integrated()
     notice(world, agreement, scheme=scheme_of(agreement))
@@ -219,6 +220,7 @@ def test_an_assessment_of_another_deed_says_nothing_of_this_one(world):
     assert deeds.sign_deed(deed=deed, signed_on=TODAY, by=world.icb.approves).state == "signed"
 
 
+@pytest.mark.slow
 def test_a_deed_of_an_agreement_that_is_not_marked_needs_neither(world):
     deed = dropping(world, world.running())
     assert sign(deed, world.icb, world.council).state == "signed"
@@ -449,6 +451,7 @@ def test_what_all_partners_agreed_with_its_impact_assessed_is_no_breach(world):
     assert (fresh(agreement).state, Occurrence.objects.get().breaks_principle) == ("expired", False)
 
 
+@pytest.mark.slow
 def test_an_assessment_in_another_agreement_does_not_make_it_agreed(world):
     """The deeds of both have the same number."""
     agreement, other = world.integrated(), world.integrated(slug="other")

@@ -300,6 +300,7 @@ def test_an_edit_is_refused_for_what_it_makes_wrong_and_not_for_what_was_wrong_b
     terms.delete()
 
 
+@pytest.mark.slow
 def test_an_end_is_set_by_its_day_and_taken_away_with_it(variation, lead):
     ends = edit_deed(deed=variation, changes={"end_on": LATER, "effective_on": LATER}, by=lead)
     assert (ends.sets_end, ends.end_on, ends.version) == (True, LATER, 2)
@@ -335,6 +336,7 @@ def test_an_end_before_the_first_day_is_refused_in_the_words_of_the_deed(deed, v
     assert edit_deed(deed=one, changes={"end_on": start}, by=lead).end_on == start
 
 
+@pytest.mark.slow
 def test_places_that_are_named_again_stay_and_others_go(deed, lead):
     one, two, three = (factories.place() for _ in range(3))
     edit_deed(deed=deed, changes={"places": [one, two]}, by=lead)
@@ -497,6 +499,7 @@ def test_a_partner_of_a_signed_deed_changes_its_part_by_leaving_and_joining(vari
     assert unchanged == after
 
 
+@pytest.mark.slow
 def test_who_leaves_by_a_deed_and_joins_again_in_another_part_joins_anew(variation, lead, council):
     partner = variation.agreement.partners.get(organisation=council)
     save_scheme(deed=variation, slug="reablement", values={}, functions=[], by=lead)
@@ -509,6 +512,7 @@ def test_who_leaves_by_a_deed_and_joins_again_in_another_part_joins_anew(variati
         assert add_partner(deed=variation, organisation=council, by=lead) == partner
 
 
+@pytest.mark.slow
 def test_a_partner_changes_in_either_part_or_not_at_all(deed, lead, council):
     partner = deed.partners.get(organisation=council)
     same = {"role": "commissioner", "contributes": True}
@@ -635,6 +639,7 @@ def test_a_fund_that_is_wrong_is_refused(deed, lead, values, codes):
     assert not Pool.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_a_later_deed_does_not_say_of_a_fund_goes_into_it_whole(variation, lead, icb, council):
     PoolTerms.objects.bulk_create(
         [PoolTerms(deed=variation, pool=Pool.objects.create(agreement=variation.agreement, slug="full"), **FULL_FUND,

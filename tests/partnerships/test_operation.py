@@ -99,6 +99,7 @@ def told(refused: Refused) -> list[tuple[str, str]]:
     return [(problem.code, problem.message) for problem in refused.problems]
 
 
+@pytest.mark.slow
 def test_the_same_notice_is_the_same_in_everything_but_its_reason(world):
     agreement = world.running()
     given = notice(world, agreement, reason=" Otherwise. ")
@@ -302,6 +303,7 @@ def test_notice_ends_what_it_was_given_on_from_its_last_day_to_today(world, subj
     assert Occurrence.objects.count() == (scheme is not None and not codes)
 
 
+@pytest.mark.slow
 def test_the_end_after_notice_is_noted_with_whoever_ended_it(world):
     agreement = world.running()
     notice(world, agreement)
@@ -374,6 +376,7 @@ def test_what_happened_is_recorded_once_in_words_that_can_be_checked(world):
     assert AuditEvent.objects.get(action="occurrence.recorded").sentence.endswith("direction recorded.")
 
 
+@pytest.mark.slow
 def test_what_happened_otherwise_is_recorded_beside_it(world):
     agreement = world.running()
     made = occur(world, agreement)

@@ -79,6 +79,7 @@ def test_a_partner_that_is_there_changes_only_in_what_is_said(agreement, bodies)
     assert wrote(agreement, partners=[PartnerIn(board, contributes=True), PartnerIn(county, role="commissioner")]) == []
 
 
+@pytest.mark.slow
 def test_who_is_not_named_leaves_in_the_order_of_joining_after_the_others_have_joined(agreement, bodies):
     trust = factories.organisation(code="RXX", kind="nhs_trust")
     more = [factories.organisation(code=f"Q{number:02}") for number in range(6)]

@@ -78,6 +78,6 @@ def _write_partners(draft: Draft, partners: Sequence[PartnerIn], by: Actor) -> N
         if found is not None and (now.role, now.contributes) != (role, contributes):
             drafting.change_partner(deed=draft.deed, partner=found, role=role, contributes=contributes, by=by)
     wanted = {each.organisation.code for each in partners}
-    for code in held.keys() - wanted:
-        if (found := draft.partner(code)) is not None:
+    for code in held:
+        if code not in wanted and (found := draft.partner(code)) is not None:
             drafting.remove_partner(deed=draft.deed, partner=found, by=by)

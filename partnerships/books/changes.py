@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ _SCHEME = (
     "providers", "aims", "governance", "exit_terms", "start", "end", "notice_months", "voluntary",
 )  # fmt: skip
 _LABELS = {**FIELD_LABELS, "partners": "Partners", "summary": "Summary", "voluntary": FIELD_LABELS["is_voluntary"]}
+_LABELS_OF_AGREEMENT = {**_LABELS, **{kind.value: f"Clause: {kind.label}" for kind in ClauseKind}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,25 @@ def counts_of(plans: Iterable[Planned]) -> dict[str, int]:
 
 
 def _planned(
-    row: UploadedRow, known: Known | None, *, is_new: bool, name: str, before: dict[str, Any], after: dict[str, Any]
+    row: UploadedRow,
+    known: Known | None,
+    *,
+    is_new: bool,
+    name: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    labels: Mapping[str, str],
 ) -> Planned:
-    changes = tuple(_changes(before, after))
+    changes = tuple(_changes(before, after, labels))
     values = {key: value for key, value in after.items() if not _same(before.get(key), value)}
     what = NEW if is_new else CHANGED if changes else UNCHANGED
     return Planned(row, known, what, name, changes, values)
 
 
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> Iterator[FieldChange]:
+def _changes(before: dict[str, Any], after: dict[str, Any], labels: Mapping[str, str]) -> Iterator[FieldChange]:
     for name, value in after.items():
         if not _same(before.get(name), value):
-            yield FieldChange(_label(name), in_words(name, before.get(name)), in_words(name, value))
+            yield FieldChange(labels[name], in_words(name, before.get(name)), in_words(name, value))
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -81,12 +89,6 @@ def _same(before: Any, after: Any) -> bool:
 
 def _key(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
-
-
-def _label(name: str) -> str:
-    if name in ClauseKind.values:
-        return f"Clause: {ClauseKind(name).label}"
-    return _LABELS[name]
 
 
 def in_words(name: str, value: Any) -> str:
@@ -121,7 +123,9 @@ def _agreement(row: UploadedRow, known: Known | None) -> Planned:
     after = {name: row.said[name] for name in (*_HEADS, *ClauseKind.values) if name in row.said}
     before = _reads(known) if known else {}
     name = row.said.get("title") or before.get("title") or ""
-    return _planned(row, known, is_new=known is None, name=name, before=before, after=after)
+    return _planned(
+        row, known, is_new=known is None, name=name, before=before, after=after, labels=_LABELS_OF_AGREEMENT
+    )
 
 
 def _reads(known: Known) -> dict[str, Any]:
@@ -161,7 +165,7 @@ def _scheme(row: UploadedRow, known: Known | None) -> Planned:
         after["functions"] = _functions(row.said, scheme)
     before = _scheme_reads(scheme) if scheme else {}
     name = row.said.get("name") or before.get("name") or ""
-    return _planned(row, known, is_new=scheme is None, name=name, before=before, after=after)
+    return _planned(row, known, is_new=scheme is None, name=name, before=before, after=after, labels=_LABELS)
 
 
 def _scheme_reads(scheme: SchemeContent) -> dict[str, Any]:

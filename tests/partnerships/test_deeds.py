@@ -64,6 +64,19 @@ def test_next_years_deed_says_nothing_yet_and_all_goes_on(world):
     assert audit("deed.prepared") == 1
 
 
+def test_a_deed_is_numbered_after_all_others_and_says_who_began_it(world):
+    agreement = world.running()
+    deeds.withdraw_deed(deed=world.deed(agreement), reason="Enough.", by=world.council.prepares)
+    deed = world.deed(agreement, effective_on=TODAY, summary=" Next. ")
+    assert (deed.number, deed.kind, deed.effective_on, deed.sets_end, deed.end_on, deed.edited_by) == (
+        2, "variation", TODAY, False, None, world.council.prepares.reference,
+    )  # fmt: skip
+    by_board = deeds.prepare_deed(
+        agreement=world.running(slug="other"), organisation=world.icb.organisation, by=world.icb.leads
+    )  # fmt: skip
+    assert (by_board.effective_on, by_board.summary) == (None, "")
+
+
 def test_a_deed_of_termination_ends_on_its_first_day_until_it_says_otherwise(world):
     deed = world.deed(world.running(), kind="termination", effective_on=TODAY)
     assert (deed.sets_end, deed.end_on) == (True, TODAY)
@@ -108,6 +121,62 @@ def test_a_second_click_gives_back_the_first_approval_and_leaves_no_trace(world)
     assert deeds.approve_deed(deed=deed, content_hash=seen, by=by) == first
     assert deeds.approve_deed(deed=deed, content_hash=seen, by=world.council.leads) == first
     assert (Approval.objects.count(), audit("deed.approved"), Change.objects.count()) == (1, 1, changes)
+
+
+def codes(refused: Refused) -> list[tuple[str, str]]:
+    return [(problem.code, problem.message) for problem in refused.problems]
+
+
+def test_an_approval_keeps_what_was_approved_by_whom(world):
+    deed, by = open_deed(world.draft()), world.council.approves
+    seen = hash_now(deed)
+    given = deeds.approve_deed(deed=deed, content_hash=seen, by=by)
+    assert (given.deed, given.organisation, given.decision, given.content_hash, given.note, given.actor) == (
+        deed, world.council.organisation, "approved", seen, "", by.reference,
+    )  # fmt: skip
+    other = refusal(deeds.approve_deed, deed=deed, content_hash="0" * 64, by=by)
+    assert codes(other) == [("CHANGED_MEANWHILE", "The text has been changed since you looked at it")]
+    asked = deeds.request_changes(deed=deed, note=" Otherwise. ", by=by)
+    assert (asked.organisation, asked.decision, asked.content_hash, asked.note, asked.actor) == (
+        world.council.organisation, "changes_requested", seen, "Otherwise.", by.reference,
+    )  # fmt: skip
+    assert deeds.request_changes(deed=deed, note="Otherwise again.", by=by).pk > asked.pk
+    again = deeds.approve_deed(deed=deed, content_hash=seen, by=by)
+    assert again.pk > given.pk
+    assert deeds.approve_deed(deed=deed, content_hash=seen, by=by) == again
+    assert (Approval.objects.count(), fresh(deed).version) == (4, 1)
+
+
+def test_words_on_a_later_deed_leave_the_state_of_the_agreement_as_it_is(world):
+    agreement = world.running()
+    deed = world.deed(agreement)
+    deeds.request_changes(deed=deed, note="Otherwise.", by=world.icb.approves)
+    assert fresh(deed).state == "changes_requested"
+    assert approve(deed, world.icb, world.council).state == "approved"
+    assert (fresh(agreement).state, agreement.statuses.count()) == ("in_operation", 2)
+
+
+def test_every_step_on_a_deed_that_is_set_aside_says_why_it_is_refused(world):
+    agreement = world.running()
+    deed, by = world.deed(agreement), world.council.approves
+    deeds.withdraw_deed(deed=deed, reason="Enough.", by=world.council.prepares)
+    gone = "The deed cannot be {}: it is withdrawn already"
+    given = {"deed": deed, "by": by}
+    assert codes(refusal(deeds.approve_deed, content_hash=hash_now(deed), **given)) == [
+        ("WRONG_STATE", gone.format("approved"))
+    ]
+    assert codes(refusal(deeds.request_changes, note=" ", **given)) == [
+        ("WRONG_STATE", gone.format("sent back")), ("REQUIRED", "Enter what should be changed"),
+    ]  # fmt: skip
+    assert codes(refusal(deeds.sign_deed, signed_on=TODAY, **given))[0] == ("WRONG_STATE", gone.format("signed"))
+    assert codes(refusal(deeds.publish_deed, **given)) == [
+        ("WRONG_STATE", "The deed cannot be published: it is not signed")
+    ]
+    signed = {"deed": agreement.deeds.get(number=0), "by": world.council.prepares}
+    assert codes(refusal(deeds.withdraw_deed, reason=" ", **signed)) == [
+        ("WRONG_STATE", "The deed cannot be withdrawn: it is signed already"),
+        ("REQUIRED", "Enter why the deed is withdrawn"),
+    ]
 
 
 def test_an_approval_is_of_the_text_that_was_looked_at(world):
@@ -262,6 +331,38 @@ def test_a_signed_agreement_is_sealed_and_a_second_click_is_harmless(world):
     assert refusal(deeds.request_changes, deed=deed, note="Late.", by=world.icb.approves).code == "WRONG_STATE"
 
 
+def test_a_signed_deed_is_known_by_the_hash_with_which_it_was_sealed(world):
+    """The way in which hashes are made may change one day: what was signed stays what it was."""
+    agreement = world.running()
+    deed = agreement.deeds.get()
+    Deed.objects.filter(pk=world.deed(agreement).pk).delete()
+    sealed = open_deed(world.draft(slug="other"))
+    Deed.objects.filter(pk=sealed.pk).update(sealed_hash="f" * 64)
+    by = world.council.approves
+    assert deeds.approve_deed(deed=sealed, content_hash="f" * 64, by=by).content_hash == "f" * 64
+    assert codes(refusal(deeds.approve_deed, deed=sealed, content_hash=hash_now(sealed), by=by))[0][0] == (
+        "CHANGED_MEANWHILE"
+    )
+    assert fresh(deed).sealed_hash == ""
+
+
+def test_signing_is_noted_and_counted(world):
+    agreement = world.draft()
+    deed = sign(open_deed(agreement), world.council, world.icb, on=TODAY - DAY)
+    assert (deed.version, deed.signed_on, fresh(agreement).operating_since) == (2, TODAY - DAY, None)
+    status = agreement.statuses.last()
+    assert (status.state, status.organisation, status.actor, status.note) == (
+        "signed", world.council.organisation, world.council.approves.reference, "",
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_later_deed_that_is_signed_leaves_the_agreement_in_its_state(world):
+    agreement = world.running()
+    sign(world.deed(agreement), world.icb, world.council)
+    assert (fresh(agreement).state, agreement.statuses.count()) == ("in_operation", 2)
+
+
 def test_an_agreement_that_operates_unsigned_is_in_operation_once_signed(world):
     agreement = world.draft()
     operation.start_operating(agreement=agreement, since=START, by=world.council.prepares)
@@ -368,6 +469,39 @@ def test_a_draft_is_withdrawn_with_its_agreement_and_stays_readable_for_its_part
     assert refusal(deeds.approve_deed, **given).code == "AGREEMENT_OVER"
 
 
+@pytest.mark.parametrize(
+    ("is_integrated", "operating_since", "is_refused"),
+    [(True, START, True), (False, START, False), (True, None, False)],
+)
+def test_only_a_marked_agreement_that_operates_is_not_withdrawn_by_one_partner(
+    world, is_integrated, operating_since, is_refused
+):
+    agreement = world.draft(of_agreement={"is_integrated": is_integrated, "operating_since": operating_since})
+    deed, by = open_deed(agreement), world.council.prepares
+    if is_refused:
+        assert codes(refusal(deeds.withdraw_deed, deed=deed, reason="Enough.", by=by)) == [
+            (
+                "DO_NO_HARM",
+                "This is an existing integrated arrangement: no partner alone can withdraw it while it operates",
+            )
+        ]
+    else:
+        found = deeds.withdraw_deed(deed=deed, reason=" Enough. ", by=by)
+        status = agreement.statuses.last()
+        assert (found.state, found.version, status.note, status.organisation, status.actor) == (
+            "withdrawn", 2, f"{deed.reference} withdrawn: Enough.", world.council.organisation, by.reference,
+        )  # fmt: skip
+    assert fresh(agreement).state == ("draft" if is_refused else "withdrawn")
+
+
+def test_a_later_deed_of_a_marked_agreement_that_operates_may_be_withdrawn(world):
+    agreement = world.integrated()
+    deed = deeds.withdraw_deed(deed=world.deed(agreement), reason="Enough.", by=world.icb.prepares)
+    assert deed.state == "withdrawn"
+    status = agreement.statuses.last()
+    assert (status.state, status.note) == ("in_operation", f"{deed.reference} withdrawn: Enough.")
+
+
 def test_a_later_deed_is_withdrawn_alone_and_another_may_follow(world):
     agreement = world.running()
     deed = world.deed(agreement)
@@ -395,6 +529,19 @@ def test_everybody_reads_a_deed_once_every_partner_has_published_it(world):
     assert set(told) == {"agreements", "pools", "schemes"}
 
 
+@pytest.mark.slow
+def test_a_publication_says_who_published_and_the_last_of_them_dates_it(world):
+    deed = world.running(world.icb, world.council, world.district).deeds.get()
+    for people in (world.icb, world.council):
+        made = deeds.publish_deed(deed=deed, by=people.approves)
+        assert (made.deed, made.organisation, made.actor) == (deed, people.organisation, people.approves.reference)
+        assert (fresh(deed).published_on, fresh(deed).version) == (None, 1)
+    deeds.publish_deed(deed=deed, by=world.district.leads)
+    assert (fresh(deed).published_on, fresh(deed).version) == (TODAY, 2)
+    other = world.running(slug="other").deeds.get()
+    assert deeds.publish_deed(deed=other, by=world.icb.approves).deed == other
+
+
 def test_only_what_is_signed_is_published(world):
     deed = open_deed(world.draft())
     assert refusal(deeds.publish_deed, deed=deed, by=world.council.approves).code == "WRONG_STATE"
@@ -410,6 +557,22 @@ def test_a_successor_publishes_what_its_predecessor_signed(world):
 
 
 # --- renewed, and as it was ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_renewal_that_was_signed_or_withdrawn_keeps_no_other_from_being_begun(world):
+    agreement = world.running(is_published=True)
+    first = renewal(world, agreement)
+    assert (first.statuses.get().actor, first.prepared_by) == (
+        world.council.prepares.reference, world.council.organisation,
+    )  # fmt: skip
+    Agreement.objects.filter(pk=first.pk).update(state="signed")
+    other = renewal(world, agreement, by=world.icb)
+    assert (other.prepared_by, other.is_illustrative) == (world.icb.organisation, False)
+    for state in ("changes_requested", "approved"):
+        Agreement.objects.filter(pk=other.pk).update(state=state)
+        assert refusal(renewal, world=world, agreement=agreement).code == "RENEWAL_BEGUN"
+    assert renewal(world, world.running(slug="other")).deeds.get().follows != agreement
 
 
 def renewal(world: World, agreement: Agreement, by: People | None = None, **fields) -> Agreement:
@@ -448,6 +611,24 @@ def test_a_renewal_is_begun_once_and_after_the_agreement(world):
     assert refusal(renewal, world=world, agreement=first).code == "NOT_SIGNED"
     deeds.withdraw_deed(deed=first.deeds.get(), reason="Otherwise.", by=world.council.prepares)
     assert renewal(world, agreement, by=world.icb).prepared_by == world.icb.organisation
+
+
+def test_several_deeds_of_the_past_are_signed_in_their_order_whatever_the_order_they_are_given_in(world):
+    agreement, source = world.draft(), factories.source()
+    deeds.record_history(agreement=agreement, signed={0: START}, published=False, source=source, by=SYSTEM)
+    varied = Deed.objects.create(agreement=agreement, number=1, kind="variation", effective_on=START + DAY)
+    days = {1: START + DAY, 0: START}
+    found = deeds.record_history(agreement=agreement, signed=days, published=True, source=None, by=SYSTEM)
+    assert (fresh(varied).signed_on, fresh(varied).published_on) == (START + DAY, TODAY)
+    publications = varied.publications.values_list("organisation", "actor")
+    everybody = (world.icb.organisation.pk, world.council.organisation.pk)
+    assert sorted(publications) == sorted((pk, SYSTEM.reference) for pk in everybody)
+    assert (fresh(agreement).source, found.power, fresh(agreement).power) == (source, "s75", "s75")
+    assert agreement.deeds.get(number=0).published_on is None
+    with pytest.raises(ValueError, match="is not a valid Power"):
+        deeds.record_history(agreement=agreement, signed={}, published=False, source=None, power="luck", by=SYSTEM)
+    deeds.record_history(agreement=agreement, signed={}, published=False, source=None, power="s77", by=SYSTEM)
+    assert fresh(agreement).power == "s77"
 
 
 def test_the_past_is_recorded_as_it_was_by_pooledcare_alone(world):

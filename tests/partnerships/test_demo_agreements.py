@@ -142,9 +142,22 @@ def test_blackburn_with_darwen_is_recorded_once_with_its_source():
     load_law()
     factories.organisation(code="TAP", kind="pct", closed=dt.date(2013, 3, 31))
     factories.organisation(code="E06000008", kind="unitary")
-    assert "recorded as" in next(load_past_agreements())
-    assert "unchanged" in next(load_past_agreements())
+    recorded = list(load_past_agreements())
     agreement = Agreement.objects.get(source__isnull=False)
+    name = "Blackburn with Darwen Care Trust Plus"
+    assert recorded == [f"{name}: recorded as {agreement.reference}."]
+    assert list(load_past_agreements()) == [f"{name}: unchanged, {agreement.reference}."]
+    deed, start = agreement.deeds.get(), dt.date(2010, 4, 1)
+    assert (agreement.power, agreement.operating_since, agreement.prepared_by.code) == ("s77", start, "E06000008")
+    assert (deed.effective_on, deed.signed_on, deed.published_on is None) == (start, start, False)
+    assert deed.summary.startswith("Approved in February 2010.")
+    partners = agreement.partners.order_by("pk").values_list("organisation__code", flat=True)
+    assert list(partners) == ["E06000008", "TAP"]
+    ended = agreement.occurrences.get()
+    assert (ended.kind, ended.happened_on, ended.ends_agreement, ended.evidence, ended.actor) == (
+        "abolition", dt.date(2013, 3, 31), True, "The primary care trust was abolished on 31 March 2013.",
+        "system:reference",
+    )  # fmt: skip
     assert agreement.source.publisher.startswith("Community Care")
     assert (agreement.state, agreement.ended_on, agreement.is_integrated) == ("ended", dt.date(2013, 3, 31), True)
     assert agreement.occurrences.get().breaks_principle

@@ -204,6 +204,28 @@ def test_notice_on_the_whole_agreement_covers_its_schemes_and_notice_taken_back_
     assert deeds.sign_deed(deed=deed, signed_on=TODAY, by=world.icb.approves).state == "signed"
 
 
+@pytest.mark.slow
+def test_an_assessment_of_another_deed_says_nothing_of_this_one(world):
+    agreement = world.integrated()
+    notice(world, agreement, scheme=scheme_of(agreement))
+    earlier = dropping(world, agreement)
+    assess(earlier, world.council)
+    deeds.withdraw_deed(deed=earlier, reason="Another comes.", by=world.council.prepares)
+    deed = approve(dropping(world, agreement), world.icb, world.council)
+    refused = refusal(deeds.sign_deed, deed=deed, signed_on=TODAY, by=world.council.approves)
+    assert [problem.message for problem in refused.problems] == [
+        "The scheme “Example scheme” would be dropped, and no impact assessment of the deed is recorded"
+    ]
+    assess(deed, world.council)
+    assert deeds.sign_deed(deed=deed, signed_on=TODAY, by=world.icb.approves).state == "signed"
+
+
+@pytest.mark.slow
+def test_a_deed_of_an_agreement_that_is_not_marked_needs_neither(world):
+    deed = dropping(world, world.running())
+    assert sign(deed, world.icb, world.council).state == "signed"
+
+
 def rehost(deed: Deed, world: World) -> None:
     slug = deed.agreement.pools.get().slug
     drafting.save_pool(deed=deed, slug=slug, values={"host": world.council.organisation}, by=world.council.prepares)
@@ -370,6 +392,16 @@ def test_an_edit_adds_to_it_and_every_partner_together_may_clear_the_mark(world,
     assert len(content_of(record_of(fresh(unsigned)), record_of(fresh(unsigned)).open_deed).schemes) == 1
 
 
+def test_a_marked_draft_that_does_not_operate_may_lose_a_scheme_and_one_that_is_not_marked_a_partner(world):
+    marked = world.draft(of_agreement={"is_integrated": True})
+    drafting.drop_scheme(deed=open_deed(marked), slug="reablement", by=world.council.prepares)
+    plain = world.draft(
+        world.icb, world.council, world.district, slug="plain", of_agreement={"operating_since": START}
+    )  # fmt: skip
+    leave_it(open_deed(plain), world.district.prepares)
+    assert plain.partners.count() == 2
+
+
 def test_no_partner_puts_another_out_of_a_marked_draft_to_clear_the_mark_alone(world):
     agreement = world.draft(world.icb, world.council, world.district, of_agreement={"is_integrated": True})
     deed = open_deed(agreement)
@@ -417,6 +449,30 @@ def test_what_all_partners_agreed_with_its_impact_assessed_is_no_breach(world):
     with later(LAST_DAY + DAY):
         advance_agreements()
     assert (fresh(agreement).state, Occurrence.objects.get().breaks_principle) == ("expired", False)
+
+
+@pytest.mark.slow
+def test_an_assessment_in_another_agreement_does_not_make_it_agreed(world):
+    """The deeds of both have the same number."""
+    agreement, other = world.integrated(), world.integrated(slug="other")
+    notice(world, agreement)
+    for each in (agreement, other):
+        deed = world.deed(each, effective_on=TODAY)
+        drafting.edit_deed(deed=deed, changes={"end_on": LAST_DAY}, by=world.council.prepares)
+        assess(fresh(deed), world.icb)
+    deed = agreement.deeds.get(number=1)
+    sign(deed, world.icb, world.council)
+    unassessed = world.integrated(slug="third")
+    Deed.objects.filter(
+        pk=Deed.objects.create(agreement=unassessed, number=1, kind="variation", effective_on=TODAY, sets_end=True,
+                               end_on=LAST_DAY).pk
+    ).update(state="signed", signed_on=TODAY)  # fmt: skip
+    with later(LAST_DAY):
+        made = [
+            occur(world, each, kind="direction", happened_on=LAST_DAY, ends_agreement=True)
+            for each in (agreement, unassessed)
+        ]
+    assert [each.breaks_principle for each in made] == [False, True]
 
 
 @pytest.mark.parametrize("unpick", ["drop", "shorten"])

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import io
+import socket
 import threading
+from contextlib import suppress
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.http import Http404
+from django.utils import timezone
 
+from partnerships.actions import documents
 from partnerships.actions.documents import add_document, change_document, remove_document
-from partnerships.models import Agreement, Document
+from partnerships.models import Agreement, Document, Standing
 from partnerships.paper_types import ACCEPTED, paper_type
 from partnerships.scanning import ScannerAway, is_infected
 from pooledcare.directory.access import system_actor
@@ -168,6 +174,88 @@ def test_a_paper_belongs_to_a_deed_of_this_agreement(agreement, lead):
     assert refusal(add, agreement, lead, content=papers.PNG, filename="a.png", deed=other) == ["DEED_NOT_THERE"]
 
 
+def test_two_agreements_may_keep_the_same_paper(agreement, icb, council, lead):
+    add(agreement, lead)
+    assert add(factories.agreement(partners=[icb, council]), lead).size == len(papers.PDF)
+
+
+class Unread(io.BytesIO):
+    """A file that nobody has to look at."""
+
+    def read(self, *_: object) -> bytes:
+        pytest.fail("The file was read.")
+
+
+def test_who_may_not_add_a_paper_and_what_is_wrong_beside_it_is_refused_before_it_is_read(agreement, lead, icb):
+    given = {"agreement": agreement, "file": Unread(papers.PDF), "filename": "a.pdf", "kind": "other"}
+    viewer = factories.actor(factories.member(organisation=icb, roles=["viewer"]))
+    with pytest.raises(PermissionDenied):
+        add_document(title="x", by=viewer, **given)
+    assert refusal(add_document, title="", by=lead, **given) == ["REQUIRED"]
+
+
+class Overtaken(io.BytesIO):
+    """While it is read, somebody takes the agreement out of reach."""
+
+    def read(self, *given: int) -> bytes:
+        Standing.objects.update(reader_ids=[])
+        return super().read(*given)
+
+
+def test_who_has_lost_the_agreement_while_the_paper_was_scanned_adds_nothing(agreement, lead):
+    given = {"agreement": agreement, "filename": "a.pdf", "kind": "other", "title": "x"}
+    with pytest.raises(Http404):
+        add_document(file=Overtaken(papers.PDF), by=lead, **given)
+    assert not Document.objects.exists()
+    assert kept() == []
+
+
+def test_a_paper_is_not_kept_where_its_agreement_cannot_be(agreement, lead, monkeypatch):
+    """The bytes go again when anything after them fails."""
+    monkeypatch.setattr(documents, "keep", failing)
+    with pytest.raises(RuntimeError, match="No room in the feed"):
+        add(agreement, lead)
+    assert not Document.objects.exists()
+    assert kept() == []
+
+
+def failing(*_: object, **__: object) -> None:
+    raise RuntimeError("No room in the feed")
+
+
+def test_a_paper_says_who_added_it_for_which_deed_under_its_digest(agreement, lead):
+    deed = factories.open_deed(agreement)
+    made = add(agreement, lead, deed=deed, kind="finance", is_exempt=False)
+    assert (made.agreement, made.deed, made.kind, made.is_exempt, made.actor, made.sha256, made.removed_at) == (
+        agreement, deed, "finance", False, lead.reference, hashlib.sha256(papers.PDF).hexdigest(), None,
+    )  # fmt: skip
+
+
+def test_each_refusal_of_a_file_says_what_to_do_at_the_file(agreement, lead, settings):
+    settings.DOCUMENT_MAX_BYTES = 2 * 1024 * 1024
+    add(agreement, lead)
+
+    def told(content: bytes) -> tuple[str, str, str, str | None]:
+        with pytest.raises(Refused) as caught:
+            add(agreement, lead, content=content)
+        (problem,) = caught.value.problems
+        return problem.code, problem.message, problem.where.field, problem.fix
+
+    assert told(b"") == ("EMPTY_FILE", "The selected file is empty", "file", None)
+    assert told(papers.PDF + bytes(2 * 1024 * 1024)) == (
+        "FILE_TOO_LARGE", "The selected file must be smaller than 2MB", "file",
+        "Save it with smaller pictures, or split it.",
+    )  # fmt: skip
+    assert told(papers.PDF) == ("DUPLICATE_FILE", "The same file is already kept with this agreement", "file", None)
+    with clamd.scanner() as (settings.CLAMD_ADDRESS, _):
+        assert told(papers.PDF + papers.EICAR) == (
+            "INFECTED", "The selected file contains a virus", "file",
+            "Nothing has been kept. Tell those who look after your computer.",
+        )  # fmt: skip
+    settings.CLAMD_ADDRESS = clamd.unused_address()
+    assert told(papers.PDF)[:3] == ("SCANNER_AWAY", "The file could not be checked for viruses", "file")
+
+
 def test_a_full_storage_keeps_neither_bytes_nor_row(agreement, lead, monkeypatch):
     def full(*_: object, **__: object) -> str:
         raise OSError(28, "No space left on device")
@@ -217,6 +305,49 @@ def test_a_scanner_that_does_not_say_clean_lets_nothing_in(agreement, lead, sett
     assert not Document.objects.exists()
 
 
+def test_a_scanner_is_shown_the_file_from_its_beginning_and_leaves_it_there(socket_enabled):
+    file = io.BytesIO(papers.PDF + bytes(70_000))
+    with clamd.scanner() as (address, received):
+        file.seek(9)
+        assert is_infected(file, address) is False
+    assert (received, file.tell()) == ([file.getvalue()], 0)
+    file.seek(9)
+    with pytest.raises(ScannerAway):
+        is_infected(file, clamd.unused_address())
+    assert file.tell() == 0
+
+
+def test_a_scanner_has_five_seconds_to_answer_the_call_and_a_minute_for_each_step(monkeypatch):
+    """What is said over an address of the internet, with or without brackets, is said in these times."""
+    asked = []
+
+    class Line:
+        answers = [b"stream: ", b"OK", b"\0"]
+
+        def settimeout(self, seconds: float) -> None:
+            asked.append(seconds)
+
+        def sendall(self, data: bytes) -> None:
+            pass
+
+        def recv(self, most: int) -> bytes:
+            return self.answers.pop(0) if self.answers else b""
+
+        def __enter__(self) -> Line:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            asked.append("closed")
+
+    def connect(address: tuple[str, int], timeout: float) -> Line:
+        asked.extend([address, timeout])
+        return Line()
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    assert is_infected(io.BytesIO(papers.PDF), "[::1]:3310") is False
+    assert asked == [("::1", 3310), 5, 60, "closed"]
+
+
 def test_a_scanner_that_is_away_lets_nothing_in(agreement, lead, settings):
     settings.CLAMD_ADDRESS = clamd.unused_address()
     assert refusal(add, agreement, lead) == ["SCANNER_AWAY"]
@@ -252,6 +383,28 @@ def test_the_bytes_of_a_removed_paper_are_gone_for_good(agreement, lead, django_
     assert refusal(change_document, document=made, title="x", is_exempt=False, by=lead) == ["NOT_THERE"]
 
 
+class Boom(Exception):
+    """Something fails after the paper was removed, and takes that back."""
+
+
+def test_the_bytes_stay_when_the_removal_is_taken_back(agreement, lead, django_capture_on_commit_callbacks):
+    made = add(agreement, lead)
+    with django_capture_on_commit_callbacks(execute=True) as callbacks, suppress(Boom), transaction.atomic():
+        remove_document(document=made, by=lead)
+        assert kept() == [made.stored_name]
+        raise Boom
+    assert (callbacks, kept()) == ([], [made.stored_name])
+    assert Document.objects.get().removed_at is None
+
+
+def test_a_removal_is_dated_and_counted(agreement, lead):
+    made = add(agreement, lead)
+    removed = remove_document(document=made, by=lead)
+    again = Document.objects.get()
+    assert (removed.version, again.version, again.title) == (2, 2, "Signed agreement")
+    assert timezone.now() - again.removed_at < dt.timedelta(minutes=5)
+
+
 def test_another_partner_neither_publishes_nor_removes_a_paper(agreement, lead, council):
     made = add(agreement, lead)
     theirs = factories.actor(factories.member(organisation=council, roles=["governance_lead"]))
@@ -260,10 +413,10 @@ def test_another_partner_neither_publishes_nor_removes_a_paper(agreement, lead, 
     assert Document.objects.get().is_exempt
 
 
-def test_pooledcare_itself_acts_for_whoever_added_a_paper(agreement, lead, icb):
-    made = add(agreement, lead)
+def test_pooledcare_itself_acts_for_whoever_added_a_paper(agreement, council):
+    made = add(agreement, factories.actor(factories.member(organisation=council, roles=["pool_manager"])))
     change_document(document=made, title="Agreement", is_exempt=True, by=system_actor("example"))
-    assert AuditEvent.objects.last().organisation == icb.code
+    assert AuditEvent.objects.latest("pk").organisation == council.code
 
 
 def test_a_successor_looks_after_the_papers_of_its_predecessor(council):
@@ -275,6 +428,20 @@ def test_a_successor_looks_after_the_papers_of_its_predecessor(council):
     add(agreement, council_lead, content=papers.PNG, filename="a.png")
     heir = factories.actor(factories.member(organisation=icb, roles=["pool_manager"]))
     assert change_document(document=made, title="Ours", is_exempt=False, by=heir).title == "Ours"
+    assert AuditEvent.objects.latest("pk").organisation == icb.code
+
+
+def test_a_member_of_two_partners_acts_for_the_one_that_added_the_paper(agreement, lead, icb, council):
+    made = add(agreement, lead)
+    both = factories.member(organisation=council, roles=["pool_manager"])
+    both.memberships.create(organisation=icb, roles=["pool_manager"])
+    change_document(document=made, title="Ours", is_exempt=True, by=factories.actor(both))
+    assert AuditEvent.objects.latest("pk").organisation == icb.code
+    both.memberships.filter(organisation=icb).update(roles=["viewer"])
+    with pytest.raises(Refused) as caught:
+        change_document(document=made, title="Theirs", is_exempt=True, by=factories.actor(both))
+    message = f"This paper was added by {icb.name}, and only its members may change it"
+    assert [(each.code, each.message) for each in caught.value.problems] == [("NOT_YOURS", message)]
 
 
 # --- who may ---------------------------------------------------------------------------------------------------------

@@ -140,6 +140,33 @@ def test_what_is_wrong_at_the_beginning_is_refused(icb, lead, values, codes):
     assert not Agreement.objects.exists()
 
 
+def test_what_is_not_given_at_the_beginning_is_left_open(icb, lead):
+    made = start_agreement(organisation=icb, power="s31", by=lead)
+    deed = made.deeds.get()
+    assert (made.power, made.prepared_by, made.is_integrated, made.is_illustrative, made.marks.count()) == (
+        "s31", icb, False, False, 0,
+    )  # fmt: skip
+    assert (deed.title, deed.effective_on, deed.sets_end, deed.end_on, deed.notice_months, deed.review_on) == (
+        "", None, False, None, None, None,
+    )  # fmt: skip
+    assert (deed.follows, deed.state, made.places.count()) == (None, "draft", 0)
+    status = made.statuses.get()
+    assert (status.state, status.organisation, status.actor, status.note) == ("draft", icb, lead.reference, "")
+    ends_never = start_agreement(organisation=icb, power="s75", sets_end=True, by=lead).deeds.get()
+    assert (ends_never.sets_end, ends_never.end_on) == (True, None)
+    reviewed = start_agreement(organisation=icb, power="s75", review_on=(), by=lead).deeds.get()
+    assert reviewed.review_on == []
+
+
+def test_an_agreement_of_an_invented_organisation_is_invented_and_a_marked_one_says_who_marked_it():
+    invented = factories.organisation(illustrative=True, kind="nhs_trust")
+    by = factories.actor(factories.member(organisation=invented, roles=["governance_lead"]))
+    made = start_agreement(organisation=invented, power="s75", is_integrated=True, by=by)
+    assert (made.is_illustrative, made.partners.get().role, made.partners.get().contributes) == (True, "provider", True)
+    mark = made.marks.get()
+    assert (mark.kind, mark.organisation, mark.actor) == ("marked", invented, by.reference)
+
+
 def test_a_body_that_was_not_there_on_the_first_day_begins_nothing(lead, icb):
     icb.opened = LATER
     icb.save()
@@ -243,6 +270,101 @@ def test_an_edit_says_who_and_voids_the_approvals(deed, lead):
     assert [each.state for each in edited.agreement.statuses.all()] == ["draft", "draft"]
     event = AuditEvent.objects.get()
     assert (event.action, event.sentence) == ("deed.edited", f"{deed.reference}: edited.")
+
+
+def test_an_edit_of_a_draft_leaves_its_state_without_a_line_of_history(deed, lead):
+    edited = edit_deed(deed=deed, changes={"title": "Ours"}, by=lead)
+    assert (edited.state, edited.agreement.statuses.count()) == ("draft", 1)
+
+
+def test_what_was_sent_back_is_a_draft_again_by_whoever_edits_it(deed, lead, icb):
+    Deed.objects.filter(pk=deed.pk).update(state="changes_requested")
+    Agreement.objects.filter(pk=deed.agreement_id).update(state="changes_requested")
+    edit_deed(deed=deed, changes={"title": "Ours"}, by=lead)
+    status = deed.agreement.statuses.last()
+    assert (status.state, status.organisation, status.actor, status.note) == ("draft", icb, lead.reference, "")
+
+
+def test_an_edit_is_refused_for_what_it_makes_wrong_and_not_for_what_was_wrong_before(deed, lead, council):
+    stranger = factories.organisation(name="A stranger")
+    scheme = Scheme.objects.create(agreement=deed.agreement, slug="scheme")
+    terms = scheme.terms.create(deed=deed, name="Scheme", lead=stranger)
+    assert edit_deed(deed=deed, changes={"title": "Ours"}, by=lead).title == "Ours"
+    fund = Pool.objects.create(agreement=deed.agreement, slug="fund")
+    fund.terms.create(deed=deed, name="Fund", kind="pooled", host=council)
+    partner = deed.partners.get(organisation=council)
+    assert refusal(remove_partner, deed=deed, partner=partner, by=lead) == ["HOST_NOT_A_PARTNER"]
+    assert refusal(save_scheme, deed=deed, values={"name": "Other", "lead": stranger}, by=lead) == [
+        "LEAD_NOT_A_PARTNER"
+    ]
+    terms.delete()
+
+
+@pytest.mark.slow
+def test_an_end_is_set_by_its_day_and_taken_away_with_it(variation, lead):
+    ends = edit_deed(deed=variation, changes={"end_on": LATER, "effective_on": LATER}, by=lead)
+    assert (ends.sets_end, ends.end_on, ends.version) == (True, LATER, 2)
+    same = edit_deed(deed=variation, changes={"summary": "As decided."}, by=lead)
+    assert (same.sets_end, same.end_on, same.summary) == (True, LATER, "As decided.")
+    never = edit_deed(deed=variation, changes={"sets_end": True, "end_on": None}, by=lead)
+    assert (never.sets_end, never.end_on) == (True, None)
+    edit_deed(deed=variation, changes={"sets_end": True, "end_on": LATER}, by=lead)
+    unsaid = edit_deed(deed=variation, changes={"sets_end": False}, by=lead)
+    assert (unsaid.sets_end, unsaid.end_on) == (False, None)
+    assert refusal(edit_deed, deed=variation, changes={"end_on": LATER, "sets_end": False}, by=lead) == ["END_NOT_SET"]
+
+
+@pytest.mark.parametrize(("days", "codes"), [(-1, ["DEED_BEFORE_START"]), (0, []), (1, [])])
+def test_a_later_deed_has_effect_from_the_first_day_of_the_agreement_on(variation, lead, days, codes):
+    changes = {"effective_on": DAY + dt.timedelta(days=days)}
+    if codes:
+        assert refusal(edit_deed, deed=variation, changes=changes, by=lead) == codes
+    else:
+        assert edit_deed(deed=variation, changes=changes, by=lead).effective_on == changes["effective_on"]
+
+
+@pytest.mark.parametrize("is_original", [True, False])
+def test_an_end_before_the_first_day_is_refused_in_the_words_of_the_deed(deed, variation, lead, is_original):
+    one, start = (deed, DAY) if is_original else (variation, LATER)
+    early = {"end_on": start - dt.timedelta(days=1)}
+    with pytest.raises(Refused) as refused:
+        edit_deed(deed=one, changes=early, by=lead)
+    what = "The agreement" if is_original else "The agreement as this deed has it"
+    code = "AGREEMENT_ENDS_BEFORE_START" if is_original else "DEED_AFTER_END"
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.message.startswith(f"{what} cannot end on")) == (code, True)
+    assert edit_deed(deed=one, changes={"end_on": start}, by=lead).end_on == start
+
+
+@pytest.mark.slow
+def test_places_that_are_named_again_stay_and_others_go(deed, lead):
+    one, two, three = (factories.place() for _ in range(3))
+    edit_deed(deed=deed, changes={"places": [one, two]}, by=lead)
+    row = deed.agreement.places.get(place=two)
+    edit_deed(deed=deed, changes={"places": [two, three, three]}, by=lead)
+    assert list(deed.agreement.places.values_list("pk", "place")) == [
+        (row.pk, two.pk), (deed.agreement.places.get(place=three).pk, three.pk),
+    ]  # fmt: skip
+    other = factories.agreement(places=[one])
+    edit_deed(deed=deed, changes={"places": []}, by=lead)
+    assert (deed.agreement.places.count(), other.places.count()) == (0, 1)
+
+
+def test_who_drafts_for_others_writes_until_it_is_signed(icb, council):
+    drafter = factories.organisation(name="Drafter")
+    by = factories.actor(factories.member(organisation=drafter, roles=["pool_manager"]))
+    given = {"partners": [icb, council], "of_agreement": {"prepared_by": drafter}}
+    assert write_clause(deed=factories.open_deed(factories.agreement(**given)), kind="exit", text="x", by=by)
+    signed = factories.signed_agreement(**given)
+    deed = Deed.objects.create(agreement=signed, number=1, kind="variation", effective_on=LATER)
+    assert refusal(write_clause, deed=deed, kind="exit", text="x", by=by) == ["NOT_A_PARTNER"]
+
+
+def test_who_would_join_by_an_open_deed_writes_it(variation, lead):
+    other = factories.organisation()
+    theirs = factories.actor(factories.member(organisation=other, roles=["pool_manager"]))
+    add_partner(deed=variation, organisation=other, by=lead)
+    assert write_clause(deed=variation, kind="exit", text="Ours.", by=theirs).text == "Ours."
 
 
 def test_an_edit_that_says_nothing_new_voids_nothing(deed, lead):
@@ -377,6 +499,51 @@ def test_a_partner_of_a_signed_deed_changes_its_part_by_leaving_and_joining(vari
     assert unchanged == after
 
 
+@pytest.mark.slow
+def test_who_leaves_by_a_deed_and_joins_again_in_another_part_joins_anew(variation, lead, council):
+    partner = variation.agreement.partners.get(organisation=council)
+    save_scheme(deed=variation, slug="reablement", values={}, functions=[], by=lead)
+    for other in ({"role": "provider"}, {"contributes": False}):
+        remove_partner(deed=variation, partner=partner, by=lead)
+        again = add_partner(deed=variation, organisation=council, by=lead, **other)
+        assert (again.pk != partner.pk, PartnerLeaving.objects.get().partner) == (True, partner)
+        assert (again.role, again.contributes) == (other.get("role", "commissioner"), other.get("contributes", True))
+        remove_partner(deed=variation, partner=again, by=lead)
+        assert add_partner(deed=variation, organisation=council, by=lead) == partner
+
+
+@pytest.mark.slow
+def test_a_partner_changes_in_either_part_or_not_at_all(deed, lead, council):
+    partner = deed.partners.get(organisation=council)
+    same = {"role": "commissioner", "contributes": True}
+    for other in ({"contributes": False}, {"role": "provider"}):
+        changed = change_partner(deed=deed, partner=partner, by=lead, **same | other)
+        assert (changed.pk, {"role": changed.role, "contributes": changed.contributes}) == (partner.pk, same | other)
+        assert change_partner(deed=deed, partner=partner, by=lead, **same | other) == changed
+        change_partner(deed=deed, partner=partner, by=lead, **same)
+    assert AuditEvent.objects.filter(action="partner.changed").count() == 4
+    assert change_partner(deed=deed, partner=partner, role="", contributes=True, by=lead).role == "commissioner"
+    assert refusal(change_partner, deed=deed, partner=partner, role="host", contributes=True, by=lead) == [
+        "UNKNOWN_VALUE"
+    ]
+
+
+def test_a_partner_of_another_agreement_is_none_here(deed, lead, council):
+    theirs = factories.agreement(partners=[factories.organisation(), council]).partners.get(organisation=council)
+    with pytest.raises(Refused) as refused:
+        remove_partner(deed=deed, partner=theirs, by=lead)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.message, problem.where.field) == (
+        "NOT_A_PARTNER", "This organisation is no longer a partner by this deed", "organisation",
+    )  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        add_partner(deed=deed, organisation=council, by=lead)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.message, problem.where.field) == (
+        "PARTNER_ONCE", "Example Council is already a partner", "organisation",
+    )  # fmt: skip
+
+
 def test_a_partner_that_is_named_in_the_text_does_not_leave_before_it_is_replaced(variation, lead, icb):
     host = variation.agreement.partners.get(organisation=icb)
     assert refusal(remove_partner, deed=variation, partner=host, by=lead) == [
@@ -470,6 +637,33 @@ def test_a_fund_saves_half_finished_and_is_known_by_its_name(deed, lead, icb):
 def test_a_fund_that_is_wrong_is_refused(deed, lead, values, codes):
     assert refusal(save_pool, deed=deed, values=values, by=lead) == codes
     assert not Pool.objects.exists()
+
+
+@pytest.mark.slow
+def test_what_a_later_deed_does_not_say_of_a_fund_goes_into_it_whole(variation, lead, icb, council):
+    PoolTerms.objects.bulk_create(
+        [PoolTerms(deed=variation, pool=Pool.objects.create(agreement=variation.agreement, slug="full"), **FULL_FUND,
+                   host=icb, manager_employer=council)]
+    )  # fmt: skip
+    Deed.objects.filter(pk=variation.pk).update(state="signed", signed_on=LATER)
+    last = Deed.objects.create(agreement=variation.agreement, number=2, kind="variation", effective_on=LATER)
+    made = save_pool(deed=last, slug="full", values={"name": "Other"}, by=lead)
+    columns = {field.attname for field in PoolTerms._meta.concrete_fields} - {"id", "deed_id", "pool_id", "is_closed"}
+    assert {name: getattr(made, name) for name in columns} == {
+        **FULL_FUND, "name": "Other", "host_id": icb.pk, "manager_employer_id": council.pk,
+    }  # fmt: skip
+    drop_pool(deed=last, slug="full", by=lead)
+    drop_pool(deed=last, slug="full", by=lead)
+    closed = PoolTerms.objects.get(deed=last, pool__slug="full")
+    assert (closed.is_closed, closed.name, closed.kind) == (True, "Fund", "aligned")
+    again = save_pool(deed=last, slug="", values={"name": "Full"}, by=lead)
+    assert (again.pool.slug, again.is_closed, again.kind) == ("full-2", False, "pooled")
+
+
+FULL_FUND = {
+    "name": "Fund", "kind": "aligned", "manager": "Head", "vat_structure": "agency", "vat_regime": "s33",
+    "irrecoverable_vat": Decimal("12.50"), "vat_advice": "Letter", "accounting": "lead",
+}  # fmt: skip
 
 
 def test_a_host_and_the_employer_of_the_manager_are_partners(deed, lead):

@@ -12,13 +12,15 @@ from django.db import connection
 from django.http import Http404
 
 from partnerships.actions import daily, deeds, drafting, operation, reminding
-from partnerships.models import Agreement, Notice, Occurrence, Scheme, SchemeTerms, Standing
+from partnerships.keeping import restate
+from partnerships.models import Agreement, Deed, Notice, Occurrence, Scheme, SchemeTerms, Standing
 from partnerships.queries.agreements.notices import standing_notices
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_as_at
 from partnerships.tasks import advance_agreements
 from pooledcare.directory.access import key_actor
 from pooledcare.directory.models import AuditEvent, Change
+from pooledcare.kernel.problems import Refused
 from tests import factories
 from tests.partnerships.agreements_world import START, SYSTEM, TODAY, World, fresh, open_deed, sign
 from tests.partnerships.test_deeds import refusal
@@ -93,6 +95,40 @@ def test_notice_on_the_agreement_is_given_once_and_shown_to_partners(world):
     assert agreement.statuses.filter(state="notice_given").count() == 1
 
 
+def told(refused: Refused) -> list[tuple[str, str]]:
+    return [(problem.code, problem.message) for problem in refused.problems]
+
+
+@pytest.mark.slow
+def test_the_same_notice_is_the_same_in_everything_but_its_reason(world):
+    agreement = world.running()
+    given = notice(world, agreement, reason=" Otherwise. ")
+    assert (given.agreement, given.scheme, given.given_on, given.takes_effect_on, given.reason, given.withdraws) == (
+        agreement, None, TODAY, IN_SIX_MONTHS, "Otherwise.", None,
+    )  # fmt: skip
+    assert (given.organisation, given.actor) == (world.council.organisation, world.council.approves.reference)
+    assert notice(world, agreement, reason="Another reason.") == given
+    stands = [("NOTICE_STANDS", "Pennydale Council has given notice on this already")]
+    for other in ({"takes_effect_on": IN_SIX_MONTHS + DAY}, {"given_on": TODAY - DAY}):
+        assert told(refusal(notice, world=world, agreement=agreement, **other)) == stands
+    on_scheme = notice(world, agreement, scheme=scheme_of(agreement))
+    assert (on_scheme.pk != given.pk, on_scheme.scheme) == (True, scheme_of(agreement))
+    other = {"scheme": scheme_of(agreement), "takes_effect_on": IN_SIX_MONTHS + DAY}
+    assert told(refusal(notice, world=world, agreement=agreement, **other)) == stands
+    elsewhere = notice(world, world.running(slug="elsewhere"))
+    assert elsewhere.pk not in (given.pk, on_scheme.pk)
+
+
+def test_a_scheme_of_another_agreement_is_not_one_of_this(world):
+    agreement, other = world.running(), world.running(slug="elsewhere")
+    unknown = [("UNKNOWN_SCHEME", "The scheme is not one of this agreement")]
+    scheme, on = scheme_of(other), {"agreement": agreement}
+    assert told(refusal(notice, world=world, agreement=agreement, scheme=scheme)) == unknown
+    end = refusal(operation.end_after_notice, scheme=scheme, on=TODAY, by=world.council.approves, **on)
+    happened = refusal(occur, world=world, kind="closure_of_scheme", scheme=scheme, **on)
+    assert (told(end), told(happened)) == (unknown, unknown)
+
+
 def test_notice_shorter_than_the_term_is_refused_and_can_be_recorded_as_what_happened(world):
     agreement = world.running()
     refused = refusal(notice, world=world, agreement=agreement, takes_effect_on=IN_SIX_MONTHS - DAY)
@@ -163,6 +199,31 @@ def test_a_notice_is_taken_back_by_who_gave_it_and_all_goes_on(world):
     assert notice(world, agreement).pk not in (given.pk, back.pk)
 
 
+def test_what_is_taken_back_is_dated_today_and_of_the_same_subject(world):
+    agreement = world.running()
+    with later(TODAY - DAY):
+        whole = notice(world, agreement, given_on=TODAY - DAY)
+        on_scheme = notice(world, agreement, given_on=TODAY - DAY, scheme=scheme_of(agreement))
+    by = world.council.leads
+    for given, state in ((whole, "in_operation"), (on_scheme, "in_operation")):
+        back = operation.withdraw_notice(notice=given, by=by)
+        assert (back.withdraws, back.scheme, back.given_on, back.takes_effect_on, back.organisation, back.actor) == (
+            given, given.scheme, TODAY, IN_SIX_MONTHS, world.council.organisation, by.reference,
+        )  # fmt: skip
+        assert fresh(agreement).state == state
+    moved = agreement.statuses.filter(note="Notice withdrawn").values_list("state", "organisation", "actor")
+    assert list(moved) == [("in_operation", world.council.organisation.pk, by.reference)]
+
+
+def test_a_notice_on_a_scheme_that_is_taken_back_leaves_the_agreement_under_notice(world):
+    agreement = world.running()
+    notice(world, agreement)
+    on_scheme = notice(world, agreement, scheme=scheme_of(agreement))
+    operation.withdraw_notice(notice=on_scheme, by=world.council.leads)
+    assert fresh(agreement).state == "notice_given"
+    assert [each.scheme for each in standing_notices(agreement)] == [""]
+
+
 def test_while_another_notice_stands_the_agreement_stays_under_notice(world):
     agreement = world.running(state="signed")
     mine, theirs = notice(world, agreement), notice(world, agreement, by=world.icb.approves)
@@ -223,6 +284,56 @@ def test_one_partner_ends_a_scheme_once_notice_has_run_out(world):
     assert fresh(agreement).state == "in_operation"
 
 
+@pytest.mark.parametrize("subject", ["the agreement", "the scheme"])
+@pytest.mark.parametrize(("days", "codes"), [(-1, ["NOTICE_RUNS"]), (0, []), (1, ["NOT_YET"])])
+def test_notice_ends_what_it_was_given_on_from_its_last_day_to_today(world, subject, days, codes):
+    agreement = world.running()
+    scheme = scheme_of(agreement) if subject == "the scheme" else None
+    notice(world, agreement, scheme=scheme)
+    end = {"agreement": agreement, "scheme": scheme, "by": world.council.approves}
+    with later(IN_SIX_MONTHS):
+        on = IN_SIX_MONTHS + days * DAY
+        if codes:
+            refused = refusal(operation.end_after_notice, on=on, **end)
+            assert [problem.code for problem in refused.problems] == codes
+        else:
+            operation.end_after_notice(on=on, **end)
+        other = {**end, "scheme": None if scheme else scheme_of(agreement), "on": IN_SIX_MONTHS}
+        assert told(refusal(operation.end_after_notice, **other))[-1][0] in ("NO_NOTICE", "WRONG_STATE")
+    assert Occurrence.objects.count() == (scheme is not None and not codes)
+
+
+@pytest.mark.slow
+def test_the_end_after_notice_is_noted_with_whoever_ended_it(world):
+    agreement = world.running()
+    notice(world, agreement)
+    notice(world, agreement, scheme=scheme_of(agreement))
+    with later(IN_SIX_MONTHS):
+        end = {"agreement": agreement, "on": IN_SIX_MONTHS}
+        operation.end_after_notice(scheme=scheme_of(agreement), by=world.council.leads, **end)
+        operation.end_after_notice(by=world.icb.leads, **end)
+    made = Occurrence.objects.get()
+    assert (made.agreement, made.scheme, made.happened_on, made.evidence, made.ends_agreement) == (
+        agreement, scheme_of(agreement), IN_SIX_MONTHS, "Notice given in PooledCare has run out.", False,
+    )  # fmt: skip
+    assert (made.organisation, made.actor) == (world.council.organisation, world.council.leads.reference)
+    status = agreement.statuses.last()
+    assert (status.state, status.note, status.organisation, status.actor) == (
+        "ended", "Notice has run out", world.icb.organisation, world.icb.leads.reference,
+    )  # fmt: skip
+
+
+def test_a_scheme_that_closed_on_one_day_is_ended_after_notice_on_another(world):
+    agreement = world.running()
+    notice(world, agreement, scheme=scheme_of(agreement))
+    occur(world, agreement, kind="direction", scheme=scheme_of(agreement), happened_on=TODAY - DAY)
+    with later(IN_SIX_MONTHS):
+        operation.end_after_notice(
+            agreement=agreement, scheme=scheme_of(agreement), on=IN_SIX_MONTHS, by=world.icb.leads
+        )
+    assert Occurrence.objects.count() == 2
+
+
 def test_people_speak_for_their_organisation_and_keys_do_not(world):
     agreement = world.running()
     given = notice(world, agreement)
@@ -263,6 +374,48 @@ def test_what_happened_is_recorded_once_in_words_that_can_be_checked(world):
         "Letter of the minister", False, "in_operation",
     )  # fmt: skip
     assert AuditEvent.objects.get(action="occurrence.recorded").sentence.endswith("direction recorded.")
+
+
+@pytest.mark.slow
+def test_what_happened_otherwise_is_recorded_beside_it(world):
+    agreement = world.running()
+    made = occur(world, agreement)
+    for other in (
+        {"kind": "abolition"},
+        {"happened_on": TODAY - DAY},
+        {"evidence": "Another letter"},
+        {"scheme": scheme_of(agreement)},
+        {"ends_agreement": True},
+    ):
+        assert occur(world, agreement, **other).pk != made.pk
+    assert occur(world, world.running(slug="elsewhere")).pk != made.pk
+    assert occur(world, agreement, by=world.council.prepares) == made
+    found = agreement.occurrences.get(pk=made.pk)
+    assert (found.kind, found.happened_on, found.scheme, found.ends_agreement, found.organisation, found.actor) == (
+        "direction", TODAY, None, False, world.icb.organisation, world.icb.prepares.reference,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "note"),
+    [
+        ("expiry", "expired", "Expiry"),
+        ("abolition", "ended", "Abolition of a partner"),
+        ("direction", "ended", "Direction"),
+    ],
+)
+def test_what_ends_the_agreement_is_noted_and_open_deeds_go_with_it(world, kind, state, note):
+    agreement = world.running()
+    signed, deed = agreement.deeds.get(), world.deed(agreement)
+    occur(world, agreement, kind=kind, ends_agreement=True, happened_on=TODAY - DAY)
+    found = fresh(agreement)
+    assert (found.state, found.ended_on) == (state, TODAY - DAY)
+    status = agreement.statuses.last()
+    assert (status.state, status.note, status.organisation, status.actor) == (
+        state, note, world.icb.organisation, world.icb.prepares.reference,
+    )  # fmt: skip
+    assert (fresh(deed).state, fresh(deed).version) == ("withdrawn", deed.version + 1)
+    assert (fresh(signed).state, fresh(signed).version) == ("signed", signed.version)
 
 
 def test_an_expiry_and_an_abolition_end_the_agreement_with_their_day(world):
@@ -318,6 +471,72 @@ def test_an_outsider_records_nothing(world):
 
 
 # --- the passing of days ---------------------------------------------------------------------------------------------
+
+
+def test_an_agreement_whose_public_standing_is_of_today_and_whose_partners_is_not_is_brought_to_today(world):
+    agreement = world.running(is_published=True)
+    agreement.standings.filter(audience="partners").update(worked_out_on=TODAY - DAY)
+    assert operation.advance_agreements(by=SYSTEM) == 1
+    assert set(agreement.standings.values_list("worked_out_on", flat=True)) == {TODAY}
+
+
+def test_the_days_pass_to_the_day_that_is_named(world):
+    agreement = world.running(end_on=TODAY)
+    assert operation.advance_agreements(today=TODAY + 2 * DAY, by=SYSTEM) == 1
+    assert agreement.standings.get().worked_out_on == TODAY + 2 * DAY
+    assert fresh(agreement).state == "expired"
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_integrated", "state", "occurrences"),
+    [
+        ("variation", True, "expired", ["expiry"]),
+        ("variation", False, "expired", []),
+        ("termination", True, "ended", []),
+    ],
+)
+def test_an_end_by_its_own_text_is_told_in_one_line_and_stands_at_once(world, kind, is_integrated, state, occurrences):
+    """That an integrated arrangement ran out is recorded as well; what all partners ended is not."""
+    agreement = world.running(is_integrated=is_integrated, is_published=True)
+    deed = Deed.objects.create(
+        agreement=agreement, number=1, kind=kind, effective_on=TODAY, sets_end=True, end_on=TODAY
+    )  # fmt: skip
+    Deed.objects.filter(pk=deed.pk).update(state="signed", signed_on=TODAY, published_on=TODAY)
+    restate([agreement])
+    before, open_deed_too = fresh(agreement).version, world.deed(agreement, effective_on=TODAY)
+    seen, lines = Change.objects.count(), AuditEvent.objects.count()
+    with later(TODAY + DAY):
+        assert operation.advance_agreements(by=SYSTEM) == 1
+    code, reference = world.icb.organisation.code, agreement.reference
+    (event,) = AuditEvent.objects.order_by("pk")[lines:]
+    assert (event.action, event.subject, event.sentence, event.actor, event.organisation) == (
+        "agreement.advanced", f"agreement:{reference}", f"{reference}: {state}.", SYSTEM.reference, code,
+    )  # fmt: skip
+    (change,) = Change.objects.order_by("sequence")[seen:]
+    assert (change.resource, change.reference, change.event, change.public, change.organisation) == (
+        "agreements", reference, "changed", True, code,
+    )  # fmt: skip
+    assert set(change.reader_ids) == {world.icb.organisation.pk, world.council.organisation.pk}
+    assert set(agreement.standings.values_list("state", flat=True)) == {state}
+    assert (fresh(agreement).version, fresh(open_deed_too).state) == (before + 2, "withdrawn")
+    status = agreement.statuses.last()
+    assert (status.state, status.organisation, status.note) == (state, None, "")
+    made = Occurrence.objects.values_list("kind", "happened_on", "evidence", "ends_agreement", "organisation", "scheme")
+    told = ("expiry", TODAY, "The term of the agreement ran out.", True, world.icb.organisation.pk, None)
+    assert list(made) == [told for _ in occurrences]
+
+
+@pytest.mark.parametrize(("days", "count"), [(-1, 0), (0, 1), (1, 1)])
+def test_a_successor_takes_its_place_on_its_first_day(world, days, count):
+    day = dt.date(2022, 7, 1) + days * DAY
+    with later(dt.date(2022, 1, 1)):
+        agreement = world.running(world.ccg, world.council, effective_on=dt.date(2020, 4, 1))
+        over = world.running(world.ccg, world.council, effective_on=dt.date(2020, 4, 1), slug="over")
+    assert world.icb
+    Agreement.objects.filter(pk=over.pk).update(state="ended", ended_on=dt.date(2023, 1, 1))
+    assert operation.advance_agreements(today=day, by=SYSTEM) == 2
+    assert agreement.partners.filter(deed=None).count() == count
+    assert not over.partners.filter(deed=None).exists()
 
 
 def test_only_pooledcare_lets_the_days_pass(world):
@@ -393,12 +612,17 @@ def test_successors_take_their_places_as_the_days_pass(world):
 
 
 def test_when_the_law_has_changed_every_agreement_is_looked_at_again(world):
-    world.running()
+    agreement = world.running(is_published=True)
     assert advance_agreements() == 0
     with pytest.raises(PermissionDenied):
         daily.recheck_agreements(by=world.council.leads)
     assert daily.recheck_agreements(by=SYSTEM) == 1
-    assert AuditEvent.objects.get(action="agreements.recheck").sentence == "1 agreements to be checked anew."
+    event = AuditEvent.objects.get()
+    assert (event.action, event.subject, event.sentence, event.actor, event.organisation) == (
+        "agreements.recheck", "agreements", "1 agreements to be checked anew.", SYSTEM.reference, "",
+    )  # fmt: skip
+    days = dict(agreement.standings.values_list("audience", "worked_out_on"))
+    assert days == {"partners": dt.date.min, "public": TODAY}
     assert advance_agreements() == 1
 
 

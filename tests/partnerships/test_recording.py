@@ -81,6 +81,70 @@ def test_the_newest_word_on_a_condition_holds(agreement, icb, lead):
     assert Precondition.objects.count() == 2
 
 
+def columns(made, *names: str) -> tuple:
+    return tuple(getattr(made, name) for name in (*names, "organisation", "actor"))
+
+
+def test_what_is_recorded_is_kept_as_it_was_given_with_who_recorded_it(agreement, lead, icb, council, trust):
+    both = lead.person
+    both.memberships.create(organisation=council, roles=["governance_lead"])
+    by, deed = factories.actor(both), factories.open_deed(agreement)
+    mine, theirs = (icb, by.reference), (council, by.reference)
+    on, day = {"agreement": agreement, "by": by}, DAY
+    given = {"kind": "plan_fit", "is_met": False, "met_on": day, "evidence": " Paper 1 "}
+    fields = ("agreement", "kind", "is_met", "met_on", "evidence")
+    made = record_precondition(organisation=council, **given, **on)
+    assert columns(made, *fields) == (agreement, "plan_fit", False, day, "Paper 1", *theirs)
+    assert columns(record_precondition(organisation=icb, **given, **on))[0] == icb
+    given = {"body": "officer", "reference": " Minute  12 ", "decided_on": day, "url": " https://example.org/12 "}
+    made = record_decision(organisation=icb, deed=deed, **given, **on)
+    fields = ("agreement", "deed", "body", "reference", "decided_on", "url")
+    assert columns(made, *fields) == (agreement, deed, "officer", "Minute 12", day, "https://example.org/12", *mine)
+    bare = record_decision(organisation=council, body="officer", reference="x", decided_on=day, **on)
+    assert columns(bare, "deed", "url") == (None, "", *theirs)
+    given = {"trust": trust, "commissioner": icb, "consented_on": day, "evidence": " Letter 1 "}
+    made = record_trust_consent(organisation=council, **given, **on)
+    fields = ("agreement", "trust", "commissioner", "consented_on", "evidence")
+    assert columns(made, *fields) == (agreement, trust, icb, day, "Letter 1", *theirs)
+    made = record_impact_assessment(deed=deed, assessed_on=day, text=" None. ", organisation=council, by=by)
+    assert columns(made, "deed", "assessed_on", "text") == (deed, day, "None.", *theirs)
+
+
+@pytest.mark.parametrize(("days", "codes"), [(-1, []), (0, []), (1, ["IN_FUTURE"])])
+def test_what_has_happened_until_today_is_recorded(agreement, lead, days, codes):
+    given = {"agreement": agreement, "kind": "improvement", "is_met": True, "evidence": "Paper 1", "by": lead}
+    met_on = timezone.localdate() + dt.timedelta(days=days)
+    if codes:
+        assert refusal(record_precondition, met_on=met_on, **given) == codes
+    else:
+        assert record_precondition(met_on=met_on, **given).met_on == met_on
+
+
+def test_what_is_wrong_is_told_together_and_the_future_after_it(agreement, lead, trust, icb):
+    other = factories.open_deed(factories.agreement())
+    given = {"body": "luck", "reference": "Minute", "decided_on": tomorrow(), "url": "x"}
+    codes = refusal(record_decision, agreement=agreement, deed=other, by=lead, **given)
+    assert codes == ["UNKNOWN_VALUE", "DEED_NOT_THERE"]
+    given = {"trust": icb, "commissioner": icb, "consented_on": dt.date(1999, 1, 1), "evidence": ""}
+    codes = refusal(record_trust_consent, agreement=agreement, by=lead, **given)
+    assert codes == ["DATE_OUT_OF_RANGE", "NOT_A_TRUST", "REQUIRED"]
+
+
+def test_a_trust_that_was_or_would_be_a_partner_consents_and_one_of_a_deed_set_aside_does_not(lead, icb, council):
+    made = factories.signed_agreement(partners=[icb, council])
+    deed = Deed.objects.create(agreement=made, number=1, kind="variation")
+    coming = factories.organisation(kind="nhs_trust")
+    made.partners.create(deed=deed, organisation=coming, role="provider")
+    given = {"agreement": made, "trust": coming, "commissioner": icb, "consented_on": None, "by": lead}
+    assert record_trust_consent(**given).trust == coming
+    Deed.objects.filter(pk=deed.pk).update(state="withdrawn")
+    assert refusal(record_trust_consent, **given) == ["NOT_A_PARTNER"]
+    heir = factories.organisation(kind="foundation_trust")
+    joined = made.partners.get(organisation=council)
+    made.partners.create(organisation=heir, role="provider", valid_from=DAY, by_succession_of=joined)
+    assert record_trust_consent(**{**given, "trust": heir}).trust == heir
+
+
 def test_the_trail_names_references_and_never_what_was_written(agreement, lead, council, icb, trust):
     record_precondition(agreement=agreement, kind="improvement", is_met=True, met_on=DAY, evidence=SECRET, by=lead)
     record_decision(agreement=agreement, body="cabinet", reference=SECRET, decided_on=DAY, by=lead)
@@ -197,6 +261,25 @@ def test_a_board_is_saved_whole_each_time(agreement, lead, icb, council):
     assert (saved.pk, saved.name, saved.meets, saved.version) == (made.pk, "Joint board", "Monthly", 2)
     assert [each.post for each in saved.seats.all()] == ["Leader"]
     assert not saved.quorums.exists()
+
+
+def test_a_board_keeps_every_column_of_itself_and_of_its_seats(agreement, lead, icb, council):
+    values = {"name": " Joint  board ", "form": "officer_board", "meets": "Monthly", "reports_to": "Cabinet"}
+    seats = [SeatIn(icb, " Director ", is_chair=True, is_voting=False, deputy=" Deputy "), SeatIn(council, "Leader")]
+    made = Board.objects.get(pk=board(agreement, lead, values=values, seats=seats, quorums={council: 1}).pk)
+    assert (made.agreement, made.name, made.form, made.meets, made.reports_to, made.version) == (
+        agreement, "Joint board", "officer_board", "Monthly", "Cabinet", 1,
+    )  # fmt: skip
+    kept = made.seats.values_list("organisation", "post", "is_chair", "is_voting", "deputy")
+    assert list(kept) == [(icb.pk, "Director", True, False, "Deputy"), (council.pk, "Leader", False, True, "")]
+    assert list(made.quorums.values_list("organisation", "least")) == [(council.pk, 1)]
+    other = board(agreement, lead, values={"name": "Other", "form": "joint_committee"}, seats=seats[:1])
+    saved = board(agreement, lead, board=made, values={"form": "joint_committee", "reports_to": ""}, version=None)
+    assert (saved.name, saved.form, saved.meets, saved.reports_to) == ("Joint board", "joint_committee", "Monthly", "")
+    assert (saved.seats.count(), saved.quorums.count(), other.seats.count()) == (0, 0, 1)
+    assert Board.objects.get(pk=made.pk).version == 2
+    assert refusal(board, agreement=agreement, by=lead, board=made, values={"name": " "}) == ["REQUIRED"]
+    assert refusal(board, agreement=agreement, by=lead, values={}) == ["REQUIRED", "REQUIRED"]
 
 
 def test_a_board_that_was_changed_or_removed_meanwhile_is_not_saved_over(agreement, lead):

@@ -66,6 +66,69 @@ def test_whoever_prepares_or_approves_at_a_partner_is_reminded_of_a_review(world
     assert AuditEvent.objects.get(action="agreement.reminded").subject == f"agreement:{agreement.reference}"
 
 
+def test_a_mail_says_what_is_due_and_where_to_look(world, remind):
+    agreement = world.running(review_on=[TODAY + 29 * DAY], title="Joint arrangements")
+    remind()
+    sent = next(each for each in mail.outbox if each.to == [world.icb.leads.person.email])
+    assert sent.subject == f"{agreement.reference}: review on 14 July 2026"
+    for words in (
+        "Joint arrangements",
+        agreement.reference,
+        "14 July 2026",
+        "in 29 days.",
+        mails.absolute(agreement.get_absolute_url()),
+    ):
+        assert words in sent.body
+    event = AuditEvent.objects.get()
+    assert (event.action, event.subject, event.sentence, event.actor, event.organisation) == (
+        "agreement.reminded", f"agreement:{agreement.reference}",
+        f"{agreement.reference}: reminded of review on 14 July 2026, 30 days before or later.",
+        SYSTEM.reference, world.icb.organisation.code,
+    )  # fmt: skip
+
+
+def test_a_reminder_was_sent_only_where_every_part_of_it_is_the_same(world, remind):
+    agreement, day = world.running(review_on=[TODAY + 29 * DAY]), TODAY + 29 * DAY
+    given = {"agreement": agreement, "kind": "review", "scheme": "", "due_on": day, "days_before": 30}
+    for other in (
+        {"kind": "expiry"},
+        {"scheme": "reablement"},
+        {"due_on": day - DAY},
+        {"days_before": 90},
+        {"agreement": world.draft(slug="other")},
+    ):
+        Reminder.objects.all().delete()
+        Reminder.objects.create(**{**given, **other})
+        assert (remind()[0], other) == (1, other)
+    Reminder.objects.all().delete()
+    Reminder.objects.create(**given)
+    assert remind()[0] == 0
+
+
+def test_many_agreements_are_looked_at_some_at_a_time_and_none_is_left_out(world, remind, monkeypatch):
+    monkeypatch.setattr(reminding, "AT_ONCE", 2)
+    made = [world.running(review_on=[TODAY + DAY], slug=f"n-{number}") for number in range(3)]
+    count, _, subjects = remind()
+    assert (count, len(mail.outbox), len(subjects)) == (3, 6, 3)
+    told = AuditEvent.objects.order_by("pk").values_list("subject", flat=True)
+    assert list(told) == [f"agreement:{each.reference}" for each in made]
+
+
+@pytest.mark.parametrize("state", ["signed", "in_operation", "notice_given"])
+def test_whatever_runs_is_reminded_of(world, remind, state):
+    world.running(review_on=[TODAY + DAY], state=state)
+    assert remind()[0] == 1
+
+
+def test_the_text_is_read_as_on_the_day_of_the_reminder(world, remind):
+    agreement = world.running(review_on=[TODAY + 40 * DAY])
+    deed = agreement.deeds.create(number=1, kind="variation", effective_on=TODAY + 20 * DAY, review_on=[])
+    agreement.deeds.filter(pk=deed.pk).update(state="signed", signed_on=TODAY)
+    assert remind(TODAY + 19 * DAY)[0] == 1
+    assert remind(TODAY + 20 * DAY)[0] == 0
+    assert remind(TODAY + 35 * DAY)[0] == 0
+
+
 def test_a_reminder_is_sent_once_and_the_next_when_its_day_has_come(world, remind):
     agreement = world.running(review_on=[TODAY + 90 * DAY])
     counts = [remind(TODAY + days * DAY)[0] for days in (-1, 0, 0, 1, 59, 60, 83, 90, 91)]
@@ -123,6 +186,22 @@ def test_who_has_left_and_who_is_invented_gets_no_mail(world, remind, settings):
     )
     world.running(review_on=[TODAY + DAY])
     assert remind()[1] == addresses(world.icb.leads, world.council.approves)
+
+
+def test_on_a_site_of_the_demonstration_its_invented_people_are_told(world, remind, settings):
+    settings.DEMO = True
+    email = "ada@demo.pooledcare.example"
+    factories.member(organisation=world.council.organisation, roles=["pool_manager"], email=email)
+    world.running(review_on=[TODAY + DAY])
+    assert remind()[1] == {*addresses(world.icb.leads, world.council.approves), email}
+
+
+def test_whoever_may_prepare_or_approve_is_told_and_nobody_else(world, remind):
+    told = [world.council.having(role) for role in ("pool_manager", "governance_lead", "finance_approver")]
+    for role in ("viewer", "org_admin", "finance_officer", "auditor"):
+        world.council.having(role)
+    world.running(review_on=[TODAY + DAY])
+    assert remind()[1] == addresses(world.icb.leads, *told)
 
 
 def test_somebody_at_two_partners_is_told_once(world, remind):

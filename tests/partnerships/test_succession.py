@@ -18,6 +18,7 @@ from partnerships.queries.law import law_in_force
 from partnerships.rules.agreements import content_as_at, facts_of, findings_of
 from pooledcare.directory.models import AuditEvent
 from pooledcare.kernel.problems import Refused
+from tests import factories
 from tests.partnerships.agreements_world import SYSTEM, TODAY, People, World, fresh, sign
 from tests.partnerships.test_deeds import refusal
 
@@ -210,6 +211,59 @@ def test_a_partner_whose_successor_is_unknown_is_followed_by_whom_another_names(
     assert agreement_reached(agreement.reference, actor=heir.approves).is_partner
     deed = world.deed(agreement)
     sign(deed, world.icb, world.council, heir)
+
+
+def named(world: World, agreement: Agreement, old: People, *new: People, **fields) -> list[str]:
+    """The codes of what is refused, in their order; empty where it is let through."""
+    try:
+        claim(world, agreement, old, *new, **fields)
+    except Refused as refused:
+        return [problem.code for problem in refused.problems]
+    return []
+
+
+@pytest.mark.parametrize(("days", "codes"), [(-1, []), (0, ["NOT_A_PARTNER"]), (1, ["NOT_A_PARTNER"])])
+def test_who_is_succeeded_was_a_partner_on_the_day_before(world, lost, heir, days, codes):
+    agreement = world.running(world.icb, world.council, lost, effective_on=dt.date(2020, 4, 1) + days * DAY)
+    assert named(world, agreement, lost, heir) == codes
+
+
+@pytest.mark.parametrize(("days", "codes"), [(-1, ["NOT_A_PARTNER"]), (0, []), (1, [])])
+def test_who_has_left_by_the_day_before_is_not_succeeded(world, lost, heir, days, codes):
+    agreement = world.running(world.icb, world.council, lost, effective_on=dt.date(2015, 4, 1))
+    leaves(world, agreement, lost, dt.date(2020, 4, 1) + days * DAY)
+    assert named(world, agreement, lost, heir) == codes
+
+
+@pytest.mark.parametrize(("days", "codes"), [(-1, []), (0, []), (1, ["NOT_THERE_YET"])])
+def test_a_successor_exists_on_the_day(world, lost, days, codes):
+    new = People(factories.organisation(kind="other_authority", opened=dt.date(2020, 4, 1) + days * DAY))
+    agreement = world.running(world.icb, world.council, lost, effective_on=dt.date(2015, 4, 1))
+    assert named(world, agreement, lost, new) == codes
+
+
+def test_the_same_successors_on_the_same_day_are_named_once(world, lost, heir):
+    other = world.body("Pennydale Care Bureau", "other_authority", "2020-04-01")
+    agreement = world.running(world.icb, world.council, lost, effective_on=dt.date(2015, 4, 1))
+    made = claim(world, agreement, lost, heir, other, heir)
+    assert [row.organisation for row in made] == [heir.organisation, other.organisation]
+    assert claim(world, agreement, lost, other, heir, evidence="Another order") == made
+    assert named(world, agreement, lost, heir) == ["ALREADY_SUCCEEDED"]
+    later_day = {"effective_on": dt.date(2020, 4, 2)}
+    assert named(world, agreement, lost, heir, other, **later_day) == ["NOT_A_PARTNER", "ALREADY_SUCCEEDED"]
+    assert agreement.partners.filter(deed=None).count() == 2
+
+
+def test_who_names_a_successor_names_not_the_one_it_acts_for(world, lost, heir):
+    user = world.council.prepares.person
+    user.memberships.create(organisation=world.icb.organisation, roles=["pool_manager"])
+    by = factories.actor(user)
+    agreement = world.running(world.icb, world.council, lost, effective_on=dt.date(2015, 4, 1))
+    given = {"by": by, "organisation": world.council.organisation}
+    assert named(world, agreement, lost, world.council, **given) == ["NOT_YOURSELF"]
+    (row,) = claim(world, agreement, lost, heir, **given)
+    assert fresh(agreement).statuses.last().organisation == world.council.organisation
+    assert row.organisation == heir.organisation
 
 
 def test_a_successor_that_was_named_here_speaks_for_older_deeds(world, lost, heir):

@@ -1,0 +1,305 @@
+"""The books of drafts: which rows are staged and forgotten, what is tried before acceptance, what stands on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from partnerships.books import drafts
+from partnerships.books.drafts import DraftBooks
+from partnerships.models import Agreement, Approval, Deed, Scheme, UploadedRow
+from partnerships.queries.agreements.records import record_of
+from partnerships.rules.agreements import content_hash
+from pooledcare.directory.models import AuditEvent, Change, Organisation
+from pooledcare.kernel.problems import Problem
+from pooledcare.kernel.problems import shown as shown_at_most
+from pooledcare.uploads import kinds
+from pooledcare.uploads.models import Upload
+from tests import factories
+from tests.partnerships.agreements_world import fresh, open_deed
+from tests.partnerships.test_books_changes import upload_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def icb() -> Organisation:
+    return factories.organisation(name="NHS Mereshire", code="QXX")
+
+
+@pytest.fixture
+def county() -> Organisation:
+    return factories.council(name="Mereshire", code="E10000099")
+
+
+@pytest.fixture
+def draft(icb: Organisation, county: Organisation) -> Agreement:
+    return factories.whole_agreement(partners=[icb, county], title="Joint arrangements")
+
+
+def books(kind: str = "agreements") -> DraftBooks:
+    found = kinds.kind(kind).books
+    assert isinstance(found, DraftBooks)
+    return found
+
+
+def sent(organisation: Organisation, kind: str, *rows: dict[str, Any], roles: str = "pool_manager") -> Upload:
+    by = factories.actor(factories.member(organisation=organisation, roles=[roles]))
+    upload = upload_of(organisation, kind, *rows)
+    Upload.objects.filter(pk=upload.pk).update(prepared_actor=by.reference)
+    UploadedRow.objects.filter(upload=upload).update(sheet="Sheet 1")
+    return fresh(upload)
+
+
+def told(problems: list[Problem]) -> list[tuple[str, str, int | None, str | None]]:
+    return [(each.code, each.message, each.where.row, each.where.column_name) for each in problems if each.where]
+
+
+# --- staged ----------------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_counted_and_forgotten_upload_by_upload(icb):
+    one, two = (upload_of(icb, "agreements", {"said": {}}, {"said": {}}) for _ in range(2))
+    assert (books().staged(one), books().staged(two)) == (2, 2)
+    books().clear([one.pk])
+    assert (books().staged(one), books().staged(two)) == (0, 2)
+
+
+def test_what_is_needed_and_what_was_accepted_is_not_left_over(icb):
+    states = ("checking", "awaiting_second_person", "accepted", "reversed", "refused")
+    made = {state: upload_of(icb, "agreements", {"said": {}}) for state in states}
+    for state, upload in made.items():
+        Upload.objects.filter(pk=upload.pk).update(
+            state=state, reversed_at=upload.accepted_at if state == "reversed" else None
+        )
+    other = upload_of(icb, "schemes", {"said": {}})
+    Upload.objects.filter(pk__in=[other.pk, factories.upload(organisation=icb, kind="agreements").pk]).update(
+        state="refused"
+    )
+    needed = ["checking", "awaiting_second_person"]
+    assert sorted(books().left_over(needed)) == sorted([made["reversed"].pk, made["refused"].pk])
+    assert books("schemes").left_over(needed) == [other.pk]
+
+
+def test_a_row_about_the_same_agreement_is_told_the_first_of_them(icb, draft):
+    other = factories.agreement(partners=[icb, factories.council()])
+    upload = sent(
+        icb, "agreements", {"agreement": draft, "said": {"title": "A"}}, {"said": {"title": "New"}},
+        {"agreement": other, "said": {"title": "A"}}, {"said": {"title": "NEW"}},
+        {"agreement": draft, "said": {"title": "B"}}, {"agreement": draft, "said": {}}, {"said": {"title": "Newer"}},
+    )  # fmt: skip
+    found = books().doubled_rows(upload)
+    assert told(found) == [
+        ("DUPLICATE_IN_FILE", "Row 3 is about the same agreement", 5, "reference"),
+        ("DUPLICATE_IN_FILE", "Row 2 is about the same agreement", 6, "reference"),
+        ("DUPLICATE_IN_FILE", "Row 2 is about the same agreement", 7, "reference"),
+    ]
+    assert {(each.where.sheet, each.fix, each.severity) for each in found} == {
+        ("Sheet 1", "Put both into one row.", "error")
+    }
+
+
+def test_a_row_about_the_same_scheme_is_told_the_first_of_them(icb, draft):
+    other = factories.agreement(partners=[icb, factories.council()])
+    upload = sent(
+        icb, "schemes", {"agreement": draft, "slug": "reablement", "said": {"name": "Home"}},
+        {"agreement": draft, "said": {"name": "Home"}}, {"agreement": draft, "said": {"name": "home"}},
+        {"agreement": draft, "slug": "reablement", "said": {}}, {"agreement": other, "said": {"name": "Home"}},
+    )  # fmt: skip
+    assert told(books("schemes").doubled_rows(upload)) == [
+        ("DUPLICATE_IN_FILE", "Row 3 is about the same scheme", 4, "name"),
+        ("DUPLICATE_IN_FILE", "Row 2 is about the same scheme", 5, "scheme"),
+    ]
+
+
+# --- tried -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_what_the_actions_would_refuse_is_told_row_by_row_and_nothing_is_left_of_trying(icb, county, draft):
+    before, other = draft.version, factories.whole_agreement(partners=[icb, county], slug="other")
+    lead = {"pk": factories.organisation().pk, "code": "ZZZ", "name": "A stranger"}
+    upload = sent(
+        icb, "schemes", {"agreement": other, "said": {"name": "Late", "end": "2020-01-01"}},
+        {"agreement": draft, "said": {"name": "Home"}}, {"agreement": draft, "said": {"name": "Led", "lead": lead}},
+        {"agreement": other, "slug": "other", "said": {"start": "2020-01-01"}},
+        {"agreement": draft, "slug": "reablement", "said": {"services": "Reablement at home.", "end": "1066-01-01"}},
+    )  # fmt: skip
+    told_before = AuditEvent.objects.count(), Change.objects.count()
+    found = books("schemes").standing_problems(upload)
+    assert [(each.code, each.where.row, each.where.column_name, each.where.sheet) for each in found] == [
+        ("SCHEME_BEFORE_START", 2, "start", "Sheet 1"), ("LEAD_NOT_A_PARTNER", 4, "lead", "Sheet 1"),
+        ("SCHEME_BEFORE_START", 5, "start", "Sheet 1"), ("DATE_OUT_OF_RANGE", 6, "end", "Sheet 1"),
+    ]  # fmt: skip
+    assert (AuditEvent.objects.count(), Change.objects.count()) == told_before
+    assert (fresh(draft).version, Scheme.objects.filter(agreement__in=[draft, other]).count()) == (before, 2)
+
+
+@pytest.mark.slow
+def test_rows_about_one_agreement_are_tried_one_after_the_other(icb, draft):
+    """What the second row says is wrong only after the first."""
+    first = {"agreement": draft, "said": {"start": "2026-04-01", "end": "2027-03-31"}}
+    wrong = {"agreement": draft, "said": {"end": "2026-03-31"}}
+    found = books().standing_problems(sent(icb, "agreements", first, wrong))
+    assert [(each.code, each.where.row, each.where.column_name) for each in found] == [
+        ("AGREEMENT_ENDS_BEFORE_START", 3, "end")
+    ]
+    assert books().standing_problems(sent(icb, "agreements", wrong)) == []
+
+
+def test_a_row_that_changes_nothing_is_not_tried(icb, draft):
+    Agreement.objects.filter(pk=draft.pk).update(is_integrated=True, operating_since=factories.FIRST_DAY)
+    upload = sent(icb, "agreements", {"agreement": draft, "said": {"notice_months": 6}}, roles="viewer")
+    assert books().standing_problems(upload) == []
+
+
+def test_a_problem_of_an_action_is_told_at_the_column_of_the_file(icb, draft):
+    wrong = [
+        ({"title": "x" * 301}, "TOO_LONG", "title"), ({"start": "1999-01-01"}, "DATE_OUT_OF_RANGE", "start"),
+        ({"end": "2020-01-01"}, "AGREEMENT_ENDS_BEFORE_START", "end"), ({"aims": "x" * 100_001}, "TOO_LONG", None),
+    ]  # fmt: skip
+    stranger = {"pk": factories.organisation(kind="provider").pk, "code": "ZZZ", "name": "A provider"}
+    wrong.append(({"partners": [stranger]}, "NOT_A_PARTNER_KIND", "partners"))
+    found = books().standing_problems(
+        sent(icb, "agreements", *({"agreement": draft, "said": said} for said, _, _ in wrong))
+    )
+    assert [(each.where.row, each.code, each.where.column_name) for each in found] == [
+        (number, code, column) for number, (_, code, column) in enumerate(wrong, 2)
+    ]
+
+
+# --- shown -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_preview_shows_what_changes_and_remembers_which_version_it_was_made_of(icb, draft, monkeypatch):
+    Deed.objects.filter(agreement=draft).update(version=7)
+    upload = sent(
+        icb, "agreements", {"agreement": draft, "said": {"notice_months": 6}}, {"said": {"title": "x" * 401}},
+        {"agreement": draft, "said": {"title": "Ours", "notice_months": 9}}, {"said": {"title": "Late"}},
+    )  # fmt: skip
+    counts, shown = books().preview(upload)
+    assert counts == {"new": 2, "changed": 1, "unchanged": 1}
+    assert shown["more"] == 0
+    new, changed, late = shown["drafts"]
+    assert changed == {
+        "row": 4, "agreement": draft.reference, "name": "Ours", "what": "changed",
+        "fields": [
+            {"label": "Title", "before": "Joint arrangements", "after": "Ours"},
+            {"label": "Notice, in months", "before": "6", "after": "9"},
+        ],
+    }  # fmt: skip
+    assert (new["agreement"], new["what"], new["fields"][0]["after"]) == (None, "new", shown_at_most("x" * 401, 400))
+    assert late["row"] == 5
+    assert list(UploadedRow.objects.filter(upload=upload).values_list("deed_version", flat=True)) == [7, None, 7, None]
+    monkeypatch.setattr(drafts, "MOST_SHOWN", 2)
+    _, shown = books().preview(upload)
+    assert ([each["row"] for each in shown["drafts"]], shown["more"]) == ([3, 4], 1)
+
+
+@pytest.mark.slow
+def test_what_reversing_would_do_is_shown_row_by_row(icb, county, draft):
+    upload = sent(
+        icb, "agreements", {"agreement": draft, "said": {"title": "Ours", "summary": "As decided."}},
+        *({"said": {"title": f"New {number}", "power": "s75"}} for number in (1, 2)),
+        {"agreement": draft, "said": {"title": "Ours"}},
+    )  # fmt: skip
+    upload.preview = books().preview(upload)[1]
+    Upload.objects.filter(pk=upload.pk).update(preview={**upload.preview, "drafts": upload.preview["drafts"][:3]})
+    assert books().accept(fresh(upload)) == {"new": 2, "changed": 2, "unchanged": 0}
+    first = Agreement.objects.exclude(pk=draft.pk).order_by("pk").first()
+    said = books().reversal_preview(fresh(upload))
+    assert list(said.sentences) == [
+        "2 agreements that the file began would be withdrawn.", "2 rows that changed a draft would be taken back.",
+    ]  # fmt: skip
+    assert (said.caption, said.more) == ("What the drafts would say again", 1)
+    assert [column["label"] for column in said.columns] == ["Name", "Field", "Says now", "After reversing"]
+    assert list(said.rows)[:3] == [
+        [{"value": "Ours", "note": draft.reference}, "Title", "Ours", "Joint arrangements"],
+        [{"value": "Ours", "note": draft.reference}, "Summary", "As decided.", None],
+        [{"value": "New 1", "note": first.reference}, "The whole draft", "Draft", "Withdrawn"],
+    ]
+
+
+# --- still so --------------------------------------------------------------------------------------------------------
+
+
+def test_who_may_draft_no_more_is_told_so(icb, draft):
+    upload = sent(icb, "agreements", {"agreement": draft, "said": {"title": "x"}})
+    viewer = factories.actor(factories.member(organisation=icb, roles=["viewer"]))
+    (problem,) = books().stale_references(upload, viewer)
+    assert (problem.code, "pool manager or governance lead" in problem.message) == ("NOT_ALLOWED", True)
+
+
+def test_drafts_that_were_signed_or_left_since_are_told_at_their_rows(icb, county, draft):
+    gone = factories.agreement(partners=[icb, county])
+    upload = sent(
+        icb, "agreements", {"said": {"title": "New"}}, {"agreement": draft, "said": {"title": "x"}},
+        {"agreement": gone, "said": {"title": "x"}},
+    )  # fmt: skip
+    lead = factories.actor(factories.member(organisation=icb, roles=["governance_lead"]))
+    assert books().stale_references(upload, lead) == []
+    Deed.objects.filter(agreement=draft).update(state="withdrawn")
+    gone.standings.update(reader_ids=[county.pk])
+    assert told(books().stale_references(upload, lead)) == [
+        ("NO_OPEN_DEED", f"{draft.reference} is signed, and what is signed is never changed", 3, None),
+        ("NO_OPEN_DEED", f"{gone.reference} is no longer within your reach", 4, None),
+    ]
+
+
+@pytest.fixture
+def accepted(icb: Organisation, draft: Agreement) -> Upload:
+    other = factories.whole_agreement(partners=[icb, factories.council()], slug="other")
+    rows = [{"agreement": each, "said": {"title": "From the file"}} for each in (other, draft)]
+    upload = sent(icb, "agreements", *rows, {"agreement": other, "said": {"notice_months": 6}})
+    upload.preview = books().preview(upload)[1]
+    books().accept(upload)
+    return upload
+
+
+def word_on(deed: Deed, content: str) -> None:
+    organisation = deed.agreement.prepared_by
+    Approval.objects.create(
+        deed=deed, organisation=organisation, decision="changes_requested", content_hash=content, actor="user:1"
+    )
+
+
+def seal(deed: Deed) -> str:
+    record = record_of(deed.agreement)
+    return content_hash(record, record.open_deed)
+
+
+def test_nothing_stands_on_drafts_that_are_as_the_file_left_them(accepted, draft):
+    deed = open_deed(draft)
+    word_on(deed, "0" * 64)
+    assert books().standing_on(accepted) == []
+
+
+@pytest.mark.slow
+def test_what_was_done_to_a_draft_since_stands_on_the_upload(accepted, draft):
+    deed = open_deed(draft)
+
+    def since() -> str:
+        (problem,) = books().standing_on(accepted)
+        assert (problem.code, problem.fix) == ("STOOD_ON", "Change the draft itself instead.")
+        before, after = f"{deed.reference} has been ", f" since {accepted.reference} wrote to it"
+        assert problem.message.startswith(before)
+        return problem.message.removeprefix(before).removesuffix(after)
+
+    word_on(deed, seal(deed))
+    assert since() == "approved, or sent back,"
+    Deed.objects.filter(pk=deed.pk).update(version=deed.version + 1)
+    assert since() == "edited"
+    Deed.objects.filter(pk=deed.pk).update(state="withdrawn")
+    assert since() == "withdrawn"
+    Deed.objects.filter(pk=deed.pk).update(state="signed", signed_on=factories.FIRST_DAY)
+    assert since() == "signed"
+
+
+@pytest.mark.slow
+def test_every_draft_that_was_changed_since_is_told_in_the_order_of_the_drafts(accepted, draft):
+    for deed in Deed.objects.filter(title="From the file"):
+        Deed.objects.filter(pk=deed.pk).update(version=deed.version + 1)
+    numbers = [problem.message.split(" ")[0] for problem in books().standing_on(accepted)]
+    assert numbers == [each.reference for each in Deed.objects.filter(title="From the file").order_by("pk")]
+    assert len(numbers) == 2

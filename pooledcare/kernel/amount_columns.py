@@ -80,7 +80,5 @@ def _others(cells: list[str], unit: Decimal) -> list[int] | range:
 
 
 def _pence(text: str) -> int:
-    if not text:
-        return 0
     whole, _, decimals = text.partition(".")
     return int(whole + (decimals + "00")[:2])

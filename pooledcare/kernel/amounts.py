@@ -132,7 +132,7 @@ class _Reading:
     def _take_brackets_signs_and_pounds(self) -> None:
         """Any order of one pair of brackets, one sign and one pound sign, as ledgers write them."""
         self._take_pounds()
-        bracketed = self.rest.startswith("(") and self.rest.endswith(")") and len(self.rest) > 2
+        bracketed = self.rest.startswith("(") and self.rest.endswith(")")
         if bracketed:
             self._tidy(self.rest[1:-1], "brackets read as a minus sign")
             self._take_pounds()

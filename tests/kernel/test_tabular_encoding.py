@@ -77,6 +77,7 @@ def test_many_bytes_above_127_that_are_not_utf_8_are_no_encoding_that_is_read():
     neither = unreadable("neither UTF-8, UTF-16 nor Windows-1252")
     assert refusal(b"\xa3" * 8) == neither
     assert refusal(b"\xa3" * 4 + b"aaaa") == neither
+    assert refusal(b"\xa3" * 4 + b"aaaaa") == refusal(b"\x80" * 4 + b"aaaa") == neither
     assert encoding_of(b"\xa3" * 7) == "cp1252"
     assert encoding_of(b"\xa3" * 4 + b"a" * 6) == "cp1252"
     assert encoding_of("é".encode() * 8) == "utf-8"
@@ -105,7 +106,7 @@ def test_utf_8_anywhere_speaks_against_windows_1252(other, first):
     assert (problem.code, problem.fix) == ("ENCODING", SAVE_AS_UTF8)
 
 
-@pytest.mark.parametrize("data", ["Å,5\n".encode("cp1252") + b"x", b"\xc3\xc3x", b"a\xffz", b"\xbf\xa3z"])
+@pytest.mark.parametrize("data", ["Å,5\nX".encode("cp1252"), b"\xc3\xc3x", b"a\xffz", b"\xbf\xa3z"])
 def test_bytes_that_could_not_be_utf_8_are_windows_1252(data):
     assert text_of(data) == ("cp1252", data.decode("cp1252"))
 
@@ -114,6 +115,7 @@ def test_after_a_mark_of_utf_8_and_at_a_cut_end_nothing_is_guessed():
     assert refusal(codecs.BOM_UTF8 + b"a\nb\xa35,cdef") == unreadable("byte 6 on line 2 is not UTF-8", 2)
     for cut in (b"\xc3", b"\xe2\x80", b"\xf0\x9f\x98"):
         assert refusal(b"a\nbc" + cut) == unreadable("byte 4 on line 2 is not UTF-8", 2)
+    assert refusal(b"\nbc\xc3") == unreadable("byte 3 on line 2 is not UTF-8", 2)
     assert refusal(b"a" * 1_234 + b"\xc3") == unreadable("byte 1,234 on line 1 is not UTF-8", 1)
 
 
@@ -159,6 +161,7 @@ def test_the_row_and_the_column_of_a_nul_are_counted_across_blocks(end, mark):
             assert refusal(data) == problem
     with blocks_of(16):
         assert refusal(mark + b"a" * 20 + end + b"\0,b").where == Where(row=2, column="A")
+        assert refusal(mark + b"a,b," + end + b",x\0").where == Where(row=2, column="B")
         assert refusal(mark + b"a;b\0,b" + end * 20).where == Where(row=1, column="B")
 
 
@@ -191,6 +194,7 @@ def test_a_line_is_long_from_one_byte_above_the_longest_cell(size, end):
                 assert long_lines(above + b"x" * 24 + below, cell=22, line=60)
         assert not long_lines(b"x" * 20 + b"\n", cell=20, line=60)
         assert not long_lines(b"x" * 20, cell=20, line=60)
+        assert not long_lines(end[-1:] + b"x" * 20, cell=20, line=60)
         assert long_lines(b"x" * 21 + b"\n", cell=20, line=60)
         assert long_lines(b"x" * 21, cell=20, line=60)
 
@@ -215,7 +219,10 @@ def test_a_line_beyond_the_longest_is_refused_with_its_number_and_why(size, end)
         )
         evenly = (b"x" * 14 + b",") * 4
         assert refusal(head + evenly + b"x" + end, **limits) == whole
+        assert refusal(head + evenly + b"x" + end + b"x" * 30 + end, **limits) == whole
+        assert refusal(end + evenly + end + b"," + end + evenly + b"x", **limits) == whole
         assert refusal(b"x" * 61 + end, **limits).message == f"Line 1 is {too_long}"
+        assert refusal(end + evenly + b"x", **limits).message == f"Line 2 is {too_long}"
         columns = Problem(
             "TOO_MANY_COLUMNS",
             "The selected file must have at most 5 columns",
@@ -315,6 +322,7 @@ def test_the_copy_of_a_file_in_another_encoding_is_gone_once_it_is_closed_or_ref
 
 def test_a_file_that_is_utf_8_is_read_where_it_lies_and_stays_open():
     file = io.BytesIO(codecs.BOM_UTF8 + b"a,b\n")
+    file.seek(2)
     text = as_utf8(file, Limits())
     assert text.file is file
     assert (text.start, text.encoding, text.has_controls, text.has_long_lines) == (3, "utf-8", False, False)

@@ -488,6 +488,7 @@ cells = st.text(
 tables = st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=40))
 
 
+@pytest.mark.slow
 @given(
     tables, st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), st.integers(1, 7)
 )

@@ -221,6 +221,8 @@ def test_cells_are_text_and_nothing_else():
 def test_s08_headings_are_compared_without_case_space_or_underscore():
     for heading in (" HWB Code ", "hwb_code", "HWB\u00a0\ncode", "\ufeffHwb  Code", "hwb__code"):
         assert plain_heading(heading) == "hwb code"
+    assert plain_heading("XX Code") == "xx code"
+    assert plain_heading("ＨＷＢ Straße 2024/25") == "hwb strasse 2024/25"
 
 
 def test_s16_a_file_quoted_twice_is_one_column():

@@ -129,6 +129,7 @@ DATES_FROM_1900 = {
     "45748." + "0" * 34: "2025-04-01",
     "45748.999999": "2025-04-02T00:00:00", "4.5748E4": "2025-04-01", "2958465": "9999-12-31",
     "2958465.999999": "2958465.999999", "2958466": "2958466", "-1": "-1", "-0.50": "-0.5", "words": "words", "": "",
+    "45748x": "45748x", "x45748": "x45748",
     "45748." + "0" * 35: "45748." + "0" * 35,
 }  # fmt: skip
 DATES_FROM_1904 = {
@@ -306,6 +307,7 @@ STORED = {
     "an empty text is no result either": ('<c t="str"><f>1+1</f><v></v></c>', "=1+1"),
     "a table of data without a result": ('<c><f t="dataTable"/></c>', ""),
     "a truth that is neither": ('<c t="b"><v>2</v></c>', "2"),
+    "a formula without the number of its text": ('<c t="s"><f>A9</f><v></v></c>', "=A9"),
     "a shared text without a number": ('<c t="s"><v></v></c>', ""),
     "text in a date format is text": ('<c t="str" s="1"><v>45748</v></c>', "45748"),
     "a number that is none": ('<c><v>1 000</v></c>', "1 000"),
@@ -399,6 +401,9 @@ def test_rows_columns_cells_and_sheets_up_to_their_limits_are_read_and_one_more_
     for block in (20, 1 << 18):
         with blocks_of(block):
             assert bounded(rows, rows=3) is None
+            assert bounded(rows + "<row/>", rows=4) is None
+            for more in (1, 2, 3):
+                assert getattr(bounded(rows + "<row/>" * more, rows=3), "code", None) == "TOO_MANY_ROWS"
             assert bounded(rows, rows=2) == Problem(
                 "TOO_MANY_ROWS",
                 "The selected file must have at most 2 rows",

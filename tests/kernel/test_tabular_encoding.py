@@ -309,7 +309,7 @@ def test_the_copy_of_a_file_in_another_encoding_is_gone_once_it_is_closed_or_ref
     assert process.num_fds() == before + 1
     table.close()
     assert process.num_fds() == before
-    with opened("a,£\n1,2\n".encode("cp1252")):
+    with opened("a,£\n1,2\n".encode("cp1252")) as table:
         assert process.num_fds() == before + 1
     assert process.num_fds() == before
     refusals = []

@@ -239,8 +239,20 @@ def test_what_was_tidied_is_told_from_the_file_inwards():
             Notice("FILE_NAME", "The file is a CSV file, though its name ends in .xlsx"),
         ]
         assert table.sheet("") is table.sheets[0]
-    with opened(b"sep=;\n" + data.encode()) as table:
-        assert [notice.code for notice in table.notices] == ["SEPARATOR_LINE", "DELIMITER"]
+    with opened(b"sep=;\n" + data.encode("cp1252")) as table:
+        assert [notice.code for notice in table.notices] == ["ENCODING", "SEPARATOR_LINE", "DELIMITER"]
+
+
+def test_the_file_itself_stays_the_callers_to_close():
+    for data in (CSV, CSV.decode().encode("utf-16"), workbook("")):
+        file = io.BytesIO(data)
+        with open_table(file):
+            pass
+        assert not file.closed
+    file = io.BytesIO("\ufeff\ufeffa,b\n".encode())
+    with pytest.raises(Refused):
+        open_table(file)
+    assert not file.closed
 
 
 def test_without_limits_the_published_ones_hold():

@@ -533,6 +533,16 @@ def test_no_part_is_a_macro_and_none_lies_outside(name, code):
         assert problem == (DAMAGED if code else None)
 
 
+def test_f36_a_single_part_under_a_password_is_enough():
+    data = bytearray(workbook(""))
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(Refused) as refused:
+        opened(bytes(data), "plan.xlsx")
+    fix = "Remove the password and save the file again."
+    message = "The selected file is password protected"
+    assert refused.value.problems == [Problem("PASSWORD_PROTECTED", message, None, None, fix)]
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_no_part_is_given_twice():
     parts = [*parts_of_a_workbook({"Data": ""}).items(), ("xl/styles.xml", "<styleSheet/>")]

@@ -92,7 +92,7 @@ class _Reading:
         self.original = text
         self.unit = unit
         self.notes: list[str] = []
-        self.negative = False
+        self.negative: bool  # known once brackets and signs are taken
         self.rest = text.strip(EDGES)
         if self.rest != text:
             self.notes.append("spaces around the amount removed")
@@ -238,10 +238,10 @@ class _Reading:
             self._refuse("NOT_A_NUMBER", "This is not an amount")
         if not whole or decimals == "":
             self.notes.append("written with digits on both sides of the point")
-        if len(whole) > 12 and len(whole.lstrip("0")) <= 12:
-            self.notes.append("leading zeros removed")
         if len(whole.lstrip("0")) > 12:
             self._refuse_too_large()
+        if len(whole) > 12:
+            self.notes.append("leading zeros removed")
         number = Decimal(f"{whole or '0'}.{decimals or '0'}")
         if self.unit == 1:
             number = self._without_parts_of_a_penny(number, decimals or "")

@@ -186,6 +186,7 @@ REFUSED = {
         *("£5 GBP", "GBP5GBP", "1e5x", "e5", "1e", "1e5.5", "5-3", "5 CRX", "X5 CR", "1,234x", "x1,234", "US$5"),
         *("Â£", "Â£x", "TRUE", "NaN", "nan", "Infinity", "-inf", "zero"),
         *("USDX5", "5XUSD", "US5", "$x", "x$", "USDx5", "5xUSD", "$5x", "x5$", "Â£5x", "ÂÂ£5", "€€5", "(5)-5"),
+        *("5x€", "€x5", "5xx USD", "USD xx5"),
         *("5£", "££5", "£5£"),
     ],
     "TOO_MANY_DECIMALS": [

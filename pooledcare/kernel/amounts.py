@@ -104,7 +104,7 @@ class _Reading:
         value = self._plain()
         if value == 0 and self.negative:
             self.notes.append("minus sign of zero removed")
-        value = -value if self.negative and value else value
+        value = -value if self.negative else value
         return Amount(value, "; ".join(dict.fromkeys(self.notes)) or None)
 
     def _refuse(self, code: str, message: str, fix: str = "") -> NoReturn:
@@ -139,11 +139,7 @@ class _Reading:
         signed = self._take_sign()
         if signed:
             self._take_pounds()
-        if (
-            (bracketed and signed)
-            or (signed and self.rest[:1] in set("+-" + _MINUSES))
-            or _TRAILING_SIGN.fullmatch(self.rest)
-        ):
+        if (bracketed and signed) or self.rest[:1] in set("+-" + _MINUSES) or _TRAILING_SIGN.fullmatch(self.rest):
             self._refuse(
                 "SIGN_UNCLEAR",
                 "It is not clear whether the amount is negative",
@@ -229,7 +225,7 @@ class _Reading:
             is_mark = bool(_OTHER_CURRENCY.fullmatch(mark)) and (len(mark) == 3 or not mark.isascii() or mark == "$")
             if is_mark and _NUMBER_WITH_SEPARATORS.fullmatch(number):
                 return True
-        return bare != text and bool(_NUMBER_WITH_SEPARATORS.fullmatch(bare))
+        return bool(_NUMBER_WITH_SEPARATORS.fullmatch(bare))
 
     def _plain(self) -> Decimal:
         match = _PLAIN.fullmatch(self.rest)
@@ -242,7 +238,7 @@ class _Reading:
             self._refuse_too_large()
         if len(whole) > 12:
             self.notes.append("leading zeros removed")
-        number = Decimal(f"{whole or '0'}.{decimals or '0'}")
+        number = Decimal(f"{whole}.{decimals or '0'}")
         if self.unit == 1:
             number = self._without_parts_of_a_penny(number, decimals or "")
         value = to_the_penny(_EXACT.multiply(number, self.unit))

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # The canonical grammar, less the negative zeros that `read_amount` tidies.
-_CANONICAL = re.compile(r"(?!-0+(?:\.0+)?$)-?[0-9]{1,12}(?:\.[0-9]{1,2})?", re.ASCII)
+_CANONICAL = re.compile(r"(?!-0+(?:\.0+)?$)-?[0-9]{1,12}(?:\.[0-9]{1,2})?")
 # A column at once. Zeros with a sign are looked for apart: Python 3.11 before .5 overlooks them in a possessive group.
-_ALL_NUMBERS = re.compile(r"(?:-?[0-9]{1,12}(?:\.[0-9]{1,2})?\n)*+", re.ASCII)
-_NEGATIVE_ZERO = re.compile(r"^-0+(?:\.0+)?$", re.ASCII | re.MULTILINE)
+_ALL_NUMBERS = re.compile(r"(?:-?[0-9]{1,12}(?:\.[0-9]{1,2})?\n)*+")
+_NEGATIVE_ZERO = re.compile(r"^-0+(?:\.0+)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def read_amounts(column: "pd.Series[str]", unit: Decimal = Decimal(1)) -> Amount
         try:
             amount = read_amount(cells[i], unit)
         except Refused as refused:
-            problems[i] = refused.problems[0]
+            [problems[i]] = refused.problems
             text[i], codes[i], ok[i] = "", refused.code, False
             continue
         text[i] = as_text(amount.value)
@@ -80,7 +80,5 @@ def _others(cells: list[str], unit: Decimal) -> list[int] | range:
 
 
 def _pence(text: str) -> int:
-    if not text:
-        return 0
     whole, _, decimals = text.partition(".")
     return int(whole + (decimals + "00")[:2])

@@ -92,7 +92,7 @@ class _Reading:
         self.original = text
         self.unit = unit
         self.notes: list[str] = []
-        self.negative = False
+        self.negative: bool  # known once brackets and signs are taken
         self.rest = text.strip(EDGES)
         if self.rest != text:
             self.notes.append("spaces around the amount removed")
@@ -104,7 +104,7 @@ class _Reading:
         value = self._plain()
         if value == 0 and self.negative:
             self.notes.append("minus sign of zero removed")
-        value = -value if self.negative and value else value
+        value = -value if self.negative else value
         return Amount(value, "; ".join(dict.fromkeys(self.notes)) or None)
 
     def _refuse(self, code: str, message: str, fix: str = "") -> NoReturn:
@@ -132,18 +132,14 @@ class _Reading:
     def _take_brackets_signs_and_pounds(self) -> None:
         """Any order of one pair of brackets, one sign and one pound sign, as ledgers write them."""
         self._take_pounds()
-        bracketed = self.rest.startswith("(") and self.rest.endswith(")") and len(self.rest) > 2
+        bracketed = self.rest.startswith("(") and self.rest.endswith(")")
         if bracketed:
             self._tidy(self.rest[1:-1], "brackets read as a minus sign")
             self._take_pounds()
         signed = self._take_sign()
         if signed:
             self._take_pounds()
-        if (
-            (bracketed and signed)
-            or (signed and self.rest[:1] in set("+-" + _MINUSES))
-            or _TRAILING_SIGN.fullmatch(self.rest)
-        ):
+        if (bracketed and signed) or self.rest[:1] in set("+-" + _MINUSES) or _TRAILING_SIGN.fullmatch(self.rest):
             self._refuse(
                 "SIGN_UNCLEAR",
                 "It is not clear whether the amount is negative",
@@ -229,7 +225,7 @@ class _Reading:
             is_mark = bool(_OTHER_CURRENCY.fullmatch(mark)) and (len(mark) == 3 or not mark.isascii() or mark == "$")
             if is_mark and _NUMBER_WITH_SEPARATORS.fullmatch(number):
                 return True
-        return bare != text and bool(_NUMBER_WITH_SEPARATORS.fullmatch(bare))
+        return bool(_NUMBER_WITH_SEPARATORS.fullmatch(bare))
 
     def _plain(self) -> Decimal:
         match = _PLAIN.fullmatch(self.rest)
@@ -238,11 +234,11 @@ class _Reading:
             self._refuse("NOT_A_NUMBER", "This is not an amount")
         if not whole or decimals == "":
             self.notes.append("written with digits on both sides of the point")
-        if len(whole) > 12 and len(whole.lstrip("0")) <= 12:
-            self.notes.append("leading zeros removed")
         if len(whole.lstrip("0")) > 12:
             self._refuse_too_large()
-        number = Decimal(f"{whole or '0'}.{decimals or '0'}")
+        if len(whole) > 12:
+            self.notes.append("leading zeros removed")
+        number = Decimal(f"{whole}.{decimals or '0'}")
         if self.unit == 1:
             number = self._without_parts_of_a_penny(number, decimals or "")
         value = to_the_penny(_EXACT.multiply(number, self.unit))

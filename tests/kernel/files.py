@@ -2,10 +2,13 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from xml.sax.saxutils import escape
 
-from pooledcare.kernel.tabular import Limits, Table, open_table
+import pytest
+
+from pooledcare.kernel.tabular import Limits, Table, csv_reading, encoding, open_table, xlsx_parts, xlsx_reading
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -25,6 +28,20 @@ def rows_of(data: bytes, name: str = "plan.csv", **options) -> list[list[str]]:
 def numbered_rows_of(data: bytes, name: str = "plan.csv", **options) -> list[tuple[int, list[str]]]:
     with opened(data, name, **options) as table:
         return list(table.sheets[0].rows())
+
+
+@contextmanager
+def blocks_of(size: int) -> Iterator[None]:
+    """Files are read in blocks of so many bytes, so that a few bytes already lie in several blocks."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in (
+            (encoding, "BLOCK"),
+            (csv_reading, "BLOCK"),
+            (xlsx_parts, "_BLOCK"),
+            (xlsx_reading, "_BLOCK"),
+        ):
+            patch.setattr(module, name, size)
+        yield
 
 
 def parts_of_a_workbook(sheets: Mapping[str, str], *, texts: Sequence[str] = (), styles: str = "") -> dict[str, str]:

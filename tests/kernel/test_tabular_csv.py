@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pooledcare.kernel.problems import Refused
-from pooledcare.kernel.tabular import FileType, Limits, merge, plain_heading
-from tests.kernel.files import numbered_rows_of, opened, rows_of
+from pooledcare.kernel.problems import Problem, Refused, Where
+from pooledcare.kernel.tabular import FileType, Limits, Notice, csv_reading, merge, plain_heading
+from tests.kernel.files import blocks_of, numbered_rows_of, opened, rows_of
 
 GOOD = b"code,name,amount\r\nQSL,Somerset,1.00\r\nQR1,Gloucestershire,2.00\r\n"
 ROWS = [["code", "name", "amount"], ["QSL", "Somerset", "1.00"], ["QR1", "Gloucestershire", "2.00"]]
@@ -21,6 +21,7 @@ def test_f11_a_plain_file_is_read_as_it_is():
         assert table.file_type is FileType.CSV
         assert table.encoding == "utf-8"
         assert table.notices == []
+        assert (table.sheets[0].name, table.sheets[0].is_hidden) == ("", False)
         assert list(table.sheets[0].rows()) == list(enumerate(ROWS, start=1))
         assert table.sheets[0].head(2) == list(enumerate(ROWS[:2], start=1))
 
@@ -220,6 +221,8 @@ def test_cells_are_text_and_nothing_else():
 def test_s08_headings_are_compared_without_case_space_or_underscore():
     for heading in (" HWB Code ", "hwb_code", "HWB\u00a0\ncode", "\ufeffHwb  Code", "hwb__code"):
         assert plain_heading(heading) == "hwb code"
+    assert plain_heading("XX Code") == "xx code"
+    assert plain_heading("ＨＷＢ Straße 2024/25") == "hwb strasse 2024/25"
 
 
 def test_s16_a_file_quoted_twice_is_one_column():
@@ -246,6 +249,236 @@ def test_the_delimiter_is_the_one_on_which_the_rows_agree(text, width):
     assert len(rows_of(text.encode())[0]) == width
 
 
+def delimiter_of(text, **options):
+    with opened(text.encode(), **options) as table:
+        return table.sheets[0].delimiter
+
+
+# Each is decided by one rule alone: how many rows agree, then how wide they are, then which mark is the commonest.
+AGREED = {
+    "more rows agree": ("a;b,c\nd,e\nf;g\nh;i\n", ";"),
+    "the width on which most rows agree counts, not the widest": ("a,b\nc,d\ne,f\n1,2,3,4,5\ng;h\ni;j\n", ","),
+    "as many rows agree, on more cells": ("a,b;c;d\ne,f;g;h\n", ";"),
+    "as many rows agree on as many cells": ("a|b;c\nd|e;f\n", ";"),
+    "no row has two cells": ("a\nb\n", ","),
+    "one row is enough": ("a\nb|c\n", "|"),
+    "blank rows agree on nothing": (";;\n;;\n;;\na,b\n", ","),
+    "rows of white space agree on nothing": (" ; ;\u00a0\n ; ; \na,b\n", ","),
+    "tabs": ("a\tb\nc\td\n", "\t"),
+    "a line end of CR": ("a;b\rc;d\r", ";"),
+    "a line end in quotation marks": ('"a\r\n1";b\r\n"c,d";e,f\r\n', ";"),
+}
+
+
+@pytest.mark.parametrize(("text", "delimiter"), AGREED.values(), ids=AGREED)
+def test_the_delimiter_follows_from_how_many_rows_agree_on_how_many_cells(text, delimiter):
+    assert delimiter_of(text) == delimiter
+
+
+@pytest.mark.parametrize(("row", "delimiter"), [(1, "|"), (20, "|"), (21, ",")])
+def test_the_heading_is_looked_for_in_the_first_twenty_rows(row, delimiter):
+    text = "a,b\n" * (row - 1) + "code|name\n" + "c,d\n"
+    assert delimiter_of(text, is_heading=lambda cells: cells == ["code", "name"]) == delimiter
+    assert delimiter_of(text, is_heading=lambda cells: False) == ","
+
+
+def test_what_lies_beyond_the_head_of_a_file_decides_no_delimiter_and_breaks_nothing(monkeypatch):
+    """The head ends in the middle of characters and of lines, wherever that happens to be."""
+    for size in range(10, 24):
+        monkeypatch.setattr(csv_reading, "_HEAD", size)
+        text = "é;ü\nñ;ß\n€;😀\n" + "a,b,c\n" * 9
+        assert delimiter_of(text) == ";"
+        assert rows_of("é;ü".encode() * 20) == [["é;ü" * 20]]
+    monkeypatch.setattr(csv_reading, "_HEAD", 8)
+    assert delimiter_of("a;b\nc;d\n") == delimiter_of("a;b\nc;d") == ";"
+    assert delimiter_of("a;b\nc,d,e\n") == ";"
+    assert delimiter_of("x" * 20 + ";y\n") == ","
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])
+def test_f30_the_separator_line_is_left_out_in_each_of_its_spellings(line, end):
+    text = end.join([line, "a;b,c", "1;2"])
+    with opened(text.encode()) as table:
+        assert list(table.sheets[0].rows()) == [(2, ["a", "b,c"]), (3, ["1", "2"])]
+        assert table.notices == [
+            Notice("SEPARATOR_LINE", f"The first line, {line}, was left out"),
+            Notice("DELIMITER", "The cells are separated by semicolons"),
+        ]
+
+
+def test_f30_a_separator_line_alone_has_no_rows_and_none_of_another_spelling_is_left_out():
+    assert rows_of(b"sep=,") == rows_of(b"sep=|\n") == []
+    assert rows_of(b"sep=x\na,b\n")[0] == ["sep=x"]
+    assert rows_of(b"a,b\nsep=;\n") == [["a", "b"], ["sep=;"]]
+    assert rows_of(b"sep=,b\n1,2\n") == [["sep=", "b"], ["1", "2"]]
+    assert len(rows_of(b"sep=,\na,b\n1,2\n3,4\n", limits=Limits(rows=2))) == 3
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")])
+def test_a_delimiter_other_than_the_comma_is_told(mark, name):
+    with opened(f"a{mark}b\n".encode()) as table:
+        assert table.notices == [Notice("DELIMITER", f"The cells are separated by {name}")]
+    with opened(b"sep=,\na,b\n") as table:
+        assert [notice.code for notice in table.notices] == ["SEPARATOR_LINE"]
+
+
+def test_f02_a_mark_below_the_first_line_is_left_to_whoever_reads_the_cell():
+    assert rows_of("a,b\n\ufeffc,d\n".encode()) == [["a", "b"], ["\ufeffc", "d"]]
+    with pytest.raises(Refused) as refused:
+        rows_of("a,\ufeffb\nc,d\n".encode())
+    assert refused.value.problems == [
+        Problem(
+            "BAD_HEADER",
+            "The first line has a second byte order mark (U+FEFF) in it",
+            Where(row=1),
+            None,
+            "Delete the invisible character at the start of the heading, or save the file as CSV UTF-8 once more.",
+        )
+    ]
+
+
+def read_in_batches(data, size, **limits):
+    """Rows by number, and problems by the number of their row, from batches of so many rows."""
+    rows, problems = {}, {}
+    with opened(data, limits=Limits(**limits)) as table:
+        for batch in table.sheets[0].batches(size):
+            assert 0 < len(batch.rows) <= size
+            numbers = batch.numbers.tolist()
+            rows |= dict(zip(numbers, batch.rows, strict=True))
+            problems |= {numbers[index]: found for index, found in batch.problems.items()}
+    return rows, problems
+
+
+QUOTED = [
+    b"a,b",
+    b'"1\r\n1",2',
+    b'3,"4',
+    b'"" 4"',
+    b'5,6"6',
+    b'"7"x,8',
+    b"9,10",
+    b'"11\n\n11","12\n12"',
+    b'x "13",14',
+    b'15,"16"',
+    b'"",""""',
+]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["LF", "CRLF", "CR"])
+def test_rows_numbers_and_bad_quotation_marks_are_the_same_in_batches_and_blocks_of_any_size(end):
+    rows = {
+        1: ["a", "b"],
+        2: ["1\r\n1", "2"],
+        4: ["3", f'4{end.decode()}" 4'],
+        6: ["5", '6"6'],
+        7: [],
+        8: ["9", "10"],
+        9: ["11\n\n11", "12\n12"],
+        13: ['x "13"', "14"],
+        14: ["15", "16"],
+        15: ["", '"'],
+    }
+    fix = "Put quotation marks around the whole cell and write two inside it for each one, or delete the mark."
+    message = "A quotation mark stands inside a cell that does not start with one"
+    bad = {row: [Problem("BAD_QUOTE", message, Where(row=row), None, fix)] for row in (6, 7, 13)}
+    data = end.join(QUOTED) + end
+    for size in (1, 2, 3, 5, 500):
+        for block in (4, 7, 16, 1 << 20):
+            with blocks_of(block):
+                assert read_in_batches(data, size) == (rows, bad), (size, block)
+                assert read_in_batches(data.removesuffix(end), size) == (rows, bad), (size, block)
+
+
+UNCLOSED = {
+    b'a,b\n1,"2': 2,
+    b'a,b\n1,2\n"3\n4,5\n': 3,
+    b'a,b\n"1\n1",2\n3,"4\n4"x,5\n': 4,
+    b'"a': 1,
+    b'a,b\n1,2\n3,4\n5,"': 4,
+}
+
+
+@pytest.mark.parametrize(("data", "row"), UNCLOSED.items())
+def test_f27_an_unclosed_quotation_mark_refuses_the_file_at_the_line_that_opens_it(data, row):
+    message = f"A quotation mark that opens on line {row} is not closed"
+    fix = "Close the quotation mark, or delete it. Inside a quoted cell, write two quotation marks for one."
+    for size in (1, 2, 500):
+        for block in (4, 1 << 20):
+            with blocks_of(block), pytest.raises(Refused) as refused:
+                read_in_batches(data, size)
+            assert refused.value.problems == [Problem("UNCLOSED_QUOTE", message, Where(row=row), None, fix)]
+
+
+def test_f24_a_cell_is_too_long_from_one_character_above_the_cap():
+    fix = "Use at most 1,010 characters."
+    message = "The cell is longer than 1,010 characters"
+    for size in (1, 3, 500):
+        longest, longer = "é" * 1_010, "é" * 1_011
+        data = f'a,b\n1,{longest}\n"x\ny",{longer}\n{longer},"z{longest}"\n'.encode()
+        rows, problems = read_in_batches(data, size, cell=1_010)
+        assert list(rows) == [1, 2, 3, 5]
+        assert problems == {
+            3: [Problem("FIELD_TOO_LONG", message, Where(row=3, column="B"), "é" * 100, fix)],
+            5: [
+                Problem("FIELD_TOO_LONG", message, Where(row=5, column="A"), "é" * 100, fix),
+                Problem("FIELD_TOO_LONG", message, Where(row=5, column="B"), "z" + "é" * 99, fix),
+            ],
+        }
+        # A cell of many short lines is found as well.
+        quoted = ("x\n" * 505 + "y").encode()
+        rows, problems = read_in_batches(b'a,b\n1,"' + quoted + b'"\n', size, cell=1_010)
+        assert {row: [p.where.cell for p in found] for row, found in problems.items()} == {2: ["B2"]}
+        assert read_in_batches(b'a,b\n1,"' + quoted[:-1] + b'"\n', size, cell=1_010)[1] == {}
+
+
+def test_f24_a_cell_that_is_too_long_and_badly_quoted_is_told_once():
+    _, problems = read_in_batches(b"a,b\n1," + b'x"' * 30 + b"\n", 500, cell=50)
+    assert {row: [p.code for p in found] for row, found in problems.items()} == {2: ["FIELD_TOO_LONG"]}
+
+
+@pytest.mark.parametrize("size", [1, 2, 500])
+def test_f26_columns_up_to_the_limit_are_read_and_one_more_refuses_the_file_at_its_row(size):
+    data = b'a,b,c\n"1\n",2,3\n'
+    assert len(read_in_batches(data, size, columns=3)[0]) == 2
+    with pytest.raises(Refused) as refused:
+        read_in_batches(data + b"1,2,3,4\n1,2,3,4,5\n", size, columns=3)
+    message = "The selected file must have at most 3 columns"
+    fix = "Delete the columns that are not needed."
+    assert refused.value.problems == [Problem("TOO_MANY_COLUMNS", message, Where(row=4), None, fix)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 500])
+def test_f23_rows_up_to_the_limit_are_read_below_a_heading_and_one_more_refuses_the_file(size):
+    assert len(read_in_batches(b"a,b\n" + b"1,2\n" * 5, size, rows=5)[0]) == 6
+    with pytest.raises(Refused) as refused:
+        read_in_batches(b"a,b\n" + b"1,2\n" * 6, size, rows=5)
+    message = "The selected file must have at most 5 rows"
+    assert refused.value.problems == [
+        Problem("TOO_MANY_ROWS", message, None, None, "Split the file into smaller files.")
+    ]
+
+
+def test_only_a_file_that_was_found_to_hold_control_characters_is_searched_for_them():
+    for data, held in ((b"a,b\n", False), (b"a,\x07\n", True), ("a,\u2028\n".encode(), True)):
+        with opened(data) as table:
+            assert table.sheets[0].may_hold_controls is held
+
+
+@pytest.mark.parametrize("control", ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"])
+def test_f10_no_control_character_ends_a_row(control):
+    assert numbered_rows_of(f"a,b{control}c\nd,e\n".encode()) == [(1, ["a", f"b{control}c"]), (2, ["d", "e"])]
+
+
+def test_a_table_is_read_again_from_the_top_and_while_another_reading_is_under_way():
+    with blocks_of(8), opened(b'a,b\n"1\n1",2\n3,4\n5,6"\n') as table:
+        [sheet] = table.sheets
+        first, second = sheet.batches(1), sheet.batches(1)
+        together = [(one.numbers.tolist(), one.rows) for pair in zip(first, second, strict=True) for one in pair]
+        assert together[::2] == together[1::2]
+        assert list(sheet.rows()) == [(1, ["a", "b"]), (2, ["1\n1", "2"]), (4, ["3", "4"]), (5, ["5", '6"'])]
+
+
 def test_f30_the_separator_line_keeps_the_numbers_of_the_lines():
     assert numbered_rows_of(b"sep=,\r\na,b\r\n1,2\r\n") == [(2, ["a", "b"]), (3, ["1", "2"])]
 
@@ -257,6 +490,7 @@ cells = st.text(
 tables = st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=40))
 
 
+@pytest.mark.slow
 @given(
     tables, st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), st.integers(1, 7)
 )

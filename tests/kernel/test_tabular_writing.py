@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import openpyxl
+import psutil
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from pooledcare.kernel.tabular import (
     safe_xlsx,
     unneutralise,
 )
+from pooledcare.kernel.tabular.writing import sheet_name
 
 SKIPPED = " \u00a0\ufeff\u200b\u200d\u3000\u2060"
 STARTS = "=+-@\t\r\n\x00＝＋－＠"
@@ -38,7 +40,9 @@ def test_every_start_of_a_formula_is_neutralised_after_anything_that_is_skipped(
     assert unneutralise(neutralise(cell)) == cell
 
 
-@pytest.mark.parametrize("text", ["", "St John's", "'quoted'", "a=b", "5", "£-5", "'", "''", "n/a", "(5)"])
+@pytest.mark.parametrize(
+    "text", ["", "St John's", "'quoted'", "a=b", "'a=b", "X=1", "'X=1", "5", "£-5", "'", "''", "n/a", "(5)"]
+)
 def test_other_text_is_left_alone(text):
     assert neutralise(text) == unneutralise(text) == text
 
@@ -83,6 +87,14 @@ def test_a_csv_comes_back_through_the_reader_of_a_spreadsheet_with_its_numbers_u
         ("-5", "number", "-5"),
         ("-1234.50", "number", "-1234.50"),
         ("-0.004554294225", "number", "-0.004554294225"),
+        ("-0.0045542942251", "number", "'-0.0045542942251"),
+        ("-123456789012345", "number", "-123456789012345"),
+        ("-1234567890123456", "number", "'-1234567890123456"),
+        ("-", "number", "'-"),
+        ("-.5", "number", "'-.5"),
+        ("-5.", "number", "'-5."),
+        ("--5", "number", "'--5"),
+        ("-2025-04-01", "date", "'-2025-04-01"),
         ("-5", "text", "'-5"),
         ("-5+cmd", "number", "'-5+cmd"),
         ("+5", "number", "'+5"),
@@ -103,7 +115,7 @@ def test_values_are_written_by_what_they_are():
         *("", "true", "false", "0", "-1000", "2025-04-01")
     ]
     assert safe_text(datetime.fromisoformat("2025-04-01T12:00:00+00:00")) == "2025-04-01T12:00:00+00:00"
-    with pytest.raises(TypeError, match="float"):
+    with pytest.raises(TypeError, match=r"^A cell cannot be a float\.$"):
         safe_text(0.1)
 
 
@@ -116,6 +128,15 @@ def test_a_csv_is_written_in_pieces():
     pieces = list(safe_csv(([str(n)] for n in range(1_700)), ["n"]))
     assert len(pieces) == 4
     assert b"".join(pieces).count(b"\r\n") == 1_701
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"), [(0, [1]), (1, [2]), (499, [500]), (500, [501, 0]), (501, [501, 1]), (1_001, [501, 500, 1])]
+)
+def test_a_piece_of_a_csv_holds_five_hundred_rows(rows, lines):
+    pieces = list(safe_csv(([str(n)] for n in range(rows)), ["n"], bom=True))
+    assert [piece.count(b"\r\n") for piece in pieces] == lines
+    assert b"".join(pieces) == ("\ufeffn\r\n" + "".join(f"{n}\r\n" for n in range(rows))).encode()
 
 
 def test_a_row_of_another_width_is_a_mistake_of_ours():
@@ -150,6 +171,86 @@ def test_no_cell_of_a_workbook_is_a_formula_or_an_error():
     assert sheet.freeze_panes == "A2"
 
 
+def loaded(*sheets):
+    return openpyxl.load_workbook(io.BytesIO(safe_xlsx(sheets)))
+
+
+def test_each_value_of_a_workbook_has_the_type_and_the_format_of_what_it_is():
+    columns = [Column("a", "number"), "b", Column("c", "date")]
+    day, moment = date(2025, 4, 1), datetime.fromisoformat("2025-04-01T12:00:00+00:00")
+    rows = [
+        ["-1234.50", Decimal("0.10"), day],
+        ["n/a", 7, moment],
+        [7, "-1234.50", "2025-04-01"],
+        [True, False, None],
+        ["-5+x", Decimal("999999999999.99"), "=1"],
+    ]
+    page = loaded(SheetOut("Data", columns, rows))["Data"]
+    shown = [
+        [(str(cell.value), cell.data_type, cell.number_format) for cell in row] for row in page.iter_rows(min_row=2)
+    ]
+    text = ("s", "General")
+    assert shown == [
+        [("-1234.5", "n", "#,##0.00"), ("0.1", "n", "#,##0.00"), ("2025-04-01 00:00:00", "d", "yyyy-mm-dd")],
+        [("n/a", *text), ("7", "n", "General"), ("2025-04-01T12:00:00+00:00", *text)],
+        [("7", "n", "General"), ("'-1234.50", *text), ("2025-04-01", *text)],
+        [("true", *text), ("false", *text), ("None", "inlineStr", "General")],
+        [("'-5+x", *text), ("999999999999.99", "n", "#,##0.00"), ("'=1", *text)],
+    ]
+
+
+def test_headings_are_bold_in_sight_and_their_columns_as_wide_as_they_are_long():
+    lengths = {1: 14, 10: 14, 11: 15, 30: 34, 56: 60, 57: 60, 90: 60}
+    page = loaded(SheetOut("Data", ["h" * length for length in lengths], [["x"] * len(lengths)]))["Data"]
+    assert [page.column_dimensions[letter].width for letter in "ABCDEFG"] == list(lengths.values())
+    assert page.freeze_panes == "A2"
+    assert {cell.font.bold for cell in page[1]} == {True}
+    assert {cell.font.bold for cell in page[2]} == {False}
+
+
+def test_the_name_of_a_sheet_is_one_that_a_workbook_may_hold():
+    names = {
+        "a[b]c:d*e?f/g\\h": "a b c d e f g h",
+        "x" * 31: "x" * 31,
+        "x" * 32: "x" * 31,
+        "": "Sheet",
+        "2025-26": "2025-26",
+    }
+    assert {name: sheet_name(name) for name in names} == names
+    assert loaded(*(SheetOut(name, ["a"]) for name in ("A/B", "C"))).sheetnames == ["A B", "C"]
+
+
+def test_a_list_of_choices_belongs_to_its_column_wherever_other_columns_stand():
+    long = "A heading that is much longer than a title"
+    columns = ["note", Column("x", choices=("a", "=b", "c")), "more", Column(long, "number", ("1",))]
+    book = loaded(SheetOut("One", columns, [["n", "a", "m", "1"]]), SheetOut("Two", [Column("y", choices=("z", "y"))]))
+    assert book.sheetnames == ["One", "Two", "Lists"]
+    rules = [*book["One"].data_validations.dataValidation, *book["Two"].data_validations.dataValidation]
+    assert [
+        (r.type, r.formula1, str(r.sqref), r.allow_blank, r.showErrorMessage, r.errorTitle, r.error) for r in rules
+    ] == [
+        ("list", "Lists!$A$1:$A$3", "B2:B10000", True, True, "x", "Choose a value from the list"),
+        ("list", "Lists!$B$1:$B$1", "D2:D10000", True, True, long[:32], "Choose a value from the list"),
+        ("list", "Lists!$C$1:$C$2", "A2:A10000", True, True, "y", "Choose a value from the list"),
+    ]
+    assert [[cell.value for cell in row] for row in book["Lists"].iter_rows()] == [
+        ["a", "1", "z"],
+        ["'=b", None, "y"],
+        ["c", None, None],
+    ]
+    assert [page.sheet_state for page in book] == ["visible", "visible", "hidden"]
+    assert loaded(SheetOut("One", ["a"])).sheetnames == ["One"]
+
+
+def test_a_workbook_that_cannot_be_finished_leaves_no_file_behind():
+    process = psutil.Process()
+    before = process.num_fds()
+    with pytest.raises(ValueError, match=r"shorter|longer") as error:
+        safe_xlsx([SheetOut("A", ["a"], [["x"]]), SheetOut("B", ["a"], [["x", "y"]])])
+    assert process.num_fds() == before
+    assert error.tb is not None  # which still knows the sheets
+
+
 def test_choices_become_drop_down_lists():
     columns = [Column("stream", choices=("nhs-core", "running-costs")), Column("basis", choices=("budget",))]
     book = openpyxl.load_workbook(io.BytesIO(safe_xlsx([SheetOut("Template", columns)])))
@@ -167,7 +268,10 @@ def test_choices_become_drop_down_lists():
 
 def test_a_cell_that_no_workbook_can_hold_is_a_mistake_of_ours():
     with pytest.raises(ValueError, match="32,767"):
-        safe_xlsx([SheetOut("x", ["a"], [["y" * 40_000]])])
+        safe_xlsx([SheetOut("x", ["a"], [["y" * 32_768]])])
+    with pytest.raises(ValueError, match="32,767"):
+        safe_xlsx([SheetOut("x", ["a"], [["=" * 32_767]])])
+    assert loaded(SheetOut("x", ["a"], [["y" * 32_767]]))["x"]["A2"].value == "y" * 32_767
 
 
 @pytest.mark.django_db
@@ -176,7 +280,7 @@ def test_postgresql_neutralises_exactly_as_python_does():
     from django.db import connection
 
     starts = [f"{quote}{skip}{start}1" for quote in ("", "'", "''") for skip in ("", *SKIPPED) for start in STARTS]
-    texts = [text for text in [*starts, "", "plain", "'", "St John's", "a=b", "(5)", "%s"] if "\x00" not in text]
+    texts = [text for text in [*starts, "", "plain", "X=1", "'", "St John's", "a=b", "(5)", "%s"] if "\x00" not in text]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT note, {neutralise_sql('note')} FROM unnest(%s::text[]) AS note", [texts])
         assert [(text, neutralise(text)) for text in texts] == cursor.fetchall()

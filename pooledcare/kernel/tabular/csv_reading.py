@@ -20,8 +20,6 @@ from pooledcare.kernel.tabular.places import column_letter
 from pooledcare.kernel.tabular.sheets import BATCH, Sheet, refuse_rows
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-# What csv itself allows a cell by default; ours is lower, and is told with the cell's place.
-LONGEST_FOR_CSV = 131_072
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ROWS_TO_JUDGE = 20

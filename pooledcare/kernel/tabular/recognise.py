@@ -86,7 +86,6 @@ def _check_archive(file: BinaryIO) -> None:
 
 def _refuse_compound_file(file: BinaryIO) -> None:
     """The old Excel format, or the envelope in which Excel encrypts a workbook."""
-    file.seek(0)
     last = b""
     while block := file.read(1 << 20):
         if _ENCRYPTED_PACKAGE in last + block:
@@ -117,10 +116,9 @@ def display_name(name: str) -> str:
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     visible = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '\u2028\u2029"')
     shown = trim(visible).lstrip(".")
-    if len(shown) > LONGEST_NAME:
-        stem, dot, suffix = shown.rpartition(".")
-        keep = LONGEST_NAME - len(suffix) - 1
-        shown = f"{stem[:keep]}.{suffix}" if dot and 0 < len(suffix) <= 8 else shown[:LONGEST_NAME]
+    stem, dot, suffix = shown.rpartition(".")
+    keep = LONGEST_NAME - len(suffix) - 1
+    shown = f"{stem[:keep]}.{suffix}" if dot and 0 < len(suffix) <= 8 else shown[:LONGEST_NAME]
     return shown or "file"
 
 

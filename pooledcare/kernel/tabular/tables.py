@@ -13,7 +13,7 @@ from pooledcare.kernel.tabular.recognise import FileType, display_name, extensio
 from pooledcare.kernel.tabular.sheets import Sheet
 from pooledcare.kernel.tabular.xlsx_reading import open_workbook
 
-ENCODING_NAMES = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252"}
 
 
 @dataclass

@@ -22,8 +22,6 @@ Kind = Literal["text", "number", "date"]
 Value = str | Decimal | int | date | bool | None
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,12})?", re.ASCII)
-_TIME = r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
-_DATE = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:{_TIME})?")
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
 _ROWS_AT_ONCE = 500
 _LONGEST_IN_XLSX = 32_767
@@ -33,7 +31,7 @@ BOM = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading, and what its cells are. Text of a number or date column is left alone if it is a number or a date."""
+    """A heading, and what its cells are. Text of a number column is left alone if it is a number."""
 
     heading: str
     kind: Kind = "text"
@@ -91,7 +89,7 @@ def safe_text(value: Value, kind: Kind = "text") -> str:
         return value.isoformat()
     if not isinstance(value, str):
         raise TypeError(f"A cell cannot be a {type(value).__name__}.")
-    if (kind == "number" and _NUMBER.fullmatch(value)) or (kind == "date" and _DATE.fullmatch(value)):
+    if kind == "number" and _NUMBER.fullmatch(value):
         return value
     return neutralise(value)
 

@@ -178,7 +178,7 @@ def _read_date_styles(archive: zipfile.ZipFile, part: str) -> frozenset[int]:
 
     def start(name: str, attributes: Attributes) -> None:
         within.append(name)
-        if name == "numFmt" and "cellXfs" not in within:
+        if name == "numFmt" and "numFmts" in within:
             if _DATE_LETTER.search(_SAYS_NOTHING.sub("", attributes.get("formatCode", ""))):
                 own_dates.add(int(attributes["numFmtId"]))
         elif name == "xf" and "cellXfs" in within:

@@ -34,7 +34,8 @@ from pooledcare.kernel.tabular.xlsx_parts import (
 )
 
 _BLOCK = 1 << 18
-_OTHER_WORKBOOK = re.compile(r"\[[0-9]+\]|\[[^\[\]]+\.xl[a-z]{1,2}\]", re.IGNORECASE)
+# `[1]Sheet1!A1` and `'[1]Sheet one'!A1`, but not the column headed 2024 of `Table1[2024]`.
+_OTHER_WORKBOOK = re.compile(r"\[[0-9]+\](?:[\w.:]*|(?:[^\[\]']|'')*')!|\[[^\[\]]+\.xl[a-z]{1,2}\]", re.IGNORECASE)
 _NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?")
 # Up to fifteen digits a stored number and its text are the same thing.
 _SHORT_NUMBER = re.compile(r"-?(?=[0-9.]{1,15}$)(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")

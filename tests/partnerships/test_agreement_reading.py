@@ -10,12 +10,9 @@ import pytest
 from partnerships.rules.agreements import (
     AgreementRecord,
     Body,
-    DeedRecord,
-    FunctionContent,
     Joined,
     PoolContent,
     SchemeClosed,
-    SchemeContent,
     What,
     content_as_at,
     content_before,
@@ -27,43 +24,7 @@ from partnerships.rules.agreements import (
     read_on,
 )
 from partnerships.terms import Audience
-
-PCT = Body(1, "5XX", "Mereshire Primary Care Trust", "pct")
-CCG = Body(2, "00X", "NHS Mereshire Clinical Commissioning Group", "ccg")
-ICB = Body(3, "QXX", "NHS Mereshire Integrated Care Board", "icb")
-COUNTY = Body(4, "E10", "Mereshire County Council", "county")
-START = dt.date(2012, 4, 1)
-SECOND = dt.date(2016, 4, 1)
-
-
-def scheme(slug: str = "reablement", **values) -> SchemeContent:
-    plain = dict.fromkeys(
-        ("aims", "services", "client_group", "geography", "providers", "governance", "exit_terms", "pool"), ""
-    )
-    given = {"pk": 1, "slug": slug, "name": slug.title(), "flexibilities": ("pooled_fund",), "ways_of_working": ()}
-    rest = {"lead": PCT, "start_on": None, "end_on": None, "notice_months": None, "is_voluntary": False}
-    functions = (FunctionContent("nhs-s3", "Services under section 3", PCT, (), ""),)
-    return SchemeContent(**plain | given | rest | {"functions": functions} | values)
-
-
-def deed(number: int, **values) -> DeedRecord:
-    given = {
-        "pk": number + 10,
-        "number": number,
-        "kind": "variation" if number else "original",
-        "state": "signed",
-        "title": "" if number else "Mereshire joint arrangements",
-        "summary": "",
-        "effective_on": SECOND if number else START,
-        "sets_end": False,
-        "end_on": None,
-        "notice_months": None if number else 6,
-        "review_on": None,
-        "signed_on": dt.date(2016, 5, 1) if number else dt.date(2012, 3, 1),
-        "published_on": None if number else dt.date(2012, 4, 2),
-    }
-    return DeedRecord(**given | values)
-
+from tests.partnerships.agreement_values import CCG, COUNTY, ICB, PCT, SECOND, START, deed, scheme
 
 ORIGINAL = deed(
     0,

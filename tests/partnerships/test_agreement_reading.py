@@ -256,9 +256,9 @@ def test_a_draft_that_says_a_day_before_the_agreement_is_read_on_its_first_day()
 def test_what_cannot_be_read_is_our_mistake_and_said_so():
     broken = replace(ORIGINAL, effective_on=None)
     record = replace(RECORD, deeds=(broken, VARIATION))
-    with pytest.raises(ValueError, match="Agreement 1 cannot be read"):
+    with pytest.raises(ValueError, match=r"^Agreement 1 cannot be read\.$"):
         read_on(record, START)
-    with pytest.raises(ValueError, match="Deed 1 cannot be read"):
+    with pytest.raises(ValueError, match=r"^Deed 1 cannot be read without the agreement\.$"):
         content_of(record, VARIATION)
 
 
@@ -327,7 +327,7 @@ def test_an_unsigned_agreement_reads_as_its_text_stands_unless_something_else_is
 
 def test_before_a_deed_there_is_what_it_varies_and_before_the_first_there_is_nothing():
     second = deed(1, title="Wider")
-    assert content_before(record(FIRST, second), FIRST) is None
+    assert content_before(record(FIRST, replace(second, effective_on=START)), FIRST) is None
     before = content_before(record(FIRST, second, deed(2, title="Widest", effective_on=SECOND + DAY)), second)
     assert before is not None
     assert before.title == "Mereshire joint arrangements"
@@ -450,6 +450,12 @@ def test_the_employer_and_the_holder_are_read_as_their_successor_too():
     assert content.pools[0].manager_employer == HEIR
     assert content.schemes[0].functions[0].holder == OTHER
     assert content.pools[0].host == ICB
+
+
+def test_where_nobody_is_named_no_successor_is_read():
+    first = replace(FIRST, pools=(pool(host=None),), schemes=(scheme(lead=None),))
+    content = reads(first=first, successors=(heir(HEIR, ICB.pk),))
+    assert (content.pools, content.schemes) == (first.pools, first.schemes)
 
 
 def test_a_successor_without_a_day_or_of_nobody_here_is_read_nowhere():

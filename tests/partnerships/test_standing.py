@@ -8,8 +8,19 @@ from typing import Any
 
 import pytest
 
-from partnerships.rules.agreements import Joined, StandingValues, read_on, reading_day, shown_state, standing_on
-from partnerships.rules.law import Finding
+from partnerships.rules.agreements import (
+    Body,
+    FunctionContent,
+    Joined,
+    StandingValues,
+    facts_of,
+    findings_of,
+    read_on,
+    reading_day,
+    shown_state,
+    standing_on,
+)
+from partnerships.rules.law import Finding, legal_findings
 from partnerships.terms import AgreementState, Audience
 from tests.partnerships.agreement_values import (
     CCG,
@@ -25,6 +36,7 @@ from tests.partnerships.agreement_values import (
     record,
     scheme,
 )
+from tests.partnerships.law_tables import law
 from tests.partnerships.test_sealing import PLACE
 
 TODAY = dt.date(2026, 6, 15)
@@ -46,7 +58,7 @@ def standing(agreement=RUNS, audience=Audience.PARTNERS, **given: Any) -> Standi
 
 
 def test_an_agreement_stands_as_it_reads():
-    found = [finding("unlawful"), finding("not_settled"), finding("not_settled"), finding("lawful")]
+    found = [finding(each) for each in ("unlawful", "not_settled", "not_settled", "not_settled", "lawful")]
     assert standing(findings=found) == StandingValues(
         title="Mereshire joint arrangements",
         state="in_operation",
@@ -63,15 +75,20 @@ def test_an_agreement_stands_as_it_reads():
         scheme_count=2,
         verdict="unlawful",
         unlawful_count=1,
-        not_settled_count=2,
+        not_settled_count=3,
     )
 
 
-def test_every_key_is_named_once_and_in_order():
-    first = deed(0, joined=(joined(COUNTY), joined(ICB)), pools=(pool(host=COUNTY), pool("second", host=ICB)))
-    found = standing(record(replace(first, pools=(*first.pools, pool("third", host=ICB)))))
+def test_every_key_and_code_is_named_once_and_in_order():
+    """Small numbers come out of a set in another order than their own: 10 before 3."""
+    far = Body(10, "E99", "Faraway Council", "county")
+    codes = tuple(FunctionContent(code, code, None, (), "") for code in "hgfedcba")
+    funds = (pool(host=far), pool("second", host=ICB), pool("third", host=far))
+    first = deed(0, joined=(joined(far), joined(ICB)), pools=funds, schemes=(scheme(functions=codes),))
+    found = standing(record(first), drafted_by=ICB.pk, heirs={ICB.pk: [11]})
     assert found is not None
-    assert (found.partner_ids, found.host_ids) == ([ICB.pk, COUNTY.pk], [ICB.pk, COUNTY.pk])
+    assert (found.partner_ids, found.host_ids, found.reader_ids) == ([3, 10], [3, 10], [3, 10, 11])
+    assert found.function_codes == list("abcdefgh")
 
 
 def test_the_public_sees_the_published_text_and_never_who_reads_it():
@@ -157,3 +174,19 @@ def test_partners_ever_of_any_deed_the_drafter_successors_and_all_their_heirs_ma
     found = standing(agreement, heirs=heirs, drafted_by=70)
     assert found is not None
     assert found.reader_ids == sorted([ICB.pk, COUNTY.pk, TRUST.pk, CCG.pk, 70, 60, 61, 62, 71])
+
+
+def test_the_law_is_asked_about_the_agreement_and_about_an_open_deed_where_that_is_asked():
+    opened = deed(1, state="draft", signed_on=None, joined=(joined(TRUST),))
+    agreement = record(FIRST, opened)
+    now, then = findings_of(agreement, law()), findings_of(agreement, law(), including=1)
+    assert now == legal_findings(facts_of(agreement), law())
+    assert then == legal_findings(facts_of(agreement, including=1), law())
+    assert now
+    assert now != then
+    assert findings_of(record(replace(FIRST, state="draft", effective_on=None)), law()) == []
+
+
+def test_what_partners_cannot_read_is_our_mistake_and_said_so():
+    with pytest.raises(ValueError, match=r"^Agreement 1 cannot be read\.$"):
+        read_on(record(replace(FIRST, effective_on=None)), TODAY)

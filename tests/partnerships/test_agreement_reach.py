@@ -37,8 +37,7 @@ def reader(*organisations: Organisation, role: str = "viewer") -> Actor:
 def stands(*readers: Organisation, audiences: tuple[str, ...] = ("partners",)) -> Agreement:
     made = rows.agreement()
     for audience in audiences:
-        keys = [each.pk for each in readers] if audience == "partners" else []
-        rows.standing(agreement=made, audience=audience, reader_ids=keys)
+        rows.standing(agreement=made, audience=audience, reader_ids=[each.pk for each in readers])
     return made
 
 

@@ -232,7 +232,7 @@ def test_a_body_is_an_organisation_as_an_agreement_sees_it():
 # --- notices and marks -----------------------------------------------------------------------------------------------
 
 
-def test_notices_that_stand_are_read_oldest_first_and_what_was_taken_back_is_not():
+def test_notices_that_stand_are_read_oldest_first_and_what_was_taken_back_is_not(django_assert_num_queries):
     made, other = rows.agreement(), rows.agreement()
     scheme = rows.scheme(agreement=made, slug="equipment")
     last = dt.date(2027, 3, 31)
@@ -245,6 +245,8 @@ def test_notices_that_stand_are_read_oldest_first_and_what_was_taken_back_is_not
         NoticeFact(given.pk, given.organisation_id, "", rows.DAY, last),
         NoticeFact(of_scheme.pk, of_scheme.organisation_id, "equipment", rows.DAY, rows.DAY),
     ]
+    with django_assert_num_queries(1):
+        assert set(notices_by_agreement([made.pk])) == {made.pk}
     found = notices_by_agreement([made.pk, other.pk])
     assert [each.pk for each in found[other.pk]] == [elsewhere.pk]
     assert found[made.pk] == standing_notices(made)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from partnerships.models import Agreement, Deed, PoolTerms, SchemeTerms
+from partnerships.queries.agreements import record_statements as statements
 from partnerships.queries.agreements.marks import released_since_mark
 from partnerships.queries.agreements.notices import notices_by_agreement, standing_notices
 from partnerships.queries.agreements.records import body_of, record_of, records_of
@@ -128,9 +130,12 @@ def twin_of_scheme(row: SchemeTerms) -> SchemeContent:
 # --- an agreement with something everywhere, written in another order than it is read ---------------------------------
 
 
-def shuffled(table: Any, first: int) -> None:
-    """Write a row anew, so that the database keeps it behind those that were added after it."""
-    table.objects.get(pk=first).save()
+backwards = itertools.count(2_000_000_000, -1)
+
+
+def before() -> dict[str, int]:
+    """A key smaller than that of the row before: rows are kept in another order than they are read."""
+    return {"pk": next(backwards)}
 
 
 @pytest.fixture
@@ -140,52 +145,55 @@ def agreement() -> Agreement:
         prepared_by=board, state="in_operation", operating_since=DAY, is_integrated=True, power="s65Z5_65Z6"
     )
     for name in ("Zedshire", "Aldshire"):
-        made.places.create(place=factories.place(name=name))
+        made.places.create(place=factories.place(name=name), **before())
     first = rows.deed(
         agreement=made, title="Title", summary="Summary", effective_on=DAY, sets_end=True, end_on=dt.date(2030, 3, 31),
         notice_months=6, review_on=[dt.date(2026, 4, 1), dt.date(2025, 4, 1)],
     )  # fmt: skip
-    one = rows.partner(deed=first, organisation=council, role="provider", contributes=False)
-    rows.partner(deed=first, organisation=board)
+    one = rows.partner(deed=first, organisation=council, role="provider", contributes=False, **before())
+    other = rows.partner(deed=first, organisation=board, **before())
     for kind in ("exit", "aims", "disputes"):
-        rows.clause(deed=first, kind=kind, text=f"Text of {kind}")
+        rows.clause(deed=first, kind=kind, text=f"Text of {kind}", **before())
     fund = rows.pool_terms(
         deed=first, pool=rows.pool(agreement=made, slug="zeta"), name="Zeta", kind="aligned", host=board,
         manager="Head", manager_employer=employer, vat_structure="agency", vat_regime="s33",
-        irrecoverable_vat=Decimal("1.50"), vat_advice="Advice", accounting="lead",
+        irrecoverable_vat=Decimal("1.50"), vat_advice="Advice", accounting="lead", **before(),
     )  # fmt: skip
-    rows.pool_terms(deed=first, pool=rows.pool(agreement=made, slug="alpha"))
+    rows.pool_terms(deed=first, pool=rows.pool(agreement=made, slug="alpha"), **before())
     there = rows.scheme_terms(
         deed=first, scheme=rows.scheme(agreement=made, slug="zeta"), name="Zeta", aims="A", services="S",
         client_group="C", geography="G", providers="P", governance="V", exit_terms="E",
         flexibilities=["pooled_fund", "a"], ways_of_working=["lead_commissioning", "integrated_provision"], lead=lead,
         pool=fund.pool, start_on=DAY, end_on=dt.date(2027, 3, 31), notice_months=3, is_voluntary=True,
+        **before(),
     )  # fmt: skip
-    rows.scheme_terms(deed=first, scheme=rows.scheme(agreement=made, slug="alpha"), name="Alpha")
+    rows.scheme_terms(deed=first, scheme=rows.scheme(agreement=made, slug="alpha"), name="Alpha", **before())
     for position in (9, 7, 9):
         rows.scheme_function(
             terms=there, function=rows.function(position=position), holder=holder, exclusions=["surgery", "endoscopy"],
-            delegation_evidence=f"Paper {position}",
+            delegation_evidence=f"Paper {position}", **before(),
         )  # fmt: skip
-    for table, row in ((PoolTerms, fund), (SchemeTerms, there), (type(one), one)):
-        shuffled(table, row.pk)
     first.state, first.signed_on, first.published_on = "signed", DAY - dt.timedelta(days=3), DAY
     first.save()
     rows.deed(agreement=made, number=2, state="withdrawn", title="Given up")
     second = rows.deed(agreement=made, number=1, kind="termination", summary="Ends", review_on=[])
-    rows.leaving(deed=second, partner=one)
+    for each in (other, one):
+        rows.leaving(deed=second, partner=each, **before())
     rows.pool_terms(deed=second, pool=fund.pool, is_closed=True)
     rows.scheme_terms(deed=second, scheme=there.scheme, is_ended=True)
     rows.clause(deed=second, kind="exit", text="")
     heir = rows.partner(by_succession_of=one, valid_from=dt.date(2025, 4, 1), role="provider", contributes=False)
-    rows.partner(by_succession_of=heir, valid_from=dt.date(2025, 10, 1))
+    rows.partner(by_succession_of=heir, valid_from=dt.date(2025, 10, 1), **before())
     for kind, is_met in (("plan_fit", False), ("improvement", True), ("plan_fit", True)):
-        rows.precondition(agreement=made, kind=kind, is_met=is_met, met_on=DAY if is_met else None)
+        rows.precondition(agreement=made, kind=kind, is_met=is_met, met_on=DAY if is_met else None, **before())
     trust, other = factories.organisation(kind="nhs_trust"), factories.organisation(kind="nhs_trust")
     for who, whose, on in ((trust, lead, None), (other, lead, None), (trust, board, None), (trust, lead, DAY)):
-        rows.trust_consent(agreement=made, trust=who, commissioner=whose, consented_on=on)
-    for slug, on in (("zeta", dt.date(2026, 4, 2)), ("alpha", dt.date(2026, 4, 1))):
-        rows.occurrence(agreement=made, kind="closure_of_scheme", scheme=made.schemes.get(slug=slug), happened_on=on)
+        rows.trust_consent(agreement=made, trust=who, commissioner=whose, consented_on=on, **before())
+    for slug, on in (("zeta", 2), ("alpha", 1), ("zeta", 1)):
+        rows.occurrence(
+            agreement=made, kind="closure_of_scheme", scheme=made.schemes.get(slug=slug),
+            happened_on=dt.date(2026, 4, on), **before(),
+        )  # fmt: skip
     rows.occurrence(agreement=made)
     return made
 
@@ -203,24 +211,45 @@ def test_records_have_all_that_is_written_in_their_rows_in_order_and_never_mixed
 
 
 def assert_in_its_order(found: AgreementRecord) -> None:
+    """Rows with the smallest key first, whatever was written first; functions by place, closures by day before that."""
     assert [each.number for each in found.deeds] == [0, 1, 2]
-    assert [each.name for each in found.places] == ["Zedshire", "Aldshire"]
-    first = found.deeds[0]
-    assert [kind for kind, _ in first.clauses] == ["exit", "aims", "disputes"]
-    assert [each.slug for each in first.pools] == [each.slug for each in first.schemes] == ["zeta", "alpha"]
-    assert [each.delegation_evidence for each in first.schemes[0].functions] == ["Paper 7", "Paper 9", "Paper 9"]
-    assert [each.pk for each in first.joined] == sorted(each.pk for each in first.joined)
-    assert first.schemes[0].functions[0].exclusions == ("endoscopy", "surgery")
-    assert (first.schemes[0].pool, first.schemes[1].pool, first.schemes[1].lead) == ("zeta", "", None)
-    assert (found.deeds[1].closed_pools, found.deeds[1].ended_schemes) == (("zeta",), ("zeta",))
-    assert (first.review_on, found.deeds[1].review_on, found.deeds[2].review_on) == (
+    assert [each.name for each in found.places] == ["Aldshire", "Zedshire"]
+    first, second, third = found.deeds
+    assert [kind for kind, _ in first.clauses] == ["disputes", "aims", "exit"]
+    assert [each.slug for each in first.pools] == [each.slug for each in first.schemes] == ["alpha", "zeta"]
+    there = first.schemes[1]
+    assert [each.delegation_evidence for each in there.functions] == ["Paper 7", "Paper 9", "Paper 9"]
+    assert there.functions[0].exclusions == ("endoscopy", "surgery")
+    assert (there.pool, first.schemes[0].pool, first.schemes[0].lead) == ("zeta", "", None)
+    assert [each.pk for each in first.joined] == sorted(second.left)
+    assert list(second.left) == [each.pk for each in reversed(first.joined)]
+    assert (second.closed_pools, second.ended_schemes) == (("zeta",), ("zeta",))
+    assert (first.review_on, second.review_on, third.review_on) == (
         (dt.date(2026, 4, 1), dt.date(2025, 4, 1)), (), None,
     )  # fmt: skip
     assert [(each.kind, each.is_met) for each in found.preconditions] == [
-        ("plan_fit", False), ("improvement", True), ("plan_fit", True),
+        ("plan_fit", True), ("improvement", True), ("plan_fit", False),
     ]  # fmt: skip
-    assert [each.slug for each in found.closures] == ["alpha", "zeta"]
-    assert [each.consented_on for each in found.consents] == [DAY, None, None]
+    assert [(each.slug, each.last_day.day) for each in found.closures] == [("zeta", 1), ("alpha", 1), ("zeta", 2)]
+    assert [each.consented_on for each in found.consents] == [None, None, None]
+
+
+BY_AGREEMENT = {
+    name: getattr(statements, name)
+    for name in ("DEEDS", "PARTNERS", "LEAVINGS", "CLAUSES", "POOLS", "SCHEMES", "FUNCTIONS", "PLACES", "PRECONDITIONS",
+                 "CONSENTS", "CLOSURES")
+}  # fmt: skip
+
+
+def test_each_statement_reads_the_rows_of_the_agreements_asked_for_and_no_others(agreement):
+    other = factories.whole_agreement(places=[factories.place()])
+    for name, statement in BY_AGREEMENT.items():
+        one, two = (statements.rows_of(statement, [each.pk]) for each in (agreement, other))
+        assert one, name
+        assert sorted(map(str, one + two)) == sorted(map(str, statements.rows_of(statement, [agreement.pk, other.pk])))
+        assert statements.rows_of(statement, []) == []
+    bodies = statements.rows_of(statements.BODIES, [agreement.prepared_by_id])
+    assert [Body(*row) for row in bodies] == [body_of(agreement.prepared_by)]
 
 
 def test_a_body_is_an_organisation_as_an_agreement_sees_it():

@@ -139,7 +139,7 @@ def varied() -> Agreement:
     )  # fmt: skip
     rich = rows.scheme_terms(
         deed=first, scheme=rows.scheme(agreement=made, slug="zeta"), name="Zeta", services="S", client_group="C",
-        geography="G", providers="P", flexibilities=["pooled_fund", "Another"], ways_of_working=["z", "B"],
+        geography="G", providers="P", flexibilities=["pooled_fund", "Another"], ways_of_working=["b", "C"],
         lead=council, pool=full.pool, start_on=START, end_on=END, notice_months=3, is_voluntary=True,
     )  # fmt: skip
     for position in (9, 1):
@@ -262,6 +262,7 @@ def test_an_agreement_is_a_row_of_its_standing_with_codes_by_name():
     drafter = factories.organisation()
     zeta, alpha, twin = (factories.organisation(name=name) for name in ("Zeta", "Alpha", "Alpha"))
     zed, ald = factories.place(name="Zedshire", slug="z"), factories.place(name="Aldshire", slug="a")
+    factories.place()
     made = rows.agreement(prepared_by=drafter, is_integrated=True, is_illustrative=True)
     keys = [zeta.pk, twin.pk, alpha.pk]
     rows.standing(

@@ -10,60 +10,38 @@ import pytest
 from partnerships.rules.agreements import (
     AgreementRecord,
     Body,
-    DeedRecord,
-    FunctionContent,
     Joined,
     PoolContent,
     SchemeClosed,
-    SchemeContent,
     What,
     content_as_at,
     content_before,
     content_hash,
     content_of,
+    deeds_in_effect,
     differences,
     facts_of,
+    known_by,
     published,
     read_on,
 )
-from partnerships.terms import Audience
-
-PCT = Body(1, "5XX", "Mereshire Primary Care Trust", "pct")
-CCG = Body(2, "00X", "NHS Mereshire Clinical Commissioning Group", "ccg")
-ICB = Body(3, "QXX", "NHS Mereshire Integrated Care Board", "icb")
-COUNTY = Body(4, "E10", "Mereshire County Council", "county")
-START = dt.date(2012, 4, 1)
-SECOND = dt.date(2016, 4, 1)
-
-
-def scheme(slug: str = "reablement", **values) -> SchemeContent:
-    plain = dict.fromkeys(
-        ("aims", "services", "client_group", "geography", "providers", "governance", "exit_terms", "pool"), ""
-    )
-    given = {"pk": 1, "slug": slug, "name": slug.title(), "flexibilities": ("pooled_fund",), "ways_of_working": ()}
-    rest = {"lead": PCT, "start_on": None, "end_on": None, "notice_months": None, "is_voluntary": False}
-    functions = (FunctionContent("nhs-s3", "Services under section 3", PCT, (), ""),)
-    return SchemeContent(**plain | given | rest | {"functions": functions} | values)
-
-
-def deed(number: int, **values) -> DeedRecord:
-    given = {
-        "pk": number + 10,
-        "number": number,
-        "kind": "variation" if number else "original",
-        "state": "signed",
-        "title": "" if number else "Mereshire joint arrangements",
-        "summary": "",
-        "effective_on": SECOND if number else START,
-        "sets_end": False,
-        "end_on": None,
-        "notice_months": None if number else 6,
-        "review_on": None,
-        "signed_on": dt.date(2016, 5, 1) if number else dt.date(2012, 3, 1),
-        "published_on": None if number else dt.date(2012, 4, 2),
-    }
-    return DeedRecord(**given | values)
-
+from partnerships.rules.agreements.reading import partners_of
+from partnerships.terms import Audience, ClauseKind
+from tests.partnerships.agreement_values import (
+    CCG,
+    COUNTY,
+    DAY,
+    ICB,
+    PCT,
+    SECOND,
+    START,
+    TRUST,
+    deed,
+    joined,
+    pool,
+    record,
+    scheme,
+)
 
 ORIGINAL = deed(
     0,
@@ -278,7 +256,345 @@ def test_a_draft_that_says_a_day_before_the_agreement_is_read_on_its_first_day()
 def test_what_cannot_be_read_is_our_mistake_and_said_so():
     broken = replace(ORIGINAL, effective_on=None)
     record = replace(RECORD, deeds=(broken, VARIATION))
-    with pytest.raises(ValueError, match="Agreement 1 cannot be read"):
+    with pytest.raises(ValueError, match=r"^Agreement 1 cannot be read\.$"):
         read_on(record, START)
-    with pytest.raises(ValueError, match="Deed 1 cannot be read"):
+    with pytest.raises(ValueError, match=r"^Deed 1 cannot be read without the agreement\.$"):
         content_of(record, VARIATION)
+
+
+# --- which deeds count -----------------------------------------------------------------------------------------------
+
+FIRST = deed(0, joined=(joined(ICB), joined(COUNTY)))
+
+
+def in_effect(*later, day: dt.date = SECOND, **asked) -> list[int]:
+    return [each.number for each in deeds_in_effect(record(FIRST, *later), day, **asked)]
+
+
+@pytest.mark.parametrize(("days", "numbers"), [(-1, [0]), (0, [0, 1]), (1, [0, 1])])
+def test_a_signed_deed_has_effect_from_its_first_day(days, numbers):
+    assert in_effect(deed(1), day=SECOND + days * DAY) == numbers
+    draft = deed(1, state="draft", signed_on=None)
+    assert in_effect(draft, day=SECOND + days * DAY, including=1) == numbers
+
+
+@pytest.mark.parametrize("state", ["draft", "changes_requested", "approved", "withdrawn"])
+def test_what_is_not_signed_has_no_effect_unless_it_is_open_and_asked_for(state):
+    unsigned = deed(1, state=state, signed_on=None)
+    assert in_effect(unsigned) == [0]
+    assert in_effect(unsigned, including=2) == [0]
+    assert in_effect(unsigned, including=1) == ([0] if state == "withdrawn" else [0, 1])
+
+
+def test_an_open_deed_without_a_first_day_has_effect_on_the_last_day_of_all_alone():
+    undated = deed(1, state="draft", effective_on=None, signed_on=None)
+    assert in_effect(undated, including=1, day=dt.date.max - DAY) == [0]
+    assert in_effect(undated, including=1, day=dt.date.max) == [0, 1]
+    assert in_effect(deed(1, effective_on=None), day=dt.date.max) == [0]
+
+
+@pytest.mark.parametrize(("days", "numbers"), [(-1, [0]), (0, [0, 1]), (1, [0, 1])])
+def test_a_deed_is_known_from_the_day_of_its_signing(days, numbers):
+    signed_on = dt.date(2016, 5, 1)
+    assert in_effect(deed(1, signed_on=signed_on), known_at=signed_on + days * DAY) == numbers
+    assert in_effect(deed(1, signed_on=None), known_at=dt.date.max) == [0]
+
+
+def test_the_public_is_shown_published_deeds_and_partners_all():
+    unpublished, public = deed(1), deed(2, published_on=SECOND)
+    assert in_effect(unpublished, public, audience=Audience.PUBLIC) == [0, 2]
+    assert in_effect(unpublished, public) == [0, 1, 2]
+
+
+def test_deeds_are_laid_over_each_other_by_their_first_day_and_then_by_number():
+    early, late, same = deed(3, effective_on=START + DAY), deed(1), deed(2)
+    assert in_effect(same, late, early) == [0, 3, 1, 2]
+
+
+def test_the_first_deed_is_read_on_any_day_where_it_is_asked_for():
+    for state in ("draft", "withdrawn"):
+        unsigned = replace(FIRST, state=state, signed_on=None)
+        assert [each.number for each in deeds_in_effect(record(unsigned), START - DAY, including=0)] == [0]
+
+
+def test_an_unsigned_agreement_reads_as_its_text_stands_unless_something_else_is_asked():
+    draft = record(replace(FIRST, state="draft", signed_on=None))
+    assert content_as_at(draft, START - DAY) is not None
+    assert content_as_at(draft, START, known_at=dt.date.max) is None
+    assert content_as_at(draft, START, including=1) is None
+    assert content_as_at(record(FIRST), START - DAY) is None
+
+
+def test_before_a_deed_there_is_what_it_varies_and_before_the_first_there_is_nothing():
+    second = deed(1, title="Wider")
+    assert content_before(record(FIRST, replace(second, effective_on=START)), FIRST) is None
+    before = content_before(record(FIRST, second, deed(2, title="Widest", effective_on=SECOND + DAY)), second)
+    assert before is not None
+    assert before.title == "Mereshire joint arrangements"
+    draft = replace(FIRST, state="draft")
+    assert content_before(record(draft, second), second) is None
+
+
+# --- what they say together ------------------------------------------------------------------------------------------
+
+
+def reads(*later, day: dt.date = SECOND, first=FIRST, **of_record):
+    found = content_as_at(record(first, *later, **of_record), day)
+    assert found is not None
+    return found
+
+
+END = dt.date(2030, 3, 31)
+BOUND = replace(
+    FIRST, sets_end=True, end_on=END, review_on=(SECOND, START), pools=(pool(), pool("equipment")),
+    schemes=(scheme(), scheme("equipment")), clauses=(("exit", "Exit"), ("aims", "Aims"), ("disputes", "")),
+)  # fmt: skip
+
+
+def test_an_agreement_by_itself_reads_as_it_says():
+    content = reads(first=BOUND)
+    assert (content.title, content.power, content.start) == ("Mereshire joint arrangements", "s75", START)
+    assert (content.end, content.notice_months, content.review_on) == (END, 6, (START, SECOND))
+    assert [each.slug for each in (*content.pools, *content.schemes)] == [
+        "community",
+        "equipment",
+        "reablement",
+        "equipment",
+    ]
+    assert content.clauses == (("aims", "Aims"), ("exit", "Exit"))
+
+
+def test_a_deed_that_says_nothing_leaves_everything():
+    assert reads(deed(1), first=BOUND) == reads(first=BOUND)
+
+
+def test_before_anybody_has_said_anything_there_is_nothing():
+    content = reads(first=replace(FIRST, title="", notice_months=None))
+    assert (content.title, content.end, content.notice_months, content.review_on) == ("", None, None, ())
+    assert (content.pools, content.schemes, content.clauses) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("says", "field", "value"),
+    [
+        ({"title": "Wider"}, "title", "Wider"),
+        ({"sets_end": True, "end_on": END + DAY}, "end", END + DAY),
+        ({"sets_end": True, "end_on": None}, "end", None),
+        ({"sets_end": False, "end_on": END + DAY}, "end", END),
+        ({"notice_months": 3}, "notice_months", 3),
+        ({"review_on": ()}, "review_on", ()),
+        ({"review_on": (END, SECOND)}, "review_on", (SECOND, END)),
+        ({"clauses": (("aims", "More"),)}, "clauses", (("aims", "More"), ("exit", "Exit"))),
+        ({"clauses": (("aims", ""),)}, "clauses", (("exit", "Exit"),)),
+    ],
+)
+def test_a_later_deed_says_otherwise_of_one_thing_alone(says, field, value):
+    assert reads(deed(1, **says), first=BOUND) == replace(reads(first=BOUND), **{field: value})
+
+
+def test_clauses_are_read_in_the_order_of_their_kinds():
+    backwards = tuple((kind, "x") for kind in reversed(ClauseKind.values))
+    assert [kind for kind, _ in reads(first=replace(FIRST, clauses=backwards)).clauses] == ClauseKind.values
+
+
+def test_funds_and_schemes_are_changed_added_and_dropped_by_their_address():
+    later = deed(
+        1, pools=(pool(manager="Head"), pool("new")), closed_pools=("equipment", "unknown"),
+        schemes=(scheme(aims="More"), scheme("new")), ended_schemes=("equipment", "unknown"),
+    )  # fmt: skip
+    content = reads(later, first=BOUND)
+    assert [(each.slug, each.manager) for each in content.pools] == [("community", "Head"), ("new", "")]
+    assert [(each.slug, each.aims) for each in content.schemes] == [("reablement", "More"), ("new", "")]
+    again = reads(later, deed(2, pools=(pool("equipment"),)), first=BOUND)
+    assert [each.slug for each in again.pools] == ["community", "new", "equipment"]
+
+
+@pytest.mark.parametrize(("days", "slugs"), [(0, ["reablement", "equipment"]), (1, ["equipment"]), (2, ["equipment"])])
+def test_a_scheme_that_was_closed_is_there_on_its_last_day_alone(days, slugs):
+    content = reads(first=BOUND, day=SECOND + days * DAY, closures=(SchemeClosed("reablement", SECOND),))
+    assert [each.slug for each in content.schemes] == slugs
+
+
+def test_what_is_asked_of_a_content_by_name_is_found_or_empty():
+    content = reads(first=BOUND)
+    assert (content.clause("exit"), content.clause("charging")) == ("Exit", "")
+    assert (content.pool("equipment"), content.pool("none")) == (pool("equipment"), None)
+    assert (content.scheme("equipment"), content.scheme("none")) == (scheme("equipment"), None)
+    assert content.flexibilities == {"pooled_fund"}
+    assert content.function_codes == {"nhs-s3"}
+
+
+# --- who is read in whose place --------------------------------------------------------------------------------------
+
+HEIR = Body(20, "QYY", "NHS Wider Board", "icb")
+OTHER = Body(21, "QZZ", "NHS Other Board", "icb")
+HOSTED = replace(FIRST, pools=(pool(host=ICB, manager_employer=COUNTY),), schemes=(scheme(lead=ICB),))
+
+
+def heir(body: Body, of: int, since: dt.date | None = SECOND, **values) -> Joined:
+    return joined(body, since=since, succeeds=of, **values)
+
+
+@pytest.mark.parametrize(("days", "body"), [(-1, ICB), (0, HEIR), (1, HEIR)])
+def test_a_successor_is_read_in_the_place_of_a_body_from_its_first_day(days, body):
+    content = reads(first=HOSTED, day=SECOND + days * DAY, successors=(heir(HEIR, ICB.pk),))
+    assert (content.pools[0].host, content.schemes[0].lead) == (body, body)
+    assert content.pools[0].manager_employer == COUNTY
+    assert content.schemes[0].functions[0].holder == PCT
+    assert [each.body for each in content.partners] == ([ICB, COUNTY] if days < 0 else [COUNTY, HEIR])
+
+
+def test_the_employer_and_the_holder_are_read_as_their_successor_too():
+    first = replace(HOSTED, joined=(joined(PCT), joined(COUNTY)))
+    content = reads(first=first, successors=(heir(HEIR, COUNTY.pk), heir(OTHER, PCT.pk)))
+    assert content.pools[0].manager_employer == HEIR
+    assert content.schemes[0].functions[0].holder == OTHER
+    assert content.pools[0].host == ICB
+
+
+def test_where_nobody_is_named_no_successor_is_read():
+    first = replace(FIRST, pools=(pool(host=None),), schemes=(scheme(lead=None),))
+    content = reads(first=first, successors=(heir(HEIR, ICB.pk),))
+    assert (content.pools, content.schemes) == (first.pools, first.schemes)
+
+
+def test_a_successor_without_a_day_or_of_nobody_here_is_read_nowhere():
+    for nobody in (heir(HEIR, ICB.pk, since=None), heir(HEIR, 99)):
+        content = reads(first=HOSTED, successors=(nobody,))
+        assert [each.body for each in content.partners] == [ICB, COUNTY]
+        assert content.pools[0].host == ICB
+
+
+def test_the_last_in_a_line_of_successors_is_read():
+    line = (heir(HEIR, ICB.pk, SECOND - DAY), heir(OTHER, HEIR.pk))
+    content = reads(first=HOSTED, successors=line)
+    assert content.pools[0].host == OTHER
+    (found,) = [each for each in content.partners if each.body == OTHER]
+    assert (found.pk, found.since, found.succeeds) == (OTHER.pk, SECOND, HEIR)
+    assert [each.body for each in content.partners] == [COUNTY, OTHER]
+
+
+def test_two_successors_leave_the_text_as_it_is_and_twice_the_same_one_does_not():
+    two = (heir(HEIR, ICB.pk), heir(OTHER, ICB.pk))
+    assert reads(first=HOSTED, successors=two).pools[0].host == ICB
+    twice = (heir(HEIR, ICB.pk), heir(HEIR, ICB.pk, pk=30))
+    assert reads(first=HOSTED, successors=twice).pools[0].host == HEIR
+
+
+def test_a_line_of_successors_that_comes_back_to_its_beginning_ends():
+    line = (heir(HEIR, ICB.pk), heir(ICB, HEIR.pk, pk=40))
+    assert reads(first=HOSTED, successors=line).pools[0].host in (ICB, HEIR)
+
+
+# --- partners --------------------------------------------------------------------------------------------------------
+
+
+def partners(*later, successors: tuple[Joined, ...] = (), day: dt.date = SECOND, first=FIRST) -> list[str]:
+    return [each.body.code for each in reads(*later, first=first, successors=successors, day=day).partners]
+
+
+def test_partners_carry_their_part_the_day_they_joined_and_whom_they_succeed():
+    trust = joined(TRUST, role="provider", contributes=False)
+    found = reads(deed(1, joined=(trust,)), successors=(heir(HEIR, ICB.pk, SECOND - DAY, contributes=False),)).partners
+    assert [(each.pk, each.body, each.role, each.contributes, each.since, each.succeeds) for each in found] == [
+        (COUNTY.pk, COUNTY, "commissioner", True, START, None),
+        (TRUST.pk, TRUST, "provider", False, SECOND, None),
+        (HEIR.pk, HEIR, "commissioner", False, SECOND - DAY, ICB),
+    ]
+
+
+@pytest.mark.parametrize(("days", "codes"), [(-1, ["QXX", "E10"]), (0, ["QXX"]), (1, ["QXX"])])
+def test_who_leaves_by_a_deed_is_gone_on_its_first_day(days, codes):
+    assert partners(deed(1, left=(COUNTY.pk,)), day=SECOND + days * DAY) == codes
+
+
+def test_leaving_takes_away_every_row_of_the_body_and_joining_again_brings_it_back():
+    twice = deed(1, effective_on=START + DAY, joined=(joined(COUNTY, pk=30),))
+    leaving = deed(2, left=(30,))
+    assert partners(twice, leaving) == ["QXX"]
+    assert partners(twice, leaving, deed(3, joined=(joined(COUNTY, pk=31),))) == ["QXX", "E10"]
+    assert partners(deed(1, left=(99,))) == ["QXX", "E10"]
+
+
+@pytest.mark.parametrize(("days", "is_there"), [(-1, False), (0, False), (1, True)])
+def test_a_body_that_left_comes_back_as_a_successor_only_after_that_day(days, is_there):
+    first = replace(FIRST, joined=(*FIRST.joined, joined(HEIR)))
+    leaving = deed(1, effective_on=SECOND, left=(HEIR.pk,))
+    again = heir(HEIR, ICB.pk, SECOND + days * DAY, pk=30)
+    found = partners(leaving, first=first, successors=(again,), day=SECOND + 5 * DAY)
+    assert found == (["E10", "QYY"] if is_there else ["E10"])
+
+
+def test_who_succeeds_a_partner_that_left_is_no_partner():
+    leaving = deed(1, effective_on=START + DAY, left=(ICB.pk,))
+    assert partners(leaving, successors=(heir(HEIR, ICB.pk),)) == ["E10"]
+
+
+def test_a_successor_that_left_by_deed_is_gone_with_whom_it_succeeded():
+    leaving = deed(1, left=(HEIR.pk,))
+    assert partners(leaving, successors=(heir(HEIR, ICB.pk, START + DAY),)) == ["E10"]
+
+
+def test_a_body_that_took_several_places_is_one_partner_and_contributes_where_any_did():
+    for pays in ((True, False), (False, True), (False, False)):
+        heirs = (heir(HEIR, ICB.pk, contributes=pays[0]), heir(HEIR, COUNTY.pk, pk=30, contributes=pays[1]))
+        (found,) = reads(successors=heirs).partners
+        assert (found.pk, found.contributes, found.succeeds) == (HEIR.pk, any(pays), ICB)
+
+
+def test_successors_are_followed_in_the_order_of_their_rows():
+    line = (heir(OTHER, HEIR.pk), heir(HEIR, ICB.pk, START + DAY))
+    assert partners(successors=line) == ["E10", "QZZ"]
+
+
+def test_partners_of_deeds_without_a_first_day_have_none():
+    undated = replace(FIRST, state="draft", effective_on=None, left=(TRUST.pk,))
+    found = partners_of(record(undated), [undated], SECOND)
+    assert [(each.body, each.since) for each in found] == [(ICB, None), (COUNTY, None)]
+
+
+# --- the record ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "is_signed", "is_open"),
+    [
+        ("draft", False, True),
+        ("changes_requested", False, True),
+        ("approved", False, True),
+        ("signed", True, False),
+        ("withdrawn", False, False),
+    ],
+)
+def test_a_deed_is_open_signed_or_neither(state, is_signed, is_open):
+    found = deed(1, state=state)
+    assert (found.is_signed, found.is_open) == (is_signed, is_open)
+    agreement = record(FIRST, deed(1, state="withdrawn"), deed(2, state=state))
+    assert agreement.open_deed == (agreement.deeds[2] if is_open else None)
+
+
+def test_a_deed_is_found_by_its_number():
+    agreement = record(FIRST, deed(2))
+    assert (agreement.original, agreement.deed(0), agreement.deed(2), agreement.deed(1)) == (
+        FIRST,
+        FIRST,
+        deed(2),
+        None,
+    )
+
+
+def test_everybody_may_know_what_is_published_and_who_succeeded_its_partners():
+    hidden = deed(1, joined=(joined(TRUST),))
+    shown = deed(2, published_on=SECOND)
+    line = (heir(OTHER, HEIR.pk, pk=31), heir(HEIR, ICB.pk), heir(HEIR, TRUST.pk, pk=32), heir(OTHER, 32, pk=33))
+    found = published(record(FIRST, hidden, shown, successors=line))
+    assert [each.number for each in found.deeds] == [0, 2]
+    assert [each.pk for each in found.successors] == [HEIR.pk, 31]
+
+
+@pytest.mark.parametrize(("days", "numbers"), [(-1, [0]), (0, [0, 1]), (1, [0, 1])])
+def test_what_was_signed_by_a_day_was_known_on_it(days, numbers):
+    made = record(FIRST, deed(1, joined=(joined(TRUST),)), deed(2, signed_on=None), successors=(heir(HEIR, TRUST.pk),))
+    found = known_by(made, dt.date(2016, 5, 1) + days * DAY)
+    assert [each.number for each in found.deeds] == numbers
+    assert len(found.successors) == len(numbers) - 1

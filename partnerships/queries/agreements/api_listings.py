@@ -75,10 +75,11 @@ _READ = """today t cross join partnerships_standing s
     join partnerships_agreement a on a.id = s.agreement_id
     join partnerships_deed z on z.agreement_id = a.id and z.number = 0
     cross join lateral (select greatest(least(t.day, a.ended_on), z.effective_on) as day) y"""
-# Signed deeds in effect; the public's are those that were published. An agreement that is not signed reads as drafted.
+# Signed deeds in effect; the public's are those that were published. An agreement that is not signed, or was
+# withdrawn, reads as drafted.
 _COUNTS = """((d.state = 'signed' and d.effective_on <= y.day
         and (s.audience = 'partners' or d.published_on is not null))
-    or (s.audience = 'partners' and d.number = 0 and d.state in ('draft', 'changes_requested', 'approved')))"""
+    or (s.audience = 'partners' and d.number = 0 and d.state <> 'signed'))"""
 
 
 def _latest(table: str, thing: str) -> str:

@@ -101,7 +101,7 @@ class Offered:
 
 
 def offered_to(actor: Actor) -> Offered:
-    """Six queries, however many agreements there are."""
+    """Seven queries, however many agreements there are."""
     partners, hosts = _within(actor, "partner_ids"), _within(actor, "host_ids")
     bodies = list(Organisation.objects.filter(pk__in=partners | hosts).order_by("name", "pk"))
     return Offered(

@@ -18,7 +18,7 @@ def notices_by_agreement(keys: Collection[int]) -> defaultdict[int, list[NoticeF
     """One query, however many agreements."""
     found: defaultdict[int, list[NoticeFact]] = defaultdict(list)
     rows = Notice.objects.filter(agreement__in=keys, withdraws=None, withdrawn_by=None).select_related("scheme")
-    for row in rows.order_by("pk"):
+    for row in rows:
         scheme = row.scheme.slug if row.scheme else ""
         fact = NoticeFact(row.pk, row.organisation_id, scheme, row.given_on, row.takes_effect_on)
         found[row.agreement_id].append(fact)

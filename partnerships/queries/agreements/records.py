@@ -35,7 +35,7 @@ def record_of(agreement: Agreement) -> AgreementRecord:
 
 
 def records_of(agreements: Collection[Agreement]) -> dict[int, AgreementRecord]:
-    """By key of the agreement. Thirteen queries, however many."""
+    """By key of the agreement. Twelve queries, however many."""
     keys = [agreement.pk for agreement in agreements]
     rows = _Rows.read(keys)
     deeds = _deeds(keys, rows)

@@ -172,8 +172,8 @@ def _not_there(thing: Lasting, on: dt.date) -> str:
     return ""
 
 
-def _is_partner(body: Body | None, content: Content) -> bool:
-    return body is None or any(each.body.pk == body.pk for each in content.partners)
+def _is_partner(body: Body, content: Content) -> bool:
+    return any(each.body.pk == body.pk for each in content.partners)
 
 
 def _pool(pool: PoolContent, content: Content) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-from partnerships.rules.agreements.differences import FIELD_LABELS, value_text
+from partnerships.rules.agreements.differences import FIELD_LABELS
 from partnerships.terms import (
     AccountingTreatment,
     Flexibility,
@@ -25,6 +25,7 @@ from partnerships.terms import (
     WayOfWorking,
 )
 from pooledcare.kernel.characters import CONTROL, trim
+from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 
 LONGEST_LINE = 300
@@ -127,7 +128,7 @@ def _day(field: Field, value: Any) -> Reasons:
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
         yield "WRONG_TYPE", f"{field.label} must be a date", ""
     elif not EARLIEST <= value <= LATEST:
-        message = f"{field.label} must lie between {value_text('', EARLIEST)} and {value_text('', LATEST)}"
+        message = f"{field.label} must lie between {written(EARLIEST)} and {written(LATEST)}"
         yield "DATE_OUT_OF_RANGE", message, "Correct the year."
 
 
@@ -188,7 +189,7 @@ def day(label: str, required: str = "") -> Field:
 
 
 def _names(values: type[TextChoices] | Iterable[str]) -> tuple[str, ...]:
-    return tuple(str(each.value if isinstance(each, TextChoices) else each) for each in values)
+    return tuple(str(each) for each in values)
 
 
 _L = FIELD_LABELS

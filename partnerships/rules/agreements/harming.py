@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from partnerships.rules.agreements.content import Body, Content, SchemeContent
 from partnerships.rules.agreements.differences import Difference, FieldChange
 from partnerships.rules.agreements.noticing import NoticeFact
+from partnerships.rules.agreements.reading import deeds_in_effect
 from partnerships.rules.agreements.record import AgreementRecord
 from partnerships.terms import PoolKind
 from pooledcare.kernel.days import written
@@ -48,8 +49,8 @@ def harms_between(before: Content, after: Content, day: dt.date) -> list[Harm]:
     ]
 
 
-def _is_sooner(before: dt.date | None, after: dt.date | None) -> bool:
-    return after is not None and (before is None or after < before)
+def _is_sooner(before: dt.date | None, after: dt.date) -> bool:
+    return before is None or after < before
 
 
 def _endings(before: Content, after: Content) -> Iterator[Harm]:
@@ -158,13 +159,17 @@ def marked_problems(before: Content, after: Content) -> Iterator[Problem]:
 
 
 def was_agreed(record: AgreementRecord, assessed: Collection[int], *, last_day: dt.date, scheme: str = "") -> bool:
-    """Whether all partners together let it end by that day, by a signed deed whose impact they had assessed."""
-    for deed in record.deeds:
-        if not deed.is_signed or deed.number not in assessed:
-            continue
-        if deed.sets_end and deed.end_on is not None and deed.end_on <= last_day:
-            return True
-        kept = [each.end_on for each in deed.schemes if each.slug == scheme]
-        if scheme in deed.ended_schemes or any(day is not None and day <= last_day for day in kept):
-            return True
-    return False
+    """Whether all partners together let it end by that day, by a signed deed whose impact they had assessed.
+
+    A later deed that says the same changes nothing; one that puts the end off takes back what was agreed.
+    """
+    whole = alone = False
+    for deed in deeds_in_effect(record, last_day + _DAY):
+        is_assessed = deed.number in assessed
+        if deed.sets_end:
+            whole = (whole or is_assessed) and deed.end_on is not None and deed.end_on <= last_day
+        for end in [each.end_on for each in deed.schemes if each.slug == scheme]:
+            alone = (alone or is_assessed) and end is not None and end <= last_day
+        if scheme in deed.ended_schemes:
+            alone = alone or is_assessed
+    return whole or alone

@@ -41,7 +41,7 @@ def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         names = [field.name for field in dataclasses.fields(value) if field.name != "pk"]
         return {name: _plain(getattr(value, name)) for name in names}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if isinstance(value, (dt.date, Decimal)):
         return str(value)

@@ -58,7 +58,7 @@ def parties_of(record: AgreementRecord, deed: DeedRecord) -> tuple[Body, ...]:
     """The partners by this deed, and those who leave by it."""
     before = content_before(record, deed)
     staying = {each.body.pk: each.body for each in content_of(record, deed).partners}
-    leaving = {each.body.pk: each.body for each in before.partners} if before and deed.left else {}
+    leaving = {each.body.pk: each.body for each in before.partners} if before else {}
     return tuple({**staying, **leaving}.values())
 
 

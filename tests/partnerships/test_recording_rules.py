@@ -1,0 +1,189 @@
+"""What may be recorded beside the text of an agreement: nothing of the future, nothing without its evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from partnerships.models import Deed
+from partnerships.rules.agreements.recording import (
+    ASSESSMENT,
+    BOARD,
+    CONSENT,
+    DECISION,
+    DOCUMENT,
+    PRECONDITION,
+    SEAT,
+    SeatIn,
+    address_problems,
+    board_problems,
+    consent_problems,
+    deed_problems,
+    future_problems,
+)
+from pooledcare.directory.models import Organisation
+from pooledcare.directory.terms import OrganisationKind
+from pooledcare.kernel.problems import Problem, Where
+from tests.partnerships.test_fields import kinds
+
+TODAY = dt.date(2026, 6, 15)
+EVIDENCE = "Enter where this is written, such as the paper and its date"
+
+
+def at(field: str) -> Where:
+    return Where(field=field)
+
+
+def body(pk: int, kind: str = "icb") -> Organisation:
+    return Organisation(pk=pk, kind=kind, name=f"Body {pk}", code=f"X{pk}")
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_only_what_has_happened_is_recorded(days):
+    day = TODAY + dt.timedelta(days=days)
+    future = Problem("IN_FUTURE", "16 June 2026 has not come yet", at("met_on"), fix="Record it on that day.")
+    assert future_problems({"kind": "x", "met_on": day, "other": None}, TODAY) == ([future] if days > 0 else [])
+
+
+def test_a_fact_about_a_deed_stands_beside_the_agreement_of_that_deed():
+    other = Problem("DEED_NOT_THERE", "This deed belongs to another agreement", at("deed"))
+    assert deed_problems(1, None) == deed_problems(1, Deed(agreement_id=1)) == []
+    assert deed_problems(1, Deed(agreement_id=2)) == [other]
+
+
+LONG = "https://example.org/"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_fine"),
+    [
+        ("", True), ("https://example.org", True), ("http://example.org/a?b#c", True),
+        (LONG + "x" * (499 - len(LONG)), True), (LONG + "x" * (500 - len(LONG)), True),
+        (LONG + "x" * (501 - len(LONG)), False), ("ftp://example.org", False), ("example.org", False),
+        ("https://", False), ("https:///path", False), ("https://a b", False), ("https://a\tb", False),
+        ("https://[", False), ("javascript:alert(1)", False), (" https://example.org", False),
+    ],
+)  # fmt: skip
+def test_an_address_is_one_of_the_web_or_none(url, is_fine):
+    message = "The web address must begin with https:// or http://, and name a site"
+    bad = Problem("BAD_ADDRESS", message, at("url"), fix="Copy it from the browser.")
+    assert address_problems(url) == ([] if is_fine else [bad])
+
+
+# --- consents --------------------------------------------------------------------------------------------------------
+
+
+def consenting(trust="nhs_trust", commissioner="icb", *, is_partner=True, on=TODAY, evidence="Letter") -> list[Problem]:
+    return consent_problems(
+        body(1, trust), body(2, commissioner), is_partner=is_partner, consented_on=on, evidence=evidence
+    )
+
+
+@pytest.mark.parametrize("kind", OrganisationKind.values)
+def test_commissioners_consent_to_what_a_trust_contributes(kind):
+    no_trust = Problem(
+        "NOT_A_TRUST", "Only what an NHS trust contributes needs its commissioners’ consent", at("trust"),
+        fix="Choose the trust.",
+    )  # fmt: skip
+    fix = "Choose the body with which the trust has its contract."
+    nobody = Problem("NOT_A_COMMISSIONER", "The consent is that of an NHS commissioner", at("commissioner"), fix=fix)
+    assert consenting(trust=kind) == ([] if kind in ("nhs_trust", "foundation_trust") else [no_trust])
+    commissions = kind in ("nhs_england", "pct", "ccg", "icb", "health_authority")
+    assert consenting(commissioner=kind) == ([] if commissions else [nobody])
+
+
+def test_a_trust_that_contributes_is_a_partner():
+    stranger = Problem(
+        "NOT_A_PARTNER", "Body 1 is no partner in this agreement", at("trust"), fix="Add it as a partner first."
+    )
+    assert consenting(is_partner=False) == [stranger]
+    assert [each.code for each in consenting(trust="icb", is_partner=False)] == ["NOT_A_TRUST"]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "on", "is_missing"), [("", TODAY, True), (" \n", TODAY, True), ("", None, False), ("x", TODAY, False)]
+)
+def test_a_consent_that_was_given_is_written_down_somewhere(evidence, on, is_missing):
+    missing = Problem("REQUIRED", EVIDENCE, at("evidence"))
+    assert consenting(on=on, evidence=evidence) == ([missing] if is_missing else [])
+
+
+# --- boards ----------------------------------------------------------------------------------------------------------
+
+ONE, TWO, STRANGER = body(1), body(2), body(9)
+
+
+def seating(*seats: SeatIn, quorums=None) -> list[Problem]:
+    return board_problems(seats, quorums or {}, {1, 2})
+
+
+def test_partners_have_seats_each_post_once():
+    assert seating(SeatIn(ONE, "Director"), SeatIn(TWO, "Director"), SeatIn(ONE, "Head", deputy="Deputy")) == []
+    twice = Problem("BOARD_SEAT_ONCE", "Body 1 has the seat “Director” twice", at("seats"), fix="Tell the posts apart.")
+    assert seating(SeatIn(ONE, "Director"), SeatIn(ONE, " Director "), SeatIn(TWO, "Head")) == [twice]
+    stranger = Problem("NOT_A_PARTNER", "Body 9 is no partner in this agreement", at("seats"), fix="Choose a partner.")
+    assert seating(SeatIn(STRANGER, "A"), SeatIn(STRANGER, "B")) == [stranger]
+
+
+def test_a_board_has_at_most_sixty_seats():
+    many = Problem("TOO_MANY", "A board has at most 60 seats", at("seats"))
+    for count, found in ((59, []), (60, []), (61, [many])):
+        assert seating(*(SeatIn(ONE, f"Post {n}") for n in range(count))) == found
+
+
+def test_a_post_is_named_and_it_and_its_deputy_can_be_kept():
+    assert seating(SeatIn(ONE, " ")) == [Problem("REQUIRED", "Enter the post of each seat", at("seats"))]
+    fix = "Shorten it, or add the long text as a document."
+    long = "The post of the deputy has 301 characters, and at most 300 can be kept"
+    assert seating(SeatIn(ONE, "Head", deputy="x" * 301)) == [Problem("TOO_LONG", long, at("seats"), fix=fix)]
+    long = "The post has 301 characters, and at most 300 can be kept"
+    assert seating(SeatIn(ONE, "x" * 301)) == [Problem("TOO_LONG", long, at("seats"), fix=fix)]
+
+
+@pytest.mark.parametrize(("least", "is_within"), [(-1, False), (0, True), (1, True), (2, True), (3, False)])
+def test_a_quorum_can_be_reached(least, is_within):
+    seats = (SeatIn(ONE, "A"), SeatIn(ONE, "B"), SeatIn(TWO, "C"))
+    beyond = Problem(
+        "QUORUM_OUT_OF_REACH", f"The quorum of Body 1 is {least}, and it has 2 seats", at("quorums"),
+        fix="Lower the quorum, or add seats.",
+    )  # fmt: skip
+    assert seating(*seats, quorums={TWO: 1, ONE: least}) == ([] if is_within else [beyond])
+
+
+def test_a_quorum_is_of_a_partner():
+    found = seating(quorums={STRANGER: 0})
+    assert [(each.code, each.where) for each in found] == [("NOT_A_PARTNER", at("seats"))]
+    assert [each.code for each in seating(SeatIn(STRANGER, "A"), quorums={STRANGER: 2})] == [
+        "NOT_A_PARTNER",
+        "QUORUM_OUT_OF_REACH",
+    ]
+
+
+# --- which fields there are ------------------------------------------------------------------------------------------
+
+
+def test_each_record_has_its_fields_and_says_which_are_required():
+    forms = (PRECONDITION, DECISION, CONSENT, ASSESSMENT, BOARD, SEAT, DOCUMENT)
+    assert [kinds(form) for form in forms] == [
+        {"kind": "choice 20000", "is_met": "flag 20000", "met_on": "day 20000", "evidence": "text 20000"},
+        {"body": "choice 20000", "reference": "text 300", "decided_on": "day 20000", "url": "text 20000"},
+        {"consented_on": "day 20000", "evidence": "text 20000"},
+        {"assessed_on": "day 20000", "text": "text 20000"},
+        {"name": "text 300", "form": "choice 20000", "meets": "text 300", "reports_to": "text 300"},
+        {"post": "text 300", "deputy": "text 300"},
+        {"kind": "choice 20000", "title": "text 300", "is_exempt": "flag 20000"},
+    ]
+    assert [{name: field.required for name, field in form.items() if field.required} for form in forms] == [
+        {"kind": "Choose the condition", "is_met": "Answer yes or no", "evidence": EVIDENCE},
+        {
+            "body": "Choose who decided",
+            "reference": "Enter the reference of the decision",
+            "decided_on": "Enter the day of the decision",
+        },
+        {},
+        {"assessed_on": "Enter the day of the assessment", "text": "Enter what would change for the people served"},
+        {"name": "Enter the name of the board", "form": "Choose the form of the board"},
+        {"post": "Enter the post of each seat"},
+        {"kind": "Choose what the paper is", "title": "Enter the title of the paper", "is_exempt": "Answer yes or no"},
+    ]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from budgets.models import Allocation
@@ -19,7 +19,7 @@ from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.uploads import actions, kinds, receiving, tasks
-from pooledcare.uploads.models import Upload
+from pooledcare.uploads.models import Upload, UploadStatus
 from pooledcare.uploads.terms import UploadState
 from tests import factories
 from tests.uploads.sending import PUBLISHED, Desk, rows
@@ -198,6 +198,22 @@ def test_a_date_of_publication_is_judged_by_the_day_in_england(desk):
         assert [code for code, _ in refusal(desk.receive, content="x", published_on=dt.date(2024, 6, 5))] == [
             "PUBLISHED_IN_FUTURE"
         ]
+
+
+@pytest.mark.parametrize("name", ["record", "UploadStatus"])
+def test_bytes_that_no_upload_comes_to_point_at_are_taken_away_again(desk, monkeypatch, name):
+    """Whichever of the lines cannot be written: the row of the upload is undone with them."""
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise IntegrityError("broken")
+
+    if name == "record":
+        monkeypatch.setattr(actions, "record", broken)
+    else:
+        monkeypatch.setattr(UploadStatus.objects, "create", broken)
+    with pytest.raises(IntegrityError):
+        desk.receive(rows(ONE))
+    assert (Upload.objects.count(), kept()) == (0, [])
 
 
 def test_nothing_is_stored_of_a_file_that_is_refused(desk):

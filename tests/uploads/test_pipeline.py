@@ -97,8 +97,18 @@ def test_a_file_is_judged_alike_in_pieces_of_any_size(desk, settings, size):
     assert StagedAllocation.objects.count() == 0
 
 
-def test_notices_are_counted_over_the_whole_file_the_most_frequent_first(desk, settings):
+def test_notices_of_reading_and_of_checking_are_counted_over_the_whole_file(desk, settings, monkeypatch):
+    """The most frequent first."""
     settings.UPLOAD_CHUNK_ROWS = 1
+    pieces, read = Canonical.pieces, []
+
+    def with_notices(source: Canonical) -> Iterator[Any]:
+        for piece in pieces(source):
+            piece.notices["Read with care"] += 2
+            read.append(piece)
+            yield piece
+
+    monkeypatch.setattr(Canonical, "pieces", with_notices)
     upload = desk.send(
         rows(
             line(2014, basis="Allocation"),
@@ -107,7 +117,9 @@ def test_notices_are_counted_over_the_whole_file_the_most_frequent_first(desk, s
             line(2019, basis="Allocation"),
         )
     )
+    assert len(read) > 1
     assert upload.notices == [
+        f"Read with care ({2 * len(read)} rows)",
         "Codes in small letters were read as capitals (3 rows)",
         "basis: “Allocation” was read as “allocation” (2 rows)",
         "basis: “Budget” was read as “budget” (1 row)",
@@ -242,6 +254,24 @@ def test_an_upload_waits_for_a_second_person_unless_that_is_waived(desk, waives,
     assert [step.state for step in upload.history.all()][3:] == states_of
     assert {step.actor for step in upload.history.all()} == {desk.officer.reference, "system:upload-worker"}
     assert (upload.attempts, upload.lease_token, upload.lease_until, upload.progress_text) == (0, None, None, "")
+
+
+def test_an_upload_of_agreements_waits_for_a_second_person_where_figures_do_not(desk):
+    desk.organisation.waives_second_person = True
+    desk.organisation.save()
+    upload = factories.upload(organisation=desk.organisation, kind="agreements", state="checked", accepted_actor="")
+    pipeline._ready(states.take(upload.pk))
+    upload.refresh_from_db()
+    assert upload.state == "awaiting_second_person"
+
+
+def test_rows_are_checked_with_the_rights_of_whoever_sent_them_as_they_are_now(desk):
+    """A publisher speaks for others only while it may."""
+    publisher = Desk(factories.nhs_england(), ("publisher",))
+    first, second = publisher.receive(rows(ONE)), publisher.receive(rows(line(2020)))
+    assert (worked(first).state, codes(first)) == ("awaiting_second_person", [])
+    member_no_more(publisher.officer)
+    assert (worked(second).state, codes(second)) == ("refused", ["NOT_PERMITTED"])
 
 
 def test_an_attempt_to_speak_for_others_is_audited_with_how_many_rows_it_had(desk):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import InterfaceError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -324,6 +324,7 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+@pytest.mark.slow
 def test_a_key_that_is_dead_when_the_worker_comes_accepts_nothing(desk):
     by = key_of(desk.approver.person, desk.organisation, "accept_allocations", "read_unpublished")
     upload = accepting(desk, by)
@@ -339,6 +340,7 @@ def test_a_key_that_is_dead_when_the_worker_comes_accepts_nothing(desk):
     assert AuditEvent.objects.get(action="upload.accepted").actor == by.reference
 
 
+@pytest.mark.slow
 def test_figures_sent_with_a_key_that_is_dead_at_acceptance_are_refused(desk):
     by = key_of(desk.officer.person, desk.organisation, "upload_allocations", "read_unpublished")
     upload = actions.accept_upload(upload=desk.send(rows(ONE), by=by), by=desk.approver)
@@ -474,9 +476,10 @@ def test_a_worker_that_is_overtaken_leaves_everything_to_the_other(desk, monkeyp
     )
 
 
-def test_a_database_that_is_away_is_waited_for_by_the_lease(desk, monkeypatch):
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_waited_for_by_the_lease(desk, monkeypatch, error):
     upload = desk.receive(rows(ONE))
-    monkeypatch.setattr(pipeline, "_step", raising(InterfaceError("gone")))
+    monkeypatch.setattr(pipeline, "_step", raising(error("gone")))
     pipeline.work(upload.pk)
     upload.refresh_from_db()
     assert (upload.state, upload.failure, upload.attempts) == ("received", "", 1)
@@ -569,6 +572,7 @@ def test_a_message_has_its_upload_worked_on(desk):
     tasks.work_upload(upload.pk)
     upload.refresh_from_db()
     assert upload.state == "awaiting_second_person"
+    assert pipeline.work(upload.pk) is None
     assert (tasks.work_upload.acks_late, tasks.work_upload.reject_on_worker_lost) == (True, True)
     assert (tasks.sweep_uploads.expires, tasks.tidy_staging.expires) == (30, 300)
 

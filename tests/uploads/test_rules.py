@@ -93,6 +93,31 @@ def test_a_publication_is_not_before_the_first_of_april_2000(days, code):
     assert all(message == "The publication date must be 1 April 2000 or later" for _, message in found)
 
 
+SENTENCES = {
+    "NOT_PUBLISHED_BY_UPLOAD": (
+        "A file of allocations changes drafts: it has no date of publication and is never complete",
+        "Leave the date empty, and do not declare the file complete.",
+    ),
+    "PUBLISHED_IN_FUTURE": (
+        "The publication date must be today or in the past",
+        "Leave the date empty until the figures are published, or correct it.",
+    ),
+    "PUBLISHED_TOO_EARLY": ("The publication date must be 1 April 2000 or later", "Correct the date."),
+    "TOO_MANY_OPEN": ("NHS Mereshire already has 20 uploads that wait", "Accept or abandon some of them first."),
+}
+
+
+def test_every_refusal_at_the_door_says_what_to_do():
+    kind = replace(FIGURES, is_published=False)
+    found = {}
+    for day in (TODAY + DAY, dt.date(1999, 1, 2)):
+        problems = rules.preparing_problems(
+            organisation=HERE, kind=kind, published_on=day, complete=False, open_uploads=20, by=OFFICER, today=TODAY
+        )
+        found |= {problem.code: (problem.message, problem.fix) for problem in problems}
+    assert found == SENTENCES
+
+
 def test_a_problem_with_the_date_names_the_date():
     for day in (TODAY + DAY, dt.date(1999, 1, 2)):
         (problem,) = rules.preparing_problems(

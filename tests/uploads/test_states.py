@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
@@ -95,7 +96,8 @@ def test_a_step_writes_the_state_a_line_of_history_and_a_line_of_audit(mereshire
 def test_a_lease_lasts_through_work_and_ends_with_it(mereshire, state, to):
     token, until = uuid.uuid4(), NOW
     upload = waiting(mereshire, state, lease_token=token, lease_until=until, progress_text="Reading")
-    states.move(upload=upload, to=UploadState(to), by=BY)
+    states.move(upload=upload, to=UploadState(to), by=BY, rows_read=7)
+    assert (upload.rows_read, upload.history.get().at) == (7, upload.state_at)
     kept = (upload.lease_token, upload.lease_until, upload.progress_text)
     assert kept == ((token, until, "Reading") if to in AT_WORK else (None, None, ""))
 
@@ -275,6 +277,10 @@ def test_what_is_let_go_is_sent_again_after_a_while(mereshire):
     moved_by_others(lease.upload, lease_token=ANOTHER, lease_until=NOW)
     lease.release(retry_in=SECOND)
     assert (stored(lease.upload).lease_token, stored(lease.upload).lease_until) == (ANOTHER, NOW)
+
+
+def test_the_heart_beats_several_times_in_a_lease_and_not_without_pause():
+    assert SECOND <= states.HEARTBEAT <= settings.UPLOAD_LEASE / 4
 
 
 def test_inside_a_transaction_nothing_beats_because_nobody_could_see_it(mereshire):

@@ -77,14 +77,14 @@ def receive_upload(
             prepared_actor=by.reference,
             lease_until=timezone.now() + settings.UPLOAD_LEASE,
         )
-    UploadStatus.objects.create(upload=upload, state=upload.state, actor=by.reference)
-    record(
-        by=by,
-        action="upload.received",
-        subject=f"upload:{upload.reference}",
-        sentence=f"{upload.reference} ({kind}): received.",
-        organisation=organisation.code,
-    )
+        UploadStatus.objects.create(upload=upload, state=upload.state, actor=by.reference)
+        record(
+            by=by,
+            action="upload.received",
+            subject=f"upload:{upload.reference}",
+            sentence=f"{upload.reference} ({kind}): received.",
+            organisation=organisation.code,
+        )
     _ring(upload)
     return upload
 

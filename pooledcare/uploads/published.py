@@ -114,6 +114,7 @@ class _SheetReading:
         self.header, self.headings = header, headings
         self.has_begun = self.has_ended = False
         self.last_row = header
+        self.refused: set[int] = set()  # rows that could not be read: they are not blank
         self.columns = [column for figures in layout.figures for column in self._columns_of(figures)]
         self.left_out = self._left_out_columns()
         self.asides = {
@@ -218,9 +219,9 @@ class _SheetReading:
         size = len(chunk.numbers)
         inside = np.zeros(size, dtype=bool)
         controls = self._totals(columns)
-        refused = {problem.where.row for problem in chunk.problems if problem.where}
+        self.refused |= {problem.where.row for problem in chunk.problems if problem.where and problem.where.row}
         for position, number in enumerate(chunk.numbers.tolist()):
-            is_after_blank = any(row not in refused for row in range(self.last_row + 1, number))
+            is_after_blank = any(row not in self.refused for row in range(self.last_row + 1, number))
             self.has_ended = self.has_ended or (self.has_begun and is_after_blank)
             self.last_row = number
             if controls[position]:

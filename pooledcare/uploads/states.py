@@ -89,13 +89,7 @@ class Lease:
         """What people see while they wait: written beside whatever transaction is open."""
         self.check()
         self._rows, self._text = rows, text
-        if connection.in_atomic_block and not self._is_beating:
-            return
         self._wake.set()
-
-    @property
-    def _is_beating(self) -> bool:
-        return getattr(self, "_thread", None) is not None
 
     @contextmanager
     def beat(self) -> Iterator[None]:

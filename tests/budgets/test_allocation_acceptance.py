@@ -224,15 +224,6 @@ def test_b08_a_sender_who_lost_the_right_meanwhile_refuses_the_upload(desk):
     assert (upload.state, codes(upload)) == ("refused", ["NOT_PERMITTED"])
 
 
-def test_an_accepter_who_loses_the_right_before_the_worker_comes_accepts_nothing(desk):
-    upload = actions.accept_upload(upload=desk.send(rows(ONE)), by=desk.approver)
-    Membership.objects.filter(user=desk.approver.person).update(ended_at=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
-    upload = worked(upload)
-    assert (upload.state, upload.accepted_actor) == ("awaiting_second_person", "")
-    assert "You need the role" in queries.history(upload)[-2].note
-    assert Allocation.objects.count() == 0
-
-
 def test_staged_rows_are_forgotten_once_they_are_not_needed(desk):
     waiting, accepted = desk.send(rows(TWO)), desk.put(rows(ONE))
     assert StagedAllocation.objects.filter(upload_id=accepted.pk).count() == 1

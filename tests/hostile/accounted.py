@@ -12,6 +12,7 @@ _LISTS = "tests/api/test_lists.py::"
 _CHECKS = "tests/budgets/test_allocation_checks.py::"
 _ACCEPTANCE = "tests/budgets/test_allocation_acceptance.py::"
 _PAPERS = "tests/partnerships/test_documents.py::"
+_WORK = "tests/uploads/test_pipeline.py::"
 _TOGETHER = "tests/uploads/test_concurrency.py::"
 
 # Several tests for one case prove its several halves.
@@ -50,7 +51,7 @@ COVERED_BY: dict[str, tuple[str, ...]] = {
     "B04": (f"{_HTTP}test_b03_and_b04_what_stands_is_unchanged_and_another_amount_is_changed_before_anything_changes",),
     "B08": (
         f"{_ACCEPTANCE}test_b08_a_sender_who_lost_the_right_meanwhile_refuses_the_upload",
-        f"{_TOGETHER}test_an_accepter_who_loses_the_right_between_click_and_work_accepts_nothing",
+        f"{_WORK}test_a_key_that_is_dead_when_the_worker_comes_accepts_nothing",
     ),
     "B09": (f"{_ACCEPTANCE}test_b09_a_body_that_closed_meanwhile_refuses_the_upload",),
     "B10": (f"{_TOGETHER}test_b10_of_two_uploads_that_touch_the_same_figures_the_second_is_shown_again",),

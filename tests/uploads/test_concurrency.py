@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import threading
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -12,13 +14,15 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from budgets.models import Allocation, StagedAllocation
-from pooledcare.directory.models import AuditEvent, Change, Membership
+from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
-from pooledcare.uploads import actions, pipeline
+from pooledcare.uploads import actions, kinds, pipeline, states
 from pooledcare.uploads.models import Upload
+from pooledcare.uploads.terms import UploadState
 from tests import factories
 from tests.uploads.sending import Desk, rows, worked
 
@@ -121,16 +125,6 @@ def test_b10_of_two_uploads_that_touch_the_same_figures_the_second_is_shown_agai
     assert (standing.upload_id, standing.version) == (second.pk, 2)
 
 
-def test_an_accepter_who_loses_the_right_between_click_and_work_accepts_nothing(desk):
-    upload = desk.send(rows(ONE))
-    actions.accept_upload(upload=upload, by=desk.approver)
-    Membership.objects.filter(user=desk.approver.person).update(roles=["viewer"])
-    assert worked(upload).state == "awaiting_second_person"
-    notes = " ".join(upload.history.values_list("note", flat=True))
-    assert "You need the role finance approver to do this" in notes
-    assert (Allocation.objects.count(), accepted_events()) == (0, 0)
-
-
 def test_five_deliveries_of_one_message_at_once_read_the_file_once(desk):
     upload = desk.receive(rows(ONE))
     at_once(*[lambda: pipeline.work(upload.pk)] * 5)
@@ -200,3 +194,166 @@ def test_x28_an_export_in_the_middle_of_an_acceptance_sees_one_instant(desk):
     assert sums <= {Decimal("36.00"), Decimal("72.00")}
     upload.refresh_from_db()
     assert upload.state == "accepted"
+
+
+# ── Locks and leases, one step at a time ─────────────────────────────────────────────────────────────────────────────
+
+
+class Beside:
+    """Something done on a connection of its own while the test does something else."""
+
+    def __init__(self, do: Callable[[], Any]) -> None:
+        self._do, self._answer = do, []
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._answer.append(self._do())
+        except Exception as refusal:
+            self._answer.append(refusal)
+        finally:
+            connection.close()
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self._answer)
+
+    def answer(self) -> Any:
+        self._thread.join(20)
+        return self._answer[0]
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Asked again and again, for ten seconds at most."""
+    end = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.002)
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_stat_clear_snapshot()")
+        cursor.execute(
+            "select exists (select from pg_stat_activity"
+            " where wait_event_type = 'Lock' and datname = current_database())"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def state_of(upload: Upload) -> str:
+    return Upload.objects.get(pk=upload.pk).state
+
+
+def test_a_sweep_leaves_alone_what_another_sweep_or_a_worker_has_just_locked(desk):
+    first, second = (desk.receive(rows(ONE.replace("1000", amount))) for amount in ("1", "2"))
+    Upload.objects.update(lease_until=None)
+
+    def sweep() -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute("set lock_timeout = '3s'")
+        return states.due(timezone.now())
+
+    with transaction.atomic():
+        Upload.objects.select_for_update().get(pk=first.pk)
+        assert Beside(sweep).answer() == [second.pk]
+
+
+def test_a_step_waits_for_another_and_judges_what_that_has_left(desk):
+    """It is refused for the state as it is by then, not merely for having come second."""
+    upload = desk.send(rows(ONE))
+    for step, state, by in (
+        (actions.accept_upload, "awaiting_second_person", desk.approver),
+        (actions.abandon_upload, "awaiting_second_person", desk.officer),
+        (actions.retry_upload, "failed", desk.officer),
+    ):
+        Upload.objects.filter(pk=upload.pk).update(state=state)
+        upload.refresh_from_db()
+        with transaction.atomic():
+            Upload.objects.filter(pk=upload.pk).update(state="refused")
+            clicked = Beside(lambda step=step, by=by: step(upload=upload, by=by))
+            until(lambda clicked=clicked: clicked.is_done or somebody_waits_for_a_lock())
+        assert refusals([clicked.answer()]) == ["WRONG_STATE"], step
+        assert state_of(upload) == "refused"
+
+
+def test_figures_of_an_organisation_are_accepted_and_reversed_one_upload_after_another(desk):
+    upload = actions.accept_upload(upload=desk.send(rows(ONE)), by=desk.approver)
+    for do, before, after in (
+        (lambda: pipeline.work(upload.pk), "accepting", "accepted"),
+        (lambda: actions.reverse_upload(upload=upload, by=desk.approver, reason="Undone"), "accepted", "reversed"),
+    ):
+        with transaction.atomic():
+            kinds.kind("allocations").books.lock(upload)
+            at_work = Beside(do)
+            until(lambda at_work=at_work: at_work.is_done or somebody_waits_for_a_lock())
+            assert (at_work.is_done, state_of(upload)) == (False, before)
+        at_work.answer()
+        assert state_of(upload) == after
+
+
+def test_a_worker_that_is_overtaken_in_the_middle_of_accepting_writes_nothing(desk, monkeypatch):
+    """It was thought dead while the figures were written: by then somebody else has the upload, and accepts it."""
+    upload = actions.accept_upload(upload=desk.send(rows(ONE)), by=desk.approver)
+    books = kinds.kind("allocations").books
+    written, go_on = threading.Event(), threading.Event()
+    accept = books.accept
+
+    def slowly(accepted: Upload) -> dict[str, int]:
+        counts = accept(accepted)
+        written.set()
+        assert go_on.wait(10)
+        return counts
+
+    monkeypatch.setattr(books, "accept", slowly)
+    slow = Beside(lambda: pipeline.work(upload.pk))
+    assert written.wait(10)
+    Upload.objects.filter(pk=upload.pk).update(lease_token=uuid.uuid4())
+    go_on.set()
+    slow.answer()
+    assert (state_of(upload), Allocation.objects.count(), accepted_events()) == ("accepting", 0, 0)
+    assert Change.objects.count() == 0
+    monkeypatch.setattr(books, "accept", accept)
+    Upload.objects.filter(pk=upload.pk).update(lease_token=None)
+    assert (worked(upload).state, Allocation.objects.count(), accepted_events()) == ("accepted", 1, 1)
+
+
+def connections() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_stat_clear_snapshot()")
+        cursor.execute("select count(*) from pg_stat_activity where datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+def test_a_lease_is_kept_alive_from_a_second_connection_while_the_work_goes_on(desk, monkeypatch):
+    monkeypatch.setattr(states, "HEARTBEAT", dt.timedelta(seconds=60))
+    upload = desk.receive(rows(ONE))
+    lease, before = states.take(upload.pk), connections()
+    Upload.objects.filter(pk=upload.pk).update(lease_until=None)
+    with lease.beat():
+        with transaction.atomic():
+            lease.progress(7, "Reading and checking rows")
+            until(lambda: Upload.objects.get(pk=upload.pk).progress == 7)
+        upload.refresh_from_db()
+        assert (upload.progress_text, upload.lease_token) == ("Reading and checking rows", lease.token)
+        assert upload.lease_until > timezone.now()
+        thread = lease._thread
+        assert thread.is_alive()
+        Upload.objects.filter(pk=upload.pk).update(lease_until=None, progress=0)
+    assert not thread.is_alive()
+    upload.refresh_from_db()
+    assert (upload.lease_until, upload.progress, lease.lost) == (None, 0, False)
+    until(lambda: connections() == before)
+    # From now on every few milliseconds, and without being asked, until somebody else has the upload.
+    monkeypatch.setattr(states, "HEARTBEAT", dt.timedelta(milliseconds=5))
+    lease = states.take(upload.pk)
+    with lease.beat():
+        for _ in range(2):
+            Upload.objects.filter(pk=upload.pk).update(lease_until=None)
+            until(lambda: Upload.objects.get(pk=upload.pk).lease_until is not None)
+        Upload.objects.filter(pk=upload.pk).update(lease_token=uuid.uuid4())
+        until(lambda: lease.lost)
+        with pytest.raises(states.LostLease):
+            lease.move(UploadState.READING)
+    assert state_of(upload) == "received"

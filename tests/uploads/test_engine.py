@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
@@ -57,11 +57,6 @@ def test_an_empty_file_is_refused_and_leaves_nothing(desk):
     assert Upload.objects.count() == 0
 
 
-def test_a_file_that_is_too_large_is_refused(desk, settings):
-    settings.UPLOAD_MAX_BYTES = 10
-    assert refusal(desk.receive, content=rows(ONE)) == "FILE_TOO_LARGE"
-
-
 def test_f38_the_same_bytes_again_name_the_earlier_upload(desk):
     earlier = desk.receive(rows(ONE))
     with pytest.raises(Refused) as refused:
@@ -77,17 +72,6 @@ def test_the_database_itself_refuses_the_same_bytes_twice(desk, monkeypatch):
     monkeypatch.setattr(actions, "_file_problems", lambda *_: [])
     assert refusal(desk.receive, content=rows(ONE)) == "UPLOAD_SAME_FILE_ONCE"
     assert len(default_storage.listdir("")[1]) == 1
-
-
-def test_nobody_uploads_for_an_organisation_without_the_right(desk):
-    for actor in (desk.approver, factories.actor(factories.person())):
-        assert refusal(desk.receive, content=rows(ONE), by=actor) == "NOT_ALLOWED"
-
-
-def test_an_organisation_has_only_so_many_open_uploads(desk, settings):
-    settings.UPLOAD_MAX_OPEN = 1
-    desk.receive(rows(ONE))
-    assert refusal(desk.receive, content=rows(ONE.replace("1000", "1"))) == "TOO_MANY_OPEN"
 
 
 @pytest.mark.parametrize("profile", ["../secret", "pooledcare-figures"])
@@ -196,11 +180,6 @@ def test_where_the_second_person_is_waived_one_person_does_both_and_it_is_record
     assert (upload.state, upload.second_person_waived) == ("accepted", True)
 
 
-def test_nobody_accepts_without_the_right(desk):
-    upload = desk.send(rows(ONE))
-    assert refusal(actions.accept_upload, upload=upload, by=desk.officer) == "NOT_ALLOWED"
-
-
 def test_a_double_click_is_harmless_and_a_second_accepter_gets_a_clear_answer(desk):
     upload = desk.send(rows(ONE))
     actions.accept_upload(upload=upload, by=desk.approver)
@@ -214,14 +193,6 @@ def test_a_double_click_is_harmless_and_a_second_accepter_gets_a_clear_answer(de
     assert UploadStatus.objects.filter(upload=upload, state="accepting").count() == 1
 
 
-def test_what_is_refused_or_abandoned_cannot_be_accepted(desk):
-    refused = desk.send(rows(ONE.replace("1000.00", "x")))
-    abandoned = actions.abandon_upload(upload=desk.send(rows(ONE)), by=desk.officer)
-    for upload in (refused, abandoned):
-        assert refusal(actions.accept_upload, upload=upload, by=desk.approver) == "WRONG_STATE"
-    assert refusal(actions.abandon_upload, upload=abandoned, by=desk.officer) == "WRONG_STATE"
-
-
 def test_every_step_is_in_the_history_and_the_audit_trail(desk):
     upload = desk.put(rows(ONE))
     steps = [step.state for step in queries.history(upload)]
@@ -232,14 +203,6 @@ def test_every_step_is_in_the_history_and_the_audit_trail(desk):
 
 
 # ── Leases ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_an_upload_is_held_by_one_worker_at_a_time(desk):
-    upload = desk.receive(rows(ONE))
-    lease = states.take(upload.pk)
-    assert lease is not None
-    assert states.take(upload.pk) is None
-    assert pipeline.work(upload.pk) is None
 
 
 def test_a_lease_that_ran_out_is_taken_over_and_the_slow_worker_can_do_no_harm(desk):
@@ -295,14 +258,6 @@ def test_a_worker_that_dies_while_accepting_leaves_all_or_nothing(desk, monkeypa
     assert Allocation.objects.count() == 1
 
 
-def test_a_sweep_rings_once_for_each_upload_until_its_patience_ends_again(desk):
-    upload = desk.receive(rows(ONE))
-    Upload.objects.filter(pk=upload.pk).update(lease_until=None)
-    now = timezone.now()
-    assert states.due(now) == [upload.pk]
-    assert states.due(now) == []
-
-
 # ── When it goes wrong on our side ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -320,21 +275,6 @@ def test_a_poisonous_file_is_given_up_after_a_few_attempts_with_a_reference(desk
     assert upload.state == "awaiting_second_person"
 
 
-def test_a_worker_that_is_killed_by_a_file_again_and_again_gives_it_up(desk, settings):
-    upload = desk.receive(rows(ONE))
-    Upload.objects.filter(pk=upload.pk).update(attempts=settings.UPLOAD_MAX_ATTEMPTS)
-    assert worked(upload).state == "failed"
-
-
-def test_a_database_that_goes_away_is_no_fault_of_the_file(desk, monkeypatch):
-    upload = desk.receive(rows(ONE))
-    with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "_conclude", lambda *_: (_ for _ in ()).throw(OperationalError("gone")))
-        pipeline.work(upload.pk)
-    upload.refresh_from_db()
-    assert (upload.state, upload.failure) == ("checked", "")
-
-
 def test_rows_that_get_lost_on_the_way_stop_the_upload(desk, monkeypatch):
     from pooledcare.uploads import staging
 
@@ -345,42 +285,6 @@ def test_rows_that_get_lost_on_the_way_stop_the_upload(desk, monkeypatch):
     upload = desk.send(rows(ONE, ONE.replace("2024-25", "2023-24")))
     assert upload.state == "failed"
     assert upload.failure.startswith("INTERNAL_COUNT")
-
-
-# ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_uploads_are_seen_by_members_only(desk):
-    upload = desk.receive(rows(ONE))
-    assert queries.upload_for(desk.approver, upload.reference) == upload
-    outsider = factories.actor(factories.member(organisation=factories.organisation(), roles=["finance_officer"]))
-    from django.http import Http404
-
-    for actor, reference in (
-        (outsider, upload.reference),
-        (desk.officer, "UP-0"),
-        (desk.officer, "UP-١"),
-        (desk.officer, "1"),
-    ):
-        with pytest.raises(Http404):
-            queries.upload_for(actor, reference)
-
-
-def test_possible_actions_say_why_not(desk):
-    upload = desk.send(rows(ONE))
-    for_officer, for_approver = queries.possible(upload, desk.officer), queries.possible(upload, desk.approver)
-    assert (for_officer.abandon, for_approver.accept) == ([], [])
-    assert for_officer.accept
-    assert for_approver.reverse
-
-
-def test_the_same_sentence_over_many_rows_is_one_group_with_examples(desk):
-    upload = desk.send(rows(*(ONE.replace("QXM", "QZZ").replace("1000.00", str(n)) for n in range(12))))
-    (group,) = queries.problem_groups(upload)
-    assert (group.code, group.count, len(group.examples)) == ("UNKNOWN_ORG", 12, 5)
-    first = queries.problems_page(upload, size=10)
-    assert [problem.row for problem in first] == list(range(2, 12))
-    assert [problem.row for problem in queries.problems_page(upload, after=first[-1].pk)] == [12, 13]
 
 
 # ── Headings ─────────────────────────────────────────────────────────────────────────────────────────────────────────

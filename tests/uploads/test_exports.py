@@ -1,0 +1,175 @@
+"""What people take away: every problem as a table, and their own file with what is to be mended in each row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from openpyxl import Workbook, load_workbook
+
+from pooledcare.kernel.problems import Problem, Where
+from pooledcare.uploads import exports, staging
+from pooledcare.uploads.models import Upload
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+OURS = "PooledCare: what to mend"
+
+
+@pytest.fixture
+def received(db: None):
+    def make(content: bytes | str, *problems: Problem, name: str = "my.file.csv") -> Upload:
+        data = content.encode() if isinstance(content, str) else content
+        stored = default_storage.save("x", ContentFile(data))
+        upload = factories.upload(organisation=factories.organisation(), filename=name, stored_name=stored)
+        staging.save_problems(upload, problems)
+        return upload
+
+    return make
+
+
+def at(row: int | None, message: str, column: str = "", sheet: str = "", fix: str = "Mend it.") -> Problem:
+    return Problem("WRONG", message, Where(sheet, row, column or None, "Core"), "x", fix)
+
+
+def marked(upload: Upload) -> list[list[str]]:
+    name, content_type, content = exports.marked_file(upload)
+    assert (name, content_type) == ("my.file with problems.csv", "text/csv; charset=utf-8")
+    data = b"".join(content)
+    assert data.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_all_problems_are_told_in_the_order_in_which_they_were_found(received):
+    upload = received("a", at(3, "Late", "C", "One"), at(2, "Early"), Problem("W", "Odd", severity="warning"))
+    staging.save_problems(received("b"), [at(1, "Of another")])
+    assert list(exports.problem_rows(upload)) == [
+        ["error", "WRONG", "One", 3, "C", "Core", "x", "Late", "Mend it."],
+        ["error", "WRONG", "", 2, "", "Core", "x", "Early", "Mend it."],
+        ["warning", "W", "", None, "", "", "", "Odd", ""],
+    ]
+    plain, with_mark = (b"".join(exports.problems_csv(upload, bom=bom)) for bom in (False, True))
+    assert with_mark == b"\xef\xbb\xbf" + plain
+    assert plain.decode().splitlines()[0] == "severity,code,sheet,row,column,column_name,value,message,fix"
+    assert plain.decode().splitlines()[2] == "error,WRONG,,2,,Core,x,Early,Mend it."
+
+
+def test_each_row_has_what_is_wrong_with_it_and_keeps_its_place(received):
+    upload = received(
+        "code,amount\nA,1\n\n\nB,x,more,and more\nC\n",
+        at(5, "Not an amount.", "B"),
+        at(5, "No code", "A", fix="Add one."),
+        at(99, "Nowhere"),
+    )
+    assert marked(upload) == [
+        ["code", "amount", OURS],
+        ["A", "1", ""],
+        ["", "", ""],
+        ["", "", ""],
+        ["B", "x, more, and more", "B: Not an amount. Mend it. | A: No code. Add one."],
+        ["C", "", ""],
+    ]
+
+
+def test_what_is_wrong_with_the_whole_file_or_with_its_headings_stands_at_the_first_row(received):
+    whole = received("code,amount\nA,1\n", at(None, "No rows."))
+    assert [line[-1] for line in marked(whole)] == [f"{OURS}: No rows. Mend it.", ""]
+    heading = received("code,amount\nA,1\n", at(None, "No rows."), at(1, "No heading", "B"))
+    assert [line[-1] for line in marked(heading)] == [f"{OURS}: B: No heading. Mend it.", ""]
+
+
+def test_only_so_much_is_said_of_one_row(received):
+    upload = received("code\nA\n", *(at(2, "x" * 1_000) for _ in range(5)))
+    assert len(marked(upload)[1][1]) == 4_000
+
+
+def workbook(*sheets: tuple[str, list[list[Any]]]) -> bytes:
+    book = Workbook()
+    book.remove(book.active)
+    for name, lines in sheets:
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append(line)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_comes_back_with_every_sheet_and_its_own_problems(received):
+    content = workbook(
+        ("One", [["code", "amount"], ["A", 1.5], [], ["B", "x", "beyond"]]),
+        ("Two", [["code"], ["=1+1"]]),
+        ("Three", []),
+    )
+    problems = [
+        at(4, "Not an amount", "B", "One"),
+        at(2, "Not known", "", "Two"),
+        at(4, "Of no sheet", "", ""),
+        at(None, "All of two", "", "Two"),
+    ]
+    name, content_type, out = exports.marked_file(received(content, *problems, name="my.xlsx"))
+    assert (name, content_type) == ("my with problems.xlsx", exports.XLSX)
+    book = load_workbook(BytesIO(b"".join(out)))
+    rows = {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
+    assert rows["One"] == [
+        ["code", "amount", None, OURS],
+        ["A", 1.5, None, None],
+        [None, None, None, None],
+        ["B", "x", "beyond", "B: Not an amount. Mend it."],
+    ]
+    assert [row[-1] for row in rows["Two"]] == [f"{OURS}: All of two. Mend it.", "Not known. Mend it."]
+    assert rows["Three"] == [[OURS]]
+    assert list(rows) == ["One", "Two", "Three"]
+
+
+@pytest.mark.parametrize(("most", "number"), [(2, 4), (3, 5), (4, 5)])
+def test_very_many_blank_rows_of_a_workbook_are_not_all_given_back(received, monkeypatch, most, number):
+    monkeypatch.setattr(exports, "MOST_BLANK_ROWS", most)
+    _, _, out = exports.marked_file(received(workbook(("One", [["code"], [], [], [], ["A"]])), name="my.xlsx"))
+    column = [cell.value for cell in load_workbook(BytesIO(b"".join(out))).active["A"]]
+    assert (column[0], column.index("A") + 1) == ("code", number)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12", 12),
+        ("0", 0),
+        ("-5", -5),
+        ("1.50", Decimal("1.50")),
+        ("123456789012345", 123_456_789_012_345),
+        ("1234567890123456", "1234567890123456"),
+        ("1234567890.12345", "1234567890.12345"),
+        ("00123", "00123"),
+        ("1.", "1."),
+        (".5", ".5"),
+        ("1e5", "1e5"),
+        ("+5", "+5"),
+        ("", ""),
+        ("x" * 32_001, "x" * 32_000),
+    ],
+)
+def test_a_number_is_a_number_again_where_a_workbook_can_hold_it_exactly(text, value):
+    found = exports._as_it_was(text)
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("row", "width", "made"),
+    [
+        (["a"], 3, ["a", "", ""]),
+        (["a", "b", "c"], 3, ["a", "b", "c"]),
+        (["a", "b", "c", "d"], 3, ["a", "b", "c, d"]),
+        (["a", "b"], 1, ["a, b"]),
+        ([], 2, ["", ""]),
+    ],
+)
+def test_a_row_is_as_wide_as_its_heading_and_loses_nothing(row, width, made):
+    assert exports._same_width(row, width) == made

@@ -1,0 +1,89 @@
+"""What a kind declares once: its columns, the schema made of them, and what may stand on its uploads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pooledcare.kernel.problems import Problem
+from pooledcare.uploads import kinds
+from pooledcare.uploads.kinds import Column, Kind, normal_heading
+from pooledcare.uploads.models import Upload
+
+
+def kind(**fields: Any) -> Kind:
+    figures = kinds.kind("allocations")
+    values: dict[str, Any] = {
+        "key": "examples",
+        "label": "Examples",
+        "purpose": "For tests.",
+        "columns": (
+            Column("code", "Code", "A code.", "QXM"),
+            Column("note", "Note", "A note.", required=False),
+            Column("hidden", "Hidden", "Ours.", in_template=False),
+        ),
+        "books": figures.books,
+        "prepare": figures.prepare,
+        "accept": figures.accept,
+        "shows": figures.shows,
+    }
+    return Kind(**values | fields)
+
+
+def test_a_template_has_the_columns_that_are_offered():
+    assert [column.name for column in kind().template_columns] == ["code", "note"]
+    assert kind().column("hidden").label == "Hidden"
+    assert (kind().is_published, kind().most_rows, kind().guidance) == (True, None, ())
+    assert kind().column("note").is_amount is False
+
+
+def test_the_schema_of_a_row_comes_from_the_columns():
+    assert kind().schema() == {
+        "type": "object",
+        "properties": {
+            "code": {"type": "string", "title": "Code", "description": "A code.", "example": "QXM"},
+            "note": {"type": "string", "title": "Note", "description": "A note."},
+        },
+        "required": ["code"],
+    }
+
+
+def test_a_kind_is_known_once_it_is_registered(monkeypatch):
+    made = kind()
+    monkeypatch.setattr(kinds, "_KINDS", {})
+    kinds.register(made)
+    assert kinds.kind("examples") is made
+    assert kinds.kinds() == [made]
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("financial_year", "financial_year"),
+        (" Financial  YEAR\n", "financial_year"),
+        ("financial-year", "financial_year"),
+        ("financial _-year", "financial_year"),
+        ("_note_", "note"),
+        ("Straße", "strasse"),
+        ("", ""),
+    ],
+)
+def test_a_heading_has_one_spelling(text, heading):
+    assert normal_heading(text) == heading
+
+
+def test_whatever_stands_on_an_upload_of_its_kind_is_told(monkeypatch):
+    monkeypatch.setattr(kinds, "_BLOCKERS", [])
+    monkeypatch.setattr(
+        kinds.kind("allocations").books, "standing_on", lambda upload: [Problem("STOOD_ON", upload.reference)]
+    )
+    kinds.block_reversal("allocations", lambda upload: [Problem("ONE", upload.reference), Problem("TWO", "x")])
+    kinds.block_reversal("agreements", lambda _: [Problem("OTHER", "x")])
+    found = kinds.reversal_problems(Upload(pk=5, kind="allocations"))
+    assert [(one.code, one.message) for one in found] == [("STOOD_ON", "UP-5"), ("ONE", "UP-5"), ("TWO", "x")]
+
+
+def test_books_that_say_nothing_of_a_reversal_say_that_nothing_would_change():
+    empty = kinds.Books.reversal_preview(kinds.kind("allocations").books, Upload())
+    assert empty == kinds.Reversal((), "", (), (), 0)

@@ -395,7 +395,8 @@ def test_figures_of_ones_own_are_listed_with_their_source():
     assert table.rows == [
         [
             {"value": "Mere Board", "url": "/organisations/Q7/", "note": None},
-            {"value": "Core", "url": "/streams/core/"}, "Allocation", "NHS England", {"value": Decimal(100), "url": "/allocations/AL-5/", "note": None},
+            {"value": "Core", "url": "/streams/core/"}, "Allocation", "NHS England",
+            {"value": Decimal(100), "url": "/allocations/AL-5/", "note": None},
         ]
     ]  # fmt: skip
     assert labels(table)[-1] == ("Amount", "pounds_whole")

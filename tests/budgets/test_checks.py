@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import time_machine
 
 from budgets import checks
 from budgets.checks import COPIED, AllocationChecker
@@ -642,3 +643,10 @@ def test_what_is_judged_once_is_judged_again_in_the_next_piece(make):
         assert told(checker.check(piece({"organisation": "QZZ"}, first=first))) == [
             ("UNKNOWN_ORG", "organisation", [first])
         ]
+
+
+def test_today_is_a_day_of_london(make):
+    make()
+    with time_machine.travel("2024-03-31T23:30:00Z"):  # in London the next day, and the next financial year
+        checker = AllocationChecker(Upload(pk=77, organisation=Organisation(pk=PUBLISHER)), ANONYMOUS)
+    assert checker.today == day("2024-04-01")

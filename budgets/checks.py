@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -73,7 +72,7 @@ class AllocationChecker(Checker):
         self.today = timezone.localdate()
         self.line = 0
         self.rows_seen = 0
-        self.running = Decimal(0)  # the sum so far, to recognise a total without a label
+        self.running = 0  # pence of the rows with an organisation so far, to recognise a total without a label
         self._memories: dict[str, dict[str, Verdict]] = {}
 
     def check(self, piece: Piece) -> Checked:
@@ -176,6 +175,7 @@ class _Rows:
         self.notices: Counter[str] = Counter()
         self.years = checker.distinct(piece, "financial_year", checker.year)
         self.codes = checker.distinct(piece, "organisation", checker.organisation)
+        self.blank: Flags = self.codes.of([not trim(text) for text in self.codes.texts], bool)
         self.streams = checker.distinct(piece, "stream", checker.stream)
         self.bases = checker.distinct(piece, "basis", checker.basis)
         self.recurrences = checker.distinct(piece, "recurrence", checker.recurrence)
@@ -226,13 +226,16 @@ class _Rows:
 
     def _sums_without_a_label(self) -> Flags:
         found = np.zeros(self.size, dtype=bool)
-        blank = self.codes.of([not trim(text) for text in self.codes.texts], bool)
-        if self.piece.unit != 1 or not blank.any():
+        if self.piece.unit != 1 or not self.blank.any():
             return found
-        pence = read_amounts(self.piece.frame["amount"]).pence
-        above = np.concatenate(([0], np.cumsum(np.where(blank, 0, pence))[:-1])) + int(self.checker.running * 100)
-        rows_above = self.checker.rows_seen + np.arange(self.size)
-        found[:] = blank & (pence != 0) & (pence == above) & (rows_above > 1)
+        above = self.checker.running
+        pence = read_amounts(self.piece.frame["amount"]).pence.tolist()
+        for position, (is_blank, amount) in enumerate(zip(self.blank.tolist(), pence, strict=True)):
+            if is_blank:
+                rows_above = self.checker.rows_seen + position
+                found[position] = amount != 0 and amount == above and rows_above > 1
+            else:
+                above += amount
         return found
 
     # ── Amounts and notes ────────────────────────────────────────────────────────────────────────────────────────────
@@ -252,7 +255,7 @@ class _Rows:
             self.findings.add("amount", np.array(positions), Problem(code, message, fix=fix))
         if self.piece.unit == 1:
             self.notices.update(f"Amounts: {note}" for note in amounts.notes.values())
-        self.checker.running += sum(map(Decimal, filter(None, amounts.text)), Decimal(0))
+        self.checker.running += sum(amounts.pence[~self.blank].tolist())
         return amounts, unreported
 
     def _notes(self, totals: Flags) -> list[str]:

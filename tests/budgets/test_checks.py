@@ -571,6 +571,28 @@ def test_rows_above_are_counted_from_piece_to_piece(make):
     assert told(checker.check(piece(plain("15", **NOBODY), first=4))) == [(*TOTAL, [4])]
 
 
+SUMMED = [plain("10"), plain("5"), plain("15", **NOBODY), plain("abc"), plain("1"), plain("16", **NOBODY), plain("-1")]
+
+
+@pytest.mark.parametrize("size", range(1, len(SUMMED) + 1))
+def test_what_is_a_total_does_not_depend_on_where_the_file_is_cut_into_pieces(make, size):
+    checker, found = make(), []
+    for start in range(0, len(SUMMED), size):
+        found += told(checker.check(piece(*SUMMED[start : start + size], first=start + 2)))
+    assert sorted((row, code) for code, _, rows in found for row in rows) == [
+        (4, "LOOKS_LIKE_TOTAL"),
+        (5, "NOT_A_NUMBER"),
+        (7, "LOOKS_LIKE_TOTAL"),
+    ]
+
+
+def test_sums_may_be_larger_than_a_computers_own_numbers(make):
+    checker, most = make(), "999999999999.99"
+    checker.running = 10**30
+    assert told(checker.check(piece(plain(most), plain("1", **NOBODY)))) == [("REQUIRED", "organisation", [3])]
+    assert checker.running == 10**30 + 99_999_999_999_999
+
+
 def test_a_layout_with_a_unit_has_its_own_rules_for_totals(make):
     rows = [plain("10"), plain("5"), plain("15", **NOBODY)]
     assert told(make().check(piece(*rows, unit=Decimal(1000)))) == [("REQUIRED", "organisation", [4])]

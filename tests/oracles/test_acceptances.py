@@ -427,6 +427,10 @@ HISTORIES = {
     "both sources of one figure": [
         file(one()), file(one(amount="9"), source="A"), file(one("B"), source="NHS", complete=True), Undo(1), Undo(1),
     ],
+    "both sources correct what they said themselves": [
+        file(one()), file(one(amount="9"), source="A"), file(one(amount="5")), file(one(amount="7"), source="A"),
+        file(one("B"), complete=True), Undo(1), Undo(2),
+    ],
     "both bodies of a succession": [
         file(one("GONE", "40"), one("HEIR", "60")), file(one("HEIR", "100"), complete=True), Undo(1),
     ],

@@ -195,9 +195,11 @@ def test_figures_that_differ_in_any_part_of_their_key_are_not_the_same(world, di
 
 
 def test_rows_of_another_upload_are_no_duplicates(world):
-    one = figure(world.board, world.core)
-    stage(world.publisher, one, one)
+    one, other = figure(world.board, world.core), figure(world.other, world.core)
+    stage(world.publisher, other | {"row": 90}, one | {"row": 91}, one | {"row": 92})
     assert BOOKS.doubled_rows(stage(world.publisher, one)) == []
+    (problem,) = BOOKS.doubled_rows(stage(world.publisher, one, one))
+    assert (problem.where.row, problem.value) == (3, "100.00, also in row 2")
 
 
 # ── Dates of publication ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -371,6 +373,7 @@ def test_nobody_publishes_for_bodies_of_a_kind_that_they_do_not_fund(world, send
 
 def test_what_went_stale_is_told_at_its_first_row_in_the_order_of_the_file(world, sender):
     Organisation.objects.update(closed=dt.date(2020, 3, 31))
+    stage(world.publisher, figure(world.board, world.core, row=90), figure(world.board, world.core, row=91))
     upload = stage(
         world.publisher,
         figure(world.other, world.core, sheet="Core", row=9),

@@ -431,6 +431,12 @@ HISTORIES = {
         file(one()), file(one(amount="9"), source="A"), file(one(amount="5")), file(one(amount="7"), source="A"),
         file(one("B"), complete=True), Undo(1), Undo(2),
     ],
+    "an upload on which another source does not stand is reversed": [
+        file(one()), file(one(amount="9"), source="A"), file(one(amount="5")), Undo(1), Undo(2), Undo(1),
+    ],
+    "what is withdrawn is not withdrawn again": [
+        file(one(), one("B")), file(one("B"), complete=True), file(one("B", "2"), complete=True), Undo(1), Undo(1),
+    ],
     "both bodies of a succession": [
         file(one("GONE", "40"), one("HEIR", "60")), file(one("HEIR", "100"), complete=True), Undo(1),
     ],

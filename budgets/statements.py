@@ -119,9 +119,9 @@ order by 1 limit 10
 # stands on the upload, so all that stands of its figures is its own; an earlier version (e) only after a reversal.
 _TAKEN_DOWN = f"""
 from budgets_allocation c
-left join (select {_KEY}, source_id, min(version) as first_version
-           from budgets_allocation where upload_id = %(upload)s and not is_current group by {_KEY}, source_id) e
-  on {_same("e", "c")} and e.source_id = c.source_id
+left join (select {_KEY}, min(version) as first_version
+           from budgets_allocation where upload_id = %(upload)s and not is_current group by {_KEY}) e
+  on {_same("e", "c")}
 left join budgets_allocation p
   on {_same("p", "c")} and p.source_id = c.source_id and p.version = coalesce(e.first_version, c.version) - 1
 where c.upload_id = %(upload)s and c.is_current

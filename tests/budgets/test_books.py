@@ -393,10 +393,65 @@ def test_what_went_stale_is_told_at_its_first_row_in_the_order_of_the_file(world
     ]
 
 
+def test_no_more_than_some_of_what_went_stale_is_told(world, sender, monkeypatch):
+    Organisation.objects.update(closed=dt.date(2020, 3, 31))
+    upload = stage(world.publisher, figure(world.other, world.core), figure(world.board, world.core))
+    monkeypatch.setattr(books, "MOST_STALE", 1)
+    assert [problem.value for problem in BOOKS.stale_references(upload, sender)] == [world.other.code]
+
+
 def test_rows_of_another_upload_are_not_looked_at(world, sender):
     gone = factories.organisation(closed=dt.date(2020, 3, 31))
     stage(world.publisher, figure(gone, world.core))
     assert stale(stage(world.publisher, figure(world.board, world.core)), sender) == []
+
+
+# ── Which rows meet which figures ────────────────────────────────────────────────────────────────────────────────────
+
+
+def asked(statement: str, upload: Any, **more: Any) -> list[tuple[Any, ...]]:
+    source = upload.organisation_id
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"upload": upload.pk, "source": source, "published_on": PUBLISHED, **more})
+        return cursor.fetchall() if cursor.description else []
+
+
+def test_an_upload_touches_the_streams_years_and_bases_in_which_its_source_has_figures(world):
+    core, other = world.core, factories.stream()
+    put(world.publisher, figure(world.board, core), figure(world.other, core))
+    put(world.publisher, figure(world.board, other, basis="budget"), figure(world.board, other, financial_year=2022))
+    put(world.board, figure(world.board, core, financial_year=2023))
+    factories.allocation(stream=core, financial_year=2020, is_current=False, source=world.publisher)
+    keys = [(core, 2024, "allocation"), (core, 2024, "budget"), (core, 2023, "allocation"), (core, 2022, "allocation"),
+            (core, 2020, "allocation"), (other, 2024, "allocation"), (other, 2024, "budget")]  # fmt: skip
+    rows = [
+        figure(body, stream, financial_year=year, basis=basis)
+        for body in (world.board, world.other)
+        for stream, year, basis in keys
+    ]
+    upload = stage(world.publisher, *rows)
+    stage(world.publisher, figure(world.board, other, financial_year=2022))
+    assert sorted(asked(statements.TOUCHED, upload)) == [(core.pk, 2024, "allocation"), (other.pk, 2024, "budget")]
+
+
+@pytest.mark.parametrize("nowhere", ["streams", "years", "bases"])
+def test_rows_are_matched_only_in_the_streams_years_and_bases_that_are_named(world, nowhere):
+    put(world.publisher, figure(world.board, world.core))
+    upload = stage(world.publisher, figure(world.board, world.core))
+    there: dict[str, Any] = {"streams": [world.core.pk], "years": [2024], "bases": ["allocation"]}
+    for named, matched in ((there, 1), (there | {nowhere: []}, 0)):
+        asked("drop table if exists matched", upload)
+        asked(statements.MATCH, upload, **named)
+        assert asked("select count(*) from matched", upload) == [(matched,)]
+
+
+def test_where_nothing_is_touched_nothing_is_matched(world):
+    put(world.publisher, figure(world.board, world.core))
+    upload = stage(world.publisher, figure(world.board, world.core))
+    asked("drop table if exists matched", upload)
+    asked(statements.MATCH_NOTHING, upload, streams=[world.core.pk], years=[2024], bases=["allocation"])
+    assert asked(statements.MATCHED_AT_ALL, upload) == [(False,)]
+    assert asked("select count(*) from matched", upload) == [(0,)]
 
 
 # ── Versions ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -40,7 +40,6 @@ from pooledcare.uploads.checks import (
     judge_text,
     look_alike,
     looks_like_an_excel_date,
-    numeric_readings,
     required,
     tidy_code,
 )
@@ -464,6 +463,3 @@ def _not_in_year(stream: FundingStream) -> Problem:
     if stream.last_year is not None:
         years += f" to {FinancialYear(stream.last_year)}"
     return Problem("STREAM_NOT_IN_YEAR", f"{stream.name} does not exist in this year", fix=f"It exists {years}.")
-
-
-__all__ = ["COPIED", "AllocationChecker", "numeric_readings"]

@@ -112,11 +112,16 @@ def test_the_books_say_where_rows_are_staged_and_in_which_columns():
     assert set(COPIED) == {field.column for field in StagedAllocation._meta.concrete_fields}
 
 
-def test_staged_rows_are_counted_and_forgotten_for_their_own_uploads_only(world):
+def test_limits_are_as_generous_as_they_are_said_to_be():
+    assert (MANY_ROWS, books.MOST_DUPLICATES, books.MOST_STALE) == (5_000, 200_000, 1_000)
+
+
+def test_staged_rows_are_counted_and_forgotten_for_their_own_uploads_only(world, django_assert_num_queries):
     rows = [figure(world.board, world.core), figure(world.other, world.core)]
     first, second, third = (stage(world.publisher, *rows[:size]) for size in (2, 1, 1))
     assert [BOOKS.staged(one) for one in (first, second, third)] == [2, 1, 1]
-    BOOKS.clear([])
+    with django_assert_num_queries(0):
+        BOOKS.clear([])
     assert StagedAllocation.objects.count() == 4
     BOOKS.clear([first.pk, third.pk])
     assert list(StagedAllocation.objects.values_list("upload_id", flat=True)) == [second.pk]

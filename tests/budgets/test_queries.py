@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from budgets import totals
-from budgets.queries import listings, publications
+from budgets.queries import listings, publications, streams
 from budgets.queries.england import YEARS_SHOWN, chosen_measure, england, years_around
 from budgets.queries.figures import figures_of
 from budgets.queries.lineage import provenance
@@ -225,7 +225,7 @@ def test_whoever_exists_on_the_last_day_of_the_year_and_has_no_figure_is_absent(
 
 
 @pytest.mark.django_db
-def test_who_is_marked_as_not_reporting_is_not_absent_and_names_are_in_order():
+def test_who_is_marked_as_not_reporting_is_not_absent_and_names_are_in_order(monkeypatch):
     stream = factories.stream()
     names = ("Dale", "Cedar", "Birch", "Ash")
     dale, cedar, birch, ash = (factories.organisation(name=name) for name in names)
@@ -240,6 +240,10 @@ def test_who_is_marked_as_not_reporting_is_not_absent_and_names_are_in_order():
     assert silence(stream, year=2024, basis="budget").absent == [ash, cedar, dale]
     earlier = silence(stream, year=2024, basis="allocation", published_by=dt.date(2024, 3, 31))
     assert (earlier.marked, len(earlier.absent)) == ([], 4)
+    assert streams.MOST_NAMED == 400
+    monkeypatch.setattr(streams, "MOST_NAMED", 1)
+    few = silence(stream, year=2024, basis="allocation")
+    assert (few.marked, few.absent) == ([cedar], [ash])
 
 
 # ── Figures, lineage and listings ────────────────────────────────────────────────────────────────────────────────────

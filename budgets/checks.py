@@ -117,7 +117,7 @@ class AllocationChecker(Checker):
 
     def stream(self, text: str) -> Verdict:
         code, _ = tidy_code(text)
-        unlike = look_alike(code) if code else None
+        unlike = look_alike(code)
         if unlike is not None:
             return Verdict(problem=unlike)
         chosen = choose(text, column="stream", label="the funding stream", values=self.found.streams, aliases={})
@@ -208,16 +208,13 @@ class _Rows:
         found = np.zeros(self.size, dtype=bool)
         for column in (self.codes, self.streams, self.years):
             labels = [verdict.problem is not None and is_total_label(text) for text, verdict in _pairs(column)]
-            if any(labels):
-                found |= column.of(labels, bool)
+            found |= column.of(labels, bool)
         found |= self._sums_without_a_label()
         where = np.flatnonzero(found)
-        if len(where):
-            fix = "Delete the row. Rows that add up others are never read, so that no money is counted twice."
-            values = [" · ".join(filter(None, map(trim, row))) for row in self._shown(where)]
-            self.findings.add(
-                "organisation", where, Problem("LOOKS_LIKE_TOTAL", "This row looks like a total", fix=fix), values
-            )
+        fix = "Delete the row. Rows that add up others are never read, so that no money is counted twice."
+        values = [" · ".join(filter(None, map(trim, row))) for row in self._shown(where)]
+        total = Problem("LOOKS_LIKE_TOTAL", "This row looks like a total", fix=fix)
+        self.findings.add("organisation", where, total, values)
         return found
 
     def _shown(self, where: Numbers) -> list[list[str]]:
@@ -259,12 +256,12 @@ class _Rows:
 
     def _notes(self, totals: Flags) -> list[str]:
         cells: list[str] = self.piece.frame["note"].tolist()
-        if is_plain(cells) and not any(cell.startswith("'") for cell in cells[:1]) and "'" not in "".join(cells):
+        if is_plain(cells) and "'" not in "".join(cells):
             return cells
         column = self.checker.distinct(self.piece, "note", self.checker.note)
         self.findings.add_distinct("note", column, among=~totals)
         self.notices.update(column.notes())
-        return column.values(missing="").tolist()
+        return column.values().tolist()
 
     # ── Organisations: by code and year, kind and right ──────────────────────────────────────────────────────────────
 
@@ -283,7 +280,7 @@ class _Rows:
             holding = self._judge(code, start, positions)
             if holding is not None:
                 organisation[positions] = holding.organisation
-        self._check_holders(organisation, askable, unreported)
+        self._check_holders(organisation, unreported)
         return organisation
 
     def _by_pair(self, positions: Numbers) -> Iterator[tuple[Numbers, int, int]]:
@@ -320,15 +317,14 @@ class _Rows:
         now = found.current_codes[holding.organisation]
         return Problem("CODE_ENDED", f"{name} no longer had this code in {year}", fix=f"Its code is now {now}.")
 
-    def _check_holders(self, organisation: Numbers, askable: Flags, unreported: Flags) -> None:
+    def _check_holders(self, organisation: Numbers, unreported: Flags) -> None:
         """Whether the stream is for such bodies, and whether the sender may speak for them."""
         found = self.checker.found
-        known = askable & (organisation != 0)
         kinds = found.kind_numbers[np.searchsorted(found.ids, organisation)]
-        foreign = known & ~found.may_by_kind[kinds] & (organisation != found.submitting.pk)
+        foreign = (organisation != 0) & ~found.may_by_kind[kinds] & (organisation != found.submitting.pk)
         self._refuse_foreign(np.flatnonzero(foreign), organisation)
         fits = np.array([found.held_by(verdict.value) for verdict in self.streams.verdicts], dtype=bool)
-        wrong = known & ~foreign & ~self.streams.bad & ~fits[self.streams.codes, kinds] & ~unreported
+        wrong = ~foreign & ~fits[self.streams.codes, kinds] & ~unreported
         for stream in np.unique(self.streams.codes[wrong]).tolist():
             positions = np.flatnonzero(wrong & (self.streams.codes == stream))
             self.findings.add("organisation", positions, _wrong_kind(self.streams.verdicts[stream].value))
@@ -346,7 +342,7 @@ class _Rows:
             [(v.value.last_year if v.value else None) or 9999 for v in self.streams.verdicts], np.int64
         )
         year = self.years.values(np.int64, missing=0)
-        wrong = ~totals & ~self.streams.bad & ~self.years.bad & ((year < first) | (year > last))
+        wrong = ~totals & ~self.years.bad & ((year < first) | (year > last))
         for stream in np.unique(self.streams.codes[wrong]).tolist():
             positions = np.flatnonzero(wrong & (self.streams.codes == stream))
             self.findings.add("financial_year", positions, _not_in_year(self.streams.verdicts[stream].value))
@@ -356,10 +352,10 @@ class _Rows:
         if "name" not in self.piece.frame.columns:
             return
         names = self.checker.distinct(self.piece, "name", lambda text: Verdict(plain_name(text)))
-        pair = organisation * np.int64(max(1, len(names.texts))) + names.codes
+        pair = organisation * np.int64(len(names.texts)) + names.codes
         known = np.flatnonzero(organisation != 0)
         for value, positions in groups(pair[known], known):
-            pk, name = divmod(value, max(1, len(names.texts)))
+            pk, name = divmod(value, len(names.texts))
             owners = self.checker.found.owners_of_name(names.verdicts[name].value)
             if owners and pk not in owners:
                 self.findings.add("name", positions, _other_name(self.checker.found.names[pk]))

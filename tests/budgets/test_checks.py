@@ -6,6 +6,7 @@ What becomes of single wrong cells in a whole upload is in test_allocation_check
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +53,13 @@ CODES = {
         holding(GROUP, "ccg", 2014, 2016, opened="2013-04-01", closed="2022-06-30", code_ended="2017-03-31"),
         holding(YOUNGER, "icb", 2019, 2021, opened="2019-04-01", code_ended="2022-03-31"),
     ],
+    # Two bodies, both younger than the year that is asked about.
+    "QLT": [
+        holding(GROUP, "ccg", 2015, 2017, opened="2015-04-01", code_ended="2018-03-31"),
+        holding(YOUNGER, "icb", 2019, opened="2019-04-01"),
+    ],
+    # A code that passed on in the middle of a year.
+    "QMID": [holding(GROUP, "ccg", 2013, 2019), holding(YOUNGER, "icb", 2019)],
     "QOLD": [holding(TWO_CODES, "icb", 2013, 2019, opened="2013-04-01", code_ended="2020-03-31")],
     "QNEW": [holding(TWO_CODES, "icb", 2020, opened="2013-04-01")],
 }
@@ -191,6 +199,22 @@ def test_gross_or_net_is_that_of_the_stream_unless_the_row_says_otherwise(make):
     assert told(checked) == [("WRONG_ORG_TYPE", "organisation", [5])]
 
 
+def test_every_combination_of_what_rows_share_is_kept_apart(make):
+    words = {
+        "stream": ["nhs-core", "nhs-discharge"], "basis": ["budget", "allocation", "outturn"],
+        "gross_or_net": ["gross", "net"], "recurrence": ["recurrent", "not_stated", "non_recurrent"],
+    }  # fmt: skip
+    rows = [dict(zip(words, combination, strict=True)) for combination in itertools.product(*words.values())]
+    checked = make().check(piece(*rows))
+    numbers = {"nhs-core": "21", "nhs-discharge": "22"}
+    expected = [(numbers[row["stream"]], row["basis"], row["gross_or_net"], row["recurrence"]) for row in rows]
+    assert of(checked, "stream_id", "basis", "gross_or_net", "recurrence") == expected
+
+
+def test_a_file_without_letters_has_rows_only(make):
+    assert of(make().check(piece({}, letters={})), "row", "cell") == [("2", "")]
+
+
 def test_a_compiled_file_states_sheet_row_and_cell_of_the_publication(make):
     stated = {"source_sheet": "ICB\tcore", "source_row": "46", "source_cell": "AB46", "published_text": "5.125"}
     checked = make().check(piece(stated, sheet="here", has_lineage=True))
@@ -226,6 +250,7 @@ def test_words_that_people_use_are_read_as_ours(make, column, text, value):
         ("99M", "2023-24", None),
         ("QRE", "2013-14", None), ("QRE", "2014-15", GROUP), ("QRE", "2016-17", GROUP), ("QRE", "2017-18", None),
         ("QRE", "2018-19", None), ("QRE", "2019-20", YOUNGER), ("QRE", "2021-22", YOUNGER), ("QRE", "2022-23", None),
+        ("QMID", "2018-19", GROUP), ("QMID", "2019-20", GROUP), ("QMID", "2020-21", YOUNGER),
     ],
 )  # fmt: skip
 def test_the_body_is_whoever_had_the_code_in_the_year(make, organisation, year, body):
@@ -239,7 +264,7 @@ def test_the_body_is_whoever_had_the_code_in_the_year(make, organisation, year, 
 LOOK_AGAIN = "Check the code and the year."
 NOBODY_THEN = [
     ("QXM", "2019-20", "ORG_NOT_OPEN", "The organisation did not exist before 1 July 2022", LOOK_AGAIN),
-    ("QRE", "2013-14", "ORG_NOT_OPEN", "The organisation did not exist before 1 April 2013", LOOK_AGAIN),
+    ("QLT", "2014-15", "ORG_NOT_OPEN", "The organisation did not exist before 1 April 2015", LOOK_AGAIN),
     (
         "99M", "2023-24", "ORG_CLOSED", "NHS Mereshire CCG closed on 30 June 2022, before 2023-24",
         "Use the code of its successor: NHS Mereshire ICB (QXM) on 1 July 2022.",
@@ -512,6 +537,29 @@ def test_a_row_that_is_called_a_total_is_refused_as_one_and_nothing_else_is_said
     assert checked.staged == 1
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"stream": "Total", "organisation": "E06000001"},  # for whom one may not submit
+        {"stream": "Total", "organisation": "99M"},  # which had closed
+        {"stream": "Total", "name": "NHS Dunholt ICB"},  # whose name is another's
+        {"organisation": "Total", "financial_year": "2012-13"},  # in which the stream did not exist
+    ],
+)
+def test_of_a_total_nothing_is_said_that_depends_on_two_columns(make, cells):
+    assert told(make().check(piece({"name": ""}, cells))) == [(*TOTAL, [3])]
+
+
+def test_a_wrong_year_is_told_once(make):
+    assert told(make().check(piece({"financial_year": "2015"}))) == [("AMBIGUOUS_FY", "financial_year", [2])]
+
+
+def test_invisible_characters_around_a_year_are_no_part_of_it(make):
+    checked = make().check(piece({"financial_year": "\u200b2024-25 "}))
+    assert of(checked, "financial_year") == ["2024"]
+    assert len(checked.notices) == 1
+
+
 def test_a_total_shows_what_stands_in_its_row(make):
     checked = make().check(piece({"organisation": "Total ", "amount": "5", "stream": " "}))
     (found,) = checked.findings
@@ -598,6 +646,8 @@ def test_a_layout_with_a_unit_has_its_own_rules_for_totals(make):
     assert told(make().check(piece(*rows, unit=Decimal(1000)))) == [("REQUIRED", "organisation", [4])]
 
 
+MARKS = frozenset({"...", ""})
+
 # ── Amounts and notes ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -605,6 +655,18 @@ def test_amounts_are_worth_their_unit(make):
     checked = make().check(piece(plain("1.5"), plain("0.000005", organisation="QNEW"), unit=Decimal(1000)))
     assert of(checked, "amount", "published_text") == [("1500.00", "1.5"), ("0.00", "0.000005")]
     assert checked.notices == {}
+
+
+def test_what_was_tidied_in_amounts_of_a_layout_is_no_news(make):
+    checked = make().check(piece(plain("1,000.5"), unit=Decimal(1000)))
+    assert (of(checked, "amount"), checked.notices) == (["1000500.00"], {})
+
+
+def test_only_what_was_not_reported_is_marked_as_blank_in_a_compiled_file(make):
+    stated = {"source_sheet": "", "source_row": "4", "source_cell": "K4", "published_text": ""}
+    rows = [stated | plain(""), stated | plain("5", organisation="QNEW")]
+    checked = make().check(piece(*rows, has_lineage=True, missing=MARKS))
+    assert of(checked, "amount", "published_text") == [("\\N", "(blank)"), ("5", "")]
 
 
 def test_what_was_tidied_in_amounts_is_noticed(make):
@@ -617,9 +679,6 @@ def test_the_same_mistake_in_several_amounts_is_told_once_with_its_rows(make):
     checked = make().check(piece(plain("abc"), plain("1"), plain("def"), plain("1,23")))
     assert told(checked) == [("NOT_A_NUMBER", "amount", [2, 4]), ("AMBIGUOUS_NUMBER", "amount", [5])]
     assert checked.findings[0].fix
-
-
-MARKS = frozenset({"...", ""})
 
 
 @pytest.mark.parametrize(("text", "kept"), [("...", "..."), (" ... ", " ... "), ("", "(blank)"), ("  ", "(blank)")])

@@ -516,6 +516,14 @@ def test_the_uploads_that_stand_on_another_are_named_in_order_and_at_most_three(
     assert BOOKS.standing_on(later[0]) == []
 
 
+def test_an_upload_that_stands_on_several_figures_is_named_once(world):
+    both = [figure(world.board, world.core), figure(world.other, world.core)]
+    first = put(world.publisher, *both)
+    later = put(world.publisher, *(row | {"amount": Decimal(1)} for row in both))
+    ((_, message),) = said(BOOKS.standing_on(first))
+    assert message == f"Later uploads stand on figures of {first.reference}: {later.reference}"
+
+
 def test_reversing_looks_at_what_stands_and_changes_nothing_before_it_is_done(world):
     upload = put(world.publisher, figure(world.board, world.core))
     before = list(Allocation.objects.values_list("pk", "is_current"))

@@ -26,6 +26,7 @@ from pooledcare.uploads.models import Upload
 ACCEPTANCE_LOCK = 5_271_001  # the first of two keys; the second is the organisation whose figures change
 MANY_ROWS = 5_000
 MOST_DUPLICATES = 200_000
+MOST_STALE = 1_000
 
 
 class AllocationBooks(Books):
@@ -79,6 +80,7 @@ class AllocationBooks(Books):
         rows = _rows(
             do.STALE,
             upload,
+            most=MOST_STALE,
             may_prepare=can(preparer, P.UPLOAD_ALLOCATIONS, submitting),
             funded=sorted(holder_kinds_funded_by(submitting)) if may_publish else [],
         )
@@ -123,7 +125,7 @@ class AllocationBooks(Books):
         found = _rows(do.STANDING_ON, upload)
         if not found:
             return []
-        names = ", ".join(f"UP-{pk}" for (pk,) in found[:3])
+        names = ", ".join(f"UP-{pk}" for (pk,) in found)
         return [
             Problem(
                 "STOOD_ON",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -41,7 +40,6 @@ from pooledcare.uploads.checks import (
     judge_text,
     look_alike,
     looks_like_an_excel_date,
-    numeric_readings,
     required,
     tidy_code,
 )
@@ -73,7 +71,7 @@ class AllocationChecker(Checker):
         self.today = timezone.localdate()
         self.line = 0
         self.rows_seen = 0
-        self.running = Decimal(0)  # the sum so far, to recognise a total without a label
+        self.running = 0  # pence of the rows with an organisation so far, to recognise a total without a label
         self._memories: dict[str, dict[str, Verdict]] = {}
 
     def check(self, piece: Piece) -> Checked:
@@ -119,7 +117,7 @@ class AllocationChecker(Checker):
 
     def stream(self, text: str) -> Verdict:
         code, _ = tidy_code(text)
-        unlike = look_alike(code) if code else None
+        unlike = look_alike(code)
         if unlike is not None:
             return Verdict(problem=unlike)
         chosen = choose(text, column="stream", label="the funding stream", values=self.found.streams, aliases={})
@@ -176,6 +174,7 @@ class _Rows:
         self.notices: Counter[str] = Counter()
         self.years = checker.distinct(piece, "financial_year", checker.year)
         self.codes = checker.distinct(piece, "organisation", checker.organisation)
+        self.blank: Flags = self.codes.of([not trim(text) for text in self.codes.texts], bool)
         self.streams = checker.distinct(piece, "stream", checker.stream)
         self.bases = checker.distinct(piece, "basis", checker.basis)
         self.recurrences = checker.distinct(piece, "recurrence", checker.recurrence)
@@ -209,16 +208,13 @@ class _Rows:
         found = np.zeros(self.size, dtype=bool)
         for column in (self.codes, self.streams, self.years):
             labels = [verdict.problem is not None and is_total_label(text) for text, verdict in _pairs(column)]
-            if any(labels):
-                found |= column.of(labels, bool)
+            found |= column.of(labels, bool)
         found |= self._sums_without_a_label()
         where = np.flatnonzero(found)
-        if len(where):
-            fix = "Delete the row. Rows that add up others are never read, so that no money is counted twice."
-            values = [" · ".join(filter(None, map(trim, row))) for row in self._shown(where)]
-            self.findings.add(
-                "organisation", where, Problem("LOOKS_LIKE_TOTAL", "This row looks like a total", fix=fix), values
-            )
+        fix = "Delete the row. Rows that add up others are never read, so that no money is counted twice."
+        values = [" · ".join(filter(None, map(trim, row))) for row in self._shown(where)]
+        total = Problem("LOOKS_LIKE_TOTAL", "This row looks like a total", fix=fix)
+        self.findings.add("organisation", where, total, values)
         return found
 
     def _shown(self, where: Numbers) -> list[list[str]]:
@@ -226,13 +222,16 @@ class _Rows:
 
     def _sums_without_a_label(self) -> Flags:
         found = np.zeros(self.size, dtype=bool)
-        blank = self.codes.of([not trim(text) for text in self.codes.texts], bool)
-        if self.piece.unit != 1 or not blank.any():
+        if self.piece.unit != 1 or not self.blank.any():
             return found
-        pence = read_amounts(self.piece.frame["amount"]).pence
-        above = np.concatenate(([0], np.cumsum(np.where(blank, 0, pence))[:-1])) + int(self.checker.running * 100)
-        rows_above = self.checker.rows_seen + np.arange(self.size)
-        found[:] = blank & (pence != 0) & (pence == above) & (rows_above > 1)
+        above = self.checker.running
+        pence = read_amounts(self.piece.frame["amount"]).pence.tolist()
+        for position, (is_blank, amount) in enumerate(zip(self.blank.tolist(), pence, strict=True)):
+            if is_blank:
+                rows_above = self.checker.rows_seen + position
+                found[position] = amount != 0 and amount == above and rows_above > 1
+            else:
+                above += amount
         return found
 
     # ── Amounts and notes ────────────────────────────────────────────────────────────────────────────────────────────
@@ -252,17 +251,17 @@ class _Rows:
             self.findings.add("amount", np.array(positions), Problem(code, message, fix=fix))
         if self.piece.unit == 1:
             self.notices.update(f"Amounts: {note}" for note in amounts.notes.values())
-        self.checker.running += sum(map(Decimal, filter(None, amounts.text)), Decimal(0))
+        self.checker.running += sum(amounts.pence[~self.blank].tolist())
         return amounts, unreported
 
     def _notes(self, totals: Flags) -> list[str]:
         cells: list[str] = self.piece.frame["note"].tolist()
-        if is_plain(cells) and not any(cell.startswith("'") for cell in cells[:1]) and "'" not in "".join(cells):
+        if is_plain(cells) and "'" not in "".join(cells):
             return cells
         column = self.checker.distinct(self.piece, "note", self.checker.note)
         self.findings.add_distinct("note", column, among=~totals)
         self.notices.update(column.notes())
-        return column.values(missing="").tolist()
+        return column.values().tolist()
 
     # ── Organisations: by code and year, kind and right ──────────────────────────────────────────────────────────────
 
@@ -281,7 +280,7 @@ class _Rows:
             holding = self._judge(code, start, positions)
             if holding is not None:
                 organisation[positions] = holding.organisation
-        self._check_holders(organisation, askable, unreported)
+        self._check_holders(organisation, unreported)
         return organisation
 
     def _by_pair(self, positions: Numbers) -> Iterator[tuple[Numbers, int, int]]:
@@ -318,15 +317,14 @@ class _Rows:
         now = found.current_codes[holding.organisation]
         return Problem("CODE_ENDED", f"{name} no longer had this code in {year}", fix=f"Its code is now {now}.")
 
-    def _check_holders(self, organisation: Numbers, askable: Flags, unreported: Flags) -> None:
+    def _check_holders(self, organisation: Numbers, unreported: Flags) -> None:
         """Whether the stream is for such bodies, and whether the sender may speak for them."""
         found = self.checker.found
-        known = askable & (organisation != 0)
         kinds = found.kind_numbers[np.searchsorted(found.ids, organisation)]
-        foreign = known & ~found.may_by_kind[kinds] & (organisation != found.submitting.pk)
+        foreign = (organisation != 0) & ~found.may_by_kind[kinds] & (organisation != found.submitting.pk)
         self._refuse_foreign(np.flatnonzero(foreign), organisation)
         fits = np.array([found.held_by(verdict.value) for verdict in self.streams.verdicts], dtype=bool)
-        wrong = known & ~foreign & ~self.streams.bad & ~fits[self.streams.codes, kinds] & ~unreported
+        wrong = ~foreign & ~fits[self.streams.codes, kinds] & ~unreported
         for stream in np.unique(self.streams.codes[wrong]).tolist():
             positions = np.flatnonzero(wrong & (self.streams.codes == stream))
             self.findings.add("organisation", positions, _wrong_kind(self.streams.verdicts[stream].value))
@@ -344,7 +342,7 @@ class _Rows:
             [(v.value.last_year if v.value else None) or 9999 for v in self.streams.verdicts], np.int64
         )
         year = self.years.values(np.int64, missing=0)
-        wrong = ~totals & ~self.streams.bad & ~self.years.bad & ((year < first) | (year > last))
+        wrong = ~totals & ~self.years.bad & ((year < first) | (year > last))
         for stream in np.unique(self.streams.codes[wrong]).tolist():
             positions = np.flatnonzero(wrong & (self.streams.codes == stream))
             self.findings.add("financial_year", positions, _not_in_year(self.streams.verdicts[stream].value))
@@ -354,10 +352,10 @@ class _Rows:
         if "name" not in self.piece.frame.columns:
             return
         names = self.checker.distinct(self.piece, "name", lambda text: Verdict(plain_name(text)))
-        pair = organisation * np.int64(max(1, len(names.texts))) + names.codes
+        pair = organisation * np.int64(len(names.texts)) + names.codes
         known = np.flatnonzero(organisation != 0)
         for value, positions in groups(pair[known], known):
-            pk, name = divmod(value, max(1, len(names.texts)))
+            pk, name = divmod(value, len(names.texts))
             owners = self.checker.found.owners_of_name(names.verdicts[name].value)
             if owners and pk not in owners:
                 self.findings.add("name", positions, _other_name(self.checker.found.names[pk]))
@@ -461,6 +459,3 @@ def _not_in_year(stream: FundingStream) -> Problem:
     if stream.last_year is not None:
         years += f" to {FinancialYear(stream.last_year)}"
     return Problem("STREAM_NOT_IN_YEAR", f"{stream.name} does not exist in this year", fix=f"It exists {years}.")
-
-
-__all__ = ["COPIED", "AllocationChecker", "numeric_readings"]

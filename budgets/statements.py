@@ -112,16 +112,16 @@ select distinct c.upload_id
 from budgets_allocation a
 join budgets_allocation c on {_same("c", "a")} and c.source_id = a.source_id and c.is_current
 where a.upload_id = %(upload)s and not a.is_current and c.upload_id <> %(upload)s
-order by 1 limit 10
+order by 1 limit 3
 """
 
 # Each figure that the upload brought or withdrew, as it stands now (c) and as it stood before the upload (p). Nothing
 # stands on the upload, so all that stands of its figures is its own; an earlier version (e) only after a reversal.
 _TAKEN_DOWN = f"""
 from budgets_allocation c
-left join (select {_KEY}, source_id, min(version) as first_version
-           from budgets_allocation where upload_id = %(upload)s and not is_current group by {_KEY}, source_id) e
-  on {_same("e", "c")} and e.source_id = c.source_id
+left join (select {_KEY}, min(version) as first_version
+           from budgets_allocation where upload_id = %(upload)s and not is_current group by {_KEY}) e
+  on {_same("e", "c")}
 left join budgets_allocation p
   on {_same("p", "c")} and p.source_id = c.source_id and p.version = coalesce(e.first_version, c.version) - 1
 where c.upload_id = %(upload)s and c.is_current
@@ -271,7 +271,7 @@ judged as (
     left join directory_organisation o on o.id = t.organisation_id
     left join budgets_fundingstream f on f.id = t.stream_id
 ),
-wrong as materialized (select * from judged where code is not null order by line limit 1000)
+wrong as materialized (select * from judged where code is not null order by line limit %(most)s)
 select j.code,
        case j.code when 'NOT_PERMITTED' then 'The sender may no longer submit for ' || j.name
                    when 'ORG_CLOSED' then j.name || ' has closed since the file was checked'

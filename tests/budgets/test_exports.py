@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from decimal import Decimal
@@ -12,7 +13,7 @@ from django.core.exceptions import BadRequest
 from django.test import RequestFactory
 from openpyxl import load_workbook
 
-from budgets.exports import download, download_links
+from budgets.exports import FORMATS, download, download_links, wants_file
 from budgets.tables.table import Column, Table
 from tests import factories
 from tests.budgets.public import csv_rows, small_england
@@ -126,3 +127,87 @@ def test_the_page_of_a_refused_download_says_what_is_wrong(client):
 
     assert answer.status_code == 400
     assert "The format must be csv or xlsx." in answer.content.decode()
+
+
+OTHER = Table("other", "Other", columns=[Column("Change", "change"), Column("Count", "number")], rows=[[1, 2]])
+
+
+def test_the_first_table_is_meant_unless_another_is_named():
+    request = RequestFactory().get("/x/?format=csv&table=other")
+    assert csv_rows(download(request, [TABLE, OTHER], name="x")) == [{"Change (£)": "1", "Count": "2"}]
+    first = download(RequestFactory().get("/x/?format=csv"), [TABLE, OTHER], name="x")
+    assert first.headers["Content-Disposition"] == 'attachment; filename="pooledcare-x-figures.csv"'
+    with pytest.raises(BadRequest, match=r"^This page has no table “nothing”\.$"):
+        download(RequestFactory().get("/x/?format=csv&table=nothing"), [TABLE], name="x")
+    with pytest.raises(BadRequest, match=f"^This page has no table “{'n' * 40}”\\.$"):
+        download(RequestFactory().get(f"/x/?format=csv&table={'n' * 60}"), [TABLE], name="x")
+    with pytest.raises(BadRequest):
+        download(RequestFactory().get("/x/?format=csv"), [], name="x")
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"), [("", False), ("format=csv", True), ("format=", True), ("table=x", False)]
+)
+def test_only_an_address_with_a_format_asks_for_a_file(query, wanted):
+    assert wants_file(RequestFactory().get(f"/x/?{query}")) is wanted
+
+
+def test_a_table_without_notes_has_no_column_for_them():
+    rows = csv_rows(download(RequestFactory().get("/x/?format=csv"), [OTHER], name="x"))
+    assert list(rows[0]) == ["Change (£)", "Count"]
+
+
+@pytest.mark.parametrize(
+    ("column", "heading"),
+    [
+        (Column("A", "pounds"), "A (£)"), (Column("A", "pounds_whole"), "A (£)"),
+        (Column("A", "pounds_short"), "A (£)"),
+        (Column("A", "change"), "A (£)"), (Column("A", "percent"), "A (%)"), (Column("A", "number"), "A"),
+        (Column("A", "date"), "A"), (Column("A"), "A"),
+    ],
+)  # fmt: skip
+def test_units_stand_in_the_heading(column, heading):
+    table = Table("t", "T", columns=[column], rows=[[None]])
+    (row,) = csv_rows(download(RequestFactory().get("/x/?format=csv"), [table], name="x"))
+    assert row == {heading: "No data"}
+
+
+def test_cells_of_excel_are_numbers_dates_or_text():
+    day = dt.date(2024, 5, 3)
+    table = Table(
+        "t", "T", columns=[Column("A", "pounds"), Column("B", "date"), Column("C", "percent"), Column("D")],
+        rows=[[Decimal("1.50"), day, Decimal("0.125"), "x"]],
+        context=[("People", 3), ("Share", Decimal(2)), ("Who", "y")],
+    )  # fmt: skip
+    file = download(RequestFactory().get("/x/?format=xlsx"), [table], name="x")
+    sheet = load_workbook(io.BytesIO(file.content)).active
+    assert sheet.title == "t"
+    cells = list(sheet.iter_rows())[1]
+    assert [cell.value for cell in cells] == [1.5, cells[1].value, 12.5, "x", 3, 2, "y"]
+    assert cells[1].value.date() == day
+    assert [cell.data_type for cell in cells] == ["n", "d", "n", "s", "n", "n", "s"]
+    assert file.headers["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [("0.12350", "12.4"), ("0.1225", "12.2"), ("0.12250001", "12.3"), ("0", "0.0")]
+)
+def test_percents_are_rounded_to_a_tenth_and_to_the_even_one(share, shown):
+    table = Table("t", "T", columns=[Column("A", "percent")], rows=[[Decimal(share)]])
+    assert csv_rows(download(RequestFactory().get("/x/?format=csv"), [table], name="x")) == [{"A (%)": shown}]
+
+
+def test_several_notes_of_a_row_are_told_with_their_headings():
+    noted = [{"value": 1, "note": "one"}, {"value": 2, "note": "two"}]
+    table = Table("t", "T", columns=[Column("A"), Column("B")], rows=[noted, [1, {"value": 2, "note": None}]])
+    rows = csv_rows(download(RequestFactory().get("/x/?format=csv"), [table], name="x"))
+    assert [row["Notes"] for row in rows] == ["A: one; B: two", ""]
+    only_in_foot = Table("t", "T", columns=[Column("A")], rows=[[1]], foot=[[{"value": 2, "note": "sum"}]])
+    rows = csv_rows(download(RequestFactory().get("/x/?format=csv"), [only_in_foot], name="x"))
+    assert [row["Notes"] for row in rows] == ["", "A: sum"]
+
+
+def test_links_to_files_drop_every_mark_of_a_place_in_a_list():
+    links = download_links(RequestFactory().get("/x/?before=1&after=2&table=t&format=csv&year=2024-25&year=x"), OTHER)
+    assert links == [(label, f"?year=2024-25&year=x&format={key}&table=other") for key, label in FORMATS.items()]
+    assert FORMATS == {"csv": "CSV", "xlsx": "Excel"}

@@ -8,11 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from budgets.models import Allocation
+from budgets.queries import listings
 from budgets.queries.visibility import allocations_visible_to, as_at, current
 from pooledcare.directory.access import ANONYMOUS, system_actor
+from pooledcare.directory.models import Membership
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +153,134 @@ def test_unpublished_figures_have_no_place_in_a_question_about_publication():
 
     assert not as_at(visible, as_at=dt.date(2024, 5, 31)).exists()
     assert as_at(visible, known_at=moment(2)).count() == 1
+
+
+# ── The day before, on and after ─────────────────────────────────────────────────────────────────────────────────────
+
+TODAY = dt.date(2024, 5, 10)
+YESTERDAY, TOMORROW = TODAY - dt.timedelta(days=1), TODAY + dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("published_on", "public"), [(YESTERDAY, True), (TODAY, True), (TOMORROW, False), (None, False)]
+)
+def test_a_figure_is_everybodys_from_the_day_of_its_publication(published_on, public):
+    own, other = factories.organisation(), factories.organisation()
+    reader = factories.actor(factories.member(organisation=own, roles=["viewer"]))
+    theirs = factories.allocation(organisation=other, published_on=published_on)
+    mine = factories.allocation(organisation=own, published_on=published_on)
+    with time_machine.travel(moment(10)):
+        assert list(allocations_visible_to(ANONYMOUS)) == ([theirs, mine] if public else [])
+        assert list(allocations_visible_to(reader)) == ([theirs, mine] if public else [mine])
+        assert list(allocations_visible_to(system_actor("test"))) == [theirs, mine]
+        for actor, seen in ((ANONYMOUS, public), (reader, public), (system_actor("test"), True)):
+            assert (listings.allocation(theirs.pk, actor=actor) is not None) is seen
+        assert listings.allocation(mine.pk, actor=reader) is not None
+
+
+@pytest.mark.parametrize("hour", [0, 1, 12, 23])
+def test_the_day_is_that_of_london_and_not_of_greenwich(hour):
+    """In summer the first hour of a day in London is still the day before in Greenwich."""
+    factories.allocation(published_on=TODAY)
+    with time_machine.travel(moment(10, hour)):
+        assert allocations_visible_to(ANONYMOUS).count() == 1
+    with time_machine.travel(moment(9, hour)):
+        assert allocations_visible_to(ANONYMOUS).count() == 0
+
+
+def test_a_figure_of_ones_own_is_the_holders_and_not_the_publishers():
+    publisher, holder = factories.nhs_england(), factories.organisation()
+    factories.allocation(organisation=holder, source=publisher, published_on=None)
+    reader = factories.actor(factories.member(organisation=publisher, roles=["viewer"]))
+    assert not allocations_visible_to(reader).exists()
+
+
+def test_members_read_the_unpublished_figures_of_each_of_their_organisations():
+    bodies = [factories.organisation() for _ in range(3)]
+    user = factories.member(organisation=bodies[0], roles=["viewer"])
+    Membership.objects.create(user=user, organisation=bodies[1], roles=["viewer"])
+    figures = [factories.allocation(organisation=body, published_on=None) for body in bodies]
+    assert list(allocations_visible_to(factories.actor(user))) == figures[:2]
+
+
+@pytest.mark.parametrize(
+    ("is_current", "withdrawn", "stands"),
+    [(True, False, True), (False, False, False), (True, True, False), (False, True, False)],
+)
+def test_a_version_stands_if_it_is_current_and_not_withdrawn(is_current, withdrawn, stands):
+    factories.allocation(is_current=is_current, withdrawn=withdrawn)
+    assert current(Allocation.objects.all()).exists() is stands
+    assert (listings.allocations(listings.Asked(), actor=ANONYMOUS).one() is not None) is stands
+
+
+@pytest.mark.parametrize(("hours", "stands"), [(-1, False), (0, True), (1, True)])
+def test_a_version_is_in_our_record_from_the_moment_of_its_acceptance(hours, stands):
+    factories.allocation(accepted_at=moment(10), published_on=dt.date(2024, 5, 1))
+    asked = moment(10) + dt.timedelta(hours=hours)
+    assert as_at(Allocation.objects.all(), known_at=asked).exists() is stands
+
+
+@pytest.mark.parametrize(("hours", "stands"), [(-1, True), (0, False), (1, False)])
+def test_a_version_is_taken_back_from_the_moment_of_its_uploads_reversal(hours, stands):
+    upload = factories.upload(organisation=factories.nhs_england(), reversed_at=moment(10))
+    factories.allocation(upload=upload, accepted_at=moment(2), published_on=dt.date(2024, 5, 1))
+    asked = moment(10) + dt.timedelta(hours=hours)
+    assert as_at(Allocation.objects.all(), known_at=asked).exists() is stands
+
+
+def test_a_figure_that_was_withdrawn_by_the_moment_did_not_stand_though_an_earlier_version_did(versions):
+    factories.allocation(
+        organisation=versions["organisation"],
+        stream=versions["stream"],
+        amount=None,
+        withdrawn=True,
+        published_on=dt.date(2024, 5, 20),
+        accepted_at=moment(21),
+        version=3,
+        is_current=False,
+    )
+    assert amounts(as_at=dt.date(2024, 5, 19)) == [120]
+    assert amounts(as_at=dt.date(2024, 5, 20)) == []
+    assert amounts(known_at=moment(20)) == [120]
+    assert amounts(known_at=moment(21)) == []
+
+
+def version(key: dict[str, Any], number: int, published_on: dt.date | None, accepted: int, amount: int) -> None:
+    factories.allocation(
+        **key, version=number, published_on=published_on, accepted_at=moment(accepted), amount=Decimal(amount),
+        is_current=False,
+    )  # fmt: skip
+
+
+def test_of_versions_of_one_publication_the_one_accepted_last_stands_and_of_one_moment_the_highest(db):
+    key = {"organisation": factories.organisation(), "stream": factories.stream()}
+    version(key, 1, TODAY, 12, 1)
+    version(key, 2, TODAY, 11, 2)
+    assert amounts(known_at=moment(20)) == [1]
+    version(key, 3, TODAY, 12, 3)
+    assert amounts(known_at=moment(20)) == [3]
+
+
+def test_an_unpublished_version_counts_from_the_day_on_which_it_came_in(db):
+    key = {"organisation": factories.organisation(), "stream": factories.stream()}
+    version(key, 1, dt.date(2024, 5, 5), 6, 1)
+    version(key, 2, None, 4, 2)
+    whole = Allocation.objects.all()
+    assert [one.amount for one in as_at(whole, known_at=moment(20))] == [1]
+    version(key, 3, None, 7, 3)
+    assert [one.amount for one in as_at(whole, known_at=moment(20))] == [3]
+    assert [one.amount for one in as_at(whole, as_at=dt.date(2024, 5, 31), known_at=moment(20))] == [1]
+
+
+@pytest.mark.parametrize("column", ["organisation", "stream", "source", "financial_year", "basis", "gross_or_net",
+                                    "recurrence"])  # fmt: skip
+def test_figures_that_differ_in_any_part_of_their_key_all_stood(column):
+    key = {"organisation": factories.organisation(), "stream": factories.stream(), "source": factories.nhs_england()}
+    other: dict[str, Any] = {
+        "organisation": factories.organisation, "stream": factories.stream, "source": factories.mhclg,
+        "financial_year": lambda: 2023, "basis": lambda: "budget", "gross_or_net": lambda: "net",
+        "recurrence": lambda: "not_stated",
+    }  # fmt: skip
+    factories.allocation(**key)
+    factories.allocation(**key | {column: other[column]()})
+    assert len(amounts(known_at=timezone.now() + dt.timedelta(days=1))) == 2

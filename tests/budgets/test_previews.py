@@ -1,0 +1,372 @@
+"""What an upload would change, shown before it changes anything; and pounds taken for thousands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from budgets import previews
+from budgets.models import FundingStream
+from budgets.previews import _ratio, _scale_warning
+from pooledcare.directory.models import Organisation
+from pooledcare.kernel.periods import FinancialYear
+from tests import factories
+from tests.budgets.ledger import BOOKS, figure, put, stage
+
+
+@dataclass
+class World:
+    publisher: Organisation
+    ash: Organisation
+    birch: Organisation
+    core: FundingStream
+    running: FundingStream
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return World(
+        factories.nhs_england(),
+        factories.organisation(name="Ash Board", code="QAA"),
+        factories.organisation(name="Birch Board", code="QBB"),
+        factories.stream(code="core", name="Core", position=2),
+        factories.stream(code="running", name="Running", position=1),
+    )
+
+
+def shown(upload: Any) -> dict[str, Any]:
+    BOOKS.standing_problems(upload)
+    return BOOKS.preview(upload)[1]
+
+
+def moved(upload: Any) -> list[tuple[str, str, str, str]]:
+    return [
+        (one["organisation"], one["financial_year"], one["year_before"], one["amount"])
+        for one in shown(upload)["movements"]
+    ]
+
+
+# ── By stream and by organisation ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_line_of_a_stream_says_before_and_after_and_how_many_figures_of_each_class(world):
+    cedar, dale = factories.organisation(), factories.organisation()
+    put(
+        world.publisher, figure(world.ash, world.core, "10.00"), figure(world.birch, world.core, "20.00"),
+        figure(cedar, world.core, "40.00"), figure(world.ash, world.core, "7", financial_year=2023),
+    )  # fmt: skip
+    upload = stage(
+        world.publisher, figure(world.ash, world.core, "10.00"), figure(world.birch, world.core, "25.50"),
+        figure(dale, world.core, None), figure(world.ash, world.running, "1.00", basis="budget"), complete=True,
+    )  # fmt: skip
+    common = {"financial_year": "2024-25", "gross_or_net": "not_applicable", "recurrence": "recurrent"}
+    assert shown(upload)["streams"] == [
+        common | {
+            "stream": "running", "stream_name": "Running", "basis": "budget", "before": "0.00", "after": "1.00",
+            "new": 1, "changed": 0, "unchanged": 0, "withdrawn": 0, "not_reported": 0,
+        },
+        common | {
+            "stream": "core", "stream_name": "Core", "basis": "allocation", "before": "70.00", "after": "35.50",
+            "new": 1, "changed": 1, "unchanged": 1, "withdrawn": 1, "not_reported": 1,
+        },
+    ]  # fmt: skip
+
+
+def test_a_line_of_which_everything_is_withdrawn_is_shown_too(world):
+    put(world.publisher, figure(world.ash, world.core, "9", recurrence="not_stated"), figure(world.birch, world.core))
+    lines = shown(stage(world.publisher, figure(world.birch, world.core), complete=True))["streams"]
+    assert [(one["recurrence"], one["before"], one["after"], one["new"], one["withdrawn"]) for one in lines] == [
+        ("not_stated", "9.00", "0.00", 0, 1),
+        ("recurrent", "100.00", "100.00", 0, 0),
+    ]
+
+
+def test_lines_are_in_the_order_of_streams_years_bases_and_recurrence(world):
+    keys = [
+        (world.core, 2024, "allocation", "recurrent"), (world.core, 2023, "budget", "recurrent"),
+        (world.core, 2023, "allocation", "recurrent"), (world.core, 2023, "allocation", "not_stated"),
+        (world.running, 2024, "allocation", "recurrent"),
+    ]  # fmt: skip
+    rows = [
+        figure(world.ash, stream, financial_year=year, basis=basis, recurrence=recurrence)
+        for stream, year, basis, recurrence in keys
+    ]
+    lines = shown(stage(world.publisher, *rows))["streams"]
+    found = [(one["stream"], one["financial_year"][:4], one["basis"], one["recurrence"]) for one in lines]
+    expected = sorted(keys, key=lambda key: (key[0].position, *key[1:]))
+    assert found == [(stream.code, str(year), basis, recurrence) for stream, year, basis, recurrence in expected]
+
+
+def test_what_stands_of_another_source_or_is_not_published_by_it_is_not_before(world):
+    put(world.ash, figure(world.ash, world.core, "77"))
+    upload = stage(world.publisher, figure(world.ash, world.core, "5"))
+    preview = shown(upload)
+    assert [(one["before"], one["after"]) for one in preview["streams"]] == [("0.00", "5.00")]
+    assert [(one["before"], one["after"]) for one in preview["organisations"]] == [("0.00", "5.00")]
+
+
+def test_organisations_come_by_the_size_of_their_change_then_by_name(world):
+    put(world.publisher, figure(world.ash, world.core, "10"), figure(world.birch, world.core, "10"))
+    upload = stage(
+        world.publisher, figure(world.birch, world.core, "15"), figure(world.ash, world.core, "5"),
+        figure(world.ash, world.running, "100", financial_year=2023),
+        figure(world.ash, world.core, "1", basis="budget"),
+    )  # fmt: skip
+    preview = shown(upload)
+    assert preview["organisations"] == [
+        {
+            "organisation": code, "organisation_name": name, "financial_year": year, "basis": basis, "before": before,
+            "after": after,
+        }
+        for code, name, year, basis, before, after in [
+            ("QAA", "Ash Board", "2023-24", "allocation", "0.00", "100.00"),
+            ("QAA", "Ash Board", "2024-25", "allocation", "10.00", "5.00"),
+            ("QBB", "Birch Board", "2024-25", "allocation", "10.00", "15.00"),
+            ("QAA", "Ash Board", "2024-25", "budget", "0.00", "1.00"),
+        ]
+    ]  # fmt: skip
+    assert preview["others"] == 0
+
+
+def test_organisations_that_are_not_shown_are_counted(world, monkeypatch):
+    monkeypatch.setattr(previews, "MOST_ORGANISATIONS", 1)
+    upload = stage(world.publisher, figure(world.ash, world.core, "1"), figure(world.birch, world.core, "2"))
+    preview = shown(upload)
+    assert ([one["organisation"] for one in preview["organisations"]], preview["others"]) == (["QBB"], 1)
+
+
+def test_an_organisation_that_gains_by_one_stream_what_another_loses_does_not_change(world):
+    put(world.publisher, figure(world.ash, world.core, "10"), figure(world.birch, world.running, "4"))
+    upload = stage(
+        world.publisher, figure(world.ash, world.running, "10"), figure(world.birch, world.core, "1"), complete=True
+    )
+    by_body = {
+        one["organisation"]: (one["before"], one["after"]) for one in shown(upload)["organisations"]
+    }  # fmt: skip
+    assert by_body == {"QAA": ("10.00", "10.00"), "QBB": ("4.00", "1.00")}
+
+
+def test_limits_are_as_generous_as_they_are_said_to_be():
+    assert (previews.MOST_ORGANISATIONS, previews.MOST_MOVEMENTS, previews.MOST_UNREPORTED) == (100, 100, 500)
+
+
+# ── Movements ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("before", "amount", "flagged"),
+    [
+        ("100.00", "125.00", False), ("100.00", "125.01", True), ("100.00", "75.00", False), ("100.00", "74.99", True),
+        ("-100.00", "-125.01", True), ("-100.00", "-125.00", False), ("0.00", "5.00", False),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("in_file", [True, False])
+def test_a_movement_over_a_quarter_is_flagged(world, before, amount, flagged, in_file):
+    last_year, this_year = (
+        figure(world.ash, world.core, before, financial_year=2023),
+        figure(world.ash, world.core, amount),
+    )
+    if in_file:
+        upload = stage(world.publisher, this_year, last_year)
+    else:
+        put(world.publisher, last_year)
+        upload = stage(world.publisher, this_year)
+    assert moved(upload) == ([("QAA", "2024-25", before, amount)] if flagged else [])
+
+
+def test_the_year_before_in_the_file_counts_and_not_the_one_that_stands(world):
+    put(world.publisher, figure(world.ash, world.core, "100", financial_year=2023))
+    rows = [figure(world.ash, world.core, "1000"), figure(world.ash, world.core, "900", financial_year=2023)]
+    assert moved(stage(world.publisher, *rows)) == []
+    silent = figure(world.ash, world.core, None, financial_year=2023)
+    assert moved(stage(world.publisher, rows[0], silent)) == []
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [{"financial_year": 2022}, {"financial_year": 2025}, {"basis": "budget"}, {"gross_or_net": "net"},
+     {"recurrence": "not_stated"}, {"organisation": "birch"}, {"stream": "running"}],
+)  # fmt: skip
+@pytest.mark.parametrize("in_file", [True, False])
+def test_only_the_same_figure_of_the_year_before_is_compared(world, difference, in_file):
+    difference = {name: getattr(world, value) if isinstance(value, str) and hasattr(world, value) else value
+                  for name, value in difference.items()}  # fmt: skip
+    other = figure(world.ash, world.core, "100", financial_year=2023) | difference
+    # The year before of the same stream and kind stands too, of a third body, so that the books are looked into.
+    there = figure(factories.organisation(), world.core, "100", financial_year=2023)
+    if in_file:
+        upload = stage(world.publisher, figure(world.ash, world.core, "1000"), other)
+    else:
+        put(world.publisher, other, there)
+        upload = stage(world.publisher, figure(world.ash, world.core, "1000"))
+    assert [one for one in moved(upload) if one[1] == "2024-25"] == []
+
+
+def test_what_stood_once_or_stands_of_another_source_is_not_compared(world):
+    last_year = {"financial_year": 2023}
+    put(world.ash, figure(world.ash, world.core, "10", **last_year))
+    first = put(
+        world.publisher, figure(world.ash, world.core, "10", **last_year), figure(world.birch, world.core, **last_year)
+    )
+    assert first
+    put(world.publisher, figure(world.ash, world.core, "950", **last_year))
+    put(world.publisher, figure(world.birch, world.core, "100.00", **last_year), complete=True)
+    assert moved(stage(world.publisher, figure(world.ash, world.core, "1000"))) == []
+
+
+def test_a_figure_that_stands_already_is_not_flagged_again(world):
+    put(
+        world.publisher, figure(world.ash, world.core, "100", financial_year=2023), figure(world.ash, world.core, "900")
+    )
+    upload = stage(world.publisher, figure(world.ash, world.core, "900"), figure(world.birch, world.core, "1"))
+    assert moved(upload) == []
+    assert moved(stage(world.publisher, figure(world.ash, world.core, "901"))) == [
+        ("QAA", "2024-25", "100.00", "901.00")
+    ]
+
+
+def test_movements_come_by_size_with_all_their_columns_and_are_counted(world, monkeypatch):
+    rows = [
+        figure(world.ash, world.core, "100", financial_year=2023), figure(world.ash, world.core, "200"),
+        figure(world.birch, world.running, "100", financial_year=2023), figure(world.birch, world.running, "500"),
+    ]  # fmt: skip
+    upload = stage(world.publisher, *rows)
+    preview = shown(upload)
+    assert [(one["organisation"], one["stream"]) for one in preview["movements"]] == [
+        ("QBB", "running"),
+        ("QAA", "core"),
+    ]
+    assert preview["movements"][0] == {
+        "organisation": "QBB", "organisation_name": "Birch Board", "stream": "running", "financial_year": "2024-25",
+        "basis": "allocation", "year_before": "100.00", "amount": "500.00",
+    }  # fmt: skip
+    assert preview["movement_count"] == 2
+    monkeypatch.setattr(previews, "MOST_MOVEMENTS", 1)
+    preview = shown(upload)
+    assert ([one["organisation"] for one in preview["movements"]], preview["movement_count"]) == (["QBB"], 2)
+
+
+def test_without_movements_none_are_counted(world):
+    preview = shown(stage(world.publisher, figure(world.ash, world.core)))
+    assert (preview["movements"], preview["movement_count"]) == ([], 0)
+
+
+# ── Not reported ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_has_not_reported_is_named_in_order_with_the_mark(world, monkeypatch):
+    upload = stage(
+        world.publisher, figure(world.birch, world.core, None),
+        figure(world.ash, world.running, None, published_text="[x]"),
+        figure(world.ash, world.core, None), figure(world.ash, world.core, None, financial_year=2023),
+        figure(world.birch, world.running, "0.00"),
+    )  # fmt: skip
+    stage(world.publisher, figure(world.birch, world.running, None))
+    found = shown(upload)["not_reported"]
+    assert found[0] == {
+        "organisation": "QAA", "organisation_name": "Ash Board", "stream": "core", "financial_year": "2023-24",
+        "published_text": "...",
+    }  # fmt: skip
+    short = ("organisation", "stream", "financial_year", "published_text")
+    assert [tuple(one[name] for name in short) for one in found[1:]] == [
+        ("QAA", "core", "2024-25", "..."), ("QAA", "running", "2024-25", "[x]"), ("QBB", "core", "2024-25", "..."),
+    ]  # fmt: skip
+    monkeypatch.setattr(previews, "MOST_UNREPORTED", 2)
+    assert len(shown(upload)["not_reported"]) == 2
+
+
+# ── Pounds and thousands ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def warnings(upload: Any) -> list[tuple[str, str]]:
+    return [(one.code, one.message) for one in BOOKS.standing_problems(upload) if not one.is_error]
+
+
+@pytest.mark.parametrize(
+    ("amount", "warned"),
+    [
+        ("499.99", None), ("500.00", "500 times as large as"), ("1000.00", "1,000 times as large as"),
+        ("2000.00", "2,000 times as large as"), ("2000.01", None), ("-1000.00", "1,000 times as large as"),
+        ("1.00", None), ("0.00", None),
+    ],
+)  # fmt: skip
+def test_figures_five_hundred_to_two_thousand_times_as_large_are_warned_of(world, amount, warned):
+    put(world.publisher, figure(world.ash, world.core, "1.00"))
+    found = warnings(stage(world.publisher, figure(world.ash, world.core, amount)))
+    message = f"Core 2024-25: the figures are about {warned} those that stand"
+    assert found == ([("W_SCALE", message)] if warned else [])
+
+
+@pytest.mark.parametrize(
+    ("amount", "warned"),
+    [
+        ("4.01", None), ("4.00", "500 times smaller than"), ("2.00", "1,000 times smaller than"),
+        ("1.00", "2,000 times smaller than"), ("0.99", None), ("2000.00", None),
+    ],
+)  # fmt: skip
+def test_figures_as_many_times_smaller_are_warned_of(world, amount, warned):
+    put(world.publisher, figure(world.ash, world.core, "2000.00"))
+    upload = stage(world.publisher, figure(world.ash, world.core, amount))
+    message = f"Core 2024-25: the figures are about {warned} those that stand"
+    assert warnings(upload) == ([("W_SCALE", message)] if warned else [])
+
+
+@pytest.mark.parametrize(
+    ("stands_in", "warned"), [(2022, False), (2023, True), (2024, True), (2025, True), (2026, False)]
+)
+def test_scale_is_compared_with_the_same_year_or_the_one_beside_it(world, stands_in, warned):
+    put(world.publisher, figure(world.ash, world.core, "1.00", financial_year=stands_in))
+    assert bool(warnings(stage(world.publisher, figure(world.ash, world.core, "1000.00")))) is warned
+
+
+def test_averages_are_compared_and_those_who_did_not_report_are_in_neither(world):
+    put(world.publisher, figure(world.ash, world.core, "1.00"), figure(world.birch, world.core, None))
+    bodies = [factories.organisation() for _ in range(3)]
+    upload = stage(
+        world.publisher, figure(world.ash, world.core, "400.00"), figure(world.birch, world.core, "600.00"),
+        *(figure(body, world.core, None) for body in bodies),
+    )  # fmt: skip
+    assert len(warnings(upload)) == 1
+    assert warnings(stage(world.publisher, *(figure(body, world.core, "400.00") for body in bodies))) == []
+
+
+KEY = (1, 2024, "budget", "net", "recurrent")
+
+
+def standing(**years: tuple[int, int]) -> dict[Any, tuple[Decimal, int]]:
+    return {(1, int(year[1:]), *KEY[2:]): (Decimal(amount), count) for year, (amount, count) in years.items()}
+
+
+@pytest.mark.parametrize(
+    ("total", "reported", "there", "expected"),
+    [
+        (100, 2, {"_2024": (10, 1)}, 5),
+        (100, 2, {"_2024": (10, 1), "_2023": (1, 1)}, 5),  # the same year first
+        (100, 2, {"_2023": (25, 1), "_2025": (1, 1)}, 2),  # then the year before, then the one after
+        (100, 2, {"_2025": (1, 1)}, 50),
+        (-100, 2, {"_2024": (10, 1)}, 5),
+        (100, 2, {"_2024": (0, 1), "_2023": (25, 1)}, 2),
+        (100, 2, {"_2024": (0, 0)}, None),
+        (0, 2, {"_2024": (10, 1)}, None),
+        (100, 2, {"_2022": (10, 1)}, None),
+    ],
+)
+def test_the_ratio_of_averages(total, reported, there, expected):
+    assert _ratio(KEY, Decimal(total), reported, standing(**there)) == expected
+
+
+@pytest.mark.parametrize("place", [0, 2, 3, 4])
+def test_the_ratio_is_of_the_same_stream_and_kind_of_figure(place):
+    other = list(KEY)
+    other[place] = 9 if place == 0 else "other"
+    assert _ratio(KEY, Decimal(100), 1, {tuple(other): (Decimal(1), 1)}) is None
+
+
+def test_a_warning_of_scale_says_how_much_and_what_to_look_at():
+    problem = _scale_warning("Core", FinancialYear(2024), Decimal(1) / 1000)
+    assert (problem.code, problem.severity) == ("W_SCALE", "warning")
+    assert problem.message == "Core 2024-25: the figures are about 1,000 times smaller than those that stand"
+    assert problem.fix == "Check whether the file is in thousands of pounds. Amounts must be in pounds."

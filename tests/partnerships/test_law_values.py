@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 
 import pytest
 
-from partnerships.rules.law import Finding, gravest_first, verdict
+from partnerships.rules.law import Finding, LawFunction, LawRule, gravest_first, verdict
 from partnerships.rules.law.values import decided, finding, in_order
-from partnerships.terms import Confidence, FindingSeverity, Outcome
+from partnerships.terms import Confidence, FindingSeverity, Outcome, RuleKind
 from tests.partnerships.law_tables import AFTER, BEFORE, DAY, a_rule
 
 LATER = DAY + dt.timedelta(days=30)
@@ -98,26 +99,13 @@ def test_a_finding_may_be_graver_or_lighter_than_its_outcome():
 FIRST = Finding(DAY, "a", "a", Outcome.LAWFUL, FindingSeverity.NOTE, "a", "reg", "SI", Confidence.INSTRUMENT)
 
 
-@pytest.mark.parametrize(
-    "later",
-    [{"on": AFTER}, {"about": "b"}, {"rule": "b"}, {"outcome": Outcome.NOT_SETTLED}, {"sentence": "b"}],
-    ids=lambda change: next(iter(change)),
-)
-def test_findings_stand_in_the_order_of_each_of_their_parts(later: dict[str, object]):
-    second = dataclasses.replace(FIRST, **later)
-    assert in_order([second, FIRST, second]) == in_order([FIRST, second]) == [FIRST, second]
-
-
-def test_the_day_orders_findings_before_anything_else_and_then_what_they_are_about():
+def test_findings_stand_by_day_then_subject_then_rule_then_outcome_then_sentence_and_none_twice():
+    parts = itertools.product((DAY, AFTER), ("a", "b"), ("a", "b"), Outcome, ("a", "b"))
     ordered = [
-        dataclasses.replace(FIRST, about="b", rule="z"),
-        dataclasses.replace(FIRST, about="c"),
-        dataclasses.replace(FIRST, about="c", rule="b", outcome=Outcome.UNLAWFUL, sentence="a"),
-        dataclasses.replace(FIRST, about="c", rule="c", outcome=Outcome.LAWFUL, sentence="z"),
-        dataclasses.replace(FIRST, about="c", rule="c", outcome=Outcome.UNLAWFUL, sentence="b"),
-        dataclasses.replace(FIRST, on=AFTER),
+        dataclasses.replace(FIRST, on=on, about=about, rule=rule, outcome=outcome, sentence=sentence)
+        for on, about, rule, outcome, sentence in parts
     ]
-    assert in_order(reversed(ordered)) == ordered
+    assert in_order([*reversed(ordered), *ordered]) == ordered
 
 
 def graded(*outcomes: str) -> list[Finding]:
@@ -141,3 +129,11 @@ def test_the_gravest_comes_first_and_the_order_is_otherwise_kept():
 )
 def test_the_verdict_is_the_gravest_outcome(outcomes: tuple[str, ...], expected: str):
     assert verdict(graded(*outcomes)) == expected
+
+
+def test_what_a_rule_does_not_name_is_empty():
+    rule = LawRule("1", RuleKind.POWER, frozenset(), DAY, None, True, Confidence.DEFAULT, "reg", "SI", "Text.")
+    assert (rule.side, rule.function, rule.needs, rule.subject, rule.ended_by) == ("",) * 5
+    assert (rule.body_kinds, rule.flexibilities, rule.proposed) == (frozenset(), frozenset(), False)
+    assert LawFunction("care", "Care", "nhs").carries_exclusions is False
+    assert FIRST.proposed is False

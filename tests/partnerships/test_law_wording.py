@@ -59,11 +59,11 @@ def test_a_capital_changes_the_first_letter_alone():
 
 
 @pytest.mark.parametrize(
-    ("day", "said"), [(BEFORE, "only from 1 April 2010"), (DAY, "only from 1 April 2010"),
+    ("day", "said"), [(BEFORE, "only from 1 April 2003"), (DAY, "only from 1 April 2003"),
                       (AFTER, "only until 1 April 2010")]
 )  # fmt: skip
 def test_the_days_of_a_rule_are_said_from_the_day_that_is_asked_about(day: dt.date, said: str):
-    assert days_of(a_rule("body", valid_to=DAY), day) == said
+    assert days_of(a_rule("body", valid_from=dt.date(2003, 4, 1), valid_to=DAY), day) == said
 
 
 def test_a_rule_without_end_has_only_a_first_day():
@@ -83,7 +83,7 @@ def test_a_sentence_says_who_may_or_may_not_on_which_day():
 def test_a_sentence_says_the_days_of_the_rule_only_where_none_is_valid_and_the_nearest_allows_it():
     until, start = "only until 1 April 2010", "only from 1 April 2010"
     may_not = "A board may not be a partner on"
-    assert said("unlawful", valid_to=DAY, is_valid=False) == f"{may_not} 2 April 2010, {until}."
+    assert said("unlawful", valid_from=BEFORE, valid_to=DAY, is_valid=False) == f"{may_not} 2 April 2010, {until}."
     assert said("unlawful", BEFORE, is_valid=False) == f"{may_not} 31 March 2010, {start}."
     assert said("unlawful", valid_to=DAY, is_valid=False, allowed=False) == f"{may_not} 2 April 2010."
     assert said("unlawful", valid_to=DAY) == f"{may_not} 2 April 2010."

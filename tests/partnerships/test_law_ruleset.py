@@ -82,7 +82,7 @@ def test_the_nearest_rule_is_the_last_that_ended_and_else_the_first_that_begins(
     coming, later = body("0", valid_from=LONG_AFTER), body("9", valid_from=LONG_AFTER + ONE)
 
     def nearest(*rules: LawRule, on: dt.date = AFTER) -> str:
-        judged = judge(rules, on)
+        judged = judge(iter(rules), on)
         assert judged is not None
         assert (judged.is_valid, judged.outcome) == (False, Outcome.UNLAWFUL)
         return judged.rule.code

@@ -95,6 +95,7 @@ def test_everything_that_is_recorded_is_asked_about_whether_or_not_it_is_signed(
 def test_an_agreement_without_a_first_day_cannot_be_judged():
     assert facts_of(record(deed(effective_on=None))) is None
     assert facts_of(record(deed(effective_on=None)), including=0) is None
+    assert facts_of(record(deed(effective_on=None), closures=(SchemeClosed("home", START),))) is None
 
 
 def test_the_power_of_the_agreement_is_asked_about():

@@ -250,6 +250,34 @@ def test_a_scheme_that_was_ended_before_it_began_is_never_there(start_on: dt.dat
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"start_on": THIRD}, {}, [(SECOND, None)]),
+        ({"start_on": THIRD}, {"start_on": SECOND - ONE}, [(SECOND, None)]),
+        ({"start_on": THIRD}, {"start_on": SECOND + ONE}, [(SECOND + ONE, None)]),
+        ({"start_on": SECOND - ONE}, {}, [(SECOND - ONE, None)]),
+        ({}, {"start_on": THIRD}, [(START, SECOND - ONE), (THIRD, None)]),
+        ({}, {"start_on": SECOND}, [(START, None)]),
+        ({"end_on": SECOND - 2 * ONE}, {}, [(START, SECOND - 2 * ONE), (SECOND, None)]),
+        ({"end_on": SECOND - ONE}, {}, [(START, None)]),
+        ({"end_on": THIRD}, {"end_on": SECOND}, [(START, SECOND)]),
+    ],
+)
+def test_a_deed_may_bring_forward_put_off_or_take_up_again_a_scheme(
+    first: dict[str, Any], second: dict[str, Any], expected: list[tuple[dt.date, dt.date | None]]
+):
+    begun = deed(state="signed", signed_on=START, schemes=(only_care(**first),))
+    found = services(begun, later(1, SECOND, schemes=(only_care(**second),)))
+    assert found == [("social-services", start, end) for start, end in expected]
+
+
+@pytest.mark.parametrize("end_on", [SECOND - ONE, SECOND - 2 * ONE])
+def test_a_scheme_that_has_ended_is_not_there_again_by_a_deed_that_does_not_speak_of_it(end_on: dt.date):
+    begun = deed(state="signed", signed_on=START, schemes=(only_care(end_on=end_on),))
+    assert services(begun, later(1, SECOND), later(2, THIRD)) == [("social-services", START, end_on)]
+
+
+@pytest.mark.parametrize(
     "change",
     [{"code": "nhs-s3A"}, {"holder": COUNTY}, {"holder": None}, {"exclusions": ("surgery",)},
      {"delegation_evidence": "Schedule 2"}],

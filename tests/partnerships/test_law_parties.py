@@ -79,7 +79,10 @@ def test_an_agreement_has_effect_under_the_later_power_from_its_day_on(day: dt.d
     assert power_on(facts(), day, a_law(POWER, CONTINUED)) == power
 
 
-@pytest.mark.parametrize(("start", "power"), [(BEFORE - ONE, "s75"), (BEFORE, "s75"), (DAY, "s31"), (AFTER, "s31")])
+@pytest.mark.parametrize(
+    ("start", "power"),
+    [(START - ONE, "s31"), (START, "s75"), (BEFORE, "s75"), (DAY, "s31"), (AFTER, "s31")],
+)
 def test_only_what_was_made_while_the_power_stood_runs_on(start: dt.date, power: str):
     agreement, rules = facts(start=start), a_law(POWER, CONTINUED)
     assert power_on(agreement, AFTER, rules) == power

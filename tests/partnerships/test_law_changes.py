@@ -155,6 +155,11 @@ def test_a_duty_that_begins_within_the_term_is_a_note(kind: str):
     )  # fmt: skip
 
 
+def test_a_duty_that_was_not_read_is_a_note_too():
+    (one,) = announced(duty("report", confidence=Confidence.DEFAULT))
+    assert (one.outcome, one.severity) == ("not_settled", "note")
+
+
 @pytest.mark.parametrize("kind", ["condition", "consent", "exemption", "exclusion"])
 def test_other_rules_that_begin_within_the_term_are_not_announced(kind: str):
     assert announced(duty(kind)) == []
@@ -196,10 +201,11 @@ def under(power: str, day: dt.date, kind: str) -> LawRule:
     if kind == "term":
         return a_rule("term", f"{power} {day}", powers={power}, subject="aims", flexibilities={"pooled_fund"},
                       valid_from=day)  # fmt: skip
-    return a_rule("body", f"{power} {day}", powers={power}, body_kinds={"icb"}, valid_from=day)
+    about = {"body_kinds": {"icb"}} if kind == "body" else {"function": "nhs-care"}
+    return a_rule(kind, f"{power} {day}", powers={power}, valid_from=day, **about)
 
 
-@pytest.mark.parametrize("kind", ["term", "body"])
+@pytest.mark.parametrize("kind", ["term", "body", "function"])
 @pytest.mark.parametrize(
     ("power", "day", "told"),
     [

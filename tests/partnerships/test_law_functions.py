@@ -17,7 +17,7 @@ from partnerships.rules.law.functions import (
     holder_findings,
     service_findings,
 )
-from partnerships.terms import Confidence
+from partnerships.terms import Exclusion
 from tests.partnerships.law_tables import AFTER, BEFORE, DAY, a_law, a_rule
 
 LONG_AGO = dt.date(2001, 4, 1)
@@ -45,7 +45,7 @@ def test_a_function_is_judged_on_the_day(day: dt.date, outcome: str, sentence: s
     rules = a_law(FUNCTION)
     (one,) = function_findings("s75", "nhs-care", day, rules)
     assert (one.on, *said([one])[0]) == (day, "function:nhs-care", "fn", outcome, sentence)
-    assert function_findings("s75", "nhs-care", day, rules) is function_findings("s75", "nhs-care", day, rules)
+    assert function_findings("s75", "nhs-care", day, rules) == (one,)
 
 
 def test_functions_powers_and_days_are_not_taken_for_one_another():
@@ -58,6 +58,8 @@ def test_functions_powers_and_days_are_not_taken_for_one_another():
     assert [[each.rule for each in function_findings(*one, DAY, rules)] for one in asked] == [
         ["fn"], ["home"], ["old"], [],
     ]  # fmt: skip
+    assert [function_findings("s75", "nhs-care", day, rules)[0].on for day in (BEFORE, DAY)] == [BEFORE, DAY]
+    assert function_findings("s75", "nhs-care", DAY, rules) is function_findings("s75", "nhs-care", DAY, rules)
 
 
 # --- held ------------------------------------------------------------------------------------------------------------
@@ -241,19 +243,20 @@ def test_charging_is_among_the_functions_where_one_of_them_charges():
 
 
 def test_a_service_is_judged_in_every_respect():
-    rules = a_law(
-        FUNCTION, OWN, SURGERY, a_rule("exclusion", "en", subject="endoscopy", allowed=False),
-        a_rule("companion", "needs", function="nhs-care", needs="home-care", confidence=Confidence.INSTRUMENT),
-    )  # fmt: skip
+    treatments = [a_rule("exclusion", f"no {each}", subject=each, allowed=False) for each in Exclusion.values]
+    companion = a_rule("companion", "needs", function="nhs-care", needs="home-care")
     found = service_findings(
-        ServiceFact("nhs-care", exclusions=frozenset({"surgery", "endoscopy"})),
-        power="s75", day=DAY, kinds=frozenset({"icb"}), beside=frozenset({"home-care"}), flexibilities=frozenset(),
-        rules=rules,
-    )  # fmt: skip
+        ServiceFact("nhs-care", exclusions=frozenset(Exclusion.values)),
+        power="s75",
+        day=DAY,
+        kinds=frozenset({"icb"}),
+        beside=frozenset({"home-care"}),
+        flexibilities=frozenset(),
+        rules=a_law(FUNCTION, OWN, companion, *treatments),
+    )
     assert [(each.on, each.about, each.rule, each.outcome) for each in found] == [
         (DAY, "function:nhs-care", "fn", "lawful"),
         (DAY, "holder:nhs-care", "own", "not_settled"),
-        (DAY, "exclusion:nhs-care:endoscopy", "en", "unlawful"),
-        (DAY, "exclusion:nhs-care:surgery", "ex", "unlawful"),
+        *((DAY, f"exclusion:nhs-care:{each}", f"no {each}", "unlawful") for each in sorted(Exclusion.values)),
         (DAY, "companion:nhs-care", "needs", "lawful"),
     ]

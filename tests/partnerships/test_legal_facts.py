@@ -102,6 +102,10 @@ def test_the_power_of_the_agreement_is_asked_about():
     assert judged(SIGNED, power="s65Z5_65Z6").power == "s65Z5_65Z6"
 
 
+def test_facts_are_values_that_can_be_kept_by():
+    assert {judged(SIGNED): 1}[judged(deed())] == 1
+
+
 # --- which deeds count -----------------------------------------------------------------------------------------------
 
 TO_SECOND = [("nhs-s3", START, SECOND - ONE), ("social-services", START, None)]
@@ -135,6 +139,9 @@ def test_an_open_deed_without_a_day_has_no_effect_yet():
 
 def test_a_later_deed_of_an_agreement_that_is_not_signed_cannot_be_judged():
     assert facts_of(record(deeds=(deed(), later(1, SECOND, state="draft"))), including=1) is None
+    succeeded = (Joined(3, HEIR, "commissioner", True, SECOND, 1),)
+    undated = (deed(), later(1, None, state="draft"))
+    assert facts_of(record(deeds=undated, successors=succeeded), including=1) is None
 
 
 @pytest.mark.parametrize(
@@ -177,6 +184,13 @@ def test_a_successor_is_a_partner_from_its_day_on(first: DeedRecord, since: dt.d
     expected = [("E10", START, None), *before, ("QYY", max(since, START), None)]
     assert partners(first, successors=succeeded) == expected
     assert judged(first, successors=succeeded).successions == {since}
+
+
+def test_a_successor_takes_its_place_between_two_deeds():
+    succeeded = (Joined(3, HEIR, "commissioner", True, SECOND, 1),)
+    assert partners(SIGNED, later(1, THIRD), successors=succeeded) == [
+        ("E10", START, None), ("QXX", START, SECOND - ONE), ("QYY", SECOND, None),
+    ]  # fmt: skip
 
 
 def test_a_successor_without_a_day_takes_no_place_yet():

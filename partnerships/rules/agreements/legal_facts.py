@@ -29,7 +29,7 @@ def facts_of(record: AgreementRecord, *, including: int | None = None) -> Agreem
         return None
     if including is None and not record.original.is_signed:
         including = 0
-    deeds = [deed for deed in record.deeds if (deed.is_signed or deed.number == including) and deed.effective_on]
+    deeds = [deed for deed in record.deeds if deed.is_signed or deed.number == including]
     stretches = list(_stretches(record, deeds, including))
     if not stretches:
         return None

@@ -471,6 +471,15 @@ def test_a_later_deed_may_set_the_end_that_the_agreement_left_open():
     assert where(record(deeds=(first, a_later_deed(effective_on=START, sets_end=True)))) == []
 
 
+def test_a_later_deed_that_was_withdrawn_lacks_nothing_and_brings_nothing():
+    """Neither is its first day asked for, nor does it say when an agreement ends that does not say so itself."""
+    gone = a_later_deed(state="withdrawn")
+    assert lacking(record(deeds=(signed(), gone))) == []
+    assert where(record(deeds=(signed(sets_end=False), replace(gone, sets_end=True)))) == ["heads/end_on"]
+    kept = a_later_deed(state="signed", signed_on=START, effective_on=START, sets_end=True)
+    assert lacking(record(deeds=(signed(sets_end=False), kept, replace(gone, number=2)))) == []
+
+
 GROUP = signed(effective_on=dt.date(2016, 4, 1), signed_on=dt.date(2016, 3, 1), joined=joined_by("ccg"))
 
 

@@ -227,7 +227,9 @@ def test_an_agreement_cannot_be_made_under_section_31_after_its_end():
 
 def test_a_power_that_is_not_pooling_is_named_and_not_judged():
     (one,) = legal_findings(facts(power="s13Z"), law())
-    assert (one.outcome, one.severity) == ("not_settled", "warning")
+    assert (one.on, one.about, one.outcome, one.severity) == (
+        D("2016-04-01"), "power:s13Z", "not_settled", "warning",
+    )  # fmt: skip
     assert "not pooling" in one.sentence
 
 

@@ -44,7 +44,7 @@ def test_an_answer_has_every_finding_in_order_and_the_gravest_outcome():
         (DAY, "holder:charges", "holder", "not_settled"),
         (DAY, "power:s75", "power", "lawful"),
     ]
-    assert (asked.outcome, asked.also_needed) == (Outcome.UNLAWFUL, ())
+    assert asked == Answer(Outcome.UNLAWFUL, tuple(asked.findings), ())
 
 
 def test_the_body_that_asks_is_the_holder_that_is_meant():

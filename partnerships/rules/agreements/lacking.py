@@ -130,7 +130,7 @@ def _partners(asked: _Asked) -> Iterator[Lack]:
     present = set()
     for each in asked.content.partners:
         judged = asked.rules.body(asked.power, each.body.kind, asked.day)
-        if judged is not None and judged.rule.side and judged.outcome != Outcome.UNLAWFUL:
+        if judged is not None and judged.outcome != Outcome.UNLAWFUL:
             present.add(judged.rule.side)
     for rule in asked.rules.valid(RuleKind.CONDITION, asked.power, Condition.PARTNERS, on=asked.day):
         for side, who in _SIDE_WANTED.items():

@@ -24,7 +24,7 @@ from partnerships.rules.agreements.lacking import GOOD_PRACTICE, Lack, lacks
 from partnerships.rules.law import RuleSet, verdict
 from partnerships.terms import AgreementTerm, ClauseKind
 from tests import factories
-from tests.partnerships.agreement_values import (
+from tests.partnerships.draft_values import (
     CARE,
     CHARGING,
     COUNTY,

@@ -23,7 +23,7 @@ from partnerships.rules.agreements import (
 from partnerships.rules.agreements.legal_facts import terms_written
 from partnerships.rules.law import AgreementFacts, CommissionerConsent, PartnerFact, ServiceFact
 from partnerships.terms import AgreementTerm, ClauseKind
-from tests.partnerships.agreement_values import (
+from tests.partnerships.draft_values import (
     CARE,
     COUNTY,
     FUND,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from partnerships.reference import tables
 from partnerships.rules.law import LawFunction, LawRule, RuleSet
@@ -54,6 +56,35 @@ def law(*proposals: str) -> RuleSet:
                 proposed=proposed,
             )
         )
+    return RuleSet.of(rules, functions)
+
+
+DAY = dt.date(2010, 4, 1)
+BEFORE, AFTER = DAY - dt.timedelta(days=1), DAY + dt.timedelta(days=1)
+NHS_CARE = LawFunction("nhs-care", "NHS care", "nhs", carries_exclusions=True)
+HOME_CARE = LawFunction("home-care", "Home care", "local_authority")
+CHARGES = LawFunction("charges", "Charges", "local_authority")
+
+
+def a_rule(kind: str, code: str = "rule", **values: Any) -> LawRule:
+    """The smallest rule of a kind: under section 75, allowed, read in its instrument, from `DAY` on without end."""
+    given: dict[str, Any] = {
+        "code": code,
+        "kind": RuleKind(kind),
+        "powers": {"s75"},
+        "valid_from": DAY,
+        "valid_to": None,
+        "allowed": True,
+        "confidence": Confidence.INSTRUMENT,
+        "provision": f"reg {code}",
+        "instrument": "SI 1/1",
+        "text": f"The text of {code}.",
+    } | values
+    return LawRule(**{name: frozenset(value) if isinstance(value, set) else value for name, value in given.items()})
+
+
+def a_law(*rules: LawRule, functions: Iterable[LawFunction] = (NHS_CARE, HOME_CARE, CHARGES)) -> RuleSet:
+    """A law of these rules alone."""
     return RuleSet.of(rules, functions)
 
 

@@ -78,6 +78,62 @@ def test_sentences_are_plain_and_complete():
     assert (one.outcome, one.severity) == ("unlawful", "blocking")
 
 
+def test_findings_stand_in_the_order_of_days_and_of_what_they_are_about():
+    agreement = facts(variations={D("2017-04-01")}, end=None)
+    found_on = {day: [f.about for f in legal_findings(agreement, law()) if f.on == D(day)]
+                for day in ("2016-04-01", "2017-04-01", "2022-07-01")}  # fmt: skip
+    on_each_day = ["body:ccg", "body:county", "function:nhs-s3", "function:social-services", "partners"]
+    assert found_on == {
+        "2016-04-01": sorted([*on_each_day, "condition:improvement", "condition:joint_consultation", "power:s75"]),
+        "2017-04-01": on_each_day,
+        "2022-07-01": ["change:body:ccg"],
+    }
+    assert [f.on for f in legal_findings(agreement, law())] == sorted(f.on for f in legal_findings(agreement, law()))
+
+
+def test_the_holder_that_a_service_names_is_asked_about_and_else_every_partner():
+    partners = {PartnerFact("ccg"), PartnerFact("nhs_england"), PartnerFact("county")}
+
+    def held_by(holder: str) -> list[Finding]:
+        services = {ServiceFact("primary-medical", holder), ServiceFact("social-services")}
+        return found(facts(partners=partners, services=services, end=D("2017-03-31")), "holder:primary-medical")
+
+    assert [f.outcome for f in held_by("county")] == ["not_settled"]
+    assert held_by("nhs_england") == held_by("") == []
+
+
+def test_only_partners_and_services_of_the_day_are_judged_together():
+    """The parent service of the charges ends, and so does the partner that held the function, before a variation."""
+    services = {
+        ServiceFact("nhs-s3"), ServiceFact("charging-care-act"), ServiceFact("meeting-needs", end=D("2017-03-31")),
+        ServiceFact("primary-medical"),
+    }  # fmt: skip
+    partners = {PartnerFact("ccg"), PartnerFact("county"), PartnerFact("nhs_england", end=D("2017-03-31"))}
+    agreement = facts(services=services, partners=partners, variations={D("2017-03-31"), D("2017-04-01")})
+
+    def outcomes(about: str) -> dict[str, str]:
+        return {str(f.on): f.outcome.value for f in found(agreement, about)}
+
+    assert outcomes("companion:charging-care-act") == {
+        "2016-04-01": "lawful", "2017-03-31": "lawful", "2017-04-01": "unlawful",
+    }  # fmt: skip
+    assert outcomes("holder:primary-medical") == {"2017-04-01": "not_settled"}
+    assert set(outcomes("body:nhs_england")) == {"2016-04-01", "2017-03-31"}
+
+
+def test_terms_are_asked_for_under_the_power_of_the_day():
+    agreement = facts(
+        power="s31", start=D("2005-04-01"), end=D("2010-03-31"), variations={D("2008-04-01")}, plan_fit=True,
+        partners={PartnerFact("pct"), PartnerFact("county")}, terms=ALL_TERMS - {AgreementTerm.AIMS},
+        services={ServiceFact("nhs-1977-services"), ServiceFact("social-services")},
+    )  # fmt: skip
+    rules = [
+        dataclasses.replace(rule, powers=rule.powers - {"s31"}) if rule.kind == "term" else rule for rule in law().rules
+    ]
+    findings = legal_findings(agreement, RuleSet.of(rules, law().functions))
+    assert [f.on for f in findings if f.about == "term:aims"] == [D("2008-04-01")]
+
+
 # --- parties ---------------------------------------------------------------------------------------------------------
 
 
@@ -171,7 +227,9 @@ def test_an_agreement_cannot_be_made_under_section_31_after_its_end():
 
 def test_a_power_that_is_not_pooling_is_named_and_not_judged():
     (one,) = legal_findings(facts(power="s13Z"), law())
-    assert (one.outcome, one.severity) == ("not_settled", "warning")
+    assert (one.on, one.about, one.outcome, one.severity) == (
+        D("2016-04-01"), "power:s13Z", "not_settled", "warning",
+    )  # fmt: skip
     assert "not pooling" in one.sentence
 
 

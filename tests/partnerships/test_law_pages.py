@@ -142,6 +142,7 @@ def test_an_instrument_shows_what_it_brought_and_ended(client):
     proposal = printed(client.get(f"/law/instruments/{PROPOSAL}/"))
     assert "It is not law" in proposal
     assert client.get("/law/instruments/si-1-1/").status_code == 404
+    assert Instrument.objects.get(slug="si-2015-1940").get_absolute_url() == "/law/instruments/si-2015-1940/"
 
 
 def test_an_instrument_without_rules_and_one_entered_here_say_so(client):

@@ -95,7 +95,7 @@ def _asked(record: AgreementRecord, today: dt.date, rules: RuleSet) -> _Asked | 
     """An agreement or deed that has no first day yet is asked about today, or the day on which the agreement starts."""
     start = record.original.effective_on or today
     dated = replace(record, deeds=tuple(_with_a_day(deed, max(today, start)) for deed in record.deeds))
-    deed = record.open_deed or record.deeds[-1]
+    deed = record.open_deed or record.original
     shown = dated.open_deed
     day = reading_day(record, today) if shown is None else shown.effective_on or today
     content = content_as_at(record, day) if shown is None else content_of(dated, shown)
@@ -115,7 +115,7 @@ def _heads(asked: _Asked, provision: str) -> Iterator[Lack]:
     if asked.deed.effective_on is None:
         what = "The deed" if asked.deed.number else "The agreement"
         yield Lack(f"{what} has no first day.", provision, "heads/effective_on")
-    if not any(deed.sets_end for deed in asked.record.deeds):
+    if not any(deed.sets_end for deed in asked.record.deeds if deed.is_signed or deed.is_open or not deed.number):
         text = "Nothing is said on whether the agreement ends, and on which day."
         yield Lack(text, provision, "heads/end_on")
     if asked.content.notice_months is None:
@@ -130,7 +130,7 @@ def _partners(asked: _Asked) -> Iterator[Lack]:
     present = set()
     for each in asked.content.partners:
         judged = asked.rules.body(asked.power, each.body.kind, asked.day)
-        if judged is not None and judged.rule.side and judged.outcome != Outcome.UNLAWFUL:
+        if judged is not None and judged.outcome != Outcome.UNLAWFUL:
             present.add(judged.rule.side)
     for rule in asked.rules.valid(RuleKind.CONDITION, asked.power, Condition.PARTNERS, on=asked.day):
         for side, who in _SIDE_WANTED.items():

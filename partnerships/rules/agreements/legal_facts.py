@@ -29,7 +29,7 @@ def facts_of(record: AgreementRecord, *, including: int | None = None) -> Agreem
         return None
     if including is None and not record.original.is_signed:
         including = 0
-    deeds = [deed for deed in record.deeds if (deed.is_signed or deed.number == including) and deed.effective_on]
+    deeds = [deed for deed in record.deeds if deed.is_signed or deed.number == including]
     stretches = list(_stretches(record, deeds, including))
     if not stretches:
         return None
@@ -74,7 +74,7 @@ def _stretches(record: AgreementRecord, deeds: list[DeedRecord], including: int 
 
 
 def _services(stretches: list[Stretch]) -> Iterator[ServiceFact]:
-    """Each function of each scheme; days on which it stands unchanged are put together again."""
+    """Each function of each scheme; days on which it stands unchanged, with none between, are put together again."""
     running: dict[tuple[str, ...], dt.date] = {}
     last: dict[tuple[str, ...], dt.date | None] = {}
     found: list[tuple[tuple[str, ...], ServiceFact]] = []
@@ -93,8 +93,10 @@ def _services(stretches: list[Stretch]) -> Iterator[ServiceFact]:
             for s in content.schemes
             for f in s.functions
         }
-        for key in [key for key in running if key not in here]:
-            close(key)
+        for key in list(running):
+            was_there = running[key] < day and last[key] == day - _DAY
+            if not (was_there and key in here and here[key][0] == day):
+                close(key)
         for key, (first, end) in here.items():
             running.setdefault(key, first)
             last[key] = end

@@ -66,5 +66,4 @@ def _announced(after: Judgement, about: str, what: str, day: dt.date) -> Finding
         about=f"change:{about}",
         outcome=Outcome.LAWFUL if helps else Outcome.NOT_SETTLED,
         sentence=text,
-        severity=FindingSeverity.NOTE if helps else FindingSeverity.WARNING,
     )

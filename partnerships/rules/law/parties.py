@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from partnerships.rules.law.facts import AgreementFacts, PartnerFact
 from partnerships.rules.law.ruleset import RuleSet
-from partnerships.rules.law.values import Finding, finding
-from partnerships.rules.law.wording import body_name, capital, power_name, sentence
+from partnerships.rules.law.values import Finding, LawRule, finding, in_order
+from partnerships.rules.law.wording import body_name, power_name, sentence
 from partnerships.terms import Condition, Outcome, RuleKind, Side
 from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.days import written
@@ -63,28 +63,26 @@ def _body_findings(power: str, kind: str, day: dt.date, rules: RuleSet) -> Itera
 
 def sides_findings(power: str, kinds: Iterable[str], day: dt.date, rules: RuleSet) -> Iterator[Finding]:
     """Under section 75, one or more NHS bodies and one or more local authorities."""
-    present = set(kinds)
     for rule in rules.valid(RuleKind.CONDITION, power, Condition.RELEVANT_BODIES, on=day):
         yield finding(rule, on=day, about="partners", outcome=Outcome.NOT_SETTLED, sentence=rule.text)
     for rule in rules.valid(RuleKind.CONDITION, power, Condition.PARTNERS, on=day):
-        outcome = _sides_outcome(power, present, day, rules)
+        outcome = _sides_outcome(power, kinds, day, rules)
         yield finding(rule, on=day, about="partners", outcome=outcome, sentence=_sides_sentence(outcome, day))
 
 
 def _sides_outcome(power: str, kinds: Iterable[str], day: dt.date, rules: RuleSet) -> Outcome:
-    best = {Side.NHS: Outcome.UNLAWFUL, Side.LOCAL_AUTHORITY: Outcome.UNLAWFUL}
+    """The worse of the two sides, each as good as its best partner."""
+    said: dict[str, set[Outcome]] = {Side.NHS: set(), Side.LOCAL_AUTHORITY: set()}
     for kind in kinds:
         judged = rules.body(power, kind, day)
-        if judged is None or not judged.rule.side:
-            continue
-        side = Side(judged.rule.side)
-        if judged.outcome == Outcome.LAWFUL:
-            best[side] = Outcome.LAWFUL
-        elif judged.outcome == Outcome.NOT_SETTLED and best[side] == Outcome.UNLAWFUL:
-            best[side] = Outcome.NOT_SETTLED
-    if Outcome.UNLAWFUL in best.values():
-        return Outcome.UNLAWFUL
-    return Outcome.NOT_SETTLED if Outcome.NOT_SETTLED in best.values() else Outcome.LAWFUL
+        if judged is not None and judged.rule.side:
+            said[judged.rule.side].add(judged.outcome)
+    best = [_best(outcomes) for outcomes in said.values()]
+    return next(each for each in (Outcome.UNLAWFUL, Outcome.NOT_SETTLED, Outcome.LAWFUL) if each in best)
+
+
+def _best(outcomes: set[Outcome]) -> Outcome:
+    return next((each for each in (Outcome.LAWFUL, Outcome.NOT_SETTLED) if each in outcomes), Outcome.UNLAWFUL)
 
 
 def _sides_sentence(outcome: Outcome, day: dt.date) -> str:
@@ -99,28 +97,27 @@ def _sides_sentence(outcome: Outcome, day: dt.date) -> str:
 
 
 def consent_findings(facts: AgreementFacts, power: str, day: dt.date, rules: RuleSet) -> Iterator[Finding]:
-    """Regulations 7(2) and 9(2): an NHS trust contributes with the consent of its commissioners."""
+    """Regulations 7(2) and 9(2): an NHS trust contributes with the consent of its commissioners; in order of trusts."""
     trusts = [p for p in facts.partners_on(day) if p.kind == OrganisationKind.NHS_TRUST and p.contributes]
     for rule in rules.valid(RuleKind.CONSENT, power, on=day):
         if not rule.reaches(facts.flexibilities):
             continue
-        for trust in trusts:
-            outcome, text = _consent(trust, day)
-            about = f"consent:{trust.key or trust.kind}"
-            yield finding(rule, on=day, about=about, outcome=outcome, sentence=text)
+        yield from in_order(_consent(rule, trust, day) for trust in trusts)
 
 
-def _consent(trust: PartnerFact, day: dt.date) -> tuple[Outcome, str]:
+def _consent(rule: LawRule, trust: PartnerFact, day: dt.date) -> Finding:
     awaited = sorted(c.commissioner for c in trust.consents if c.consented_on is None or c.consented_on > day)
     name = f"The NHS trust {trust.key}" if trust.key else "The NHS trust"
     if awaited:
-        return (
-            Outcome.UNLAWFUL,
-            f"{name} may not contribute on {written(day)} without the consent of {', '.join(awaited)}.",
-        )
-    if not trust.consents:
-        return Outcome.NOT_SETTLED, f"{name} needs its commissioners' consent to contribute, and none is recorded."
-    return Outcome.LAWFUL, f"{capital(name)} contributes with the consent of its commissioners on {written(day)}."
+        outcome = Outcome.UNLAWFUL
+        text = f"{name} may not contribute on {written(day)} without the consent of {', '.join(awaited)}."
+    elif not trust.consents:
+        outcome = Outcome.NOT_SETTLED
+        text = f"{name} needs its commissioners' consent to contribute, and none is recorded."
+    else:
+        outcome = Outcome.LAWFUL
+        text = f"{name} contributes with the consent of its commissioners on {written(day)}."
+    return finding(rule, on=day, about=f"consent:{trust.key or trust.kind}", outcome=outcome, sentence=text)
 
 
 def is_partnership(power: str, rules: RuleSet) -> bool:

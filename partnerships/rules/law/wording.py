@@ -23,7 +23,6 @@ _NAMES = {
     OrganisationKind.PROVIDER: "a provider that is no NHS trust",
 }
 _WHY = {
-    Confidence.INSTRUMENT: "",
     Confidence.INFERENCE: "the rule is a conclusion from the text, not its words",
     Confidence.DEFAULT: "the rule was taken over and not read in an instrument",
 }

@@ -243,7 +243,7 @@ def test_the_only_weight_takes_the_whole_in_pounds_and_pence(amount):
 
 @pytest.mark.parametrize("weights", [[], [0], [0, 0], [1, -1], [2, -1], [-1]])
 def test_there_is_no_share_of_nothing(weights):
-    with pytest.raises(ValueError, match="^Weights must be zero or more, and at least one more than zero\\.$"):
+    with pytest.raises(ValueError, match=r"^Weights must be zero or more, and at least one more than zero\.$"):
         split(Decimal("1.00"), weights)
 
 

@@ -17,5 +17,5 @@ def test_what_stands_before_the_line_goes_forward_and_what_stands_after_it_goes_
 def test_a_file_that_cannot_be_undone_is_refused(tmp_path, text):
     path = tmp_path / "thing.sql"
     path.write_text(text)
-    with pytest.raises(ValueError, match="^thing.sql has no part after “-- reverse”\\.$"):
+    with pytest.raises(ValueError, match=r"^thing.sql has no part after “-- reverse”\.$"):
         sql_file(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -13,13 +14,25 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
-@pytest.fixture
-def second(db: None) -> Iterator[BaseDatabaseWrapper]:
-    """A second connection to the test's database, known to Django as "second": what another process would hold.
+@contextlib.contextmanager
+def another(alias: str) -> Iterator[BaseDatabaseWrapper]:
+    """One more connection to the test's database, known to Django by its alias: what another process would hold.
 
     It is in no transaction, sees nothing of what the test has written, and what it commits would stay.
     """
-    connections["second"] = connections["default"].copy("second")
-    yield connections["second"]
-    connections["second"].close()
-    del connections["second"]
+    connections[alias] = connections["default"].copy(alias)
+    yield connections[alias]
+    connections[alias].close()
+    del connections[alias]
+
+
+@pytest.fixture
+def second(db: None) -> Iterator[BaseDatabaseWrapper]:
+    with another("second") as connection:
+        yield connection
+
+
+@pytest.fixture
+def third(db: None) -> Iterator[BaseDatabaseWrapper]:
+    with another("third") as connection:
+        yield connection

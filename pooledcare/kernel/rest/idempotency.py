@@ -90,11 +90,10 @@ def _canonical(value: Any) -> Any:
 
 
 def sha256_of(file: UploadedFile[Any]) -> str:
-    """Of the bytes, as whoever received them computed it; otherwise read from the beginning and left there."""
+    """Of the bytes, as whoever received them computed it; otherwise read from the beginning, and left there."""
     known = getattr(file, "sha256", None)
     if known is not None:
         return str(known)
-    file.seek(0)
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

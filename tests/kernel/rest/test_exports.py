@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -62,6 +63,22 @@ def test_an_export_may_take_a_quarter_of_an_hour_and_is_not_sorted_first():
     settings = [Column(name, f"current_setting('{name}')") for name in ("statement_timeout", "enable_sort")]
     listing = Listing(columns=tuple(settings), tables="(values (1)) t (n)", order=("t.n",))
     assert b"".join(pieces(listing)) == b"statement_timeout,enable_sort\r\n15min,off\r\n"
+
+
+def test_after_an_export_the_connection_is_as_it_was_and_its_place_is_free(second, monkeypatch):
+    monkeypatch.setattr(exports, "connection", second)
+    monkeypatch.setattr(exports, "transaction", SimpleNamespace(atomic=lambda: transaction.atomic(using="second")))
+    state = (
+        "select current_setting('statement_timeout'), current_setting('enable_sort'),"
+        " (select count(*) from pg_locks where pid = pg_backend_pid() and locktype = 'advisory')"
+    )
+    with second.cursor() as cursor:
+        cursor.execute(state)
+        before = cursor.fetchone()
+        assert len(pieces(numbers(3))) == 1
+        cursor.execute(state)
+        assert cursor.fetchone() == before
+        assert before[1:] == ("on", 0)
 
 
 @contextlib.contextmanager

@@ -122,6 +122,7 @@ def test_the_same_form_sent_again_is_the_same_request_whatever_its_boundary():
     assert sent[0].data["kind"] == "allocations"
     assert len({fingerprint_of(request) for request in sent}) == 1
     assert fingerprint_of(as_form()) == fingerprint_of(as_form())
+    assert fingerprint_of(as_form(content_type="application/octet-stream")) == fingerprint_of(as_form())
 
 
 def test_a_form_without_a_file_is_not_the_same_as_one_with_an_empty_one():

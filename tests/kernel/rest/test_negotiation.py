@@ -27,6 +27,7 @@ from tests.kernel.rest.conftest import refusal
         ("text/csv;q=0.51, application/json;q=0.509", CSV),
         ("text/csv;q=0.001, application/json;q=0", CSV),
         ("text/csv;q=1, application/json;q=0.999", CSV),
+        ("text/csv, application/json;q=1", JSON),
         ("text/csv;q=1.000, application/json;q=1.", JSON),
         ("text/csv;q=1.999, application/json", JSON),
         ("text/csv;header=present;q=0.9, application/json;q=0.8", CSV),
@@ -52,7 +53,19 @@ def test_the_best_format_of_those_accepted_is_chosen(accept, expected):
 
 
 @pytest.mark.parametrize(
-    "accept", ["application/xml", "*/*;q=0", "*/*;q=0.000", "application/json;q=0", "image/*", "json", ",", "*"]
+    "accept",
+    [
+        "application/xml",
+        "*/*;q=0",
+        "*/*;q=0.000",
+        "application/json;q=0",
+        "image/*",
+        "json",
+        ",",
+        "*",
+        "*/*;q=2",
+        "*/*;q=high",
+    ],
 )
 def test_nothing_is_chosen_when_nothing_is_accepted(accept):
     problem = refusal(lambda: chosen_format(accept, [JSON]))

@@ -73,6 +73,11 @@ def test_the_minute_is_that_of_the_clock_and_not_of_the_first_request():
 
 
 @pytest.mark.django_db
+def test_a_clock_that_was_set_back_begins_again_too():
+    assert [counted(second).used for second in (60, 60, 59, 59, 60)] == [1, 2, 1, 2, 1]
+
+
+@pytest.mark.django_db
 def test_each_client_and_each_address_is_counted_alone_and_by_its_own_limit():
     nobody = Somebody("anonymous", is_anonymous=True)
     here, there = {"REMOTE_ADDR": "192.0.2.1"}, {"REMOTE_ADDR": "192.0.2.2"}

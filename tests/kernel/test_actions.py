@@ -63,6 +63,13 @@ def test_an_action_returns_its_result_and_is_known_as_one(tables):
     assert add_thing.__name__ == "add_thing"
 
 
+def test_the_sentences_of_an_action_are_those_it_was_given_and_stay_so():
+    sentences = dict(SENTENCES)
+    made = action(sentences)(nobody_else)
+    sentences.clear()
+    assert (made.sentences, action()(nobody_else).sentences) == (SENTENCES, {})
+
+
 def test_a_broken_constraint_becomes_its_sentence_and_nothing_is_written(tables):
     add_owner(name="a", by="me")
     with pytest.raises(Refused, match=r"^An amount must be more than zero$") as refused:
@@ -145,6 +152,9 @@ def test_a_refusal_from_within_undoes_what_was_written(tables):
     with pytest.raises(Refused, match="Not today"):
         add_and_refuse(by="me")
     assert things() == 0
+
+
+def nobody_else(*, by): ...
 
 
 def positional(thing, *, by): ...

@@ -132,6 +132,17 @@ def test_a_form_without_a_file_is_not_the_same_as_one_with_an_empty_one():
     assert fingerprint_of(without) != fingerprint_of(also)
 
 
+def test_several_files_count_each_under_its_name_and_in_no_order(settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+
+    def send(**contents: bytes) -> str:
+        files = {name: SimpleUploadedFile("a.csv", content) for name, content in contents.items()}
+        return fingerprint_of(drf(FACTORY.post("/api/v1/things/", files, format="multipart")))
+
+    assert send(one=b"1", two=b"2") == send(two=b"2", one=b"1")
+    assert len({send(one=b"1", two=b"2"), send(one=b"2", two=b"1"), send(one=b"1"), send(two=b"2")}) == 4
+
+
 def test_the_digest_of_a_file_is_of_all_its_bytes_and_leaves_it_at_its_beginning():
     content = bytes(range(256)) * 1024
     file = SimpleUploadedFile("a.csv", content)

@@ -82,14 +82,14 @@ def pounds_short(amount: Decimal) -> str:
     ('£1.06 billion', '£5.1 million', '£950')
     """
     size = abs(amount)
-    in_billions = (size / BILLION).quantize(Decimal("0.01"))
-    in_millions = (size / MILLION).quantize(Decimal("0.1"))
+    in_billions = round(size / BILLION, 2)
+    in_millions = round(size / MILLION, 1)
     if in_millions >= 1_000:
         return _signed(amount, f"{in_billions:,} billion")
-    whole = size.quantize(Decimal(1))
+    whole = round(size)
     if whole >= 1_000_000:
         return _signed(amount, f"{in_millions} million")
-    return _signed(whole.copy_sign(amount), f"{whole:,}")
+    return _signed(Decimal(whole).copy_sign(amount), f"{whole:,}")
 
 
 def _signed(amount: Decimal, text: str) -> str:

@@ -4,7 +4,7 @@ How a cell is read is in `pooledcare.kernel.amounts`; this module is the one tha
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from pooledcare.kernel.amount_columns import AmountColumn, read_amounts
@@ -53,18 +53,18 @@ def split(amount: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]:
     [Decimal('33.34'), Decimal('33.33'), Decimal('33.33')]
     """
     shares = [Fraction(weight) for weight in weights]
-    if not shares or any(share < 0 for share in shares) or not sum(shares):
+    if any(share < 0 for share in shares) or not sum(shares):
         raise ValueError("Weights must be zero or more, and at least one more than zero.")
     if to_the_penny(amount) != amount:
         raise ValueError("Only an amount in whole pennies can be split.")
     pence = abs(int(amount * 100))
     exact = [pence * share / sum(shares) for share in shares]
     parts = [int(share) for share in exact]
-    largest_remainder_first = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
+    largest_remainder_first = sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])
     for i in largest_remainder_first[: pence - sum(parts)]:
         parts[i] += 1
     sign = -1 if amount < 0 else 1
-    return [(Decimal(sign * part) * PENNY).quantize(PENNY) for part in parts]
+    return [Decimal(sign * part) * PENNY for part in parts]
 
 
 def pounds(amount: Decimal) -> str:
@@ -72,24 +72,24 @@ def pounds(amount: Decimal) -> str:
     >>> pounds(Decimal("1234.5")), pounds(Decimal("-1234.56"))
     ('£1,234.50', '−£1,234.56')
     """
-    return _signed(amount, f"{abs(to_the_penny(amount)):,.2f}")
+    return _signed(amount, f"{abs(to_the_penny(amount)):,}")
 
 
 def pounds_short(amount: Decimal) -> str:
-    """For headings, where the exact figure stands nearby.
+    """For headings, where the exact figure stands nearby; rounded half-even, as `decimal` does unless told otherwise.
 
     >>> pounds_short(Decimal("1055946000")), pounds_short(Decimal("5125654.30")), pounds_short(Decimal("950.40"))
     ('£1.06 billion', '£5.1 million', '£950')
     """
     size = abs(amount)
-    in_billions = (size / BILLION).quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
-    in_millions = (size / MILLION).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
+    in_billions = round(size / BILLION, 2)
+    in_millions = round(size / MILLION, 1)
     if in_millions >= 1_000:
         return _signed(amount, f"{in_billions:,} billion")
-    whole = size.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+    whole = round(size)
     if whole >= 1_000_000:
-        return _signed(amount, f"{in_millions:,} million")
-    return _signed(whole.copy_sign(amount), f"{whole:,}")
+        return _signed(amount, f"{in_millions} million")
+    return _signed(Decimal(whole).copy_sign(amount), f"{whole:,}")
 
 
 def _signed(amount: Decimal, text: str) -> str:

@@ -74,7 +74,7 @@ class FinancialYear:
         >>> str(FinancialYear.containing(date(2026, 3, 31))), str(FinancialYear.containing(date(2026, 4, 1)))
         ('2025-26', '2026-27')
         """
-        return cls(day.year if (day.month, day.day) >= (4, 1) else day.year - 1)
+        return cls(day.year if day.month >= 4 else day.year - 1)
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -283,34 +283,6 @@ def test_a_new_minute_brings_a_new_allowance(world: World, settings):
         assert world.api().get("/").status_code == 200
 
 
-def test_two_exports_of_a_client_run_at_a_time(world: World):
-    from django.db import connection
-
-    from pooledcare.kernel.rest import exports
-
-    with connection.cursor() as cursor:
-        cursor.execute("select 1")
-    free, taken = [], []
-
-    class Cursor:
-        """Stands for a database in which other exports hold the places named in `taken`."""
-
-        def execute(self, statement: str, values: list[int]) -> None:
-            self.place = values[0]
-
-        def fetchone(self) -> tuple[bool]:
-            is_free = self.place not in taken
-            (free if is_free else []).append(self.place)
-            return (is_free,)
-
-    for _ in range(exports.AT_A_TIME):
-        exports._take_a_place(Cursor(), "key:a")
-        taken.append(free[-1])
-    with pytest.raises(Exception, match="exports of yours"):
-        exports._take_a_place(Cursor(), "key:a")
-    exports._take_a_place(Cursor(), "key:b")
-
-
 @pytest.mark.parametrize("slug", sorted(KINDS))
 def test_the_address_of_every_kind_of_problem_opens_its_page(client: Client, slug: str, db: None):
     page = client.get(KINDS[slug].type.removeprefix("http://localhost:8000"))

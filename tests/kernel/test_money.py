@@ -220,11 +220,19 @@ def test_pennies_left_over_go_to_the_largest_remainder_and_then_to_the_first():
     assert split(Decimal("-0.05"), [1, 1]) == [Decimal("-0.03"), Decimal("-0.02")]
     assert split(Decimal("1.00"), [Decimal("0.335"), Decimal("0.665")]) == [Decimal("0.34"), Decimal("0.66")]
     assert split(Decimal("0.01"), [1, 2]) == [Decimal("0.00"), Decimal("0.01")]
+    assert split(Decimal("0.02"), [1, 1, 1]) == [Decimal("0.01"), Decimal("0.01"), Decimal("0.00")]
+    assert split(Decimal("0.01"), [0, 1, 1]) == [Decimal("0.00"), Decimal("0.01"), Decimal("0.00")]
+    assert split(Decimal("0.10"), [3, 3, 1]) == [Decimal("0.04"), Decimal("0.04"), Decimal("0.02")]
 
 
-@pytest.mark.parametrize("weights", [[], [0], [1, -1]])
+@pytest.mark.parametrize("amount", ["0.00", "0.01", "-0.01", "7.50"])
+def test_the_only_weight_takes_the_whole_in_pounds_and_pence(amount):
+    assert [str(part) for part in split(Decimal(amount), [0, 5])] == ["0.00", amount]
+
+
+@pytest.mark.parametrize("weights", [[], [0], [0, 0], [1, -1], [2, -1], [-1]])
 def test_there_is_no_share_of_nothing(weights):
-    with pytest.raises(ValueError, match="Weights"):
+    with pytest.raises(ValueError, match=r"^Weights must be zero or more, and at least one more than zero\.$"):
         split(Decimal("1.00"), weights)
 
 
@@ -243,6 +251,19 @@ def test_parts_of_a_penny_are_neither_split_nor_written():
         ("0", "£0.00", "£0"),
         ("-0.00", "£0.00", "£0"),
         ("-0.40", "−£0.40", "£0"),
+        ("-0.01", "−£0.01", "£0"),
+        ("0.50", "£0.50", "£0"),
+        ("-1.50", "−£1.50", "−£2"),
+        ("2.50", "£2.50", "£2"),
+        ("950.40", "£950.40", "£950"),
+        ("1000000.00", "£1,000,000.00", "£1.0 million"),
+        ("-1000000.00", "−£1,000,000.00", "−£1.0 million"),
+        ("1050000.00", "£1,050,000.00", "£1.0 million"),
+        ("1150000.00", "£1,150,000.00", "£1.2 million"),
+        ("999950000.00", "£999,950,000.00", "£1.00 billion"),
+        ("1005000000.00", "£1,005,000,000.00", "£1.00 billion"),
+        ("1015000000.00", "£1,015,000,000.00", "£1.02 billion"),
+        ("999999999999.99", "£999,999,999,999.99", "£1,000.00 billion"),
         ("999999.49", "£999,999.49", "£999,999"),
         ("999999.50", "£999,999.50", "£1.0 million"),
         ("5125654.30", "£5,125,654.30", "£5.1 million"),
@@ -255,6 +276,23 @@ def test_parts_of_a_penny_are_neither_split_nor_written():
 def test_pounds_are_written_for_people(amount, long, short):
     assert pounds(Decimal(amount)) == long
     assert pounds_short(Decimal(amount)) == short
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        ("0.004", "£0.00"),
+        ("-0.004", "£0.00"),
+        ("0.005", "£0.00"),
+        ("0.015", "£0.02"),
+        ("-0.005", "£0.00"),
+        ("-0.006", "−£0.01"),
+        ("1.005", "£1.00"),
+        ("-1.015", "−£1.02"),
+    ],
+)
+def test_parts_of_a_penny_are_rounded_half_even_for_people(amount, written):
+    assert pounds(Decimal(amount)) == written
 
 
 def test_amounts_are_written_for_machines():

@@ -184,18 +184,6 @@ def several(name: str, item: Field, description: str, *, most: int = 100) -> Fie
     return Field(name, schema, read)
 
 
-def one(name: str, fields: Sequence[Field], description: str) -> Field:
-    """An object within the body."""
-
-    def read(value: Any) -> dict[str, Any]:
-        values, problems = _values(value, fields, "")
-        if problems:
-            raise _Nested(problems)
-        return values
-
-    return Field(name, body_schema(fields, description=description), read)
-
-
 def many(name: str, fields: Sequence[Field], description: str, *, most: int = 100) -> Field:
     """A list of objects."""
 

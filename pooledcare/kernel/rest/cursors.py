@@ -30,7 +30,7 @@ def binding(resource: str, filters: Mapping[str, str], client: str) -> str:
 
 
 def write_cursor(cursor: Cursor, bound_to: str) -> str:
-    return signing.dumps([list(cursor.key), int(cursor.backwards)], salt=bound_to, compress=False)
+    return signing.dumps([cursor.key, int(cursor.backwards)], salt=bound_to)
 
 
 def read_cursor(text: str, bound_to: str) -> Cursor:

@@ -42,7 +42,7 @@ def _records() -> Any:
 
 
 def _key(request: Request) -> str:
-    key = str(request.META.get("HTTP_IDEMPOTENCY_KEY", ""))
+    key: str = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     if not _KEY.fullmatch(key):
         raise HttpProblem("idempotency-key-missing")
     return key
@@ -90,11 +90,10 @@ def _canonical(value: Any) -> Any:
 
 
 def sha256_of(file: UploadedFile[Any]) -> str:
-    """Of the bytes, as whoever received them computed it; otherwise read from the beginning and left there."""
-    known = getattr(file, "sha256", None)
+    """Of the bytes, as whoever received them computed it; otherwise read from the beginning, and left there."""
+    known: str | None = getattr(file, "sha256", None)
     if known is not None:
-        return str(known)
-    file.seek(0)
+        return known
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

@@ -43,11 +43,6 @@ class HttpProblem(Exception):
         super().__init__(self.detail)
 
 
-def parameter_problem(name: str, code: str, message: str, value: str | None = None) -> HttpProblem:
-    """One query parameter that is not accepted."""
-    return HttpProblem("invalid-parameter", errors=[Problem(code, message, Where(field=name), value)])
-
-
 def body_problem(field: str, code: str, message: str, value: str | None = None) -> HttpProblem:
     """One field of a body that is not accepted."""
     where = Where(field=field) if field else None
@@ -110,22 +105,7 @@ def _as_problem(error: Exception) -> HttpProblem | None:
 
 def _from_framework(error: exceptions.APIException) -> HttpProblem:
     """What the REST framework itself raises while it reads a request."""
-    if isinstance(error, exceptions.ValidationError):
-        return HttpProblem("invalid-body", errors=_field_problems(error.detail, ""))
     headers = {}
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         headers["WWW-Authenticate"] = getattr(error, "auth_header", 'Bearer realm="PooledCare"')
     return HttpProblem(kind_for(error.status_code).slug, str(error.detail), headers=headers)
-
-
-def _field_problems(detail: Any, path: str) -> list[Problem]:
-    """The nested errors of a serializer as a flat list, each with its path such as `rows.3.amount`."""
-    if isinstance(detail, Mapping):
-        pairs = [(str(name), inner) for name, inner in detail.items()]
-        return [p for name, inner in pairs for p in _field_problems(inner, f"{path}.{name}" if path else name)]
-    if isinstance(detail, list):
-        nested = any(isinstance(inner, Mapping) for inner in detail)
-        paths = [f"{path}.{i}" if nested else path for i in range(len(detail))]
-        return [p for inner, at in zip(detail, paths, strict=True) for p in _field_problems(inner, at)]
-    code = str(getattr(detail, "code", "invalid")).upper()
-    return [Problem(code, str(detail), Where(field=path) if path else None)]

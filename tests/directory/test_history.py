@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from pooledcare.directory.access import system_actor
@@ -97,10 +99,10 @@ def test_a_change_says_what_became_of_what_and_who_else_may_read_it():
 
 
 def test_a_change_outside_a_transaction_is_not_announced(monkeypatch):
-    monkeypatch.setattr(connection, "in_atomic_block", False)
-    with pytest.raises(RuntimeError, match="^A change is announced inside the transaction that makes it[.]$"):
+    monkeypatch.setattr("pooledcare.directory.history.connection", SimpleNamespace(in_atomic_block=False))
+    with pytest.raises(RuntimeError) as caught:
         announce(resource="allocations", reference="UP-1", event="accepted", public=True)
-    monkeypatch.undo()
+    assert str(caught.value) == "A change is announced inside the transaction that makes it."
     assert not ChangeHead.objects.exists()
 
 

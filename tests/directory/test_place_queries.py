@@ -131,28 +131,28 @@ def test_boundaries_agree_where_each_covers_the_other_wholly(asked, expected, bo
         }
 
 
-@pytest.mark.parametrize(
-    ("asked", "expected"),
-    [
-        ({"text": "mere"}, ["Mereshire"]),
-        ({"text": "COUNTY OF"}, ["Mereshire"]),
-        ({"text": "board"}, ["Aldshire"]),
-        ({"text": "shire"}, ["Aldshire", "Mereshire"]),
-        ({"text": "nothing of it"}, []),
-        ({"commissioner": " qa1 "}, ["Aldshire"]),
-        ({"commissioner": "QA"}, []),
-        ({"kind": "county"}, ["Mereshire"]),
-        ({"region": "Y58"}, ["Mereshire"]),
-        ({"region": "Y58", "commissioner": "QA1"}, []),
-    ],
-)
-def test_a_place_is_found_by_its_name_and_by_those_of_its_councils_and_commissioners(asked, expected):
+FOUND = [
+    ({"text": "mere"}, ["Mereshire"]),
+    ({"text": "COUNTY OF"}, ["Mereshire"]),
+    ({"text": "board"}, ["Aldshire"]),
+    ({"text": "shire"}, ["Aldshire", "Mereshire"]),
+    ({"text": "nothing of it"}, []),
+    ({"commissioner": " qa1 "}, ["Aldshire"]),
+    ({"commissioner": "QA"}, []),
+    ({"kind": "county"}, ["Mereshire"]),
+    ({"region": "Y58"}, ["Mereshire"]),
+    ({"region": "Y58", "commissioner": "QA1"}, []),
+]
+
+
+def test_a_place_is_found_by_its_name_and_by_those_of_its_councils_and_commissioners():
     mereshire, aldshire = factories.place(name="Mereshire"), factories.place(name="Aldshire")
     county = factories.council(name="County of Mere", kind="county", region=factories.region(code="Y58"))
     factories.place_council(place=mereshire, organisation=county)
     factories.place_council(place=aldshire, organisation=factories.council(region=factories.region(code="Y59")))
     share(aldshire, factories.organisation(name="Ald Board", code="QA1"), THEN)
-    assert found(**asked) == expected
+    for asked, expected in FOUND:
+        assert found(**asked) == expected, asked
 
 
 def test_commissioners_in_use_are_boards_before_groups_by_name():

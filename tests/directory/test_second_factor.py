@@ -13,6 +13,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import validate_totp_code
 from cryptography.fernet import InvalidToken
 from django.core.cache import cache
+from django.db import connection
 
 from pooledcare.directory.models import User
 from pooledcare.directory.second_factor import (
@@ -139,6 +140,16 @@ def test_a_code_is_spent_for_its_owner_and_its_half_minute_alone():
         assert spend(User(pk=1), SECRET, next_one)
         assert not spend(User(pk=1), SECRET, next_one)
         assert not spend(User(pk=2), SECRET, now)
+
+
+@pytest.mark.django_db
+def test_a_spent_code_is_remembered_for_two_minutes_and_no_longer():
+    """It counts for a minute and a half; what is kept longer only fills the table."""
+    with at(0):
+        assert spend(User(pk=1), SECRET, current_code(SECRET))
+    with connection.cursor() as cursor:
+        cursor.execute("select expires from directory_cache where cache_key like '%totp-spent%'")
+        assert cursor.fetchall() == [(NOON + dt.timedelta(seconds=120),)]
 
 
 @pytest.mark.django_db

@@ -150,7 +150,7 @@ def load_reference(folder: Path = tables.HERE) -> list[Outcome]:
 def _load(kind: Kind, rows: list[Row]) -> Outcome:
     outcome = Outcome(kind.table.name)
     wanted = _wanted(kind, rows)
-    pks, held, made_here = _held(kind, next(iter(wanted.values()), {}))
+    pks, held, made_here = _held(kind)
     if not kind.is_anchor:
         outcome.removed = _remove([pks[identity] for identity in held.keys() - wanted.keys()], kind.model)
     given = _codes_given_here() if kind.model is OrganisationCode else []
@@ -229,12 +229,13 @@ def _reader(kind: Kind, column: str, lookups: dict[str, dict[str, int]]) -> Call
 # --- what the database holds -----------------------------------------------------------------------------------------
 
 
-def _held(kind: Kind, sample: Values) -> tuple[dict[Identity, int], dict[Identity, Values], set[Identity]]:
+def _held(kind: Kind) -> tuple[dict[Identity, int], dict[Identity, Values], set[Identity]]:
     """Primary keys and values of reference rows by identity, and the identities of rows that people made."""
     pks: dict[Identity, int] = {}
     held: dict[Identity, Values] = {}
     made_here: set[Identity] = set()
-    for stored in kind.model._default_manager.values("pk", *(sample or kind.identity)):
+    names = [_field(kind.model, column).attname for column in kind.table.columns]
+    for stored in kind.model._default_manager.values("pk", *names):
         pk = stored.pop("pk")
         identity = _identity(kind, stored)
         if kind.model is not Source and stored.get("source_id") is None:

@@ -6,6 +6,7 @@ import base64
 import time
 from typing import Any
 
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -54,13 +55,15 @@ def current_code(secret: str, at: float | None = None) -> str:
 
 def spend(user: User, secret: str, code: str) -> bool:
     """Whether a code is used for the first time: it stays valid for a while on either side of its half minute,
-    so it is remembered for as long as that (RFC 6238, section 5.2)."""
-    typed = "".join(code.split())
+    so it is remembered for as long as that (RFC 6238, section 5.2).
+
+    It is read as allauth reads it, which leaves out blanks and punctuation: `123-456` is `123456`.
+    """
     for counter in yield_hotp_counters_from_time():
-        if format_hotp_value(hotp_value(secret, counter)) == typed:
+        if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, counter))):
             life = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 2)
             return cache.add(f"totp-spent:{user.pk}:{counter}", 1, timeout=life)
-    return True  # not a code of the app at all, such as a recovery code
+    return False  # its time ended while it was being looked at
 
 
 def _code_field(label: str, hint: str) -> forms.CharField:

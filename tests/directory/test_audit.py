@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.history import record
 from pooledcare.directory.models import Membership, Organisation
+from pooledcare.directory.queries.audit import AuditFilter, audit_actions, audit_lines, audit_page, lines_about
 from tests import factories
 from tests.costs import cost
 
@@ -153,6 +154,74 @@ def test_a_day_ends_at_midnight_in_london(auditor, organisation, client_of):
     client = client_of(auditor)
     assert rows_of(client, "?until=2026-07-01") == []
     assert len(rows_of(client, "?since=2026-07-02&until=2026-07-02")) == 1
+
+
+def test_the_newest_lines_about_one_thing_come_first(organisation):
+    for number in (1, 2, 1, 1):
+        line(organisation, number)
+    line(organisation, 9, subject="thing:1", sentence="The last.")
+    found = lines_about("thing:1", most=3)
+    assert found[0].sentence == "The last."
+    assert [each.pk for each in found] == sorted((each.pk for each in found), reverse=True)
+    assert (len(found), {each.subject for each in found}) == (3, {"thing:1"})
+
+
+@pytest.mark.parametrize(("lines", "pages"), [(0, [0]), (50, [50]), (51, [50, 1])])
+def test_a_page_holds_fifty_lines_and_says_whether_there_are_older_ones(lines, pages, organisation):
+    for number in range(lines):
+        line(organisation, number)
+    found, before = [], None
+    for size in pages:
+        page = audit_page(organisation=organisation, asked=AuditFilter(), before=before)
+        assert len(page.lines) == size
+        found += page.lines
+        before = page.older
+    assert before is None
+    assert [each.subject for each in found] == [f"thing:{number}" for number in reversed(range(lines))]
+
+
+def test_who_was_or_is_a_member_is_named_and_nobody_else(organisation):
+    here = factories.member(organisation=organisation, roles=["viewer"], name="Here")
+    left = factories.member(organisation=organisation, roles=["viewer"], name="Left")
+    Membership.objects.filter(user=left).update(ended_at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+    Membership.objects.create(user=left, organisation=organisation, roles=["auditor"])
+    elsewhere = factories.member(organisation=factories.organisation(), roles=["viewer"])
+    factories.member(organisation=organisation, roles=["viewer"], name="In no line")
+    for subject in (f"user:{left.pk}", f"user:{elsewhere.pk}", f"xuser:{here.pk}", "user:x", f"user:{10**19}"):
+        line(organisation, subject=subject)
+    record(
+        by=factories.actor(here), organisation=organisation.code, action="example.done", subject="thing:1",
+        sentence="Done.",
+    )  # fmt: skip
+    page = audit_page(organisation=organisation, asked=AuditFilter(), before=None)
+    assert page.names == {f"user:{here.pk}": "Here", f"user:{left.pk}": "Left"}
+
+
+def test_actions_that_occur_are_offered_once_by_name(organisation):
+    for action in ("member.removed", "key.made", "member.removed"):
+        line(organisation, action=action)
+    line(factories.organisation(), action="upload.received")
+    own = factories.member(organisation=organisation, roles=["viewer"])
+    line(None, action="account.renamed", subject=f"user:{own.pk}")
+    line(None, action="account.logged_in", subject=f"user:{factories.person().pk}")
+    assert audit_actions(organisation=organisation) == ["account.renamed", "key.made", "member.removed"]
+
+
+def test_lines_about_a_member_at_another_organisation_are_not_shown(organisation):
+    """They belong to that organisation, although the person is a member here as well."""
+    both = factories.member(organisation=organisation, roles=["viewer"])
+    line(factories.organisation(), subject=f"user:{both.pk}")
+    assert audit_page(organisation=organisation, asked=AuditFilter(), before=None).lines == []
+    assert list(audit_lines(organisation=organisation, asked=AuditFilter())) == []
+
+
+def test_of_several_filters_each_narrows(organisation):
+    line(organisation, 1)
+    line(organisation, 2, action="other.done")
+    line(organisation, 1, action="other.done")
+    asked = AuditFilter(action="other.done", actor="SYSTEM:test", subject="thing:1")
+    (found,) = audit_lines(organisation=organisation, asked=asked)
+    assert (found.action, found.subject) == ("other.done", "thing:1")
 
 
 @pytest.mark.parametrize(

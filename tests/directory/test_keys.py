@@ -12,14 +12,33 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
-from pooledcare.directory.access import Permission, authenticate_key, can, find_key, key_actor
+from budgets.models import Allocation
+from pooledcare.directory.access import (
+    Permission,
+    authenticate_key,
+    can,
+    find_key,
+    refusal,
+    system_actor,
+)
 from pooledcare.directory.actions.keys import make_key, revoke_key
 from pooledcare.directory.actions.members import end_membership
 from pooledcare.directory.models import ApiKey, AuditEvent, IdempotencyRecord, Membership, Organisation
 from pooledcare.kernel.problems import Refused
+from pooledcare.uploads import actions
 from tests import factories
+from tests.directory.trail import lines
+from tests.uploads.sending import Desk, rows, worked
 
 pytestmark = pytest.mark.django_db
+NOON = dt.datetime(2027, 1, 4, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _an_ordinary_day():
+    """Days of keys are counted from today, so no test may run over midnight."""
+    with time_machine.travel(NOON):
+        yield
 
 
 @pytest.fixture
@@ -78,12 +97,6 @@ def test_a_revoked_key_is_nobody_at_once(made, officer):
     assert authenticate_key(made[1]) is None
 
 
-@pytest.mark.parametrize(("days", "works"), [(89, True), (91, False)])
-def test_a_key_expires(made, days, works):
-    with time_machine.travel(timezone.now() + dt.timedelta(days=days), tick=False):
-        assert (authenticate_key(made[1]) is not None) is works
-
-
 @pytest.mark.parametrize(
     "last_day", [dt.date(2027, 5, 1), dt.date(2027, 10, 31), dt.date(2027, 12, 1)], ids=["summer", "long day", "winter"]
 )
@@ -91,10 +104,9 @@ def test_a_key_works_to_the_end_of_its_last_day_in_london_as_page_and_audit_trai
     last_day, officer, organisation, client_of
 ):
     midnight = timezone.make_aware(dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time.min))
-    with time_machine.travel(dt.datetime(2027, 1, 4, 12, tzinfo=dt.UTC), tick=False):
-        values = {"name": "Ledger", "permissions": ["read_unpublished"], "expires_on": last_day}
-        _, token = make_key(organisation=organisation, by=factories.actor(officer), **values)
-        page = client_of(officer).get("/keys/").content.decode()
+    values = {"name": "Ledger", "permissions": ["read_unpublished"], "expires_on": last_day}
+    _, token = make_key(organisation=organisation, by=factories.actor(officer), **values)
+    page = client_of(officer).get("/keys/").content.decode()
     assert f"At the end of {last_day.day} {last_day:%B %Y}" in page
     assert f"until the end of {last_day.isoformat()} at" in AuditEvent.objects.get(action="key.made").sentence
     with time_machine.travel(midnight - dt.timedelta(seconds=1), tick=False):
@@ -115,29 +127,56 @@ def test_a_key_dies_with_the_rights_of_the_person_behind_it(made, officer, organ
     assert authenticate_key(made[1]) is None
 
 
-def test_a_key_of_a_closed_account_is_nobody(made, officer):
-    officer.is_active = False
-    officer.save()
-    assert authenticate_key(made[1]) is None
-
-
-def test_a_permission_that_no_key_may_carry_counts_for_nothing(organisation):
-    admin = factories.member(organisation=organisation, roles=["org_admin"])
-    key, _ = factories.api_key(created_by=admin, organisation=organisation, permissions=["manage_members", "nonsense"])
-    assert key_actor(key).grants[organisation.pk] == frozenset()
-
-
-def test_the_last_use_is_noted_once_a_day(made, django_assert_num_queries):
+def test_the_last_use_is_noted_once_a_day_in_london(made, django_assert_num_queries):
     with django_assert_num_queries(3):
         authenticate_key(made[1])
-    assert ApiKey.objects.get().last_used_on == timezone.localdate()
+    assert ApiKey.objects.get().last_used_on == dt.date(2027, 1, 4)
     with django_assert_num_queries(2):
         authenticate_key(made[1])
+    with time_machine.travel(dt.datetime(2027, 3, 29, 23, 30, tzinfo=dt.UTC), tick=False):
+        authenticate_key(made[1])
+    assert ApiKey.objects.get().last_used_on == dt.date(2027, 3, 30)
+
+
+def test_using_a_key_is_noted_at_that_key_alone(made, officer, organisation):
+    other, _ = factories.api_key(created_by=officer, organisation=organisation, permissions=["read_unpublished"])
+    authenticate_key(made[1])
+    other.refresh_from_db()
+    assert other.last_used_on is None
+
+
+def test_making_and_revoking_a_key_leave_a_line_each(made, officer, organisation):
+    key, _ = made
+    assert (key.name, key.permissions, key.created_by) == (
+        "General ledger",
+        ["read_unpublished", "upload_allocations"],
+        officer,
+    )
+    assert key.expires_at == dt.datetime(2027, 4, 4, 23, tzinfo=dt.UTC)  # the end of 4 April, in summer time
+    admin = factories.member(organisation=organisation, roles=["org_admin"])
+    revoked = revoke_key(key=key, by=factories.actor(admin))
+    assert (revoked.revoked_at, revoked.version) == (ApiKey.objects.get().revoked_at, 2)
+    assert revoked.revoked_at - NOON < dt.timedelta(minutes=1)
+    code, subject = organisation.code, f"key:{key.prefix}"
+    assert lines() == [
+        (
+            f"user:{officer.pk}", code, "key.made", subject,
+            f"Made {subject} for read_unpublished, upload_allocations, until the end of 2027-04-04 at {code}.",
+        ),
+        (f"user:{admin.pk}", code, "key.revoked", subject, f"Revoked {subject} at {code}."),
+    ]  # fmt: skip
+
+
+def test_what_was_typed_and_chosen_is_kept_in_order_without_blanks_around_it(officer, organisation):
+    key, _ = once(officer, organisation, name="  Ledger ", permissions=["upload_allocations", "read_unpublished"])
+    key.refresh_from_db()
+    assert (key.name, key.permissions) == ("Ledger", ["read_unpublished", "upload_allocations"])
 
 
 def once(officer, organisation, **given):
     values = {"name": "Ledger", "permissions": ["read_unpublished"], "expires_on": in_days(30), "once": "a form"}
-    return make_key(organisation=organisation, by=factories.actor(officer), **(values | given))
+    values["by"] = factories.actor(officer) if officer else None
+    return make_key(organisation=organisation, **(values | given))
 
 
 def test_one_form_makes_one_key_whatever_else_is_changed_in_it(officer, organisation):
@@ -190,8 +229,8 @@ def test_a_form_that_is_sent_twice_at_once_makes_one_key():
         ({"permissions": ["accept_allocations"]}, "PERMISSION_NOT_HELD"),
         ({"permissions": ["manage_members"]}, "PERMISSION_NOT_HELD"),
         ({"permissions": []}, "PERMISSION_MISSING"),
-        ({"expires_on": in_days(0)}, "EXPIRY_PAST"),
-        ({"expires_on": in_days(367)}, "EXPIRY_TOO_FAR"),
+        ({"expires_on": dt.date(2027, 1, 4)}, "EXPIRY_PAST"),
+        ({"expires_on": dt.date(2028, 1, 6)}, "EXPIRY_TOO_FAR"),
         ({"name": "  "}, "NAME_MISSING"),
         ({"name": "x" * 101}, "NAME_TOO_LONG"),
         ({"name": "a\u202eb"}, "NAME_UNREADABLE"),
@@ -223,15 +262,66 @@ def test_a_viewer_makes_no_key(organisation):
         )
 
 
+def refused_to(person, key) -> str:
+    with pytest.raises((PermissionDenied, Refused)) as caught:
+        revoke_key(key=key, by=factories.actor(person))
+    return str(caught.value)
+
+
 def test_only_its_maker_and_those_who_manage_keys_revoke_a_key(made, organisation):
     colleague = factories.member(organisation=organisation, roles=["finance_officer"])
     outsider = factories.member(organisation=factories.organisation(), roles=["org_admin"])
-    for person in (colleague, outsider):
-        with pytest.raises(PermissionDenied):
-            revoke_key(key=made[0], by=factories.actor(person))
-    revoke_key(key=made[0], by=factories.actor(factories.member(organisation=organisation, roles=["org_admin"])))
-    with pytest.raises(Refused):
-        revoke_key(key=made[0], by=factories.actor(factories.member(organisation=organisation, roles=["org_admin"])))
+    reason = refusal(Permission.MANAGE_KEYS)
+    assert [refused_to(person, made[0]) for person in (colleague, outsider)] == [reason, reason]
+    admin = factories.member(organisation=organisation, roles=["org_admin"])
+    revoke_key(key=made[0], by=factories.actor(admin))
+    assert refused_to(admin, made[0]) == "This key has been revoked already"
+    assert ApiKey.objects.get().version == 2
+
+
+def test_whoever_made_a_key_and_has_left_for_another_organisation_does_not_revoke_it(made, officer):
+    Membership.objects.filter(user=officer).update(organisation=factories.organisation())
+    assert refused_to(officer, made[0]) == refusal(Permission.MANAGE_KEYS)
+
+
+def test_whoever_made_a_key_revokes_it_as_a_viewer_too(made, officer):
+    Membership.objects.filter(user=officer).update(roles=["viewer"])
+    revoke_key(key=made[0], by=factories.actor(officer))
+    assert find_key(made[1]) is None
+
+
+def test_a_key_revokes_no_other_although_its_person_made_both(made, officer, organisation):
+    """Keys carry no power over keys: the person ends their own ones, logged in."""
+    other, _ = factories.api_key(created_by=officer, organisation=organisation, permissions=["read_unpublished"])
+    with pytest.raises(PermissionDenied):
+        revoke_key(key=other, by=authenticate_key(made[1]))
+    assert ApiKey.objects.filter(revoked_at=None).count() == 2
+
+
+def test_pooledcare_itself_makes_no_key(organisation):
+    with pytest.raises(PermissionDenied, match=r"^Only a person can make a key\.$"):
+        once(None, organisation, by=system_actor("test"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", ["revoked", "expired", "left"])
+def test_what_a_key_accepted_is_not_written_if_it_is_dead_when_the_worker_comes(lost, organisation):
+    """Between the click and the work of the worker."""
+    desk = Desk(organisation)
+    stream = factories.stream(holder_kinds=["icb"])
+    person = factories.member(organisation=organisation, roles=["finance_approver"])
+    key, token = factories.api_key(created_by=person, organisation=organisation, permissions=["accept_allocations"])
+    upload = desk.send(rows(f"2023-24,{organisation.code},{stream.code},allocation,1000.00,recurrent,"))
+    actions.accept_upload(upload=upload, by=authenticate_key(token))
+    if lost == "revoked":
+        revoke_key(key=key, by=factories.actor(person))
+    elif lost == "expired":
+        ApiKey.objects.filter(pk=key.pk).update(expires_at=timezone.now())
+    else:
+        Membership.objects.filter(user=person).update(ended_at=timezone.now())
+    upload = worked(upload)
+    assert (upload.state, upload.accepted_actor) == ("awaiting_second_person", "")
+    assert not Allocation.objects.exists()
 
 
 # Pages

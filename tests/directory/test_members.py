@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.utils import timezone
 
-from pooledcare.directory.access import Permission, can
+from pooledcare.directory.access import Permission, can, refusal, system_actor
 from pooledcare.directory.actions.members import (
     change_roles,
     end_membership,
@@ -19,10 +23,11 @@ from pooledcare.directory.actions.members import (
     restore_second_person,
     waive_second_person,
 )
-from pooledcare.directory.models import AuditEvent, Membership, Organisation
-from pooledcare.kernel.problems import Refused
+from pooledcare.directory.models import Membership, Organisation
+from pooledcare.kernel.problems import Problem, Refused
 from tests import factories
 from tests.costs import cost
+from tests.directory.trail import lines
 
 pytestmark = pytest.mark.django_db
 
@@ -42,15 +47,19 @@ def membership_of(user) -> Membership:
 
 
 def test_other_roles_count_at_once_and_leave_one_line_without_names(admin, officer, organisation):
-    change_roles(membership=membership_of(officer), roles=["viewer", "auditor"], version=1, by=factories.actor(admin))
+    before = membership_of(officer)
+    given = change_roles(membership=before, roles=["viewer", "auditor", "viewer"], version=1, by=factories.actor(admin))
+    assert (given.roles, given.version) == (["auditor", "viewer"], 2)
     actor = factories.actor(officer)
     assert not can(actor, Permission.UPLOAD_ALLOCATIONS, organisation)
     assert can(actor, Permission.READ_AUDIT, organisation)
-    line = AuditEvent.objects.get()
-    assert (line.action, line.organisation) == ("member.roles_changed", organisation.code)
-    assert "finance_officer to auditor, viewer" in line.sentence
-    assert officer.name not in line.sentence
-    assert officer.email not in line.sentence
+    subject, code = f"member:{before.pk}", organisation.code
+    assert lines() == [
+        (
+            f"user:{admin.pk}", code, "member.roles_changed", subject,
+            f"The membership {subject} of user:{officer.pk} at {code}: from finance_officer to auditor, viewer.",
+        )
+    ]  # fmt: skip
 
 
 def test_a_role_that_the_organisation_cannot_hold_is_refused(admin, officer):
@@ -80,8 +89,36 @@ def test_the_last_administrator_stays(admin, change):
 
 def test_one_of_two_administrators_may_go(admin, organisation):
     other = factories.member(organisation=organisation, roles=["org_admin"])
-    end_membership(membership=membership_of(other), version=1, by=factories.actor(admin))
+    left = end_membership(membership=membership_of(other), version=1, by=factories.actor(admin))
+    kept = membership_of(other)
+    assert (left.version, kept.version, kept.ended_at) == (2, 2, left.ended_at)
+    assert timezone.now() - left.ended_at < dt.timedelta(minutes=1)
     assert factories.actor(other).grants == {}
+    subject, code = f"member:{left.pk}", organisation.code
+    sentence = f"The membership {subject} of user:{other.pk} at {code}: ended."
+    assert lines() == [(f"user:{admin.pk}", code, "member.removed", subject, sentence)]
+
+
+@pytest.mark.parametrize("of", ["a closed account", "another organisation", "the past", "an ordinary member"])
+def test_nobody_else_counts_as_an_administrator_who_stays(of, admin, organisation):
+    where = factories.organisation() if of == "another organisation" else organisation
+    roles = ["viewer"] if of == "an ordinary member" else ["org_admin", "viewer"]
+    other = factories.member(organisation=where, roles=roles, is_active=of != "a closed account")
+    if of == "the past":
+        Membership.objects.filter(user=other).update(ended_at=timezone.now())
+    with pytest.raises(Refused) as caught:
+        end_membership(membership=membership_of(admin), version=1, by=factories.actor(admin))
+    assert caught.value.code == "LAST_ADMINISTRATOR"
+
+
+def test_the_last_administrator_takes_other_roles_beside_it(admin):
+    change_roles(membership=membership_of(admin), roles=["viewer", "org_admin"], version=1, by=factories.actor(admin))
+    assert membership_of(admin).roles == ["org_admin", "viewer"]
+
+
+def test_an_ordinary_member_goes_although_there_is_no_administrator_beside_the_one_who_acts(admin, officer):
+    end_membership(membership=membership_of(officer), version=1, by=factories.actor(admin))
+    assert factories.actor(officer).grants == {}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -111,12 +148,17 @@ def test_two_administrators_who_remove_one_another_at_once_leave_one():
 
 
 def test_whoever_belongs_nowhere_any_more_is_logged_out(admin, officer, client_of):
-    client = client_of(officer)
+    client, colleague = client_of(officer), client_of(admin)
     client.get("/account/")
-    key = client.session.session_key
-    _remember_session(officer, key)
-    end_membership(membership=membership_of(officer), version=1, by=factories.actor(admin))
-    assert not Session.objects.filter(session_key=key).exists()
+    colleague.get("/account/")
+    keys = [each.session.session_key for each in (client, colleague)]
+    for user, key in zip((officer, admin), keys, strict=True):
+        _remember_session(user, key)
+    elsewhere = factories.organisation()
+    Membership.objects.create(user=officer, organisation=elsewhere, roles=["viewer"], ended_at=timezone.now())
+    here = Membership.objects.get(user=officer, ended_at=None)
+    end_membership(membership=here, version=1, by=factories.actor(admin))
+    assert list(Session.objects.filter(session_key__in=keys).values_list("session_key", flat=True)) == keys[1:]
     assert client.get("/account/").status_code == 302
 
 
@@ -131,25 +173,52 @@ def test_whoever_still_belongs_elsewhere_stays_logged_in(admin, officer, client_
 
 
 def _remember_session(user, key: str) -> None:
-    from allauth.usersessions.models import UserSession
-
     UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1", user_agent="test")
 
 
 def test_a_reset_second_factor_is_gone_and_its_owner_is_told(
     admin, officer, organisation, django_capture_on_commit_callbacks
 ):
+    RecoveryCodes.activate(officer)
+    for user, key in ((officer, "a" * 32), (admin, "b" * 32)):
+        Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + dt.timedelta(days=1))
+        _remember_session(user, key)
     with django_capture_on_commit_callbacks(execute=True):
-        reset_second_factor(membership=membership_of(officer), version=1, by=factories.actor(admin))
-    assert not Authenticator.objects.filter(user=officer).exists()
-    assert mail.outbox[0].to == [officer.email]
-    assert AuditEvent.objects.get().action == "member.second_factor_reset"
+        reset = reset_second_factor(membership=membership_of(officer), version=1, by=factories.actor(admin))
+    assert (reset.version, membership_of(officer).version, reset.ended_at) == (2, 2, None)
+    assert list(Authenticator.objects.values_list("user_id", flat=True)) == [admin.pk]
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["b" * 32]
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == ["b" * 32]
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == ([officer.email], "Your second factor was reset")
+    assert (
+        "An administrator of your organisation removed your authenticator app and recovery codes, and logged you out "
+        "everywhere. You set up a new one the next time you log in."
+    ) in message.body
+    subject, code = f"member:{reset.pk}", organisation.code
+    sentence = f"The membership {subject} of user:{officer.pk} at {code}: had their second factor reset."
+    assert lines() == [(f"user:{admin.pk}", code, "member.second_factor_reset", subject, sentence)]
+
+
+def test_pooledcare_itself_may_reset_a_second_factor(officer):
+    reset_second_factor(membership=membership_of(officer), version=1, by=system_actor("test"))
+    assert not Authenticator.objects.exists()
 
 
 def test_nobody_resets_their_own_second_factor_here(admin):
     with pytest.raises(Refused) as caught:
         reset_second_factor(membership=membership_of(admin), version=1, by=factories.actor(admin))
-    assert caught.value.code == "OWN_SECOND_FACTOR"
+    assert caught.value.problems == [Problem("OWN_SECOND_FACTOR", "Change your own second factor on your account page")]
+    assert Authenticator.objects.get().user == admin
+
+
+@pytest.mark.parametrize("act", [end_membership, reset_second_factor])
+def test_a_stale_page_ends_nothing_and_resets_nothing(act, admin, officer):
+    with pytest.raises(Refused) as caught:
+        act(membership=membership_of(officer), version=2, by=factories.actor(admin))
+    assert caught.value.code == "CHANGED_MEANWHILE"
+    assert membership_of(officer).ended_at is None
+    assert Authenticator.objects.filter(user=officer).exists()
 
 
 def test_somebody_who_has_left_cannot_be_changed(admin, officer):
@@ -157,35 +226,46 @@ def test_somebody_who_has_left_cannot_be_changed(admin, officer):
     end_membership(membership=membership, version=1, by=factories.actor(admin))
     with pytest.raises(Refused) as caught:
         end_membership(membership=membership, version=2, by=factories.actor(admin))
-    assert caught.value.code == "MEMBERSHIP_ENDED"
+    assert caught.value.problems == [Problem("MEMBERSHIP_ENDED", "This person is no longer a member")]
 
 
 def test_the_second_person_is_waived_and_restored_with_a_line_each(admin, organisation):
-    waive_second_person(organisation=organisation, by=factories.actor(admin))
-    organisation.refresh_from_db()
-    assert organisation.waives_second_person
-    waive_second_person(organisation=organisation, by=factories.actor(admin))
-    restore_second_person(organisation=organisation, by=factories.actor(admin))
-    organisation.refresh_from_db()
-    assert not organisation.waives_second_person
-    actions = list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))
-    assert actions == ["second_person.waived", "second_person.restored"]
+    elsewhere, code = factories.organisation(), organisation.code
+    for act, waives in (
+        (waive_second_person, True),
+        (waive_second_person, True),
+        (restore_second_person, False),
+        (restore_second_person, False),
+    ):
+        assert act(organisation=organisation, by=factories.actor(admin)).waives_second_person is waives
+        waiving = Organisation.objects.filter(waives_second_person=True)
+        assert list(waiving) == ([organisation] if waives else [])
+    assert not Organisation.objects.get(pk=elsewhere.pk).waives_second_person
+    who, subject = f"user:{admin.pk}", f"organisation:{code}"
+    assert lines() == [
+        (who, code, "second_person.waived", subject, f"Waived the second person for allocations at {code}."),
+        (who, code, "second_person.restored", subject, f"Restored the second person for allocations at {code}."),
+    ]
 
 
-@pytest.mark.parametrize("act", ["roles", "end", "reset", "waive"])
+@pytest.mark.parametrize("act", ["roles", "end", "reset", "waive", "restore"])
 def test_without_the_right_here_nothing_is_changed(act, officer, organisation):
     outsider = factories.actor(factories.member(organisation=factories.organisation(), roles=["org_admin"]))
+    reason = refusal(Permission.MANAGE_MEMBERS if act in ("roles", "end", "reset") else Permission.WAIVE_SECOND_PERSON)
     for by in (factories.actor(officer), outsider):
-        with pytest.raises(PermissionDenied):
+        with pytest.raises(PermissionDenied) as caught:
             if act == "roles":
                 change_roles(membership=membership_of(officer), roles=["viewer"], version=1, by=by)
             elif act == "end":
                 end_membership(membership=membership_of(officer), version=1, by=by)
             elif act == "reset":
                 reset_second_factor(membership=membership_of(officer), version=1, by=by)
-            else:
+            elif act == "waive":
                 waive_second_person(organisation=organisation, by=by)
-    assert not AuditEvent.objects.exists()
+            else:
+                restore_second_person(organisation=organisation, by=by)
+        assert str(caught.value) == reason
+    assert lines() == []
 
 
 # Pages

@@ -1,102 +1,169 @@
-"""Naming a body by its name or code: the real names of the reference, as people write them."""
+"""Which body somebody means who types a name or a code, among a few bodies of our own: no database but for days."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 import pytest
-from django.core.management import call_command
 
-from pooledcare.directory.queries.naming import bodies_called, bodies_of_other_days
+from pooledcare.directory.models import Organisation, OrganisationCode, OrganisationName
+from pooledcare.directory.queries.naming import _code_in, _fitting, _words, bodies_called, bodies_of_other_days
+from tests import factories
 
-pytestmark = pytest.mark.django_db
-
-TODAY = dt.date(2026, 6, 15)
-IN_2012 = dt.date(2012, 6, 15)
-IN_2015 = dt.date(2015, 6, 15)
+FIRST, LAST = dt.date(2013, 4, 1), dt.date(2023, 3, 31)
+DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def reference(django_db_setup, django_db_blocker):
-    """The organisations of the reference, once for all questions, in a transaction of their own."""
-    from django.db import transaction
-
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_reference", verbosity=0)
-        yield
-        transaction.set_rollback(True)
+def fitting(typed: str, *names: str | tuple[str, ...]) -> tuple[list[str], bool]:
+    """What is found among bodies of these names; of several names of one body the first is its own."""
+    bodies = []
+    for pk, called in enumerate(names):
+        own, *others = [called] if isinstance(called, str) else called
+        bodies.append(Organisation(pk=pk, name=own))
+        bodies[-1].also_called = others
+    called = _fitting(typed, bodies)
+    return [body.name for body in called.bodies], called.is_sure
 
 
 @pytest.mark.parametrize(
-    ("typed", "day", "code"),
+    ("typed", "names", "found", "is_sure"),
     [
-        ("QSL", TODAY, "QSL"),
-        (" e06000066 ", TODAY, "E06000066"),
-        ("NHS Somerset ICB", TODAY, "QSL"),
-        ("NHS Somerset", TODAY, "QSL"),
-        ("somerset council.", TODAY, "E06000066"),
-        ("Somerset Council (E06000066)", TODAY, "E06000066"),
-        ("NHS Somerset Integrated Care Board (QSL)", TODAY, "QSL"),
-        ("Lancashire cc", TODAY, "E10000017"),
-        ("NHS Kent & Medway ICB", TODAY, "QKS"),
-        ("Brighton & Hove City Council", TODAY, "E06000043"),
-        ("somerset cc", IN_2015, "E10000027"),
-        ("Somerset PCT", IN_2012, "5QL"),
-        ("Somerset Primary Care Trust", IN_2012, "5QL"),
-        ("NHS Somerset CCG", IN_2015, "11X"),
-        ("somerset clinical commissioning group", IN_2015, "11X"),
-        ("LB Camden", TODAY, "E09000007"),
-        ("Kingston upon Hull", TODAY, "E06000010"),
-        ("Kingston upon Hull, City of (E06000010)", TODAY, "E06000010"),
-        ("Wolverhampton City Council", TODAY, "E08000031"),
-        ("Doncaster MBC", TODAY, "E08000017"),
-        ("NHS Lancashire North CCG", IN_2015, "01K"),
+        # the whole name, then the whole name but for "NHS"
+        ("Mere Council", ["Mere Council", "Mere Council North"], ["Mere Council"], True),
+        ("Mere Board", ["NHS Mere Board", "Mere Board of Trade"], ["NHS Mere Board"], True),
+        ("NHS Mere Board", ["Mere Board", "NHS Mere Board"], ["NHS Mere Board"], True),
+        ("Mere Council", ["Mere Council", "Mere Council"], ["Mere Council", "Mere Council"], False),
+        ("the City of Mere", ["Mere City", "City of Mere", "Mere"], ["City of Mere"], True),
+        ("Mere Council (E1)", ["Mere Council"], ["Mere Council"], True),
+        # words in their order: the only one, if it says no more than its kind beside them
+        ("Mere", ["Mere County Council", "Ald Council"], ["Mere County Council"], True),
+        ("Mere", ["Meres County Council"], [], False),
+        ("Mere", ["Mere and Ald Council"], ["Mere and Ald Council"], False),
+        ("Mere", ["Ald Council", ("Ald and Bed Council", "Mere Council")], ["Ald and Bed Council"], True),
+        # several of them: first where the words stand earlier, then the shorter, then by name
+        (
+            "Mere",
+            ["North Mere", "Mere Z Council", "Mere A Council", "Mere Council"],
+            ["Mere Council", "Mere A Council", "Mere Z Council", "North Mere"],
+            False,
+        ),
+        # the same words in another order: the shorter first, then by name, never sure
+        (
+            "Council Mere",
+            ["Mere Z Council", "Mere A Council", "Mere Council", "Ald Council"],
+            ["Mere Council", "Mere A Council", "Mere Z Council"],
+            False,
+        ),
+        # what is misspelt
+        ("Mere Counsil", ["Mere Council", "Aldshire Board"], ["Mere Council"], False),
+        ("Mere Counsil", [("Ald", "Mere Council"), "Mere Council"], ["Ald", "Mere Council"], False),
+        ("Bere Counsyl", ["Mere Council"], [], False),
+        ("Nobody at all", ["Mere Council"], [], False),
+        ("", ["Mere Council"], [], False),
+        ("the of", ["Mere Council"], [], False),
+        ("(E1)", ["Mere Council"], [], False),
     ],
 )
-def test_a_body_is_taken_where_it_can_be_no_other(typed: str, day: dt.date, code: str):
-    called = bodies_called(typed, on=day)
-    assert (called.is_sure, [body.code for body in called.bodies]) == (True, [code])
+def test_one_body_is_told_from_another(typed, names, found, is_sure):
+    assert fitting(typed, *names) == (found, is_sure)
+
+
+def test_at_most_three_likely_names_are_offered_the_likeliest_first():
+    names = ["Mere Council A", "Mere Counciler", "Mere Councils", "Mere Council Bee", "Mere Council"]
+    found, is_sure = fitting("Mere Counsil", *names)
+    assert (found, is_sure) == (["Mere Council", "Mere Councils", "Mere Counciler"], False)
 
 
 @pytest.mark.parametrize(
-    ("typed", "first"),
-    [("Somerset", "E06000066"), ("Hull", "E06000010"), ("Kent", "E10000016"), ("St Helen's", "E08000013")],
+    ("text", "code"),
+    [
+        ("QSL", "QSL"),
+        ("Somerset Council (E06000066)", "E06000066"),
+        ("Somerset (QSL)  ", "QSL"),
+        ("Somerset (A)", "Somerset (A)"),
+        ("Somerset (QSL) Board", "Somerset (QSL) Board"),
+        ("Somerset (ABCDEFGHIJKL)", "ABCDEFGHIJKL"),
+        ("Somerset (ABCDEFGHIJKLM)", "Somerset (ABCDEFGHIJKLM)"),
+        ("Somerset (Q-L)", "Somerset (Q-L)"),
+    ],
 )
-def test_a_name_of_several_offers_the_likeliest_first(typed: str, first: str):
-    called = bodies_called(typed, on=TODAY)
-    assert called.bodies[0].code == first
-
-
-def test_words_of_a_name_in_another_order_are_only_offered():
-    called = bodies_called("South Somerset", on=TODAY)
-    assert (called.is_sure, "QUY" in [body.code for body in called.bodies]) == (False, True)
-
-
-def test_a_letter_that_is_wrong_is_only_offered():
-    called = bodies_called("Somerste Council", on=TODAY)
-    assert (called.is_sure, called.bodies[0].code) == (False, "E06000066")
-
-
-def test_another_name_that_others_hold_too_is_only_offered():
-    called = bodies_called("Newcastle upon Tyne", on=TODAY)
-    assert (called.is_sure, called.bodies[0].code) == (False, "E08000021")
-    assert "RTD" in [body.code for body in called.bodies]
-
-
-@pytest.mark.parametrize(("typed", "only"), [("Hereford", "E31000018"), ("Frimley", "RDU")])
-def test_part_of_a_longer_name_is_only_offered(typed: str, only: str):
-    called = bodies_called(typed, on=TODAY)
-    assert (called.is_sure, [body.code for body in called.bodies]) == (False, [only])
-
-
-@pytest.mark.parametrize("typed", ["ury", "%", "<b>x</b>", "‮", "&", "'", "x" * 300])
-def test_parts_of_words_and_signs_name_nobody(typed: str):
-    assert bodies_called(typed, on=TODAY).bodies == []
+def test_a_code_is_what_was_typed_or_stands_in_brackets_at_its_end(text, code):
+    assert _code_in(text) == code
 
 
 @pytest.mark.parametrize(
-    ("typed", "code"), [("Somerset County Council", "E10000027"), ("11X", "11X"), ("NHS Cumbria CCG", "01H")]
+    ("short", "long"),
+    [
+        ("Mere ICB", "mere integrated care board"),
+        ("Mere PCT", "mere primary care trust"),
+        ("Mere CCG", "mere clinical commissioning group"),
+        ("Mere FT", "mere foundation trust"),
+        ("Mere CC", "mere county council"),
+        ("Mere MBC", "mere metropolitan borough council"),
+        ("Mere DC", "mere district council"),
+        ("Mere BC", "mere borough council"),
+        ("LB Mere", "london borough mere"),
+        ("Saint Mere", "st mere"),
+    ],
 )
-def test_a_body_of_another_day_is_known_for_what_it_was(typed: str, code: str):
-    assert not bodies_called(typed, on=TODAY).is_sure
-    assert bodies_of_other_days(typed)[0].code == code
+def test_what_people_shorten_is_written_out(short, long):
+    assert " ".join(_words(short)) == long
+
+
+# --- of a day --------------------------------------------------------------------------------------------------------
+
+
+def called(typed: str, day: dt.date) -> tuple[list[str], bool]:
+    found = bodies_called(typed, on=day)
+    return [body.name for body in found.bodies], found.is_sure
+
+
+@pytest.mark.django_db
+def test_a_body_is_called_by_name_or_code_on_the_days_of_its_life():
+    county = factories.organisation(name="Mere County Council", code="E10", opened=FIRST, closed=LAST)
+    unitary = factories.organisation(name="Mere Council", code="E06", opened=LAST + DAY)
+    OrganisationName.objects.create(organisation=unitary, name="Mere District Authority")
+    for day, body in ((FIRST, county), (LAST, county), (LAST + DAY, unitary)):
+        for typed in (body.name, body.name.upper(), body.code.lower(), f"whatever ({body.code})"):
+            assert called(typed, day) == ([body.name], True), (typed, day)
+    for typed, day in (("E10", FIRST - DAY), ("E10", LAST + DAY), ("E06", LAST)):
+        assert called(typed, day) == ([], False), (typed, day)
+    assert called("mere district authority", LAST + DAY) == (["Mere Council"], True)
+
+
+@pytest.mark.django_db
+def test_a_code_counts_on_the_days_of_which_it_is_and_two_holders_are_never_sure():
+    first, second = (factories.organisation(name=name, code=f"N{name}") for name in ("B", "A"))
+    OrganisationCode.objects.create(organisation=first, scheme="own", code="OLD", valid_from=FIRST, valid_to=LAST)
+    OrganisationCode.objects.create(organisation=second, scheme="gss", code="OLD", valid_from=LAST)
+    assert called("OLD", FIRST - DAY) == ([], False)
+    assert called("OLD", FIRST) == (["B"], True)
+    assert called("OLD", LAST) == (["A", "B"], False)
+    assert called("OLD", LAST + DAY) == (["A"], True)
+
+
+@pytest.mark.django_db
+def test_bodies_of_other_days_are_those_of_exactly_this_code_or_name_the_latest_first():
+    made = {
+        name: factories.organisation(name="Mere Council", code=name, closed=closed)
+        for name, closed in (("C1", FIRST), ("C2", LAST), ("C3", LAST))
+    }
+    other = factories.organisation(name="Ald Council", code="C4", closed=FIRST)
+    OrganisationName.objects.create(organisation=other, name="The Mere Council")
+    factories.organisation(name="Mere Council North", code="C5")
+    OrganisationCode.objects.create(organisation=made["C1"], scheme="own", code="OLD")
+    OrganisationCode.objects.create(organisation=made["C1"], scheme="gss", code="OLD")
+    assert [body.code for body in bodies_of_other_days("mere council")] == ["C2", "C3", "C4", "C1"]
+    assert [body.code for body in bodies_of_other_days("x (old)")] == ["C1"]
+    assert bodies_of_other_days("mere") == []
+
+
+@pytest.mark.django_db
+def test_a_body_is_asked_for_with_two_queries_at_most(django_assert_num_queries):
+    body = factories.organisation(name="Mere Council", code="E06")
+    for name in ("B", "A"):
+        OrganisationName.objects.create(organisation=body, name=name)
+    with django_assert_num_queries(1):
+        assert bodies_called("E06", on=LAST).bodies[0].also_called == ["A", "B"]
+    with django_assert_num_queries(2):
+        bodies_called("Mere Council", on=LAST)

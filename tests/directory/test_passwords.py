@@ -14,7 +14,8 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from pooledcare.directory.models import AuditEvent, Organisation
+from pooledcare.directory.models import AuditEvent, Membership, Organisation, User
+from pooledcare.directory.passwords import ContextWordValidator, MaximumLengthValidator, PredictableValidator
 from tests import factories
 from tests.conftest import ParsingClient
 from tests.directory.logins import give_code, give_password, is_logged_in, member_with_address
@@ -67,6 +68,84 @@ def test_passwords_that_anyone_would_guess_are_refused(password):
 )
 def test_long_passwords_of_any_letters_are_fine(password, member):
     validate_password(password, member)
+
+
+def refusals(validator, password: str, user: User | None = None) -> list[tuple[str, str]]:
+    try:
+        validator.validate(password, user)
+    except ValidationError as error:
+        return [(each.code, each.message) for each in error.error_list]
+    return []
+
+
+@pytest.mark.parametrize(("length", "refused"), [(255, False), (256, False), (257, True)])
+def test_a_password_has_at_most_256_characters(length, refused):
+    reason = ("password_too_long", "Password must be 256 characters or fewer")
+    assert refusals(MaximumLengthValidator(), "x" * length) == ([reason] if refused else [])
+    assert refusals(MaximumLengthValidator(5), "x" * 6) == [
+        ("password_too_long", "Password must be 5 characters or fewer")
+    ]
+    assert MaximumLengthValidator(5).get_help_text() == "Your password can have up to 5 characters."
+
+
+@pytest.mark.parametrize(
+    "word", ["pooledcare", "nhsengland", "council", "section75", "bettercare", "password", "commissioning"]
+)
+@pytest.mark.parametrize(("rest", "refused"), [("wqpzmx4", True), ("wqpzmx42", False), ("w-q p.z,m!x?4'", True)])
+def test_eight_letters_or_digits_must_remain_beside_a_word_of_the_trade(word, rest, refused):
+    reason = ("password_context_word", f"Do not build your password around the word “{word}”")
+    written = f"{rest[:3]}{word[:3].upper()} - {word[3:]}{rest[3:]}"
+    assert refusals(ContextWordValidator(), written) == ([reason] if refused else [])
+    assert refusals(ContextWordValidator(), f"{word}{word}{rest}") == ([reason] if refused else [])
+
+
+@pytest.mark.parametrize(
+    ("password", "word"),
+    [
+        ("mereshire 2026 42", "mereshire"),
+        ("aldshire 2026 421", None),  # of an organisation left behind
+        ("zedshire 2026 421", None),  # of somebody else's
+        ("care 2026 4242", None),  # four letters occur everywhere
+        ("board 2026 42", "board"),
+    ],
+)
+def test_a_password_is_not_built_around_the_name_of_ones_own_organisation(password, word):
+    user = factories.member(organisation=factories.organisation(name="Mereshire Care Board"), roles=["viewer"])
+    Membership.objects.create(
+        user=user, organisation=factories.organisation(name="Aldshire"), roles=["viewer"], ended_at=timezone.now()
+    )
+    factories.member(organisation=factories.organisation(name="Zedshire"), roles=["viewer"])
+    reason = ("password_context_word", f"Do not build your password around the word “{word}”")
+    assert refusals(ContextWordValidator(), password, user) == ([reason] if word else [])
+    assert refusals(ContextWordValidator(), password) == []
+    assert refusals(ContextWordValidator(), password, User()) == []
+
+
+@pytest.mark.parametrize(
+    ("password", "refused"),
+    [
+        ("abcdefghijklmno", True),
+        ("onmlkjihgfedcba", True),
+        ("QwertyUIOPasdfgh", True),
+        ("zxcvbnmlkjhgfdsapo", True),
+        ("1234567890123456", True),
+        ("5555555555555555", True),
+        ("abcdefghi-m-o-4", True),  # 6 steps from one letter to another that is no neighbour
+        ("abcdefgh-m-o-4.", False),  # 7 of them
+        ("wqpzmxnvbtkrhfs", False),
+        ("abcdefghijklmn", False),  # too short, which is said by another rule
+    ],
+)
+def test_a_run_of_neighbours_is_no_password(password, refused):
+    reason = ("password_predictable", "Do not use a run of letters, numbers or keys")
+    assert refusals(PredictableValidator(), password) == ([reason] if refused else [])
+
+
+def test_the_rules_are_said_beside_the_field():
+    assert ContextWordValidator().get_help_text() == (
+        "Do not build your password around the name of this service, of its trade or of your organisation."
+    )
+    assert PredictableValidator().get_help_text() == "Do not use a run of letters, numbers or keys."
 
 
 def test_a_reset_link_works_once_within_the_hour_and_ends_every_session(

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.fallback import FallbackStorage
 from django.core.cache import cache
 from django.utils import timezone
 
 from pooledcare.directory.actions.invitations import invite_person
-from pooledcare.directory.models import Membership, Organisation, User
-from pooledcare.directory.providers import SocialAccountAdapter
+from pooledcare.directory.models import Invitation, Membership, Organisation, User
+from pooledcare.directory.providers import INVITATION, SocialAccountAdapter
 from tests import factories
 from tests.directory.logins import is_logged_in, member_with_address
 
@@ -204,6 +210,118 @@ def test_an_answer_counts_in_the_browser_that_asked_only(provider, officer, clie
     victim = ParsingClient()
     come_back(victim, begin(client))
     assert not is_logged_in(victim)
+
+
+# --- what is made of an answer, without the answer's journey ---------------------------------------------------------
+
+NOON = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
+
+
+class Answer:
+    """A login at the provider, as allauth hands it on."""
+
+    def __init__(self, *, is_existing: bool = False, process: str = "login", **claims: Any) -> None:
+        self.account = SimpleNamespace(extra_data={"id_token": claims})
+        self.is_existing, self.state = is_existing, {"process": process}
+        self.linked_to: User | None = None
+        self.session: dict[str, str] = {}
+        self.email_addresses: list[EmailAddress] = []
+
+    def connect(self, request: object, user: User) -> None:
+        self.linked_to = user
+
+
+@pytest.fixture
+def judge(rf):
+    """What the adapter does with an answer at noon: the sentence of a refusal, or nothing."""
+
+    def made(answer: Answer, token: str | None = None) -> str | None:
+        request = rf.get("/")
+        request.session = {} if token is None else {INVITATION: token}
+        request._messages = FallbackStorage(request)
+        try:
+            with time_machine.travel(NOON, tick=False):
+                SocialAccountAdapter().pre_social_login(request, answer)
+        except ImmediateHttpResponse as refusal:
+            return f"{refusal.response.url} {'; '.join(map(str, get_messages(request)))}"
+        finally:
+            answer.session = request.session
+        return None
+
+    return made
+
+
+NOT_YET = "/account/login/ The answer of your organisation’s login is not valid yet. Try again."
+UNLINKED = (
+    "/account/login/ This login is not linked to anybody on PooledCare. Log in with your password and link it on your "
+    "account page, or ask an administrator of your organisation to invite you."
+)
+
+
+@pytest.mark.parametrize(("seconds", "sentence"), [(59, None), (60, None), (61, NOT_YET)])
+def test_clocks_may_differ_by_a_minute(seconds, sentence, judge):
+    assert judge(Answer(is_existing=True, nbf=NOON.timestamp() + seconds)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ({"is_existing": True}, None),
+        ({"process": "connect"}, None),
+        ({"process": "login"}, UNLINKED),
+        ({"process": "redirect"}, UNLINKED),
+        ({"is_existing": True, "nbf": NOON.timestamp() + 61}, NOT_YET),
+        ({"process": "connect", "nbf": NOON.timestamp() + 61}, NOT_YET),
+    ],
+)
+def test_a_login_that_is_linked_or_is_being_linked_goes_on_and_any_other_is_refused(answer, sentence, judge):
+    assert judge(Answer(**answer)) == sentence
+
+
+@pytest.fixture
+def token(organisation) -> str:
+    admin = factories.member(organisation=organisation, roles=["org_admin"])
+    with time_machine.travel(NOON, tick=False):
+        _, link = invite_person(
+            organisation=organisation, email="new@example.org", roles=["viewer"], by=factories.actor(admin)
+        )
+    return link.rstrip("/").rsplit("/", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({"name": "Robin Example"}, "Robin Example"),
+        ({"name": ""}, "Name not given"),
+        ({}, "Name not given"),
+        ({"name": 7}, "7"),
+        ({"name": "x" * 100}, "x" * 100),
+        ({"name": "x" * 101}, "x" * 100),
+    ],
+)
+def test_an_invitation_is_answered_once_under_the_name_that_the_provider_gives(claims, name, judge, token):
+    answer = Answer(**claims)
+    assert judge(answer, token) is None
+    person = User.objects.get(email="new@example.org")
+    assert (person.name, person.has_usable_password(), answer.linked_to) == (name, False, person)
+    assert [(each.email, each.verified) for each in answer.email_addresses] == [("new@example.org", True)]
+    assert answer.session == {}
+
+
+def test_an_invitation_that_is_no_longer_open_links_nobody(judge, token):
+    Invitation.objects.update(withdrawn_at=NOON)
+    answer = Answer(name="Robin Example")
+    assert judge(answer, token) == (
+        "/account/login/ This invitation has expired, was withdrawn, or has been used already. Ask for a new one"
+    )
+    assert (answer.linked_to, answer.session) == (None, {})
+    assert not User.objects.filter(email="new@example.org").exists()
+
+
+def test_an_address_is_no_proof_and_nobody_signs_up(rf):
+    adapter = SocialAccountAdapter()
+    assert adapter.can_authenticate_by_email(Answer(), "new@example.org") is False
+    assert adapter.is_open_for_signup(rf.get("/"), Answer()) is False
 
 
 def test_without_a_provider_there_is_no_such_door(client):

@@ -35,8 +35,7 @@ class Role:
     label: str
     purpose: str
     permissions: frozenset[Permission]
-    held_by: frozenset[str] | None = None  # kinds of organisation; None: any
-    holder_codes: frozenset[str] | None = None  # only these organisations
+    holder_codes: frozenset[str] | None = None  # only these organisations; None: any
 
     @property
     def writes(self) -> bool:

@@ -66,10 +66,10 @@ def make_key(
 
 @action(SENTENCES)
 def revoke_key(*, key: ApiKey, by: Actor) -> ApiKey:
-    """Ends a key at once. Whoever made it may, and whoever manages the organisation's keys."""
+    """Ends a key at once. The person who made it may, and whoever manages the organisation's keys; no key may."""
     key = ApiKey.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=key.pk)
-    is_own = by.person is not None and by.person.pk == key.created_by_id and key.organisation_id in by.grants
-    if not is_own and not can(by, Permission.MANAGE_KEYS, key.organisation):
+    is_own = by.person is not None and by.key is None and by.person.pk == key.created_by_id
+    if not (is_own and key.organisation_id in by.grants) and not can(by, Permission.MANAGE_KEYS, key.organisation):
         raise PermissionDenied(refusal(Permission.MANAGE_KEYS))
     if key.revoked_at is not None:
         refuse_if([Problem("KEY_REVOKED", "This key has been revoked already")])

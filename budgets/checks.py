@@ -304,9 +304,7 @@ class _Rows:
         """The code exists, but nobody held it in that year."""
         found, past = self.checker.found, [holding for holding in holdings if holding.last < year.start]
         if not past:
-            opened = min(filter(None, (holding.opened for holding in holdings)), default=None)
-            when = f" before {written(opened)}" if opened else ""
-            return Problem("ORG_NOT_OPEN", f"The organisation did not exist{when}", fix="Check the code and the year.")
+            return self._not_yet(min(holdings, key=lambda holding: holding.first), year)
         holding = past[-1]
         name = found.names[holding.organisation]
         if holding.closed is not None and FinancialYear.containing(holding.closed) < year:
@@ -316,6 +314,22 @@ class _Rows:
             return Problem("ORG_CLOSED", f"{name} closed on {written(closed)}, before {year}", fix=fix)
         now = found.current_codes[holding.organisation]
         return Problem("CODE_ENDED", f"{name} no longer had this code in {year}", fix=f"Its code is now {now}.")
+
+    def _not_yet(self, holding: Holding, year: FinancialYear) -> Problem:
+        """The first holder of the code had it only later: it opened later, or had another code before."""
+        if holding.opened is not None and FinancialYear.containing(holding.opened) > year:
+            message = f"The organisation did not exist before {written(holding.opened)}"
+            return Problem("ORG_NOT_OPEN", message, fix="Check the code and the year.")
+        found = self.checker.found
+        then = [
+            code
+            for code, holdings in found.codes.items()
+            for each in holdings
+            if each.organisation == holding.organisation and each.first <= year.start <= each.last
+        ]
+        fix = f"Its code was then {then[0]}." if then else "Check the code and the year."
+        message = f"{found.names[holding.organisation]} did not have this code yet in {year}"
+        return Problem("CODE_NOT_YET", message, fix=fix)
 
     def _check_holders(self, organisation: Numbers, unreported: Flags) -> None:
         """Whether the stream is for such bodies, and whether the sender may speak for them."""

@@ -298,10 +298,32 @@ def test_a_closed_body_without_a_known_successor_asks_for_the_code_and_the_year(
     assert only(checked)[2] == "Check the code and the year."
 
 
-def test_a_body_that_opened_nobody_knows_when_is_said_without_a_day(make):
-    later = [holding(YOUNGER, "icb", 2025)]
-    checked = make(codes=CODES | {"QLA": later}).check(piece({"organisation": "QLA"}))
-    assert only(checked) == ("ORG_NOT_OPEN", "The organisation did not exist", "Check the code and the year.")
+@pytest.mark.parametrize("days", [{}, {"opened": "2013-04-01"}, {"opened": "2025-03-31"}])
+@pytest.mark.parametrize(
+    ("before", "fix"),
+    [
+        ([], "Check the code and the year."),
+        ([(2013, 2024)], "Its code was then QBE."),
+        ([(2013, 2023)], "Check the code and the year."),
+        ([(2025, 9999)], "Check the code and the year."),
+    ],
+)
+def test_a_body_that_existed_under_another_code_is_not_said_to_have_come_later(make, days, before, fix):
+    codes = {
+        "QLA": [holding(YOUNGER, "icb", 2025, **days)],
+        "QBE": [holding(YOUNGER, "icb", *years, **days) for years in before],
+    }
+    checked = make(codes=codes).check(piece({"organisation": "QLA", "financial_year": "2024-25"}))
+    assert only(checked) == ("CODE_NOT_YET", "NHS Younger ICB did not have this code yet in 2024-25", fix)
+
+
+@pytest.mark.parametrize(
+    ("opened", "code"), [("2025-03-31", "CODE_NOT_YET"), ("2025-04-01", "ORG_NOT_OPEN"), ("2025-04-02", "ORG_NOT_OPEN")]
+)
+def test_a_body_opens_later_than_a_year_only_after_its_last_day(make, opened, code):
+    codes = {"QLA": [holding(YOUNGER, "icb", 2026, opened=opened)]}
+    checked = make(codes=codes).check(piece({"organisation": "QLA", "financial_year": "2024-25"}))
+    assert only(checked)[0] == code
 
 
 @pytest.mark.parametrize(

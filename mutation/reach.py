@@ -1,7 +1,7 @@
 """Which test reaches which line: measured once for each test file, kept in var/mutation/reach.sqlite.
 
 As a pytest plugin (`-p mutation.reach`) it measures with coverage.py and one context for each test; `Reach` answers.
-What was measured holds while the code stays as it is; when only tests changed, only their files are measured again.
+What was measured holds while the file of tests, and every file of the project that it reaches, stay as they are.
 """
 
 from __future__ import annotations
@@ -76,14 +76,16 @@ def pytest_sessionfinish() -> None:
 
 
 class Reach:
-    """The measurements of all test files, each brought up to date where its file or the code has changed."""
+    """The measurements of all test files, each brought up to date where it or a file that it reaches has changed."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._kept = sqlite3.connect(path, check_same_thread=False)
         self._kept.executescript(
             """
-            create table if not exists measured (test_file text primary key, digest text not null);
+            create table if not exists measured (
+                test_file text primary key, digest text not null, slow integer not null
+            );
             create table if not exists tests (test text primary key, test_file text not null, seconds real not null);
             create table if not exists reached (path text not null, test text not null, lines blob not null);
             create index if not exists reached_path on reached (path);
@@ -97,19 +99,30 @@ class Reach:
 
         Raises RuntimeError when a test fails: against failing tests no fault can be judged.
         """
-        code = _digest(path for package in CODE for path in sorted((ROOT / package).rglob("*")) if path.is_file())
-        digests = {path: f"{code} {_digest([ROOT / path])}{' slow' if slow else ''}" for path in _test_files(only)}
-        kept = dict(self._kept.execute("select test_file, digest from measured"))
-        stale = [path for path, digest in digests.items() if not kept.get(path, "").startswith(digest)]
+        wanted = _test_files(only)
+        stale = [path for path in wanted if not self._is_measured(path, slow=slow)]
         if stale:
-            print(f"Measuring what {len(stale)} of {len(digests)} test files reach …", flush=True)
+            print(f"Measuring what {len(stale)} of {len(wanted)} test files reach …", flush=True)
             with tempfile.TemporaryDirectory(prefix="pooledcare-reach-") as folder:
                 _measure(stale, Path(folder), processes, slow)
-                self._take_over(Path(folder), {path: digests[path] for path in stale})
+                self._take_over(Path(folder), stale, slow=slow)
         # A file of tests that is gone reaches nothing.
-        for path in set(kept) - set(_test_files(())):
-            self._forget(path)
+        for (path,) in self._kept.execute("select test_file from measured").fetchall():
+            if not (ROOT / path).exists():
+                self._forget(path)
         self._kept.commit()
+
+    def _is_measured(self, test_file: str, *, slow: bool) -> bool:
+        """Whether neither the file of tests nor a file that it reaches has changed since it was measured."""
+        row = self._kept.execute("select digest, slow from measured where test_file = ?", [test_file]).fetchone()
+        return row is not None and row[0] == self._digest(test_file) and (not slow or bool(row[1]))
+
+    def _digest(self, test_file: str) -> str:
+        reached = self._kept.execute(
+            "select distinct r.path from reached r join tests t on t.test = r.test where t.test_file = ? order by 1",
+            [test_file],
+        )
+        return _digest([Path(test_file), *(Path(path) for (path,) in reached), *_sql_files()])
 
     def lines_while_importing(self, path: Path) -> set[int]:
         return self._lines(path, WHILE_IMPORTING)
@@ -137,10 +150,9 @@ class Reach:
         self._kept.execute("delete from tests where test_file = ?", [test_file])
         self._kept.execute("delete from measured where test_file = ?", [test_file])
 
-    def _take_over(self, folder: Path, digests: dict[str, str]) -> None:
-        for test_file in digests:
+    def _take_over(self, folder: Path, test_files: Sequence[str], *, slow: bool) -> None:
+        for test_file in test_files:
             self._forget(test_file)
-        self._kept.execute("delete from reached where test = ''")
         for times in folder.glob("*.json"):
             self._kept.executemany(
                 "insert or replace into tests values (?, ?, ?)",
@@ -151,13 +163,15 @@ class Reach:
             rows = measured.execute(
                 "select f.path, c.context, b.numbits from line_bits b"
                 " join file f on f.id = b.file_id join context c on c.id = b.context_id"
-            )
-            self._kept.executemany(
-                "insert into reached values (?, ?, ?)",
-                [(Path(path).relative_to(ROOT).as_posix(), test, lines) for path, test, lines in rows],
-            )
+            ).fetchall()
             measured.close()
-        self._kept.executemany("insert into measured values (?, ?)", digests.items())
+            named = [(Path(path).relative_to(ROOT).as_posix(), test, lines) for path, test, lines in rows]
+            imported = {path for path, test, _ in named if test == WHILE_IMPORTING}
+            self._kept.executemany("delete from reached where test = '' and path = ?", [(path,) for path in imported])
+            self._kept.executemany("insert into reached values (?, ?, ?)", named)
+        self._kept.executemany(
+            "insert into measured values (?, ?, ?)", [(path, self._digest(path), slow) for path in test_files]
+        )
 
 
 def _measure(test_files: Sequence[str], folder: Path, processes: int, slow: bool) -> None:
@@ -180,10 +194,14 @@ def _test_files(only: Sequence[str]) -> list[str]:
     ]
 
 
+def _sql_files() -> list[Path]:
+    return sorted(path.relative_to(ROOT) for package in CODE for path in (ROOT / package).rglob("*.sql"))
+
+
 def _digest(paths: Iterable[Path]) -> str:
+    """Of what the files say; a file that is gone says nothing."""
     found = hashlib.sha256()
     for path in paths:
-        if path.suffix in (".py", ".sql", ".csv", ".json", ".toml"):
-            found.update(path.relative_to(ROOT).as_posix().encode())
-            found.update(path.read_bytes())
+        found.update(f"{path.as_posix()}\n".encode())
+        found.update((ROOT / path).read_bytes() if (ROOT / path).exists() else b"")
     return found.hexdigest()[:16]

@@ -32,10 +32,12 @@ def every_operation(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, An
     return found
 
 
+@pytest.mark.slow
 def test_the_committed_schema_is_what_the_code_says():
     call_command("write_schema", check=True)
 
 
+@pytest.mark.slow
 def test_a_schema_that_has_moved_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_path):
     from pooledcare.directory.management.commands import write_schema
 

@@ -124,6 +124,7 @@ def _without_tokens(html: str) -> str:
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"|data-left="[0-9]+"', "", html)
 
 
+@pytest.mark.slow
 def test_a_planted_name_is_on_no_page_of_an_outsider(world: World, clients: dict[str, Client]):
     """Everything of the first organisation's people carries this name; nobody else may ever read it."""
     for person in world.people.values():

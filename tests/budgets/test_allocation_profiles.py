@@ -49,6 +49,7 @@ def thousands(lines) -> dict[tuple[str, str], Decimal]:
 # ── The published files themselves ───────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_the_workbook_of_nhs_england_as_published(nhs_england, shared_data):
     upload = nhs_england.send((shared_data / ICB_WORKBOOK).read_bytes(), name="allocations.xlsx")
     assert (upload.state, upload.profile, codes(upload)) == ("awaiting_second_person", "nhse-icb-allocations", [])
@@ -84,6 +85,7 @@ def test_the_workbook_of_nhs_england_as_published(nhs_england, shared_data):
     )
 
 
+@pytest.mark.slow
 def test_figures_of_the_workbook_keep_sheet_row_cell_and_text(nhs_england, shared_data):
     nhs_england.put((shared_data / ICB_WORKBOOK).read_bytes(), name="allocations.xlsx")
     somerset = Allocation.objects.get(organisation__code="QSL", stream__code="nhs-discharge", financial_year=2024)
@@ -93,12 +95,14 @@ def test_figures_of_the_workbook_keep_sheet_row_cell_and_text(nhs_england, share
     assert somerset.published_text == "5125.654508907439"
 
 
+@pytest.mark.slow
 def test_the_workbook_again_finds_what_the_reference_load_holds_unchanged(nhs_england, shared_data):
     call_command("load_figures", "--without-publisher", "MHCLG")
     upload = nhs_england.send((shared_data / ICB_WORKBOOK).read_bytes(), name="x.xlsx")
     assert (upload.counts["unchanged"], upload.counts["new"], upload.counts["changed"]) == (462, 0, 0)
 
 
+@pytest.mark.slow
 def test_the_revenue_account_as_published_names_who_made_no_return(department, shared_data):
     content = (shared_data / "la_finance/RA_2021-22_data_by_LA.csv").read_bytes()
     upload = department.send(content, name="RA.csv")
@@ -115,6 +119,7 @@ def test_the_revenue_account_as_published_names_who_made_no_return(department, s
     assert {(one.basis, one.gross_or_net) for one in staged} == {("budget", "net")}
 
 
+@pytest.mark.slow
 def test_the_revenue_outturn_as_published(department, shared_data):
     content = (shared_data / "la_finance/RSX_2022-23_data_by_LA.csv").read_bytes()
     upload = department.send(content, name="RSX.csv")
@@ -125,6 +130,7 @@ def test_the_revenue_outturn_as_published(department, shared_data):
     assert "Birmingham City Council" in {line["organisation_name"] for line in preview.not_reported}
 
 
+@pytest.mark.slow
 def test_our_own_compiled_tables_give_the_same_figures_to_the_penny(england):
     call_command("load_figures")
     sums = {}
@@ -137,6 +143,7 @@ def test_our_own_compiled_tables_give_the_same_figures_to_the_penny(england):
     assert sums["adult-social-care", 2022] == Decimal("20145450000.00")
 
 
+@pytest.mark.slow
 def test_loading_figures_again_changes_nothing(england, capsys):
     call_command("load_figures")
     before = Allocation.objects.count()

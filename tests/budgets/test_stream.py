@@ -131,6 +131,7 @@ def test_unpublished_figures_are_listed_for_members_and_are_in_no_sum(client, cl
     assert "777" not in printed(client.get("/streams/core/"))
 
 
+@pytest.mark.slow
 def test_holders_come_a_page_at_a_time_and_whole_as_a_file(client):
     stream = factories.stream(code="core")
     upload = factories.upload(organisation=factories.nhs_england())

@@ -205,6 +205,7 @@ def test_one_address_of_the_internet_cannot_try_many_accounts(client):
     assert "Too many attempts" in answers[-1].content.decode()
 
 
+@pytest.mark.slow
 def test_a_flood_of_logins_is_answered_429_in_the_house(client):
     statuses = [give_password(client, f"guess{n}@example.org", "x").status_code for n in range(32)]
     assert statuses[-1] == 429

@@ -59,6 +59,7 @@ def figures() -> None:
     totals.rebuild()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("year", "basis"), [(2023, "allocation"), (2024, "budget")])
 def test_england_equals_its_slow_twin(figures, year, basis):
     page = england(actor=ANONYMOUS, year=year, basis=basis)
@@ -67,6 +68,7 @@ def test_england_equals_its_slow_twin(figures, year, basis):
     assert len(page.by_region) > 6
 
 
+@pytest.mark.slow
 def test_totals_worked_out_for_a_moment_equal_those_kept_when_the_moment_is_now(figures):
     for stream in FundingStream.objects.all():
         kept = stream_totals(stream)

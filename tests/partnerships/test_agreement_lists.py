@@ -53,6 +53,7 @@ def listed(client, **asked) -> list[str]:
     return [row[0] for row in printed_tables(client.get("/agreements/", asked)).get("Agreements", [])[1:]]
 
 
+@pytest.mark.slow
 def test_the_list_has_what_one_may_read_the_newest_first(client, partner, board, county):
     first = published(board, county, title="First")
     draft = factories.whole_agreement(partners=[board, county], title="Second")

@@ -87,6 +87,7 @@ def page_of(client: Client, made: Agreement, tab: str = "", **asked):
 # --- who reads what --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tab", TABS_OF_ALL)
 def test_everybody_reads_every_page_of_what_all_partners_have_published(client, board, county, tab: str):
     page = page_of(client, published(board, county), tab)
@@ -141,6 +142,7 @@ EVERYWHERE = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_is_recorded_for_partners_is_on_no_page_of_others(client):
     told = story()
     stranger = logged_in(factories.member(organisation=factories.organisation(), roles=["governance_lead"]))
@@ -455,6 +457,7 @@ def test_renewals_lead_to_each_other_where_both_may_be_read(client, partner, boa
 # --- what it costs ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_page_costs_the_same_queries_for_a_larger_agreement():
     told = story()
     reader = logged_in(factories.member(organisation=told.board, roles=["governance_lead"]))

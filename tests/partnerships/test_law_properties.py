@@ -37,6 +37,8 @@ from partnerships.terms import (
 from pooledcare.directory.terms import OrganisationKind
 from tests.partnerships.law_tables import PROPOSAL, law
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = sorted(function.code for function in law().functions)
 EDGES = sorted({day - dt.timedelta(days=n) for day in law().change_days for n in (0, 1)})
 days = st.dates(dt.date(2000, 1, 1), dt.date(2030, 12, 31)) | st.sampled_from(EDGES)

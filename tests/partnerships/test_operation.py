@@ -676,6 +676,7 @@ def whole_life(world: World) -> Agreement:
         return operation.end_after_notice(agreement=agreement, on=IN_SIX_MONTHS, by=by.approves)
 
 
+@pytest.mark.slow
 def test_the_rights_of_the_application_are_enough_for_a_whole_life(world):
     assert all(person for each in (world.icb, world.council) for person in (each.prepares, each.approves))
     try:

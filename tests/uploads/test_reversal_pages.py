@@ -62,6 +62,7 @@ def standing() -> dict[tuple[str, int, str], Decimal]:
     return sums
 
 
+@pytest.mark.slow
 def test_the_page_shows_in_pounds_what_reversing_would_do_before_it_is_done(desk, approver):
     desk.put(rows(ONE))
     upload = desk.put(rows(ONE.replace("1000.00", "1111.00"), OTHER_YEAR, OTHER_BASIS))

@@ -67,6 +67,7 @@ def sent(client: Client, *rows: str) -> Upload:
     return upload
 
 
+@pytest.mark.slow
 def test_a_file_is_read_shown_in_pounds_accepted_and_reversed(officer, approver, stream):
     upload = sent(officer, GOOD)
     assert upload.state == "awaiting_second_person"

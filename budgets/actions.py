@@ -44,7 +44,7 @@ def correct_figure(
     upload = actions.receive_upload(
         organisation=allocation.source,
         kind="allocations",
-        file=ContentFile(_one_row(allocation, amount, note), name=name),
+        file=ContentFile(_one_row(allocation, amount, note)),
         filename=name,
         published_on=published_on,
         channel=Channel.FORM,
@@ -94,7 +94,7 @@ def _one_row(allocation: Allocation, amount: str, note: str) -> bytes:
         "gross_or_net": allocation.gross_or_net,
         "corrects": allocation.reference,
     }
-    out = io.StringIO(newline="")
+    out = io.StringIO()
     writer = csv.DictWriter(out, list(row))
     writer.writeheader()
     writer.writerow(row)

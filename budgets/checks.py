@@ -321,13 +321,16 @@ class _Rows:
             message = f"The organisation did not exist before {written(holding.opened)}"
             return Problem("ORG_NOT_OPEN", message, fix="Check the code and the year.")
         found = self.checker.found
-        then = [
-            code
-            for code, holdings in found.codes.items()
-            for each in holdings
-            if each.organisation == holding.organisation and each.first <= year.start <= each.last
-        ]
-        fix = f"Its code was then {then[0]}." if then else "Check the code and the year."
+        then = next(
+            (
+                code
+                for code, holdings in found.codes.items()
+                for each in holdings
+                if each.organisation == holding.organisation and each.first <= year.start <= each.last
+            ),
+            "",
+        )
+        fix = f"Its code was then {then}." if then else "Check the code and the year."
         message = f"{found.names[holding.organisation]} did not have this code yet in {year}"
         return Problem("CODE_NOT_YET", message, fix=fix)
 

@@ -73,11 +73,10 @@ class Planner:
         near: dict[str, list[str]] = {}
         for test in sorted(tests, key=lambda test: (self.breadth.get(test, 0), self.seconds.get(test, 0.0), test)):
             near.setdefault(test.partition("::")[0], []).append(test)
-        named = f"test_{mutant.path.stem}.py"
         files = sorted(
             near,
             key=lambda file: (
-                not file.endswith(named),
+                mutant.path.stem not in file.rpartition("/")[2],  # the file of tests that is named after the module
                 sum(self.breadth.get(test, 0) for test in near[file][:5]) / len(near[file][:5]),
                 sum(self.seconds.get(test, 0.0) for test in near[file]),
             ),

@@ -21,8 +21,6 @@ LARGEST = Decimal("999999999999.99")
 _EXACT = Context(prec=5_000, rounding=ROUND_HALF_EVEN)
 _FIFTEEN_DIGITS = Context(prec=15, rounding=ROUND_HALF_EVEN)
 
-CANONICAL = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,2})?")
-_NEGATIVE_ZERO = re.compile(r"-0+(?:\.0+)?")
 
 _MINUSES = "\u2212\u2013\u2010\u2011\ufe63\uff0d"
 _GROUP_SPACES = " \u00a0\u2009\u202f\u2007"
@@ -80,8 +78,6 @@ def read_amount(text: str, unit: Decimal = Decimal(1)) -> Amount:
     `unit` is 1,000 for a column in £k: then any number of decimals is read, and the product is rounded half-even to
     the penny once. In pounds a third decimal is refused, because rounding would change the number.
     """
-    if unit == 1 and CANONICAL.fullmatch(text) and not _NEGATIVE_ZERO.fullmatch(text):
-        return Amount(Decimal(text).quantize(PENNY))
     return _Reading(text, unit).amount()
 
 
@@ -186,7 +182,8 @@ class _Reading:
         else:
             self._refuse_unreadable(text)
 
-    def _refuse_unreadable(self, text: str) -> NoReturn:
+    def _refuse_unreadable(self, text: str) -> None:
+        """Say why in particular; `_plain` refuses whatever is left."""
         if _SCIENTIFIC.fullmatch(text):
             self._refuse(
                 "SCIENTIFIC",
@@ -210,7 +207,6 @@ class _Reading:
                 f"The amount has a hidden character in it (U+{ord(hidden[0]):04X})",
                 "Type the amount again.",
             )
-        self._refuse("NOT_A_NUMBER", "This is not an amount")
 
     def _names_another_currency(self, text: str) -> bool:
         """`$100`, `100 EUR`, and a pound sign broken by a wrong encoding, such as `Â£100`."""
@@ -268,7 +264,7 @@ class _Reading:
 
 def to_the_penny(amount: Decimal) -> Decimal:
     """Rounded half-even; the one rounding rule there is."""
-    return amount.quantize(PENNY, rounding=ROUND_HALF_EVEN, context=_EXACT)
+    return amount.quantize(PENNY, context=_EXACT)
 
 
 def as_text(amount: Decimal) -> str:

@@ -63,7 +63,7 @@ def split(amount: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]:
     largest_remainder_first = sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])
     for i in largest_remainder_first[: pence - sum(parts)]:
         parts[i] += 1
-    sign = -1 if amount < 0 else 1
+    sign = int(Decimal(1).copy_sign(amount))
     return [Decimal(sign * part) * PENNY for part in parts]
 
 

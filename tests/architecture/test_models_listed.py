@@ -33,6 +33,10 @@ def test_an_editable_model_carries_a_version(label: str):
     assert "version" in fields
 
 
+# When a trigger fires, in the bits of pg_trigger.tgtype.
+EACH_ROW, BEFORE, DELETE, UPDATE = 1, 2, 8, 16
+
+
 def _tables(labels: set[str]) -> list[str]:
     return sorted(model._meta.db_table for model in catalogue.our_models() if model._meta.label in labels)
 
@@ -42,8 +46,11 @@ def _tables(labels: set[str]) -> list[str]:
 def test_history_is_guarded_by_a_trigger_and_by_the_rights_of_the_role(label: str):
     (table,) = _tables({label})
     with connection.cursor() as cursor:
-        cursor.execute("select tgname from pg_trigger where tgrelid = %s::regclass and not tgisinternal", [table])
-        assert [name for (name,) in cursor.fetchall() if name.endswith("append_only")]
+        cursor.execute(
+            "select tgname, tgtype from pg_trigger where tgrelid = %s::regclass and not tgisinternal", [table]
+        )
+        fires = [when for name, when in cursor.fetchall() if name.endswith("append_only")]
+        assert fires == [BEFORE | EACH_ROW | UPDATE | DELETE]
         cursor.execute(
             "select privilege_type from information_schema.role_table_grants "
             "where table_name = %s and grantee = 'pooledcare_app'",

@@ -203,7 +203,7 @@ def test_of_several_codes_of_the_year_the_youngest_of_the_first_scheme_is_taken(
     OrganisationCode.objects.filter(organisation=body).delete()
     for scheme, code, start, end in (
         ("ods", "ODS", "2013-04-01", None),
-        ("gss", "OLD", "2013-04-01", "2024-06-30"),
+        ("gss", "FORMER", "2013-04-01", "2024-06-30"),
         ("gss", "NEW", "2024-07-01", None),
     ):
         OrganisationCode.objects.create(
@@ -213,4 +213,4 @@ def test_of_several_codes_of_the_year_the_youngest_of_the_first_scheme_is_taken(
         organisation=factories.organisation(), scheme="ada", code="OTHERS", valid_from=day("2013-04-01")
     )
     found = [_code_in_year(factories.allocation(organisation=body, financial_year=year)) for year in (2023, 2024, 2025)]
-    assert found == ["OLD", "NEW", "NEW"]
+    assert found == ["FORMER", "NEW", "NEW"]

@@ -304,12 +304,14 @@ def test_a_closed_body_without_a_known_successor_asks_for_the_code_and_the_year(
     [
         ([], "Check the code and the year."),
         ([(2013, 2024)], "Its code was then QBE."),
+        ([(2024, 2030)], "Its code was then QBE."),
         ([(2013, 2023)], "Check the code and the year."),
         ([(2025, 9999)], "Check the code and the year."),
     ],
 )
 def test_a_body_that_existed_under_another_code_is_not_said_to_have_come_later(make, days, before, fix):
     codes = {
+        "QAN": [holding(BOARD, "icb", 2013)],  # of somebody else
         "QLA": [holding(YOUNGER, "icb", 2025, **days)],
         "QBE": [holding(YOUNGER, "icb", *years, **days) for years in before],
     }
@@ -338,6 +340,55 @@ def test_a_stream_has_a_first_and_a_last_year(make, year, told_at):
     for found in checked.findings:
         assert found.message == "Stream nhs-discharge does not exist in this year"
         assert found.fix == "It exists from 2022-23 to 2024-25."
+
+
+def test_each_stream_is_told_at_its_own_rows_of_other_years_only(make):
+    checked = make(codes={"QXM": [holding(BOARD, "icb", 2000)]}).check(
+        piece(
+            {"stream": "nhs-discharge", "financial_year": "2022-23"},
+            {"stream": "nhs-discharge", "financial_year": "2021-22"},
+            {"stream": "nhs-core", "financial_year": "2012-13"},
+            {"stream": "nhs-core", "financial_year": "2024-25"},
+            {"stream": "nhs-discharge", "financial_year": "2025-26"},
+        )
+    )
+    assert sorted((one.message, one.rows.tolist()) for one in checked.findings) == [
+        ("Stream nhs-core does not exist in this year", [4]),
+        ("Stream nhs-discharge does not exist in this year", [3, 6]),
+    ]
+
+
+def test_of_many_codes_and_years_each_pair_is_judged_for_itself(make):
+    passed_on = {
+        "QXM": [holding(BOARD, "icb", 2000)],
+        "QAB": [holding(GROUP, "ccg", 2013, 2014), holding(YOUNGER, "icb", 2017)],
+        "QCD": [holding(YOUNGER, "icb", 2013, 2014), holding(GROUP, "ccg", 2015)],
+    }
+    pairs = [
+        ("QXM", "2013-14"), ("QAB", "2013-14"), ("QCD", "2013-14"), ("QAB", "2015-16"), ("QCD", "2015-16"),
+        ("QAB", "2017-18"), ("QCD", "2017-18"), ("QAB", "2014-15"), ("QCD", "2014-15"),
+    ]  # fmt: skip
+    checked = make(codes=passed_on).check(
+        piece(*({"organisation": code, "financial_year": year} for code, year in pairs))
+    )
+    assert [(one.code, one.rows.tolist()) for one in checked.findings] == [("CODE_ENDED", [5])]
+    assert of(checked, "organisation_id") == list(
+        map(str, (BOARD, GROUP, YOUNGER, GROUP, YOUNGER, GROUP, GROUP, YOUNGER))
+    )
+
+
+def test_of_many_streams_bases_and_recurrences_each_row_keeps_its_own(make):
+    rows = [
+        {"basis": basis, "recurrence": recurrence, "stream": name}
+        for name in ("nhs-core", "nhs-discharge")
+        for basis in ("allocation", "budget")
+        for recurrence in ("recurrent", "non_recurrent")
+    ]
+    checked = make(codes={"QXM": [holding(BOARD, "icb", 2000)]}).check(piece(*rows))
+    ids = {"nhs-core": "21", "nhs-discharge": "22"}
+    assert of(checked, "stream_id", "basis", "recurrence") == [
+        (ids[row["stream"]], row["basis"], row["recurrence"]) for row in rows
+    ]
 
 
 def test_a_stream_without_a_last_year_says_only_when_it_began(make):

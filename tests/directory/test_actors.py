@@ -308,6 +308,23 @@ def test_a_key_is_found_by_its_own_prefix_and_secret(officer, organisation):
     assert find_key(f"pc_{other.prefix}_{token.split('_', 2)[2]}") is None
 
 
+@pytest.mark.django_db
+def test_of_many_keys_each_has_its_own_person_and_organisation_at_the_door_and_at_the_workers():
+    homes = [factories.organisation() for _ in range(3)]
+    makers = [factories.member(organisation=home, roles=["finance_officer"]) for home in homes]
+    made = [
+        factories.api_key(created_by=maker, organisation=home, permissions=["read_unpublished"])
+        for maker, home in zip(makers, homes, strict=True)
+    ]
+    for (key, token), maker, home in zip(made, makers, homes, strict=True):
+        found = find_key(token)
+        assert found is not None
+        assert (found, found.created_by, found.organisation) == (key, maker, home)
+        for actor in (authenticate_key(token), actor_for(f"key:{key.prefix}")):
+            assert (actor.reference, actor.person, actor.key) == (f"key:{key.prefix}", maker, key)
+            assert actor.organisations == {home.pk: home}
+
+
 # --- stored references -----------------------------------------------------------------------------------------------
 
 

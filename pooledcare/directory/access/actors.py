@@ -86,7 +86,7 @@ def request_actor(request: HttpRequest) -> Actor:
     The organisation's own OpenID Connect counts instead: the second factor is its business then.
     """
     user = request.user
-    if not isinstance(user, User) or not user.is_authenticated:
+    if not isinstance(user, User):
         return ANONYMOUS
     actor = person_actor(user)
     if not actor.writes or actor.has_second_factor or logged_in_by_provider(request):
@@ -120,7 +120,7 @@ def _granted_at(user: User, organisation_id: int) -> frozenset[Permission]:
     with connection.cursor() as cursor:
         cursor.execute(_ROLES, [user.pk, organisation_id])
         row = cursor.fetchone()
-    return frozenset() if row is None else _permissions(row[0])
+    return frozenset() if row is None else _permissions(*row)
 
 
 _ROLES = "select roles from directory_membership where user_id = %s and organisation_id = %s and ended_at is null"

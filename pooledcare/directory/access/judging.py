@@ -55,11 +55,11 @@ def scope_of(actor: Actor, permission: Permission, code: str = "") -> Organisati
     a member without this permission is refused with the reason.
     """
     if code:
-        named = [organisation for organisation in actor.organisations.values() if organisation.code == code.upper()]
-        if not named:
+        named = {organisation.code: organisation for organisation in actor.organisations.values()}.get(code.upper())
+        if named is None:
             raise Http404
-        demand(actor, permission, named[0])
-        return named[0]
+        demand(actor, permission, named)
+        return named
     allowed = actor.holds(permission)
     if not allowed:
         raise PermissionDenied(refusal(permission))

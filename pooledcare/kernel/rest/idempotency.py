@@ -53,7 +53,8 @@ def _claim(client: str, route: str, key: str) -> None:
     digest = hashlib.blake2b(f"idempotency:{client}:{route}:{key}".encode(), digest_size=8).digest()
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_xact_lock(%s)", [int.from_bytes(digest, signed=True)])
-        if not cursor.fetchone()[0]:
+        (is_free,) = cursor.fetchone()
+        if not is_free:
             raise HttpProblem("in-progress", headers={"Retry-After": "1"})
 
 
@@ -77,7 +78,7 @@ def fingerprint_of(request: Request) -> str:
         fields = {name: texts for name, texts in request.data.lists() if name not in request.FILES}
         digest.update(repr(sorted(fields.items())).encode())
         for name, file in sorted(request.FILES.items()):
-            digest.update(repr((name, file.name, file.size, sha256_of(file))).encode())
+            digest.update(repr((name, file.name, sha256_of(file))).encode())
     else:
         digest.update(repr(_canonical(request.data)).encode())
     return digest.hexdigest()

@@ -64,14 +64,21 @@ def _run(mutant: Mutant, tests: list[str], folder: str) -> Outcome:
     text = mutant.source()
     compile(text, str(mutant.path), "exec")  # a SyntaxError is told as such
     sys.meta_path.insert(0, ChangedFile(mutant.path, text))
-    code = pytest.main(
+    try:
+        code = _tested(tests, folder)
+    except Exception as failure:  # before pytest could catch it: settings or apps cannot be imported
+        return Outcome(NOTICED, f"{type(failure).__name__} while importing")
+    if code == 0:
+        return Outcome(SURVIVED)
+    return Outcome(NOTICED, worker._failed[0] if worker._failed else "it cannot be imported or collected")
+
+
+def _tested(tests: list[str], folder: str) -> int:
+    return pytest.main(
         ["-x", "-q", "-s", "-p", "mutation.worker", "-p", "no:cacheprovider", "--reuse-db", "--hypothesis-seed=1",
          "-W", "ignore::pytest.PytestAssertRewriteWarning", f"--basetemp={folder}", *tests],
         plugins=[_DatabaseIsMade()],
     )  # fmt: skip
-    if code == 0:
-        return Outcome(SURVIVED)
-    return Outcome(NOTICED, worker._failed[0] if worker._failed else "it cannot be imported or collected")
 
 
 class _DatabaseIsMade:

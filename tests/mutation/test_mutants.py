@@ -119,10 +119,12 @@ def test_enough_is_nine_in_ten_and_none_where_none_may_survive(outcomes: list[Fo
     assert report.is_enough(outcomes, 90.0) is is_enough
 
 
-def test_every_accepted_fault_is_one_that_can_still_be_made():
+def test_the_line_of_every_accepted_fault_is_still_in_its_file():
     """A reason outlives its line only by mistake."""
     for path, before, after in report.reasons():
-        assert (before, after) in {mutant.change() for mutant in mutants.of_file(Path(path))}, f"{path}: {before}"
+        lines = [line.strip() for line in mutants.read(Path(path)).splitlines()]
+        assert set(before.split(" ⏎ ")) <= set(lines), f"{path}: {before}"
+        assert after != before
 
 
 # ── What is judged when nothing is named ─────────────────────────────────────────────────────────────────────────────

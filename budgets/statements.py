@@ -214,7 +214,6 @@ where not exists (select from budgets_allocationtotal t where {same} and t.regio
 
 EVERYTHING = f"select a.*, 1 as sign from budgets_allocation a where a.is_current and {_COUNTED}"
 TRUE_TOTALS = _SUMS.replace("%s", EVERYTHING)
-_TOTAL = (*_TOTAL_KEY, "region_id")
 DIFFERENT_TOTALS = f"""
 with truth as ({TRUE_TOTALS})
 select count(*)

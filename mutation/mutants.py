@@ -88,6 +88,7 @@ class Function:
     first_line: int  # of its first decorator, as Python numbers the code of a function
     body: tuple[int, int]  # line and column at which its body begins
     last_line: int
+    is_remembered: bool  # its result is cached, so that of many tests only the first runs its lines
 
 
 @dataclass(frozen=True)
@@ -130,13 +131,18 @@ class Shape:
         return range(begin, end + 1)
 
 
+def _name_of(decorator: ast.expr) -> str:
+    return ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator).rpartition(".")[2]
+
+
 def _functions(node: ast.AST, prefix: str) -> Iterator[Function]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             first = min([child.lineno, *(decorator.lineno for decorator in child.decorator_list)])
             begin = child.body[0]
             last = child.end_lineno or child.lineno
-            yield Function(prefix + child.name, first, (begin.lineno, begin.col_offset), last)
+            is_remembered = any(_name_of(decorator) in ("cache", "lru_cache") for decorator in child.decorator_list)
+            yield Function(prefix + child.name, first, (begin.lineno, begin.col_offset), last, is_remembered)
         elif isinstance(child, ast.ClassDef):
             yield from _functions(child, f"{prefix}{child.name}.")
 
@@ -175,10 +181,6 @@ def _only_read(module: ast.Module) -> Iterator[Span]:
                         yield (line, column - 1), end
                     elif _name_of(decorator) == "overload":
                         yield _span(node)
-
-
-def _name_of(decorator: ast.expr) -> str:
-    return ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator).rpartition(".")[2]
 
 
 def _span(node: ast.AST) -> Span:

@@ -65,9 +65,8 @@ class Planner:
         function = shape.function(mutant)
         lines = set(shape.statement_lines(mutant))
         if function is not None and not lines & importing:
-            return self._limited(
-                mutant, [test for test, reached in by_test.items() if reached & lines], while_importing=False
-            )
+            near = {test for test, reached in by_test.items() if function.is_remembered or reached & lines}
+            return self._limited(mutant, near, while_importing=False)
         # What runs while the file is imported may be felt by whatever uses the file.
         near = {test for test, reached in by_test.items() if reached & lines} or set(by_test)
         return self._limited(mutant, near, while_importing=True)

@@ -16,6 +16,11 @@ def at(field: str, code: str, message: str) -> list[Problem]:
     return [Problem(code, message, where=Where(field=field))]
 
 
+def test_how_long_invitations_and_keys_live_and_how_long_a_name_may_be():
+    assert (rules.INVITATION_LIFE, rules.LONGEST_KEY_LIFE) == (dt.timedelta(days=7), dt.timedelta(days=366))
+    assert rules.LONGEST_NAME == 100
+
+
 def test_a_refusal_carries_every_reason_and_none_is_no_refusal():
     reasons = [Problem("ONE", "One"), Problem("TWO", "Two")]
     with pytest.raises(Refused) as caught:

@@ -76,8 +76,14 @@ def of_file(path: Path) -> Iterator[Mutant]:
         operator = plugins.get_operator(name)()
         places = (place for node in nodes for place in operator.mutation_positions(node))
         for occurrence, (begin, end) in enumerate(places):
-            if not shape.is_only_read(begin):
+            if not shape.is_only_read(begin) and not _parts_parameters(text, begin):
                 yield Mutant(path, name, occurrence, begin[0], end[0], begin[1])
+
+
+def _parts_parameters(text: str, place: tuple[int, int]) -> bool:
+    """Whether this is the star of a signature, `(a, *, b)`, which Cosmic Ray takes for a product."""
+    line, column = place
+    return text.splitlines()[line - 1][column : column + 2] == "*,"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LIMITS: tuple[int, int] = (1, 2)
 
 
-def outer(x: int | None = 3) -> int | None:
+def outer(x: int | None = 3, *, y: int = 0) -> int | None:
     """select a from b where c = 1"""
     if x and (
         x > 4
@@ -54,7 +54,7 @@ def test_faults_are_made_of_what_runs_and_not_of_annotations_imports_and_docstri
 
     assert before == {
         "LIMITS: tuple[int, int] = (1, 2)",
-        "def outer(x: int | None = 3) -> int | None:",
+        "def outer(x: int | None = 3, *, y: int = 0) -> int | None:",
         "if x and ( ⏎ x > 4 ⏎ ):",
         "if x and (",
         "x > 4",
@@ -69,7 +69,7 @@ def test_faults_are_made_of_what_runs_and_not_of_annotations_imports_and_docstri
         ("x > 4", "outer"),
         ("return 5", "outer"),
         ("return 6", "Thing.size"),
-        ("def outer(x: int | None = 3) -> int | None:", None),
+        ("def outer(x: int | None = 3, *, y: int = 0) -> int | None:", None),
     ],
 )
 def test_a_fault_is_found_in_its_function_or_in_what_runs_while_importing(path: Path, line: str, function: str | None):

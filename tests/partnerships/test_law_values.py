@@ -8,7 +8,7 @@ import itertools
 
 import pytest
 
-from partnerships.rules.law import Finding, LawFunction, LawRule, gravest_first, verdict
+from partnerships.rules.law import AgreementFacts, Finding, LawFunction, LawRule, gravest_first, verdict
 from partnerships.rules.law.values import decided, finding, in_order
 from partnerships.terms import Confidence, FindingSeverity, Outcome, RuleKind
 from tests.partnerships.law_tables import AFTER, BEFORE, DAY, a_rule
@@ -137,3 +137,10 @@ def test_what_a_rule_does_not_name_is_empty():
     assert (rule.body_kinds, rule.flexibilities, rule.proposed) == (frozenset(), frozenset(), False)
     assert LawFunction("care", "Care", "nhs").carries_exclusions is False
     assert FIRST.proposed is False
+
+
+@pytest.mark.parametrize("kind", [AgreementFacts, Finding, LawFunction, LawRule])
+def test_what_is_not_said_of_a_rule_a_finding_or_an_agreement_is_nothing(kind: type):
+    defaults = [each.default for each in dataclasses.fields(kind) if each.default is not dataclasses.MISSING]
+    assert defaults
+    assert not any(defaults)

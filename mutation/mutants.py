@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ from deploy.environment import ROOT
 from mutation import operators, sql_faults
 
 SQL_FILE = "sql file"
+MARK = "-- reverse\n"  # of pooledcare/kernel/sqlfiles.py, into which faults are put too: nothing of ours is imported
 NEEDED_DECORATORS = ("property", "cached_property", "dataclass", "staticmethod", "classmethod")
 Span = tuple[tuple[int, int], tuple[int, int]]  # from a line and column up to a line and column
 
@@ -66,9 +68,11 @@ def of_file(path: Path) -> Iterator[Mutant]:
     """Every fault that can be put into a file, annotations, imports and what only type checkers read left out."""
     text = read(path)
     if path.suffix == ".sql":
+        replaced = list(_replaced_since(path, text))
         for occurrence, fault in enumerate(sql_faults.faults(text)):
             line = text.count("\n", 0, fault.start) + 1
-            yield Mutant(path, SQL_FILE, occurrence, line, line)
+            if fault.start < forward_end(text) and not any(begin <= fault.start < end for begin, end in replaced):
+                yield Mutant(path, SQL_FILE, occurrence, line, line)
         return
     nodes = list(ast_nodes(get_ast(text)))
     shape = Shape.of(path)
@@ -78,6 +82,28 @@ def of_file(path: Path) -> Iterator[Mutant]:
         for occurrence, (begin, end) in enumerate(places):
             if not shape.is_only_read(begin) and not _parts_parameters(text, begin):
                 yield Mutant(path, name, occurrence, begin[0], end[0], begin[1])
+
+
+def forward_end(text: str) -> int:
+    """Where the part of a .sql file begins that only undoes it."""
+    return text.find(MARK) if MARK in text else len(text)
+
+
+def _replaced_since(path: Path, text: str) -> Iterator[tuple[int, int]]:
+    """The places of functions that another file of the folder has replaced: files are frozen, functions are not."""
+    for name in {name for other in later_files(path) for name in _REPLACES.findall(read(other))}:
+        begin = text.find(f"create function {name}(")
+        if begin >= 0:
+            yield begin, text.index("$$;", begin)
+
+
+def later_files(path: Path) -> list[Path]:
+    """The other files of the folder that replace functions."""
+    found = sorted(other.relative_to(ROOT) for other in (ROOT / path).parent.glob("*.sql"))
+    return [other for other in found if other != path and _REPLACES.search(read(other)[: forward_end(read(other))])]
+
+
+_REPLACES = re.compile(r"create or replace function (\w+)\(")
 
 
 def _parts_parameters(text: str, place: tuple[int, int]) -> bool:

@@ -24,7 +24,7 @@ import pytest
 from django.conf import settings
 
 from deploy.environment import ROOT
-from mutation.mutants import SQL_FILE, Mutant, Shape
+from mutation.mutants import MARK, SQL_FILE, Mutant, Shape, later_files
 
 ORDERS, ANSWERS, DATABASE = "POOLEDCARE_MUTATION_ORDERS", "POOLEDCARE_MUTATION_ANSWERS", "POOLEDCARE_MUTATION_DATABASE"
 SURVIVED, NOTICED, TIMED_OUT, INVALID = "survived", "noticed", "timed out", "invalid"
@@ -255,19 +255,16 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _replace_sql(mutant: Mutant, text: str) -> None:
-    """Take the file's triggers and functions back and make them anew from `text`."""
-    from django.db import connection
+    """Take the file's triggers and functions back and make them anew from `text`, then what later files replace."""
+    from django.db import connection, transaction
     from pytest_django.plugin import blocking_manager_key
 
-    from pooledcare.kernel.sqlfiles import MARK
-
-    _, _, backward = (ROOT / mutant.path).read_text().partition(MARK)
     with _blocker(blocking_manager_key).unblock():
-        from django.db import transaction
-
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(backward)
+            cursor.execute((ROOT / mutant.path).read_text().partition(MARK)[2])
             cursor.execute(text.partition(MARK)[0])
+            for later in later_files(mutant.path):
+                cursor.execute((ROOT / later).read_text().partition(MARK)[0])
         connection.close()
 
 

@@ -10,6 +10,7 @@ from mutation import mutants, report, scope
 from mutation.mutants import Mutant, Shape
 from mutation.report import Found
 from mutation.worker import NOTICED, SURVIVED, TIMED_OUT, Outcome
+from pooledcare.kernel import sqlfiles
 
 TEXT = '''\
 from __future__ import annotations
@@ -84,6 +85,23 @@ def test_the_lines_of_a_statement_leave_out_the_statements_inside_it(path: Path)
 
     assert list(Shape.of(path).statement_lines(of_condition)) == [12, 13, 14]
     assert list(Shape.of(path).statement_lines(of_result)) == [15]
+
+
+# ── SQL files ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_fault_is_put_into_what_undoes_a_file_or_into_a_function_that_a_later_file_replaced():
+    history = Path("partnerships/sql/agreement_history.sql")
+    text = mutants.read(history)
+    assert mutants.later_files(history) == [Path("partnerships/sql/agreement_text_lock.sql")]
+    replaced = text.index("create function refuse_changing_signed_text")
+    lines = {mutant.first_line for mutant in mutants.of_file(history)}
+    assert lines
+    assert max(lines) <= text.count("\n", 0, text.index(sqlfiles.MARK)) + 1
+    assert not lines & set(
+        range(text.count("\n", 0, replaced) + 1, text.count("\n", 0, text.index("$$;", replaced)) + 1)
+    )
+    assert mutants.MARK == sqlfiles.MARK
 
 
 # ── What is reported ─────────────────────────────────────────────────────────────────────────────────────────────────

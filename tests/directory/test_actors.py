@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -43,6 +44,13 @@ def officer(organisation: Organisation) -> User:
 
 
 # --- what an actor says of itself ------------------------------------------------------------------------------------
+
+
+def test_of_an_actor_nothing_is_taken_for_granted():
+    bare = Actor(reference="x")
+    granted = [getattr(bare, field.name) for field in dataclasses.fields(Actor) if field.name not in ("reference", "label")]
+    assert granted
+    assert not any(granted)
 
 
 def test_nobody_person_key_and_pooledcare_are_told_apart():

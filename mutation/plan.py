@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutation.mutants import SQL_FILE, Mutant, Shape
+from mutation import scope
+from mutation.mutants import SQL_FILE, Mutant, Shape, read
 from mutation.reach import Reach
 
 # So much of tests is run for one fault; what needs more is noticed too late to help.
@@ -68,8 +70,19 @@ class Planner:
             near = {test for test, reached in by_test.items() if function.is_remembered or reached & lines}
             return self._limited(mutant, near, while_importing=False)
         # What runs while the file is imported may be felt by whatever uses the file.
-        near = {test for test, reached in by_test.items() if reached & lines} or set(by_test)
+        near = {test for test, reached in by_test.items() if reached & lines} or set(by_test) | self._users_of(
+            mutant.path
+        )
         return self._limited(mutant, near, while_importing=True)
+
+    def _users_of(self, path: Path) -> set[str]:
+        """The tests that run lines of a file that imports this one: a constant has no lines of its own to run."""
+        name = ".".join(path.with_suffix("").parts)
+        package, _, module = name.rpartition(".")
+        imports = re.compile(rf"from {re.escape(name)} import|from {re.escape(package)} import [^\n]*\b{module}\b")
+        importers = [other for other in scope.files(sorted({path.parts[0]})) if imports.search(read(other))]
+        found = {test for other in importers for test in self.reach.tests_of(other)}
+        return {test for test in found if not self.only or test.startswith(self.only)}
 
     def _limited(self, mutant: Mutant, tests: Iterable[str], *, while_importing: bool) -> Trial:
         """The nearest files of tests first, each whole as far as it fits: what a file's tests share is made once."""

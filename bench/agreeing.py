@@ -28,7 +28,7 @@ def main(count: int) -> None:
     from django.db import transaction
 
     from partnerships import models
-    from partnerships.keeping import restate
+    from partnerships.changing.agreement import restate
     from pooledcare.directory.models import Organisation
 
     councils = list(Organisation.objects.filter(kind="unitary", closed=None).order_by("pk"))

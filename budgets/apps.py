@@ -6,6 +6,6 @@ class BudgetsConfig(AppConfig):
     verbose_name = "Budgets"
 
     def ready(self) -> None:
-        from budgets import kinds
+        from budgets.allocations import kind
 
-        kinds.register()
+        kind.register()

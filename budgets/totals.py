@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
-from budgets import statements
+from budgets.allocations import statements
 
 
 def differences() -> int:

@@ -25,8 +25,8 @@ SCOPE = (
     "partnerships/rules/*.py",
     "partnerships/actions/*.py",
     "budgets/actions.py",
-    "budgets/checks.py",
-    "budgets/statements.py",
+    "budgets/allocations/check.py",
+    "budgets/allocations/statements.py",
     "consultations/rules/*.py",
     "*.sql",
 )
@@ -39,11 +39,11 @@ NONE_MAY_SURVIVE = (
     "pooledcare/kernel/money.py",
     "pooledcare/kernel/rest/idempotency.py",
     "pooledcare/uploads/states.py",
-    "partnerships/rules/agreements/sealing.py",
+    "partnerships/rules/agreements/approved_hash.py",
     "partnerships/rules/law/*.py",
     "budgets/actions.py",
-    "budgets/checks.py",
-    "budgets/statements.py",
+    "budgets/allocations/check.py",
+    "budgets/allocations/statements.py",
     "*.sql",
 )
 NEVER = ("*/migrations/*", "tests/*", "bench/*", "mutation/*", "deploy/*")

@@ -6,6 +6,6 @@ class PartnershipsConfig(AppConfig):
     verbose_name = "Partnerships"
 
     def ready(self) -> None:
-        from partnerships import kinds
+        from partnerships.upload_kinds import kinds
 
         kinds.register()

@@ -15,7 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from partnerships.loading import load_law
+from partnerships.reference.law_loading import load_law
 from pooledcare.directory.access import ROLES
 from pooledcare.directory.models import Organisation, User
 from tests import factories

@@ -21,7 +21,7 @@ from django.test import Client
 from django.utils import timezone
 
 from budgets.models import Allocation, FundingStream
-from partnerships.keeping import restate
+from partnerships.changing.agreement import restate
 from partnerships.models import (
     Agreement,
     AgreementPlace,

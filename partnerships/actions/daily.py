@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from partnerships.carrying import carry_partners
-from partnerships.ending import end_agreement, note_occurrence
-from partnerships.keeping import restate
+from partnerships.changing.agreement import restate
+from partnerships.changing.copying import carry_partners
+from partnerships.changing.ending import end_agreement, note_occurrence
 from partnerships.models import Agreement, Partner, Standing
 from partnerships.queries.agreements.records import records_of
 from partnerships.rules.agreements.operating import run_out

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from partnerships.actions.past_deeds import record_history
 from partnerships.actions.renewals import prepare_renewal
-from partnerships.editing import writing_for
-from partnerships.keeping import keep, locked, move, only_people, refuse
+from partnerships.changing.agreement import keep, locked, move, only_people, refuse
+from partnerships.changing.draft_edit import writing_for
+from partnerships.changing.locked_deed import Tabled
 from partnerships.models import Agreement, Approval, Deed, ImpactAssessment, Publication
 from partnerships.queries.agreements.approvals import editors_of
 from partnerships.queries.agreements.notices import standing_notices
@@ -29,7 +30,6 @@ from partnerships.rules.agreements.signing import (
     signing_problems,
     state_after,
 )
-from partnerships.tabled import Tabled
 from partnerships.terms import SENTENCES, AgreementState, ApprovalDecision, DeedKind, DeedState
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation

@@ -11,14 +11,14 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from partnerships.keeping import demand_for, expect_version, keep, locked, refuse
+from partnerships.changing.agreement import demand_for, expect_version, keep, locked, refuse
+from partnerships.documents.file_types import paper_type
+from partnerships.documents.virus_scan import ScannerAway, is_infected
 from partnerships.models import Agreement, Deed, Document
-from partnerships.paper_types import paper_type
 from partnerships.queries.agreements.reach import acting_for
-from partnerships.queries.agreements.standings import heirs_by_organisation
+from partnerships.queries.agreements.summaries import heirs_by_organisation
 from partnerships.rules.agreements import fields
 from partnerships.rules.agreements.recording import DOCUMENT, deed_problems
-from partnerships.scanning import ScannerAway, is_infected
 from partnerships.terms import SENTENCES, ScanState
 from pooledcare.directory.access import Actor, Permission
 from pooledcare.directory.models import Organisation

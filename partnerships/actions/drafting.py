@@ -13,8 +13,8 @@ from typing import Any
 from django.http import Http404
 
 from partnerships.actions.drafting_parts import FunctionIn, drop_pool, drop_scheme, save_pool, save_scheme
-from partnerships.editing import Edit, begin_edit, contradictions
-from partnerships.keeping import keep, move, refuse
+from partnerships.changing.agreement import keep, move, refuse
+from partnerships.changing.draft_edit import Edit, begin_edit, contradictions
 from partnerships.models import Agreement, AgreementPlace, Clause, Deed, IntegrationMark, Partner, PartnerLeaving
 from partnerships.queries.agreements.reach import agreement_reached
 from partnerships.queries.agreements.records import record_of

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Manager, QuerySet
 from django.utils.text import slugify
 
-from partnerships.editing import Edit, begin_edit
-from partnerships.keeping import refuse
+from partnerships.changing.agreement import refuse
+from partnerships.changing.draft_edit import Edit, begin_edit
 from partnerships.models import Deed, Function, Pool, PoolTerms, Scheme, SchemeFunction, SchemeTerms
 from partnerships.rules.agreements import PoolContent, SchemeContent, fields
 from partnerships.rules.agreements.drafting import FunctionIn, days_problems, function_problems, slug_for

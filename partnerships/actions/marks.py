@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from partnerships.keeping import keep, locked, only_people, speaking_for
+from partnerships.changing.agreement import keep, locked, only_people, speaking_for
 from partnerships.models import Agreement, IntegrationMark
 from partnerships.queries.agreements.approvals import partner_voices
 from partnerships.queries.agreements.marks import released_since_mark

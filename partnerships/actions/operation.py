@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from partnerships.actions.daily import advance_agreements
 from partnerships.actions.marks import agree_release, mark_integrated
-from partnerships.editing import writing_for
-from partnerships.ending import end_agreement, end_scheme, note_occurrence
-from partnerships.keeping import keep, locked, move, only_people, refuse, speaking_for
+from partnerships.changing.agreement import keep, locked, move, only_people, refuse, speaking_for
+from partnerships.changing.draft_edit import writing_for
+from partnerships.changing.ending import end_agreement, end_scheme, note_occurrence
 from partnerships.models import Agreement, Notice, Occurrence, Scheme
 from partnerships.queries.agreements.approvals import heirs_today, partner_voices
 from partnerships.queries.agreements.notices import standing_notices

@@ -6,10 +6,10 @@ import datetime as dt
 
 from django.core.exceptions import PermissionDenied
 
-from partnerships.keeping import keep, locked, refuse
+from partnerships.changing.agreement import keep, locked, refuse
+from partnerships.changing.locked_deed import Tabled
 from partnerships.models import Agreement, Publication
 from partnerships.rules.agreements.signing import open_problems
-from partnerships.tabled import Tabled
 from partnerships.terms import SENTENCES, Power
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Source

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from partnerships.editing import writing_for
-from partnerships.keeping import expect_version, keep, locked, locked_deed, refuse
+from partnerships.changing.agreement import expect_version, keep, locked, locked_deed, refuse
+from partnerships.changing.draft_edit import writing_for
 from partnerships.models import (
     Agreement,
     Board,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from partnerships import rulebook
 from partnerships.models import Agreement, Reminder
 from partnerships.queries.agreements.notices import notices_by_agreement
 from partnerships.queries.agreements.records import records_of
+from partnerships.reference import parameters
 from partnerships.rules.agreements import Content, read_on
 from partnerships.rules.agreements.noticing import DueDate, due_dates, reminder_now
 from partnerships.terms import RUNNING, SENTENCES
@@ -54,7 +54,7 @@ def send_reminders(*, today: dt.date | None = None, by: Actor) -> int:
 
 def _due(day: dt.date) -> Iterator[_Due]:
     """What falls due of agreements that run, a few hundred at a time."""
-    leads = [rulebook.parameter(code, on=day) for code in LEADS]
+    leads = [parameters.parameter(code, on=day) for code in LEADS]
     running = list(Agreement.objects.filter(state__in=sorted(RUNNING)).select_related("prepared_by").order_by("pk"))
     for begin in range(0, len(running), AT_ONCE):
         some = running[begin : begin + AT_ONCE]

@@ -6,9 +6,9 @@ import datetime as dt
 
 from django.utils import timezone
 
-from partnerships.carrying import copy_content
-from partnerships.editing import writing_for
-from partnerships.keeping import keep, locked, move, refuse
+from partnerships.changing.agreement import keep, locked, move, refuse
+from partnerships.changing.copying import copy_content
+from partnerships.changing.draft_edit import writing_for
 from partnerships.models import Agreement, Deed, IntegrationMark
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import read_on

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
 
-from partnerships.carrying import carry_partners, succeed
-from partnerships.editing import writing_for
-from partnerships.keeping import keep, locked, move, refuse
+from partnerships.changing.agreement import keep, locked, move, refuse
+from partnerships.changing.copying import carry_partners, succeed
+from partnerships.changing.draft_edit import writing_for
 from partnerships.models import Agreement, Partner
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_as_at

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from partnerships.books.changes import counts_of, planned
-from partnerships.books.writing import HEADS, Written, write_row
-from partnerships.editing import is_marked_draft, refuse_unpicking
-from partnerships.keeping import keep, locked_deed, move, refuse
+from partnerships.changing.agreement import keep, locked_deed, move, refuse
+from partnerships.changing.draft_edit import is_marked_draft, refuse_unpicking
 from partnerships.models import (
     Agreement,
     AgreementPlace,
@@ -28,6 +26,8 @@ from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import AgreementRecord
 from partnerships.rules.agreements.harming import alone_problem
 from partnerships.terms import SENTENCES, AgreementState, DeedState
+from partnerships.upload_kinds.changes import counts_of, planned
+from partnerships.upload_kinds.writing import HEADS, Written, write_row
 from pooledcare.directory.access import Actor
 from pooledcare.directory.history import record
 from pooledcare.kernel.actions import action

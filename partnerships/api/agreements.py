@@ -40,6 +40,7 @@ from partnerships.api.presenting import (
 )
 from partnerships.api_schema import agreements as shapes
 from partnerships.api_schema import changing as changes
+from partnerships.changing.draft_input import open_draft, write_draft
 from partnerships.queries.agreements import api_listings as listings
 from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import reading
@@ -47,7 +48,6 @@ from partnerships.queries.agreements.drafts import Draft
 from partnerships.queries.agreements.reach import Reached
 from partnerships.queries.law_listings import unknown_proposals
 from partnerships.rules.law import Change, verdict
-from partnerships.submitting import open_draft, write_draft
 from partnerships.terms import AgreementState, Awaited, Power
 from pooledcare.directory.api import actor_of
 from pooledcare.kernel.rest import parameters as p

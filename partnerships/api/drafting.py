@@ -12,11 +12,11 @@ from rest_framework.request import Request
 
 from partnerships.actions.drafting import FunctionIn
 from partnerships.api.asking import REFERENCE, SLUG, reached_for
-from partnerships.keeping import locked
+from partnerships.changing.agreement import locked
+from partnerships.changing.draft_input import PartnerIn, open_draft
 from partnerships.queries.agreements.drafts import Draft, body_of_code, places_by_slug
 from partnerships.queries.agreements.reach import may
 from partnerships.rules.agreements.fields import LONGEST_LINE, MOST_MONTHS, POWERS_OF_POOLING
-from partnerships.submitting import PartnerIn, open_draft
 from partnerships.terms import (
     AccountingTreatment,
     ClauseKind,

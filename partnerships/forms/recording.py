@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 
+from partnerships.documents.file_types import ACCEPTED, IN_WORDS
 from partnerships.forms.deeds import ForOrganisationForm
 from partnerships.forms.naming import NAME_OR_CODE, OrganisationField, PartnerField, SeenForm, WholeNumberField, line
-from partnerships.paper_types import ACCEPTED, IN_WORDS
 from partnerships.rules.agreements.fields import LONGEST_LINE
 from partnerships.terms import BoardForm as Form
 from partnerships.terms import DecisionBody, DocumentKind, PreconditionKind

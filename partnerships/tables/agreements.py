@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 
 from partnerships.queries.agreements.waiting import waits
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
-from partnerships.rules.agreements.lacking import Lack
+from partnerships.rules.agreements.missing import Lack
 from partnerships.rules.law import Finding
 from partnerships.tables.drafts import address_of
 from partnerships.tables.law import known_by

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from partnerships.rulebook import Parameter
+from partnerships.reference.parameters import Parameter
 from partnerships.rules.law import Change, Finding, LawRule, Question, RuleSet
 from partnerships.rules.law.wording import body_name, power_name, treatment_name
 from partnerships.tables.table import Cell, Table, columns_of

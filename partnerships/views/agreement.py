@@ -14,7 +14,7 @@ from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import deeds_shown, reading, renewals_of, who_must_act
 from partnerships.queries.agreements.notices import standing_notices
 from partnerships.queries.agreements.reach import Reached, may
-from partnerships.rules.agreements.lacking import lacks
+from partnerships.rules.agreements.missing import lacks
 from partnerships.rules.agreements.noticing import due_dates
 from partnerships.tables import agreements as tables
 from partnerships.tables import governance as governance_tables

@@ -14,7 +14,7 @@ from partnerships.queries.agreements.comparing import changed_by, compared
 from partnerships.queries.agreements.detail import Reading, deeds_shown
 from partnerships.queries.agreements.reach import Reached
 from partnerships.tables import agreements as tables
-from partnerships.tables.marking import marked
+from partnerships.tables.word_changes import marked
 from partnerships.terms import DeedState
 from partnerships.views.reading import opened, out_of_reach, reads_agreement, shown
 

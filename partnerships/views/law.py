@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.forms.law import CheckForm, Choices, RuleFilter
 from partnerships.queries import law as queries
-from partnerships.rulebook import parameters_on
+from partnerships.reference.parameters import parameters_on
 from partnerships.rules.law import Question, answer, changes_between, gravest_first
 from partnerships.tables import law as tables
 from partnerships.terms import Side

@@ -7,14 +7,14 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
+from partnerships.documents.committee_paper import Paper, paper_of
+from partnerships.documents.committee_paper_docx import DOCX, document_of
 from partnerships.forms.agreements import MomentForm
-from partnerships.papers import Paper, paper_of
 from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import Reading, deeds_shown
 from partnerships.queries.agreements.reach import Reached
 from partnerships.rules.agreements.membership import spells_of
 from partnerships.views.reading import moment_of, opened, out_of_reach, reads_agreement, shown
-from partnerships.word import DOCX, document_of
 
 
 @reads_agreement()

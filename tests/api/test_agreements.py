@@ -12,9 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from partnerships.actions import deeds
-from partnerships.keeping import restate
-from partnerships.loading import load_law
+from partnerships.changing.agreement import restate
 from partnerships.models import Agreement, Clause, Deed, Occurrence, Partner, SchemeTerms
+from partnerships.reference.law_loading import load_law
 from pooledcare.directory.models import Change
 from tests import factories
 from tests.api.conftest import PROBLEM, Api, assert_problem, key
@@ -310,7 +310,7 @@ def feed(api: Api, resource: str = "agreements") -> list[str]:
 
 
 def announced(agreement: Agreement, **more: Any) -> None:
-    from partnerships.keeping import keep
+    from partnerships.changing.agreement import keep
     from pooledcare.directory.access import system_actor
 
     keep(agreement, by=system_actor("example"), action="agreement.changed", sentence="Changed.", **more)

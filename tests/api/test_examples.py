@@ -13,8 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from budgets.models import Allocation
-from partnerships.loading import load_law
 from partnerships.models import SchemeTerms
+from partnerships.reference.law_loading import load_law
 from pooledcare.api_pages import Described, operations, worked_example
 from pooledcare.uploads import actions, pipeline
 from pooledcare.uploads.models import Upload

@@ -18,10 +18,11 @@ WRITES = {
 }  # fmt: skip
 # May write: actions, what they are made of, the upload engine, reference and demo loads.
 WRITERS = (
-    "actions.py", "actions/*.py", "history.py", "partnerships/keeping.py", "partnerships/past.py", "models/people.py",
+    "actions.py", "actions/*.py", "history.py", "partnerships/changing/agreement.py",
+    "partnerships/reference/past_agreements.py", "models/people.py",
     "uploads/pipeline.py", "uploads/staging.py", "uploads/states.py", "directory/loading.py", "budgets/loading.py",
-    "directory/demo.py", "directory/demo_bodies.py", "partnerships/carrying.py",
-    "partnerships/ending.py", "management/commands/*.py",
+    "directory/demo.py", "directory/demo_bodies.py", "partnerships/changing/copying.py",
+    "partnerships/changing/ending.py", "management/commands/*.py",
 )  # fmt: skip
 
 

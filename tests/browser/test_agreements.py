@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from partnerships.loading import load_law
+from partnerships.reference.law_loading import load_law
 from tests import factories
 from tests.browser.pages import log_in
 from tests.browser.test_every_page import VARIANTS, visit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from partnerships.loading import load_law
+from partnerships.reference.law_loading import load_law
 from tests.browser.pages import check_page, open_page, press
 from tests.browser.test_gallery import WAYS
 from tests.partnerships.law_tables import PROPOSAL

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from budgets.books import AllocationBooks
+from budgets.allocations.steps import AllocationBooks
 from budgets.models import StagedAllocation
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import Organisation

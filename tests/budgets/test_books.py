@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from budgets import books, statements
-from budgets.books import ACCEPTANCE_LOCK, MANY_ROWS
-from budgets.checks import COPIED
+from budgets.allocations import statements, steps
+from budgets.allocations.check import COPIED
+from budgets.allocations.steps import ACCEPTANCE_LOCK, MANY_ROWS
 from budgets.models import Allocation, FundingStream, StagedAllocation
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Change, Organisation
@@ -90,11 +90,11 @@ def test_the_number_of_an_organisation_always_fits_into_the_lock(world):
 def test_many_rows_are_not_joined_one_by_one(world, staged, nested):
     upload = stage(world.publisher)
     upload.rows_staged = staged
-    books.plan_for(upload)
+    steps.plan_for(upload)
     assert shown("enable_nestloop") == nested
     assert (shown("work_mem"), shown("client_connection_check_interval")) == ("256MB", "2s")
     upload.rows_staged = 1
-    books.plan_for(upload)
+    steps.plan_for(upload)
     assert shown("enable_nestloop") == "on"
 
 
@@ -113,7 +113,7 @@ def test_the_books_say_where_rows_are_staged_and_in_which_columns():
 
 
 def test_limits_are_as_generous_as_they_are_said_to_be():
-    assert (MANY_ROWS, books.MOST_DUPLICATES, books.MOST_STALE) == (5_000, 200_000, 1_000)
+    assert (MANY_ROWS, steps.MOST_DUPLICATES, steps.MOST_STALE) == (5_000, 200_000, 1_000)
 
 
 def test_staged_rows_are_counted_and_forgotten_for_their_own_uploads_only(world, django_assert_num_queries):
@@ -401,7 +401,7 @@ def test_what_went_stale_is_told_at_its_first_row_in_the_order_of_the_file(world
 def test_no_more_than_some_of_what_went_stale_is_told(world, sender, monkeypatch):
     Organisation.objects.update(closed=dt.date(2020, 3, 31))
     upload = stage(world.publisher, figure(world.other, world.core), figure(world.board, world.core))
-    monkeypatch.setattr(books, "MOST_STALE", 1)
+    monkeypatch.setattr(steps, "MOST_STALE", 1)
     assert [problem.value for problem in BOOKS.stale_references(upload, sender)] == [world.other.code]
 
 

@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 import time_machine
 
-from budgets import checks
-from budgets.checks import COPIED, AllocationChecker
-from budgets.lookups import LAST_YEAR, Holding, Lookups
+from budgets.allocations import check
+from budgets.allocations.check import COPIED, AllocationChecker
+from budgets.allocations.lookups import LAST_YEAR, Holding, Lookups
 from budgets.models import FundingStream
 from pooledcare.directory.access import ANONYMOUS
 from pooledcare.directory.models import Organisation
@@ -109,7 +109,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A checker of upload 77 of the publisher, with the reference data above."""
 
     def made(**fields: Any) -> AllocationChecker:
-        monkeypatch.setattr(checks, "lookups", lambda organisation, preparer: known(**fields))
+        monkeypatch.setattr(check, "lookups", lambda organisation, preparer: known(**fields))
         checker = AllocationChecker(
             Upload(pk=77, organisation=Organisation(pk=PUBLISHER, name="NHS England", kind="nhs_england")), ANONYMOUS
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from budgets.books import AllocationBooks
-from budgets.kinds import ALLOCATIONS, PROFILES, register
+from budgets.allocations.kind import ALLOCATIONS, PROFILES, register
+from budgets.allocations.steps import AllocationBooks
 from pooledcare.directory.access import Permission
 from pooledcare.uploads import kinds, profiles
 from tests import factories

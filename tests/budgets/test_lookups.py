@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from budgets.lookups import FIRST_YEAR, LAST_YEAR, Holding, Lookups, _earliest, _latest, _years, lookups, plain_name
+from budgets.allocations.lookups import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Holding,
+    Lookups,
+    _earliest,
+    _latest,
+    _years,
+    lookups,
+    plain_name,
+)
 from budgets.models import FundingStream
 from pooledcare.directory.access import ANONYMOUS
 from pooledcare.directory.models import Organisation, OrganisationCode

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from budgets import previews
+from budgets.allocations import preview
+from budgets.allocations.preview import _ratio, _scale_warning
 from budgets.models import FundingStream
-from budgets.previews import _ratio, _scale_warning
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.periods import FinancialYear
 from tests import factories
@@ -132,10 +132,10 @@ def test_organisations_come_by_the_size_of_their_change_then_by_name(world):
 
 
 def test_organisations_that_are_not_shown_are_counted(world, monkeypatch):
-    monkeypatch.setattr(previews, "MOST_ORGANISATIONS", 1)
+    monkeypatch.setattr(preview, "MOST_ORGANISATIONS", 1)
     upload = stage(world.publisher, figure(world.ash, world.core, "1"), figure(world.birch, world.core, "2"))
-    preview = shown(upload)
-    assert ([one["organisation"] for one in preview["organisations"]], preview["others"]) == (["QBB"], 1)
+    found = shown(upload)
+    assert ([one["organisation"] for one in found["organisations"]], found["others"]) == (["QBB"], 1)
 
 
 def test_an_organisation_that_gains_by_one_stream_what_another_loses_does_not_change(world):
@@ -150,7 +150,7 @@ def test_an_organisation_that_gains_by_one_stream_what_another_loses_does_not_ch
 
 
 def test_limits_are_as_generous_as_they_are_said_to_be():
-    assert (previews.MOST_ORGANISATIONS, previews.MOST_MOVEMENTS, previews.MOST_UNREPORTED) == (100, 100, 500)
+    assert (preview.MOST_ORGANISATIONS, preview.MOST_MOVEMENTS, preview.MOST_UNREPORTED) == (100, 100, 500)
 
 
 # ── Movements ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -244,7 +244,7 @@ def test_movements_come_by_size_with_all_their_columns_and_are_counted(world, mo
         "basis": "allocation", "year_before": "100.00", "amount": "500.00",
     }  # fmt: skip
     assert preview["movement_count"] == 2
-    monkeypatch.setattr(previews, "MOST_MOVEMENTS", 1)
+    monkeypatch.setattr(preview, "MOST_MOVEMENTS", 1)
     preview = shown(upload)
     assert ([one["organisation"] for one in preview["movements"]], preview["movement_count"]) == (["QBB"], 2)
 
@@ -274,7 +274,7 @@ def test_who_has_not_reported_is_named_in_order_with_the_mark(world, monkeypatch
     assert [tuple(one[name] for name in short) for one in found[1:]] == [
         ("QAA", "core", "2024-25", "..."), ("QAA", "running", "2024-25", "[x]"), ("QBB", "core", "2024-25", "..."),
     ]  # fmt: skip
-    monkeypatch.setattr(previews, "MOST_UNREPORTED", 2)
+    monkeypatch.setattr(preview, "MOST_UNREPORTED", 2)
     assert len(shown(upload)["not_reported"]) == 2
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from budgets.reversals import MOST_LINES, reversal
+from budgets.allocations.reversal import MOST_LINES, reversal
 
 NOTHING = "No figure would change: every figure of the file stood already when it was accepted."
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from budgets import books, statements
+from budgets.allocations import statements, steps
 from pooledcare.directory.models import Organisation, OrganisationCode
 from pooledcare.uploads.models import Upload
 from tests import factories
@@ -53,8 +53,8 @@ def handled(plan: dict[str, Any]) -> int:
 @pytest.mark.parametrize("few", [True, False], ids=["as for few rows", "as for many rows"])
 @pytest.mark.parametrize("name", ["STALE", "DUPLICATES"])
 def test_no_row_is_compared_with_every_other(upload: Upload, name: str, few: bool, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(books, "MANY_ROWS", HOLDERS + 1 if few else HOLDERS - 1)
-    books.plan_for(upload)
+    monkeypatch.setattr(steps, "MANY_ROWS", HOLDERS + 1 if few else HOLDERS - 1)
+    steps.plan_for(upload)
     source = upload.organisation_id
     asked = {"upload": upload.pk, "source": source, "may_prepare": True, "funded": ["icb"], "most": 1_000}
     with connection.cursor() as cursor:

@@ -34,7 +34,7 @@ from budgets.tables.table import (
 from pooledcare.directory.queries.organisations import Head
 from pooledcare.directory.terms import UPPER_TIER_KINDS
 
-EXAMPLES = ["budgets.tables.table", "budgets.tables.streams", "budgets.lookups"]
+EXAMPLES = ["budgets.tables.table", "budgets.tables.streams", "budgets.allocations.lookups"]
 TODAY = dt.date(2024, 5, 10)
 A_DAY = dt.timedelta(days=1)
 NHS, BOARD = 24, 7

@@ -128,8 +128,8 @@ def test_the_share_counts_endless_ones_as_not_noticed_and_leaves_out_those_with_
     [
         ([found(NOTICED)] * 9 + [found(SURVIVED)], True),
         ([found(NOTICED)] * 8 + [found(SURVIVED)] * 2, False),
-        ([found(NOTICED)] * 99 + [found(SURVIVED, path="budgets/statements.py")], False),
-        ([found(NOTICED)] * 9 + [found(SURVIVED, path="budgets/statements.py", reason="the same")], True),
+        ([found(NOTICED)] * 99 + [found(SURVIVED, path="budgets/allocations/statements.py")], False),
+        ([found(NOTICED)] * 9 + [found(SURVIVED, path="budgets/allocations/statements.py", reason="the same")], True),
         ([], True),
     ],
 )
@@ -155,9 +155,9 @@ def test_the_line_of_every_accepted_fault_is_still_in_its_file():
         "pooledcare/kernel/rest/idempotency.py",
         "pooledcare/directory/access/judging.py",
         "pooledcare/uploads/states.py",
-        "partnerships/rules/agreements/sealing.py",
+        "partnerships/rules/agreements/approved_hash.py",
         "partnerships/actions/deeds.py",
-        "budgets/statements.py",
+        "budgets/allocations/statements.py",
         "budgets/sql/allocation_append_only.sql",
     ],
 )

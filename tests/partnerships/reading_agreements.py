@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.test import Client
 
-from partnerships.keeping import restate
+from partnerships.changing.agreement import restate
 from partnerships.models import Agreement, Deed, Scheme, SchemeFunction, SchemeTerms
 from pooledcare.directory.models import Organisation, User
 from tests import factories

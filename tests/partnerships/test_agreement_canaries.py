@@ -22,7 +22,7 @@ from django.db import models, transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from partnerships.keeping import restate
+from partnerships.changing.agreement import restate
 from partnerships.models import Agreement, Deed
 from partnerships.terms import ClauseKind
 from pooledcare.directory.access import ROLES

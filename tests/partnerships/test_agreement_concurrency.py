@@ -11,13 +11,13 @@ from django.db import connection
 from django.utils import timezone
 
 from partnerships.actions import deeds, drafting, operation, reminding, uploading
-from partnerships.books import drafts
-from partnerships.books.changes import Planned
-from partnerships.books.writing import Written, write_row
 from partnerships.models import Agreement, AgreementStatus, Approval, Deed, Notice, Publication, Reminder
 from partnerships.queries.agreements.approvals import approvals_of
 from partnerships.queries.agreements.records import record_of
 from partnerships.tasks import advance_agreements
+from partnerships.upload_kinds import steps
+from partnerships.upload_kinds.changes import Planned
+from partnerships.upload_kinds.writing import Written, write_row
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.uploads import actions
 from tests.partnerships.agreements_world import SYSTEM, World, approve, fresh, hash_now, open_deed
@@ -255,7 +255,7 @@ def test_nobody_waits_for_a_file_that_is_compared_or_accepted(world, monkeypatch
         heard.extend(at_once(*(partial(somebody_writes, each, text) for each in (other, *before))))
         return done
 
-    monkeypatch.setattr(drafts, "write_row", written_slowly)
+    monkeypatch.setattr(steps, "write_row", written_slowly)
     monkeypatch.setattr(uploading, "write_row", written_slowly)
     desk = DraftDesk(world.icb.organisation, ("pool_manager",))
     rows = [{"reference": each.reference, "title": f"By file {each.pk}"} for each in named]

@@ -14,7 +14,7 @@ from partnerships.queries.agreements.drafts import functions_offered
 from partnerships.queries.agreements.proposals import changed_by_proposals
 from partnerships.queries.agreements.reach import Reached
 from partnerships.queries.agreements.records import record_of
-from partnerships.queries.agreements.standings import heirs_by_organisation, standings_on
+from partnerships.queries.agreements.summaries import heirs_by_organisation, standings_on
 from partnerships.rules.agreements import content_hash, known_by, published
 from partnerships.terms import Audience
 from pooledcare.directory.access import ANONYMOUS, system_actor

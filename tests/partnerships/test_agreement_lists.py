@@ -12,7 +12,7 @@ from django.test import Client
 
 from bench.agreeing import write_agreements
 from partnerships import models
-from partnerships.keeping import restate
+from partnerships.changing.agreement import restate
 from partnerships.models import (
     Agreement,
     Deed,

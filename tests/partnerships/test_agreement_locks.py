@@ -17,7 +17,7 @@ import pytest
 from django.db import OperationalError, connection, models, transaction
 
 from partnerships.actions import daily, deeds, documents, drafting, operation, recording, succession
-from partnerships.keeping import locked, starting_once, unchanged
+from partnerships.changing.agreement import locked, starting_once, unchanged
 from partnerships.models import Agreement, Board, Clause, Deed, SchemeFunction, UploadedRow
 from pooledcare.uploads import kinds
 from tests import factories

@@ -11,7 +11,7 @@ import docx
 import pytest
 from django.test import Client
 
-from partnerships.keeping import restate
+from partnerships.changing.agreement import restate
 from partnerships.models import (
     Agreement,
     Approval,

@@ -12,13 +12,13 @@ import docx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partnerships.papers import Paper, Section, paper_of
+from partnerships.documents.committee_paper import Paper, Section, paper_of
+from partnerships.documents.committee_paper_docx import document_of
 from partnerships.rules.agreements import Content, FunctionContent, Joined, PlaceNamed, PoolContent, content_as_at
 from partnerships.rules.agreements.membership import Spell, spells_of
 from partnerships.rules.law import Finding
-from partnerships.tables.marking import MOST_WORDS, pieces
+from partnerships.tables.word_changes import MOST_WORDS, pieces
 from partnerships.terms import Confidence, FindingSeverity, Outcome
-from partnerships.word import document_of
 from tests.partnerships.test_agreement_reading import (
     CCG,
     COUNTY,

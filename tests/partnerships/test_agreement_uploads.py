@@ -470,7 +470,7 @@ def test_blank_templates_are_what_the_parser_reads(kind: str, form: str, desk, c
 
 
 def test_a_file_of_many_rows_takes_no_more_queries_to_preview(desk, county, django_assert_max_num_queries):
-    from partnerships.books.changes import planned
+    from partnerships.upload_kinds.changes import planned
 
     drafts = [factories.whole_agreement(partners=[desk.organisation, county]) for _ in range(4)]
     upload = desk.file(*({"reference": each.reference, "title": f"Title {each.pk}"} for each in drafts))

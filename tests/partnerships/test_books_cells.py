@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from partnerships.books import cells
-from partnerships.books.cells import BLANK
+from partnerships.upload_kinds import cells
+from partnerships.upload_kinds.cells import BLANK
 from pooledcare.kernel.problems import Problem
 from pooledcare.uploads.checks import Verdict
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from partnerships import kinds
-from partnerships.books.changes import counts_of, planned
 from partnerships.models import Agreement, Deed, SchemeFunction, SchemeTerms, UploadedRow
 from partnerships.rules.agreements import FieldChange
 from partnerships.terms import ClauseKind
+from partnerships.upload_kinds import kinds
+from partnerships.upload_kinds.changes import counts_of, planned
 from pooledcare.directory.models import Organisation
 from pooledcare.uploads.models import Upload
 from tests import factories

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partnerships import kinds
-from partnerships.books.checkers import AgreementChecker, SchemeChecker
 from partnerships.models import Agreement, Deed
+from partnerships.upload_kinds import kinds
+from partnerships.upload_kinds.checkers import AgreementChecker, SchemeChecker
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import Organisation, OrganisationCode
 from pooledcare.uploads.checks import Checked, Piece

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from partnerships.books import drafts
-from partnerships.books.drafts import DraftBooks
 from partnerships.models import Agreement, Approval, Deed, Scheme, UploadedRow
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_hash
+from partnerships.upload_kinds import steps
+from partnerships.upload_kinds.steps import DraftBooks
 from pooledcare.directory.models import AuditEvent, Change, Organisation
 from pooledcare.kernel.problems import Problem
 from pooledcare.kernel.problems import shown as shown_at_most
@@ -192,7 +192,7 @@ def test_the_preview_shows_what_changes_and_remembers_which_version_it_was_made_
     assert (new["agreement"], new["what"], new["fields"][0]["after"]) == (None, "new", shown_at_most("x" * 401, 400))
     assert late["row"] == 5
     assert list(UploadedRow.objects.filter(upload=upload).values_list("deed_version", flat=True)) == [7, None, 7, None]
-    monkeypatch.setattr(drafts, "MOST_SHOWN", 2)
+    monkeypatch.setattr(steps, "MOST_SHOWN", 2)
     _, shown = books().preview(upload)
     assert ([each["row"] for each in shown["drafts"]], shown["more"]) == ([3, 4], 1)
 

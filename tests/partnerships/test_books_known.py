@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from partnerships.books.known import Bodies, Holder, drafts_of, titles_open
 from partnerships.models import Deed
+from partnerships.upload_kinds.known_drafts import Bodies, Holder, drafts_of, titles_open
 from pooledcare.directory.models import OrganisationCode
 from tests import factories
 

@@ -9,8 +9,6 @@ import pytest
 from django.db import models
 
 from partnerships.actions.uploading import take_rows_back, write_rows
-from partnerships.books.changes import planned
-from partnerships.books.writing import HEADS, TERMS, deed_before, scheme_before, write_row
 from partnerships.models import (
     Agreement,
     AgreementPlace,
@@ -24,6 +22,8 @@ from partnerships.models import (
     UploadedRow,
 )
 from partnerships.terms import ClauseKind
+from partnerships.upload_kinds.changes import planned
+from partnerships.upload_kinds.writing import HEADS, TERMS, deed_before, scheme_before, write_row
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused

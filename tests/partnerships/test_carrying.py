@@ -11,7 +11,7 @@ import pytest
 from django.db import models
 
 from partnerships.actions import deeds
-from partnerships.carrying import carry_partners, succeed
+from partnerships.changing.copying import carry_partners, succeed
 from partnerships.models import (
     Agreement,
     Board,

@@ -9,11 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from partnerships.actions import deeds, drafting, operation
-from partnerships.loading import load_law
 from partnerships.models import Agreement, Approval, Deed
 from partnerships.queries.agreements.approvals import approvals_of
 from partnerships.queries.agreements.reach import agreement_reached
 from partnerships.queries.agreements.records import record_of
+from partnerships.reference.law_loading import load_law
 from partnerships.rules.agreements import content_as_at
 from pooledcare.directory.access import ANONYMOUS, key_actor
 from pooledcare.directory.models import AuditEvent, Change

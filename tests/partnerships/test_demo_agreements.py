@@ -13,11 +13,11 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from partnerships.demo.loading import make_demo_agreements
-from partnerships.loading import load_law
 from partnerships.models import Agreement, Standing
-from partnerships.past import load_past_agreements
 from partnerships.queries.agreements.records import record_of
 from partnerships.queries.law import law_in_force
+from partnerships.reference.law_loading import load_law
+from partnerships.reference.past_agreements import load_past_agreements
 from partnerships.rules.agreements import content_as_at, findings_of
 from partnerships.terms import Audience, Outcome
 from pooledcare.directory.demo import make_demo_people

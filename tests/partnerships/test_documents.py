@@ -19,9 +19,9 @@ from django.utils import timezone
 
 from partnerships.actions import documents
 from partnerships.actions.documents import add_document, change_document, remove_document
+from partnerships.documents.file_types import ACCEPTED, paper_type
+from partnerships.documents.virus_scan import ScannerAway, is_infected
 from partnerships.models import Agreement, Document, Standing
-from partnerships.paper_types import ACCEPTED, paper_type
-from partnerships.scanning import ScannerAway, is_infected
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import AuditEvent
 from pooledcare.kernel.problems import Refused
@@ -355,7 +355,7 @@ def test_a_scanner_that_is_away_lets_nothing_in(agreement, lead, settings):
 
 
 def test_a_scanner_that_falls_silent_lets_nothing_in(agreement, lead, settings, monkeypatch):
-    monkeypatch.setattr("partnerships.scanning.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("partnerships.documents.virus_scan.ANSWER_SECONDS", 0.2)
     monkeypatch.setattr(clamd.Answers, "handle", lambda self: threading.Event().wait(1))
     with clamd.scanner() as (settings.CLAMD_ADDRESS, _):
         assert refusal(add, agreement, lead) == ["SCANNER_AWAY"]

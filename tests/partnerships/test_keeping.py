@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from partnerships.keeping import (
+from partnerships.changing.agreement import (
     demand_for,
     expect_version,
     keep,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from partnerships import kinds as declared
 from partnerships import tasks
-from partnerships.kinds import AGREEMENTS, SCHEMES
+from partnerships.upload_kinds import kinds as declared
+from partnerships.upload_kinds.kinds import AGREEMENTS, SCHEMES
 from pooledcare.directory.access import Permission
 from pooledcare.kernel.problems import Refused
 from pooledcare.uploads import actions, kinds

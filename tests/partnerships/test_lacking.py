@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from partnerships.loading import load_law
 from partnerships.queries.agreements.records import record_of
 from partnerships.queries.law import law_in_force
+from partnerships.reference.law_loading import load_law
 from partnerships.rules.agreements import (
     AgreementRecord,
     ConsentFact,
@@ -20,7 +20,7 @@ from partnerships.rules.agreements import (
     PreconditionFact,
     findings_of,
 )
-from partnerships.rules.agreements.lacking import GOOD_PRACTICE, Lack, lacks
+from partnerships.rules.agreements.missing import GOOD_PRACTICE, Lack, lacks
 from partnerships.rules.law import RuleSet, verdict
 from partnerships.terms import AgreementTerm, ClauseKind
 from tests import factories

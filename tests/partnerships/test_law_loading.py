@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from partnerships.loading import LOCK, load_law
 from partnerships.models import Function, Instrument, Rule
 from partnerships.reference import tables
+from partnerships.reference.law_loading import LOCK, load_law
 from pooledcare.directory.models import AuditEvent, Source
 from pooledcare.directory.reference.tables import Row, Table
 from tests.partnerships import law_rows as make

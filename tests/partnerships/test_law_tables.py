@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from partnerships.reference import tables
-from partnerships.rulebook import parameter, parameters, parameters_on
+from partnerships.reference.parameters import parameter, parameters, parameters_on
 from partnerships.rules.law.ruleset import _keys
 from partnerships.terms import (
     AgreementTerm,

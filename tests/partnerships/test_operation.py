@@ -12,7 +12,7 @@ from django.db import connection
 from django.http import Http404
 
 from partnerships.actions import daily, deeds, drafting, operation, reminding
-from partnerships.keeping import restate
+from partnerships.changing.agreement import restate
 from partnerships.models import Agreement, Deed, Notice, Occurrence, Scheme, SchemeTerms, Standing
 from partnerships.queries.agreements.notices import standing_notices
 from partnerships.queries.agreements.records import record_of

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from partnerships.actions import operation, reminding
 from partnerships.models import Agreement, Reminder, SchemeTerms
 from partnerships.queries.agreements.records import record_of
-from partnerships.rulebook import parameter
+from partnerships.reference.parameters import parameter
 from partnerships.rules.agreements import read_on
 from partnerships.rules.agreements.noticing import DueDate, NoticeFact, due_dates, months_after, reminder_now
 from partnerships.tasks import send_reminders

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from partnerships import rulebook
+from partnerships.reference import parameters as module
 from partnerships.reference import tables
-from partnerships.rulebook import Parameter, parameter, parameters, parameters_on
+from partnerships.reference.parameters import Parameter, parameter, parameters, parameters_on
 from partnerships.terms import Confidence
 from tests.partnerships.law_tables import AFTER, BEFORE, DAY
 
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def ours(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The parameters of the folder in the place of our own."""
     found = parameters(folder)
-    monkeypatch.setattr(rulebook, "parameters", lambda: found)
+    monkeypatch.setattr(module, "parameters", lambda: found)
 
 
 def test_parameters_are_read_as_they_are_written_by_code_and_then_by_day(folder: Path):
@@ -90,6 +90,6 @@ def test_a_code_or_day_without_a_value_is_our_mistake(code: str, day: dt.date):
 
 def test_two_values_at_once_are_our_mistake(monkeypatch: pytest.MonkeyPatch):
     one = Parameter("days", DAY, None, 1, "days", "", Confidence.DEFAULT)
-    monkeypatch.setattr(rulebook, "parameters", lambda: (one, one))
+    monkeypatch.setattr(module, "parameters", lambda: (one, one))
     with pytest.raises(LookupError, match="has 2 values of days on 2010-04-01"):
         parameter("days", on=DAY)

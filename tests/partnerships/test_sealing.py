@@ -32,7 +32,7 @@ from partnerships.rules.agreements import (
     content_hash,
     content_of,
 )
-from partnerships.rules.agreements.sealing import _plain
+from partnerships.rules.agreements.approved_hash import _plain
 from tests.partnerships.agreement_values import (
     COUNTY,
     DAY,

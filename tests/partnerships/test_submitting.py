@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from partnerships.changing.draft_input import PartnerIn, open_draft, write_draft
 from partnerships.models import Agreement, Partner
-from partnerships.submitting import PartnerIn, open_draft, write_draft
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import AuditEvent, Organisation
 from pooledcare.kernel.problems import Refused

@@ -8,13 +8,13 @@ import pytest
 from django.http import Http404
 
 from partnerships.actions import deeds, succession
-from partnerships.carrying import carry_partners
-from partnerships.loading import load_law
+from partnerships.changing.copying import carry_partners
 from partnerships.models import Agreement, Partner, PartnerLeaving
 from partnerships.queries.agreements.approvals import approvals_of, partner_voices
 from partnerships.queries.agreements.reach import agreement_reached
 from partnerships.queries.agreements.records import record_of
 from partnerships.queries.law import law_in_force
+from partnerships.reference.law_loading import load_law
 from partnerships.rules.agreements import content_as_at, facts_of, findings_of
 from pooledcare.directory.models import AuditEvent
 from pooledcare.kernel.problems import Refused

@@ -10,11 +10,11 @@ import pytest
 from django.urls import reverse
 
 from partnerships.actions import deeds, drafting, succession
-from partnerships.loading import load_law
 from partnerships.models import Agreement, Standing
 from partnerships.queries.agreements.records import records_of
 from partnerships.queries.agreements.waiting import agreements_waiting, waiting_in
 from partnerships.queries.law import law_in_force
+from partnerships.reference.law_loading import load_law
 from pooledcare.directory.access import Actor, key_actor
 from pooledcare.directory.models import Organisation
 from tests import factories

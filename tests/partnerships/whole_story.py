@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from partnerships.keeping import restate
+from partnerships.changing.agreement import restate
 from partnerships.models import (
     Agreement,
     AgreementStatus,

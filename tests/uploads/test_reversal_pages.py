@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from budgets import reversals
+from budgets.allocations import reversal
 from budgets.models import Allocation
 from pooledcare.kernel.problems import Problem
 from pooledcare.uploads import actions, kinds, presenting
@@ -128,7 +128,7 @@ def test_nothing_would_change_where_everything_stood_already(desk, approver):
 
 
 def test_the_largest_changes_are_shown_first_and_the_others_counted(desk, approver, monkeypatch):
-    monkeypatch.setattr(reversals, "MOST_LINES", 2)
+    monkeypatch.setattr(reversal, "MOST_LINES", 2)
     upload = desk.put(rows(ONE, OTHER_YEAR, OTHER_BASIS))
     said = preview(upload)
     assert [row[3] for row in said.rows] == [Decimal("1000.00"), Decimal("70.00")]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from partnerships.past import load_past_agreements
+from partnerships.reference.past_agreements import load_past_agreements
 
 
 class Command(BaseCommand):

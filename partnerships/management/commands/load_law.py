@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from partnerships.actions.daily import recheck_agreements
-from partnerships.loading import load_law
+from partnerships.reference.law_loading import load_law
 from partnerships.tasks import advance_agreements
 from pooledcare.directory.access import system_actor
 

@@ -1,5 +1,6 @@
 """Agreements as frozen values: reading one as at a day, what differs, what is hashed, what the law is asked."""
 
+from partnerships.rules.agreements.approved_hash import content_hash
 from partnerships.rules.agreements.content import (
     Body,
     Content,
@@ -22,8 +23,7 @@ from partnerships.rules.agreements.record import (
     known_by,
     published,
 )
-from partnerships.rules.agreements.sealing import content_hash
-from partnerships.rules.agreements.standing import (
+from partnerships.rules.agreements.summary import (
     StandingValues,
     findings_of,
     read_on,

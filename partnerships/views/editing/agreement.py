@@ -12,17 +12,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from partnerships.actions import drafting
+from partnerships.changing.agreement import starting_once
 from partnerships.forms.drafting import HeadsForm, PlacesForm, StartForm
-from partnerships.keeping import starting_once
 from partnerships.queries.agreements.approvals import approvals_of
 from partnerships.queries.agreements.drafts import Draft, fingerprint, place_named, places_by_slug
 from partnerships.queries.agreements.possible import steps_of_draft
 from partnerships.queries.law import law_in_force
 from partnerships.rules.agreements import differences, findings_of
-from partnerships.rules.agreements.lacking import lacks
+from partnerships.rules.agreements.missing import lacks
 from partnerships.rules.law import verdict
 from partnerships.tables.drafts import address_of, draft_sections
-from partnerships.tables.marking import marked
+from partnerships.tables.word_changes import marked
 from partnerships.terms import Outcome
 from partnerships.views.editing.frame import METHODS, Work, carried_out, on_draft, part_of_draft
 from pooledcare.directory.access import Permission, refusal, requires

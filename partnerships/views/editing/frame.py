@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from partnerships.keeping import unchanged
+from partnerships.changing.agreement import unchanged
 from partnerships.queries.agreements.drafts import Draft, draft_of
 from partnerships.queries.agreements.reach import acting_for, agreement_reached
 from pooledcare.directory.access import Actor, Permission, refusal, requires

@@ -19,7 +19,7 @@ from partnerships.terms import OccurrenceKind, Power
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import Organisation, Source
 
-TABLE = Path(__file__).parent / "reference" / "agreements.toml"
+TABLE = Path(__file__).parent / "agreements.toml"
 
 
 @transaction.atomic

@@ -9,11 +9,11 @@ from typing import Any
 
 from partnerships.actions import drafting
 from partnerships.actions.drafting import FunctionIn
-from partnerships.books.changes import Planned
+from partnerships.changing.draft_input import PartnerIn, open_draft, write_draft
 from partnerships.models import Agreement, Deed, SchemeTerms
 from partnerships.queries.agreements.drafts import bodies_by_pk, places_by_slug
-from partnerships.submitting import PartnerIn, open_draft, write_draft
 from partnerships.terms import ClauseKind
+from partnerships.upload_kinds.changes import Planned
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation
 

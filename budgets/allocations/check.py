@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from budgets.lookups import Holding, Lookups, lookups, plain_name
+from budgets.allocations.lookups import Holding, Lookups, lookups, plain_name
 from budgets.models import FundingStream
 from budgets.terms import Basis, GrossOrNet, Recurrence
 from pooledcare.directory.access import Actor

@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 import numpy as np
 from django.utils import timezone
 
-from partnerships.books import cells
-from partnerships.books.cells import Judge
-from partnerships.books.known import Bodies, Known, drafts_of, titles_open
 from partnerships.models import Function
 from partnerships.rules.agreements.fields import POWERS_OF_POOLING
 from partnerships.terms import ClauseKind, Exclusion, Flexibility, WayOfWorking
+from partnerships.upload_kinds import cells
+from partnerships.upload_kinds.cells import Judge
+from partnerships.upload_kinds.known_drafts import Bodies, Known, drafts_of, titles_open
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Place
 from pooledcare.kernel.characters import trim

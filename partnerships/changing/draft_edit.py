@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from partnerships.keeping import demand_for, expect_version, keep, locked_deed, move, refuse, speaking_for
+from partnerships.changing.agreement import demand_for, expect_version, keep, locked_deed, move, refuse, speaking_for
 from partnerships.models import Agreement, Deed, Partner
 from partnerships.queries.agreements.approvals import deed_voices, partner_voices
 from partnerships.queries.agreements.records import body_of, record_of

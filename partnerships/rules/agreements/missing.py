@@ -13,7 +13,7 @@ from partnerships.rules.agreements.content import Content
 from partnerships.rules.agreements.legal_facts import facts_of, terms_written
 from partnerships.rules.agreements.reading import content_as_at, content_of
 from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
-from partnerships.rules.agreements.standing import reading_day
+from partnerships.rules.agreements.summary import reading_day
 from partnerships.rules.law import AgreementFacts, LawRule, RuleSet
 from partnerships.rules.law.parties import power_on
 from partnerships.rules.law.written_terms import terms_needed

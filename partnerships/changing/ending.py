@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from partnerships.keeping import move
+from partnerships.changing.agreement import move
 from partnerships.models import Agreement, Deed, ImpactAssessment, Occurrence, Scheme
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements.harming import was_agreed

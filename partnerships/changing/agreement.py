@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from partnerships.models import Agreement, AgreementStatus, Board, Deed, Document, Standing
 from partnerships.queries.agreements.reach import acting_for, agreement_reached
-from partnerships.queries.agreements.standings import standings_on
+from partnerships.queries.agreements.summaries import standings_on
 from partnerships.rules.agreements import AgreementRecord
 from partnerships.rules.agreements.signing import Voice
 from partnerships.terms import OPEN_DEEDS, Audience

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from partnerships.books.known import Known, drafts_of
 from partnerships.models import UploadedRow
 from partnerships.rules.agreements import FieldChange, SchemeContent, value_text
 from partnerships.rules.agreements.differences import FIELD_LABELS
 from partnerships.terms import ClauseKind, Exclusion
+from partnerships.upload_kinds.known_drafts import Known, drafts_of
 from pooledcare.uploads.models import Upload
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"

@@ -13,14 +13,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from partnerships.actions import uploading
-from partnerships.books.changes import Planned, counts_of, planned
-from partnerships.books.checkers import COPIED, NO_OPEN_DEED, PREPARE_A_DEED, DraftChecker
-from partnerships.books.known import drafts_of
-from partnerships.books.writing import write_row
 from partnerships.models import Approval, Deed, UploadedRow
 from partnerships.queries.agreements.records import records_of
 from partnerships.rules.agreements import content_hash
 from partnerships.terms import DeedState
+from partnerships.upload_kinds.changes import Planned, counts_of, planned
+from partnerships.upload_kinds.checkers import COPIED, NO_OPEN_DEED, PREPARE_A_DEED, DraftChecker
+from partnerships.upload_kinds.known_drafts import drafts_of
+from partnerships.upload_kinds.writing import write_row
 from pooledcare.directory.access import Actor, Permission, actor_for, can, refusal
 from pooledcare.directory.history import announced_together
 from pooledcare.kernel.problems import Problem, Refused, Where, shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from budgets.books import AllocationBooks
+from budgets.allocations.steps import AllocationBooks
 from budgets.models import FundingStream
 from budgets.terms import Basis, GrossOrNet, Recurrence
 from pooledcare.directory.access import Permission
@@ -12,7 +12,7 @@ from pooledcare.uploads import kinds, profiles
 from pooledcare.uploads.figures import FIGURES
 from pooledcare.uploads.kinds import Column, Kind
 
-PROFILES = Path(__file__).parent / "profiles"
+PROFILES = Path(__file__).parent.parent / "profiles"
 
 
 def _streams() -> list[tuple[str, str]]:

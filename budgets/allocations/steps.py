@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from budgets import previews, reversals
-from budgets import statements as do
-from budgets.checks import COPIED, AllocationChecker
+from budgets.allocations import preview, reversal
+from budgets.allocations import statements as do
+from budgets.allocations.check import COPIED, AllocationChecker
 from pooledcare.directory.access import Actor, can, holder_kinds_funded_by
 from pooledcare.directory.access import Permission as P
 from pooledcare.directory.history import announce
@@ -65,12 +65,12 @@ class AllocationBooks(Books):
         plan_for(upload)
         _match(upload)
         _execute("drop table if exists summed, standing", upload)
-        _execute(previews.SUM, upload)
-        _execute(previews.STAND, upload)
-        return [*_publication_problems(upload), *previews.scale_warnings(upload)]
+        _execute(preview.SUM, upload)
+        _execute(preview.STAND, upload)
+        return [*_publication_problems(upload), *preview.scale_warnings(upload)]
 
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
-        return _counts(upload), previews.preview(upload)
+        return _counts(upload), preview.preview(upload)
 
     def stale_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
         """Every organisation, stream and right that the rows rest on, looked at again."""
@@ -137,7 +137,7 @@ class AllocationBooks(Books):
     def reversal_preview(self, upload: Upload) -> Reversal:
         with transaction.atomic():
             plan_for(upload)
-            return reversals.reversal(_rows(do.REVERSAL, upload, most=reversals.MOST_LINES))
+            return reversal.reversal(_rows(do.REVERSAL, upload, most=reversal.MOST_LINES))
 
     def reverse(self, upload: Upload, by: Actor) -> dict[str, int]:
         plan_for(upload)

@@ -8,7 +8,7 @@ import re
 from docx import Document
 from docx.shared import Cm, Pt
 
-from partnerships.papers import Paper
+from partnerships.documents.committee_paper import Paper
 from pooledcare.kernel.characters import CONTROL
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

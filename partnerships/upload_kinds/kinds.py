@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from partnerships.books.checkers import AgreementChecker, SchemeChecker
-from partnerships.books.drafts import DraftBooks
-from partnerships.books.showing import DRAFTS
 from partnerships.models import Function
 from partnerships.rules.agreements.fields import POWERS_OF_POOLING
 from partnerships.terms import ClauseKind, Exclusion, Flexibility, WayOfWorking
+from partnerships.upload_kinds.checkers import AgreementChecker, SchemeChecker
+from partnerships.upload_kinds.preview import DRAFTS
+from partnerships.upload_kinds.steps import DraftBooks
 from pooledcare.directory.access import Permission
 from pooledcare.uploads import kinds
 from pooledcare.uploads.kinds import Column, Kind

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from partnerships.carrying import carry_partners
-from partnerships.keeping import keep, locked_deed, move, speaking_for
+from partnerships.changing.agreement import keep, locked_deed, move, speaking_for
+from partnerships.changing.copying import carry_partners
 from partnerships.models import Agreement, Deed
 from partnerships.queries.agreements.approvals import deed_record, deed_voices, words_on
 from partnerships.queries.agreements.records import record_of

@@ -1,0 +1,1 @@
+"""What every change of an agreement is made of: locking it, writing a draft, finishing the change. Used by actions."""

@@ -64,7 +64,7 @@ fix: .venv/dev.stamp  ## the part of check that can be repaired
 bench: .venv/dev.stamp static/dist/.stamp  ## the benchmarks, each beside its peer in one run; prints ratios
 	@$(PY) deploy/with_database.py --durable --home var/bench-postgres -- $(PY) -m bench $(BENCH)
 
-mutate: .venv/dev.stamp static/dist/.stamp  ## put single faults into the code and see which no test notices: make mutate MUTATE="budgets/checks.py"
+mutate: .venv/dev.stamp static/dist/.stamp  ## put single faults into the code and see which no test notices: make mutate MUTATE="budgets/allocations"
 	@$(WITH_DATABASE) $(PY) -m mutation $(MUTATE)
 
 # ── To develop ───────────────────────────────────────────────────────────────────────────────────────────────────────

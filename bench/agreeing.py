@@ -28,7 +28,7 @@ def main(count: int) -> None:
     from django.db import transaction
 
     from partnerships import models
-    from partnerships.changing.agreement import restate
+    from partnerships.changing.agreement import refresh_summaries
     from pooledcare.directory.models import Organisation
 
     councils = list(Organisation.objects.filter(kind="unitary", closed=None).order_by("pk"))
@@ -38,7 +38,7 @@ def main(count: int) -> None:
     for begun in range(0, count, AT_ONCE):
         pairs = [(chance.choice(councils), chance.choice(boards)) for _ in range(min(AT_ONCE, count - begun))]
         with transaction.atomic():
-            restate(write_agreements(models, pairs, functions, chance))
+            refresh_summaries(write_agreements(models, pairs, functions, chance))
 
 
 def write_agreements(models: Any, pairs: Sequence[tuple[Any, Any]], functions: Any, chance: random.Random) -> list[Any]:

@@ -68,16 +68,16 @@ def download_links(request: HttpRequest, table: Table) -> list[tuple[str, str]]:
     return links
 
 
-def _columns(table: Table) -> list[tabular.Column]:
+def _columns(table: Table) -> list[tabular.FileColumn]:
     columns = [
-        tabular.Column(_heading(column), "number" if column.format in _NUMBERS else _kind(column))
+        tabular.FileColumn(_heading(column), "number" if column.format in _NUMBERS else _kind(column))
         for column in table.columns
     ]
     columns += [
-        tabular.Column(label, "number" if isinstance(value, int | Decimal) else "text")
+        tabular.FileColumn(label, "number" if isinstance(value, int | Decimal) else "text")
         for label, value in table.context
     ]
-    return [*columns, tabular.Column("Notes")] if _has_notes(table) else columns
+    return [*columns, tabular.FileColumn("Notes")] if _has_notes(table) else columns
 
 
 def _kind(column: Column) -> Any:

@@ -1,6 +1,6 @@
 """Loads our reference tables of money: the funding streams, and each publication as an upload by its publisher.
 
-Nothing enters the books by another way than an upload: the load prepares one as `reference-load`, and `reference-check`
+Figures come in by uploads only: the load prepares one as `reference-load`, and `reference-check`
 accepts it as the second person.
 """
 

@@ -19,7 +19,7 @@ from partnerships.views.editing import (
 
 _DRAFT = [
     path("", agreement.draft_detail, name="draft-detail"),
-    path("heads/", agreement.draft_heads, name="draft-heads"),
+    path("main-terms/", agreement.draft_main_terms, name="draft-main-terms"),
     path("places/", agreement.draft_places, name="draft-places"),
     path("impact/", records.impact_record, name="impact-record"),
     path("partners/add/", partners.partner_add, name="partner-add"),

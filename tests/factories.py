@@ -21,7 +21,7 @@ from django.test import Client
 from django.utils import timezone
 
 from budgets.models import Allocation, FundingStream
-from partnerships.changing.agreement import restate
+from partnerships.changing.agreement import refresh_summaries
 from partnerships.models import (
     Agreement,
     AgreementPlace,
@@ -287,7 +287,7 @@ def signed_agreement(**fields: Any) -> Agreement:
 
 
 def _restated(made: Agreement) -> Agreement:
-    restate([made])
+    refresh_summaries([made])
     return made
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from budgets.allocations.steps import AllocationBooks
+from budgets.allocations.steps import AllocationSteps
 from budgets.models import FundingStream
 from budgets.terms import Basis, GrossOrNet, Recurrence
 from pooledcare.directory.access import Permission
 from pooledcare.uploads import kinds, profiles
 from pooledcare.uploads.figures import FIGURES
-from pooledcare.uploads.kinds import Column, Kind
+from pooledcare.uploads.kinds import UploadColumn, UploadKind
 
 PROFILES = Path(__file__).parent.parent / "profiles"
 
@@ -19,39 +19,39 @@ def _streams() -> list[tuple[str, str]]:
     return list(FundingStream.objects.order_by("position", "code").values_list("code", "name"))
 
 
-ALLOCATIONS = Kind(
+ALLOCATIONS = UploadKind(
     key="allocations",
     label="Allocations",
     purpose="What an organisation has for health or care in a financial year: allocations, budgets and outturns.",
     columns=(
-        Column(
+        UploadColumn(
             "financial_year",
             "Financial year",
             "The year from April to March, as 2025-26. 2025/26 and 2025-2026 are read too; 2025 alone is not.",
             "2025-26",
         ),
-        Column(
+        UploadColumn(
             "organisation",
             "Organisation",
             "The ODS code of an NHS body or the ONS code of a council, as it was valid in that year.",
             "QSL",
         ),
-        Column("stream", "Funding stream", "The code of the funding stream.", "nhs-core", choices=_streams),
-        Column(
+        UploadColumn("stream", "Funding stream", "The code of the funding stream.", "nhs-core", choices=_streams),
+        UploadColumn(
             "basis",
             "Basis",
             "What the figure is: an allocation made, a budget set, or an outturn spent.",
             "allocation",
             choices=lambda: Basis.choices,
         ),
-        Column(
+        UploadColumn(
             "amount",
             "Amount",
             "Pounds and pence, as 1234.56; a minus sign or brackets for negative amounts. A blank is never read as 0.",
             "1055946000.00",
             is_amount=True,
         ),
-        Column(
+        UploadColumn(
             "recurrence",
             "Recurrence",
             "Whether the money comes again each year. Left blank it is “not_stated”.",
@@ -59,14 +59,14 @@ ALLOCATIONS = Kind(
             required=False,
             choices=lambda: Recurrence.choices,
         ),
-        Column(
+        UploadColumn(
             "note",
             "Note",
             "Anything a reader should know about this figure. Up to 4,000 characters.",
             "",
             required=False,
         ),
-        Column(
+        UploadColumn(
             "gross_or_net",
             "Gross or net",
             "Only where the figure is not what the stream usually is.",
@@ -75,7 +75,7 @@ ALLOCATIONS = Kind(
             choices=lambda: GrossOrNet.choices,
             in_template=False,
         ),
-        Column(
+        UploadColumn(
             "corrects",
             "Corrects",
             "The figure that a correction by form puts right; made by PooledCare itself.",
@@ -84,7 +84,7 @@ ALLOCATIONS = Kind(
             in_template=False,
         ),
     ),
-    books=AllocationBooks(),
+    steps=AllocationSteps(),
     prepare=Permission.UPLOAD_ALLOCATIONS,
     accept=Permission.ACCEPT_ALLOCATIONS,
     shows=FIGURES,

@@ -1,4 +1,4 @@
-"""The statements by which the books of allocations change: each over the whole set of rows of one upload.
+"""The SQL that previews, accepts and reverses an upload of allocations, each statement over all of its rows.
 
 Parameters are the upload, its organisation (`source`) and its date of publication. `matched` and `taken_down` are
 tables of the running transaction.
@@ -107,7 +107,7 @@ select {_TOMBSTONE}, %(upload)s, c.version + 1, true, coalesce(%(published_on)s:
 from matched m join budgets_allocation c on c.id = m.previous_id where m.class = 'withdrawn'
 """
 
-STANDING_ON = f"""
+LATER_CHANGES = f"""
 select distinct c.upload_id
 from budgets_allocation a
 join budgets_allocation c on {_same("c", "a")} and c.source_id = a.source_id and c.is_current

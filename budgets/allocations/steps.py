@@ -1,4 +1,4 @@
-"""The books of allocations: what an upload would change, and changing it, as statements over whole sets of rows.
+"""What happens to an upload of allocations at each step: check, preview, accept, reverse; always to all rows at once.
 
 A figure's key is organisation, stream, year, basis, gross or net, recurrence and source. Exactly one version of each
 key is current; a withdrawn one is current too, and says that nothing stands.
@@ -20,7 +20,7 @@ from pooledcare.directory.access import Permission as P
 from pooledcare.directory.history import announce
 from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
-from pooledcare.uploads.kinds import Books, Reversal
+from pooledcare.uploads.kinds import Reversal, UploadSteps
 from pooledcare.uploads.models import Upload
 
 ACCEPTANCE_LOCK = 5_271_001  # the first of two keys; the second is the organisation whose figures change
@@ -29,7 +29,7 @@ MOST_DUPLICATES = 200_000
 MOST_STALE = 1_000
 
 
-class AllocationBooks(Books):
+class AllocationSteps(UploadSteps):
     """Staged allocations and the versions that stand."""
 
     table = "budgets_stagedallocation"
@@ -57,11 +57,11 @@ class AllocationBooks(Books):
 
     # ── Before acceptance ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def doubled_rows(self, upload: Upload) -> list[Problem]:
+    def duplicate_rows(self, upload: Upload) -> list[Problem]:
         plan_for(upload)
         return _duplicates(upload)
 
-    def standing_problems(self, upload: Upload) -> list[Problem]:
+    def current_state_problems(self, upload: Upload) -> list[Problem]:
         plan_for(upload)
         _match(upload)
         _execute("drop table if exists summed, standing", upload)
@@ -72,7 +72,7 @@ class AllocationBooks(Books):
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
         return _counts(upload), preview.preview(upload)
 
-    def stale_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
+    def outdated_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
         """Every organisation, stream and right that the rows rest on, looked at again."""
         plan_for(upload)
         submitting = upload.organisation
@@ -121,8 +121,8 @@ class AllocationBooks(Books):
 
     # ── Reversal ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def standing_on(self, upload: Upload) -> list[Problem]:
-        found = _rows(do.STANDING_ON, upload)
+    def later_changes(self, upload: Upload) -> list[Problem]:
+        found = _rows(do.LATER_CHANGES, upload)
         if not found:
             return []
         names = ", ".join(f"UP-{pk}" for (pk,) in found)

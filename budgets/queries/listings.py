@@ -15,7 +15,7 @@ from django.utils import timezone
 from budgets.models.allocations import KEY
 from budgets.queries.visibility import allocations_visible_to, as_at
 from pooledcare.directory.access import Actor
-from pooledcare.kernel.rest.listings import Column, Listing, iso_moment
+from pooledcare.kernel.rest.listings import Listing, ListingColumn, iso_moment
 
 
 def financial_year(expression: str) -> str:
@@ -25,18 +25,18 @@ def financial_year(expression: str) -> str:
 
 STREAMS = Listing(
     columns=(
-        Column("code", "s.code"),
-        Column("name", "s.name", free=True),
-        Column("description", "s.description", free=True),
-        Column("holder_kinds", "s.holder_kinds", file="array_to_string(s.holder_kinds, ' ')"),
-        Column("funder", "nullif(s.funder, '')"),
-        Column("functions", "s.functions", free=True),
-        Column("ring_fenced", "s.ring_fenced", file="s.ring_fenced::text"),
-        Column("nature", "s.nature"),
-        Column("gross_or_net", "s.gross_or_net"),
-        Column("first_year", financial_year("s.first_year")),
-        Column("last_year", financial_year("s.last_year")),
-        Column("part_of", "w.code"),
+        ListingColumn("code", "s.code"),
+        ListingColumn("name", "s.name", free=True),
+        ListingColumn("description", "s.description", free=True),
+        ListingColumn("holder_kinds", "s.holder_kinds", file="array_to_string(s.holder_kinds, ' ')"),
+        ListingColumn("funder", "nullif(s.funder, '')"),
+        ListingColumn("functions", "s.functions", free=True),
+        ListingColumn("ring_fenced", "s.ring_fenced", file="s.ring_fenced::text"),
+        ListingColumn("nature", "s.nature"),
+        ListingColumn("gross_or_net", "s.gross_or_net"),
+        ListingColumn("first_year", financial_year("s.first_year")),
+        ListingColumn("last_year", financial_year("s.last_year")),
+        ListingColumn("part_of", "w.code"),
     ),
     tables="budgets_fundingstream s left join budgets_fundingstream w on w.id = s.part_of_id",
     order=("s.position", "s.code"),
@@ -44,26 +44,26 @@ STREAMS = Listing(
 
 ALLOCATIONS = Listing(
     columns=(
-        Column("reference", "'AL-' || a.id"),
-        Column("organisation", "o.code"),
-        Column("stream", "s.code"),
-        Column("financial_year", financial_year("a.financial_year")),
-        Column("basis", "a.basis"),
-        Column("gross_or_net", "a.gross_or_net"),
-        Column("recurrence", "a.recurrence"),
-        Column("amount", "a.amount::text"),
-        Column("not_reported", "case when a.amount is null then a.published_text end", free=True),
-        Column("version", "a.version"),
-        Column("source", "p.code"),
-        Column("published_on", "a.published_on"),
-        Column("accepted_at", "a.accepted_at", file=iso_moment("a.accepted_at")),
-        Column("published_text", "a.published_text", free=True),
-        Column("upload", "'UP-' || a.upload_id"),
-        Column("file", "u.filename", free=True),
-        Column("sheet", "a.sheet", free=True),
-        Column("row", "a.row"),
-        Column("cell", "a.cell"),
-        Column("note", "a.note", free=True),
+        ListingColumn("reference", "'AL-' || a.id"),
+        ListingColumn("organisation", "o.code"),
+        ListingColumn("stream", "s.code"),
+        ListingColumn("financial_year", financial_year("a.financial_year")),
+        ListingColumn("basis", "a.basis"),
+        ListingColumn("gross_or_net", "a.gross_or_net"),
+        ListingColumn("recurrence", "a.recurrence"),
+        ListingColumn("amount", "a.amount::text"),
+        ListingColumn("not_reported", "case when a.amount is null then a.published_text end", free=True),
+        ListingColumn("version", "a.version"),
+        ListingColumn("source", "p.code"),
+        ListingColumn("published_on", "a.published_on"),
+        ListingColumn("accepted_at", "a.accepted_at", file=iso_moment("a.accepted_at")),
+        ListingColumn("published_text", "a.published_text", free=True),
+        ListingColumn("upload", "'UP-' || a.upload_id"),
+        ListingColumn("file", "u.filename", free=True),
+        ListingColumn("sheet", "a.sheet", free=True),
+        ListingColumn("row", "a.row"),
+        ListingColumn("cell", "a.cell"),
+        ListingColumn("note", "a.note", free=True),
     ),
     tables="""budgets_allocation a
         join directory_organisation o on o.id = a.organisation_id
@@ -180,14 +180,14 @@ def totals(asked: Asked, by: Sequence[str], *, actor: Actor) -> Listing:
     sums = f"""(select {keys}, sum(a.amount) as amount, count(a.amount) as reported,
         count(*) - count(a.amount) as not_reported
         from {listing.tables} {region} where {" and ".join(listing.where)} group by {positions}) t"""  # noqa: S608
-    columns = (*(Column(name, f't."{name}"') for name in names), *_SUMS)
+    columns = (*(ListingColumn(name, f't."{name}"') for name in names), *_SUMS)
     return Listing(columns, sums, order=tuple(f't."{name}"' for name in names), values=listing.values)
 
 
 _SUMS = (
-    Column("amount", "t.amount::text"),
-    Column("reported", "t.reported"),
-    Column("not_reported", "t.not_reported"),
+    ListingColumn("amount", "t.amount::text"),
+    ListingColumn("reported", "t.reported"),
+    ListingColumn("not_reported", "t.not_reported"),
 )
 
 

@@ -41,7 +41,7 @@ SOCIAL_CARE_CLASSES = {"SC", "UA", "MD", "LB", "L"}
 
 
 @dataclass(frozen=True)
-class Column:
+class CompiledColumn:
     """One column of a sheet: which stream and year it holds, and the words of its header."""
 
     sheet: str
@@ -54,29 +54,29 @@ class Column:
 ICB_WORKBOOK = "allocations/nhse_icb_allocations_2023-24_2024-25.xlsx"
 ICB_HEADER_ROW = 3
 ICB_COLUMNS = (
-    Column("ICB Core Allocations 2023-24", "2023/24 Recurrent allocation (£k)", "nhs-core", "2023-24"),
-    Column("ICB Core Allocations 2024-25", "2024/25 Recurrent allocation (£k)", "nhs-core", "2024-25"),
-    Column(
+    CompiledColumn("ICB Core Allocations 2023-24", "2023/24 Recurrent allocation (£k)", "nhs-core", "2023-24"),
+    CompiledColumn("ICB Core Allocations 2024-25", "2024/25 Recurrent allocation (£k)", "nhs-core", "2024-25"),
+    CompiledColumn(
         "ICB Core Allocations 2023-24",
         "2023/24 Additional discharge allocation (£k)",
         "nhs-discharge",
         "2023-24",
         "not_stated",
     ),
-    Column(
+    CompiledColumn(
         "ICB Core Allocations 2024-25",
         "2024/25 Additional discharge allocation (£k)",
         "nhs-discharge",
         "2024-25",
         "not_stated",
     ),
-    Column("PMC Allocations 2023-24", "2023/24 Recurrent allocation (£k)", "primary-medical", "2023-24"),
-    Column("PMC Allocations 2024-25", "2024/25 Recurrent allocation (£k)", "primary-medical", "2024-25"),
-    Column("Other Primary Care", "2023/24 Recurrent allocation £k", "other-primary-care", "2023-24"),
-    Column("Other Primary Care", "2024/25 Recurrent allocation £k", "other-primary-care", "2024-25"),
-    Column("ICB running cost allowance", "2023/24 £k", "running-costs", "2023-24", "not_stated"),
-    Column("ICB running cost allowance", "2024/25 £k", "running-costs", "2024-25", "not_stated"),
-    Column("ICB running cost allowance", "2025/26 £k", "running-costs", "2025-26", "not_stated"),
+    CompiledColumn("PMC Allocations 2023-24", "2023/24 Recurrent allocation (£k)", "primary-medical", "2023-24"),
+    CompiledColumn("PMC Allocations 2024-25", "2024/25 Recurrent allocation (£k)", "primary-medical", "2024-25"),
+    CompiledColumn("Other Primary Care", "2023/24 Recurrent allocation £k", "other-primary-care", "2023-24"),
+    CompiledColumn("Other Primary Care", "2024/25 Recurrent allocation £k", "other-primary-care", "2024-25"),
+    CompiledColumn("ICB running cost allowance", "2023/24 £k", "running-costs", "2023-24", "not_stated"),
+    CompiledColumn("ICB running cost allowance", "2024/25 £k", "running-costs", "2024-25", "not_stated"),
+    CompiledColumn("ICB running cost allowance", "2025/26 £k", "running-costs", "2025-26", "not_stated"),
 )
 
 

@@ -9,10 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from partnerships.changing.agreement import restate
-from partnerships.changing.copying import carry_partners
+from partnerships.changing.agreement import refresh_summaries
+from partnerships.changing.copying import add_successors
 from partnerships.changing.ending import end_agreement, note_occurrence
-from partnerships.models import Agreement, Partner, Standing
+from partnerships.models import Agreement, AgreementSummary, Partner
 from partnerships.queries.agreements.records import records_of
 from partnerships.rules.agreements.operating import run_out
 from partnerships.terms import OVER, SENTENCES, AgreementState, Audience, OccurrenceKind
@@ -25,7 +25,7 @@ AT_ONCE = 500
 
 @action(SENTENCES)
 def advance_agreements(*, today: dt.date | None = None, by: Actor) -> int:
-    """Bring agreements to today whose standing is of an earlier day, `AT_ONCE` of them at most; gives back how many.
+    """Bring agreements to today whose summary is of an earlier day, `AT_ONCE` of them at most; gives back how many.
 
     Fewer than that means that none is left. One that somebody is changing just now is brought to today by the change.
     """
@@ -41,7 +41,7 @@ def advance_agreements(*, today: dt.date | None = None, by: Actor) -> int:
             _end(agreement, state, last_day, by)
             notes[agreement.pk] = str(state.label).lower()
     records |= records_of([agreement for agreement in batch if agreement.pk in notes])
-    changed = restate(batch, today=day, records=records)
+    changed = refresh_summaries(batch, today=day, records=records)
     for agreement in batch:
         if agreement.pk in changed or agreement.pk in notes:
             agreement.version += 1
@@ -57,13 +57,15 @@ def recheck_agreements(*, by: Actor) -> int:
     """Let every agreement be worked out anew by `advance_agreements`, because the law itself has changed."""
     if not by.is_system:
         raise PermissionDenied("Only PooledCare itself has every agreement looked at again.")
-    count = Standing.objects.filter(audience=Audience.PARTNERS).update(worked_out_on=dt.date.min)
+    count = AgreementSummary.objects.filter(audience=Audience.PARTNERS).update(worked_out_on=dt.date.min)
     record(by=by, action="agreements.recheck", subject="agreements", sentence=f"{count} agreements to be checked anew.")
     return count
 
 
 def _of_earlier_days(day: dt.date) -> list[Agreement]:
-    fresh = Standing.objects.filter(agreement=OuterRef("pk"), audience=Audience.PARTNERS, worked_out_on__gte=day)
+    fresh = AgreementSummary.objects.filter(
+        agreement=OuterRef("pk"), audience=Audience.PARTNERS, worked_out_on__gte=day
+    )
     found = Agreement.objects.filter(~Exists(fresh)).select_related("prepared_by").order_by("pk")
     return list(found.select_for_update(of=("self",), skip_locked=True)[:AT_ONCE])
 
@@ -73,7 +75,7 @@ def _carried(batch: Collection[Agreement], day: dt.date) -> dict[int, str]:
     followed = Partner.objects.filter(by_succession_of=OuterRef("pk"))
     due = Partner.objects.filter(~Exists(followed), organisation__successions__effective_on__lte=day)
     keys = set(due.filter(agreement__in=[each.pk for each in batch]).values_list("agreement_id", flat=True))
-    carried = {each.pk: carry_partners(each, day) for each in batch if each.pk in keys and each.state not in OVER}
+    carried = {each.pk: add_successors(each, day) for each in batch if each.pk in keys and each.state not in OVER}
     return {pk: "successors have taken their places" for pk, rows in carried.items() if rows}
 
 
@@ -100,7 +102,7 @@ def _note(agreement: Agreement, sentence: str, by: Actor) -> None:
 
 def _tell(batch: Iterable[Agreement], changed: dict[int, bool]) -> None:
     """To the change feed, last."""
-    rows = Standing.objects.filter(agreement__in=changed, audience=Audience.PARTNERS)
+    rows = AgreementSummary.objects.filter(agreement__in=changed, audience=Audience.PARTNERS)
     readers = dict(rows.values_list("agreement_id", "reader_ids"))
     for agreement in batch:
         if agreement.pk in changed:

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from partnerships.actions.past_deeds import record_history
 from partnerships.actions.renewals import prepare_renewal
-from partnerships.changing.agreement import keep, locked, move, only_people, refuse
+from partnerships.changing.agreement import finish_change, lock_agreement, only_people, refuse, set_state
 from partnerships.changing.draft_edit import writing_for
-from partnerships.changing.locked_deed import Tabled
+from partnerships.changing.locked_deed import LockedDeed
 from partnerships.models import Agreement, Approval, Deed, ImpactAssessment, Publication
 from partnerships.queries.agreements.approvals import editors_of
 from partnerships.queries.agreements.notices import standing_notices
@@ -55,7 +55,7 @@ def prepare_deed(
     by: Actor,
 ) -> Deed:
     """A deed that says nothing yet: all goes on as before. A deed of termination ends it on its first day, at first."""
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     record = record_of(agreement)
     organisation = writing_for(agreement, record, by=by, organisation=organisation)
     refuse(preparing_problems(record, kind=kind, effective_on=effective_on))
@@ -71,7 +71,7 @@ def prepare_deed(
         edited_by=by.reference,
     )
     sentence = f"{deed.reference}: prepared."
-    keep(agreement, by=by, action="deed.prepared", sentence=sentence, organisation=organisation)
+    finish_change(agreement, by=by, action="deed.prepared", sentence=sentence, organisation=organisation)
     return deed
 
 
@@ -85,7 +85,7 @@ def approve_deed(*, deed: Deed, content_hash: str, organisation: Organisation | 
     A second click by the same organisation gives back its first approval.
     """
     only_people(by)
-    table = Tabled(deed)
+    table = LockedDeed(deed)
     organisation = table.speaker(by, organisation)
     given = _newest_word(table, organisation, ApprovalDecision.APPROVED)
     if given is not None and content_hash == table.hash:
@@ -100,7 +100,7 @@ def approve_deed(*, deed: Deed, content_hash: str, organisation: Organisation | 
 def request_changes(*, deed: Deed, note: str, organisation: Organisation | None = None, by: Actor) -> Approval:
     """A partner does not approve the text as it is, and says why."""
     only_people(by)
-    table = Tabled(deed)
+    table = LockedDeed(deed)
     organisation = table.speaker(by, organisation)
     given = _newest_word(table, organisation, ApprovalDecision.CHANGES_REQUESTED)
     if given is not None and given.note == note.strip():
@@ -114,7 +114,7 @@ def request_changes(*, deed: Deed, note: str, organisation: Organisation | None 
     return _say(table, ApprovalDecision.CHANGES_REQUESTED, "changes requested", by, organisation, note.strip())
 
 
-def _newest_word(table: Tabled, organisation: Organisation, decision: str) -> Approval | None:
+def _newest_word(table: LockedDeed, organisation: Organisation, decision: str) -> Approval | None:
     """What the organisation said last, if it was this decision on the text as it is now."""
     newest = table.deed.approvals.filter(organisation=organisation).order_by("pk").last()
     is_it = newest is not None and (newest.decision, newest.content_hash) == (decision, table.hash)
@@ -122,7 +122,7 @@ def _newest_word(table: Tabled, organisation: Organisation, decision: str) -> Ap
 
 
 def _say(
-    table: Tabled, decision: ApprovalDecision, what: str, by: Actor, organisation: Organisation, note: str = ""
+    table: LockedDeed, decision: ApprovalDecision, what: str, by: Actor, organisation: Organisation, note: str = ""
 ) -> Approval:
     deed, agreement = table.deed, table.agreement
     approval = Approval.objects.create(
@@ -138,8 +138,8 @@ def _say(
         deed.state = state
         deed.save()
     if deed.number == 0 and state != agreement.state:
-        move(agreement, AgreementState(state), by=by, organisation=organisation)
-    table.keep(f"deed.{decision}", what, by=by, organisation=organisation)
+        set_state(agreement, AgreementState(state), by=by, organisation=organisation)
+    table.finish(f"deed.{decision}", what, by=by, organisation=organisation)
     return approval
 
 
@@ -153,7 +153,7 @@ def sign_deed(*, deed: Deed, signed_on: dt.date, organisation: Organisation | No
     A second click finds it signed and changes nothing.
     """
     only_people(by)
-    table = Tabled(deed)
+    table = LockedDeed(deed)
     organisation = table.speaker(by, organisation)
     if table.deed.signed_on == signed_on:
         return table.deed
@@ -171,12 +171,12 @@ def sign_deed(*, deed: Deed, signed_on: dt.date, organisation: Organisation | No
             *_harm_problems(table),
         ]
     )
-    table.seal(signed_on, by=by, organisation=organisation)
-    table.keep("deed.signed", "signed", by=by, organisation=organisation)
+    table.mark_signed(signed_on, by=by, organisation=organisation)
+    table.finish("deed.signed", "signed", by=by, organisation=organisation)
     return table.deed
 
 
-def _harm_problems(table: Tabled) -> list[Problem]:
+def _harm_problems(table: LockedDeed) -> list[Problem]:
     before = content_before(table.record, table.said)
     if not table.record.is_integrated or before is None or table.said.effective_on is None:
         return []
@@ -188,7 +188,7 @@ def _harm_problems(table: Tabled) -> list[Problem]:
 @action(SENTENCES)
 def withdraw_deed(*, deed: Deed, reason: str, organisation: Organisation | None = None, by: Actor) -> Deed:
     """Sets an open deed aside; with the first deed, the whole agreement."""
-    table = Tabled(deed)
+    table = LockedDeed(deed)
     agreement = table.agreement
     organisation = writing_for(agreement, table.record, by=by, organisation=organisation)
     if table.deed.state == DeedState.WITHDRAWN:
@@ -204,8 +204,8 @@ def withdraw_deed(*, deed: Deed, reason: str, organisation: Organisation | None 
     table.withdraw()
     state = AgreementState.WITHDRAWN if table.deed.number == 0 else AgreementState(agreement.state)
     note = f"{table.deed.reference} withdrawn: {reason.strip()}"
-    move(agreement, state, by=by, organisation=organisation, note=note)
-    table.keep("deed.withdrawn", "withdrawn", by=by, organisation=organisation)
+    set_state(agreement, state, by=by, organisation=organisation, note=note)
+    table.finish("deed.withdrawn", "withdrawn", by=by, organisation=organisation)
     return table.deed
 
 
@@ -213,7 +213,7 @@ def withdraw_deed(*, deed: Deed, reason: str, organisation: Organisation | None 
 def publish_deed(*, deed: Deed, organisation: Organisation | None = None, by: Actor) -> Publication:
     """One partner lets everybody read a signed deed; once all have, everybody may."""
     only_people(by)
-    table = Tabled(deed)
+    table = LockedDeed(deed)
     organisation = table.speaker(by, organisation)
     published = Publication.objects.filter(deed=table.deed, organisation=organisation).first()
     if published is not None:
@@ -225,5 +225,5 @@ def publish_deed(*, deed: Deed, organisation: Organisation | None = None, by: Ac
     is_public = all(voice.stands_for & have for voice in table.voices)
     if is_public:
         table.show()
-    table.keep("deed.published", "published", by=by, organisation=organisation, public=is_public)
+    table.finish("deed.published", "published", by=by, organisation=organisation, public=is_public)
     return made

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from partnerships.changing.agreement import demand_for, expect_version, keep, locked, refuse
+from partnerships.changing.agreement import demand_for, expect_version, finish_change, lock_agreement, refuse
 from partnerships.documents.file_types import paper_type
 from partnerships.documents.virus_scan import ScannerAway, is_infected
 from partnerships.models import Agreement, Deed, Document
@@ -54,7 +54,7 @@ def add_document(
     refuse(_size_problems(size))
     found = paper_type(file, filename)
     scan = _scanned(file)
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     acting = demand_for(agreement, permission=_PREPARE, by=by, organisation=organisation)
     if Document.objects.filter(agreement=agreement, sha256=sha256, removed_at=None).exists():
         raise Refused.because("DUPLICATE_FILE", "The same file is already kept with this agreement", where=_FILE)
@@ -73,7 +73,7 @@ def add_document(
             **fields.cleaned(given, DOCUMENT),
         )
         sentence = f"{agreement.reference}: document {made.pk} added."
-        keep(agreement, by=by, action="document.added", sentence=sentence, organisation=acting)
+        finish_change(agreement, by=by, action="document.added", sentence=sentence, organisation=acting)
     return made
 
 
@@ -119,7 +119,7 @@ def change_document(
     found.save()
     what = "exempt" if is_exempt else "not exempt"
     sentence = f"{found.agreement.reference}: document {found.pk} changed, {what}."
-    keep(found.agreement, by=by, action="document.changed", sentence=sentence, organisation=acting)
+    finish_change(found.agreement, by=by, action="document.changed", sentence=sentence, organisation=acting)
     return found
 
 
@@ -132,7 +132,7 @@ def remove_document(*, document: Document, by: Actor) -> Document:
     found.save()
     transaction.on_commit(lambda: default_storage.delete(found.stored_name))
     sentence = f"{found.agreement.reference}: document {found.pk} removed."
-    keep(found.agreement, by=by, action="document.removed", sentence=sentence, organisation=acting)
+    finish_change(found.agreement, by=by, action="document.removed", sentence=sentence, organisation=acting)
     return found
 
 
@@ -141,7 +141,7 @@ def _own(document: Document, by: Actor) -> tuple[Document, Organisation]:
 
     Whoever was trusted with an exempt paper neither publishes nor removes it.
     """
-    agreement = locked(document.agreement)
+    agreement = lock_agreement(document.agreement)
     demand_for(agreement, permission=_PREPARE, by=by)
     found = Document.objects.filter(agreement=agreement, pk=document.pk, removed_at=None).first()
     if found is None:

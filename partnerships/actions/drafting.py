@@ -1,4 +1,4 @@
-"""Writing an agreement or a deed: beginning one, its heads, its partners and its clauses.
+"""Writing an agreement or a deed: beginning one, its main terms, its partners and its clauses.
 
 Funds and schemes are written in `drafting_parts`, and can be imported from here too. Every edit voids the approvals
 given so far, because they are of another text; drafts save half-finished.
@@ -13,7 +13,7 @@ from typing import Any
 from django.http import Http404
 
 from partnerships.actions.drafting_parts import FunctionIn, drop_pool, drop_scheme, save_pool, save_scheme
-from partnerships.changing.agreement import keep, move, refuse
+from partnerships.changing.agreement import finish_change, refuse, set_state
 from partnerships.changing.draft_edit import Edit, begin_edit, contradictions
 from partnerships.models import Agreement, AgreementPlace, Clause, Deed, IntegrationMark, Partner, PartnerLeaving
 from partnerships.queries.agreements.reach import agreement_reached
@@ -51,20 +51,20 @@ def start_agreement(
     """A draft with its first deed, and `organisation` as its first partner."""
     demand(by, Permission.PREPARE_AGREEMENTS, organisation)
     role = role_of(organisation.kind)
-    heads = {
+    main_terms = {
         "power": power, "title": title, "effective_on": effective_on, "end_on": end_on,
         "sets_end": sets_end or end_on is not None, "notice_months": notice_months,
         "review_on": None if review_on is None else list(review_on),
     }  # fmt: skip
-    refuse([*fields.value_problems(heads, fields.ORIGINAL), *partner_problems(organisation.kind, role)])
+    refuse([*fields.value_problems(main_terms, fields.ORIGINAL), *partner_problems(organisation.kind, role)])
     refuse(_days_problems(0, effective_on, end_on))
     if follows is not None and agreement_reached(follows.reference, actor=by) is None:
         raise Http404
-    kept = fields.cleaned(heads, fields.ORIGINAL)
+    kept = fields.cleaned(main_terms, fields.ORIGINAL)
     made = Agreement(power=kept.pop("power"), prepared_by=organisation, is_integrated=is_integrated, version=0)
     made.is_illustrative = organisation.illustrative
     made.save()
-    move(made, AgreementState.DRAFT, by=by, organisation=organisation)
+    set_state(made, AgreementState.DRAFT, by=by, organisation=organisation)
     deed = Deed.objects.create(
         agreement=made, number=0, kind=DeedKind.ORIGINAL, follows=follows, edited_by=by.reference, **kept
     )
@@ -75,7 +75,7 @@ def start_agreement(
             agreement=made, kind=MarkKind.MARKED, organisation=organisation, actor=by.reference
         )
     refuse(contradictions(deed, record_of(made)))
-    keep(
+    finish_change(
         made,
         by=by,
         action="agreement.begun",
@@ -88,7 +88,7 @@ def start_agreement(
 
 @action(SENTENCES)
 def edit_deed(*, deed: Deed, changes: dict[str, Any], version: int | None = None, by: Actor) -> Deed:
-    """The heads of a deed; of the agreement itself also its legal power and its places."""
+    """The main terms of a deed; of the agreement itself also its legal power and its places."""
     edit = begin_edit(deed, by=by, version=version)
     columns = fields.ORIGINAL if edit.is_original else fields.DEED
     refuse([*fields.value_problems(changes, columns), *_end_problems(changes)])
@@ -111,7 +111,7 @@ def edit_deed(*, deed: Deed, changes: dict[str, Any], version: int | None = None
     edit.deed.save()
     if edit.changes_nothing:
         return edit.deed
-    return edit.keep("deed.edited", "edited")
+    return edit.finish("deed.edited", "edited")
 
 
 def _end_problems(changes: dict[str, Any]) -> list[Problem]:
@@ -162,7 +162,7 @@ def add_partner(
         leaving.delete()
     else:
         partner = _joined(edit, organisation, role, contributes)
-    edit.keep("partner.added", f"partner {organisation.code} added")
+    edit.finish("partner.added", f"partner {organisation.code} added")
     return partner
 
 
@@ -181,7 +181,7 @@ def change_partner(*, deed: Deed, partner: Partner, role: str, contributes: bool
     else:
         PartnerLeaving.objects.create(deed=edit.deed, partner=found)
         found = _joined(edit, found.organisation, role, contributes)
-    edit.keep("partner.changed", f"partner {found.organisation.code} changed")
+    edit.finish("partner.changed", f"partner {found.organisation.code} changed")
     return found
 
 
@@ -194,7 +194,7 @@ def remove_partner(*, deed: Deed, partner: Partner, by: Actor) -> Deed:
         found.delete()
     else:
         PartnerLeaving.objects.create(deed=edit.deed, partner=found)
-    return edit.keep("partner.removed", f"partner {found.organisation.code} removed")
+    return edit.finish("partner.removed", f"partner {found.organisation.code} removed")
 
 
 def _joined(edit: Edit, organisation: Organisation, role: str, contributes: bool) -> Partner:
@@ -252,7 +252,7 @@ def _write(deed: Deed, texts: Mapping[str, str], by: Actor) -> dict[str, Clause]
             clauses[kind], _ = Clause.objects.update_or_create(deed=edit.deed, kind=kind, defaults={"text": text})
     if not edit.changes_nothing:
         done = ", ".join(f"{kind} {'written' if text else 'taken out'}" for kind, text in words.items())
-        edit.keep("clause.written", f"clause {done}")
+        edit.finish("clause.written", f"clause {done}")
     return clauses
 
 

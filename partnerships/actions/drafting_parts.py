@@ -37,7 +37,7 @@ def save_pool(*, deed: Deed, slug: str = "", values: dict[str, Any], by: Actor) 
         kept = _columns_of_pool(before) | kept
     terms, _ = PoolTerms.objects.update_or_create(deed=edit.deed, pool=pool, defaults={**kept, "is_closed": False})
     if not edit.changes_nothing:
-        edit.keep("pool.saved", f"fund {slug} {'added' if before is None else 'changed'}", tell=_told(edit, pool))
+        edit.finish("pool.saved", f"fund {slug} {'added' if before is None else 'changed'}", tell=_told(edit, pool))
     return terms
 
 
@@ -51,7 +51,7 @@ def drop_pool(*, deed: Deed, slug: str, by: Actor) -> Deed:
         pool = edit.agreement.pools.get(slug=slug)
         PoolTerms.objects.create(deed=edit.deed, pool=pool, name=before.name, kind=before.kind, is_closed=True)
     what = "taken back" if taken_back else "closed"
-    return edit.keep("pool.dropped", f"fund {slug} {what}", tell=[("pools", f"{edit.agreement.reference}/{slug}")])
+    return edit.finish("pool.dropped", f"fund {slug} {what}", tell=[("pools", f"{edit.agreement.reference}/{slug}")])
 
 
 @action(SENTENCES)
@@ -82,7 +82,9 @@ def save_scheme(
     elif is_new and before is not None:
         _write_functions(terms, *_functions_of(before))
     if not edit.changes_nothing:
-        edit.keep("scheme.saved", f"scheme {slug} {'added' if before is None else 'changed'}", tell=_told(edit, scheme))
+        edit.finish(
+            "scheme.saved", f"scheme {slug} {'added' if before is None else 'changed'}", tell=_told(edit, scheme)
+        )
     return terms
 
 
@@ -97,7 +99,7 @@ def drop_scheme(*, deed: Deed, slug: str, by: Actor) -> Deed:
         SchemeTerms.objects.create(deed=edit.deed, scheme=scheme, name=before.name, is_ended=True)
     what = "taken back" if taken_back else "ended"
     reference = f"{edit.agreement.reference}/{slug}"
-    return edit.keep("scheme.dropped", f"scheme {slug} {what}", tell=[("schemes", reference)])
+    return edit.finish("scheme.dropped", f"scheme {slug} {what}", tell=[("schemes", reference)])
 
 
 # --- what they share -------------------------------------------------------------------------------------------------

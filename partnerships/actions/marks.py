@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from partnerships.changing.agreement import keep, locked, only_people, speaking_for
+from partnerships.changing.agreement import finish_change, lock_agreement, only_people, speaking_for
 from partnerships.models import Agreement, IntegrationMark
 from partnerships.queries.agreements.approvals import partner_voices
 from partnerships.queries.agreements.marks import released_since_mark
@@ -20,7 +20,7 @@ from pooledcare.kernel.problems import Refused
 def mark_integrated(*, agreement: Agreement, organisation: Organisation | None = None, by: Actor) -> Agreement:
     """Marks it. Where it is marked already, this takes back what partners have agreed of a release."""
     only_people(by)
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     organisation = _speaker(agreement, by, organisation)
     if agreement.is_integrated and not released_since_mark(agreement):
         return agreement
@@ -34,7 +34,7 @@ def mark_integrated(*, agreement: Agreement, organisation: Organisation | None =
 def agree_release(*, agreement: Agreement, organisation: Organisation | None = None, by: Actor) -> Agreement:
     """One partner agrees, dated, that the mark be cleared. With the last of them it is."""
     only_people(by)
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     organisation = _speaker(agreement, by, organisation)
     released = released_since_mark(agreement)
     if organisation.pk in released:
@@ -62,4 +62,4 @@ def _note(agreement: Agreement, kind: MarkKind, by: Actor, organisation: Organis
 
 def _keep(agreement: Agreement, name: str, what: str, by: Actor, organisation: Organisation) -> None:
     sentence = f"{agreement.reference}: {what}."
-    keep(agreement, by=by, action=name, sentence=sentence, organisation=organisation)
+    finish_change(agreement, by=by, action=name, sentence=sentence, organisation=organisation)

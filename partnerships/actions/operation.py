@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from partnerships.actions.daily import advance_agreements
 from partnerships.actions.marks import agree_release, mark_integrated
-from partnerships.changing.agreement import keep, locked, move, only_people, refuse, speaking_for
+from partnerships.changing.agreement import finish_change, lock_agreement, only_people, refuse, set_state, speaking_for
 from partnerships.changing.draft_edit import writing_for
 from partnerships.changing.ending import end_agreement, end_scheme, note_occurrence
 from partnerships.models import Agreement, Notice, Occurrence, Scheme
@@ -40,14 +40,14 @@ def start_operating(
     *, agreement: Agreement, since: dt.date, organisation: Organisation | None = None, by: Actor
 ) -> Agreement:
     """The first day of operation. Before signing it operates unsigned: it is shown so everywhere, and stays a draft."""
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     if agreement.operating_since == since:
         return agreement
     refuse(start_problems(record_of(agreement), since=since, today=timezone.localdate()))
     agreement.operating_since = since
     if agreement.state == AgreementState.SIGNED:
-        move(agreement, AgreementState.IN_OPERATION, by=by, organisation=organisation)
+        set_state(agreement, AgreementState.IN_OPERATION, by=by, organisation=organisation)
         how = "in operation"
     else:
         how = "operating unsigned" if agreement.is_operating_unsigned else "in operation"
@@ -74,7 +74,7 @@ def give_notice(
     Sending the same notice twice gives it once.
     """
     only_people(by)
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     organisation = _partner_speaking(agreement, by, organisation)
     slug = _slug_of(agreement, scheme)
     same = Notice.objects.filter(
@@ -94,15 +94,15 @@ def give_notice(
         organisation=organisation, actor=by.reference,
     )  # fmt: skip
     if scheme is None and agreement.state != AgreementState.NOTICE_GIVEN:
-        move(agreement, AgreementState.NOTICE_GIVEN, by=by, organisation=organisation)
+        set_state(agreement, AgreementState.NOTICE_GIVEN, by=by, organisation=organisation)
     what = f"notice given on scheme {slug}" if slug else "notice given"
     _keep(agreement, "notice.given", what, by, organisation)
     return notice
 
 
 def _given_already(agreement: Agreement, slug: str, organisation: Organisation) -> list[Problem]:
-    standing = [each for each in standing_notices(agreement) if each.scheme == slug]
-    if all(each.organisation != organisation.pk for each in standing):
+    current = [each for each in standing_notices(agreement) if each.scheme == slug]
+    if all(each.organisation != organisation.pk for each in current):
         return []
     message = f"{organisation.name} has given notice on this already"
     return [Problem("NOTICE_STANDS", message, fix="Withdraw that one first.")]
@@ -112,7 +112,7 @@ def _given_already(agreement: Agreement, slug: str, organisation: Organisation) 
 def withdraw_notice(*, notice: Notice, organisation: Organisation | None = None, by: Actor) -> Notice:
     """Takes a notice back, while the agreement has not ended by it; by the partner that gave it, or its successor."""
     only_people(by)
-    agreement = locked(notice.agreement)
+    agreement = lock_agreement(notice.agreement)
     given = Notice.objects.select_related("organisation").get(pk=notice.pk)
     organisation = _partner_speaking(agreement, by, organisation)
     if organisation.pk not in _speaking_for_giver(agreement, given):
@@ -128,7 +128,7 @@ def withdraw_notice(*, notice: Notice, organisation: Organisation | None = None,
     )  # fmt: skip
     if agreement.state == AgreementState.NOTICE_GIVEN and all(each.scheme for each in standing_notices(agreement)):
         runs = AgreementState.SIGNED if agreement.operating_since is None else AgreementState.IN_OPERATION
-        move(agreement, runs, by=by, organisation=organisation, note="Notice withdrawn")
+        set_state(agreement, runs, by=by, organisation=organisation, note="Notice withdrawn")
     _keep(agreement, "notice.withdrawn", "notice withdrawn", by, organisation)
     return made
 
@@ -153,7 +153,7 @@ def end_after_notice(
     An existing integrated arrangement is not ended like this: that takes a deed of all its partners.
     """
     only_people(by)
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     organisation = _partner_speaking(agreement, by, organisation)
     slug = _slug_of(agreement, scheme)
     ended = AgreementState.ENDED
@@ -195,7 +195,7 @@ def record_occurrence(
 
     Sending the same twice records it once.
     """
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     slug = _slug_of(agreement, scheme)
     same = Occurrence.objects.filter(
@@ -244,4 +244,4 @@ def _slug_of(agreement: Agreement, scheme: Scheme | None) -> str:
 
 def _keep(agreement: Agreement, name: str, what: str, by: Actor, organisation: Organisation) -> None:
     sentence = f"{agreement.reference}: {what}."
-    keep(agreement, by=by, action=name, sentence=sentence, organisation=organisation)
+    finish_change(agreement, by=by, action=name, sentence=sentence, organisation=organisation)

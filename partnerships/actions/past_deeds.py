@@ -6,8 +6,8 @@ import datetime as dt
 
 from django.core.exceptions import PermissionDenied
 
-from partnerships.changing.agreement import keep, locked, refuse
-from partnerships.changing.locked_deed import Tabled
+from partnerships.changing.agreement import finish_change, lock_agreement, refuse
+from partnerships.changing.locked_deed import LockedDeed
 from partnerships.models import Agreement, Publication
 from partnerships.rules.agreements.signing import open_problems
 from partnerships.terms import SENTENCES, Power
@@ -28,24 +28,24 @@ def record_history(
     """
     if not by.is_system:
         raise PermissionDenied("Only PooledCare itself records the past of an agreement.")
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     if power:
         agreement.power = Power(power)
         agreement.save()
     tell: list[tuple[str, str]] = []
     for number, day in sorted(signed.items()):
-        table = Tabled(agreement.deeds.get(number=number))
+        table = LockedDeed(agreement.deeds.get(number=number))
         agreement = table.agreement
         if table.deed.signed_on == day:
             continue
         refuse(open_problems(table.record, table.said, "signed"))
-        table.seal(day, by=by, organisation=agreement.prepared_by)
+        table.mark_signed(day, by=by, organisation=agreement.prepared_by)
         tell += table.tell
         if published:
             _publish(table, by)
         agreement.save()
     agreement.source = source or agreement.source
-    keep(
+    finish_change(
         agreement,
         by=by,
         action="agreement.recorded",
@@ -57,7 +57,7 @@ def record_history(
     return agreement
 
 
-def _publish(table: Tabled, by: Actor) -> None:
+def _publish(table: LockedDeed, by: Actor) -> None:
     Publication.objects.bulk_create(
         Publication(deed=table.deed, organisation_id=voice.body.pk, actor=by.reference) for voice in table.voices
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from partnerships.changing.agreement import expect_version, keep, locked, locked_deed, refuse
+from partnerships.changing.agreement import expect_version, finish_change, lock_agreement, lock_deed, refuse
 from partnerships.changing.draft_edit import writing_for
 from partnerships.models import (
     Agreement,
@@ -66,14 +66,14 @@ def record_precondition(
     by: Actor,
 ) -> Precondition:
     """A condition of regulation 4 that is met, is not met, or need not be."""
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     given = {"kind": kind, "is_met": is_met, "met_on": met_on, "evidence": evidence}
     made = Precondition.objects.create(
         agreement=agreement, organisation=acting, actor=by.reference, **_kept(given, PRECONDITION)
     )
     sentence = f"{agreement.reference}: condition {kind} recorded as {'met' if is_met else 'not met'}."
-    keep(agreement, by=by, action="precondition.recorded", sentence=sentence, organisation=acting)
+    finish_change(agreement, by=by, action="precondition.recorded", sentence=sentence, organisation=acting)
     return made
 
 
@@ -90,14 +90,14 @@ def record_decision(
     by: Actor,
 ) -> Decision:
     """A decision that was taken elsewhere, on the agreement or on one of its deeds."""
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     given = {"body": body, "reference": reference, "decided_on": decided_on, "url": url}
     kept = _kept(given, DECISION, also=deed_problems(agreement.pk, deed))
     refuse(address_problems(kept["url"]))
     made = Decision.objects.create(agreement=agreement, deed=deed, organisation=acting, actor=by.reference, **kept)
     subject = deed.reference if deed else agreement.reference
-    keep(
+    finish_change(
         agreement,
         by=by,
         action="decision.recorded",
@@ -119,7 +119,7 @@ def record_trust_consent(
     by: Actor,
 ) -> TrustConsent:
     """Whose consent an NHS trust needs, and since when it has it; without a day it is awaited."""
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     is_partner = trust.pk in _partners_ever(agreement)
     given = {"consented_on": consented_on, "evidence": evidence}
@@ -136,7 +136,7 @@ def record_trust_consent(
     )
     what = "recorded" if consented_on else "awaited"
     sentence = f"{agreement.reference}: consent of {commissioner.code} for {trust.code} {what}."
-    keep(agreement, by=by, action="consent.recorded", sentence=sentence, organisation=acting)
+    finish_change(agreement, by=by, action="consent.recorded", sentence=sentence, organisation=acting)
     return made
 
 
@@ -145,13 +145,13 @@ def record_impact_assessment(
     *, deed: Deed, assessed_on: dt.date, text: str, organisation: Organisation | None = None, by: Actor
 ) -> ImpactAssessment:
     """What an open deed would do to the people served."""
-    deed = locked_deed(deed)
+    deed = lock_deed(deed)
     acting = writing_for(deed.agreement, record_of(deed.agreement), by=by, organisation=organisation)
     given = {"assessed_on": assessed_on, "text": text}
     kept = _kept(given, ASSESSMENT, also=open_deed_problems(deed.state))
     made = ImpactAssessment.objects.create(deed=deed, organisation=acting, actor=by.reference, **kept)
     sentence = f"{deed.reference}: impact assessment recorded."
-    keep(deed.agreement, by=by, action="impact.recorded", sentence=sentence, organisation=acting)
+    finish_change(deed.agreement, by=by, action="impact.recorded", sentence=sentence, organisation=acting)
     return made
 
 
@@ -185,7 +185,7 @@ def save_board(
     by: Actor,
 ) -> Board:
     """A board with all its seats and quorums: what is not among them is taken away."""
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     acting = writing_for(agreement, record_of(agreement), by=by)
     found = None if board is None else _board_there(agreement, board)
     if found is not None:
@@ -202,19 +202,19 @@ def save_board(
         found.save()
     _seat(found, seats, quorums)
     sentence = f"{agreement.reference}: board {found.pk} saved."
-    keep(agreement, by=by, action="board.saved", sentence=sentence, organisation=acting)
+    finish_change(agreement, by=by, action="board.saved", sentence=sentence, organisation=acting)
     return found
 
 
 @action(SENTENCES)
 def remove_board(*, board: Board, by: Actor) -> Agreement:
     """A board that is no more; what it decided stays recorded."""
-    agreement = locked(board.agreement)
+    agreement = lock_agreement(board.agreement)
     acting = writing_for(agreement, record_of(agreement), by=by)
     found = _board_there(agreement, board)
     sentence = f"{agreement.reference}: board {found.pk} removed."
     found.delete()
-    keep(agreement, by=by, action="board.removed", sentence=sentence, organisation=acting)
+    finish_change(agreement, by=by, action="board.removed", sentence=sentence, organisation=acting)
     return agreement
 
 

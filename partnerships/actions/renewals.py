@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from partnerships.changing.agreement import keep, locked, move, refuse
+from partnerships.changing.agreement import finish_change, lock_agreement, refuse, set_state
 from partnerships.changing.copying import copy_content
 from partnerships.changing.draft_edit import writing_for
 from partnerships.models import Agreement, Deed, IntegrationMark
@@ -29,7 +29,7 @@ def prepare_renewal(
     by: Actor,
 ) -> Agreement:
     """A draft that says what the agreement says today, from a new first day. An integrated one stays marked."""
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     record = record_of(agreement)
     organisation = writing_for(agreement, record, by=by, organisation=organisation)
     begun = Agreement.objects.filter(deeds__follows=agreement, state__in=sorted(BEFORE_SIGNING)).first()
@@ -42,7 +42,7 @@ def prepare_renewal(
         is_illustrative=agreement.is_illustrative,
         version=0,
     )
-    move(made, AgreementState.DRAFT, by=by, organisation=organisation, note=f"Renews {agreement.reference}")
+    set_state(made, AgreementState.DRAFT, by=by, organisation=organisation, note=f"Renews {agreement.reference}")
     deed = Deed.objects.create(
         agreement=made,
         number=0,
@@ -62,5 +62,7 @@ def prepare_renewal(
             agreement=made, kind=MarkKind.MARKED, organisation=organisation, actor=by.reference
         )
     sentence = f"{made.reference}: begun as the renewal of {agreement.reference}."
-    keep(made, by=by, action="agreement.renewed", sentence=sentence, organisation=organisation, event="created")
+    finish_change(
+        made, by=by, action="agreement.renewed", sentence=sentence, organisation=organisation, event="created"
+    )
     return made

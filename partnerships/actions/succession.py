@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
 
-from partnerships.changing.agreement import keep, locked, move, refuse
-from partnerships.changing.copying import carry_partners, succeed
+from partnerships.changing.agreement import finish_change, lock_agreement, refuse, set_state
+from partnerships.changing.copying import add_successors, succeed
 from partnerships.changing.draft_edit import writing_for
 from partnerships.models import Agreement, Partner
 from partnerships.queries.agreements.records import record_of
@@ -26,9 +26,9 @@ _DAY = dt.timedelta(days=1)
 @action(SENTENCES)
 def carry_over(*, agreement: Agreement, by: Actor) -> list[Partner]:
     """Every successor that the reference knows of. A second time finds nothing to do and leaves no trace."""
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     organisation = writing_for(agreement, record_of(agreement), by=by)
-    made = carry_partners(agreement, timezone.localdate())
+    made = add_successors(agreement, timezone.localdate())
     if made:
         _keep(agreement, made, by, organisation)
     return made
@@ -49,7 +49,7 @@ def carry_over_to(
 
     Nobody names themselves, and a body that still exists is not succeeded like this: that takes a deed.
     """
-    agreement = locked(agreement)
+    agreement = lock_agreement(agreement)
     organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     partner = Partner.objects.select_related("organisation", "agreement").get(pk=partner.pk)
     held = list(partner.successors.select_related("organisation").order_by("pk"))
@@ -58,7 +58,7 @@ def carry_over_to(
     refuse(_problems(agreement, partner, successors, effective_on, evidence, held, organisation))
     made = [succeed(partner, each, effective_on) for each in dict.fromkeys(successors)]
     note = f"{partner.organisation.code} succeeded by {_codes(made)}: {evidence.strip()}"
-    move(agreement, agreement.state, by=by, organisation=organisation, note=note)
+    set_state(agreement, agreement.state, by=by, organisation=organisation, note=note)
     _keep(agreement, made, by, organisation)
     return made
 
@@ -100,4 +100,4 @@ def _codes(rows: Sequence[Partner]) -> str:
 
 def _keep(agreement: Agreement, made: Sequence[Partner], by: Actor, organisation: Organisation) -> None:
     sentence = f"{agreement.reference}: carried over to {_codes(made)}."
-    keep(agreement, by=by, action="partner.carried_over", sentence=sentence, organisation=organisation)
+    finish_change(agreement, by=by, action="partner.carried_over", sentence=sentence, organisation=organisation)

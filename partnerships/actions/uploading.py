@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from partnerships.changing.agreement import keep, locked_deed, move, refuse
+from partnerships.changing.agreement import finish_change, lock_deed, refuse, set_state
 from partnerships.changing.draft_edit import is_marked_draft, refuse_unpicking
 from partnerships.models import (
     Agreement,
@@ -27,7 +27,7 @@ from partnerships.rules.agreements import AgreementRecord
 from partnerships.rules.agreements.harming import alone_problem
 from partnerships.terms import SENTENCES, AgreementState, DeedState
 from partnerships.upload_kinds.changes import counts_of, planned
-from partnerships.upload_kinds.writing import HEADS, Written, write_row
+from partnerships.upload_kinds.writing import MAIN_TERMS, Written, write_row
 from pooledcare.directory.access import Actor
 from pooledcare.directory.history import record
 from pooledcare.kernel.actions import action
@@ -74,7 +74,7 @@ def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
     before: dict[int, AgreementRecord] = {}
     for row in rows:
         if row.deed_id not in deeds:
-            deeds[row.deed_id] = locked_deed(Deed.objects.get(pk=row.deed_id))
+            deeds[row.deed_id] = lock_deed(Deed.objects.get(pk=row.deed_id))
             if is_marked_draft(deeds[row.deed_id]):
                 before[row.deed_id] = record_of(deeds[row.deed_id].agreement)
         deed, stood = deeds[row.deed_id], row.stood
@@ -99,7 +99,7 @@ def _keep(deed: Deed, upload: Upload, by: Actor, rows: Iterable[UploadedRow]) ->
     deed.version += 1
     deed.save()
     reference = deed.agreement.reference
-    keep(
+    finish_change(
         deed.agreement,
         by=by,
         action="agreement.upload_reversed",
@@ -112,12 +112,12 @@ def _keep(deed: Deed, upload: Upload, by: Actor, rows: Iterable[UploadedRow]) ->
 def _withdraw(deed: Deed, upload: Upload, by: Actor) -> None:
     deed.state = DeedState.WITHDRAWN
     note = f"{upload.reference}, which began it, was reversed"
-    move(deed.agreement, AgreementState.WITHDRAWN, by=by, organisation=upload.organisation, note=note)
+    set_state(deed.agreement, AgreementState.WITHDRAWN, by=by, organisation=upload.organisation, note=note)
 
 
 def _restore_deed(deed: Deed, slug: str, stood: dict[str, Any]) -> None:
-    for name in HEADS:
-        setattr(deed, name, stood["heads"][name])
+    for name in MAIN_TERMS:
+        setattr(deed, name, stood["main_terms"][name])
     _restore_agreement(deed.agreement, stood)
     Clause.objects.filter(deed=deed).delete()
     Clause.objects.bulk_create(Clause(deed=deed, kind=kind, text=text) for kind, text in stood["clauses"].items())

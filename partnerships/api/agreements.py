@@ -26,7 +26,7 @@ from partnerships.api.drafting import (
     START,
     changing,
     clauses_of,
-    heads_of,
+    main_terms_of,
     partners_named,
     to_prepare,
 )
@@ -63,7 +63,7 @@ from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, jso
 
 _NAMES = tuple(column.name for column in listings.AGREEMENTS.columns)
 # Said of the agreement as it stands today, whatever day is read.
-_STANDING = (
+_SUMMARY = (
     "reference", "state", "operating_unsigned", "power", "verdict", "unlawful_count", "not_settled_count",
     "integrated", "illustrative", "seen_by", "awaits", "awaited", "to_publish",
 )  # fmt: skip
@@ -142,17 +142,17 @@ class AgreementList(ListView):
     def _begun(self, request: Request) -> HttpResponse:
         said, actor = read_body(request.data, START), actor_of(request)
         (organisation,) = actor.organisations.values()
-        heads = heads_of(said)
+        main_terms = main_terms_of(said)
         made = start_agreement(
             organisation=organisation,
             follows=reached_for(request, said["follows"]).agreement if "follows" in said else None,
             is_integrated=said.get("integrated", False),
             by=actor,
-            **heads,
+            **main_terms,
         )
         draft = open_draft(made)
         partners = partners_named(said.get("partners"), draft.day)
-        write_draft(draft, heads={}, partners=partners, clauses=clauses_of(said), by=actor)
+        write_draft(draft, main_terms={}, partners=partners, clauses=clauses_of(said), by=actor)
         return agreement_answer(request, reached_for(request, made.reference), {"draft": True}, 201)
 
 
@@ -162,10 +162,10 @@ def agreement_answer(request: Request, reached: Reached, asked: dict[str, Any], 
     row = listings.agreements({"agreement_id": reached.agreement.pk}, actor=actor_of(request)).one()
     if row is None:
         raise HttpProblem("not-found")
-    standing = dict(zip(_NAMES, row, strict=True))
+    summary = dict(zip(_NAMES, row, strict=True))
     version = reached.agreement.version if reached.is_partner else None
     shape = {
-        **{name: standing[name] for name in _STANDING},
+        **{name: summary[name] for name in _SUMMARY},
         "as_at": text.day,
         "known_at": asked.get("known_at"),
         **present_content(text.content, reached.agreement.reference),
@@ -235,7 +235,7 @@ class AgreementDetail(DetailView):
 
         def change(draft: Draft) -> None:
             partners = partners_named(said.get("partners"), said.get("effective_on") or draft.day)
-            write_draft(draft, heads=heads_of(said), partners=partners, clauses=clauses_of(said), by=actor)
+            write_draft(draft, main_terms=main_terms_of(said), partners=partners, clauses=clauses_of(said), by=actor)
 
         changing(request, reference, change)
         return agreement_answer(request, reached_for(request, reference), {"draft": True})

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from partnerships.actions.drafting import FunctionIn
 from partnerships.api.asking import REFERENCE, SLUG, reached_for
-from partnerships.changing.agreement import locked
+from partnerships.changing.agreement import lock_agreement
 from partnerships.changing.draft_input import PartnerIn, open_draft
 from partnerships.queries.agreements.drafts import Draft, body_of_code, places_by_slug
 from partnerships.queries.agreements.reach import may
@@ -50,7 +50,7 @@ _PARTNER = (
     b.choice("role", PartnerRole.values, "What it does; not given: as it is, or what such a body usually does."),
     b.flag("contributes", "Whether it puts money, staff or goods into the arrangements."),
 )
-_HEADS = (
+_MAIN_TERMS = (
     b.text("title", "Title of the agreement.", longest=LONGEST_LINE),
     b.day("effective_on", "First day on which it has effect.").or_null(),
     b.day("end", "Last day of the agreement; null: no end is set.").or_null(),
@@ -63,13 +63,13 @@ _HEADS = (
 POWER = b.choice("power", [power.value for power in POWERS_OF_POOLING], "The legal power.")
 START = (
     POWER.needed(),
-    *_HEADS,
+    *_MAIN_TERMS,
     b.code("follows", "Reference of the agreement that it renews.", grammar=REFERENCE),
     b.flag("integrated", "An existing integrated arrangement, which no partner alone may unpick here."),
 )
 CHANGE = (
     POWER,
-    *_HEADS,
+    *_MAIN_TERMS,
     b.text("summary", "What the deed does, in a sentence or two."),
     b.flag("sets_end", "False: the deed does not change the end of the agreement."),
 )
@@ -115,7 +115,7 @@ OF_AGREEMENT = b.code("agreement", "Reference of the agreement.", grammar=REFERE
 _COLUMNS = {"start": "start_on", "end": "end_on", "voluntary": "is_voluntary"}
 
 
-def a_new(fields: tuple[b.Field, ...]) -> tuple[b.Field, ...]:
+def a_new(fields: tuple[b.BodyField, ...]) -> tuple[b.BodyField, ...]:
     """The fields of something new: its agreement and its name are needed."""
     return (OF_AGREEMENT, *(each.needed() if each.name == "name" else each for each in fields))
 
@@ -123,7 +123,7 @@ def a_new(fields: tuple[b.Field, ...]) -> tuple[b.Field, ...]:
 def changing(request: Request, reference: str, change: Callable[[Draft], T], *, versioned: bool = True) -> T:
     """Change the draft of an agreement under its lock, as somebody who has seen the present version."""
     with transaction.atomic():
-        agreement = locked(to_prepare(request, reference))
+        agreement = lock_agreement(to_prepare(request, reference))
         if versioned:
             require_version(request, agreement.version)
         return change(open_draft(agreement))
@@ -137,15 +137,15 @@ def to_prepare(request: Request, reference: str) -> Agreement:
     return agreement
 
 
-def heads_of(said: Mapping[str, Any]) -> dict[str, Any]:
+def main_terms_of(said: Mapping[str, Any]) -> dict[str, Any]:
     """What is said of the deed itself, by the names of its columns; `end` says that the end is set."""
     names = ("title", "summary", "effective_on", "notice_months", "review_on", "power", "sets_end")
-    heads = {name: said[name] for name in names if name in said}
+    main_terms = {name: said[name] for name in names if name in said}
     if "end" in said:
-        heads |= {"sets_end": True, "end_on": said["end"]}
+        main_terms |= {"sets_end": True, "end_on": said["end"]}
     if "places" in said:
-        heads["places"] = places_named(said["places"])
-    return heads
+        main_terms["places"] = places_named(said["places"])
+    return main_terms
 
 
 def places_named(slugs: list[str]) -> list[Any]:

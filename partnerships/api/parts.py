@@ -20,7 +20,7 @@ from pooledcare.directory.access import Actor
 from pooledcare.directory.api import actor_of
 from pooledcare.kernel.rest import parameters as p
 from pooledcare.kernel.rest.authentication import Public, require_key
-from pooledcare.kernel.rest.bodies import Field, read_body
+from pooledcare.kernel.rest.bodies import BodyField, read_body
 from pooledcare.kernel.rest.conditional import conditional
 from pooledcare.kernel.rest.idempotency import once
 from pooledcare.kernel.rest.parameters import Parameter
@@ -50,7 +50,7 @@ class Part:
 
     noun: ClassVar[str]
     columns: ClassVar[tuple[str, ...]]  # of its listing, in their order
-    fields: ClassVar[tuple[Field, ...]]
+    fields: ClassVar[tuple[BodyField, ...]]
     shapes: ClassVar[Shapes]
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pooledcare.kernel.rest.bodies import Field, body_schema
+from pooledcare.kernel.rest.bodies import BodyField, body_schema
 from pooledcare.kernel.rest.schema import TAG, Answer, component, header
 from pooledcare.uploads.api_schema import IDEMPOTENCY_KEY, REPLAYED, json_body
 
@@ -22,7 +22,7 @@ IF_MATCH = {
 _LOCATION = {"Location": header("The address of what was made.", type="string", format="uri")}
 
 
-def body(name: str, fields: Iterable[Field], example: Any) -> dict[str, Any]:
+def body(name: str, fields: Iterable[BodyField], example: Any) -> dict[str, Any]:
     return json_body(component(name, body_schema(fields)), example)
 
 

@@ -1,4 +1,4 @@
-"""What every change of an agreement does around the change itself: lock it, refuse, and keep its history and standing.
+"""What every change of an agreement does around the change itself: lock it, refuse, and keep its history and summary.
 
 Called by actions, inside their transaction.
 """
@@ -14,9 +14,9 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
-from partnerships.models import Agreement, AgreementStatus, Board, Deed, Document, Standing
+from partnerships.models import Agreement, AgreementStatus, AgreementSummary, Board, Deed, Document
 from partnerships.queries.agreements.reach import acting_for, agreement_reached
-from partnerships.queries.agreements.summaries import standings_on
+from partnerships.queries.agreements.summaries import summaries_on
 from partnerships.rules.agreements import AgreementRecord
 from partnerships.rules.agreements.signing import Voice
 from partnerships.terms import OPEN_DEEDS, Audience
@@ -26,14 +26,14 @@ from pooledcare.directory.models import Organisation
 from pooledcare.kernel.problems import Problem, Refused, Where
 
 
-def locked(agreement: Agreement) -> Agreement:
+def lock_agreement(agreement: Agreement) -> Agreement:
     """The row under a lock, read anew: everything that changes an agreement takes this lock first."""
     return Agreement.objects.select_for_update(of=("self",)).select_related("prepared_by").get(pk=agreement.pk)
 
 
-def locked_deed(deed: Deed) -> Deed:
+def lock_deed(deed: Deed) -> Deed:
     """A deed, read anew under its agreement's lock."""
-    agreement = locked(deed.agreement)
+    agreement = lock_agreement(deed.agreement)
     found = Deed.objects.select_for_update(of=("self",)).get(pk=deed.pk)
     found.agreement = agreement
     return found
@@ -98,11 +98,11 @@ def expect_version(found: Agreement | Board | Deed | Document, version: int | No
 
 
 @contextmanager
-def unchanged(agreement: Agreement, seen: str, now: Callable[[Agreement], str]) -> Iterator[None]:
+def unchanged_since(agreement: Agreement, seen: str, now: Callable[[Agreement], str]) -> Iterator[None]:
     """What is done inside is done only if nothing has changed since a page was shown: what it showed is compared,
     under the agreement's lock, with what `now` makes of the agreement."""
     with transaction.atomic():
-        if now(locked(agreement)) != seen:
+        if now(lock_agreement(agreement)) != seen:
             raise Refused.because(
                 "CHANGED_MEANWHILE",
                 "This has been changed since you opened the page",
@@ -129,7 +129,9 @@ def starting_once(organisation: Organisation, title: str) -> Iterator[None]:
         yield
 
 
-def move(agreement: Agreement, state: str, *, by: Actor, organisation: Organisation | None, note: str = "") -> None:
+def set_state(
+    agreement: Agreement, state: str, *, by: Actor, organisation: Organisation | None, note: str = ""
+) -> None:
     """The next state: a row of history, and the column beside it."""
     agreement.state = state
     AgreementStatus.objects.create(
@@ -137,7 +139,7 @@ def move(agreement: Agreement, state: str, *, by: Actor, organisation: Organisat
     )
 
 
-def keep(
+def finish_change(
     agreement: Agreement,
     *,
     by: Actor,
@@ -148,16 +150,16 @@ def keep(
     tell: Collection[tuple[str, str]] = (),
     public: bool = False,
 ) -> None:
-    """The end of every action: version, standing, one line of audit, and the change feed.
+    """The end of every action: version, summary, one line of audit, and the change feed.
 
     `tell` names schemes and pools that changed, as pairs of resource and reference. The feed shows a change to
-    everybody when it shows in the public standing, or when `public` says so, because a text was published; else to
+    everybody when it shows in the public summary, or when `public` says so, because a text was published; else to
     whoever reads the agreement as a partner, before or after it.
     """
     agreement.version += 1
     agreement.save()
     readers = _readers(agreement)
-    public = restate([agreement]).get(agreement.pk, False) or public
+    public = refresh_summaries([agreement]).get(agreement.pk, False) or public
     readers |= _readers(agreement)
     code = organisation.code if organisation else agreement.prepared_by.code
     record(by=by, action=action, subject=f"agreement:{agreement.reference}", sentence=sentence, organisation=code)
@@ -166,27 +168,27 @@ def keep(
 
 
 def _readers(agreement: Agreement) -> set[int]:
-    rows = Standing.objects.filter(agreement=agreement, audience=Audience.PARTNERS)
+    rows = AgreementSummary.objects.filter(agreement=agreement, audience=Audience.PARTNERS)
     return {pk for found in rows.values_list("reader_ids", flat=True) for pk in found}
 
 
-def restate(
+def refresh_summaries(
     agreements: Collection[Agreement],
     *,
     today: dt.date | None = None,
     records: Mapping[int, AgreementRecord] | None = None,
 ) -> dict[int, bool]:
     """Work out anew how agreements stand. Of those that stand otherwise than before: whether everybody may read it."""
-    kept = Standing.objects.filter(agreement__in=[each.pk for each in agreements])
+    kept = AgreementSummary.objects.filter(agreement__in=[each.pk for each in agreements])
     before = _said(kept)
-    new = list(standings_on(agreements, today or timezone.localdate(), records=records))
+    new = list(summaries_on(agreements, today or timezone.localdate(), records=records))
     kept.delete()
-    Standing.objects.bulk_create(new, batch_size=500)
+    AgreementSummary.objects.bulk_create(new, batch_size=500)
     after = _said(new)
     changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
     return {pk: (pk, Audience.PUBLIC) in changed for pk, _ in changed}
 
 
-def _said(standings: Iterable[Standing]) -> dict[tuple[int, str], list[object]]:
-    names = [f.attname for f in Standing._meta.concrete_fields if f.name not in ("id", "worked_out_on")]
-    return {(each.agreement_id, each.audience): [getattr(each, name) for name in names] for each in standings}
+def _said(summaries: Iterable[AgreementSummary]) -> dict[tuple[int, str], list[object]]:
+    names = [f.attname for f in AgreementSummary._meta.concrete_fields if f.name not in ("id", "worked_out_on")]
+    return {(each.agreement_id, each.audience): [getattr(each, name) for name in names] for each in summaries}

@@ -31,7 +31,7 @@ from partnerships.terms import DeedState
 from pooledcare.directory.models import Organisation, Succession
 
 
-def carry_partners(agreement: Agreement, today: dt.date) -> list[Partner]:
+def add_successors(agreement: Agreement, today: dt.date) -> list[Partner]:
     """A row for every successor that has taken the place of a partner within the term; none twice.
 
     Of signed deeds only: who is a partner by a draft is still being written. A successor may have been succeeded since,
@@ -106,7 +106,7 @@ def succeed(partner: Partner, successor: Organisation, effective_on: dt.date) ->
 
 
 def copy_content(content: Content, deed: Deed) -> None:
-    """Everything that an agreement says, into the first deed of another; its heads are the deed's already."""
+    """Everything that an agreement says, into the first deed of another; its main terms are the deed's already."""
     made = deed.agreement
     AgreementPlace.objects.bulk_create(AgreementPlace(agreement=made, place_id=each.pk) for each in content.places)
     Partner.objects.bulk_create(

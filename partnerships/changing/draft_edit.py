@@ -11,7 +11,15 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from partnerships.changing.agreement import demand_for, expect_version, keep, locked_deed, move, refuse, speaking_for
+from partnerships.changing.agreement import (
+    demand_for,
+    expect_version,
+    finish_change,
+    lock_deed,
+    refuse,
+    set_state,
+    speaking_for,
+)
 from partnerships.models import Agreement, Deed, Partner
 from partnerships.queries.agreements.approvals import deed_voices, partner_voices
 from partnerships.queries.agreements.records import body_of, record_of
@@ -61,8 +69,8 @@ class Edit:
         """What holds where this deed says nothing; None for the agreement itself."""
         return content_before(self.before, _part(self.before, self.deed))
 
-    def keep(self, action: str, what: str, *, tell: Collection[tuple[str, str]] = ()) -> Deed:
-        """The end of every edit: the whole text judged, then version, editor, state, standing, audit and feed."""
+    def finish(self, action: str, what: str, *, tell: Collection[tuple[str, str]] = ()) -> Deed:
+        """The end of every edit: the whole text judged, then version, editor, state, summary, audit and feed."""
         self._judge()
         deed, agreement = self.deed, self.agreement
         deed.version += 1
@@ -70,9 +78,11 @@ class Edit:
         deed.state = DeedState.DRAFT
         deed.save()
         if self.is_original and agreement.state != AgreementState.DRAFT:
-            move(agreement, AgreementState.DRAFT, by=self.by, organisation=self.organisation)
+            set_state(agreement, AgreementState.DRAFT, by=self.by, organisation=self.organisation)
         sentence = f"{deed.reference}: {what}."
-        keep(agreement, by=self.by, action=action, sentence=sentence, organisation=self.organisation, tell=tell)
+        finish_change(
+            agreement, by=self.by, action=action, sentence=sentence, organisation=self.organisation, tell=tell
+        )
         return deed
 
     def _judge(self) -> None:
@@ -90,7 +100,7 @@ class Edit:
 
 def begin_edit(deed: Deed, *, by: Actor, version: int | None = None) -> Edit:
     """The deed under lock, for somebody who may edit it, while it may be edited."""
-    found = locked_deed(deed)
+    found = lock_deed(deed)
     demand_for(found.agreement, permission=Permission.PREPARE_AGREEMENTS, by=by)
     refuse(open_deed_problems(found.state))
     expect_version(found, version)

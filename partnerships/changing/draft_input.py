@@ -44,14 +44,14 @@ def open_draft(agreement: Agreement) -> Draft:
 def write_draft(
     draft: Draft,
     *,
-    heads: Mapping[str, Any],
+    main_terms: Mapping[str, Any],
     partners: Sequence[PartnerIn] | None = None,
     clauses: Mapping[str, str],
     by: Actor,
 ) -> None:
-    """Heads, all the partners where they are given, and clauses; an empty clause is taken out."""
-    if heads:
-        drafting.edit_deed(deed=draft.deed, changes=dict(heads), by=by)
+    """The main terms, all the partners where they are given, and clauses; an empty clause is taken out."""
+    if main_terms:
+        drafting.edit_deed(deed=draft.deed, changes=dict(main_terms), by=by)
     if partners is not None:
         _write_partners(draft, partners, by)
     texts = {kind: text for kind, text in clauses.items() if draft.content.clause(kind) != text.strip()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from partnerships.changing.agreement import move
+from partnerships.changing.agreement import set_state
 from partnerships.models import Agreement, Deed, ImpactAssessment, Occurrence, Scheme
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements.harming import was_agreed
@@ -24,7 +24,7 @@ def end_agreement(
 ) -> None:
     """What is still open goes with it; the text of an agreement that was never signed stays readable."""
     agreement.ended_on = last_day
-    move(agreement, state, by=by, organisation=organisation, note=note)
+    set_state(agreement, state, by=by, organisation=organisation, note=note)
     for deed in Deed.objects.filter(agreement=agreement, state__in=sorted(OPEN_DEEDS)):
         deed.state = DeedState.WITHDRAWN
         deed.version += 1

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from partnerships.changing.agreement import keep, locked_deed, move, speaking_for
-from partnerships.changing.copying import carry_partners
+from partnerships.changing.agreement import finish_change, lock_deed, set_state, speaking_for
+from partnerships.changing.copying import add_successors
 from partnerships.models import Agreement, Deed
 from partnerships.queries.agreements.approvals import deed_record, deed_voices, words_on
 from partnerships.queries.agreements.records import record_of
@@ -19,11 +19,11 @@ from pooledcare.directory.access import Actor, Permission
 from pooledcare.directory.models import Organisation
 
 
-class Tabled:
+class LockedDeed:
     """Taking a deed to the table locks its agreement; what is read of it is read once."""
 
     def __init__(self, deed: Deed) -> None:
-        self.deed = locked_deed(deed)
+        self.deed = lock_deed(deed)
         self.agreement: Agreement = self.deed.agreement
 
     @cached_property
@@ -59,16 +59,16 @@ class Tabled:
         approve = Permission.APPROVE_AGREEMENTS
         return speaking_for(self.agreement, self.voices, permission=approve, by=by, organisation=organisation)
 
-    def seal(self, signed_on: dt.date, *, by: Actor, organisation: Organisation) -> None:
+    def mark_signed(self, signed_on: dt.date, *, by: Actor, organisation: Organisation) -> None:
         """Signed, with its hash: the first deed brings its agreement along, and successors take their places."""
         self.deed.sealed_hash = self.hash
         self.deed.state, self.deed.signed_on = DeedState.SIGNED, signed_on
         self._save()
         if self.deed.number == 0:
-            move(self.agreement, AgreementState.SIGNED, by=by, organisation=organisation)
+            set_state(self.agreement, AgreementState.SIGNED, by=by, organisation=organisation)
             if self.agreement.operating_since is not None:
-                move(self.agreement, AgreementState.IN_OPERATION, by=by, organisation=organisation)
-        carry_partners(self.agreement, timezone.localdate())
+                set_state(self.agreement, AgreementState.IN_OPERATION, by=by, organisation=organisation)
+        add_successors(self.agreement, timezone.localdate())
 
     def withdraw(self) -> None:
         self.deed.state = DeedState.WITHDRAWN
@@ -83,9 +83,9 @@ class Tabled:
         self.deed.version += 1
         self.deed.save()
 
-    def keep(self, action: str, what: str, *, by: Actor, organisation: Organisation, public: bool = False) -> None:
+    def finish(self, action: str, what: str, *, by: Actor, organisation: Organisation, public: bool = False) -> None:
         """The end of an action on the deed; what it says is told to the feed once that counts."""
-        keep(
+        finish_change(
             self.agreement,
             by=by,
             action=action,

@@ -1,4 +1,4 @@
-"""An agreement as a paper for a committee: heads, then sections of numbered paragraphs."""
+"""An agreement as a paper for a committee: its main terms, then sections of numbered paragraphs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Section:
 @dataclass(frozen=True)
 class Paper:
     title: str
-    heads: list[tuple[str, str]]
+    main_terms: list[tuple[str, str]]
     sections: list[Section]
 
 
@@ -51,11 +51,11 @@ def paper_of(
         Section("Written terms", [part for clause in content.clauses for part in _clause(*clause)]),
         Section("Deeds", [_deed(each) for each in deeds]),
     ]
-    return Paper(page.title, _heads(page, content, printed_on), [each for each in sections if each.paragraphs])
+    return Paper(page.title, _main_terms(page, content, printed_on), [each for each in sections if each.paragraphs])
 
 
-def _heads(page: Reading, content: Content, printed_on: dt.date) -> list[tuple[str, str]]:
-    heads = [
+def _main_terms(page: Reading, content: Content, printed_on: dt.date) -> list[tuple[str, str]]:
+    main_terms = [
         ("Agreement", page.agreement.reference),
         ("Partners", "; ".join(each.body.name for each in content.partners) or "None yet"),
         ("Places", "; ".join(place.name for place in content.places) or "None named"),
@@ -64,13 +64,13 @@ def _heads(page: Reading, content: Content, printed_on: dt.date) -> list[tuple[s
         ("Printed", day_text(printed_on)),
     ]
     if page.agreement.is_illustrative:
-        heads.insert(1, ("Illustrative", "Invented for the demonstration; no agreement of any organisation"))
-    return heads
+        main_terms.insert(1, ("Illustrative", "Invented for the demonstration; no agreement of any organisation"))
+    return main_terms
 
 
 def _status(page: Reading) -> str:
-    label = str(AgreementState(page.standing.state).label)
-    return f"{label}; operating unsigned" if page.standing.is_operating_unsigned else label
+    label = str(AgreementState(page.summary.state).label)
+    return f"{label}; operating unsigned" if page.summary.is_operating_unsigned else label
 
 
 def _purpose(page: Reading, content: Content) -> Iterator[str]:

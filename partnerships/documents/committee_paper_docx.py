@@ -15,7 +15,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _NO_CHARACTER = re.compile("[\ufffe\uffff]")
 
 
-def document_of(paper: Paper) -> bytes:
+def docx_of(paper: Paper) -> bytes:
     document = Document()
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
@@ -25,7 +25,7 @@ def document_of(paper: Paper) -> bytes:
     document.core_properties.author, document.core_properties.language = "PooledCare", "en-GB"
     document.add_heading(_plain(paper.title), level=0)
     table = document.add_table(rows=0, cols=2)
-    for label, value in paper.heads:
+    for label, value in paper.main_terms:
         cells = table.add_row().cells
         cells[0].width, cells[1].width = Cm(4.5), Cm(12)
         cells[0].paragraphs[0].add_run(_plain(label)).bold = True

@@ -14,19 +14,19 @@ from pooledcare.kernel.tabular.recognise import extension
 
 
 @dataclass(frozen=True, slots=True)
-class PaperType:
+class FileType:
     label: str
     content_type: str
     extensions: frozenset[str]
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
-PDF = PaperType("a PDF", "application/pdf", frozenset({"pdf"}))
-DOCX = PaperType("a Word document", f"{_OFFICE}.wordprocessingml.document", frozenset({"docx"}))
-XLSX = PaperType("an Excel workbook", f"{_OFFICE}.spreadsheetml.sheet", frozenset({"xlsx"}))
-ODT = PaperType("an OpenDocument text", "application/vnd.oasis.opendocument.text", frozenset({"odt"}))
-PNG = PaperType("a PNG image", "image/png", frozenset({"png"}))
-JPEG = PaperType("a JPEG image", "image/jpeg", frozenset({"jpg", "jpeg"}))
+PDF = FileType("a PDF", "application/pdf", frozenset({"pdf"}))
+DOCX = FileType("a Word document", f"{_OFFICE}.wordprocessingml.document", frozenset({"docx"}))
+XLSX = FileType("an Excel workbook", f"{_OFFICE}.spreadsheetml.sheet", frozenset({"xlsx"}))
+ODT = FileType("an OpenDocument text", "application/vnd.oasis.opendocument.text", frozenset({"odt"}))
+PNG = FileType("a PNG image", "image/png", frozenset({"png"}))
+JPEG = FileType("a JPEG image", "image/jpeg", frozenset({"jpg", "jpeg"}))
 TYPES = (PDF, DOCX, XLSX, ODT, PNG, JPEG)
 ACCEPTED = tuple(sorted(f".{each}" for paper in TYPES for each in paper.extensions))
 IN_WORDS = "PDF, Word (.docx), Excel (.xlsx), OpenDocument text (.odt), PNG or JPEG"
@@ -40,7 +40,7 @@ _MACROS_SAID = ("The selected file contains macros", "Save it without macros, or
 _MOST_CONTENTS = 1 << 20
 
 
-def paper_type(file: BinaryIO | File[bytes], name: str) -> PaperType:
+def paper_type(file: BinaryIO | File[bytes], name: str) -> FileType:
     """The type of a paper; anything else is refused, and so is one whose name says something else."""
     found = _by_content(file)
     if found is None:
@@ -54,7 +54,7 @@ def paper_type(file: BinaryIO | File[bytes], name: str) -> PaperType:
     return found
 
 
-def _by_content(file: BinaryIO | File[bytes]) -> PaperType | None:
+def _by_content(file: BinaryIO | File[bytes]) -> FileType | None:
     file.seek(0)
     head = file.read(16)
     file.seek(0)
@@ -63,7 +63,7 @@ def _by_content(file: BinaryIO | File[bytes]) -> PaperType | None:
     return next((paper for beginning, paper in _BEGINNINGS if head.startswith(beginning)), None)
 
 
-def _archived(file: BinaryIO | File[bytes]) -> PaperType | None:
+def _archived(file: BinaryIO | File[bytes]) -> FileType | None:
     """By the directory of the archive, and the one short part in which each format says what it is."""
     try:
         with zipfile.ZipFile(file) as archive:

@@ -78,7 +78,7 @@ class StartForm(SeenForm):
             self.initial["organisation"] = organisations[0].code
 
 
-class HeadsForm(SeenForm):
+class MainTermsForm(SeenForm):
     """Title, days and notice. A later deed is shown the agreement as it would read, and says only what differs."""
 
     title = line("Title")

@@ -13,6 +13,7 @@ from partnerships.models.agreements import (
 )
 from partnerships.models.law import Function, Instrument, Rule
 from partnerships.models.records import (
+    AgreementSummary,
     Board,
     BoardQuorum,
     BoardSeat,
@@ -24,16 +25,41 @@ from partnerships.models.records import (
     Occurrence,
     Precondition,
     Reminder,
-    Standing,
     TrustConsent,
 )
 from partnerships.models.schemes import Pool, PoolTerms, Scheme, SchemeFunction, SchemeTerms
 from partnerships.models.uploads import UploadedRow
 
 __all__ = [
-    "Agreement", "AgreementPlace", "AgreementStatus", "Approval", "Board", "BoardQuorum", "BoardSeat", "Clause",
-    "Decision", "Deed", "Document", "Function", "ImpactAssessment", "Instrument", "IntegrationMark", "Notice",
-    "Occurrence", "Partner", "PartnerLeaving", "Pool", "PoolTerms", "Precondition", "Publication", "Reminder", "Rule",
-    "Scheme", "SchemeFunction", "SchemeTerms", "Standing", "TrustConsent",
+    "Agreement",
+    "AgreementPlace",
+    "AgreementStatus",
+    "AgreementSummary",
+    "Approval",
+    "Board",
+    "BoardQuorum",
+    "BoardSeat",
+    "Clause",
+    "Decision",
+    "Deed",
+    "Document",
+    "Function",
+    "ImpactAssessment",
+    "Instrument",
+    "IntegrationMark",
+    "Notice",
+    "Occurrence",
+    "Partner",
+    "PartnerLeaving",
+    "Pool",
+    "PoolTerms",
+    "Precondition",
+    "Publication",
+    "Reminder",
+    "Rule",
+    "Scheme",
+    "SchemeFunction",
+    "SchemeTerms",
+    "TrustConsent",
     "UploadedRow",
 ]  # fmt: skip

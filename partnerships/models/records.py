@@ -256,13 +256,13 @@ class Reminder(models.Model):
         return f"{self.agreement}: {self.kind} due {self.due_on}"
 
 
-class Standing(models.Model):
+class AgreementSummary(models.Model):
     """How an agreement stands today for one audience: worked out from its deeds, kept so that lists are quick.
 
     Written again by every action on the agreement, and once a day, because deeds come into effect by themselves.
     """
 
-    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="standings")
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="summaries")
     audience = models.CharField(max_length=8, choices=Audience)
     worked_out_on = models.DateField()
     title = models.TextField()
@@ -289,15 +289,15 @@ class Standing(models.Model):
     class Meta:
         ordering = ["agreement_id", "audience"]
         indexes = [
-            GinIndex(fields=["reader_ids"], name="standing_by_reader"),
-            GinIndex(fields=["partner_ids"], name="standing_by_partner"),
-            GinIndex(fields=["place_ids"], name="standing_by_place"),
-            GinIndex(fields=["host_ids"], name="standing_by_host"),
-            GinIndex(fields=["function_codes"], name="standing_by_function"),
-            GinIndex(fields=["awaited_ids"], name="standing_by_awaited"),
-            GinIndex(fields=["unpublished_ids"], name="standing_by_unpublished"),
+            GinIndex(fields=["reader_ids"], name="summary_by_reader"),
+            GinIndex(fields=["partner_ids"], name="summary_by_partner"),
+            GinIndex(fields=["place_ids"], name="summary_by_place"),
+            GinIndex(fields=["host_ids"], name="summary_by_host"),
+            GinIndex(fields=["function_codes"], name="summary_by_function"),
+            GinIndex(fields=["awaited_ids"], name="summary_by_awaited"),
+            GinIndex(fields=["unpublished_ids"], name="summary_by_unpublished"),
         ]
-        constraints = [models.UniqueConstraint(fields=["agreement", "audience"], name="standing_once")]
+        constraints = [models.UniqueConstraint(fields=["agreement", "audience"], name="agreement_summary_once")]
 
     def __str__(self) -> str:
         return f"{self.agreement} for {self.audience}"

@@ -6,34 +6,34 @@ from typing import Any
 
 from partnerships.models import Instrument
 from partnerships.terms import InstrumentStatus
-from pooledcare.kernel.rest.listings import Column, Listing
+from pooledcare.kernel.rest.listings import Listing, ListingColumn
 
 
-def _array(name: str) -> Column:
-    return Column(name, f"r.{name}", file=f"array_to_string(r.{name}, ' ')")
+def _array(name: str) -> ListingColumn:
+    return ListingColumn(name, f"r.{name}", file=f"array_to_string(r.{name}, ' ')")
 
 
 RULES = Listing(
     columns=(
-        Column("code", "r.code"),
-        Column("kind", "r.kind"),
+        ListingColumn("code", "r.code"),
+        ListingColumn("kind", "r.kind"),
         _array("powers"),
-        Column("side", "r.side"),
-        Column("function", "f.code"),
-        Column("needs", "n.code"),
+        ListingColumn("side", "r.side"),
+        ListingColumn("function", "f.code"),
+        ListingColumn("needs", "n.code"),
         _array("body_kinds"),
-        Column("subject", "r.subject"),
+        ListingColumn("subject", "r.subject"),
         _array("flexibilities"),
-        Column("allowed", "r.allowed", file="r.allowed::text"),
-        Column("valid_from", "r.valid_from"),
-        Column("valid_to", "r.valid_to"),
-        Column("status", "i.status"),
-        Column("instrument", "i.citation", free=True),
-        Column("instrument_slug", "i.slug"),
-        Column("ended_by", "e.citation", free=True),
-        Column("provision", "r.provision", free=True),
-        Column("confidence", "r.confidence"),
-        Column("text", "r.text", free=True),
+        ListingColumn("allowed", "r.allowed", file="r.allowed::text"),
+        ListingColumn("valid_from", "r.valid_from"),
+        ListingColumn("valid_to", "r.valid_to"),
+        ListingColumn("status", "i.status"),
+        ListingColumn("instrument", "i.citation", free=True),
+        ListingColumn("instrument_slug", "i.slug"),
+        ListingColumn("ended_by", "e.citation", free=True),
+        ListingColumn("provision", "r.provision", free=True),
+        ListingColumn("confidence", "r.confidence"),
+        ListingColumn("text", "r.text", free=True),
     ),
     tables=(
         "partnerships_rule r join partnerships_instrument i on i.id = r.instrument_id "

@@ -22,17 +22,17 @@ from pooledcare.directory.access import system_actor
 from pooledcare.directory.history import record
 from pooledcare.directory.loading import Outcome
 from pooledcare.directory.models import Source
-from pooledcare.directory.reference.tables import Row, Table
+from pooledcare.directory.reference.tables import ReferenceTable, Row
 
 Values = dict[str, Any]
 LOCK = 7_311_006  # the same for every load of the law: two at once would each see the other's rows as missing
 
 
 @dataclass(frozen=True)
-class Kind:
+class LoadedKind:
     """How one table becomes rows of one model, which are known by its first column."""
 
-    table: Table
+    table: ReferenceTable
     model: type[models.Model]
     refers: Mapping[str, tuple[type[models.Model], str]] = field(default_factory=dict)
     never_removed: bool = False
@@ -52,10 +52,10 @@ _INSTRUMENT = (Instrument, "slug")
 _FUNCTION = (Function, "code")
 KINDS = (
     # Other loads bring sources too, and figures point at them.
-    Kind(tables.SOURCES, Source, never_removed=True),
-    Kind(tables.INSTRUMENTS, Instrument, {**_SOURCE, "amends": _INSTRUMENT}),
-    Kind(tables.FUNCTIONS, Function, _SOURCE),
-    Kind(
+    LoadedKind(tables.SOURCES, Source, never_removed=True),
+    LoadedKind(tables.INSTRUMENTS, Instrument, {**_SOURCE, "amends": _INSTRUMENT}),
+    LoadedKind(tables.FUNCTIONS, Function, _SOURCE),
+    LoadedKind(
         tables.RULES,
         Rule,
         {**_SOURCE, "instrument": _INSTRUMENT, "ended_by": _INSTRUMENT, "function": _FUNCTION, "needs": _FUNCTION},
@@ -85,7 +85,7 @@ def load_law(folder: Path = tables.HERE) -> list[Outcome]:
     return list(outcomes.values())
 
 
-def _load(kind: Kind, rows: list[Row]) -> Outcome:
+def _load(kind: LoadedKind, rows: list[Row]) -> Outcome:
     outcome = Outcome(kind.table.name)
     held = {getattr(row, kind.identity): row for row in kind.model._default_manager.all()}
     known = _Known(kind)
@@ -111,7 +111,7 @@ def _load(kind: Kind, rows: list[Row]) -> Outcome:
     return outcome
 
 
-def _write(kind: Kind, created: list[models.Model]) -> None:
+def _write(kind: LoadedKind, created: list[models.Model]) -> None:
     """Writes and empties the list."""
     kind.model._default_manager.bulk_create(created)
     created.clear()
@@ -124,7 +124,7 @@ def _made_here(row: models.Model) -> bool:
 class _Known:
     """Primary keys of the rows that a table refers to, asked for again when one is not there yet."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: LoadedKind) -> None:
         self.kind = kind
         self.found: dict[str, dict[str, int]] = {}
 
@@ -139,7 +139,7 @@ class _Known:
         return self.found[column][text]
 
 
-def _values(kind: Kind, row: Row, known: _Known) -> Values:
+def _values(kind: LoadedKind, row: Row, known: _Known) -> Values:
     values: Values = {}
     for column, text in row.items():
         found = kind.model._meta.get_field(column)
@@ -163,7 +163,7 @@ def _reader(column: models.Field[Any, Any]) -> Callable[[str], Any]:
     return str
 
 
-def _remove(kind: Kind, rows: list[Row], outcome: Outcome) -> None:
+def _remove(kind: LoadedKind, rows: list[Row], outcome: Outcome) -> None:
     listed = {row[kind.identity] for row in rows}
     left = kind.model._default_manager.exclude(source=None).exclude(**{f"{kind.identity}__in": listed})
     for each in left.order_by(kind.identity):

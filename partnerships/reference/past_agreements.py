@@ -32,9 +32,9 @@ def load_past_agreements() -> Iterator[str]:
 
 def _load(row: dict[str, Any]) -> str:
     source, _ = Source.objects.update_or_create(slug=row["source"]["slug"], defaults=row["source"])
-    standing = Agreement.objects.filter(source=source).first()
-    if standing is not None:
-        return f"{row['title']}: unchanged, {standing.reference}."
+    existing = Agreement.objects.filter(source=source).first()
+    if existing is not None:
+        return f"{row['title']}: unchanged, {existing.reference}."
     return f"{row['title']}: recorded as {_recorded(row, source).reference}."
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pooledcare.directory.reference.tables import Table
+from pooledcare.directory.reference.tables import ReferenceTable
 
 HERE = Path(__file__).parent
 
-SOURCES = Table("law_sources", ("slug", "title", "publisher", "licence", "dated", "url", "note"), ("slug",))
-INSTRUMENTS = Table(
+SOURCES = ReferenceTable("law_sources", ("slug", "title", "publisher", "licence", "dated", "url", "note"), ("slug",))
+INSTRUMENTS = ReferenceTable(
     "law_instruments",
     ("slug", "title", "citation", "made", "in_force", "revoked", "status", "amends", "confidence", "note", "source"),
     ("slug",),
 )
-FUNCTIONS = Table(
+FUNCTIONS = ReferenceTable(
     "functions",
     ("code", "name", "side", "provision", "carries_exclusions", "description", "position", "source"),
     ("code",),
 )
-RULES = Table(
+RULES = ReferenceTable(
     "law_rules",
     (
         "code", "kind", "powers", "side", "function", "body_kinds", "subject", "needs", "flexibilities", "allowed",
@@ -27,6 +27,6 @@ RULES = Table(
     ),
     ("code",),
 )  # fmt: skip
-PARAMETERS = Table(
+PARAMETERS = ReferenceTable(
     "parameters", ("code", "valid_from", "valid_to", "value", "unit", "source", "confidence"), ("code", "valid_from")
 )

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 
 from partnerships.queries.agreements.waiting import waits
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
-from partnerships.rules.agreements.missing import Lack
+from partnerships.rules.agreements.missing import MissingItem
 from partnerships.rules.law import Finding
 from partnerships.tables.drafts import address_of
 from partnerships.tables.law import known_by
@@ -33,7 +33,7 @@ from pooledcare.directory.mails import absolute
 from pooledcare.kernel import tabular
 
 if TYPE_CHECKING:
-    from partnerships.models import Agreement, Standing
+    from partnerships.models import Agreement, AgreementSummary
     from partnerships.queries.agreements.detail import DeedShown
     from partnerships.queries.agreements.listing import Names
     from partnerships.queries.agreements.waiting import Decider
@@ -49,7 +49,9 @@ def day_text(day: dt.date | None) -> str:
 # --- the list --------------------------------------------------------------------------------------------------------
 
 
-def listed(rows: Iterable[Standing], names: Names, *, caption: str = "Agreements", who: Decider | None = None) -> Table:
+def listed(
+    rows: Iterable[AgreementSummary], names: Names, *, caption: str = "Agreements", who: Decider | None = None
+) -> Table:
     """What waits for the reader says so."""
     columns = [
         {"label": "Agreement"},
@@ -68,7 +70,7 @@ def listed(rows: Iterable[Standing], names: Names, *, caption: str = "Agreements
     )
 
 
-def _listed(one: Standing, names: Names, who: Decider | None) -> list[Cell]:
+def _listed(one: AgreementSummary, names: Names, who: Decider | None) -> list[Cell]:
     notes = [
         *(["Operating unsigned"] if one.is_operating_unsigned else []),
         *(waiting_for_you(one, who) if who else []),
@@ -97,23 +99,23 @@ WAITS_FOR_YOU: dict[str, str] = {
 PUBLISH = "Waits for you to publish it"
 
 
-def waiting_for_you(one: Standing, who: Decider) -> list[str]:
+def waiting_for_you(one: AgreementSummary, who: Decider) -> list[str]:
     what, publication = waits(one, who)
     return [*([WAITS_FOR_YOU[what]] if what else []), *([PUBLISH] if publication else [])]
 
 
-def waiting_for(one: Standing, names: Names) -> str:
+def waiting_for(one: AgreementSummary, names: Names) -> str:
     """What an agreement waits for, and from whom."""
     said = [(str(Awaited(one.awaits).label), one.awaited_ids)] if one.awaits else []
     said += [("Publication", one.unpublished_ids)] if one.unpublished_ids else []
     return ". ".join(f"{label}: {'; '.join(_names(bodies, names.organisations))}" for label, bodies in said)
 
 
-def title_of(one: Standing) -> str:
+def title_of(one: AgreementSummary) -> str:
     return one.title or "Agreement without a title"
 
 
-def counted(one: Standing) -> str | None:
+def counted(one: AgreementSummary) -> str | None:
     """How many findings stand behind a verdict that is not lawful."""
     parts = []
     if one.unlawful_count:
@@ -128,18 +130,31 @@ def _names(keys: Iterable[int], found: Mapping[int, Any]) -> list[str]:
 
 
 FILE_COLUMNS = [
-    tabular.Column("Reference"), tabular.Column("Title"), tabular.Column("Illustrative"), tabular.Column("Legal power"),
-    tabular.Column("Status"), tabular.Column("Operating unsigned"), tabular.Column("Waits for"),
-    tabular.Column("From", "date"),
-    tabular.Column("Until", "date"), tabular.Column("Partners"), tabular.Column("Codes of partners"),
-    tabular.Column("Hosts of funds"), tabular.Column("Places"), tabular.Column("Functions"),
-    tabular.Column("Flexibilities"), tabular.Column("Funds", "number"), tabular.Column("Schemes", "number"),
-    tabular.Column("Law"), tabular.Column("Unlawful findings", "number"),
-    tabular.Column("Findings not settled", "number"), tabular.Column("Address"),
-]  # fmt: skip
+    tabular.FileColumn("Reference"),
+    tabular.FileColumn("Title"),
+    tabular.FileColumn("Illustrative"),
+    tabular.FileColumn("Legal power"),
+    tabular.FileColumn("Status"),
+    tabular.FileColumn("Operating unsigned"),
+    tabular.FileColumn("Waits for"),
+    tabular.FileColumn("From", "date"),
+    tabular.FileColumn("Until", "date"),
+    tabular.FileColumn("Partners"),
+    tabular.FileColumn("Codes of partners"),
+    tabular.FileColumn("Hosts of funds"),
+    tabular.FileColumn("Places"),
+    tabular.FileColumn("Functions"),
+    tabular.FileColumn("Flexibilities"),
+    tabular.FileColumn("Funds", "number"),
+    tabular.FileColumn("Schemes", "number"),
+    tabular.FileColumn("Law"),
+    tabular.FileColumn("Unlawful findings", "number"),
+    tabular.FileColumn("Findings not settled", "number"),
+    tabular.FileColumn("Address"),
+]
 
 
-def file_rows(rows: Iterable[Standing], names: Names) -> Iterator[list[Any]]:
+def file_rows(rows: Iterable[AgreementSummary], names: Names) -> Iterator[list[Any]]:
     for one in rows:
         partners = [names.organisations[pk] for pk in one.partner_ids if pk in names.organisations]
         yield [
@@ -220,7 +235,7 @@ def _fund(pool: PoolContent, content: Content) -> list[Cell]:
 
 @dataclass(frozen=True)
 class Glance:
-    """The heads of an agreement in words."""
+    """The main terms of an agreement in words."""
 
     term: str
     notice: str
@@ -272,7 +287,7 @@ def _operating(agreement: Agreement) -> str:
 # --- what is still to do ---------------------------------------------------------------------------------------------
 
 _TABS = {
-    "heads": "agreement-terms",
+    "main-terms": "agreement-terms",
     "clauses": "agreement-terms",
     "partners": "agreement-governance",
     "conditions": "agreement-governance",
@@ -284,7 +299,7 @@ _TABS = {
 }
 
 
-def lacking(found: Iterable[Lack], reference: str, *, writes: bool) -> Table:
+def missing_table(found: Iterable[MissingItem], reference: str, *, writes: bool) -> Table:
     """Each thing that is missing leads to where it is written, or for whoever only reads to where it will be seen."""
 
     def url(name: str, *args: object) -> str:

@@ -42,7 +42,7 @@ def draft_sections(draft: Draft, url: Url) -> list[Section]:
     """In the order of a written agreement."""
     content = draft.content
     return [
-        Section("The agreement" if draft.is_original else "The deed", list(_heads(draft, url))),
+        Section("The agreement" if draft.is_original else "The deed", list(_main_terms(draft, url))),
         Section(
             "Partners",
             [_partner(draft, each, url) for each in content.partners],
@@ -64,18 +64,20 @@ def draft_sections(draft: Draft, url: Url) -> list[Section]:
     ]
 
 
-def _heads(draft: Draft, url: Url) -> Iterator[Item]:
+def _main_terms(draft: Draft, url: Url) -> Iterator[Item]:
     content, deed = draft.content, draft.deed
     days = " to ".join(filter(None, (value_text("start", content.start), value_text("end", content.end))))
     if draft.is_original:
         whole = bool(content.title and content.start and content.notice_months)
-        yield Item("Title, dates and notice", url("draft-heads"), WRITTEN if whole else EMPTY, days)
+        yield Item("Title, dates and notice", url("draft-main-terms"), WRITTEN if whole else EMPTY, days)
         named = ", ".join(place.name for place in content.places)
         yield Item("Places", url("draft-places"), WRITTEN if named else EMPTY, named)
         return
     from_day = f"Has effect from {value_text('start', deed.effective_on)}" if deed.effective_on else ""
     whole = bool(deed.summary and deed.effective_on)
-    yield Item("What it does, from when, dates and notice", url("draft-heads"), WRITTEN if whole else EMPTY, from_day)
+    yield Item(
+        "What it does, from when, dates and notice", url("draft-main-terms"), WRITTEN if whole else EMPTY, from_day
+    )
     if draft.agreement.is_integrated:
         assessed = WRITTEN if draft.is_assessed else EMPTY
         yield Item("Impact assessment", url("impact-record"), assessed, "Needed where the arrangement loses something")
@@ -121,7 +123,7 @@ def _clause(draft: Draft, kind: ClauseKind, url: Url) -> Item:
 
 
 _PAGES = {
-    "heads": "draft-heads", "partners": "partner-add", "pools": "pool-add", "schemes": "scheme-add",
+    "main-terms": "draft-main-terms", "partners": "partner-add", "pools": "pool-add", "schemes": "scheme-add",
     "decisions": "decision-record", "consents": "consent-record",
 }  # fmt: skip
 _PAGES_OF_ONE = {"pools": "pool-change", "schemes": "scheme-change", "clauses": "clause-edit"}
@@ -130,7 +132,7 @@ _PAGES_OF_ONE = {"pools": "pool-change", "schemes": "scheme-change", "clauses": 
 def address_of(where: str, url: Url) -> str:
     """The page on which something that is lacking is written or recorded; empty where no page of the draft does it."""
     part, _, one = where.partition("/")
-    if where == "heads/places":
+    if where == "main-terms/places":
         return url("draft-places")
     if part in ("preconditions", "conditions"):
         return f"{url('precondition-record')}?kind={one}"

@@ -34,16 +34,16 @@ TEXTS = (
 
 
 @dataclass(frozen=True)
-class Heads:
-    """The heads of a scheme in words."""
+class MainTerms:
+    """The main terms of a scheme in words."""
 
     flexibilities: str
     ways: str
     notice: str
 
 
-def heads(scheme: SchemeContent) -> Heads:
-    return Heads(
+def main_terms(scheme: SchemeContent) -> MainTerms:
+    return MainTerms(
         flexibilities="; ".join(str(Flexibility(code).label) for code in scheme.flexibilities),
         ways="; ".join(str(WayOfWorking(code).label) for code in scheme.ways_of_working),
         notice=months_text(scheme.notice_months) or "As the agreement",

@@ -22,28 +22,28 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ChangedField:
     label: str
     pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedDifference:
     """One thing that differs, with its fields marked."""
 
     group: str
     name: str
     what: str
-    fields: tuple[Field, ...]
+    fields: tuple[ChangedField, ...]
 
 
-def marked(found: Iterable[Difference]) -> list[Marked]:
+def with_marked_words(found: Iterable[Difference]) -> list[MarkedDifference]:
     return [
-        Marked(
+        MarkedDifference(
             each.group,
             each.name,
             each.what.value,
-            tuple(Field(field.label, tuple(pieces(field.before, field.after))) for field in each.fields),
+            tuple(ChangedField(field.label, tuple(pieces(field.before, field.after))) for field in each.fields),
         )
         for each in found
     ]

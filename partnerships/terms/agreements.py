@@ -168,7 +168,7 @@ class ReminderKind(TextChoices):
 
 
 class Audience(TextChoices):
-    """For whom a standing is worked out: the partners see everything, others what all partners have published."""
+    """For whom a summary is worked out: the partners see everything, others what all partners have published."""
 
     PARTNERS = "partners", "Partners"
     PUBLIC = "public", "Public"
@@ -211,7 +211,7 @@ SENTENCES: dict[str, str] = {
     "board_seat_once": "This seat is already on the board.",
     "board_quorum_once": "The quorum of this partner is already set.",
     "reminder_once": "This reminder was sent already.",
-    "standing_once": "This standing is already worked out.",
+    "agreement_summary_once": "This summary is already worked out.",
     "uploaded_row_once": "This row of the file has been read already.",
     "approval_append_only": "Approvals are never changed or deleted.",
     "agreement_status_append_only": "The history of an agreement is never changed or deleted.",

@@ -16,7 +16,7 @@ from partnerships.upload_kinds.known_drafts import Known, drafts_of
 from pooledcare.uploads.models import Upload
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
-_HEADS = ("title", "power", "start", "end", "notice_months", "review_on", "places", "partners", "summary")
+_MAIN_TERMS = ("title", "power", "start", "end", "notice_months", "review_on", "places", "partners", "summary")
 _SCHEME = (
     "name", "functions", "flexibilities", "ways_of_working", "lead", "pool", "services", "client_group", "geography",
     "providers", "aims", "governance", "exit_terms", "start", "end", "notice_months", "voluntary",
@@ -120,7 +120,7 @@ def _function_words(function: dict[str, Any]) -> str:
 
 
 def _agreement(row: UploadedRow, known: Known | None) -> Planned:
-    after = {name: row.said[name] for name in (*_HEADS, *ClauseKind.values) if name in row.said}
+    after = {name: row.said[name] for name in (*_MAIN_TERMS, *ClauseKind.values) if name in row.said}
     before = _reads(known) if known else {}
     name = row.said.get("title") or before.get("title") or ""
     return _planned(

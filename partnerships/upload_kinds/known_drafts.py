@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from partnerships.models import Agreement, Standing
+from partnerships.models import Agreement, AgreementSummary
 from partnerships.queries.agreements.records import records_of
 from partnerships.rules.agreements import AgreementRecord, Content, DeedRecord, content_of
 from partnerships.terms import Audience
@@ -62,7 +62,7 @@ class Known:
 
 def drafts_of(organisation: Organisation, keys: Collection[int]) -> dict[int, Known]:
     """Of these agreements, those that the organisation reads as a partner. Fifteen queries, however many."""
-    reading = Standing.objects.filter(
+    reading = AgreementSummary.objects.filter(
         agreement__in=list(keys), audience=Audience.PARTNERS, reader_ids__contains=[organisation.pk]
     )
     agreements = list(Agreement.objects.filter(pk__in=reading.values("agreement")).select_related("prepared_by"))
@@ -79,7 +79,7 @@ def drafts_of(organisation: Organisation, keys: Collection[int]) -> dict[int, Kn
 
 def titles_open(organisation: Organisation) -> dict[str, str]:
     """Agreements that the organisation has begun and that are not signed yet: title to reference."""
-    rows = Standing.objects.filter(
+    rows = AgreementSummary.objects.filter(
         audience=Audience.PARTNERS, agreement__prepared_by=organisation, agreement__deeds__number=0,
         agreement__deeds__state__in=("draft", "changes_requested", "approved"),
     ).select_related("agreement")  # fmt: skip

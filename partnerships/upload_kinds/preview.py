@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pooledcare.kernel.tabular import Column, Value
+from pooledcare.kernel.tabular import FileColumn, Value
 from pooledcare.uploads.kinds import Showing
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.presenting import Table
@@ -18,9 +18,14 @@ def _context(upload: Upload) -> dict[str, Any]:
 
 def _table(upload: Upload) -> Table:
     columns = [
-        Column("Row", "number"), Column("Agreement"), Column("Name"), Column("What"), Column("Field"),
-        Column("Before"), Column("After"),
-    ]  # fmt: skip
+        FileColumn("Row", "number"),
+        FileColumn("Agreement"),
+        FileColumn("Name"),
+        FileColumn("What"),
+        FileColumn("Field"),
+        FileColumn("Before"),
+        FileColumn("After"),
+    ]
     rows: list[list[Value]] = [
         [one["row"], one["agreement"], one["name"], _WHAT[one["what"]], each["label"], each["before"], each["after"]]
         for one in upload.preview.get("drafts", [])

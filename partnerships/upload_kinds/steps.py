@@ -1,4 +1,4 @@
-"""The books of drafts: rows staged, shown beside the open deeds, written by actions and taken back.
+"""What happens to an upload of drafts at each step: rows are staged, previewed, written by actions and taken back.
 
 A file never touches what is signed. Before it is shown to anybody, its rows are written and undone again, agreement by
 agreement, so that whatever the actions would refuse is said at its row and nobody waits for it.
@@ -24,7 +24,7 @@ from partnerships.upload_kinds.writing import write_row
 from pooledcare.directory.access import Actor, Permission, actor_for, can, refusal
 from pooledcare.directory.history import announced_together
 from pooledcare.kernel.problems import Problem, Refused, Where, shown
-from pooledcare.uploads.kinds import Books, Reversal
+from pooledcare.uploads.kinds import Reversal, UploadSteps
 from pooledcare.uploads.models import Upload
 
 MOST_SHOWN = 500
@@ -38,7 +38,7 @@ _BACK = (
 _COLUMN_OF = {"effective_on": "start", "start_on": "start", "end_on": "end", "organisation": "partners", "text": ""}
 
 
-class DraftBooks(Books):
+class DraftSteps(UploadSteps):
     """Rows about drafts of one kind, `agreements` or `schemes`."""
 
     table = "partnerships_uploadedrow"
@@ -69,7 +69,7 @@ class DraftBooks(Books):
 
     # ── Before acceptance ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def doubled_rows(self, upload: Upload) -> list[Problem]:
+    def duplicate_rows(self, upload: Upload) -> list[Problem]:
         first: dict[tuple[Any, ...], UploadedRow] = {}
         found = []
         for row in UploadedRow.objects.filter(upload=upload).order_by("line"):
@@ -80,7 +80,7 @@ class DraftBooks(Books):
                 found.append(_at(row, Problem("DUPLICATE_IN_FILE", message, fix="Put both into one row."), column))
         return found
 
-    def standing_problems(self, upload: Upload) -> list[Problem]:
+    def current_state_problems(self, upload: Upload) -> list[Problem]:
         """What the actions would refuse, row by row."""
         preparer = actor_for(upload.prepared_actor)
         together: dict[int, list[Planned]] = {}
@@ -97,7 +97,7 @@ class DraftBooks(Books):
         lines = [_line(plan) for plan in changing[:MOST_SHOWN]]
         return counts_of(plans), {"drafts": lines, "more": len(changing) - len(lines)}
 
-    def stale_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
+    def outdated_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
         """Whether the sender may still draft, and still reads what the rows are about."""
         if not can(preparer, Permission.PREPARE_AGREEMENTS, upload.organisation):
             return [Problem("NOT_ALLOWED", refusal(Permission.PREPARE_AGREEMENTS))]
@@ -128,7 +128,7 @@ class DraftBooks(Books):
 
     # ── Reversal ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def standing_on(self, upload: Upload) -> list[Problem]:
+    def later_changes(self, upload: Upload) -> list[Problem]:
         rows = list(
             UploadedRow.objects.filter(upload=upload).exclude(before=None).select_related("agreement").order_by("line")
         )

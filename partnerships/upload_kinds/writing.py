@@ -17,7 +17,7 @@ from partnerships.upload_kinds.changes import Planned
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation
 
-HEADS = ("title", "summary", "effective_on", "sets_end", "end_on", "notice_months", "review_on")
+MAIN_TERMS = ("title", "summary", "effective_on", "sets_end", "end_on", "notice_months", "review_on")
 TERMS = (
     "name", "aims", "services", "client_group", "geography", "providers", "governance", "exit_terms", "flexibilities",
     "ways_of_working", "lead_id", "pool_id", "start_on", "end_on", "notice_months", "is_voluntary", "is_ended",
@@ -44,31 +44,31 @@ def write_row(plan: Planned, *, organisation: Organisation, by: Actor) -> Writte
 
 
 def _write_agreement(plan: Planned, organisation: Organisation, by: Actor) -> Written:
-    heads = _heads(plan.values)
+    main_terms = _main_terms(plan.values)
     before = None
     if plan.known is None:
-        summary = {name: heads.pop(name) for name in ("summary",) if name in heads}
-        made = drafting.start_agreement(organisation=organisation, by=by, **heads)
-        draft, heads = open_draft(made), summary
+        summary = {name: main_terms.pop(name) for name in ("summary",) if name in main_terms}
+        made = drafting.start_agreement(organisation=organisation, by=by, **main_terms)
+        draft, main_terms = open_draft(made), summary
     else:
         draft = open_draft(plan.known.agreement)
         before = deed_before(draft.deed)
     clauses = {kind: plan.values[kind] for kind in ClauseKind.values if kind in plan.values}
-    write_draft(draft, heads=heads, partners=_partners(plan.values), clauses=clauses, by=by)
+    write_draft(draft, main_terms=main_terms, partners=_partners(plan.values), clauses=clauses, by=by)
     return Written(draft.agreement, draft.deed, "", before)
 
 
-def _heads(values: Mapping[str, Any]) -> dict[str, Any]:
-    heads = {name: values[name] for name in ("title", "power", "notice_months", "summary") if name in values}
+def _main_terms(values: Mapping[str, Any]) -> dict[str, Any]:
+    main_terms = {name: values[name] for name in ("title", "power", "notice_months", "summary") if name in values}
     if "start" in values:
-        heads["effective_on"] = _day(values["start"])
+        main_terms["effective_on"] = _day(values["start"])
     if "end" in values:
-        heads |= {"sets_end": True, "end_on": _day(values["end"])}
+        main_terms |= {"sets_end": True, "end_on": _day(values["end"])}
     if "review_on" in values:
-        heads["review_on"] = [_day(text) for text in values["review_on"]]
+        main_terms["review_on"] = [_day(text) for text in values["review_on"]]
     if "places" in values:
-        heads["places"] = places_by_slug(values["places"])
-    return heads
+        main_terms["places"] = places_by_slug(values["places"])
+    return main_terms
 
 
 def _day(text: str) -> dt.date:
@@ -119,7 +119,7 @@ def deed_before(deed: Deed) -> dict[str, Any]:
     """All that an open deed says by itself, its funds and schemes left out."""
     return {
         "edited_by": deed.edited_by,
-        "heads": {name: getattr(deed, name) for name in HEADS},
+        "main_terms": {name: getattr(deed, name) for name in MAIN_TERMS},
         "power": deed.agreement.power,
         "places": list(deed.agreement.places.order_by("pk").values_list("place_id", flat=True)),
         "clauses": dict(deed.clauses.values_list("kind", "text")),

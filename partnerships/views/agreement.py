@@ -14,7 +14,7 @@ from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import deeds_shown, reading, renewals_of, who_must_act
 from partnerships.queries.agreements.notices import standing_notices
 from partnerships.queries.agreements.reach import Reached, may
-from partnerships.rules.agreements.missing import lacks
+from partnerships.rules.agreements.missing import missing_items
 from partnerships.rules.agreements.noticing import due_dates
 from partnerships.tables import agreements as tables
 from partnerships.tables import governance as governance_tables
@@ -113,7 +113,7 @@ def agreement_tasks(request: HttpRequest, reached: Reached) -> HttpResponse:
     page = opened(reached, form)
     now = reading(reached) if page.as_at or page.known_at else page
     actor, today = request.actor, timezone.localdate()  # type: ignore[attr-defined]
-    missing = lacks(now.record, today, law.law_in_force(), decisions=governance.decided_by(reached))
+    missing = missing_items(now.record, today, law.law_in_force(), decisions=governance.decided_by(reached))
     writes = now.record.open_deed is not None and may(page.agreement, actor=actor, permission=PREPARE)
     notices, content = standing_notices(reached.agreement), now.content
     ahead = [(due.what(content), due.due_on) for due in due_dates(content, notices)] if content else []
@@ -123,6 +123,6 @@ def agreement_tasks(request: HttpRequest, reached: Reached) -> HttpResponse:
         form,
         "agreement_tasks",
         to_do=who_must_act(now, deeds_shown(now)),
-        lacking=tables.lacking(missing, page.agreement.reference, writes=writes),
+        missing=tables.missing_table(missing, page.agreement.reference, writes=writes),
         dates=tables.dates(ahead, today),
     )

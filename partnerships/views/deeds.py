@@ -14,7 +14,7 @@ from partnerships.queries.agreements.comparing import changed_by, compared
 from partnerships.queries.agreements.detail import Reading, deeds_shown
 from partnerships.queries.agreements.reach import Reached
 from partnerships.tables import agreements as tables
-from partnerships.tables.word_changes import marked
+from partnerships.tables.word_changes import with_marked_words
 from partnerships.terms import DeedState
 from partnerships.views.reading import opened, out_of_reach, reads_agreement, shown
 
@@ -31,7 +31,7 @@ def agreement_versions(request: HttpRequest, reached: Reached) -> HttpResponse:
     }
     if form.is_valid() and (days := _days(page, form)):
         found = compared(page, *days)
-        context |= {"comparison": found, "days": days, "differences": marked(found.differences)}
+        context |= {"comparison": found, "days": days, "differences": with_marked_words(found.differences)}
         form.show(**{"from": days[0].isoformat(), "to": days[1].isoformat()})
     return shown(request, page, form, "agreement_versions", **context)
 
@@ -65,6 +65,6 @@ def deed_detail(request: HttpRequest, reached: Reached, number: int) -> HttpResp
         deed=shown_deed.deed,
         name=tables.deed_name(number, shown_deed.deed.kind),
         state_of_deed=str(DeedState(shown_deed.deed.state).label),
-        differences=marked(found.differences),
+        differences=with_marked_words(found.differences),
         words=tables.words([shown_deed], caption="What partners said of it"),
     )

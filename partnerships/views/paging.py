@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 if TYPE_CHECKING:
-    from partnerships.models import Standing
+    from partnerships.models import AgreementSummary
 
 PAGE = 50
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -19,12 +19,12 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 @dataclass(frozen=True)
 class Page:
-    rows: list[Standing]
+    rows: list[AgreementSummary]
     previous_url: str | None
     next_url: str | None
 
 
-def page_below(request: HttpRequest, found: QuerySet[Standing], *, size: int = PAGE) -> Page:
+def page_below(request: HttpRequest, found: QuerySet[AgreementSummary], *, size: int = PAGE) -> Page:
     """`after` names the agreement that ended the page before, `before` the one that began the page after."""
     after, before = number_in(request, "after"), number_in(request, "before")
     if after and before:

@@ -33,11 +33,11 @@ def agreement_proposals(request: HttpRequest) -> HttpResponseBase:
         )
         context |= {
             "checked": checked,
-            "changed": [(each.standing, _changes(each)) for each in checked.changed],
+            "changed": [(each.summary, _changes(each)) for each in checked.changed],
             "next_url": address(request, "after", checked.next_below) if checked.next_below else None,
         }
     return render(request, "partnerships/agreement_proposals.jinja", context, status=200 if valid else 400)
 
 
 def _changes(one: Changed) -> Table:
-    return changes(one.changes, caption=f"What changes in {one.standing.agreement.reference}")
+    return changes(one.changes, caption=f"What changes in {one.summary.agreement.reference}")

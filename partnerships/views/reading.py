@@ -80,7 +80,7 @@ def shown(
     request: HttpRequest, page: Reading, form: MomentForm, template: str, *, here: str = "", **context: Any
 ) -> HttpResponse:
     """The page within the frame of its agreement; `here` is the tab that it belongs to."""
-    standing = page.standing
+    summary = page.summary
     frame = {
         "page": page,
         "agreement": page.agreement,
@@ -89,9 +89,9 @@ def shown(
         "moment": moment_of(page),
         "tabs": tabs_of(page, here or template.replace("_", "-")),
         "actions": possible_actions(page.reached, request.actor),  # type: ignore[attr-defined]
-        "state": (standing.state, str(AgreementState(standing.state).label)),
-        "verdict": (standing.verdict, str(Outcome(standing.verdict).label)),
-        "counted": counted(standing),
+        "state": (summary.state, str(AgreementState(summary.state).label)),
+        "verdict": (summary.verdict, str(Outcome(summary.verdict).label)),
+        "counted": counted(summary),
         "here": request.path,
     }
     status = 400 if form.errors else 200

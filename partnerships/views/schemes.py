@@ -47,6 +47,6 @@ def scheme_detail(request: HttpRequest, reached: Reached, slug: str) -> HttpResp
         name=(scheme or named[slug]).name,
         functions=tables.functions(scheme, page.day) if scheme else None,
         pool=page.content.pool(scheme.pool) if page.content and scheme else None,
-        heads=tables.heads(scheme) if scheme else None,
+        main_terms=tables.main_terms(scheme) if scheme else None,
         facts=tables.facts(scheme) if scheme else [],
     )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partnerships.documents.committee_paper import Paper, paper_of
-from partnerships.documents.committee_paper_docx import DOCX, document_of
+from partnerships.documents.committee_paper_docx import DOCX, docx_of
 from partnerships.forms.agreements import MomentForm
 from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import Reading, deeds_shown
@@ -35,7 +35,7 @@ def agreement_summary_docx(request: HttpRequest, reached: Reached) -> HttpRespon
     paper = _paper(page)
     if paper is None:
         return out_of_reach(request)
-    response = HttpResponse(document_of(paper), content_type=DOCX)
+    response = HttpResponse(docx_of(paper), content_type=DOCX)
     response.headers["Content-Disposition"] = f'attachment; filename="{page.agreement.reference}.docx"'
     return response
 

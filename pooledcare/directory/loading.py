@@ -32,7 +32,7 @@ from pooledcare.directory.models import (
     Succession,
 )
 from pooledcare.directory.reference import tables
-from pooledcare.directory.reference.tables import Row, Table
+from pooledcare.directory.reference.tables import ReferenceTable, Row
 
 Values = dict[str, Any]
 Identity = tuple[Any, ...]
@@ -41,10 +41,10 @@ LOCK = 7_311_005  # any number, the same for every load: two loads at once would
 
 
 @dataclass(frozen=True)
-class Kind:
+class LoadedKind:
     """How one table becomes rows of one model: by which fields a row is known, and what its columns refer to."""
 
-    table: Table
+    table: ReferenceTable
     model: type[models.Model]
     identity: tuple[str, ...]
     # Columns that name a row of another table, with that model and the field that holds the name.
@@ -57,47 +57,47 @@ SOURCE: dict[str, Reference] = {"source": (Source, "slug")}
 ORGANISATION: Reference = (Organisation, "key")
 PLACE: Reference = (Place, "slug")
 KINDS = (
-    Kind(tables.SOURCES, Source, ("slug",), is_anchor=True),
-    Kind(tables.REGIONS, Region, ("code",), SOURCE, is_anchor=True),
-    Kind(tables.ORGANISATIONS, Organisation, ("key",), {**SOURCE, "region": (Region, "code")}, is_anchor=True),
-    Kind(
+    LoadedKind(tables.SOURCES, Source, ("slug",), is_anchor=True),
+    LoadedKind(tables.REGIONS, Region, ("code",), SOURCE, is_anchor=True),
+    LoadedKind(tables.ORGANISATIONS, Organisation, ("key",), {**SOURCE, "region": (Region, "code")}, is_anchor=True),
+    LoadedKind(
         tables.ORGANISATION_CODES,
         OrganisationCode,
         ("organisation_id", "scheme", "code"),
         {**SOURCE, "organisation": ORGANISATION},
     ),
-    Kind(
+    LoadedKind(
         tables.ORGANISATION_NAMES,
         OrganisationName,
         ("organisation_id", "name"),
         {**SOURCE, "organisation": ORGANISATION},
     ),
-    Kind(
+    LoadedKind(
         tables.SUCCESSIONS,
         Succession,
         ("predecessor_id", "successor_id", "effective_on"),
         {**SOURCE, "predecessor": ORGANISATION, "successor": ORGANISATION},
     ),
-    Kind(tables.PLACES, Place, ("slug",), SOURCE, is_anchor=True),
-    Kind(
+    LoadedKind(tables.PLACES, Place, ("slug",), SOURCE, is_anchor=True),
+    LoadedKind(
         tables.PLACE_COUNCILS,
         PlaceCouncil,
         ("place_id", "organisation_id", "role"),
         {**SOURCE, "place": PLACE, "organisation": ORGANISATION},
     ),
-    Kind(
+    LoadedKind(
         tables.PLACE_SUCCESSIONS,
         PlaceSuccession,
         ("predecessor_id", "successor_id", "effective_on"),
         {**SOURCE, "predecessor": PLACE, "successor": PLACE},
     ),
-    Kind(
+    LoadedKind(
         tables.OVERLAPS,
         Overlap,
         ("organisation_id", "place_id", "measure", "as_at"),
         {**SOURCE, "organisation": ORGANISATION, "place": PLACE},
     ),
-    Kind(
+    LoadedKind(
         tables.POPULATIONS,
         Population,
         ("organisation_id", "measure", "as_at"),
@@ -147,7 +147,7 @@ def load_reference(folder: Path = tables.HERE) -> list[Outcome]:
     return outcomes
 
 
-def _load(kind: Kind, rows: list[Row]) -> Outcome:
+def _load(kind: LoadedKind, rows: list[Row]) -> Outcome:
     outcome = Outcome(kind.table.name)
     wanted = _wanted(kind, rows)
     pks, held, made_here = _held(kind)
@@ -169,7 +169,7 @@ def _load(kind: Kind, rows: list[Row]) -> Outcome:
     return outcome
 
 
-def _write(kind: Kind, created: Sequence[models.Model], updated: Sequence[models.Model]) -> None:
+def _write(kind: LoadedKind, created: Sequence[models.Model], updated: Sequence[models.Model]) -> None:
     """Updates first: a code that ends must end before its next holder begins."""
     manager = kind.model._default_manager
     columns = [_field(kind.model, column).name for column in kind.table.columns]
@@ -189,7 +189,7 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
 # --- what the tables say, as values of the model --------------------------------------------------------------------
 
 
-def _wanted(kind: Kind, rows: list[Row]) -> dict[Identity, Values]:
+def _wanted(kind: LoadedKind, rows: list[Row]) -> dict[Identity, Values]:
     lookups = {
         column: dict(model._default_manager.values_list(name, "pk")) for column, (model, name) in kind.refers.items()
     }
@@ -202,11 +202,11 @@ def _wanted(kind: Kind, rows: list[Row]) -> dict[Identity, Values]:
     return wanted
 
 
-def _identity(kind: Kind, values: Values) -> Identity:
+def _identity(kind: LoadedKind, values: Values) -> Identity:
     return tuple(values[name] for name in kind.identity)
 
 
-def _reader(kind: Kind, column: str, lookups: dict[str, dict[str, int]]) -> Callable[[str], Any]:
+def _reader(kind: LoadedKind, column: str, lookups: dict[str, dict[str, int]]) -> Callable[[str], Any]:
     if column in lookups:
         known = lookups[column]
 
@@ -229,7 +229,7 @@ def _reader(kind: Kind, column: str, lookups: dict[str, dict[str, int]]) -> Call
 # --- what the database holds -----------------------------------------------------------------------------------------
 
 
-def _held(kind: Kind) -> tuple[dict[Identity, int], dict[Identity, Values], set[Identity]]:
+def _held(kind: LoadedKind) -> tuple[dict[Identity, int], dict[Identity, Values], set[Identity]]:
     """Primary keys and values of reference rows by identity, and the identities of rows that people made."""
     pks: dict[Identity, int] = {}
     held: dict[Identity, Values] = {}
@@ -274,7 +274,7 @@ def _remove(pks: Iterable[int], model: type[models.Model]) -> int:
     return len(gone)
 
 
-def _remove_anchors(kind: Kind, folder: Path, outcome: Outcome) -> None:
+def _remove_anchors(kind: LoadedKind, folder: Path, outcome: Outcome) -> None:
     """Rows that left the tables, unless something points at them: those stay and are named.
 
     Sources are never removed: publications of figures are sources too, and other loads bring them.

@@ -163,11 +163,11 @@ def reverse_upload(*, upload: Upload, by: Actor, reason: str) -> Upload:
     upload = _locked(upload)
     kind = kinds.kind(upload.kind)
     _refuse(rules.reversing_problems(upload=upload, kind=kind, by=by, reason=reason))
-    kind.books.lock(upload)
+    kind.steps.lock(upload)
     _refuse(kinds.reversal_problems(upload))
-    counts = kind.books.reverse(upload, by)
+    counts = kind.steps.reverse(upload, by)
     moved = move(upload=upload, to=UploadState.REVERSED, by=by, note=reason.strip(), reversed_at=timezone.now())
-    kind.books.announce(moved, "reversed", counts)
+    kind.steps.announce(moved, "reversed", counts)
     return moved
 
 

@@ -24,7 +24,7 @@ from pooledcare.kernel.rest.schema import (
 from pooledcare.uploads.terms import Channel, Severity, UploadState
 
 if TYPE_CHECKING:
-    from pooledcare.uploads.kinds import Kind
+    from pooledcare.uploads.kinds import UploadKind
 
 _HERE = "http://localhost:8000"
 PATH_REFERENCE = {
@@ -191,7 +191,7 @@ PROBLEM_PAGE = list_answer(
 )
 
 
-def creation(kinds: Sequence[Kind]) -> dict[str, Any]:
+def creation(kinds: Sequence[UploadKind]) -> dict[str, Any]:
     """The body of a new upload: a file in a form, or a few rows as JSON, which become the same file."""
     published = {
         "published_on": {**DATE, "description": "When the figures were published; not given: for members only"},
@@ -229,7 +229,7 @@ def creation(kinds: Sequence[Kind]) -> dict[str, Any]:
     }
 
 
-def _rows(kind: Kind, options: dict[str, Any]) -> dict[str, Any]:
+def _rows(kind: UploadKind, options: dict[str, Any]) -> dict[str, Any]:
     """Rows of one kind. Strings of JSON may hold anything but NUL, which PostgreSQL cannot store."""
     row = kind.schema()
     columns = {name: {**shape, "pattern": "^[^\\u0000]*$"} for name, shape in row["properties"].items()}

@@ -10,7 +10,17 @@ from typing import BinaryIO, cast
 
 from django.core.files.storage import default_storage
 
-from pooledcare.kernel.tabular import Column, FileType, Sheet, SheetOut, Table, Value, open_table, safe_csv, safe_xlsx
+from pooledcare.kernel.tabular import (
+    FileColumn,
+    FileType,
+    InputTable,
+    Sheet,
+    SheetOut,
+    Value,
+    open_table,
+    safe_csv,
+    safe_xlsx,
+)
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.reading import WHAT_TO_MEND
 
@@ -19,15 +29,15 @@ LONGEST_CELL = 32_000
 # Up to fifteen digits, without a zero in front, a number and the text of it are the same in a workbook.
 _NUMBER = re.compile(r"-?(?=[0-9.]{1,15}$)(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 PROBLEM_COLUMNS = [
-    Column("severity"),
-    Column("code"),
-    Column("sheet"),
-    Column("row", "number"),
-    Column("column"),
-    Column("column_name"),
-    Column("value"),
-    Column("message"),
-    Column("fix"),
+    FileColumn("severity"),
+    FileColumn("code"),
+    FileColumn("sheet"),
+    FileColumn("row", "number"),
+    FileColumn("column"),
+    FileColumn("column_name"),
+    FileColumn("value"),
+    FileColumn("message"),
+    FileColumn("fix"),
 ]
 
 
@@ -60,7 +70,7 @@ Sentences = dict[tuple[str, int | None], str]
 
 
 @contextmanager
-def _opened(upload: Upload) -> Iterator[Table]:
+def _opened(upload: Upload) -> Iterator[InputTable]:
     with default_storage.open(upload.stored_name) as file, open_table(cast(BinaryIO, file), upload.filename) as table:
         yield table
 

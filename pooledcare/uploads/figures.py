@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from pooledcare.kernel.tabular import Column, Value
+from pooledcare.kernel.tabular import FileColumn, Value
 from pooledcare.uploads import queries
 from pooledcare.uploads.kinds import Showing
 from pooledcare.uploads.models import Upload
@@ -36,10 +36,18 @@ def _net_changes(lines: Iterable[queries.StreamLine]) -> list[tuple[str, Decimal
 def _streams(upload: Upload) -> Table:
     preview = queries.preview(upload)
     columns = [
-        Column("Stream"), Column("Year"), Column("Basis"), Column("Before", "number"), Column("After", "number"),
-        Column("Change", "number"), Column("New", "number"), Column("Changed", "number"), Column("Unchanged", "number"),
-        Column("Withdrawn", "number"), Column("Not reported", "number"),
-    ]  # fmt: skip
+        FileColumn("Stream"),
+        FileColumn("Year"),
+        FileColumn("Basis"),
+        FileColumn("Before", "number"),
+        FileColumn("After", "number"),
+        FileColumn("Change", "number"),
+        FileColumn("New", "number"),
+        FileColumn("Changed", "number"),
+        FileColumn("Unchanged", "number"),
+        FileColumn("Withdrawn", "number"),
+        FileColumn("Not reported", "number"),
+    ]
     rows: list[list[Value]] = [
         [one.stream_name, one.financial_year, one.basis, one.before, one.after, one.change, *_numbers_of_rows(one)]
         for one in preview.streams
@@ -54,9 +62,14 @@ def _numbers_of_rows(line: queries.StreamLine) -> list[Value]:
 def _organisations(upload: Upload) -> Table:
     preview = queries.preview(upload)
     columns = [
-        Column("Organisation"), Column("Code"), Column("Year"), Column("Basis"), Column("Before", "number"),
-        Column("After", "number"), Column("Change", "number"),
-    ]  # fmt: skip
+        FileColumn("Organisation"),
+        FileColumn("Code"),
+        FileColumn("Year"),
+        FileColumn("Basis"),
+        FileColumn("Before", "number"),
+        FileColumn("After", "number"),
+        FileColumn("Change", "number"),
+    ]
     rows: list[list[Value]] = [
         [one.organisation_name, one.organisation, one.financial_year, one.basis, one.before, one.after, one.change]
         for one in preview.organisations
@@ -67,9 +80,14 @@ def _organisations(upload: Upload) -> Table:
 def _movements(upload: Upload) -> Table:
     preview = queries.preview(upload)
     columns = [
-        Column("Organisation"), Column("Stream"), Column("Year"), Column("Basis"), Column("Year before", "number"),
-        Column("This year", "number"), Column("Movement, %", "number"),
-    ]  # fmt: skip
+        FileColumn("Organisation"),
+        FileColumn("Stream"),
+        FileColumn("Year"),
+        FileColumn("Basis"),
+        FileColumn("Year before", "number"),
+        FileColumn("This year", "number"),
+        FileColumn("Movement, %", "number"),
+    ]
     rows: list[list[Value]] = [
         [one.organisation_name, one.stream, one.financial_year, one.basis, one.year_before, one.amount, one.percent]
         for one in preview.movements
@@ -80,9 +98,14 @@ def _movements(upload: Upload) -> Table:
 def _controls(upload: Upload) -> Table:
     preview = queries.preview(upload)
     columns = [
-        Column("Sheet"), Column("Cell"), Column("Total"), Column("Publisher’s total", "number"),
-        Column("Sum of what was read", "number"), Column("Difference", "number"), Column("Note"),
-    ]  # fmt: skip
+        FileColumn("Sheet"),
+        FileColumn("Cell"),
+        FileColumn("Total"),
+        FileColumn("Publisher’s total", "number"),
+        FileColumn("Sum of what was read", "number"),
+        FileColumn("Difference", "number"),
+        FileColumn("Note"),
+    ]
     rows: list[list[Value]] = [
         [one.sheet, one.cell, f"{one.label}: {one.column}", one.publishers, one.ours, one.difference, one.note]
         for one in preview.controls
@@ -92,7 +115,13 @@ def _controls(upload: Upload) -> Table:
 
 def _not_read(upload: Upload) -> Table:
     preview = queries.preview(upload)
-    columns = [Column("Sheet"), Column("What"), Column("Why"), Column("Amount", "number"), Column("Cells", "number")]
+    columns = [
+        FileColumn("Sheet"),
+        FileColumn("What"),
+        FileColumn("Why"),
+        FileColumn("Amount", "number"),
+        FileColumn("Cells", "number"),
+    ]
     rows: list[list[Value]] = [[one.sheet, one.label, one.reason, one.amount, one.cells] for one in preview.not_read]
     return Table(columns, rows)
 

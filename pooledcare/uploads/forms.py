@@ -10,7 +10,7 @@ from django.conf import settings
 
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.fields import CheckboxField, DateField, FileField, LongTextField, SelectField
-from pooledcare.uploads.kinds import Kind
+from pooledcare.uploads.kinds import UploadKind
 
 
 class UploadForm(forms.Form):
@@ -38,7 +38,9 @@ class UploadForm(forms.Form):
         help_text="Figures of the same source, stream and year that are not in it are withdrawn. You see them before.",
     )
 
-    def __init__(self, *args: Any, organisations: Sequence[Organisation], kinds: Sequence[Kind], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, organisations: Sequence[Organisation], kinds: Sequence[UploadKind], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organisation"].choices = [(one.code, one.name) for one in organisations]  # type: ignore[attr-defined]
         self.fields["kind"].choices = [(kind.key, kind.label) for kind in kinds]  # type: ignore[attr-defined]

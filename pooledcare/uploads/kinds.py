@@ -1,4 +1,4 @@
-"""How an app declares a kind of upload: its columns once, and the books in which accepted figures are kept.
+"""How an app declares a kind of upload: its columns once, and what happens to its rows at each step.
 
 The blank templates, the parser, the help table and the API's schema all come from the same list of columns.
 """
@@ -24,7 +24,7 @@ Choices = Callable[[], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
-class Column:
+class UploadColumn:
     """One column of a canonical file. `choices` are looked up when they are needed, because some are rows."""
 
     name: str
@@ -61,8 +61,8 @@ class Reversal:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of upload, such as allocations: what a file holds, who may prepare and accept it, and its books.
+class UploadKind:
+    """A kind of upload, such as allocations: what a file holds, who may prepare and accept it, and its steps.
 
     What `is_published` has a date of publication, and a file of it can be declared complete; drafts have neither.
     """
@@ -70,8 +70,8 @@ class Kind:
     key: str
     label: str
     purpose: str
-    columns: tuple[Column, ...]
-    books: Books
+    columns: tuple[UploadColumn, ...]
+    steps: UploadSteps
     prepare: Permission
     accept: Permission
     shows: Showing
@@ -80,10 +80,10 @@ class Kind:
     guidance: tuple[str, ...] = ()
 
     @property
-    def template_columns(self) -> tuple[Column, ...]:
+    def template_columns(self) -> tuple[UploadColumn, ...]:
         return tuple(column for column in self.columns if column.in_template)
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> UploadColumn:
         return next(column for column in self.columns if column.name == name)
 
     def schema(self) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class Kind:
         return {"type": "object", "properties": properties, "required": required}
 
 
-class Books(ABC):
+class UploadSteps(ABC):
     """Where what a kind brings stands, and how an upload changes them: by sets, in the caller's transaction."""
 
     table: str  # of staged rows
@@ -120,22 +120,22 @@ class Books(ABC):
         """Uploads in none of these states that still have staged rows."""
 
     @abstractmethod
-    def doubled_rows(self, upload: Upload) -> list[Problem]:
+    def duplicate_rows(self, upload: Upload) -> list[Problem]:
         """Rows that say the same thing twice, or two things of the same."""
 
     @abstractmethod
-    def standing_problems(self, upload: Upload) -> list[Problem]:
+    def current_state_problems(self, upload: Upload) -> list[Problem]:
         """What is wrong beside the figures that stand: dates of publication, scale; warnings too."""
 
     @abstractmethod
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
         """Counts by what would happen, and what would change, as the kind shows it.
 
-        Called after `standing_problems`, in the same transaction.
+        Called after `current_state_problems`, in the same transaction.
         """
 
     @abstractmethod
-    def stale_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
+    def outdated_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
         """What has become wrong since the rows were checked: a body closed, a right taken away."""
 
     @abstractmethod
@@ -143,7 +143,7 @@ class Books(ABC):
         """Write the staged rows as figures that stand; gives back the counts, as in the preview."""
 
     @abstractmethod
-    def standing_on(self, upload: Upload) -> list[Problem]:
+    def later_changes(self, upload: Upload) -> list[Problem]:
         """Why an accepted upload cannot be reversed."""
 
     def reversal_preview(self, upload: Upload) -> Reversal:
@@ -169,19 +169,19 @@ class Checker(ABC):
         """The good rows ready for COPY, and what is wrong with the others."""
 
 
-_KINDS: dict[str, Kind] = {}
+_KINDS: dict[str, UploadKind] = {}
 
 
-def register(kind: Kind) -> None:
+def register(kind: UploadKind) -> None:
     """Make a kind known to the engine; called when the app is ready."""
     _KINDS[kind.key] = kind
 
 
-def kind(key: str) -> Kind:
+def kind(key: str) -> UploadKind:
     return _KINDS[key]
 
 
-def kinds() -> list[Kind]:
+def kinds() -> list[UploadKind]:
     return list(_KINDS.values())
 
 
@@ -214,7 +214,7 @@ def block_reversal(kind_key: str, problems: Callable[[Upload], Iterable[Problem]
 
 def reversal_problems(upload: Upload) -> list[Problem]:
     """Everything that stands on an upload; empty means that it may be reversed."""
-    found = list(kind(upload.kind).books.standing_on(upload))
+    found = list(kind(upload.kind).steps.later_changes(upload))
     for blocker in _BLOCKERS:
         if blocker.kind == upload.kind:
             found.extend(blocker.problems(upload))

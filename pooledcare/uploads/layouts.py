@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pooledcare.kernel.problems import Refused
 
 if TYPE_CHECKING:
-    from pooledcare.kernel.tabular import Sheet, Table
+    from pooledcare.kernel.tabular import InputTable, Sheet
     from pooledcare.uploads.published import PublishedFile
 
 Pattern = re.Pattern[str]
@@ -123,7 +123,7 @@ class Profile:
     notes: tuple[str, ...]
     sheets: tuple[SheetLayout, ...] = field(repr=False)
 
-    def matches(self, table: Table) -> list[tuple[SheetLayout, Sheet, int, list[str]]]:
+    def matches(self, table: InputTable) -> list[tuple[SheetLayout, Sheet, int, list[str]]]:
         """The sheets of a file that this layout knows, each with its heading row."""
         found = []
         for sheet in table.sheets:
@@ -134,7 +134,7 @@ class Profile:
                     break
         return found
 
-    def fit(self, table: Table) -> int:
+    def fit(self, table: InputTable) -> int:
         """How many sheets it explains; 0 when one that it needs is not there."""
         matched = self.matches(table)
         present = {id(layout) for layout, *_ in matched}
@@ -142,7 +142,7 @@ class Profile:
             return 0
         return len(matched)
 
-    def open(self, table: Table) -> PublishedFile:
+    def open(self, table: InputTable) -> PublishedFile:
         from pooledcare.uploads.published import PublishedFile
 
         if not self.fit(table):

@@ -8,40 +8,40 @@ from typing import Any
 from django.db import connection
 
 from pooledcare.directory.access import Actor
-from pooledcare.kernel.rest.listings import Column, Listing, iso_moment
+from pooledcare.kernel.rest.listings import Listing, ListingColumn, iso_moment
 from pooledcare.uploads.models import Upload
 
 
-def _moment(name: str) -> Column:
-    return Column(name, f"u.{name}", file=iso_moment(f"u.{name}"))
+def _moment(name: str) -> ListingColumn:
+    return ListingColumn(name, f"u.{name}", file=iso_moment(f"u.{name}"))
 
 
 UPLOADS = Listing(
     columns=(
-        Column("reference", "'UP-' || u.id"),
-        Column("organisation", "o.code"),
-        Column("kind", "u.kind"),
-        Column("profile", "u.profile"),
-        Column("channel", "u.channel"),
-        Column("complete", "u.complete", file="u.complete::text"),
-        Column("published_on", "u.published_on"),
-        Column("filename", "u.filename", free=True),
-        Column("size", "u.size"),
-        Column("sha256", "u.sha256"),
-        Column("state", "u.state"),
+        ListingColumn("reference", "'UP-' || u.id"),
+        ListingColumn("organisation", "o.code"),
+        ListingColumn("kind", "u.kind"),
+        ListingColumn("profile", "u.profile"),
+        ListingColumn("channel", "u.channel"),
+        ListingColumn("complete", "u.complete", file="u.complete::text"),
+        ListingColumn("published_on", "u.published_on"),
+        ListingColumn("filename", "u.filename", free=True),
+        ListingColumn("size", "u.size"),
+        ListingColumn("sha256", "u.sha256"),
+        ListingColumn("state", "u.state"),
         _moment("state_at"),
-        Column("progress", "u.progress"),
-        Column("rows_read", "u.rows_read"),
-        Column("problem_count", "u.problem_count"),
-        Column("warning_count", "u.warning_count"),
-        Column("counts", "u.counts::text"),
-        Column("prepared_by", "u.prepared_actor"),
+        ListingColumn("progress", "u.progress"),
+        ListingColumn("rows_read", "u.rows_read"),
+        ListingColumn("problem_count", "u.problem_count"),
+        ListingColumn("warning_count", "u.warning_count"),
+        ListingColumn("counts", "u.counts::text"),
+        ListingColumn("prepared_by", "u.prepared_actor"),
         _moment("prepared_at"),
-        Column("accepted_by", "nullif(u.accepted_actor, '')"),
+        ListingColumn("accepted_by", "nullif(u.accepted_actor, '')"),
         _moment("accepted_at"),
-        Column("second_person_waived", "u.second_person_waived", file="u.second_person_waived::text"),
+        ListingColumn("second_person_waived", "u.second_person_waived", file="u.second_person_waived::text"),
         _moment("reversed_at"),
-        Column("version", "u.version"),
+        ListingColumn("version", "u.version"),
     ),
     tables="uploads_upload u join directory_organisation o on o.id = u.organisation_id",
     order=("u.id",),
@@ -50,20 +50,25 @@ UPLOADS = Listing(
 
 # One upload alone also says what reading it put in order, and what it would change.
 UPLOAD = replace(
-    UPLOADS, columns=(*UPLOADS.columns, Column("notices", "u.notices::text"), Column("preview", "u.preview::text"))
+    UPLOADS,
+    columns=(
+        *UPLOADS.columns,
+        ListingColumn("notices", "u.notices::text"),
+        ListingColumn("preview", "u.preview::text"),
+    ),
 )
 
 PROBLEMS = Listing(
     columns=(
-        Column("severity", "b.severity"),
-        Column("code", "b.code"),
-        Column("message", "b.message", free=True),
-        Column("fix", "b.fix", free=True),
-        Column("sheet", "b.sheet", free=True),
-        Column("row", "b.row"),
-        Column("column", 'b."column"', free=True),
-        Column("column_name", "b.column_name", free=True),
-        Column("value", "b.value", free=True),
+        ListingColumn("severity", "b.severity"),
+        ListingColumn("code", "b.code"),
+        ListingColumn("message", "b.message", free=True),
+        ListingColumn("fix", "b.fix", free=True),
+        ListingColumn("sheet", "b.sheet", free=True),
+        ListingColumn("row", "b.row"),
+        ListingColumn("column", 'b."column"', free=True),
+        ListingColumn("column_name", "b.column_name", free=True),
+        ListingColumn("value", "b.value", free=True),
     ),
     tables="uploads_uploadproblem b",
     order=("b.id",),

@@ -76,15 +76,15 @@ def _stage(lease: Lease) -> None:
     kind = kinds.kind(upload.kind)
     if upload.state == UploadState.RECEIVED:
         lease.move(UploadState.READING)
-    kind.books.clear([upload.pk])
+    kind.steps.clear([upload.pk])
     staging.clear_problems(upload)
-    checker = kind.books.checker(upload, actor_for(upload.prepared_actor))
+    checker = kind.steps.checker(upload, actor_for(upload.prepared_actor))
     counted: Counter[str] = Counter()
     notices: Counter[str] = Counter()
     with (
         default_storage.open(upload.stored_name) as file,
         reading.opened(file, upload, kind) as source,
-        staging.Writer(kind.books.table, kind.books.copied) as writer,
+        staging.Writer(kind.steps.table, kind.steps.copied) as writer,
     ):
         for piece in source.pieces():
             checked = checker.check(piece)
@@ -111,7 +111,7 @@ def _stage(lease: Lease) -> None:
 
 def _check_counts(upload: Upload, counted: Counter[str]) -> None:
     """Rows read are rows staged and rows refused, in the database as here; anything else is our fault, and stops us."""
-    stored = kinds.kind(upload.kind).books.staged(upload)
+    stored = kinds.kind(upload.kind).steps.staged(upload)
     if counted["read"] != counted["staged"] + counted["refused"] or stored != counted["staged"]:
         raise AssertionError(
             f"INTERNAL_COUNT: {counted['read']} rows read, {counted['staged']} to stage, {stored} staged, "
@@ -126,24 +126,24 @@ def _sentences(notices: Counter[str]) -> list[str]:
 def _conclude(lease: Lease) -> None:
     """All rows are staged: judge the file as a whole, then show what it would change."""
     upload = lease.upload
-    books = kinds.kind(upload.kind).books
+    steps = kinds.kind(upload.kind).steps
     lease.progress(upload.rows_read, "Comparing with what stands")
     with transaction.atomic():
-        staging.save_problems(upload, books.doubled_rows(upload))
+        staging.save_problems(upload, steps.duplicate_rows(upload))
         found = _count_problems(upload)
         if upload.rows_staged and not found["problem_count"]:
-            staging.save_problems(upload, books.standing_problems(upload))
+            staging.save_problems(upload, steps.current_state_problems(upload))
             found = _count_problems(upload)
         if found["problem_count"]:
             _audit_rights(upload)
-            books.clear([upload.pk])
+            steps.clear([upload.pk])
             lease.move(UploadState.REFUSED, **found)
         elif not upload.rows_staged:
             _refuse(
                 lease, [Problem("NO_ROWS", "The selected file has no rows", fix="Add the rows and select it again.")]
             )
         else:
-            counts, preview = books.preview(upload)
+            counts, preview = steps.preview(upload)
             _ready(lease, counts=counts, preview={**upload.preview, **preview}, **found)
 
 
@@ -165,7 +165,7 @@ def _refuse(lease: Lease, problems: list[Problem]) -> None:
     """Refuse the file as a whole."""
     upload = lease.upload
     staging.save_problems(upload, problems)
-    kinds.kind(upload.kind).books.clear([upload.pk])
+    kinds.kind(upload.kind).steps.clear([upload.pk])
     lease.move(UploadState.REFUSED, **_count_problems(upload))
 
 
@@ -202,13 +202,13 @@ def _preview_again(lease: Lease, note: str) -> None:
     """Other figures stand now than at the preview: show what accepting would do today, and ask again."""
     upload = lease.upload
     upload.refresh_from_db()
-    books = kinds.kind(upload.kind).books
+    steps = kinds.kind(upload.kind).steps
     with transaction.atomic():
-        found = [problem for problem in books.standing_problems(upload) if problem.is_error]
+        found = [problem for problem in steps.current_state_problems(upload) if problem.is_error]
         if found:
             _refuse(lease, found)
             return
-        counts, preview = books.preview(upload)
+        counts, preview = steps.preview(upload)
         notices = [note, *upload.notices][:MOST_NOTICES]
         _send_back(lease, note, counts=counts, preview={**upload.preview, **preview}, notices=notices)
 
@@ -218,25 +218,25 @@ def _apply(*, lease: Lease, by: Actor) -> None:
     """All or nothing, once: whatever was true at the preview is looked at again under the lock."""
     upload = lease.upload
     kind = kinds.kind(upload.kind)
-    kind.books.lock(upload)
+    kind.steps.lock(upload)
     missing_right = rules.accepting_problems(upload=upload, kind=kind, by=by)
     if missing_right:
         _send_back(lease, missing_right[0].message)
         return
-    stale = kind.books.stale_references(upload, actor_for(upload.prepared_actor))
+    stale = kind.steps.outdated_references(upload, actor_for(upload.prepared_actor))
     if stale:
         _refuse(lease, stale)
         return
-    if kind.books.staged(upload) != upload.rows_staged:
+    if kind.steps.staged(upload) != upload.rows_staged:
         raise AssertionError(f"INTERNAL_COUNT: not all {upload.rows_staged} rows of {upload.reference} are staged.")
     before = dict(upload.counts)
-    counts = kind.books.accept(upload)
+    counts = kind.steps.accept(upload)
     if counts != before:
         raise _PreviewIsOld
     _judge_now()
     lease.check()
     lease.move(UploadState.ACCEPTED, by=by, accepted_at=timezone.now(), progress=upload.rows_staged)
-    kind.books.announce(upload, "accepted", counts)
+    kind.steps.announce(upload, "accepted", counts)
 
 
 def _judge_now() -> None:
@@ -285,7 +285,7 @@ def tidy() -> int:
     needed = [*WORK_STATES, UploadState.READY, UploadState.AWAITING_SECOND_PERSON]
     cleared = 0
     for kind in kinds.kinds():
-        found = kind.books.left_over(needed)
-        kind.books.clear(found)
+        found = kind.steps.left_over(needed)
+        kind.steps.clear(found)
         cleared += len(found)
     return cleared

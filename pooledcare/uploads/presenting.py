@@ -18,10 +18,10 @@ from django.utils.safestring import SafeString
 from pooledcare.directory.access import Actor
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
-from pooledcare.kernel.tabular import Column, SheetOut, Value, safe_csv, safe_xlsx
+from pooledcare.kernel.tabular import FileColumn, SheetOut, Value, safe_csv, safe_xlsx
 from pooledcare.uploads import kinds, profiles, queries, rules
 from pooledcare.uploads.exports import XLSX
-from pooledcare.uploads.kinds import Kind
+from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import ACCEPTABLE_STATES, WORK_STATES, Channel, UploadState
 
@@ -45,21 +45,21 @@ SAMPLES = {
 class Table:
     """One table of a page, ready to be printed or downloaded: the numbers are the same."""
 
-    columns: Sequence[Column]
+    columns: Sequence[FileColumn]
     rows: Sequence[Sequence[Value]]
 
 
 # ── Lists ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 UPLOAD_COLUMNS = [
-    Column("Upload"),
-    Column("File"),
-    Column("Organisation"),
-    Column("State"),
-    Column("Received", "date"),
-    Column("Prepared by"),
-    Column("Rows", "number"),
-    Column("Problems", "number"),
+    FileColumn("Upload"),
+    FileColumn("File"),
+    FileColumn("Organisation"),
+    FileColumn("State"),
+    FileColumn("Received", "date"),
+    FileColumn("Prepared by"),
+    FileColumn("Rows", "number"),
+    FileColumn("Problems", "number"),
 ]
 
 
@@ -234,7 +234,7 @@ def reversal_context(upload: Upload, actor: Actor) -> dict[str, Any]:
         "upload": upload,
         "refusals": [(text, None) for text in said],
         "reasons": linked(said, upload, actor),
-        "reversal": None if problems else kinds.kind(upload.kind).books.reversal_preview(upload),
+        "reversal": None if problems else kinds.kind(upload.kind).steps.reversal_preview(upload),
     }
 
 
@@ -287,14 +287,14 @@ def preview_table(upload: Upload, name: str) -> Table | None:
 # ── Help and downloads ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def help_rows(kind: Kind) -> list[list[Any]]:
+def help_rows(kind: UploadKind) -> list[list[Any]]:
     return [
         [column.name, "Yes" if column.required else "No", column.help, column.example or None]
         for column in kind.template_columns
     ]
 
 
-def layout_rows(offered: Iterable[Kind]) -> list[list[Any]]:
+def layout_rows(offered: Iterable[UploadKind]) -> list[list[Any]]:
     """The published layouts that are recognised."""
     return [
         [profile.title, profile.publisher, profile.summary]
@@ -321,7 +321,9 @@ def sample_path(name: str) -> Path | None:
     return path if name in SAMPLES and path.is_file() else None
 
 
-def table_download(name: str, columns: Sequence[Column], rows: Sequence[Sequence[Value]], form: str) -> HttpResponse:
+def table_download(
+    name: str, columns: Sequence[FileColumn], rows: Sequence[Sequence[Value]], form: str
+) -> HttpResponse:
     """A table as seen, as a file that a spreadsheet opens safely."""
     if form == "csv":
         content = b"".join(safe_csv(rows, columns, bom=True))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pooledcare.kernel.problems import Refused
 
 if TYPE_CHECKING:
-    from pooledcare.kernel.tabular import Table
+    from pooledcare.kernel.tabular import InputTable
     from pooledcare.uploads.layouts import Profile
 
 _FOLDERS: dict[str, list[Path]] = {}
@@ -39,7 +39,7 @@ def named(kind: str, key: str) -> Profile:
     raise Refused.because("UNKNOWN_PROFILE", f"There is no layout called “{key}”", value=key)
 
 
-def recognise(kind: str, table: Table) -> Profile | None:
+def recognise(kind: str, table: InputTable) -> Profile | None:
     """The publisher's layout whose sheets and headings are all there; of several, the one that explains most sheets."""
     fitting = [(profile.fit(table), profile) for profile in profiles(kind) if profile.is_published]
     best = max(fitting, key=lambda pair: pair[0], default=None)

@@ -16,7 +16,7 @@ from pooledcare.kernel.characters import trim
 from pooledcare.kernel.money import as_text, parse_amount, read_amounts
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Problem, Refused, Where
-from pooledcare.kernel.tabular import Chunk, Sheet, Table, column_letter, merge
+from pooledcare.kernel.tabular import Chunk, InputTable, Sheet, column_letter, merge
 from pooledcare.uploads.checks import Flags, Numbers, Objects, Piece, hidden_sheets
 from pooledcare.uploads.layouts import Figures, Pattern, Profile, SheetLayout, squeezed
 
@@ -32,7 +32,7 @@ _DECIMALS = re.compile(r"\.([0-9]+)")
 class PublishedFile:
     """A file whose layout is known."""
 
-    def __init__(self, profile: Profile, table: Table) -> None:
+    def __init__(self, profile: Profile, table: InputTable) -> None:
         self.profile_used = profile
         self.profile = profile.key
         self.table = table

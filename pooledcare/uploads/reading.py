@@ -14,10 +14,10 @@ from django.core.files import File
 
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.problems import Problem, Refused, Where
-from pooledcare.kernel.tabular import Limits, Sheet, Table, column_letter, merge, open_table
+from pooledcare.kernel.tabular import InputTable, Limits, Sheet, column_letter, merge, open_table
 from pooledcare.uploads import profiles
 from pooledcare.uploads.checks import Piece, hidden_sheets
-from pooledcare.uploads.kinds import Column, Kind, normal_heading
+from pooledcare.uploads.kinds import UploadColumn, UploadKind, normal_heading
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import Channel
 
@@ -43,7 +43,7 @@ class Source(Protocol):
 
 
 @contextmanager
-def opened(file: BinaryIO | File[bytes], upload: Upload, kind: Kind) -> Iterator[Source]:
+def opened(file: BinaryIO | File[bytes], upload: Upload, kind: UploadKind) -> Iterator[Source]:
     """The file under its layout; raises `Refused` when it is none that we know."""
     rows = min(settings.UPLOAD_MAX_ROWS, kind.most_rows or settings.UPLOAD_MAX_ROWS)
     limits = Limits(size=settings.UPLOAD_MAX_BYTES, rows=rows, only_utf8=upload.channel == Channel.API)
@@ -53,7 +53,7 @@ def opened(file: BinaryIO | File[bytes], upload: Upload, kind: Kind) -> Iterator
         yield _layout(table, upload, kind)
 
 
-def _layout(table: Table, upload: Upload, kind: Kind) -> Source:
+def _layout(table: InputTable, upload: Upload, kind: UploadKind) -> Source:
     if upload.profile:
         return profiles.named(kind.key, upload.profile).open(table)
     if any(_is_heading(row, kind) for sheet in table.sheets for _, row in sheet.head(1)):
@@ -67,7 +67,7 @@ def _names(row: Sequence[str]) -> list[str]:
     return [normal_heading("" if cell.startswith(WHAT_TO_MEND) else cell) for cell in row]
 
 
-def _is_heading(row: Sequence[str], kind: Kind) -> bool:
+def _is_heading(row: Sequence[str], kind: UploadKind) -> bool:
     names = set(_names(row))
     return all(column.name in names for column in kind.columns if column.required)
 
@@ -77,7 +77,7 @@ class Canonical:
 
     profile = ""
 
-    def __init__(self, table: Table, kind: Kind) -> None:
+    def __init__(self, table: InputTable, kind: UploadKind) -> None:
         self.table = table
         self.kind = kind
         self._notices = [notice.message for notice in table.notices]
@@ -185,7 +185,9 @@ def _not_found(sheet: Sheet, message: str, row: int) -> Refused:
     return Refused.because("HEADER_NOT_FOUND", message, where=Where(sheet.name or None, row), fix=fix)
 
 
-def _missing(sheet: Sheet, column: Column, unknown: list[str], row: Sequence[str], places: dict[str, int]) -> Problem:
+def _missing(
+    sheet: Sheet, column: UploadColumn, unknown: list[str], row: Sequence[str], places: dict[str, int]
+) -> Problem:
     nearest = get_close_matches(column.name, unknown, n=1, cutoff=0.6)
     fix = f"Add a column with the heading {column.name}."
     if nearest:

@@ -10,7 +10,7 @@ from pooledcare.directory.access import Actor, can, refusal
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem
-from pooledcare.uploads.kinds import Kind
+from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import ABANDONABLE_STATES, ACCEPTABLE_STATES, UploadState
 
@@ -21,7 +21,7 @@ KINDS_THAT_MAY_WAIVE = frozenset({"allocations"})
 def preparing_problems(
     *,
     organisation: Organisation,
-    kind: Kind,
+    kind: UploadKind,
     published_on: dt.date | None,
     complete: bool,
     open_uploads: int,
@@ -74,7 +74,7 @@ def is_waived(upload: Upload) -> bool:
     return upload.kind in KINDS_THAT_MAY_WAIVE and upload.organisation.waives_second_person
 
 
-def accepting_problems(*, upload: Upload, kind: Kind, by: Actor) -> list[Problem]:
+def accepting_problems(*, upload: Upload, kind: UploadKind, by: Actor) -> list[Problem]:
     """The right to accept, and the second person. The state is judged apart, because it changes under our feet."""
     if not can(by, kind.accept, upload.organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.accept))]
@@ -104,7 +104,7 @@ def acceptable_problems(upload: Upload) -> list[Problem]:
     return [Problem("WRONG_STATE", f"{upload.reference} cannot be accepted: it is {_label(upload)}")]
 
 
-def abandoning_problems(*, upload: Upload, kind: Kind, by: Actor) -> list[Problem]:
+def abandoning_problems(*, upload: Upload, kind: UploadKind, by: Actor) -> list[Problem]:
     if not (can(by, kind.prepare, upload.organisation) or can(by, kind.accept, upload.organisation)):
         return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
     if upload.state not in ABANDONABLE_STATES:
@@ -112,7 +112,7 @@ def abandoning_problems(*, upload: Upload, kind: Kind, by: Actor) -> list[Proble
     return []
 
 
-def retrying_problems(*, upload: Upload, kind: Kind, by: Actor) -> list[Problem]:
+def retrying_problems(*, upload: Upload, kind: UploadKind, by: Actor) -> list[Problem]:
     if not can(by, kind.prepare, upload.organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
     if upload.state != UploadState.FAILED:
@@ -120,7 +120,7 @@ def retrying_problems(*, upload: Upload, kind: Kind, by: Actor) -> list[Problem]
     return []
 
 
-def reversing_problems(*, upload: Upload, kind: Kind, by: Actor, reason: str) -> list[Problem]:
+def reversing_problems(*, upload: Upload, kind: UploadKind, by: Actor, reason: str) -> list[Problem]:
     """Everything but what stands on the figures, which only the database knows."""
     if not can(by, kind.accept, upload.organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.accept))]

@@ -121,7 +121,7 @@ def _published_on(fields: Mapping[str, Any]) -> dt.date | None:
         raise body_problem("published_on", "NOT_ACCEPTED", str(error), str(text)) from None
 
 
-def _as_file(kind: kinds.Kind, rows: Any) -> BinaryIO:
+def _as_file(kind: kinds.UploadKind, rows: Any) -> BinaryIO:
     """The rows as the canonical file that they stand for, to go through the same pipeline as any other."""
     if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
         raise body_problem("rows", "NOT_ACCEPTED", f"Give 1 to {MOST_ROWS:,} rows; for more, send a file.")
@@ -136,12 +136,12 @@ def _as_file(kind: kinds.Kind, rows: Any) -> BinaryIO:
     return io.BytesIO(text.getvalue().encode())
 
 
-def _cell(column: kinds.Column, text: str) -> str:
+def _cell(column: kinds.UploadColumn, text: str) -> str:
     """Text is neutralised as in every file of ours, and reading takes the mark off again; amounts are left alone."""
     return text if column.is_amount else neutralise(text)
 
 
-def _row_problems(kind: kinds.Kind, position: int, row: Any) -> list[Problem]:
+def _row_problems(kind: kinds.UploadKind, position: int, row: Any) -> list[Problem]:
     if not isinstance(row, Mapping):
         return [Problem("NOT_AN_OBJECT", "The row is not a JSON object.", Where(field=f"rows.{position}"))]
     columns = {column.name: column for column in kind.template_columns}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pooledcare.kernel.tabular import Column as OutColumn
+from pooledcare.kernel.tabular import FileColumn as OutColumn
 from pooledcare.kernel.tabular import SheetOut, safe_xlsx
-from pooledcare.uploads.kinds import Kind
+from pooledcare.uploads.kinds import UploadKind
 
 
-def headings(kind: Kind) -> list[str]:
+def headings(kind: UploadKind) -> list[str]:
     return [column.name for column in kind.template_columns]
 
 
-def workbook(kind: Kind) -> bytes:
+def workbook(kind: UploadKind) -> bytes:
     """An Excel file with the headings and their drop-down lists, and a sheet of guidance after it."""
     columns = [
         OutColumn(column.name, choices=tuple(value for value, _ in column.choices()) if column.choices else ())
@@ -22,7 +22,7 @@ def workbook(kind: Kind) -> bytes:
     )
 
 
-def _guidance(kind: Kind) -> list[list[str]]:
+def _guidance(kind: UploadKind) -> list[list[str]]:
     rows = [["This file", kind.purpose], *(["How to fill it in", line] for line in kind.guidance)]
     for column in kind.template_columns:
         need = "" if column.required else " May be left blank."

@@ -235,7 +235,7 @@ def _load(request: HttpRequest, reference: str) -> Upload:
     return queries.upload_for(request.actor, reference)  # type: ignore[attr-defined]
 
 
-def _preparing(actor: Actor) -> list[kinds.Kind]:
+def _preparing(actor: Actor) -> list[kinds.UploadKind]:
     return [kind for kind in kinds.kinds() if can(actor, kind.prepare)]
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from partnerships.actions import deeds
-from partnerships.changing.agreement import restate
+from partnerships.changing.agreement import refresh_summaries
 from partnerships.models import Agreement, Clause, Deed, Occurrence, Partner, SchemeTerms
 from partnerships.reference.law_loading import load_law
 from pooledcare.directory.models import Change
@@ -71,7 +71,7 @@ def sign(deed: Deed, *, published: bool = False) -> None:
     deed.state, deed.signed_on = "signed", deed.effective_on - dt.timedelta(days=10)
     deed.published_on = deed.signed_on if published else None
     deed.save()
-    restate([deed.agreement])
+    refresh_summaries([deed.agreement])
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ def test_schemes_and_pools_are_listed_as_their_agreement_reads(mere):
             agreement=agreement, organisation=successor, role="commissioner", valid_from=dt.date(2025, 6, 1),
             by_succession_of=joined,
         )  # fmt: skip
-    restate([mere.signed, mere.draft, mere.secret])
+    refresh_summaries([mere.signed, mere.draft, mere.secret])
     compared = 0
     for who in ("", "icb", "county", "stranger"):
         api = mere.api(who)
@@ -294,7 +294,7 @@ def test_a_proposal_changes_the_findings_of_a_scheme_with_its_function(mere):
     draft = factories.whole_agreement(partners=[mere.icb, mere.county])
     terms = SchemeTerms.objects.get(deed__agreement=draft)
     terms.functions.create(function=factories.function("primary-dental"), holder=mere.icb)
-    restate([draft])
+    refresh_summaries([draft])
     found = mere.api("icb").get(f"/agreements/{draft.reference}/findings/?with={PROPOSAL}").json()
     assert found["verdict"] == "unlawful"
     (change,) = [each for each in found["with_proposals"] if each["about"] == "function:primary-dental"]
@@ -310,10 +310,10 @@ def feed(api: Api, resource: str = "agreements") -> list[str]:
 
 
 def announced(agreement: Agreement, **more: Any) -> None:
-    from partnerships.changing.agreement import keep
+    from partnerships.changing.agreement import finish_change
     from pooledcare.directory.access import system_actor
 
-    keep(agreement, by=system_actor("example"), action="agreement.changed", sentence="Changed.", **more)
+    finish_change(agreement, by=system_actor("example"), action="agreement.changed", sentence="Changed.", **more)
 
 
 def test_changes_that_are_not_public_are_seen_by_every_partner_and_nobody_else(mere):

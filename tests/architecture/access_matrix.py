@@ -226,7 +226,7 @@ EXPECTED: dict[str, Line] = {
     "partnerships:document-download": private(READ, reference="agreement.reference", pk="document.pk"),
     "partnerships:agreement-start": own(FORM, *PREPARERS),
     "partnerships:draft-detail": drafted(*PREPARERS),
-    "partnerships:draft-heads": drafted(*PREPARERS),
+    "partnerships:draft-main-terms": drafted(*PREPARERS),
     "partnerships:draft-places": drafted(*PREPARERS),
     "partnerships:impact-record": drafted(*PREPARERS),
     "partnerships:partner-add": drafted(*PREPARERS),

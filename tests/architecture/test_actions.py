@@ -64,7 +64,8 @@ def test_every_action_leaves_a_line_of_audit():
     assert walked > 10
 
 
-RECORDERS = {"record", "move", "keep"}  # history.record; and `move` of uploads and `keep` of agreements, which call it
+# history.record, and what calls it: the upload engine's `move`, and the ends of a change of an agreement.
+RECORDERS = {"record", "move", "finish", "finish_change"}
 
 
 def _functions_that_record(bodies: dict[str, ast.FunctionDef]) -> set[str]:

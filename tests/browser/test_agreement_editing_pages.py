@@ -19,7 +19,7 @@ from tests.browser.test_every_page import visit
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
 DRAFT = (
-    "", "heads/", "places/", "partners/add/", "pools/add/", "pools/reablement/", "pools/reablement/drop/",
+    "", "main-terms/", "places/", "partners/add/", "pools/add/", "pools/reablement/", "pools/reablement/drop/",
     "schemes/add/", "schemes/reablement/", "schemes/reablement/drop/", "schemes/reablement/functions/add/",
     "schemes/reablement/functions/nhs-s3/", "schemes/reablement/functions/nhs-s3/remove/", "clauses/aims/", "impact/",
 )  # fmt: skip
@@ -62,7 +62,7 @@ def written(lead: User) -> list[str]:
         *(f"{home}draft/{page}" for page in (*DRAFT, *one)),
         *(f"{home}deeds/0/{step}" for step in STEPS),
         *(f"{home}{page}" for page in (*RECORDS, *of_records)),
-        *(f"{later}{page}" for page in ("draft/", "draft/heads/", "draft/clauses/aims/", "deeds/1/approve/")),
+        *(f"{later}{page}" for page in ("draft/", "draft/main-terms/", "draft/clauses/aims/", "deeds/1/approve/")),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from budgets.allocations.steps import AllocationBooks
+from budgets.allocations.steps import AllocationSteps
 from budgets.models import StagedAllocation
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import Organisation
@@ -19,7 +19,7 @@ from pooledcare.uploads.models import Upload
 from tests import factories
 
 PUBLISHED = dt.date(2024, 5, 3)
-BOOKS = AllocationBooks()
+STEPS = AllocationSteps()
 _USUAL = {
     "financial_year": 2024,
     "basis": "allocation",
@@ -65,8 +65,8 @@ def stage(
 def accept(upload: Upload) -> dict[str, int]:
     """What was counted; the figures stand."""
     with transaction.atomic():
-        BOOKS.lock(upload)
-        counts = BOOKS.accept(upload)
+        STEPS.lock(upload)
+        counts = STEPS.accept(upload)
     Upload.objects.filter(pk=upload.pk).update(
         state="accepted", accepted_at=timezone.now(), accepted_actor=system_actor("example-accepter").reference
     )
@@ -83,8 +83,8 @@ def put(source: Organisation, *figures: dict[str, Any], **fields: Any) -> Upload
 def reverse(upload: Upload) -> dict[str, int]:
     """What was counted; what stood before the upload stands again."""
     with transaction.atomic():
-        BOOKS.lock(upload)
-        counts = BOOKS.reverse(upload, system_actor("example-accepter"))
+        STEPS.lock(upload)
+        counts = STEPS.reverse(upload, system_actor("example-accepter"))
     Upload.objects.filter(pk=upload.pk).update(state="reversed", reversed_at=timezone.now())
     return counts
 

@@ -22,7 +22,7 @@ from pooledcare.directory.models import Change, Organisation
 from pooledcare.kernel.problems import Problem, Where
 from tests import factories
 from tests.budgets import ledger
-from tests.budgets.ledger import BOOKS, PUBLISHED, figure, put, said, stage
+from tests.budgets.ledger import PUBLISHED, STEPS, figure, put, said, stage
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ def advisory_locks() -> set[tuple[int, int, str]]:
 def test_the_lock_is_on_the_figures_of_one_organisation_until_the_transaction_ends(world):
     upload = stage(world.publisher)
     before = advisory_locks()
-    BOOKS.lock(upload)
+    STEPS.lock(upload)
     taken = advisory_locks() - before
     assert taken == {(5_271_001, world.publisher.pk, "ExclusiveLock")}
     assert ACCEPTANCE_LOCK == 5_271_001
@@ -82,7 +82,7 @@ def test_the_number_of_an_organisation_always_fits_into_the_lock(world):
     upload = stage(world.publisher)
     upload.organisation_id = 2**31 + 5
     before = advisory_locks()
-    BOOKS.lock(upload)
+    STEPS.lock(upload)
     assert advisory_locks() - before == {(ACCEPTANCE_LOCK, 5, "ExclusiveLock")}
 
 
@@ -107,8 +107,8 @@ def test_sums_of_an_upload_that_touches_nothing_are_not_sorted_and_others_may_be
 
 
 def test_the_books_say_where_rows_are_staged_and_in_which_columns():
-    assert BOOKS.table == StagedAllocation._meta.db_table
-    assert BOOKS.copied == COPIED
+    assert STEPS.table == StagedAllocation._meta.db_table
+    assert STEPS.copied == COPIED
     assert set(COPIED) == {field.column for field in StagedAllocation._meta.concrete_fields}
 
 
@@ -119,11 +119,11 @@ def test_limits_are_as_generous_as_they_are_said_to_be():
 def test_staged_rows_are_counted_and_forgotten_for_their_own_uploads_only(world, django_assert_num_queries):
     rows = [figure(world.board, world.core), figure(world.other, world.core)]
     first, second, third = (stage(world.publisher, *rows[:size]) for size in (2, 1, 1))
-    assert [BOOKS.staged(one) for one in (first, second, third)] == [2, 1, 1]
+    assert [STEPS.staged(one) for one in (first, second, third)] == [2, 1, 1]
     with django_assert_num_queries(0):
-        BOOKS.clear([])
+        STEPS.clear([])
     assert StagedAllocation.objects.count() == 4
-    BOOKS.clear([first.pk, third.pk])
+    STEPS.clear([first.pk, third.pk])
     assert list(StagedAllocation.objects.values_list("upload_id", flat=True)) == [second.pk]
 
 
@@ -132,8 +132,8 @@ def test_rows_are_left_over_where_their_upload_is_in_none_of_the_states_that_nee
     type(refused).objects.filter(pk=refused.pk).update(state="refused")
     nothing_staged = stage(world.publisher)
     type(refused).objects.filter(pk=nothing_staged.pk).update(state="refused")
-    assert BOOKS.left_over(["awaiting_second_person", "ready"]) == [refused.pk]
-    assert sorted(BOOKS.left_over(["ready"])) == [waiting.pk, refused.pk]
+    assert STEPS.left_over(["awaiting_second_person", "ready"]) == [refused.pk]
+    assert sorted(STEPS.left_over(["ready"])) == [waiting.pk, refused.pk]
 
 
 def test_an_upload_reads_and_writes_no_row_of_another(world):
@@ -170,7 +170,7 @@ def test_a_figure_twice_names_the_other_row_and_whether_the_amounts_differ(world
         (*two, Where("Other", 3, "E", "amount"), "100.01, also in sheet Core, row 5"),
         (*twice, Where(None, 11, None, "amount"), "100.00, also in row 9"),
     ]
-    assert BOOKS.doubled_rows(upload) == [
+    assert STEPS.duplicate_rows(upload) == [
         Problem(code, message, where, value, fix) for code, message, fix, where, value in expected
     ]
 
@@ -178,7 +178,7 @@ def test_a_figure_twice_names_the_other_row_and_whether_the_amounts_differ(world
 def test_not_reported_twice_is_the_same_and_beside_an_amount_a_conflict(world):
     silent = figure(world.board, world.core, None)
     upload = stage(world.publisher, silent, silent, figure(world.board, world.core, "0.00"))
-    assert [one.code for one in BOOKS.doubled_rows(upload)] == ["DUPLICATE_IN_FILE", "CONFLICT_IN_FILE"]
+    assert [one.code for one in STEPS.duplicate_rows(upload)] == ["DUPLICATE_IN_FILE", "CONFLICT_IN_FILE"]
 
 
 @pytest.mark.parametrize(
@@ -196,14 +196,14 @@ def test_figures_that_differ_in_any_part_of_their_key_are_not_the_same(world, di
         difference = {"stream": factories.stream()}
     one = figure(world.board, world.core)
     upload = stage(world.publisher, one, one | difference, figure(world.other, world.core))
-    assert BOOKS.doubled_rows(upload) == []
+    assert STEPS.duplicate_rows(upload) == []
 
 
 def test_rows_of_another_upload_are_no_duplicates(world):
     one, other = figure(world.board, world.core), figure(world.other, world.core)
     stage(world.publisher, other | {"row": 90}, one | {"row": 91}, one | {"row": 92})
-    assert BOOKS.doubled_rows(stage(world.publisher, one)) == []
-    (problem,) = BOOKS.doubled_rows(stage(world.publisher, one, one))
+    assert STEPS.duplicate_rows(stage(world.publisher, one)) == []
+    (problem,) = STEPS.duplicate_rows(stage(world.publisher, one, one))
     assert (problem.where.row, problem.value) == (3, "100.00, also in row 2")
 
 
@@ -211,13 +211,15 @@ def test_rows_of_another_upload_are_no_duplicates(world):
 
 
 def problems(upload: Any) -> list[tuple[str, str]]:
-    return said(one for one in BOOKS.standing_problems(upload) if one.is_error)
+    return said(one for one in STEPS.current_state_problems(upload) if one.is_error)
 
 
 def test_published_figures_are_not_hidden_and_the_sentence_counts_them(world):
     both = [figure(world.board, world.core), figure(world.other, world.core)]
     put(world.publisher, *both)
-    (one,) = BOOKS.standing_problems(stage(world.publisher, figure(world.board, world.core, "1"), published_on=None))
+    (one,) = STEPS.current_state_problems(
+        stage(world.publisher, figure(world.board, world.core, "1"), published_on=None)
+    )
     assert one == Problem(
         "NOT_PUBLISHED",
         "1 of these figures is published already, and would be hidden by a figure that is not",
@@ -249,7 +251,7 @@ def test_what_hides_a_published_figure(world, amount, complete, published_before
 @pytest.mark.parametrize("day", [THE_DAY_BEFORE, PUBLISHED, THE_DAY_AFTER])
 def test_a_publication_is_not_older_than_what_it_replaces(world, day):
     put(world.publisher, figure(world.board, world.core))
-    found = BOOKS.standing_problems(stage(world.publisher, figure(world.board, world.core, "1"), published_on=day))
+    found = STEPS.current_state_problems(stage(world.publisher, figure(world.board, world.core, "1"), published_on=day))
     expected = Problem(
         "PUBLISHED_BEFORE",
         "Some of the figures that it would replace were published later, on 3 May 2024",
@@ -282,7 +284,7 @@ def test_figures_of_another_source_are_nobodys_to_hide(world):
 
 
 def stale(upload: Any, by: Actor) -> list[tuple[str, str]]:
-    return said(BOOKS.stale_references(upload, by))
+    return said(STEPS.outdated_references(upload, by))
 
 
 @pytest.fixture
@@ -386,7 +388,7 @@ def test_what_went_stale_is_told_at_its_first_row_in_the_order_of_the_file(world
         figure(world.board, world.core, row=5, basis="budget"),
     )
     fix = "Upload the file again."
-    assert BOOKS.stale_references(upload, sender) == [
+    assert STEPS.outdated_references(upload, sender) == [
         Problem(
             "ORG_CLOSED",
             f"{body.name} has closed since the file was checked",
@@ -402,7 +404,7 @@ def test_no_more_than_some_of_what_went_stale_is_told(world, sender, monkeypatch
     Organisation.objects.update(closed=dt.date(2020, 3, 31))
     upload = stage(world.publisher, figure(world.other, world.core), figure(world.board, world.core))
     monkeypatch.setattr(steps, "MOST_STALE", 1)
-    assert [problem.value for problem in BOOKS.stale_references(upload, sender)] == [world.other.code]
+    assert [problem.value for problem in STEPS.outdated_references(upload, sender)] == [world.other.code]
 
 
 def test_rows_of_another_upload_are_not_looked_at(world, sender):
@@ -506,28 +508,28 @@ def test_the_uploads_that_stand_on_another_are_named_in_order_and_at_most_three(
     bodies = [factories.organisation() for _ in range(4)]
     first = put(world.publisher, *(figure(body, world.core) for body in bodies))
     later = [put(world.publisher, figure(body, world.core, "1")) for body in reversed(bodies)]
-    (problem,) = BOOKS.standing_on(first)
+    (problem,) = STEPS.later_changes(first)
     named = ", ".join(one.reference for one in later[:3])
     assert problem == Problem(
         "STOOD_ON",
         f"Later uploads stand on figures of {first.reference}: {named}",
         fix="Reverse the later uploads first.",
     )
-    assert BOOKS.standing_on(later[0]) == []
+    assert STEPS.later_changes(later[0]) == []
 
 
 def test_an_upload_that_stands_on_several_figures_is_named_once(world):
     both = [figure(world.board, world.core), figure(world.other, world.core)]
     first = put(world.publisher, *both)
     later = put(world.publisher, *(row | {"amount": Decimal(1)} for row in both))
-    ((_, message),) = said(BOOKS.standing_on(first))
+    ((_, message),) = said(STEPS.later_changes(first))
     assert message == f"Later uploads stand on figures of {first.reference}: {later.reference}"
 
 
 def test_reversing_looks_at_what_stands_and_changes_nothing_before_it_is_done(world):
     upload = put(world.publisher, figure(world.board, world.core))
     before = list(Allocation.objects.values_list("pk", "is_current"))
-    BOOKS.reversal_preview(upload)
+    STEPS.reversal_preview(upload)
     assert list(Allocation.objects.values_list("pk", "is_current")) == before
 
 
@@ -538,7 +540,7 @@ def test_reversing_looks_at_what_stands_and_changes_nothing_before_it_is_done(wo
 def test_the_change_feed_tells_everybody_only_what_is_published(world, published_on, public):
     upload = stage(world.publisher, published_on=published_on)
     with transaction.atomic():
-        BOOKS.announce(upload, "accepted", {"new": 2, "withdrawn": 1})
+        STEPS.announce(upload, "accepted", {"new": 2, "withdrawn": 1})
     change = Change.objects.get()
     assert (change.resource, change.reference, change.event) == ("allocations", upload.reference, "accepted")
     assert (change.public, change.organisation) == (public, "X24")

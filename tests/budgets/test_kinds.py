@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from budgets.allocations.kind import ALLOCATIONS, PROFILES, register
-from budgets.allocations.steps import AllocationBooks
+from budgets.allocations.steps import AllocationSteps
 from pooledcare.directory.access import Permission
 from pooledcare.uploads import kinds, profiles
 from tests import factories
@@ -64,7 +64,7 @@ def test_figures_are_prepared_and_accepted_with_different_rights_and_have_a_date
     assert (ALLOCATIONS.prepare, ALLOCATIONS.accept) == (Permission.UPLOAD_ALLOCATIONS, Permission.ACCEPT_ALLOCATIONS)
     assert (ALLOCATIONS.key, ALLOCATIONS.label, ALLOCATIONS.is_published) == ("allocations", "Allocations", True)
     assert ALLOCATIONS.most_rows is None
-    assert isinstance(ALLOCATIONS.books, AllocationBooks)
+    assert isinstance(ALLOCATIONS.steps, AllocationSteps)
     assert len(ALLOCATIONS.guidance) == 4
 
 

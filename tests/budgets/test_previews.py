@@ -14,7 +14,7 @@ from budgets.models import FundingStream
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.periods import FinancialYear
 from tests import factories
-from tests.budgets.ledger import BOOKS, figure, put, stage
+from tests.budgets.ledger import STEPS, figure, put, stage
 
 
 @dataclass
@@ -38,8 +38,8 @@ def world(db: None) -> World:
 
 
 def shown(upload: Any) -> dict[str, Any]:
-    BOOKS.standing_problems(upload)
-    return BOOKS.preview(upload)[1]
+    STEPS.current_state_problems(upload)
+    return STEPS.preview(upload)[1]
 
 
 def moved(upload: Any) -> list[tuple[str, str, str, str]]:
@@ -282,7 +282,7 @@ def test_who_has_not_reported_is_named_in_order_with_the_mark(world, monkeypatch
 
 
 def warnings(upload: Any) -> list[tuple[str, str]]:
-    return [(one.code, one.message) for one in BOOKS.standing_problems(upload) if not one.is_error]
+    return [(one.code, one.message) for one in STEPS.current_state_problems(upload) if not one.is_error]
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def settling(transactional_db: None) -> Iterator[tuple[threading.Thread, threadi
     def accept() -> None:
         try:
             with transaction.atomic():
-                ledger.BOOKS.accept(upload)
+                ledger.STEPS.accept(upload)
                 settled.set()
                 assert may_end.wait(10)
         finally:

@@ -28,14 +28,14 @@ from pooledcare.directory.models import (
     Succession,
 )
 from pooledcare.directory.reference import tables
-from pooledcare.directory.reference.tables import Table
+from pooledcare.directory.reference.tables import ReferenceTable
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2022, 7, 1)
 
 # One row or two of every table, in the order of its columns.
-ROWS: dict[Table, list[tuple[str, ...]]] = {
+ROWS: dict[ReferenceTable, list[tuple[str, ...]]] = {
     tables.SOURCES: [
         ("lookup", "A lookup", "Office", "OGL", "2024-04-01", "https://example.org/", "Note"),
         ("undated", "Undated", "Office", "OGL", "", "", ""),
@@ -67,10 +67,10 @@ class Folder:
         for table, rows in ROWS.items():
             self.write(table, rows)
 
-    def write(self, table: Table, rows: list[tuple[str, ...]]) -> None:
+    def write(self, table: ReferenceTable, rows: list[tuple[str, ...]]) -> None:
         table.write([dict(zip(table.columns, row, strict=True)) for row in rows], self.path)
 
-    def change(self, table: Table, **columns: str) -> None:
+    def change(self, table: ReferenceTable, **columns: str) -> None:
         """The first row, by identity, with other values."""
         first, *rest = table.read(self.path)
         table.write([first | columns, *rest], self.path)
@@ -84,7 +84,7 @@ class Folder:
             if outcome.changed
         }
 
-    def notes(self, table: Table) -> list[str]:
+    def notes(self, table: ReferenceTable) -> list[str]:
         return self.outcomes[table.name].notes
 
 
@@ -145,7 +145,7 @@ def test_a_load_says_what_it_did_and_the_trail_what_it_changed(folder):
     assert changed == [True, True, True, False]
 
 
-CHANGES: list[tuple[Table, type[Model], dict[str, str]]] = [
+CHANGES: list[tuple[ReferenceTable, type[Model], dict[str, str]]] = [
     (tables.SOURCES, Source, {"title": "Another"}),
     (tables.REGIONS, Region, {"name": "Another"}),
     (tables.ORGANISATIONS, Organisation, {"closed": "2022-07-31"}),

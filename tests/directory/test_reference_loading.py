@@ -26,7 +26,7 @@ from pooledcare.directory.models import (
     Succession,
 )
 from pooledcare.directory.reference import tables
-from pooledcare.directory.reference.tables import Row, Table
+from pooledcare.directory.reference.tables import ReferenceTable, Row
 from tests import factories
 
 DAY = dt.date
@@ -48,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def change(folder: Path, table: Table, edit: Callable[[list[Row]], list[Row]]) -> None:
+def change(folder: Path, table: ReferenceTable, edit: Callable[[list[Row]], list[Row]]) -> None:
     table.write(edit(table.read(folder)), folder)
 
 

@@ -8,14 +8,14 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from pooledcare.kernel.tabular import Limits, Table, csv_reading, encoding, open_table, xlsx_parts, xlsx_reading
+from pooledcare.kernel.tabular import InputTable, Limits, csv_reading, encoding, open_table, xlsx_parts, xlsx_reading
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
-def opened(data: bytes, name: str = "plan.csv", **options) -> Table:
+def opened(data: bytes, name: str = "plan.csv", **options) -> InputTable:
     limits = options.pop("limits", Limits(columns=100))
     return open_table(io.BytesIO(data), name, limits, **options)
 

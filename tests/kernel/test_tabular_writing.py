@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pooledcare.kernel.money import LARGEST, as_text
 from pooledcare.kernel.tabular import (
-    Column,
+    FileColumn,
     SheetOut,
     neutralise,
     neutralise_sql,
@@ -71,7 +71,7 @@ def test_of_ten_thousand_cells_none_runs_and_each_comes_back(cell):
 
 @given(st.lists(st.tuples(hostile, amounts, st.dates(), st.one_of(st.none(), st.integers()))))
 def test_a_csv_comes_back_through_the_reader_of_a_spreadsheet_with_its_numbers_untouched(rows):
-    columns = ["=note", Column("amount", "number"), Column("on", "date"), "count"]
+    columns = ["=note", FileColumn("amount", "number"), FileColumn("on", "date"), "count"]
     written = b"".join(safe_csv(rows, columns))
     read = list(csv.reader(io.StringIO(written.decode(), newline="")))
     assert read[0] == ["'=note", "amount", "on", "count"]
@@ -147,7 +147,7 @@ def test_a_row_of_another_width_is_a_mistake_of_ours():
 @settings(max_examples=30)
 @given(st.lists(st.tuples(hostile, amounts.map(as_text), amounts), max_size=10))
 def test_a_workbook_comes_back_through_our_own_reader(rows):
-    columns = ["note", Column("as text", "number"), "as number"]
+    columns = ["note", FileColumn("as text", "number"), "as number"]
     data = safe_xlsx([SheetOut("Allocations", columns, rows)])
     with open_table(io.BytesIO(data), "x.xlsx") as table:
         [sheet] = table.sheets
@@ -176,7 +176,7 @@ def loaded(*sheets):
 
 
 def test_each_value_of_a_workbook_has_the_type_and_the_format_of_what_it_is():
-    columns = [Column("a", "number"), "b", Column("c", "date")]
+    columns = [FileColumn("a", "number"), "b", FileColumn("c", "date")]
     day, moment = date(2025, 4, 1), datetime.fromisoformat("2025-04-01T12:00:00+00:00")
     rows = [
         ["-1234.50", Decimal("0.10"), day],
@@ -222,8 +222,10 @@ def test_the_name_of_a_sheet_is_one_that_a_workbook_may_hold():
 
 def test_a_list_of_choices_belongs_to_its_column_wherever_other_columns_stand():
     long = "A heading that is much longer than a title"
-    columns = ["note", Column("x", choices=("a", "=b", "c")), "more", Column(long, "number", ("1",))]
-    book = loaded(SheetOut("One", columns, [["n", "a", "m", "1"]]), SheetOut("Two", [Column("y", choices=("z", "y"))]))
+    columns = ["note", FileColumn("x", choices=("a", "=b", "c")), "more", FileColumn(long, "number", ("1",))]
+    book = loaded(
+        SheetOut("One", columns, [["n", "a", "m", "1"]]), SheetOut("Two", [FileColumn("y", choices=("z", "y"))])
+    )
     assert book.sheetnames == ["One", "Two", "Lists"]
     rules = [*book["One"].data_validations.dataValidation, *book["Two"].data_validations.dataValidation]
     assert [
@@ -252,7 +254,7 @@ def test_a_workbook_that_cannot_be_finished_leaves_no_file_behind():
 
 
 def test_choices_become_drop_down_lists():
-    columns = [Column("stream", choices=("nhs-core", "running-costs")), Column("basis", choices=("budget",))]
+    columns = [FileColumn("stream", choices=("nhs-core", "running-costs")), FileColumn("basis", choices=("budget",))]
     book = openpyxl.load_workbook(io.BytesIO(safe_xlsx([SheetOut("Template", columns)])))
     rules = book["Template"].data_validations.dataValidation
     assert [(rule.formula1, str(rule.sqref)) for rule in rules] == [

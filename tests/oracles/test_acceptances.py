@@ -253,10 +253,10 @@ class World:
 
     def send(self, file: File) -> None:
         upload = self.staged(file)
-        problems = ledger.BOOKS.standing_problems(upload)
+        problems = ledger.STEPS.current_state_problems(upload)
         expected = self.twin.problem(file)
         assert [one.code for one in problems if one.is_error] == ([expected] if expected else [])
-        counts, preview = ledger.BOOKS.preview(upload)
+        counts, preview = ledger.STEPS.preview(upload)
         stood = self.twin.standing()
         before = pounds(stood, file.source)
         if expected:
@@ -283,7 +283,7 @@ class World:
             return
         upload = standing[-back]
         blockers = self.twin.stands_on(upload.pk)
-        problems = ledger.BOOKS.standing_on(upload)
+        problems = ledger.STEPS.later_changes(upload)
         if blockers:
             named = ", ".join(f"UP-{pk}" for pk in sorted(blockers)[:3])
             told = f"Later uploads stand on figures of {upload.reference}: {named}"
@@ -291,7 +291,7 @@ class World:
             return
         assert problems == []
         before = pounds(self.twin.standing(), None)
-        shown = ledger.BOOKS.reversal_preview(upload)
+        shown = ledger.STEPS.reversal_preview(upload)
         counted = self.twin.reverse(upload.pk)
         assert ledger.reverse(upload) == counted
         after = pounds(self.twin.standing(), None)

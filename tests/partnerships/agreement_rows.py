@@ -8,6 +8,7 @@ from typing import Any
 from partnerships.models import (
     Agreement,
     AgreementStatus,
+    AgreementSummary,
     Approval,
     Board,
     BoardQuorum,
@@ -29,7 +30,6 @@ from partnerships.models import (
     Scheme,
     SchemeFunction,
     SchemeTerms,
-    Standing,
     TrustConsent,
     UploadedRow,
 )
@@ -182,9 +182,9 @@ def uploaded_row(**fields: Any) -> UploadedRow:
     return UploadedRow.objects.create(**{"line": 1, "row": 2, "said": {"title": "Example"}} | fields)
 
 
-def standing(**fields: Any) -> Standing:
+def summary(**fields: Any) -> AgreementSummary:
     lists = ("partner_ids", "reader_ids", "host_ids", "place_ids", "function_codes", "flexibilities")
     counts = ("pool_count", "scheme_count", "unlawful_count", "not_settled_count")
     values: dict[str, Any] = dict.fromkeys(counts, 0) | {name: [] for name in lists}
     values |= {"audience": "partners", "worked_out_on": DAY, "title": "", "state": "draft", "verdict": "not_settled"}
-    return Standing.objects.create(**values | fields)
+    return AgreementSummary.objects.create(**values | fields)

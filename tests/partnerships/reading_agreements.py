@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.test import Client
 
-from partnerships.changing.agreement import restate
+from partnerships.changing.agreement import refresh_summaries
 from partnerships.models import Agreement, Deed, Scheme, SchemeFunction, SchemeTerms
 from pooledcare.directory.models import Organisation, User
 from tests import factories
@@ -36,5 +36,5 @@ def dental(told: Story) -> SchemeTerms:
     SchemeFunction.objects.create(terms=terms, function=factories.function("primary-dental"), holder=told.board)
     deed.state, deed.signed_on, deed.published_on = "signed", dt.date(2025, 8, 1), dt.date(2025, 8, 1)
     deed.save()
-    restate([made])
+    refresh_summaries([made])
     return terms

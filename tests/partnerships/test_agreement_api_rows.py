@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from partnerships.models import Agreement, Deed, Standing
+from partnerships.models import Agreement, AgreementSummary, Deed
 from partnerships.queries.agreements.api_listings import (
     _OF_AGREEMENT,
     _OF_POOL,
@@ -37,7 +37,7 @@ from tests.partnerships.law_rows import function
 pytestmark = pytest.mark.django_db
 SYSTEM = system_actor("example")
 DAY = dt.timedelta(days=1)
-Records = dict[Audience, list[tuple[Standing, AgreementRecord]]]
+Records = dict[Audience, list[tuple[AgreementSummary, AgreementRecord]]]
 START, VARIED, CLOSED, FOLLOWED, AGAIN, END = (
     dt.date(2024, 4, 1), dt.date(2025, 4, 1), dt.date(2025, 5, 1), dt.date(2025, 7, 1), dt.date(2025, 10, 1),
     dt.date(2026, 3, 31),
@@ -49,21 +49,21 @@ def listed(listing: Listing, actor: Actor, day: dt.date) -> list[dict[str, Any]]
     return [dict(zip((column.name for column in listing.columns), row, strict=True)) for row in found]
 
 
-def twins(day: dt.date, audience: Audience, records: Records) -> list[tuple[Agreement, Standing, Content]]:
+def twins(day: dt.date, audience: Audience, records: Records) -> list[tuple[Agreement, AgreementSummary, Content]]:
     """Each agreement as it reads alone, in the order of their keys."""
     found = []
-    for standing, record in records[audience]:
+    for summary, record in records[audience]:
         content = content_as_at(record, reading_day(record, day), audience=audience)
         if content is not None:
-            found.append((standing.agreement, standing, content))
+            found.append((summary.agreement, summary, content))
     return found
 
 
 def records_now() -> Records:
-    standings = list(Standing.objects.select_related("agreement").order_by("agreement_id"))
-    known = records_of([each.agreement for each in standings])
+    summaries = list(AgreementSummary.objects.select_related("agreement").order_by("agreement_id"))
+    known = records_of([each.agreement for each in summaries])
     made: Records = {audience: [] for audience in Audience}
-    for each in standings:
+    for each in summaries:
         record = known[each.agreement_id]
         made[Audience(each.audience)].append((each, published(record) if each.audience == "public" else record))
     return made
@@ -81,10 +81,10 @@ def scheme_rows(day: dt.date, audience: Audience, records: Records) -> list[dict
             "ways_of_working": list(each.ways_of_working), "lead": code(each.lead), "pool": each.pool or None,
             "services": each.services, "client_group": each.client_group, "geography": each.geography,
             "providers": each.providers, "start": each.start_on, "end": each.end_on,
-            "notice_months": each.notice_months, "voluntary": each.is_voluntary, "agreement_state": standing.state,
+            "notice_months": each.notice_months, "voluntary": each.is_voluntary, "agreement_state": summary.state,
             "seen_by": audience,
         }
-        for agreement, standing, content in twins(day, audience, records)
+        for agreement, summary, content in twins(day, audience, records)
         for each in sorted(content.schemes, key=lambda each: each.pk)
     ]  # fmt: skip
 
@@ -96,17 +96,17 @@ def pool_rows(day: dt.date, audience: Audience, records: Records) -> list[dict[s
             "host": code(each.host), "manager": each.manager, "manager_employer": code(each.manager_employer),
             "vat_structure": each.vat_structure or None, "vat_regime": each.vat_regime or None,
             "irrecoverable_vat": None if each.irrecoverable_vat is None else str(each.irrecoverable_vat),
-            "vat_advice": each.vat_advice, "accounting": each.accounting or None, "agreement_state": standing.state,
+            "vat_advice": each.vat_advice, "accounting": each.accounting or None, "agreement_state": summary.state,
             "seen_by": audience,
         }
-        for agreement, standing, content in twins(day, audience, records)
+        for agreement, summary, content in twins(day, audience, records)
         for each in sorted(content.pools, key=lambda each: each.pk)
     ]  # fmt: skip
 
 
 def stands(made: Agreement, *audiences: str, **columns: Any) -> Agreement:
     for audience in audiences or ("partners", "public"):
-        rows.standing(agreement=made, audience=audience, state=made.state, **columns)
+        rows.summary(agreement=made, audience=audience, state=made.state, **columns)
     return made
 
 
@@ -211,7 +211,7 @@ def narrowed(listing: Listing, conditions: dict[str, str], day: dt.date = CLOSED
 
 def test_schemes_and_funds_are_narrowed_by_each_thing_alone(varied):
     board, council = varied.prepared_by, varied.partners.get(pk=varied.partners.order_by("pk")[1].pk).organisation
-    Standing.objects.filter(agreement=varied).update(place_ids=[5, 7], partner_ids=[board.pk, 9])
+    AgreementSummary.objects.filter(agreement=varied).update(place_ids=[5, 7], partner_ids=[board.pk, 9])
     whole = ["alpha", "zeta", "closed"]
     codes = [each.function.code for each in varied.schemes.get(slug="zeta").terms.first().functions.all()]
     assert narrowed(SCHEMES, _OF_SCHEME, agreement_id=varied.pk) == whole
@@ -242,8 +242,8 @@ def test_agreements_are_narrowed_by_each_thing_alone_the_newest_first():
         "function_codes": ["a", "b"], "flexibilities": ["x", "y"], "awaits": "approval",
     }  # fmt: skip
     made, other = rows.agreement(prepared_by=drafter, power="s31"), rows.agreement(prepared_by=drafter)
-    rows.standing(agreement=made, **columns)
-    rows.standing(agreement=other, end_on=END + DAY)
+    rows.summary(agreement=made, **columns)
+    rows.summary(agreement=other, end_on=END + DAY)
     assert references() == [other.reference, made.reference]
     for asked in (
         {"agreement_id": made.pk}, {"place_id": 7}, {"partner_ids": [2, 9]}, {"host_ids": [9, 3]}, {"power": "s31"},
@@ -265,7 +265,7 @@ def test_an_agreement_is_a_row_of_its_standing_with_codes_by_name():
     factories.place()
     made = rows.agreement(prepared_by=drafter, is_integrated=True, is_illustrative=True)
     keys = [zeta.pk, twin.pk, alpha.pk]
-    rows.standing(
+    rows.summary(
         agreement=made, title="Title", state="signed", is_operating_unsigned=True, start_on=START, end_on=END,
         partner_ids=keys, host_ids=keys[:1], place_ids=[zed.pk, ald.pk], function_codes=["b", "a"],
         flexibilities=["y"], pool_count=1, scheme_count=2, verdict="unlawful", unlawful_count=3, not_settled_count=4,
@@ -279,7 +279,7 @@ def test_an_agreement_is_a_row_of_its_standing_with_codes_by_name():
         "verdict": "unlawful", "unlawful_count": 3, "not_settled_count": 4, "integrated": True, "illustrative": True,
         "seen_by": "partners", "awaits": "signature", "awaited": [alpha.code, twin.code], "to_publish": [alpha.code],
     }  # fmt: skip
-    Standing.objects.update(awaits="", audience="public")
+    AgreementSummary.objects.update(awaits="", audience="public")
     Agreement.objects.update(is_integrated=False, is_illustrative=False)
     (row,) = agreements({}, actor=ANONYMOUS).page(9).rows
     found = dict(zip((column.name for column in AGREEMENTS.columns), row, strict=True))
@@ -292,7 +292,7 @@ def test_a_reference_has_four_figures_at_least():
     drafter = factories.organisation()
     for pk in (7, 12_345):
         made = Agreement.objects.create(pk=1_000_000 + pk, power="s75", prepared_by=drafter)
-        rows.standing(agreement=made)
+        rows.summary(agreement=made)
         assert references(agreement_id=made.pk) == [made.reference]
 
 
@@ -300,10 +300,10 @@ def test_each_agreement_is_one_row_as_partner_or_as_anybody():
     own, other = factories.organisation(), factories.organisation()
     mine, theirs = rows.agreement(prepared_by=own), rows.agreement(prepared_by=other)
     for made, reader in ((mine, own), (theirs, other)):
-        rows.standing(agreement=made, reader_ids=[reader.pk])
-        rows.standing(agreement=made, audience="public")
+        rows.summary(agreement=made, reader_ids=[reader.pk])
+        rows.summary(agreement=made, audience="public")
     hidden = rows.agreement(prepared_by=other)
-    rows.standing(agreement=hidden, reader_ids=[other.pk])
+    rows.summary(agreement=hidden, reader_ids=[other.pk])
 
     def seen(actor: Actor) -> list[tuple[str, str]]:
         names = [column.name for column in AGREEMENTS.columns]

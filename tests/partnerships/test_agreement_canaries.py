@@ -22,7 +22,7 @@ from django.db import models, transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from partnerships.changing.agreement import restate
+from partnerships.changing.agreement import refresh_summaries
 from partnerships.models import Agreement, Deed
 from partnerships.terms import ClauseKind
 from pooledcare.directory.access import ROLES
@@ -112,7 +112,7 @@ class World:
         self.county = factories.council(name="Mereshire County Council", code="E10000099")
         self.stranger = factories.organisation(name="NHS Elsewhere Integrated Care Board", code="QYY")
         self.planted = [self._draft(), self._signed(), self._varied()]
-        restate([each.agreement for each in self.planted])
+        refresh_summaries([each.agreement for each in self.planted])
         self.partner = factories.member(organisation=self.icb, roles=list(ROLES))
         self.outsider = factories.member(organisation=self.stranger, roles=list(ROLES))
         self.partner_key = key(self.partner, self.icb, *PERMISSIONS)
@@ -353,7 +353,7 @@ def successor_of(body: Organisation) -> Organisation:
 
 def test_members_of_a_successor_are_shown_what_its_predecessor_was(world: World):
     successor = successor_of(world.icb)
-    restate([each.agreement for each in world.planted])
+    refresh_summaries([each.agreement for each in world.planted])
     member = client_for(factories.member(organisation=successor, roles=["viewer"]))
     for planted in world.planted:
         assert STEM in asked(member, "GET", f"/agreements/{planted.agreement.reference}/history/")

@@ -222,8 +222,8 @@ def test_every_partner_releases_the_mark_at_once_and_it_is_cleared(world):
 def test_the_days_pass_once_however_often_they_are_told_to(world):
     yesterday = timezone.localdate() - DAY
     ended, running = world.running(end_on=yesterday), world.running()
-    Agreement.objects.get(pk=ended.pk).standings.update(worked_out_on=yesterday)
-    running.standings.update(worked_out_on=yesterday)
+    Agreement.objects.get(pk=ended.pk).summaries.update(worked_out_on=yesterday)
+    running.summaries.update(worked_out_on=yesterday)
     answers = at_once(*[advance_agreements] * 4)
     assert refusals(answers) == []
     assert fresh(ended).state == "expired"

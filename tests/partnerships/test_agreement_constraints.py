@@ -124,7 +124,7 @@ ATTACKS: dict[str, list[Callable[[], object]]] = {
     "board_seat_once": [twice(make.seat, board=make.board, organisation=factories.organisation)],
     "board_quorum_once": [twice(make.quorum, board=make.board, organisation=factories.organisation)],
     "reminder_once": [twice(make.reminder, agreement=make.agreement)],
-    "standing_once": [twice(make.standing, agreement=make.agreement)],
+    "agreement_summary_once": [twice(make.summary, agreement=make.agreement)],
     "uploaded_row_once": [
         twice(make.uploaded_row, upload=lambda: factories.upload(organisation=factories.organisation()))
     ],

@@ -55,7 +55,7 @@ def test_whoever_prepares_no_agreements_is_told_which_role_does(client_of: Clien
 
 
 def test_a_half_finished_head_is_saved(desk: Client, agreement: Agreement):
-    answer = send(desk, address(agreement, "draft-heads"), title=TITLE, power="s75", notice_months="")
+    answer = send(desk, address(agreement, "draft-main-terms"), title=TITLE, power="s75", notice_months="")
     assert is_saved(answer, address(agreement, "draft-detail"))
     content = started(agreement).content
     assert (content.title, content.start, content.notice_months) == (TITLE, None, None)
@@ -64,7 +64,7 @@ def test_a_half_finished_head_is_saved(desk: Client, agreement: Agreement):
 def test_the_head_keeps_days_notice_and_reviews(desk: Client, agreement: Agreement):
     typed = {"title": TITLE, "power": "s75", "ends": "on", "notice_months": "12"}
     typed |= day("effective_on", dt.date(2026, 4, 1)) | day("end_on", dt.date(2029, 3, 31))
-    send(desk, address(agreement, "draft-heads"), review_on="1 October 2026\n2027-10-01\n", **typed)
+    send(desk, address(agreement, "draft-main-terms"), review_on="1 October 2026\n2027-10-01\n", **typed)
     content = started(agreement).content
     assert (content.start, content.end, content.notice_months) == (dt.date(2026, 4, 1), dt.date(2029, 3, 31), 12)
     assert content.review_on == (dt.date(2026, 10, 1), dt.date(2027, 10, 1))
@@ -86,7 +86,7 @@ def test_the_head_keeps_days_notice_and_reviews(desk: Client, agreement: Agreeme
 def test_a_head_that_cannot_be_meant_is_refused_at_its_field(
     typed: dict[str, str], said: str, desk: Client, agreement: Agreement
 ):
-    answer = send(desk, address(agreement, "draft-heads"), **({"title": "Other", "power": "s75"} | typed))
+    answer = send(desk, address(agreement, "draft-main-terms"), **({"title": "Other", "power": "s75"} | typed))
     assert answer.status_code == 200
     assert said in answer.content.decode()
     assert started(agreement).content.title != "Other"
@@ -296,7 +296,7 @@ def test_two_people_write_different_clauses_at_once(
 
 # --- who may ---------------------------------------------------------------------------------------------------------
 
-EDITING = ["draft-detail", "draft-heads", "partner-add", "pool-add", "scheme-add"]
+EDITING = ["draft-detail", "draft-main-terms", "partner-add", "pool-add", "scheme-add"]
 
 
 @pytest.mark.parametrize("name", EDITING)
@@ -328,7 +328,7 @@ def test_of_a_published_agreement_an_outsider_may_read_and_not_write(
 
 def test_without_an_open_deed_the_draft_leads_to_the_agreement(desk: Client, icb: Organisation, county: Organisation):
     signed = factories.signed_agreement(partners=[icb, county])
-    answer = desk.get(address(signed, "draft-heads"), follow=True)
+    answer = desk.get(address(signed, "draft-main-terms"), follow=True)
     assert answer.redirect_chain == [(signed.get_absolute_url(), 302)]
     assert "Prepare a deed of variation" in answer.content.decode()
 
@@ -406,12 +406,12 @@ def test_a_deed_says_only_what_is_changed_on_its_pages(desk: Client, signed: Agr
     before = started(signed).before
     assert before is not None
     heads = {"title": before.title, "summary": "More people", "ends": "open", "notice_months": "9"}
-    send(desk, address(signed, "draft-heads"), **heads, **day("effective_on", dt.date(2025, 4, 1)))
+    send(desk, address(signed, "draft-main-terms"), **heads, **day("effective_on", dt.date(2025, 4, 1)))
     deed = started(signed).deed
     assert (deed.title, deed.sets_end, deed.notice_months, deed.review_on) == ("", False, 9, None)
     send(
         desk,
-        address(signed, "draft-heads"),
+        address(signed, "draft-main-terms"),
         **heads | {"notice_months": "6"},
         **day("effective_on", dt.date(2025, 4, 1)),
     )

@@ -1,4 +1,4 @@
-"""Agreements as their pages read them from the database: deeds with what was said of them, standings, judgements."""
+"""Agreements as their pages read them from the database: deeds with what was said of them, summaries, judgements."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from partnerships.models import Agreement, Deed, Standing
+from partnerships.models import Agreement, AgreementSummary, Deed
 from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import deeds_shown, reading, renewals_of, who_must_act
 from partnerships.queries.agreements.drafts import functions_offered
 from partnerships.queries.agreements.proposals import changed_by_proposals
 from partnerships.queries.agreements.reach import Reached
 from partnerships.queries.agreements.records import record_of
-from partnerships.queries.agreements.summaries import heirs_by_organisation, standings_on
+from partnerships.queries.agreements.summaries import heirs_by_organisation, summaries_on
 from partnerships.rules.agreements import content_hash, known_by, published
 from partnerships.terms import Audience
 from pooledcare.directory.access import ANONYMOUS, system_actor
@@ -49,7 +49,7 @@ def agreement() -> Agreement:
     sign(second, VARIED)
     rows.deed(agreement=made, number=2, summary="Open", effective_on=VARIED + DAY)
     for audience in Audience:
-        rows.standing(agreement=made, audience=audience, title=audience, reader_ids=[board.pk])
+        rows.summary(agreement=made, audience=audience, title=audience, reader_ids=[board.pk])
     return made
 
 
@@ -63,10 +63,10 @@ def page(agreement: Agreement, audience: Audience = Audience.PARTNERS, **days: d
 def test_a_page_holds_what_its_reader_may_know_and_what_was_known_then(agreement):
     whole = record_of(agreement)
     found = page(agreement)
-    assert (found.whole, found.record, found.standing.title) == (whole, whole, "partners")
+    assert (found.whole, found.record, found.summary.title) == (whole, whole, "partners")
     assert (found.day, found.as_at, found.known_at) == (timezone.localdate(), None, None)
     public = page(agreement, Audience.PUBLIC)
-    assert (public.whole, public.record, public.standing.title) == (published(whole), published(whole), "public")
+    assert (public.whole, public.record, public.summary.title) == (published(whole), published(whole), "public")
     then = page(agreement, as_at=START, known_at=SIGNED)
     assert (then.whole, then.record, then.day) == (whole, known_by(whole, SIGNED), START)
     assert (then.as_at, then.known_at) == (START, SIGNED)
@@ -105,7 +105,7 @@ def test_partners_are_told_whose_word_and_whose_publication_is_missing(agreement
     approved = "Every partner has approved deed 2."
     told = who_must_act(page(agreement), deeds_shown(page(agreement)))
     assert told[0] == f"{approved} It cannot be signed yet: the tasks and findings say why."
-    Standing.objects.filter(audience="partners").update(awaits="signature")
+    AgreementSummary.objects.filter(audience="partners").update(awaits="signature")
     assert who_must_act(page(agreement), deeds_shown(page(agreement)))[0] == f"{approved} It can be signed."
     assert who_must_act(page(agreement, known_at=SIGNED - DAY), []) == []
 
@@ -122,7 +122,7 @@ def test_renewals_are_shown_before_and_after_as_far_as_one_may_read_them(agreeme
     for name in ("old", "new", "newer", "hidden", "unrelated"):
         made[name] = rows.agreement(prepared_by=drafter)
         if name != "hidden":
-            rows.standing(agreement=made[name], audience="public", title=name)
+            rows.summary(agreement=made[name], audience="public", title=name)
     for name in ("newer", "new", "hidden"):
         rows.deed(agreement=made[name], follows=agreement)
     Deed.objects.filter(agreement=agreement, number=2).update(follows=made["old"])
@@ -132,7 +132,7 @@ def test_renewals_are_shown_before_and_after_as_far_as_one_may_read_them(agreeme
     assert renewals_of(page(agreement, Audience.PUBLIC), actor=ANONYMOUS).before == []
 
 
-# --- standings -------------------------------------------------------------------------------------------------------
+# --- summaries -------------------------------------------------------------------------------------------------------
 
 
 def test_every_successor_direct_or_in_steps_is_an_heir():
@@ -146,7 +146,7 @@ def test_every_successor_direct_or_in_steps_is_an_heir():
 
 
 def stood(*agreements: Agreement) -> list[tuple[Agreement, str, str, list[int]]]:
-    found = list(standings_on(agreements, VARIED + 9 * DAY))
+    found = list(summaries_on(agreements, VARIED + 9 * DAY))
     assert all(each.worked_out_on == VARIED + 9 * DAY and each.pk is None for each in found)
     return [(each.agreement, str(each.audience), each.title, each.reader_ids) for each in found]
 
@@ -183,7 +183,7 @@ def test_what_waits_is_for_the_partners_standing_alone(agreement):
     rows.approval(deed=third, organisation=board, content_hash=now)
     rows.publication(deed=second, organisation=board)
     council = agreement.partners.exclude(organisation=board).get().organisation
-    partners, public = standings_on([agreement], VARIED)
+    partners, public = summaries_on([agreement], VARIED)
     found = (partners.awaits, partners.awaited_ids, partners.edited_by, partners.unpublished_ids)
     assert found == ("approval", [council.pk], "user:9", [council.pk])
     assert (public.awaits, public.awaited_ids, public.edited_by, public.unpublished_ids) == ("", [], "", [])
@@ -225,7 +225,7 @@ def draft_with(function, *, is_published: bool = False) -> Agreement:
     with_function(first, function, board)
     sign(first, is_published=is_published)
     for audience in ("partners", *(["public"] if is_published else [])):
-        rows.standing(agreement=made, audience=audience, reader_ids=[board.pk])
+        rows.summary(agreement=made, audience=audience, reader_ids=[board.pk])
     return made
 
 
@@ -254,15 +254,15 @@ def test_a_proposal_changes_the_judgement_of_agreements_that_name_its_function_t
     old, _, new = draft_with(law["barred"]), draft_with(law["fine"]), draft_with(law["barred"], is_published=True)
     slugs = [law["proposal"]]
     found = changed_by_proposals(slugs, actor=SYSTEM)
-    assert (found.count, [each.standing.agreement for each in found.changed], found.next_below) == (2, [new, old], None)
+    assert (found.count, [each.summary.agreement for each in found.changed], found.next_below) == (2, [new, old], None)
     assert all(each.changes for each in found.changed)
     first = changed_by_proposals(slugs, actor=SYSTEM, most=1)
-    assert (first.count, [each.standing.agreement for each in first.changed]) == (1, [new])
+    assert (first.count, [each.summary.agreement for each in first.changed]) == (1, [new])
     assert first.next_below == new.pk
     rest = changed_by_proposals(slugs, actor=SYSTEM, below=new.pk, most=1)
-    assert (rest.count, [each.standing.agreement for each in rest.changed], rest.next_below) == (1, [old], None)
+    assert (rest.count, [each.summary.agreement for each in rest.changed], rest.next_below) == (1, [old], None)
     public = changed_by_proposals(slugs, actor=ANONYMOUS)
-    assert (public.count, [each.standing.agreement for each in public.changed]) == (1, [new])
+    assert (public.count, [each.summary.agreement for each in public.changed]) == (1, [new])
     assert changed_by_proposals([], actor=SYSTEM).count == 0
 
 

@@ -40,7 +40,7 @@ def drafter() -> Organisation:
 
 def stands(drafter: Organisation, power: str = "s75", **columns: Any) -> Agreement:
     made = rows.agreement(prepared_by=drafter, power=power)
-    rows.standing(agreement=made, **columns)
+    rows.summary(agreement=made, **columns)
     return made
 
 
@@ -160,8 +160,8 @@ def test_everything_that_standings_name_is_known_by_its_key(drafter, django_asse
     factories.place()
     function()
     made = [
-        rows.standing(agreement=rows.agreement(prepared_by=drafter), partner_ids=[one], host_ids=[two]),
-        rows.standing(
+        rows.summary(agreement=rows.agreement(prepared_by=drafter), partner_ids=[one], host_ids=[two]),
+        rows.summary(
             agreement=rows.agreement(prepared_by=drafter), awaited_ids=[three], unpublished_ids=[four],
             place_ids=[there.pk], function_codes=[law.code],
         ),
@@ -210,8 +210,8 @@ def test_agreements_are_found_by_a_scheme_that_the_reader_may_know(drafter):
     made = rows.agreement(prepared_by=drafter)
     first = rows.deed(agreement=made)
     rows.scheme_terms(deed=first, name="Reablement at Home")
-    rows.standing(agreement=made, audience="public", title="Title")
-    rows.standing(agreement=made, title="Title", reader_ids=[drafter.pk])
+    rows.summary(agreement=made, audience="public", title="Title")
+    rows.summary(agreement=made, title="Title", reader_ids=[drafter.pk])
     partner = factories.actor(factories.member(organisation=drafter, roles=["viewer"]))
     for actor in (partner, SYSTEM):
         assert found_by("reablement AT", actor) == [made]
@@ -234,10 +234,10 @@ def test_nothing_is_found_by_no_word(drafter, django_assert_num_queries):
 def test_the_newest_that_are_found_are_shown_and_that_there_are_more(drafter):
     made = Agreement.objects.bulk_create(Agreement(power="s75", prepared_by=drafter) for _ in range(MOST_FOUND + 1))
     for each in made[:MOST_FOUND]:
-        rows.standing(agreement=each, audience="public", title="Care")
+        rows.summary(agreement=each, audience="public", title="Care")
     found = agreements_found("care", actor=ANONYMOUS)
     assert ([each.agreement for each in found.rows], found.more) == (made[MOST_FOUND - 1 :: -1], False)
-    rows.standing(agreement=made[-1], audience="public", title="Care")
+    rows.summary(agreement=made[-1], audience="public", title="Care")
     found = agreements_found("care", actor=ANONYMOUS)
     assert ([each.agreement for each in found.rows], found.more) == (made[:0:-1], True)
 

@@ -12,14 +12,14 @@ from django.test import Client
 
 from bench.agreeing import write_agreements
 from partnerships import models
-from partnerships.changing.agreement import restate
+from partnerships.changing.agreement import refresh_summaries
 from partnerships.models import (
     Agreement,
+    AgreementSummary,
     Deed,
     Scheme,
     SchemeFunction,
     SchemeTerms,
-    Standing,
 )
 from pooledcare.directory.models import Organisation, Place
 from tests import factories
@@ -226,8 +226,8 @@ def test_lists_cost_the_same_queries_for_three_agreements_and_for_three_hundred(
     made = write_agreements(models, [(told.county, told.board)] * 297, functions, random.Random(300))
     here = Place.objects.get(slug="mereshire")
     models.AgreementPlace.objects.bulk_create(models.AgreementPlace(agreement=each, place=here) for each in made)
-    restate(made)
-    assert Standing.objects.filter(audience="partners").count() == 300
+    refresh_summaries(made)
+    assert AgreementSummary.objects.filter(audience="partners").count() == 300
     assert {address: cost(reader, address) for address in LISTS} == few
     assert max(few.values()) < 30
 
@@ -242,5 +242,5 @@ def another(told) -> Agreement:
         deed=deed, scheme=Scheme.objects.create(agreement=made, slug="dental"), name="Dental"
     )
     SchemeFunction.objects.create(terms=terms, function=factories.function("primary-dental"), holder=told.board)
-    restate([made])
+    refresh_summaries([made])
     return made

@@ -17,7 +17,7 @@ import pytest
 from django.db import OperationalError, connection, models, transaction
 
 from partnerships.actions import daily, deeds, documents, drafting, operation, recording, succession
-from partnerships.changing.agreement import locked, starting_once, unchanged
+from partnerships.changing.agreement import lock_agreement, starting_once, unchanged_since
 from partnerships.models import Agreement, Board, Clause, Deed, SchemeFunction, UploadedRow
 from pooledcare.uploads import kinds
 from tests import factories
@@ -118,9 +118,9 @@ def test_every_action_waits_for_whoever_holds_the_agreement():
 def test_nobody_waits_for_an_organisation_that_is_being_changed():
     """The agreement alone is locked, not the organisation that prepared it, though both are read at once."""
     agreement = factories.agreement()
-    Agreement.objects.get(pk=agreement.pk).standings.update(worked_out_on=START)
+    Agreement.objects.get(pk=agreement.pk).summaries.update(worked_out_on=START)
     with held(agreement.prepared_by, "for no key update"):
-        read = meanwhile(lambda: transaction.atomic()(locked)(agreement))
+        read = meanwhile(lambda: transaction.atomic()(lock_agreement)(agreement))
         assert read == agreement
         assert meanwhile(partial(daily.advance_agreements, by=SYSTEM)) == 1
 
@@ -128,11 +128,11 @@ def test_nobody_waits_for_an_organisation_that_is_being_changed():
 def test_the_passing_of_days_leaves_out_what_somebody_is_changing_and_waits_for_nobody():
     free, busy = factories.agreement(), factories.agreement()
     for each in (free, busy):
-        each.standings.update(worked_out_on=START)
+        each.summaries.update(worked_out_on=START)
     with held(busy):
         assert meanwhile(partial(daily.advance_agreements, by=SYSTEM)) == 1
-    assert fresh(free).standings.get(audience="partners").worked_out_on > START
-    assert fresh(busy).standings.get(audience="partners").worked_out_on == START
+    assert fresh(free).summaries.get(audience="partners").worked_out_on > START
+    assert fresh(busy).summaries.get(audience="partners").worked_out_on == START
 
 
 def test_a_form_of_the_same_organisation_waits_until_the_first_has_started_its_agreement():
@@ -151,7 +151,7 @@ def test_what_a_page_showed_is_compared_under_the_lock():
     agreement = factories.agreement()
 
     def save() -> str:
-        with unchanged(agreement, "seen", lambda _: "seen"):
+        with unchanged_since(agreement, "seen", lambda _: "seen"):
             return "saved"
 
     with held(agreement):
@@ -167,7 +167,7 @@ def test_a_file_takes_the_lock_of_every_agreement_that_it_names_before_it_is_wri
 
     def lock() -> str:
         with transaction.atomic():
-            kinds.kind("agreements").books.lock(upload)
+            kinds.kind("agreements").steps.lock(upload)
             with connection.cursor() as cursor:
                 cursor.execute("show client_connection_check_interval")
                 return cursor.fetchone()[0]

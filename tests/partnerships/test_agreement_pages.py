@@ -11,7 +11,7 @@ import docx
 import pytest
 from django.test import Client
 
-from partnerships.changing.agreement import restate
+from partnerships.changing.agreement import refresh_summaries
 from partnerships.models import (
     Agreement,
     Approval,
@@ -76,7 +76,7 @@ def vary(made: Agreement, *, signed: bool = False, is_published: bool = False, *
         deed.state, deed.signed_on = "signed", VARIED - dt.timedelta(days=10)
         deed.published_on = deed.signed_on if is_published else None
         deed.save()
-    restate([made])
+    refresh_summaries([made])
     return deed
 
 
@@ -494,4 +494,4 @@ def enlarge(told) -> None:
         Notice.objects.create(**mine, given_on=VARIED, takes_effect_on=dt.date(2028, 1, 5))
         Occurrence.objects.create(**mine, kind="direction", happened_on=VARIED, evidence="Event")
         factories.document(made)
-    restate([made])
+    refresh_summaries([made])

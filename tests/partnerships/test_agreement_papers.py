@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partnerships.documents.committee_paper import Paper, Section, paper_of
-from partnerships.documents.committee_paper_docx import document_of
+from partnerships.documents.committee_paper_docx import docx_of
 from partnerships.rules.agreements import Content, FunctionContent, Joined, PlaceNamed, PoolContent, content_as_at
 from partnerships.rules.agreements.membership import Spell, spells_of
 from partnerships.rules.law import Finding
@@ -100,10 +100,10 @@ def page_of(**fields: Any) -> Any:
     }  # fmt: skip
     given = {"state": "in_operation", "is_operating_unsigned": False, "known_at": None, "title": "Joint arrangements"}
     given |= fields
-    standing = SimpleNamespace(state=given["state"], is_operating_unsigned=given["is_operating_unsigned"])
+    summary = SimpleNamespace(state=given["state"], is_operating_unsigned=given["is_operating_unsigned"])
     agreement = SimpleNamespace(**of_agreement | {k: v for k, v in given.items() if k in of_agreement})
     return SimpleNamespace(
-        agreement=agreement, standing=standing, title=given["title"], day=DAY, known_at=given["known_at"]
+        agreement=agreement, summary=summary, title=given["title"], day=DAY, known_at=given["known_at"]
     )
 
 
@@ -126,7 +126,7 @@ def sections(page: Any, content: Content, **given: Any) -> dict[str, list[str]]:
 
 def test_the_heads_of_a_paper():
     plain = paper_of(page_of(), read(places=PLACES), findings=[], spells=[], deeds=[], printed_on=dt.date(2026, 6, 15))
-    assert (plain.title, plain.heads) == (
+    assert (plain.title, plain.main_terms) == (
         "Joint arrangements",
         [
             ("Agreement", "S75-0001"),
@@ -139,7 +139,7 @@ def test_the_heads_of_a_paper():
     )
     page = page_of(state="draft", is_operating_unsigned=True, is_illustrative=True)
     bare = paper_of(page, read(partners=()), findings=[], spells=[], deeds=[], printed_on=DAY)
-    assert bare.heads[1:5] == [
+    assert bare.main_terms[1:5] == [
         ("Illustrative", "Invented for the demonstration; no agreement of any organisation"),
         ("Partners", "None yet"), ("Places", "None named"), ("Status", "Draft; operating unsigned"),
     ]  # fmt: skip
@@ -260,7 +260,7 @@ def test_a_document_takes_any_text_that_the_database_holds():
     paper = Paper(
         "Title \x1f\ufffe", [("Agreement", "S75-0001 \x0b")], [Section("One \uffff", ["A\ttab\nand \x85 more"])]
     )
-    document = docx.Document(io.BytesIO(document_of(paper)))
+    document = docx.Document(io.BytesIO(docx_of(paper)))
     texts = [each.text for each in document.paragraphs]
     assert texts[0] == "Title \ufffd\ufffd"
     assert texts[1] == "1. One \ufffd"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from partnerships.models import Agreement, Standing
-from partnerships.queries.agreements.reach import Reached, acting_for, agreement_reached, may, standings_seen_by
+from partnerships.models import Agreement, AgreementSummary
+from partnerships.queries.agreements.reach import Reached, acting_for, agreement_reached, may, summaries_seen_by
 from partnerships.terms import Audience
 from pooledcare.directory.access import ANONYMOUS, Actor, Permission, system_actor
 from pooledcare.directory.models import Membership, Organisation
@@ -37,12 +37,12 @@ def reader(*organisations: Organisation, role: str = "viewer") -> Actor:
 def stands(*readers: Organisation, audiences: tuple[str, ...] = ("partners",)) -> Agreement:
     made = rows.agreement()
     for audience in audiences:
-        rows.standing(agreement=made, audience=audience, reader_ids=[each.pk for each in readers])
+        rows.summary(agreement=made, audience=audience, reader_ids=[each.pk for each in readers])
     return made
 
 
 def seen(actor: Actor) -> set[tuple[int, str]]:
-    found = standings_seen_by(actor)
+    found = summaries_seen_by(actor)
     assert len(found) == len({each.agreement_id for each in found})
     return {(each.agreement_id, each.audience) for each in found}
 
@@ -73,12 +73,12 @@ def test_a_standing_comes_with_its_agreement_and_who_drafted_it(own, django_asse
     made = stands(own)
     by = reader(own)
     with django_assert_num_queries(1):
-        (found,) = standings_seen_by(by)
+        (found,) = summaries_seen_by(by)
         assert (found.agreement, found.agreement.prepared_by) == (made, made.prepared_by)
     for everybody in (SYSTEM, ANONYMOUS):
-        Standing.objects.update(audience="public" if everybody is ANONYMOUS else "partners")
+        AgreementSummary.objects.update(audience="public" if everybody is ANONYMOUS else "partners")
         with django_assert_num_queries(1):
-            assert [each.agreement.prepared_by for each in standings_seen_by(everybody)] == [made.prepared_by]
+            assert [each.agreement.prepared_by for each in summaries_seen_by(everybody)] == [made.prepared_by]
 
 
 def test_an_agreement_is_reached_by_its_reference_as_whom_one_reads_it(own, other):
@@ -107,7 +107,7 @@ def test_what_is_no_reference_reaches_nothing(own):
 
 def test_one_acts_for_the_organisations_that_read_it_as_partners_where_one_has_the_role(own, other):
     made = stands(own, other)
-    rows.standing(agreement=made, audience="public")
+    rows.summary(agreement=made, audience="public")
     third = factories.organisation(name="A third")
     by = reader(own, other, third, role="pool_manager")
     assert acting_for(made, actor=by, permission=PREPARE) == [other, own]
@@ -120,7 +120,7 @@ def test_one_acts_for_the_organisations_that_read_it_as_partners_where_one_has_t
 
 def test_the_public_standing_lets_nobody_act(own):
     made = rows.agreement()
-    rows.standing(agreement=made, audience="public", reader_ids=[own.pk])
+    rows.summary(agreement=made, audience="public", reader_ids=[own.pk])
     assert acting_for(made, actor=reader(own, role="pool_manager"), permission=PREPARE) == []
 
 

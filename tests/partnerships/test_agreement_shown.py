@@ -35,7 +35,7 @@ WIDER = deed(1, title="Wider")
 
 
 def page(agreement: AgreementRecord, audience: Audience = Audience.PARTNERS, **given: Any) -> Reading:
-    plain: dict[str, Any] = {"day": SECOND, "as_at": None, "known_at": None, "standing": SimpleNamespace(title="Kept")}
+    plain: dict[str, Any] = {"day": SECOND, "as_at": None, "known_at": None, "summary": SimpleNamespace(title="Kept")}
     reached = Reached(None, audience)  # type: ignore[arg-type]
     return Reading(**plain | {"reached": reached, "whole": agreement, "record": agreement} | given)
 
@@ -56,7 +56,7 @@ def test_a_page_reads_the_agreement_on_its_day_for_its_audience():
 def test_a_page_before_the_first_day_has_the_title_of_its_standing_or_says_that_there_is_none():
     early = page(record(FIRST), day=START - DAY)
     assert (early.content, early.title) == (None, "Kept")
-    assert page(record(FIRST), day=START - DAY, standing=SimpleNamespace(title="")).title == "Agreement without a title"
+    assert page(record(FIRST), day=START - DAY, summary=SimpleNamespace(title="")).title == "Agreement without a title"
     assert page(record(replace(FIRST, title=""))).title == "Agreement without a title"
 
 

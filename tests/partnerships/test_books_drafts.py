@@ -10,7 +10,7 @@ from partnerships.models import Agreement, Approval, Deed, Scheme, UploadedRow
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_hash
 from partnerships.upload_kinds import steps
-from partnerships.upload_kinds.steps import DraftBooks
+from partnerships.upload_kinds.steps import DraftSteps
 from pooledcare.directory.models import AuditEvent, Change, Organisation
 from pooledcare.kernel.problems import Problem
 from pooledcare.kernel.problems import shown as shown_at_most
@@ -38,9 +38,9 @@ def draft(icb: Organisation, county: Organisation) -> Agreement:
     return factories.whole_agreement(partners=[icb, county], title="Joint arrangements")
 
 
-def books(kind: str = "agreements") -> DraftBooks:
-    found = kinds.kind(kind).books
-    assert isinstance(found, DraftBooks)
+def books(kind: str = "agreements") -> DraftSteps:
+    found = kinds.kind(kind).steps
+    assert isinstance(found, DraftSteps)
     return found
 
 
@@ -89,7 +89,7 @@ def test_a_row_about_the_same_agreement_is_told_the_first_of_them(icb, draft):
         {"agreement": other, "said": {"title": "A"}}, {"said": {"title": "NEW"}},
         {"agreement": draft, "said": {"title": "B"}}, {"agreement": draft, "said": {}}, {"said": {"title": "Newer"}},
     )  # fmt: skip
-    found = books().doubled_rows(upload)
+    found = books().duplicate_rows(upload)
     assert told(found) == [
         ("DUPLICATE_IN_FILE", "Row 3 is about the same agreement", 5, "reference"),
         ("DUPLICATE_IN_FILE", "Row 2 is about the same agreement", 6, "reference"),
@@ -107,7 +107,7 @@ def test_a_row_about_the_same_scheme_is_told_the_first_of_them(icb, draft):
         {"agreement": draft, "said": {"name": "Home"}}, {"agreement": draft, "said": {"name": "home"}},
         {"agreement": draft, "slug": "reablement", "said": {}}, {"agreement": other, "said": {"name": "Home"}},
     )  # fmt: skip
-    assert told(books("schemes").doubled_rows(upload)) == [
+    assert told(books("schemes").duplicate_rows(upload)) == [
         ("DUPLICATE_IN_FILE", "Row 3 is about the same scheme", 4, "name"),
         ("DUPLICATE_IN_FILE", "Row 2 is about the same scheme", 5, "scheme"),
     ]
@@ -127,7 +127,7 @@ def test_what_the_actions_would_refuse_is_told_row_by_row_and_nothing_is_left_of
         {"agreement": draft, "slug": "reablement", "said": {"services": "Reablement at home.", "end": "1066-01-01"}},
     )  # fmt: skip
     told_before = AuditEvent.objects.count(), Change.objects.count()
-    found = books("schemes").standing_problems(upload)
+    found = books("schemes").current_state_problems(upload)
     assert [(each.code, each.where.row, each.where.column_name, each.where.sheet) for each in found] == [
         ("SCHEME_BEFORE_START", 2, "start", "Sheet 1"), ("LEAD_NOT_A_PARTNER", 4, "lead", "Sheet 1"),
         ("SCHEME_BEFORE_START", 5, "start", "Sheet 1"), ("DATE_OUT_OF_RANGE", 6, "end", "Sheet 1"),
@@ -141,17 +141,17 @@ def test_rows_about_one_agreement_are_tried_one_after_the_other(icb, draft):
     """What the second row says is wrong only after the first."""
     first = {"agreement": draft, "said": {"start": "2026-04-01", "end": "2027-03-31"}}
     wrong = {"agreement": draft, "said": {"end": "2026-03-31"}}
-    found = books().standing_problems(sent(icb, "agreements", first, wrong))
+    found = books().current_state_problems(sent(icb, "agreements", first, wrong))
     assert [(each.code, each.where.row, each.where.column_name) for each in found] == [
         ("AGREEMENT_ENDS_BEFORE_START", 3, "end")
     ]
-    assert books().standing_problems(sent(icb, "agreements", wrong)) == []
+    assert books().current_state_problems(sent(icb, "agreements", wrong)) == []
 
 
 def test_a_row_that_changes_nothing_is_not_tried(icb, draft):
     Agreement.objects.filter(pk=draft.pk).update(is_integrated=True, operating_since=factories.FIRST_DAY)
     upload = sent(icb, "agreements", {"agreement": draft, "said": {"notice_months": 6}}, roles="viewer")
-    assert books().standing_problems(upload) == []
+    assert books().current_state_problems(upload) == []
 
 
 def test_a_problem_of_an_action_is_told_at_the_column_of_the_file(icb, draft):
@@ -161,7 +161,7 @@ def test_a_problem_of_an_action_is_told_at_the_column_of_the_file(icb, draft):
     ]  # fmt: skip
     stranger = {"pk": factories.organisation(kind="provider").pk, "code": "ZZZ", "name": "A provider"}
     wrong.append(({"partners": [stranger]}, "NOT_A_PARTNER_KIND", "partners"))
-    found = books().standing_problems(
+    found = books().current_state_problems(
         sent(icb, "agreements", *({"agreement": draft, "said": said} for said, _, _ in wrong))
     )
     assert [(each.where.row, each.code, each.where.column_name) for each in found] == [
@@ -227,7 +227,7 @@ def test_what_reversing_would_do_is_shown_row_by_row(icb, county, draft):
 def test_who_may_draft_no_more_is_told_so(icb, draft):
     upload = sent(icb, "agreements", {"agreement": draft, "said": {"title": "x"}})
     viewer = factories.actor(factories.member(organisation=icb, roles=["viewer"]))
-    (problem,) = books().stale_references(upload, viewer)
+    (problem,) = books().outdated_references(upload, viewer)
     assert (problem.code, "pool manager or governance lead" in problem.message) == ("NOT_ALLOWED", True)
 
 
@@ -238,10 +238,10 @@ def test_drafts_that_were_signed_or_left_since_are_told_at_their_rows(icb, count
         {"agreement": gone, "said": {"title": "x"}},
     )  # fmt: skip
     lead = factories.actor(factories.member(organisation=icb, roles=["governance_lead"]))
-    assert books().stale_references(upload, lead) == []
+    assert books().outdated_references(upload, lead) == []
     Deed.objects.filter(agreement=draft).update(state="withdrawn")
-    gone.standings.update(reader_ids=[county.pk])
-    assert told(books().stale_references(upload, lead)) == [
+    gone.summaries.update(reader_ids=[county.pk])
+    assert told(books().outdated_references(upload, lead)) == [
         ("NO_OPEN_DEED", f"{draft.reference} is signed, and what is signed is never changed", 3, None),
         ("NO_OPEN_DEED", f"{gone.reference} is no longer within your reach", 4, None),
     ]
@@ -272,7 +272,7 @@ def seal(deed: Deed) -> str:
 def test_nothing_stands_on_drafts_that_are_as_the_file_left_them(accepted, draft):
     deed = open_deed(draft)
     word_on(deed, "0" * 64)
-    assert books().standing_on(accepted) == []
+    assert books().later_changes(accepted) == []
 
 
 @pytest.mark.slow
@@ -280,7 +280,7 @@ def test_what_was_done_to_a_draft_since_stands_on_the_upload(accepted, draft):
     deed = open_deed(draft)
 
     def since() -> str:
-        (problem,) = books().standing_on(accepted)
+        (problem,) = books().later_changes(accepted)
         assert (problem.code, problem.fix) == ("STOOD_ON", "Change the draft itself instead.")
         before, after = f"{deed.reference} has been ", f" since {accepted.reference} wrote to it"
         assert problem.message.startswith(before)
@@ -300,6 +300,6 @@ def test_what_was_done_to_a_draft_since_stands_on_the_upload(accepted, draft):
 def test_every_draft_that_was_changed_since_is_told_in_the_order_of_the_drafts(accepted, draft):
     for deed in Deed.objects.filter(title="From the file"):
         Deed.objects.filter(pk=deed.pk).update(version=deed.version + 1)
-    numbers = [problem.message.split(" ")[0] for problem in books().standing_on(accepted)]
+    numbers = [problem.message.split(" ")[0] for problem in books().later_changes(accepted)]
     assert numbers == [each.reference for each in Deed.objects.filter(title="From the file").order_by("pk")]
     assert len(numbers) == 2

@@ -66,7 +66,7 @@ def test_only_agreements_that_the_organisation_reads_as_a_partner_are_known():
     icb = factories.organisation()
     mine, other = factories.agreement(partners=[icb, factories.council()]), factories.agreement()
     shown = factories.signed_agreement(is_published=True)
-    shown.standings.filter(audience="public").update(reader_ids=[icb.pk])
+    shown.summaries.filter(audience="public").update(reader_ids=[icb.pk])
     signed = factories.signed_agreement(partners=[icb, factories.council()])
     Deed.objects.filter(agreement=mine).update(version=7)
     found = drafts_of(icb, {each.pk for each in (mine, other, shown, signed)})

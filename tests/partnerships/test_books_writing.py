@@ -23,7 +23,7 @@ from partnerships.models import (
 )
 from partnerships.terms import ClauseKind
 from partnerships.upload_kinds.changes import planned
-from partnerships.upload_kinds.writing import HEADS, TERMS, deed_before, scheme_before, write_row
+from partnerships.upload_kinds.writing import MAIN_TERMS, TERMS, deed_before, scheme_before, write_row
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
@@ -49,7 +49,7 @@ def test_what_is_remembered_of_a_deed_is_all_that_a_file_can_change_of_it():
         "id", "agreement_id", "number", "kind", "state", "follows_id", "signed_on", "sealed_hash", "published_on",
         "edited_by", "created_at", "version",
     }  # fmt: skip
-    assert {*HEADS} == columns(Deed, but=of_no_file)
+    assert {*MAIN_TERMS} == columns(Deed, but=of_no_file)
     assert {*TERMS} == columns(SchemeTerms, but={"id", "deed_id", "scheme_id"})
     deed = open_deed(factories.whole_agreement())
     before = deed_before(deed)
@@ -103,7 +103,7 @@ def whole_row(world: World) -> dict[str, Any]:
 
 def says_as_the_row(made: Agreement) -> None:
     deed = open_deed(made)
-    assert {name: getattr(deed, name) for name in HEADS} == {
+    assert {name: getattr(deed, name) for name in MAIN_TERMS} == {
         "title": "Ours", "summary": "As decided.", "effective_on": dt.date(2024, 5, 1), "sets_end": True,
         "end_on": dt.date(2029, 3, 31), "notice_months": 9,
         "review_on": [dt.date(2026, 10, 1), dt.date(2027, 10, 1)],
@@ -232,7 +232,7 @@ def everything(deed: Deed) -> dict[str, Any]:
     functions = SchemeFunction.objects.filter(terms__deed=deed).order_by("function").values()
     return {
         "agreement": Agreement.objects.filter(pk=deed.agreement_id).values_list("power", flat=True).get(),
-        "deed": {name: getattr(fresh(deed), name) for name in (*HEADS, "edited_by")},
+        "deed": {name: getattr(fresh(deed), name) for name in (*MAIN_TERMS, "edited_by")},
         "places": sorted(deed.agreement.places.values_list("place", flat=True)),
         "clauses": sorted(deed.clauses.values_list("kind", "text")),
         "partners": list(deed.partners.order_by("pk").values()),

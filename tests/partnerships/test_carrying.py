@@ -11,7 +11,7 @@ import pytest
 from django.db import models
 
 from partnerships.actions import deeds
-from partnerships.changing.copying import carry_partners, succeed
+from partnerships.changing.copying import add_successors, succeed
 from partnerships.models import (
     Agreement,
     Board,
@@ -77,15 +77,15 @@ def joined(old: Organisation, since: dt.date = dt.date(2020, 4, 1), **fields: An
 
 def test_a_successor_takes_the_place_with_its_role(old, heir):
     partner = joined(old)
-    (row,) = carry_partners(partner.agreement, TODAY)
+    (row,) = add_successors(partner.agreement, TODAY)
     assert (row.agreement, row.organisation, row.role, row.contributes) == (partner.agreement, heir, "provider", False)
     assert (row.valid_from, row.by_succession_of, row.deed) == (SUCCEEDED, partner, None)
-    assert carry_partners(partner.agreement, TODAY) == []
+    assert add_successors(partner.agreement, TODAY) == []
 
 
 @pytest.mark.parametrize(("today", "count"), [*zip(AROUND, [0, 1, 1], strict=True)])
 def test_it_is_followed_from_the_day_of_the_succession_on(old, heir, today, count):
-    assert len(carry_partners(joined(old).agreement, today)) == count
+    assert len(add_successors(joined(old).agreement, today)) == count
 
 
 @pytest.mark.parametrize(("ended_on", "count"), [*zip(AROUND, [0, 1, 1], strict=True)])
@@ -93,43 +93,43 @@ def test_it_is_not_followed_after_the_agreement_has_ended(old, heir, ended_on, c
     agreement = joined(old).agreement
     agreement.state, agreement.ended_on = "ended", ended_on
     agreement.save()
-    assert len(carry_partners(agreement, TODAY)) == count
+    assert len(add_successors(agreement, TODAY)) == count
 
 
 @pytest.mark.parametrize(("end_on", "count"), [*zip(AROUND, [0, 1, 1], strict=True)])
 def test_it_is_not_followed_after_the_term_of_the_agreement(old, heir, end_on, count):
     partner = joined(old, sets_end=True, end_on=end_on)
-    assert len(carry_partners(partner.agreement, TODAY)) == count
+    assert len(add_successors(partner.agreement, TODAY)) == count
 
 
 @pytest.mark.parametrize(("since", "count"), [*zip(AROUND, [1, 0, 0], strict=True)])
 def test_who_joined_on_or_after_that_day_is_left_as_written(old, heir, since, count):
-    assert len(carry_partners(joined(old, since).agreement, TODAY)) == count
+    assert len(add_successors(joined(old, since).agreement, TODAY)) == count
 
 
 @pytest.mark.parametrize(("left_on", "count"), [*zip(AROUND, [0, 0, 1], strict=True)])
 def test_who_has_left_by_that_day_is_not_followed(old, heir, left_on, count):
     partner = joined(old)
     written(partner.agreement, 1, left_on, leaving=[partner])
-    assert len(carry_partners(partner.agreement, TODAY)) == count
+    assert len(add_successors(partner.agreement, TODAY)) == count
 
 
 def test_who_would_leave_by_a_deed_that_is_not_signed_is_followed(old, heir):
     partner = joined(old)
     written(partner.agreement, 1, AROUND[0], leaving=[partner], is_signed=False)
-    assert len(carry_partners(partner.agreement, TODAY)) == 1
+    assert len(add_successors(partner.agreement, TODAY)) == 1
 
 
 def test_who_has_left_another_agreement_is_followed_in_this_one(old, heir):
     partner, other = joined(old), joined(old)
     written(other.agreement, 1, AROUND[0], leaving=[other])
-    assert len(carry_partners(partner.agreement, TODAY)) == 1
+    assert len(add_successors(partner.agreement, TODAY)) == 1
 
 
 def test_who_leaves_and_joins_by_one_deed_is_followed_in_its_new_part(old, heir):
     partner = joined(old)
     deed = written(partner.agreement, 1, dt.date(2021, 4, 1), leaving=[partner], joining=[old])
-    (row,) = carry_partners(partner.agreement, TODAY)
+    (row,) = add_successors(partner.agreement, TODAY)
     assert (row.by_succession_of, row.role) == (deed.partners.get(), "commissioner")
 
 
@@ -137,13 +137,13 @@ def test_who_left_before_it_joined_again_is_followed(old, heir):
     partner = joined(old)
     written(partner.agreement, 1, dt.date(2021, 4, 1), leaving=[partner])
     again = written(partner.agreement, 2, dt.date(2021, 10, 1), joining=[old]).partners.get()
-    assert [row.by_succession_of for row in carry_partners(partner.agreement, TODAY)] == [again]
+    assert [row.by_succession_of for row in add_successors(partner.agreement, TODAY)] == [again]
 
 
 def test_who_would_join_by_a_deed_that_is_not_signed_has_no_successor_yet(old, heir):
     partner = joined(factories.organisation())
     written(partner.agreement, 1, dt.date(2021, 4, 1), joining=[old], is_signed=False)
-    assert carry_partners(partner.agreement, TODAY) == []
+    assert add_successors(partner.agreement, TODAY) == []
 
 
 def test_a_line_of_successors_is_followed_to_its_end_in_the_order_of_their_days(old, heir):
@@ -151,7 +151,7 @@ def test_a_line_of_successors_is_followed_to_its_end_in_the_order_of_their_days(
     factories.succession(predecessor=old, successor=other, effective_on=SUCCEEDED - 9 * DAY)
     factories.succession(predecessor=heir, successor=late, effective_on=SUCCEEDED + 9 * DAY)
     partner = joined(old)
-    made = carry_partners(partner.agreement, TODAY)
+    made = add_successors(partner.agreement, TODAY)
     assert [(row.organisation, row.valid_from) for row in made] == [
         (other, SUCCEEDED - 9 * DAY), (heir, SUCCEEDED), (late, SUCCEEDED + 9 * DAY),
     ]  # fmt: skip
@@ -165,7 +165,7 @@ def test_a_successor_that_has_left_is_not_followed_in_its_turn(old, heir, left_o
     partner = joined(old)
     row = succeed(partner, heir, SUCCEEDED)
     written(partner.agreement, 1, left_on, leaving=[row])
-    made = carry_partners(partner.agreement, TODAY)
+    made = add_successors(partner.agreement, TODAY)
     assert len(made) == count - 1
 
 

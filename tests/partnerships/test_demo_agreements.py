@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from partnerships.demo.loading import make_demo_agreements
-from partnerships.models import Agreement, Standing
+from partnerships.models import Agreement, AgreementSummary
 from partnerships.queries.agreements.records import record_of
 from partnerships.queries.law import law_in_force
 from partnerships.reference.law_loading import load_law
@@ -55,7 +55,7 @@ def _made() -> dict[str, Agreement]:
 
 
 def _title(agreement: Agreement) -> str:
-    return Standing.objects.get(agreement=agreement, audience=Audience.PARTNERS).title
+    return AgreementSummary.objects.get(agreement=agreement, audience=Audience.PARTNERS).title
 
 
 def _unlawful(agreement: Agreement) -> list[str]:
@@ -72,7 +72,7 @@ def test_there_are_nineteen_and_a_second_load_makes_no_more(stories):
 
 def test_every_body_and_place_in_them_is_invented_but_nhs_england(stories):
     real = Organisation.objects.filter(
-        pk__in={pk for standing in Standing.objects.all() for pk in standing.partner_ids}, illustrative=False
+        pk__in={pk for summary in AgreementSummary.objects.all() for pk in summary.partner_ids}, illustrative=False
     )
     assert [body.code for body in real] == ["X24"]
 
@@ -134,7 +134,7 @@ def test_the_neighbours_are_lawful_and_eleven_of_them_public(stories):
     assert len(neighbours) == 12
     for each in neighbours:
         assert _unlawful(each) == []
-    public = Standing.objects.filter(audience=Audience.PUBLIC, agreement__in=neighbours)
+    public = AgreementSummary.objects.filter(audience=Audience.PUBLIC, agreement__in=neighbours)
     assert public.count() == 11
 
 
@@ -162,14 +162,14 @@ def test_blackburn_with_darwen_is_recorded_once_with_its_source():
     assert (agreement.state, agreement.ended_on, agreement.is_integrated) == ("ended", dt.date(2013, 3, 31), True)
     assert agreement.occurrences.get().breaks_principle
     assert (
-        Standing.objects.get(agreement=agreement, audience=Audience.PUBLIC).title
+        AgreementSummary.objects.get(agreement=agreement, audience=Audience.PUBLIC).title
         == "Blackburn with Darwen Care Trust Plus"
     )
 
 
 def test_every_agreement_is_checked_anew_when_the_law_has_changed(stories):
-    Standing.objects.update(unlawful_count=99)
+    AgreementSummary.objects.update(unlawful_count=99)
     out = StringIO()
     call_command("check_agreements", stdout=out)
     assert out.getvalue() == f"{Agreement.objects.count()} agreements were checked.\n"
-    assert not Standing.objects.filter(unlawful_count=99).exists()
+    assert not AgreementSummary.objects.filter(unlawful_count=99).exists()

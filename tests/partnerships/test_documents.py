@@ -21,7 +21,7 @@ from partnerships.actions import documents
 from partnerships.actions.documents import add_document, change_document, remove_document
 from partnerships.documents.file_types import ACCEPTED, paper_type
 from partnerships.documents.virus_scan import ScannerAway, is_infected
-from partnerships.models import Agreement, Document, Standing
+from partnerships.models import Agreement, AgreementSummary, Document
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import AuditEvent
 from pooledcare.kernel.problems import Refused
@@ -198,7 +198,7 @@ class Overtaken(io.BytesIO):
     """While it is read, somebody takes the agreement out of reach."""
 
     def read(self, *given: int) -> bytes:
-        Standing.objects.update(reader_ids=[])
+        AgreementSummary.objects.update(reader_ids=[])
         return super().read(*given)
 
 

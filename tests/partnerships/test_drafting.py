@@ -26,7 +26,17 @@ from partnerships.actions.drafting import (
     write_clause,
     write_clauses,
 )
-from partnerships.models import Agreement, Clause, Deed, Partner, PartnerLeaving, Pool, PoolTerms, Scheme, Standing
+from partnerships.models import (
+    Agreement,
+    AgreementSummary,
+    Clause,
+    Deed,
+    Partner,
+    PartnerLeaving,
+    Pool,
+    PoolTerms,
+    Scheme,
+)
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import Content, content_of
 from pooledcare.directory.models import AuditEvent, Change
@@ -97,7 +107,7 @@ def test_the_least_that_begins_an_agreement_is_an_organisation_and_a_power(icb, 
         "draft", 1, 0, "original", lead.reference,
     )  # fmt: skip
     assert [(each.organisation, each.role) for each in made.partners.all()] == [(icb, "commissioner")]
-    assert Standing.objects.get(agreement=made).reader_ids == [icb.pk]
+    assert AgreementSummary.objects.get(agreement=made).reader_ids == [icb.pk]
     assert [(each.reference, each.event, each.public) for each in Change.objects.all()] == [
         (made.reference, "created", False)
     ]

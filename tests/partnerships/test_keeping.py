@@ -13,17 +13,17 @@ from django.http import Http404
 from partnerships.changing.agreement import (
     demand_for,
     expect_version,
-    keep,
-    locked_deed,
-    move,
+    finish_change,
+    lock_deed,
     only_people,
+    refresh_summaries,
     refuse,
-    restate,
+    set_state,
     speaking_for,
     starting_once,
-    unchanged,
+    unchanged_since,
 )
-from partnerships.models import Agreement, AgreementStatus, Deed, Standing
+from partnerships.models import Agreement, AgreementStatus, AgreementSummary, Deed
 from partnerships.rules.agreements.signing import Voice
 from pooledcare.directory.access import ANONYMOUS, Actor, Permission, key_actor, system_actor
 from pooledcare.directory.models import AuditEvent, Change, Organisation
@@ -136,7 +136,7 @@ def test_a_deed_is_read_anew_with_its_agreement(agreement):
     stale = factories.open_deed(agreement)
     Deed.objects.filter(pk=stale.pk).update(version=7)
     Agreement.objects.filter(pk=agreement.pk).update(version=9)
-    found = locked_deed(stale)
+    found = lock_deed(stale)
     assert (found.version, found.agreement.version, found.agreement.prepared_by) == (7, 9, agreement.prepared_by)
 
 
@@ -162,9 +162,9 @@ def test_what_somebody_else_has_changed_is_not_overwritten(version, is_refused):
 def test_what_a_page_showed_is_compared_with_the_agreement_read_anew(agreement):
     Agreement.objects.filter(pk=agreement.pk).update(version=5)
     done = []
-    with unchanged(agreement, "5", lambda found: str(found.version)):
+    with unchanged_since(agreement, "5", lambda found: str(found.version)):
         done.append("saved")
-    with pytest.raises(Refused) as refused, unchanged(agreement, "1", lambda found: str(found.version)):
+    with pytest.raises(Refused) as refused, unchanged_since(agreement, "1", lambda found: str(found.version)):
         done.append("saved again")
     assert done == ["saved"]
     assert code_of(refused) == ("CHANGED_MEANWHILE", "This has been changed since you opened the page")
@@ -199,12 +199,12 @@ def test_another_title_another_organisation_and_what_is_open_no_more_are_started
 
 
 def test_the_next_state_is_a_row_of_history_and_a_column(agreement, first):
-    move(agreement, "signed", by=SYSTEM, organisation=first, note="At last")
+    set_state(agreement, "signed", by=SYSTEM, organisation=first, note="At last")
     row = AgreementStatus.objects.filter(agreement=agreement).last()
     assert (agreement.state, row.state, row.actor, row.organisation, row.note) == (
         "signed", "signed", "system:example", first, "At last",
     )  # fmt: skip
-    move(agreement, "ended", by=SYSTEM, organisation=None)
+    set_state(agreement, "ended", by=SYSTEM, organisation=None)
     row = AgreementStatus.objects.filter(agreement=agreement).last()
     assert (row.state, row.organisation, row.note) == ("ended", None, "")
 
@@ -216,10 +216,10 @@ def all_told() -> list[tuple[Any, ...]]:
 def test_keeping_counts_the_version_and_tells_the_trail_and_the_feed(agreement, later, first):
     readers, joined = sorted([later.pk, first.pk]), factories.organisation()
     Deed.objects.filter(agreement=agreement).update(title="Otherwise")
-    keep(agreement, by=SYSTEM, action="x.done", sentence="Done.", organisation=first, tell=[("pools", "x/y")])
+    finish_change(agreement, by=SYSTEM, action="x.done", sentence="Done.", organisation=first, tell=[("pools", "x/y")])
     agreement.refresh_from_db()
     assert agreement.version == 2
-    assert set(Standing.objects.filter(agreement=agreement).values_list("title", flat=True)) == {"Otherwise"}
+    assert set(AgreementSummary.objects.filter(agreement=agreement).values_list("title", flat=True)) == {"Otherwise"}
     event = AuditEvent.objects.get()
     assert (event.actor, event.action, event.subject, event.sentence, event.organisation) == (
         "system:example", "x.done", f"agreement:{agreement.reference}", "Done.", first.code,
@@ -230,7 +230,7 @@ def test_keeping_counts_the_version_and_tells_the_trail_and_the_feed(agreement, 
     ]  # fmt: skip
     agreement.partners.filter(organisation=first).delete()
     agreement.partners.create(deed=agreement.deeds.get(), organisation=joined, role="commissioner")
-    keep(agreement, by=SYSTEM, action="x.done", sentence="Done.", event="created", public=True)
+    finish_change(agreement, by=SYSTEM, action="x.done", sentence="Done.", event="created", public=True)
     assert all_told()[2:] == [
         ("agreements", agreement.reference, "created", True, later.code, sorted([*readers, joined.pk]))
     ]
@@ -238,33 +238,33 @@ def test_keeping_counts_the_version_and_tells_the_trail_and_the_feed(agreement, 
 
 def test_a_change_that_everybody_can_read_is_told_to_everybody():
     shown = factories.signed_agreement(is_published=True)
-    keep(shown, by=SYSTEM, action="x.done", sentence="Done.")
+    finish_change(shown, by=SYSTEM, action="x.done", sentence="Done.")
     Agreement.objects.filter(pk=shown.pk).update(state="notice_given")
     shown.refresh_from_db()
-    keep(shown, by=SYSTEM, action="x.done", sentence="Done.")
+    finish_change(shown, by=SYSTEM, action="x.done", sentence="Done.")
     shown.power = "s31"
     shown.places.create(place=factories.place())
-    keep(shown, by=SYSTEM, action="x.done", sentence="Done.")
+    finish_change(shown, by=SYSTEM, action="x.done", sentence="Done.")
     assert [public for _, _, _, public, _, _ in all_told()] == [False, False, True]
 
 
 def test_only_what_stands_otherwise_is_said_to_have_changed(agreement):
     shown = factories.signed_agreement(is_published=True)
-    Standing.objects.update(worked_out_on=YESTERDAY)
-    assert restate([agreement, shown]) == {}
-    assert set(Standing.objects.values_list("agreement_id", "audience")) == {
+    AgreementSummary.objects.update(worked_out_on=YESTERDAY)
+    assert refresh_summaries([agreement, shown]) == {}
+    assert set(AgreementSummary.objects.values_list("agreement_id", "audience")) == {
         (agreement.pk, "partners"), (shown.pk, "partners"), (shown.pk, "public"),
     }  # fmt: skip
-    assert YESTERDAY not in set(Standing.objects.values_list("worked_out_on", flat=True))
+    assert YESTERDAY not in set(AgreementSummary.objects.values_list("worked_out_on", flat=True))
     Agreement.objects.filter(pk=agreement.pk).update(state="approved")
     agreement.refresh_from_db()
-    assert restate([agreement, shown]) == {agreement.pk: False}
+    assert refresh_summaries([agreement, shown]) == {agreement.pk: False}
     shown.places.create(place=factories.place())
-    assert restate([agreement, shown]) == {shown.pk: True}
+    assert refresh_summaries([agreement, shown]) == {shown.pk: True}
 
 
 def test_they_stand_as_on_the_day_that_is_given(agreement):
     other = factories.agreement()
-    restate([agreement], today=YESTERDAY)
-    days = dict(Standing.objects.filter(audience="partners").values_list("agreement_id", "worked_out_on"))
+    refresh_summaries([agreement], today=YESTERDAY)
+    days = dict(AgreementSummary.objects.filter(audience="partners").values_list("agreement_id", "worked_out_on"))
     assert days[agreement.pk] == YESTERDAY < days[other.pk]

@@ -19,7 +19,7 @@ from tests import factories
 def test_who_prepares_agreements_sends_and_who_approves_them_accepts(kind):
     assert (kind.prepare, kind.accept) == (Permission.PREPARE_AGREEMENTS, Permission.APPROVE_AGREEMENTS)
     assert (kind.is_published, kind.most_rows) == (False, 500)
-    assert (kind.books.key, kind.books.table) == (kind.key, "partnerships_uploadedrow")
+    assert (kind.steps.key, kind.steps.table) == (kind.key, "partnerships_uploadedrow")
     assert kinds.kind(kind.key) is kind
     assert f"A file has at most {declared.MOST_ROWS} rows." in kind.guidance
 

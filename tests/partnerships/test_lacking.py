@@ -20,7 +20,7 @@ from partnerships.rules.agreements import (
     PreconditionFact,
     findings_of,
 )
-from partnerships.rules.agreements.missing import GOOD_PRACTICE, Lack, lacks
+from partnerships.rules.agreements.missing import GOOD_PRACTICE, MissingItem, missing_items
 from partnerships.rules.law import RuleSet, verdict
 from partnerships.terms import AgreementTerm, ClauseKind
 from tests import factories
@@ -44,8 +44,8 @@ TODAY = dt.date(2026, 1, 5)
 DECIDED = {"cabinet", "nhs_board"}
 
 
-def lacking(of: AgreementRecord, decisions: set[str] | None = None) -> list[Lack]:
-    return lacks(of, TODAY, law(), decisions=DECIDED if decisions is None else decisions)
+def lacking(of: AgreementRecord, decisions: set[str] | None = None) -> list[MissingItem]:
+    return missing_items(of, TODAY, law(), decisions=DECIDED if decisions is None else decisions)
 
 
 def where(of: AgreementRecord) -> list[str]:
@@ -77,7 +77,7 @@ def without(kind: str) -> AgreementRecord:
 def test_a_pooled_fund_needs_the_terms_of_regulation_7_and_usual_clauses_besides(kind: str, provision: str):
     label = ClauseKind(kind).label if provision == GOOD_PRACTICE else AgreementTerm(kind).label
     sentence = f"There is no clause on this: {label.lower().split(':')[0]}."
-    assert lacking(without(kind)) == [Lack(sentence, provision, f"clauses/{kind}")]
+    assert lacking(without(kind)) == [MissingItem(sentence, provision, f"clauses/{kind}")]
 
 
 @pytest.mark.parametrize("kind", ["payments", "monitoring", "information_sharing", "charging"])
@@ -137,7 +137,7 @@ def test_information_sharing_was_not_asked_for_before_2013():
     ],
 )
 def test_a_pooled_fund_needs_a_host_and_a_manager(pools: tuple[PoolContent, ...], sentence: str, place: str):
-    assert lacking(record(deed(pools=pools))) == [Lack(sentence, "SI 2000/617 reg 7(4)", place)]
+    assert lacking(record(deed(pools=pools))) == [MissingItem(sentence, "SI 2000/617 reg 7(4)", place)]
 
 
 def test_an_aligned_fund_and_a_fund_of_no_scheme_need_neither():
@@ -166,7 +166,7 @@ def test_an_aligned_fund_and_a_fund_of_no_scheme_need_neither():
 )
 def test_an_nhs_body_and_a_council_are_partners_on_the_first_day(joined: tuple[Joined, ...], sentence: str):
     (lack,) = lacking(record(deed(joined=joined)))
-    assert lack == Lack(sentence, "SI 2000/617 reg 2(1)", "partners")
+    assert lack == MissingItem(sentence, "SI 2000/617 reg 2(1)", "partners")
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_body_that_may_or_might_be_a_partner_stands_for_its_side(kinds: tuple[
 )  # fmt: skip
 def test_a_pooled_fund_needs_functions_on_both_sides(functions: tuple[FunctionContent, ...], missing: str):
     assert lacking(record(deed(schemes=(scheme(functions=functions),)))) == [
-        Lack(f"A pooled fund needs {missing} among its functions too.", "SI 2000/617 reg 7(3)(c)", "schemes")
+        MissingItem(f"A pooled fund needs {missing} among its functions too.", "SI 2000/617 reg 7(3)(c)", "schemes")
     ]
 
 
@@ -227,7 +227,7 @@ def test_functions_on_both_sides_are_asked_for_only_of_a_pooled_fund_whose_funct
 def test_a_scheme_says_its_functions_its_fund_and_its_flexibility(
     values: dict[str, object], sentence: str, provision: str
 ):
-    assert lacking(record(deed(schemes=(scheme(**values),)))) == [Lack(sentence, provision, "schemes/home")]
+    assert lacking(record(deed(schemes=(scheme(**values),)))) == [MissingItem(sentence, provision, "schemes/home")]
 
 
 def test_a_scheme_that_is_no_pooled_fund_is_paid_from_none():
@@ -247,31 +247,35 @@ def test_a_draft_that_has_just_begun_is_told_everything_in_the_order_of_a_writte
         joined=(Joined(1, ICB, "commissioner", True),), pools=(), schemes=(),
     )  # fmt: skip
     assert lacking(record(bare, places=(), preconditions=()), decisions=set()) == [
-        Lack("The agreement has no title.", GOOD_PRACTICE, "heads/title"),
-        Lack("The agreement has no first day.", GOOD_PRACTICE, "heads/effective_on"),
-        Lack("Nothing is said on whether the agreement ends, and on which day.", GOOD_PRACTICE, "heads/end_on"),
-        Lack("No period of notice is set.", GOOD_PRACTICE, "heads/notice_months"),
-        Lack("No day of review is set.", GOOD_PRACTICE, "heads/review_on"),
-        Lack("No place is named.", GOOD_PRACTICE, "heads/places"),
-        Lack(
+        MissingItem("The agreement has no title.", GOOD_PRACTICE, "main-terms/title"),
+        MissingItem("The agreement has no first day.", GOOD_PRACTICE, "main-terms/effective_on"),
+        MissingItem(
+            "Nothing is said on whether the agreement ends, and on which day.", GOOD_PRACTICE, "main-terms/end_on"
+        ),
+        MissingItem("No period of notice is set.", GOOD_PRACTICE, "main-terms/notice_months"),
+        MissingItem("No day of review is set.", GOOD_PRACTICE, "main-terms/review_on"),
+        MissingItem("No place is named.", GOOD_PRACTICE, "main-terms/places"),
+        MissingItem(
             "The agreement needs a council that may be a partner on 5 January 2026.", "SI 2000/617 reg 2(1)", "partners"
         ),
-        Lack("The agreement has no scheme, and so names no function.", GOOD_PRACTICE, "schemes"),
-        Lack(
+        MissingItem("The agreement has no scheme, and so names no function.", GOOD_PRACTICE, "schemes"),
+        MissingItem(
             "There is no clause on this: why the arrangements are likely to be an improvement.",
             GOOD_PRACTICE,
             "clauses/improvement",
         ),
-        Lack("There is no clause on this: disputes.", GOOD_PRACTICE, "clauses/disputes"),
-        Lack("There is no clause on this: exit.", GOOD_PRACTICE, "clauses/exit"),
-        Lack("Nothing is recorded on the condition “improvement”.", "SI 2000/617 reg 4(1)", "conditions/improvement"),
-        Lack(
+        MissingItem("There is no clause on this: disputes.", GOOD_PRACTICE, "clauses/disputes"),
+        MissingItem("There is no clause on this: exit.", GOOD_PRACTICE, "clauses/exit"),
+        MissingItem(
+            "Nothing is recorded on the condition “improvement”.", "SI 2000/617 reg 4(1)", "conditions/improvement"
+        ),
+        MissingItem(
             "Nothing is recorded on the condition “joint consultation”.",
             "SI 2000/617 reg 4(2)",
             "conditions/joint_consultation",
         ),
-        Lack("No decision of an NHS body to enter the agreement is recorded.", GOOD_PRACTICE, "decisions"),
-        Lack("No decision of a council to enter the agreement is recorded.", GOOD_PRACTICE, "decisions"),
+        MissingItem("No decision of an NHS body to enter the agreement is recorded.", GOOD_PRACTICE, "decisions"),
+        MissingItem("No decision of a council to enter the agreement is recorded.", GOOD_PRACTICE, "decisions"),
     ]
 
 
@@ -285,11 +289,11 @@ def test_an_agreement_whose_flexibility_is_said_is_told_everything_that_its_regu
     found = lacking(record(bare, places=(), preconditions=(MET[0],)), decisions={"cabinet"})
     duration, functions = "SI 2000/617 reg 7(3)(f)", "SI 2000/617 reg 7(3)(c)"
     assert [(each.where, each.provision) for each in found] == [
-        ("heads/title", GOOD_PRACTICE),
-        ("heads/end_on", duration),
-        ("heads/notice_months", duration),
-        ("heads/review_on", duration),
-        ("heads/places", GOOD_PRACTICE),
+        ("main-terms/title", GOOD_PRACTICE),
+        ("main-terms/end_on", duration),
+        ("main-terms/notice_months", duration),
+        ("main-terms/review_on", duration),
+        ("main-terms/places", GOOD_PRACTICE),
         ("pools", "SI 2000/617 reg 7(4)"),
         ("schemes/home", GOOD_PRACTICE),
         ("schemes", functions),
@@ -303,17 +307,17 @@ def test_an_agreement_whose_flexibility_is_said_is_told_everything_that_its_regu
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        ({"title": ""}, "heads/title"),
-        ({"effective_on": None}, "heads/effective_on"),
-        ({"sets_end": False}, "heads/end_on"),
-        ({"notice_months": None}, "heads/notice_months"),
-        ({"review_on": None}, "heads/review_on"),
-        ({"review_on": ()}, "heads/review_on"),
+        ({"title": ""}, "main-terms/title"),
+        ({"effective_on": None}, "main-terms/effective_on"),
+        ({"sets_end": False}, "main-terms/end_on"),
+        ({"notice_months": None}, "main-terms/notice_months"),
+        ({"review_on": None}, "main-terms/review_on"),
+        ({"review_on": ()}, "main-terms/review_on"),
     ],
 )
 def test_each_of_the_heads_is_asked_for_by_itself(change: dict[str, object], place: str):
     assert where(record(deed(**change))) == [place]
-    assert where(record(places=())) == ["heads/places"]
+    assert where(record(places=())) == ["main-terms/places"]
 
 
 def test_what_is_said_is_not_lacking_however_little_it_is():
@@ -340,7 +344,9 @@ def test_the_conditions_of_regulation_4_are_recorded(conditions, lacking_there: 
 def test_a_condition_that_is_not_met_is_said_to_be_so():
     not_met = (PreconditionFact("improvement", False, START), MET[1])
     text = "The condition “improvement” is recorded as not met."
-    assert lacking(record(preconditions=not_met)) == [Lack(text, "SI 2000/617 reg 4(1)", "conditions/improvement")]
+    assert lacking(record(preconditions=not_met)) == [
+        MissingItem(text, "SI 2000/617 reg 4(1)", "conditions/improvement")
+    ]
 
 
 def joined_by(kind: str) -> tuple[Joined, ...]:
@@ -364,10 +370,10 @@ def test_the_plan_was_a_condition_until_2013(day: str, asked: bool):
 
 WITH_TRUST = (*deed().joined, Joined(3, TRUST, "provider", True))
 AWAITED = ConsentFact("RXX", ICB.name, None)
-NOT_YET = Lack(
+NOT_YET = MissingItem(
     f"{ICB.name} has not consented to what {TRUST.name} contributes.", "SI 2000/617 reg 7(2) and 9(2)", "consents/RXX"
 )
-NONE_RECORDED = Lack(
+NONE_RECORDED = MissingItem(
     f"No commissioner’s consent to what {TRUST.name} contributes is recorded.",
     "SI 2000/617 reg 7(2) and 9(2)",
     "consents/RXX",
@@ -387,7 +393,7 @@ NONE_RECORDED = Lack(
     ],
 )
 def test_a_trust_that_contributes_needs_each_of_its_commissioners(
-    consents: tuple[ConsentFact, ...], expected: list[Lack]
+    consents: tuple[ConsentFact, ...], expected: list[MissingItem]
 ):
     assert lacking(record(deed(joined=WITH_TRUST), consents=consents)) == expected
 
@@ -424,18 +430,18 @@ def test_no_consent_is_asked_for_under_a_power_without_the_rule():
 )
 def test_decisions_of_both_sides_are_good_practice(decisions: set[str], lacking_there: list[str]):
     assert lacking(record(), decisions=decisions) == [
-        Lack(f"No decision of {who} to enter the agreement is recorded.", GOOD_PRACTICE, "decisions")
+        MissingItem(f"No decision of {who} to enter the agreement is recorded.", GOOD_PRACTICE, "decisions")
         for who in lacking_there
     ]
 
 
 def test_of_decisions_that_are_not_known_nothing_is_said():
-    assert lacks(record(), TODAY, law()) == []
+    assert missing_items(record(), TODAY, law()) == []
 
 
 def test_an_agreement_that_runs_unsigned_is_not_in_writing():
     text = "The arrangements run, and the agreement is not signed."
-    assert lacking(record(operating_since=START)) == [Lack(text, "SI 2000/617 reg 7(3)", "signing")]
+    assert lacking(record(operating_since=START)) == [MissingItem(text, "SI 2000/617 reg 7(3)", "signing")]
 
 
 def a_later_deed(**values) -> DeedRecord:
@@ -453,8 +459,8 @@ def signed(**values) -> DeedRecord:
 
 def test_a_later_deed_lacks_what_the_agreement_would_lack_by_it():
     found = lacking(record(deeds=(signed(), a_later_deed(clauses=(("aims", ""),)))))
-    assert [each.where for each in found] == ["heads/effective_on", "clauses/aims"]
-    assert found[0] == Lack("The deed has no first day.", "SI 2000/617 reg 7(3)(f)", "heads/effective_on")
+    assert [each.where for each in found] == ["main-terms/effective_on", "clauses/aims"]
+    assert found[0] == MissingItem("The deed has no first day.", "SI 2000/617 reg 7(3)(f)", "main-terms/effective_on")
 
 
 def test_what_a_later_deed_brings_is_asked_about():
@@ -467,7 +473,7 @@ def test_what_a_later_deed_brings_is_asked_about():
 
 def test_a_later_deed_may_set_the_end_that_the_agreement_left_open():
     first = signed(sets_end=False)
-    assert where(record(deeds=(first, a_later_deed(effective_on=START)))) == ["heads/end_on"]
+    assert where(record(deeds=(first, a_later_deed(effective_on=START)))) == ["main-terms/end_on"]
     assert where(record(deeds=(first, a_later_deed(effective_on=START, sets_end=True)))) == []
 
 
@@ -475,7 +481,7 @@ def test_a_later_deed_that_was_withdrawn_lacks_nothing_and_brings_nothing():
     """Neither is its first day asked for, nor does it say when an agreement ends that does not say so itself."""
     gone = a_later_deed(state="withdrawn")
     assert lacking(record(deeds=(signed(), gone))) == []
-    assert where(record(deeds=(signed(sets_end=False), replace(gone, sets_end=True)))) == ["heads/end_on"]
+    assert where(record(deeds=(signed(sets_end=False), replace(gone, sets_end=True)))) == ["main-terms/end_on"]
     kept = a_later_deed(state="signed", signed_on=START, effective_on=START, sets_end=True)
     assert lacking(record(deeds=(signed(sets_end=False), kept, replace(gone, number=2)))) == []
 
@@ -485,7 +491,7 @@ GROUP = signed(effective_on=dt.date(2016, 4, 1), signed_on=dt.date(2016, 3, 1), 
 
 @pytest.mark.parametrize("today", ["2016-01-01", "2022-06-30", "2022-07-01", "2022-07-02"])
 def test_a_deed_without_a_day_is_asked_about_today_or_the_first_day_of_the_agreement(today: str):
-    found = lacks(record(deeds=(GROUP, a_later_deed())), dt.date.fromisoformat(today), law())
+    found = missing_items(record(deeds=(GROUP, a_later_deed())), dt.date.fromisoformat(today), law())
     sides = [each.sentence for each in found if each.where == "partners"]
     said = {"2022-07-01": "1 July 2022", "2022-07-02": "2 July 2022"}.get(today)
     assert sides == ([f"The agreement needs an NHS body that may be a partner on {said}."] if said else [])
@@ -495,24 +501,24 @@ def test_a_deed_without_a_day_is_asked_about_today_or_the_first_day_of_the_agree
 def test_a_deed_with_a_day_is_asked_about_that_day_whatever_the_day_is_today(day: str, lacks_it: bool):
     both = (GROUP, a_later_deed(effective_on=dt.date.fromisoformat(day)))
     for today in (dt.date(2016, 1, 1), TODAY):
-        found = lacks(record(deeds=both), today, law())
+        found = missing_items(record(deeds=both), today, law())
         assert [each.where for each in found] == (["partners"] if lacks_it else [])
 
 
 @pytest.mark.parametrize(("today", "lacks_it"), [("2022-06-30", False), ("2022-07-01", True)])
 def test_an_agreement_without_an_open_deed_is_asked_about_today_within_its_term(today: str, lacks_it: bool):
-    found = lacks(record(GROUP), dt.date.fromisoformat(today), law())
+    found = missing_items(record(GROUP), dt.date.fromisoformat(today), law())
     assert [each.where for each in found] == (["partners"] if lacks_it else [])
-    assert lacks(record(GROUP, ended_on=dt.date(2022, 6, 30)), dt.date.fromisoformat(today), law()) == []
+    assert missing_items(record(GROUP, ended_on=dt.date(2022, 6, 30)), dt.date.fromisoformat(today), law()) == []
 
 
 @pytest.mark.parametrize(("today", "asked"), [("2013-03-30", True), ("2013-03-31", True), ("2013-04-01", False)])
 def test_a_draft_without_a_day_is_asked_about_today(today: str, asked: bool):
     one = deed(effective_on=None, joined=joined_by("pct"))
-    found = [each.where for each in lacks(record(one), dt.date.fromisoformat(today), law())]
+    found = [each.where for each in missing_items(record(one), dt.date.fromisoformat(today), law())]
     assert ("conditions/plan_fit" in found) is asked
     assert ("partners" in found) is not asked
-    assert "heads/effective_on" in found
+    assert "main-terms/effective_on" in found
 
 
 @pytest.mark.parametrize(("day", "lacks_it"), [("2007-02-28", False), ("2007-03-01", True), ("2007-03-02", True)])
@@ -524,13 +530,13 @@ def test_an_agreement_is_asked_under_the_power_of_the_day(day: str, lacks_it: bo
     )
     old = signed(effective_on=dt.date(2005, 4, 1), signed_on=dt.date(2005, 3, 1), joined=joined_by("pct"))
     one = record(deeds=(old, a_later_deed(effective_on=dt.date.fromisoformat(day))), power="s31")
-    assert ("partners" in [each.where for each in lacks(one, TODAY, rules)]) is lacks_it
+    assert ("partners" in [each.where for each in missing_items(one, TODAY, rules)]) is lacks_it
 
 
 @pytest.mark.parametrize("state", ["signed", "withdrawn"])
 def test_an_agreement_that_is_no_draft_is_asked_as_it_reads(state: str):
     one = deed(state=state, signed_on=TODAY if state == "signed" else None, title="")
-    assert where(record(one, state=state)) == ["heads/title"]
+    assert where(record(one, state=state)) == ["main-terms/title"]
 
 
 def test_a_draft_that_was_withdrawn_without_a_first_day_lacks_nothing():
@@ -546,5 +552,8 @@ def test_a_power_without_these_regulations_asks_for_none_of_their_terms():
 def test_a_whole_agreement_is_lawful_and_lacks_only_its_days_of_review_and_its_places():
     load_law()
     found = record_of(factories.whole_agreement())
-    assert [each.where for each in lacks(found, TODAY, law_in_force())] == ["heads/review_on", "heads/places"]
+    assert [each.where for each in missing_items(found, TODAY, law_in_force())] == [
+        "main-terms/review_on",
+        "main-terms/places",
+    ]
     assert verdict(findings_of(found, law_in_force())) == "lawful"

@@ -14,7 +14,7 @@ from partnerships.models import Function, Instrument, Rule
 from partnerships.reference import tables
 from partnerships.reference.law_loading import LOCK, load_law
 from pooledcare.directory.models import AuditEvent, Source
-from pooledcare.directory.reference.tables import Row, Table
+from pooledcare.directory.reference.tables import ReferenceTable, Row
 from tests.partnerships import law_rows as make
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def changed(outcomes) -> list[str]:
 
 # --- a few rows ------------------------------------------------------------------------------------------------------
 
-SMALL: dict[Table, list[Row]] = {
+SMALL: dict[ReferenceTable, list[Row]] = {
     tables.SOURCES: [
         {
             "slug": "acts", "title": "Acts", "publisher": "Parliament", "licence": "OGL", "dated": "2020-01-31",
@@ -86,7 +86,7 @@ def small(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def put(folder: Path, table: Table, rows: list[Row]) -> None:
+def put(folder: Path, table: ReferenceTable, rows: list[Row]) -> None:
     with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, table.columns, lineterminator="\n")
         writer.writeheader()
@@ -165,7 +165,7 @@ def test_a_load_leaves_one_line_of_audit_that_says_what_changed(small: Path):
     ],
 )
 def test_a_row_that_is_said_otherwise_is_changed_and_no_other(
-    small: Path, table: Table, row: int, change: dict[str, str]
+    small: Path, table: ReferenceTable, row: int, change: dict[str, str]
 ):
     load_law(small)
     rows = [dict(each) for each in SMALL[table]]
@@ -244,7 +244,7 @@ def test_a_source_that_somebody_else_brought_is_kept_in_line(small: Path):
     ],
 )
 def test_a_row_that_cannot_be_read_is_refused_and_nothing_is_written(
-    small: Path, table: Table, change: dict[str, str], error: str
+    small: Path, table: ReferenceTable, change: dict[str, str], error: str
 ):
     put(small, table, [SMALL[table][0], SMALL[table][1] | change])
     with pytest.raises((ValueError, KeyError), match=error):

@@ -12,8 +12,8 @@ from django.db import connection
 from django.http import Http404
 
 from partnerships.actions import daily, deeds, drafting, operation, reminding
-from partnerships.changing.agreement import restate
-from partnerships.models import Agreement, Deed, Notice, Occurrence, Scheme, SchemeTerms, Standing
+from partnerships.changing.agreement import refresh_summaries
+from partnerships.models import Agreement, AgreementSummary, Deed, Notice, Occurrence, Scheme, SchemeTerms
 from partnerships.queries.agreements.notices import standing_notices
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_as_at
@@ -59,7 +59,7 @@ def test_what_begins_before_it_is_signed_operates_unsigned_and_is_shown_so(world
     agreement = world.draft()
     found = operation.start_operating(agreement=agreement, since=START, by=world.icb.prepares)
     assert (found.state, found.is_operating_unsigned) == ("draft", True)
-    assert Standing.objects.get(agreement=agreement).is_operating_unsigned
+    assert AgreementSummary.objects.get(agreement=agreement).is_operating_unsigned
     assert "operating unsigned" in AuditEvent.objects.get(action="agreement.operating").sentence
 
 
@@ -86,7 +86,7 @@ def test_notice_on_the_agreement_is_given_once_and_shown_to_partners(world):
     given = notice(world, agreement)
     assert notice(world, agreement) == given
     assert (fresh(agreement).state, Notice.objects.count()) == ("notice_given", 1)
-    states = dict(Standing.objects.filter(agreement=agreement).values_list("audience", "state"))
+    states = dict(AgreementSummary.objects.filter(agreement=agreement).values_list("audience", "state"))
     assert states == {"partners": "notice_given", "public": "in_operation"}
     again = refusal(notice, world=world, agreement=agreement, takes_effect_on=IN_SIX_MONTHS + DAY)
     assert again.code == "NOTICE_STANDS"
@@ -475,15 +475,15 @@ def test_an_outsider_records_nothing(world):
 
 def test_an_agreement_whose_public_standing_is_of_today_and_whose_partners_is_not_is_brought_to_today(world):
     agreement = world.running(is_published=True)
-    agreement.standings.filter(audience="partners").update(worked_out_on=TODAY - DAY)
+    agreement.summaries.filter(audience="partners").update(worked_out_on=TODAY - DAY)
     assert operation.advance_agreements(by=SYSTEM) == 1
-    assert set(agreement.standings.values_list("worked_out_on", flat=True)) == {TODAY}
+    assert set(agreement.summaries.values_list("worked_out_on", flat=True)) == {TODAY}
 
 
 def test_the_days_pass_to_the_day_that_is_named(world):
     agreement = world.running(end_on=TODAY)
     assert operation.advance_agreements(today=TODAY + 2 * DAY, by=SYSTEM) == 1
-    assert agreement.standings.get().worked_out_on == TODAY + 2 * DAY
+    assert agreement.summaries.get().worked_out_on == TODAY + 2 * DAY
     assert fresh(agreement).state == "expired"
 
 
@@ -502,7 +502,7 @@ def test_an_end_by_its_own_text_is_told_in_one_line_and_stands_at_once(world, ki
         agreement=agreement, number=1, kind=kind, effective_on=TODAY, sets_end=True, end_on=TODAY
     )  # fmt: skip
     Deed.objects.filter(pk=deed.pk).update(state="signed", signed_on=TODAY, published_on=TODAY)
-    restate([agreement])
+    refresh_summaries([agreement])
     before, open_deed_too = fresh(agreement).version, world.deed(agreement, effective_on=TODAY)
     seen, lines = Change.objects.count(), AuditEvent.objects.count()
     with later(TODAY + DAY):
@@ -517,7 +517,7 @@ def test_an_end_by_its_own_text_is_told_in_one_line_and_stands_at_once(world, ki
         "agreements", reference, "changed", True, code,
     )  # fmt: skip
     assert set(change.reader_ids) == {world.icb.organisation.pk, world.council.organisation.pk}
-    assert set(agreement.standings.values_list("state", flat=True)) == {state}
+    assert set(agreement.summaries.values_list("state", flat=True)) == {state}
     assert (fresh(agreement).version, fresh(open_deed_too).state) == (before + 2, "withdrawn")
     status = agreement.statuses.last()
     assert (status.state, status.organisation, status.note) == (state, None, "")
@@ -555,7 +555,7 @@ def test_a_day_later_a_deed_has_come_into_effect_and_the_feed_says_so(world):
     with later(TODAY + DAY):
         assert operation.advance_agreements(by=SYSTEM) == 2
         assert operation.advance_agreements(by=SYSTEM) == 0
-    titles = set(Standing.objects.filter(agreement=agreement).values_list("title", flat=True))
+    titles = set(AgreementSummary.objects.filter(agreement=agreement).values_list("title", flat=True))
     assert (titles, fresh(agreement).version) == ({"A new name"}, before + 1)
     change = Change.objects.get(sequence__gt=seen)
     assert (change.reference, change.public) == (agreement.reference, True)
@@ -621,7 +621,7 @@ def test_when_the_law_has_changed_every_agreement_is_looked_at_again(world):
     assert (event.action, event.subject, event.sentence, event.actor, event.organisation) == (
         "agreements.recheck", "agreements", "1 agreements to be checked anew.", SYSTEM.reference, "",
     )  # fmt: skip
-    days = dict(agreement.standings.values_list("audience", "worked_out_on"))
+    days = dict(agreement.summaries.values_list("audience", "worked_out_on"))
     assert days == {"partners": dt.date.min, "public": TODAY}
     assert advance_agreements() == 1
 
@@ -632,7 +632,7 @@ def test_many_agreements_are_brought_to_today_some_at_a_time(world, monkeypatch)
         world.running()
     with later(TODAY + DAY):
         assert advance_agreements() == 3
-    assert set(Standing.objects.values_list("worked_out_on", flat=True)) == {TODAY + DAY}
+    assert set(AgreementSummary.objects.values_list("worked_out_on", flat=True)) == {TODAY + DAY}
 
 
 def test_the_days_pass_with_the_same_queries_for_one_agreement_and_for_three(world, django_assert_max_num_queries):

@@ -12,13 +12,13 @@ from partnerships.rules.agreements import (
     Body,
     FunctionContent,
     Joined,
-    StandingValues,
+    SummaryValues,
     facts_of,
     findings_of,
     read_on,
     reading_day,
     shown_state,
-    standing_on,
+    summary_on,
 )
 from partnerships.rules.law import Finding, legal_findings
 from partnerships.terms import AgreementState, Audience
@@ -52,14 +52,14 @@ def finding(outcome: str) -> Finding:
     return Finding(START, "a", "r", outcome, "warning", "Sentence", "reg 1", "si", "instrument")
 
 
-def standing(agreement=RUNS, audience=Audience.PARTNERS, **given: Any) -> StandingValues | None:
+def summary(agreement=RUNS, audience=Audience.PARTNERS, **given: Any) -> SummaryValues | None:
     plain = {"findings": (), "heirs": {}, "drafted_by": COUNTY.pk}
-    return standing_on(agreement, TODAY, audience=audience, **plain | given)
+    return summary_on(agreement, TODAY, audience=audience, **plain | given)
 
 
 def test_an_agreement_stands_as_it_reads():
     found = [finding(each) for each in ("unlawful", "not_settled", "not_settled", "not_settled", "lawful")]
-    assert standing(findings=found) == StandingValues(
+    assert summary(findings=found) == SummaryValues(
         title="Mereshire joint arrangements",
         state="in_operation",
         is_operating_unsigned=False,
@@ -85,7 +85,7 @@ def test_every_key_and_code_is_named_once_and_in_order():
     codes = tuple(FunctionContent(code, code, None, (), "") for code in "hgfedcba")
     funds = (pool(host=far), pool("second", host=ICB), pool("third", host=far))
     first = deed(0, joined=(joined(far), joined(ICB)), pools=funds, schemes=(scheme(functions=codes),))
-    found = standing(record(first), drafted_by=ICB.pk, heirs={ICB.pk: [11]})
+    found = summary(record(first), drafted_by=ICB.pk, heirs={ICB.pk: [11]})
     assert found is not None
     assert (found.partner_ids, found.host_ids, found.reader_ids) == ([3, 10], [3, 10], [3, 10, 11])
     assert found.function_codes == list("abcdefgh")
@@ -93,12 +93,12 @@ def test_every_key_and_code_is_named_once_and_in_order():
 
 def test_the_public_sees_the_published_text_and_never_who_reads_it():
     hidden = deed(1, title="Wider", joined=(joined(TRUST),))
-    whole, shown = standing(record(FIRST, hidden)), standing(record(FIRST, hidden), Audience.PUBLIC)
+    whole, shown = summary(record(FIRST, hidden)), summary(record(FIRST, hidden), Audience.PUBLIC)
     assert whole is not None
     assert shown is not None
     assert (whole.title, whole.partner_ids, whole.reader_ids) == ("Wider", [3, 4, 7], [3, 4, 7])
     assert (shown.title, shown.partner_ids, shown.reader_ids) == ("Mereshire joint arrangements", [3, 4], [])
-    assert standing(record(replace(FIRST, published_on=None)), Audience.PUBLIC) is None
+    assert summary(record(replace(FIRST, published_on=None)), Audience.PUBLIC) is None
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_the_public_sees_the_published_text_and_never_who_reads_it():
     ],
 )
 def test_what_operates_before_it_is_signed_operates_unsigned(state, since, is_unsigned):
-    found = standing(replace(RUNS, state=state, operating_since=since))
+    found = summary(replace(RUNS, state=state, operating_since=since))
     assert found is not None
     assert found.is_operating_unsigned is is_unsigned
 
@@ -124,20 +124,20 @@ def test_what_operates_before_it_is_signed_operates_unsigned(state, since, is_un
 def test_a_notice_is_between_the_partners(state, audience):
     hidden = state == "notice_given" and audience == "public"
     assert shown_state(state, audience) == ("in_operation" if hidden else state)
-    found = standing(replace(RUNS, state=state), audience)
+    found = summary(replace(RUNS, state=state), audience)
     assert found is not None
     assert found.state == ("in_operation" if hidden else state)
 
 
 def test_an_agreement_that_is_over_ended_on_its_day_and_not_at_the_end_of_its_term():
-    found = standing(replace(RUNS, ended_on=dt.date(2025, 3, 31)))
+    found = summary(replace(RUNS, ended_on=dt.date(2025, 3, 31)))
     assert found is not None
     assert found.end_on == dt.date(2025, 3, 31)
 
 
 def test_an_agreement_that_is_over_reads_as_on_its_last_day():
     over = record(FIRST, deed(1, title="Later", effective_on=dt.date(2025, 4, 1)), ended_on=dt.date(2025, 3, 31))
-    found = standing(over)
+    found = summary(over)
     assert found is not None
     assert found.title == "Mereshire joint arrangements"
 
@@ -171,7 +171,7 @@ def test_partners_ever_of_any_deed_the_drafter_successors_and_all_their_heirs_ma
     successor = Joined(50, CCG, "commissioner", True, SECOND, COUNTY.pk)
     agreement = record(FIRST, left, opened, successors=(successor,))
     heirs = {COUNTY.pk: {60, 61}, CCG.pk: {62}, 99: {63}, 70: {71}, 1: {64}}
-    found = standing(agreement, heirs=heirs, drafted_by=70)
+    found = summary(agreement, heirs=heirs, drafted_by=70)
     assert found is not None
     assert found.reader_ids == sorted([ICB.pk, COUNTY.pk, TRUST.pk, CCG.pk, 70, 60, 61, 62, 71])
 

@@ -53,7 +53,7 @@ def test_only_what_is_given_is_written(agreement, bodies):
     assert wrote(agreement) == []
     same = [PartnerIn(each) for each in bodies]
     assert wrote(agreement, partners=same, clauses={"aims": " "}) == []
-    assert wrote(agreement, heads={"title": "Ours"}, clauses={"aims": "More.", "exit": ""}) == [
+    assert wrote(agreement, main_terms={"title": "Ours"}, clauses={"aims": "More.", "exit": ""}) == [
         "edited.", "clause aims written.",
     ]  # fmt: skip
     assert wrote(agreement, clauses={"aims": " More. ", "exit": "As it came."}) == ["clause exit written."]

@@ -8,7 +8,7 @@ import pytest
 from django.http import Http404
 
 from partnerships.actions import deeds, succession
-from partnerships.changing.copying import carry_partners
+from partnerships.changing.copying import add_successors
 from partnerships.models import Agreement, Partner, PartnerLeaving
 from partnerships.queries.agreements.approvals import approvals_of, partner_voices
 from partnerships.queries.agreements.reach import agreement_reached
@@ -133,7 +133,7 @@ def test_who_was_followed_and_left_later_was_followed_all_the_same(world):
 
 def test_a_successor_that_left_on_its_first_day_is_not_followed(world):
     agreement = world.running(world.pct, world.council, world.district, effective_on=IN_2012)
-    carry_partners(agreement, dt.date(2014, 1, 1))
+    add_successors(agreement, dt.date(2014, 1, 1))
     leaves(world, agreement, world.ccg, dt.date(2013, 4, 1))
     assert agreement.partners.filter(deed=None).count() == 1
 

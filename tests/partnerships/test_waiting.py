@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from partnerships.actions import deeds, drafting, succession
-from partnerships.models import Agreement, Standing
+from partnerships.models import Agreement, AgreementSummary
 from partnerships.queries.agreements.records import records_of
 from partnerships.queries.agreements.waiting import agreements_waiting, waiting_in
 from partnerships.queries.law import law_in_force
@@ -24,8 +24,8 @@ from tests.partnerships.reading_agreements import logged_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 
 
-def standing_of(agreement: Agreement) -> Standing:
-    return Standing.objects.get(agreement=agreement, audience="partners")
+def standing_of(agreement: Agreement) -> AgreementSummary:
+    return AgreementSummary.objects.get(agreement=agreement, audience="partners")
 
 
 def names_of(keys: list[int]) -> set[str]:
@@ -34,8 +34,8 @@ def names_of(keys: list[int]) -> set[str]:
 
 def waits(agreement: Agreement) -> tuple[str, set[str]]:
     """What the open deed waits for, and the names of whom."""
-    standing = standing_of(agreement)
-    return standing.awaits, names_of(standing.awaited_ids)
+    summary = standing_of(agreement)
+    return summary.awaits, names_of(summary.awaited_ids)
 
 
 def unpublished(agreement: Agreement) -> set[str]:
@@ -184,7 +184,7 @@ def test_everybody_else_is_told_nothing(world: World):
     deed = world.deed(agreement)
     approve(deed, world.icb)
     assert waits(agreement)[0] == "approval"
-    public = Standing.objects.get(agreement=agreement, audience="public")
+    public = AgreementSummary.objects.get(agreement=agreement, audience="public")
     assert (public.awaits, public.awaited_ids, public.edited_by, public.unpublished_ids) == ("", [], "", [])
     assert agreements_waiting(world.outsider.approves).rows == []
 

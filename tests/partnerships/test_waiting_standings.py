@@ -1,4 +1,4 @@
-"""Which standings wait for somebody: what the database narrows by and what a page says of one are the same."""
+"""Which summaries wait for somebody: what the database narrows by and what a page says of one are the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from partnerships.models import Standing
+from partnerships.models import AgreementSummary
 from partnerships.queries.agreements.waiting import (
     MOST_SHOWN,
     Decider,
@@ -106,17 +106,17 @@ def test_what_waits_for_somebody_is_said_of_each_and_found_among_many(db):
     counts = dict.fromkeys(("pool_count", "scheme_count", "unlawful_count", "not_settled_count"), 0)
     plain = {"audience": "partners", "worked_out_on": dt.date(2024, 4, 1), "verdict": "lawful", "state": "draft"}
     made = [
-        Standing(agreement=agreement, **plain, **lists, **counts, **values)
+        AgreementSummary(agreement=agreement, **plain, **lists, **counts, **values)
         for agreement, values in zip(agreements, combinations(), strict=True)
     ]
-    Standing.objects.bulk_create(made)
-    found = set(Standing.objects.filter(waiting_for(ME)).values_list("agreement_id", flat=True))
+    AgreementSummary.objects.bulk_create(made)
+    found = set(AgreementSummary.objects.filter(waiting_for(ME)).values_list("agreement_id", flat=True))
     wanted = set()
-    for standing, values in zip(made, combinations(), strict=True):
+    for summary, values in zip(made, combinations(), strict=True):
         said = expected(**values)
-        assert waits(standing, ME) == said, values
+        assert waits(summary, ME) == said, values
         if said != ("", False):
-            wanted.add(standing.agreement_id)
+            wanted.add(summary.agreement_id)
     assert found == wanted
     assert 0 < len(found) < len(made)
 
@@ -126,10 +126,10 @@ def test_of_what_waits_the_newest_are_shown_and_that_there_is_more(db):
     actor = factories.actor(factories.member(organisation=own, roles=["finance_approver"]))
     made = []
     for number in range(MOST_SHOWN + 1):
-        made.append(rows.standing(agreement=rows.agreement(), reader_ids=[own.pk], unpublished_ids=[own.pk]))
+        made.append(rows.summary(agreement=rows.agreement(), reader_ids=[own.pk], unpublished_ids=[own.pk]))
         found = agreements_waiting(actor)
         assert found.rows == list(reversed(made))[:MOST_SHOWN]
         assert found.more is (number == MOST_SHOWN)
-    rows.standing(agreement=rows.agreement(), reader_ids=[own.pk])
-    rows.standing(agreement=rows.agreement(), unpublished_ids=[own.pk])
+    rows.summary(agreement=rows.agreement(), reader_ids=[own.pk])
+    rows.summary(agreement=rows.agreement(), unpublished_ids=[own.pk])
     assert agreements_waiting(actor).rows == list(reversed(made))[:MOST_SHOWN]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from partnerships.changing.agreement import restate
+from partnerships.changing.agreement import refresh_summaries
 from partnerships.models import (
     Agreement,
     AgreementStatus,
@@ -74,7 +74,7 @@ def story(*, is_published: bool = True) -> Story:
     _vary(made, group, is_published=is_published)
     _open_deed(made, county, trust)
     paper, exempt = _recorded(made, board, county, trust)
-    restate([made])
+    refresh_summaries([made])
     return Story(made, group, board, county, trust, paper, exempt)
 
 

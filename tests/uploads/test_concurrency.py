@@ -285,7 +285,7 @@ def test_figures_of_an_organisation_are_accepted_and_reversed_one_upload_after_a
         (lambda: actions.reverse_upload(upload=upload, by=desk.approver, reason="Undone"), "accepted", "reversed"),
     ):
         with transaction.atomic():
-            kinds.kind("allocations").books.lock(upload)
+            kinds.kind("allocations").steps.lock(upload)
             at_work = Beside(do)
             until(lambda at_work=at_work: at_work.is_done or somebody_waits_for_a_lock())
             assert (at_work.is_done, state_of(upload)) == (False, before)
@@ -296,7 +296,7 @@ def test_figures_of_an_organisation_are_accepted_and_reversed_one_upload_after_a
 def test_a_worker_that_is_overtaken_in_the_middle_of_accepting_writes_nothing(desk, monkeypatch):
     """It was thought dead while the figures were written: by then somebody else has the upload, and accepts it."""
     upload = actions.accept_upload(upload=desk.send(rows(ONE)), by=desk.approver)
-    books = kinds.kind("allocations").books
+    books = kinds.kind("allocations").steps
     written, go_on = threading.Event(), threading.Event()
     accept = books.accept
 

@@ -246,7 +246,7 @@ def test_a_worker_that_dies_while_accepting_leaves_all_or_nothing(desk, monkeypa
     class Killed(BaseException):
         pass
 
-    books = kinds.kind("allocations").books
+    books = kinds.kind("allocations").steps
     with monkeypatch.context() as patch:
         patch.setattr(books, "announce", lambda *_: (_ for _ in ()).throw(Killed()))
         with pytest.raises(Killed):

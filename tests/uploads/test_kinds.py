@@ -8,27 +8,27 @@ import pytest
 
 from pooledcare.kernel.problems import Problem
 from pooledcare.uploads import kinds
-from pooledcare.uploads.kinds import Column, Kind, normal_heading
+from pooledcare.uploads.kinds import UploadColumn, UploadKind, normal_heading
 from pooledcare.uploads.models import Upload
 
 
-def kind(**fields: Any) -> Kind:
+def kind(**fields: Any) -> UploadKind:
     figures = kinds.kind("allocations")
     values: dict[str, Any] = {
         "key": "examples",
         "label": "Examples",
         "purpose": "For tests.",
         "columns": (
-            Column("code", "Code", "A code.", "QXM"),
-            Column("note", "Note", "A note.", required=False),
-            Column("hidden", "Hidden", "Ours.", in_template=False),
+            UploadColumn("code", "Code", "A code.", "QXM"),
+            UploadColumn("note", "Note", "A note.", required=False),
+            UploadColumn("hidden", "Hidden", "Ours.", in_template=False),
         ),
-        "books": figures.books,
+        "books": figures.steps,
         "prepare": figures.prepare,
         "accept": figures.accept,
         "shows": figures.shows,
     }
-    return Kind(**values | fields)
+    return UploadKind(**values | fields)
 
 
 def test_a_template_has_the_columns_that_are_offered():
@@ -76,7 +76,7 @@ def test_a_heading_has_one_spelling(text, heading):
 def test_whatever_stands_on_an_upload_of_its_kind_is_told(monkeypatch):
     monkeypatch.setattr(kinds, "_BLOCKERS", [])
     monkeypatch.setattr(
-        kinds.kind("allocations").books, "standing_on", lambda upload: [Problem("STOOD_ON", upload.reference)]
+        kinds.kind("allocations").steps, "standing_on", lambda upload: [Problem("STOOD_ON", upload.reference)]
     )
     kinds.block_reversal("allocations", lambda upload: [Problem("ONE", upload.reference), Problem("TWO", "x")])
     kinds.block_reversal("agreements", lambda _: [Problem("OTHER", "x")])
@@ -85,5 +85,5 @@ def test_whatever_stands_on_an_upload_of_its_kind_is_told(monkeypatch):
 
 
 def test_books_that_say_nothing_of_a_reversal_say_that_nothing_would_change():
-    empty = kinds.Books.reversal_preview(kinds.kind("allocations").books, Upload())
+    empty = kinds.UploadSteps.reversal_preview(kinds.kind("allocations").steps, Upload())
     assert empty == kinds.Reversal((), "", (), (), 0)

@@ -12,7 +12,7 @@ import pytest
 from openpyxl import Workbook
 
 from pooledcare.kernel.problems import Refused
-from pooledcare.kernel.tabular import Table, open_table
+from pooledcare.kernel.tabular import InputTable, open_table
 from pooledcare.uploads import layouts, profiles
 from pooledcare.uploads.layouts import Profile, read_profile
 
@@ -63,7 +63,7 @@ def profile(tmp_path: Path):
     return make
 
 
-def table(*sheets: tuple[str, list[list[Any]]]) -> Table:
+def table(*sheets: tuple[str, list[list[Any]]]) -> InputTable:
     book = Workbook()
     book.remove(book.active)
     for name, lines in sheets:

@@ -40,7 +40,7 @@ def desk() -> Desk:
 
 @pytest.fixture
 def books():
-    return kinds.kind("allocations").books
+    return kinds.kind("allocations").steps
 
 
 def raising(error: BaseException) -> Any:
@@ -211,7 +211,7 @@ def test_a_file_without_rows_is_refused_with_one_problem(desk):
 
 
 def test_what_stands_is_compared_only_once_nothing_is_wrong_with_the_file_itself(desk, monkeypatch, books):
-    monkeypatch.setattr(books, "standing_problems", raising(AssertionError("compared")))
+    monkeypatch.setattr(books, "current_state_problems", raising(AssertionError("compared")))
     assert codes(desk.send(rows(line(2014, amount="many"), line(2015)))) == ["NOT_A_NUMBER"]
     assert codes(desk.send(rows(ONE, ONE))) == ["DUPLICATE_IN_FILE"]
     assert codes(desk.send(rows())) == ["NO_ROWS"]
@@ -219,12 +219,12 @@ def test_what_stands_is_compared_only_once_nothing_is_wrong_with_the_file_itself
 
 def test_a_warning_refuses_nothing_and_an_error_beside_what_stands_refuses_all(desk, monkeypatch, books):
     warning = Problem("W_ODD", "Look at it", severity="warning")
-    whole = books.standing_problems
-    monkeypatch.setattr(books, "standing_problems", lambda upload: [*whole(upload), warning])
+    whole = books.current_state_problems
+    monkeypatch.setattr(books, "current_state_problems", lambda upload: [*whole(upload), warning])
     upload = desk.send(rows(ONE))
     assert (upload.state, upload.problem_count, upload.warning_count) == ("awaiting_second_person", 0, 1)
     wrong = Problem("WRONG", "It is wrong")
-    monkeypatch.setattr(books, "standing_problems", lambda upload: [*whole(upload), warning, wrong])
+    monkeypatch.setattr(books, "current_state_problems", lambda upload: [*whole(upload), warning, wrong])
     upload = desk.send(rows(ONE.replace("1000", "1")))
     assert (upload.state, upload.problem_count, upload.warning_count) == ("refused", 1, 1)
     assert StagedAllocation.objects.filter(upload_id=upload.pk).count() == 0
@@ -400,14 +400,14 @@ def test_a_preview_made_again_refuses_for_errors_and_keeps_warnings_out(desk, mo
     Upload.objects.filter(pk=upload.pk).update(counts={"new": 7})
     warning = Problem("W_ODD", "Look at it", severity="warning")
     with monkeypatch.context() as patch:
-        patch.setattr(books, "standing_problems", lambda _: [warning])
+        patch.setattr(books, "current_state_problems", lambda _: [warning])
         patch.setattr(books, "preview", lambda _: ({"new": 1}, {"kept": "beside"}))
         assert (worked(upload).state, codes(upload)) == ("awaiting_second_person", [])
     assert upload.preview["kept"] == "beside"
     assert "streams" in upload.preview
     actions.accept_upload(upload=upload, by=desk.approver)
     Upload.objects.filter(pk=upload.pk).update(counts={"new": 7})
-    monkeypatch.setattr(books, "standing_problems", lambda _: [warning, Problem("WRONG", "It is wrong")])
+    monkeypatch.setattr(books, "current_state_problems", lambda _: [warning, Problem("WRONG", "It is wrong")])
     assert (worked(upload).state, codes(upload)) == ("refused", ["WRONG"])
     assert (upload.problem_count, StagedAllocation.objects.count(), Allocation.objects.count()) == (1, 0, 0)
 
@@ -415,12 +415,12 @@ def test_a_preview_made_again_refuses_for_errors_and_keeps_warnings_out(desk, mo
 def test_figures_are_written_under_the_lock_and_announced_last(desk, monkeypatch, books):
     upload = accepting(desk)
     done: list[str] = []
-    for name in ("lock", "stale_references", "accept", "announce"):
+    for name in ("lock", "outdated_references", "accept", "announce"):
         whole = getattr(books, name)
         monkeypatch.setattr(books, name, lambda *all, name=name, whole=whole: done.append(name) or whole(*all))
     with CaptureQueriesContext(connection) as queries:
         worked(upload)
-    assert done == ["lock", "stale_references", "accept", "announce"]
+    assert done == ["lock", "outdated_references", "accept", "announce"]
     statements = [query["sql"].lower() for query in queries.captured_queries]
     judged = statements.index("set constraints all immediate")
     written = next(n for n, sql in enumerate(statements) if "insert into budgets_allocation" in sql)

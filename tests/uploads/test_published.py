@@ -12,7 +12,7 @@ import pytest
 from openpyxl import Workbook
 
 from pooledcare.kernel.problems import Problem, Refused
-from pooledcare.kernel.tabular import Table, open_table
+from pooledcare.kernel.tabular import InputTable, open_table
 from pooledcare.uploads.checks import Piece
 from pooledcare.uploads.layouts import Profile, read_profile
 from pooledcare.uploads.published import PublishedFile
@@ -103,7 +103,7 @@ def read(profile_of):
     return make
 
 
-def table(content: bytes, name: str = "grants.csv") -> Table:
+def table(content: bytes, name: str = "grants.csv") -> InputTable:
     return open_table(BytesIO(content), name)
 
 

@@ -14,21 +14,21 @@ from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import open_table
 from pooledcare.uploads import kinds, profiles, reading
 from pooledcare.uploads.checks import Piece
-from pooledcare.uploads.kinds import Column, Kind
+from pooledcare.uploads.kinds import UploadColumn, UploadKind
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.reading import Canonical
 
-KIND = Kind(
+KIND = UploadKind(
     key="examples",
     label="Examples",
     purpose="For tests.",
     columns=(
-        Column("code", "Code", "A code."),
-        Column("amount", "Amount", "Pounds.", is_amount=True),
-        Column("first_note", "Note", "A note.", required=False),
-        Column("hidden", "Hidden", "Not offered.", required=False, in_template=False),
+        UploadColumn("code", "Code", "A code."),
+        UploadColumn("amount", "Amount", "Pounds.", is_amount=True),
+        UploadColumn("first_note", "Note", "A note.", required=False),
+        UploadColumn("hidden", "Hidden", "Not offered.", required=False, in_template=False),
     ),
-    books=kinds.kind("allocations").books,
+    steps=kinds.kind("allocations").steps,
     prepare=kinds.kind("allocations").prepare,
     accept=kinds.kind("allocations").accept,
     shows=kinds.kind("allocations").shows,
@@ -36,7 +36,7 @@ KIND = Kind(
 OFFERED = "Delete the column, or use one of these headings: code, amount, first_note."
 
 
-def canonical(text: str | bytes, name: str = "a.csv", kind: Kind = KIND) -> Canonical:
+def canonical(text: str | bytes, name: str = "a.csv", kind: UploadKind = KIND) -> Canonical:
     data = text.encode() if isinstance(text, str) else text
     return Canonical(open_table(BytesIO(data), name), kind)
 
@@ -160,7 +160,7 @@ def test_the_sheet_whose_headings_come_nearest_is_the_one_that_is_told():
 
 @pytest.mark.parametrize(("columns", "is_refused"), [(100, False), (101, True)])
 def test_a_file_has_at_most_a_hundred_columns(columns, is_refused):
-    wide = Kind(**{**KIND.__dict__, "columns": (*KIND.columns, *_more(97))})
+    wide = UploadKind(**{**KIND.__dict__, "columns": (*KIND.columns, *_more(97))})
     heading = [column.name for column in wide.columns if column.name != "hidden"]
     heading = [*heading[:-1], *[""] * (columns - len(heading)), heading[-1]]
     source = canonical(",".join(heading) + "\n" + "," * (columns - 1) + "\n", kind=wide)
@@ -175,8 +175,8 @@ def test_a_file_has_at_most_a_hundred_columns(columns, is_refused):
         assert list(source.pieces()) != []
 
 
-def _more(count: int) -> list[Column]:
-    return [Column(f"extra{number}", "Extra", "Extra.", required=False) for number in range(count)]
+def _more(count: int) -> list[UploadColumn]:
+    return [UploadColumn(f"extra{number}", "Extra", "Extra.", required=False) for number in range(count)]
 
 
 # ── Pieces ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,7 +291,7 @@ def test_our_own_headings_go_before_a_layout_and_a_layout_before_a_refusal():
 ])  # fmt: skip
 def test_a_file_has_as_many_rows_as_its_kind_and_the_setting_allow(settings, most, setting, rows, is_refused):
     settings.UPLOAD_MAX_ROWS = setting
-    kind = Kind(**{**KIND.__dict__, "most_rows": most})
+    kind = UploadKind(**{**KIND.__dict__, "most_rows": most})
     text = "code,amount\n" + "A,1\n" * rows
     with reading.opened(BytesIO(text.encode()), Upload(filename="a.csv"), kind) as source:
         if is_refused:

@@ -50,7 +50,7 @@ def shown(client: Client, upload: Upload) -> str:
 
 
 def preview(upload: Upload) -> kinds.Reversal:
-    return kinds.kind(upload.kind).books.reversal_preview(upload)
+    return kinds.kind(upload.kind).steps.reversal_preview(upload)
 
 
 def standing() -> dict[tuple[str, int, str], Decimal]:

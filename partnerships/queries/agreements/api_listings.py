@@ -14,18 +14,18 @@ from django.utils import timezone
 
 from partnerships.models import Function
 from pooledcare.directory.access import Actor
-from pooledcare.kernel.rest.listings import Column, Listing
+from pooledcare.kernel.rest.listings import Listing, ListingColumn
 
 _REFERENCE = "'S75-' || lpad(a.id::text, greatest(4, length(a.id::text)), '0')"
 
 
-def _several(name: str, array: str) -> Column:
+def _several(name: str, array: str) -> ListingColumn:
     """Codes: a list in JSON, words in a cell."""
-    return Column(name, array, file=f"array_to_string({array}, ' ')")
+    return ListingColumn(name, array, file=f"array_to_string({array}, ' ')")
 
 
-def _flag(name: str, sql: str) -> Column:
-    return Column(name, sql, file=f"({sql})::text")
+def _flag(name: str, sql: str) -> ListingColumn:
+    return ListingColumn(name, sql, file=f"({sql})::text")
 
 
 def _codes(keys: str) -> str:
@@ -39,13 +39,13 @@ def _sorted(array: str) -> str:
 
 AGREEMENTS = Listing(
     columns=(
-        Column("reference", _REFERENCE),
-        Column("title", "s.title", free=True),
-        Column("state", "s.state"),
+        ListingColumn("reference", _REFERENCE),
+        ListingColumn("title", "s.title", free=True),
+        ListingColumn("state", "s.state"),
         _flag("operating_unsigned", "s.is_operating_unsigned"),
-        Column("power", "a.power"),
-        Column("start", "s.start_on"),
-        Column("end", "s.end_on"),
+        ListingColumn("power", "a.power"),
+        ListingColumn("start", "s.start_on"),
+        ListingColumn("end", "s.end_on"),
         _several("partners", _codes("s.partner_ids")),
         _several("hosts", _codes("s.host_ids")),
         _several(
@@ -53,25 +53,25 @@ AGREEMENTS = Listing(
         ),
         _several("functions", "s.function_codes"),
         _several("flexibilities", "s.flexibilities"),
-        Column("pool_count", "s.pool_count"),
-        Column("scheme_count", "s.scheme_count"),
-        Column("verdict", "s.verdict"),
-        Column("unlawful_count", "s.unlawful_count"),
-        Column("not_settled_count", "s.not_settled_count"),
+        ListingColumn("pool_count", "s.pool_count"),
+        ListingColumn("scheme_count", "s.scheme_count"),
+        ListingColumn("verdict", "s.verdict"),
+        ListingColumn("unlawful_count", "s.unlawful_count"),
+        ListingColumn("not_settled_count", "s.not_settled_count"),
         _flag("integrated", "a.is_integrated"),
         _flag("illustrative", "a.is_illustrative"),
-        Column("seen_by", "s.audience"),
-        Column("awaits", "nullif(s.awaits, '')"),
+        ListingColumn("seen_by", "s.audience"),
+        ListingColumn("awaits", "nullif(s.awaits, '')"),
         _several("awaited", _codes("s.awaited_ids")),
         _several("to_publish", _codes("s.unpublished_ids")),
     ),
-    tables="partnerships_standing s join partnerships_agreement a on a.id = s.agreement_id",
+    tables="partnerships_agreementsummary s join partnerships_agreement a on a.id = s.agreement_id",
     order=("a.id",),
     descending=True,
 )
 
 # The day on which an agreement is read when no day is asked for, as `reading_day` has it.
-_READ = """today t cross join partnerships_standing s
+_READ = """today t cross join partnerships_agreementsummary s
     join partnerships_agreement a on a.id = s.agreement_id
     join partnerships_deed z on z.agreement_id = a.id and z.number = 0
     cross join lateral (select greatest(least(t.day, a.ended_on), z.effective_on) as day) y"""
@@ -113,24 +113,24 @@ _FUNCTIONS = """array(select f.code from partnerships_schemefunction g
     join partnerships_function f on f.id = g.function_id where g.terms_id = x.id order by f.position, g.id)"""
 SCHEMES = Listing(
     columns=(
-        Column("agreement", _REFERENCE),
-        Column("slug", "c.slug"),
-        Column("name", "x.name", free=True),
+        ListingColumn("agreement", _REFERENCE),
+        ListingColumn("slug", "c.slug"),
+        ListingColumn("name", "x.name", free=True),
         _several("functions", _FUNCTIONS),
         _several("flexibilities", _sorted("x.flexibilities")),
         _several("ways_of_working", _sorted("x.ways_of_working")),
-        Column("lead", "lead.code"),
-        Column("pool", "k.slug"),
-        Column("services", "x.services", free=True),
-        Column("client_group", "x.client_group", free=True),
-        Column("geography", "x.geography", free=True),
-        Column("providers", "x.providers", free=True),
-        Column("start", "x.start_on"),
-        Column("end", "x.end_on"),
-        Column("notice_months", "x.notice_months"),
+        ListingColumn("lead", "lead.code"),
+        ListingColumn("pool", "k.slug"),
+        ListingColumn("services", "x.services", free=True),
+        ListingColumn("client_group", "x.client_group", free=True),
+        ListingColumn("geography", "x.geography", free=True),
+        ListingColumn("providers", "x.providers", free=True),
+        ListingColumn("start", "x.start_on"),
+        ListingColumn("end", "x.end_on"),
+        ListingColumn("notice_months", "x.notice_months"),
         _flag("voluntary", "x.is_voluntary"),
-        Column("agreement_state", "s.state"),
-        Column("seen_by", "s.audience"),
+        ListingColumn("agreement_state", "s.state"),
+        ListingColumn("seen_by", "s.audience"),
     ),
     tables=(
         f"{_READ} join partnerships_scheme c on c.agreement_id = a.id "
@@ -143,20 +143,20 @@ SCHEMES = Listing(
 )
 POOLS = Listing(
     columns=(
-        Column("agreement", _REFERENCE),
-        Column("slug", "c.slug"),
-        Column("name", "x.name", free=True),
-        Column("kind", "x.kind"),
-        Column("host", "host.code"),
-        Column("manager", "x.manager", free=True),
-        Column("manager_employer", "employer.code"),
-        Column("vat_structure", "nullif(x.vat_structure, '')"),
-        Column("vat_regime", "nullif(x.vat_regime, '')"),
-        Column("irrecoverable_vat", "x.irrecoverable_vat::text"),
-        Column("vat_advice", "x.vat_advice", free=True),
-        Column("accounting", "nullif(x.accounting, '')"),
-        Column("agreement_state", "s.state"),
-        Column("seen_by", "s.audience"),
+        ListingColumn("agreement", _REFERENCE),
+        ListingColumn("slug", "c.slug"),
+        ListingColumn("name", "x.name", free=True),
+        ListingColumn("kind", "x.kind"),
+        ListingColumn("host", "host.code"),
+        ListingColumn("manager", "x.manager", free=True),
+        ListingColumn("manager_employer", "employer.code"),
+        ListingColumn("vat_structure", "nullif(x.vat_structure, '')"),
+        ListingColumn("vat_regime", "nullif(x.vat_regime, '')"),
+        ListingColumn("irrecoverable_vat", "x.irrecoverable_vat::text"),
+        ListingColumn("vat_advice", "x.vat_advice", free=True),
+        ListingColumn("accounting", "nullif(x.accounting, '')"),
+        ListingColumn("agreement_state", "s.state"),
+        ListingColumn("seen_by", "s.audience"),
     ),
     tables=(
         f"{_READ} join partnerships_pool c on c.agreement_id = a.id "
@@ -222,7 +222,7 @@ def _narrowed(listing: Listing, asked: dict[str, Any], conditions: dict[str, str
 
 
 def _seen_by(listing: Listing, actor: Actor) -> Listing:
-    """As `standings_seen_by`: one standing of each agreement, the partners' where the actor is one of them."""
+    """As `standings_seen_by`: one summary of each agreement, the partners' where the actor is one of them."""
     if actor.is_system:
         return listing.narrowed("s.audience = 'partners'")
     if not actor.organisation_ids:
@@ -230,7 +230,7 @@ def _seen_by(listing: Listing, actor: Actor) -> Listing:
     mine = list(actor.organisation_ids)
     return listing.narrowed(
         "(s.audience = 'partners' and s.reader_ids && %s::bigint[] or s.audience = 'public' and not exists ("
-        "select from partnerships_standing m where m.agreement_id = s.agreement_id and m.audience = 'partners'"
+        "select from partnerships_agreementsummary m where m.agreement_id = s.agreement_id and m.audience = 'partners'"
         " and m.reader_ids && %s::bigint[]))",
         mine,
         mine,

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from partnerships.models import Agreement, Approval, Deed, Publication, Standing
+from partnerships.models import Agreement, AgreementSummary, Approval, Deed, Publication
 from partnerships.queries.agreements.approvals import approvals_of, partner_voices
 from partnerships.queries.agreements.listing import readable_of
 from partnerships.queries.agreements.reach import Reached
@@ -34,7 +34,7 @@ class Reading:
     """`whole` holds what this reader may know; `record` the same, with `known_at` only what had been signed by then."""
 
     reached: Reached
-    standing: Standing
+    summary: AgreementSummary
     whole: AgreementRecord
     record: AgreementRecord
     day: dt.date
@@ -64,7 +64,7 @@ class Reading:
 
     @property
     def title(self) -> str:
-        found = self.content.title if self.content else self.standing.title
+        found = self.content.title if self.content else self.summary.title
         return found or "Agreement without a title"
 
 
@@ -75,7 +75,7 @@ def reading(reached: Reached, *, as_at: dt.date | None = None, known_at: dt.date
         whole = published(whole)
     return Reading(
         reached=reached,
-        standing=Standing.objects.get(agreement=reached.agreement, audience=reached.audience),
+        summary=AgreementSummary.objects.get(agreement=reached.agreement, audience=reached.audience),
         whole=whole,
         record=whole if known_at is None else known_by(whole, known_at),
         day=as_at or reading_day(whole, timezone.localdate()),
@@ -137,7 +137,7 @@ def who_must_act(page: Reading, deeds: list[DeedShown]) -> list[str]:
     for shown in deeds:
         name = "the agreement" if shown.deed.number == 0 else f"deed {shown.deed.number}"
         if shown.deed.is_open and page.is_readable:
-            can_be_signed = page.standing.awaits == Awaited.SIGNATURE
+            can_be_signed = page.summary.awaits == Awaited.SIGNATURE
             found += _missing_words(approvals_of(shown.row, page.record), name, can_be_signed)
         elif shown.deed.is_signed and shown.deed.published_on is None:
             found += _missing_publications(voices, shown, name)
@@ -177,8 +177,8 @@ def _have(names: list[str]) -> str:
 class Renewals:
     """The agreement that this one renews and those that renew it, as far as the reader may read them."""
 
-    before: list[Standing]
-    after: list[Standing]
+    before: list[AgreementSummary]
+    after: list[AgreementSummary]
 
 
 def renewals_of(page: Reading, *, actor: Actor) -> Renewals:

@@ -1,6 +1,6 @@
 """Agreements as a list: narrowed, named in bulk, found by words, and those about one organisation or place.
 
-Everything here reads `Standing`: one row for each agreement and audience, worked out whenever the agreement changes.
+Everything here reads `AgreementSummary`: one row for each agreement and audience, worked out at each change.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, Func, OuterRef, Q, QuerySet
 
-from partnerships.models import Function, SchemeTerms, Standing
-from partnerships.queries.agreements.reach import standings_seen_by
+from partnerships.models import AgreementSummary, Function, SchemeTerms
+from partnerships.queries.agreements.reach import summaries_seen_by
 from partnerships.queries.agreements.waiting import Decider, waiting_for
 from partnerships.terms import OVER, Audience, Outcome
 from pooledcare.directory.access import Actor
@@ -41,9 +41,9 @@ class AgreementFilters:
     waiting_for: Decider | None = None
 
 
-def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[Standing]:
+def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[AgreementSummary]:
     """What the actor may read of each agreement, the newest agreement first."""
-    found = standings_seen_by(actor)
+    found = summaries_seen_by(actor)
     if filters.text:
         found = found.filter(_titled(filters.text))
     if filters.place:
@@ -69,7 +69,7 @@ def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[St
     return _judged(found, filters.findings).order_by("-agreement_id")
 
 
-def _judged(found: QuerySet[Standing], findings: str) -> QuerySet[Standing]:
+def _judged(found: QuerySet[AgreementSummary], findings: str) -> QuerySet[AgreementSummary]:
     if findings == Outcome.UNLAWFUL:
         return found.filter(unlawful_count__gt=0)
     if findings == Outcome.NOT_SETTLED:
@@ -113,8 +113,8 @@ def offered_to(actor: Actor) -> Offered:
 
 
 def _within(actor: Actor, name: str) -> set[int]:
-    """Everything in an array column of the standings that the actor may read."""
-    each = standings_seen_by(actor).order_by().annotate(each=Func(name, function="unnest"))
+    """Everything in an array column of the summaries that the actor may read."""
+    each = summaries_seen_by(actor).order_by().annotate(each=Func(name, function="unnest"))
     return set(each.values_list("each", flat=True).distinct())
 
 
@@ -123,20 +123,20 @@ def _within(actor: Actor, name: str) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The organisations, places and functions that standings name by key."""
+    """The organisations, places and functions that summaries name by key."""
 
     organisations: dict[int, Organisation]
     places: dict[int, Place]
     functions: dict[str, str]
 
 
-def names_in(standings: Collection[Standing]) -> Names:
-    """Three queries for any number of standings."""
+def names_in(summaries: Collection[AgreementSummary]) -> Names:
+    """Three queries for any number of summaries."""
     bodies = {
-        pk for each in standings for pk in (*each.partner_ids, *each.host_ids, *each.awaited_ids, *each.unpublished_ids)
+        pk for each in summaries for pk in (*each.partner_ids, *each.host_ids, *each.awaited_ids, *each.unpublished_ids)
     }
-    places = {pk for each in standings for pk in each.place_ids}
-    codes = {code for each in standings for code in each.function_codes}
+    places = {pk for each in summaries for pk in each.place_ids}
+    codes = {code for each in summaries for code in each.function_codes}
     return Names(
         organisations=Organisation.objects.in_bulk(bodies),
         places=Place.objects.in_bulk(places),
@@ -151,21 +151,21 @@ def names_in(standings: Collection[Standing]) -> Names:
 class About:
     """The newest agreements about something, and whether there are more."""
 
-    rows: list[Standing]
+    rows: list[AgreementSummary]
     more: bool
 
 
 def agreements_of(organisation: Organisation, *, actor: Actor) -> About:
     """Agreements of which the organisation is a partner today. One query."""
-    return _about(standings_seen_by(actor).filter(partner_ids__contains=[organisation.pk]))
+    return _about(summaries_seen_by(actor).filter(partner_ids__contains=[organisation.pk]))
 
 
 def agreements_in(place: Place, *, actor: Actor) -> About:
     """Agreements about a place. One query."""
-    return _about(standings_seen_by(actor).filter(place_ids__contains=[place.pk]))
+    return _about(summaries_seen_by(actor).filter(place_ids__contains=[place.pk]))
 
 
-def _about(found: QuerySet[Standing]) -> About:
+def _about(found: QuerySet[AgreementSummary]) -> About:
     rows = list(found.order_by("-agreement_id")[: MOST_ABOUT + 1])
     return About(rows[:MOST_ABOUT], more=len(rows) > MOST_ABOUT)
 
@@ -175,7 +175,7 @@ def _about(found: QuerySet[Standing]) -> About:
 
 @dataclass(frozen=True, slots=True)
 class AgreementsFound:
-    rows: list[Standing]
+    rows: list[AgreementSummary]
     names: Names
     more: bool
 
@@ -189,12 +189,12 @@ def agreements_found(text: str, *, actor: Actor) -> AgreementsFound:
     schemes = Q(audience=Audience.PARTNERS) & Exists(called) | Exists(called.exclude(deed__published_on=None))
     partners = _keys(Organisation.objects.filter(Q(name__icontains=wanted) | Q(code=wanted.upper())))
     condition = _titled(wanted) | schemes | Q(partner_ids__overlap=partners)
-    rows = list(standings_seen_by(actor).filter(condition).order_by("-agreement_id")[: MOST_FOUND + 1])
+    rows = list(summaries_seen_by(actor).filter(condition).order_by("-agreement_id")[: MOST_FOUND + 1])
     shown = rows[:MOST_FOUND]
     return AgreementsFound(shown, names_in(shown), more=len(rows) > MOST_FOUND)
 
 
-def readable_of(agreements: Iterable[int], *, actor: Actor) -> dict[int, Standing]:
+def readable_of(agreements: Iterable[int], *, actor: Actor) -> dict[int, AgreementSummary]:
     """Of these agreements the ones that the actor may read, by key."""
-    found = standings_seen_by(actor).filter(agreement__in=set(agreements))
+    found = summaries_seen_by(actor).filter(agreement__in=set(agreements))
     return {each.agreement_id: each for each in found}

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from django.urls import reverse
 
-from partnerships.models import Agreement, Deed, Publication, Standing
+from partnerships.models import Agreement, AgreementSummary, Deed, Publication
 from partnerships.queries.agreements.approvals import approvals_of, editors_of
 from partnerships.queries.agreements.drafts import Draft, draft_of, notices_standing, partners_now
 from partnerships.queries.agreements.reach import Reached
@@ -55,7 +55,7 @@ class _Asked:
 
     @cached_property
     def readers(self) -> set[int]:
-        found = Standing.objects.filter(agreement=self.agreement, audience=Audience.PARTNERS).first()
+        found = AgreementSummary.objects.filter(agreement=self.agreement, audience=Audience.PARTNERS).first()
         return set() if found is None else set(found.reader_ids)
 
     def able(self, permission: Permission) -> list[Organisation]:

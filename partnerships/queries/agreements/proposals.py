@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from partnerships.models import Rule, SchemeFunction, Standing
+from partnerships.models import AgreementSummary, Rule, SchemeFunction
 from partnerships.queries.agreements.comparing import finding_changes
-from partnerships.queries.agreements.reach import standings_seen_by
+from partnerships.queries.agreements.reach import summaries_seen_by
 from partnerships.queries.agreements.records import records_of
 from partnerships.queries.law import law_with
 from partnerships.rules.agreements import findings_of, published
@@ -22,7 +22,7 @@ AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    standing: Standing
+    summary: AgreementSummary
     changes: list[Change]
 
 
@@ -48,19 +48,19 @@ def changed_by_proposals(
     now = both.in_force()
     records = records_of([each.agreement for each in checked])
     changed = []
-    for standing in checked:
-        record = records[standing.agreement_id]
-        if standing.audience == Audience.PUBLIC:
+    for summary in checked:
+        record = records[summary.agreement_id]
+        if summary.audience == Audience.PUBLIC:
             record = published(record)
         changes = finding_changes(findings_of(record, now), findings_of(record, both))
         if changes:
-            changed.append(Changed(standing, changes))
+            changed.append(Changed(summary, changes))
     return Checked(len(checked), changed, checked[-1].agreement_id if len(rows) > most else None)
 
 
-def _touched(slugs: Collection[str], *, actor: Actor) -> QuerySet[Standing]:
+def _touched(slugs: Collection[str], *, actor: Actor) -> QuerySet[AgreementSummary]:
     """Agreements that can be judged otherwise: where only rules about functions are proposed, those that name one."""
-    seen = standings_seen_by(actor)
+    seen = summaries_seen_by(actor)
     rules = Rule.objects.filter(instrument__slug__in=slugs, instrument__status=InstrumentStatus.PROPOSED)
     functions = set(rules.values_list("function_id", flat=True))
     if None in functions:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from partnerships.models import Agreement, Standing
+from partnerships.models import Agreement, AgreementSummary
 from partnerships.terms import Audience
 from pooledcare.directory.access import Actor, Permission, can
 from pooledcare.directory.models import Organisation
@@ -27,19 +27,19 @@ class Reached:
         return self.audience == Audience.PARTNERS
 
 
-def standings_seen_by(actor: Actor) -> QuerySet[Standing]:
-    """One standing of each agreement that the actor may read: the partners' where it is one of them, else the public's.
+def summaries_seen_by(actor: Actor) -> QuerySet[AgreementSummary]:
+    """One summary of each agreement that the actor may read: the partners' where it is one of them, else the public's.
 
     PooledCare itself reads as a partner of all.
     """
     partners, public = Q(audience=Audience.PARTNERS), Q(audience=Audience.PUBLIC)
-    found = Standing.objects.select_related("agreement", "agreement__prepared_by")
+    found = AgreementSummary.objects.select_related("agreement", "agreement__prepared_by")
     if actor.is_system:
         return found.filter(partners)
     if not actor.organisation_ids:
         return found.filter(public)
     mine = Q(reader_ids__overlap=list(actor.organisation_ids))
-    own = Standing.objects.filter(partners & mine, agreement=OuterRef("agreement"))
+    own = AgreementSummary.objects.filter(partners & mine, agreement=OuterRef("agreement"))
     return found.filter((partners & mine) | (public & ~Exists(own)))
 
 
@@ -48,16 +48,16 @@ def agreement_reached(reference: str, *, actor: Actor) -> Reached | None:
     form = _REFERENCE.fullmatch(reference)
     if form is None:
         return None
-    standing = standings_seen_by(actor).filter(agreement=int(form[1])).first()
-    return None if standing is None else Reached(standing.agreement, Audience(standing.audience))
+    summary = summaries_seen_by(actor).filter(agreement=int(form[1])).first()
+    return None if summary is None else Reached(summary.agreement, Audience(summary.audience))
 
 
 def acting_for(agreement: Agreement, *, actor: Actor, permission: Permission) -> list[Organisation]:
     """The partners (or their successors, or who drafts it) for which the actor may do this, by name."""
     if actor.is_system:
         return [agreement.prepared_by]
-    standing = Standing.objects.filter(agreement=agreement, audience=Audience.PARTNERS).first()
-    reached = set() if standing is None else set(standing.reader_ids)
+    summary = AgreementSummary.objects.filter(agreement=agreement, audience=Audience.PARTNERS).first()
+    reached = set() if summary is None else set(summary.reader_ids)
     return [each for each in actor.holds(permission) if each.pk in reached]
 
 

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 
 from django.db import connection
 
-from partnerships.models import Agreement, Standing
+from partnerships.models import Agreement, AgreementSummary
 from partnerships.queries.agreements.records import records_of
 from partnerships.queries.agreements.waiting import waiting_in
 from partnerships.queries.law import law_in_force
-from partnerships.rules.agreements import AgreementRecord, findings_of, published, standing_on
+from partnerships.rules.agreements import AgreementRecord, findings_of, published, summary_on
 from partnerships.rules.agreements.waiting import NOBODY, Waiting
 from partnerships.rules.law import Finding
 from partnerships.terms import Audience
@@ -36,9 +36,9 @@ def heirs_by_organisation() -> dict[int, set[int]]:
     return found
 
 
-def standings_on(
+def summaries_on(
     agreements: Collection[Agreement], today: dt.date, *, records: Mapping[int, AgreementRecord] | None = None
-) -> Iterator[Standing]:
+) -> Iterator[AgreementSummary]:
     """Unsaved rows: for the partners of each agreement, and for the public where it has been published."""
     law, heirs = law_in_force(), heirs_by_organisation()
     known = records_of(agreements) if records is None else records
@@ -63,12 +63,12 @@ def _standing(
     findings: Collection[Finding],
     heirs: Mapping[int, Collection[int]],
     awaited: Waiting = NOBODY,
-) -> Iterator[Standing]:
-    values = standing_on(
+) -> Iterator[AgreementSummary]:
+    values = summary_on(
         record, today, audience=audience, findings=findings, heirs=heirs, drafted_by=agreement.prepared_by_id
     )
     if values is not None:
         named = {name: getattr(values, name) for name in values.__slots__}
         named |= {"awaits": awaited.what, "awaited_ids": list(awaited.bodies), "edited_by": awaited.edited_by}
         named["unpublished_ids"] = list(awaited.unpublished)
-        yield Standing(agreement=agreement, audience=audience, worked_out_on=today, **named)
+        yield AgreementSummary(agreement=agreement, audience=audience, worked_out_on=today, **named)

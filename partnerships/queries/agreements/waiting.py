@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
-from partnerships.models import Approval, Publication, Standing
+from partnerships.models import AgreementSummary, Approval, Publication
 from partnerships.queries.agreements.approvals import (
     Steps,
     heirs_today,
@@ -17,7 +17,7 @@ from partnerships.queries.agreements.approvals import (
     steps_recorded,
     successions_today,
 )
-from partnerships.queries.agreements.reach import standings_seen_by
+from partnerships.queries.agreements.reach import summaries_seen_by
 from partnerships.rules.agreements import AgreementRecord, DeedRecord, content_hash, findings_of
 from partnerships.rules.agreements.signing import (
     ApprovalLine,
@@ -153,12 +153,12 @@ def waiting_for(who: Decider) -> Q:
     )
 
 
-def waits(standing: Standing, who: Decider) -> tuple[str, bool]:
+def waits(summary: AgreementSummary, who: Decider) -> tuple[str, bool]:
     """What of the open deed waits for them (empty: nothing), and whether publication does."""
-    of_deed = who.preparing if standing.awaits == Awaited.CHANGES else who.approving
-    is_own = standing.awaits == Awaited.APPROVAL and standing.edited_by in who.names
-    what = standing.awaits if of_deed & set(standing.awaited_ids) and not is_own else ""
-    return what, bool(who.approving & set(standing.unpublished_ids))
+    of_deed = who.preparing if summary.awaits == Awaited.CHANGES else who.approving
+    is_own = summary.awaits == Awaited.APPROVAL and summary.edited_by in who.names
+    what = summary.awaits if of_deed & set(summary.awaited_ids) and not is_own else ""
+    return what, bool(who.approving & set(summary.unpublished_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class WaitingForYou:
     """The newest agreements that wait for somebody, and whether there are more."""
 
     who: Decider
-    rows: list[Standing]
+    rows: list[AgreementSummary]
     more: bool
 
 
@@ -175,6 +175,6 @@ def agreements_waiting(actor: Actor) -> WaitingForYou:
     who = decider(actor)
     if not who:
         return WaitingForYou(who, [], more=False)
-    found = standings_seen_by(actor).filter(waiting_for(who)).order_by("-agreement_id")
+    found = summaries_seen_by(actor).filter(waiting_for(who)).order_by("-agreement_id")
     rows = list(found[: MOST_SHOWN + 1])
     return WaitingForYou(who, rows[:MOST_SHOWN], more=len(rows) > MOST_SHOWN)

@@ -24,18 +24,18 @@ from partnerships.rules.agreements.record import (
     published,
 )
 from partnerships.rules.agreements.summary import (
-    StandingValues,
+    SummaryValues,
     findings_of,
     read_on,
     reading_day,
     shown_state,
-    standing_on,
+    summary_on,
 )
 
 __all__ = [
     "AgreementRecord", "Body", "ConsentFact", "Content", "DeedRecord", "Difference", "FieldChange", "FunctionContent",
     "Joined", "PartnerContent", "PlaceNamed", "PoolContent", "PreconditionFact", "SchemeClosed", "SchemeContent",
-    "StandingValues", "What", "content_as_at", "content_before", "content_hash", "content_of", "deeds_in_effect",
+    "SummaryValues", "What", "content_as_at", "content_before", "content_hash", "content_of", "deeds_in_effect",
     "differences", "facts_of", "findings_of", "known_by", "published", "read_on", "reading_day",
-    "shown_state", "standing_on", "value_text",
+    "shown_state", "summary_on", "value_text",
 ]  # fmt: skip

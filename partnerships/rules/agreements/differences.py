@@ -82,14 +82,14 @@ class Difference:
 
 
 def differences(before: Content | None, after: Content) -> list[Difference]:
-    """In the order of a written agreement: its heads, partners, funds, schemes, clauses. Nothing before: all added."""
+    """In the order of a written agreement: main terms, partners, funds, schemes, clauses. Nothing before: all added."""
     return list(_differences(before, after))
 
 
 def _differences(before: Content | None, after: Content) -> Iterator[Difference]:
-    heads = tuple(_changed(before, after, _OF_AGREEMENT))
-    if heads:
-        yield Difference("Agreement", after.title, What.CHANGED if before else What.ADDED, heads)
+    main_terms = tuple(_changed(before, after, _OF_AGREEMENT))
+    if main_terms:
+        yield Difference("Agreement", after.title, What.CHANGED if before else What.ADDED, main_terms)
     yield from _things("Partner", before.partners if before else (), after.partners)
     yield from _things("Fund", before.pools if before else (), after.pools)
     funds = {pool.slug: pool.name for content in (before, after) if content for pool in content.pools}

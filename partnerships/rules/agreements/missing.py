@@ -42,7 +42,7 @@ _USUAL_CLAUSES = (ClauseKind.IMPROVEMENT, ClauseKind.DISPUTES, ClauseKind.EXIT)
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class MissingItem:
     """One thing that is missing. `where` is the part of the agreement, after a stroke the one thing: `clauses/aims`."""
 
     sentence: str
@@ -70,16 +70,16 @@ class _Asked:
         return {term: "; ".join(provisions) for term, provisions in found.items()}
 
 
-def lacks(
+def missing_items(
     record: AgreementRecord, today: dt.date, rules: RuleSet, *, decisions: Collection[str] | None = None
-) -> list[Lack]:
+) -> list[MissingItem]:
     """In the order of a written agreement. `decisions` are the kinds of body whose decision is recorded, if known."""
     asked = _asked(record, today, rules)
     if asked is None:
         return []
     terms = asked.terms()
     found = [
-        *_heads(asked, terms.get(AgreementTerm.DURATION, GOOD_PRACTICE)),
+        *_main_terms(asked, terms.get(AgreementTerm.DURATION, GOOD_PRACTICE)),
         *_partners(asked),
         *_funds(asked, terms),
         *_schemes(asked, terms.get(AgreementTerm.FUNCTIONS, GOOD_PRACTICE)),
@@ -109,24 +109,24 @@ def _with_a_day(deed: DeedRecord, day: dt.date) -> DeedRecord:
     return replace(deed, effective_on=day) if deed.is_open and deed.effective_on is None else deed
 
 
-def _heads(asked: _Asked, provision: str) -> Iterator[Lack]:
+def _main_terms(asked: _Asked, provision: str) -> Iterator[MissingItem]:
     if not asked.content.title:
-        yield Lack("The agreement has no title.", GOOD_PRACTICE, "heads/title")
+        yield MissingItem("The agreement has no title.", GOOD_PRACTICE, "main-terms/title")
     if asked.deed.effective_on is None:
         what = "The deed" if asked.deed.number else "The agreement"
-        yield Lack(f"{what} has no first day.", provision, "heads/effective_on")
+        yield MissingItem(f"{what} has no first day.", provision, "main-terms/effective_on")
     if not any(deed.sets_end for deed in asked.record.deeds if deed.is_signed or deed.is_open or not deed.number):
         text = "Nothing is said on whether the agreement ends, and on which day."
-        yield Lack(text, provision, "heads/end_on")
+        yield MissingItem(text, provision, "main-terms/end_on")
     if asked.content.notice_months is None:
-        yield Lack("No period of notice is set.", provision, "heads/notice_months")
+        yield MissingItem("No period of notice is set.", provision, "main-terms/notice_months")
     if not asked.content.review_on:
-        yield Lack("No day of review is set.", provision, "heads/review_on")
+        yield MissingItem("No day of review is set.", provision, "main-terms/review_on")
     if not asked.content.places:
-        yield Lack("No place is named.", GOOD_PRACTICE, "heads/places")
+        yield MissingItem("No place is named.", GOOD_PRACTICE, "main-terms/places")
 
 
-def _partners(asked: _Asked) -> Iterator[Lack]:
+def _partners(asked: _Asked) -> Iterator[MissingItem]:
     present = set()
     for each in asked.content.partners:
         judged = asked.rules.body(asked.power, each.body.kind, asked.day)
@@ -136,74 +136,74 @@ def _partners(asked: _Asked) -> Iterator[Lack]:
         for side, who in _SIDE_WANTED.items():
             if side not in present:
                 text = f"The agreement needs {who} that may be a partner on {written(asked.day)}."
-                yield Lack(text, rule.provision, "partners")
+                yield MissingItem(text, rule.provision, "partners")
 
 
-def _funds(asked: _Asked, terms: dict[str, str]) -> Iterator[Lack]:
+def _funds(asked: _Asked, terms: dict[str, str]) -> Iterator[MissingItem]:
     if AgreementTerm.HOST not in terms:
         return
     pooled = [pool for pool in asked.content.pools if pool.kind == PoolKind.POOLED]
     if not pooled:
-        yield Lack("The agreement has no pooled fund.", terms[AgreementTerm.HOST], "pools")
+        yield MissingItem("The agreement has no pooled fund.", terms[AgreementTerm.HOST], "pools")
     for pool in pooled:
         where = f"pools/{pool.slug}"
         if pool.host is None:
-            yield Lack(f"The fund “{pool.name}” has no host.", terms[AgreementTerm.HOST], where)
+            yield MissingItem(f"The fund “{pool.name}” has no host.", terms[AgreementTerm.HOST], where)
         if not pool.manager:
             provision = terms.get(AgreementTerm.POOL_MANAGER, GOOD_PRACTICE)
-            yield Lack(f"The fund “{pool.name}” has no pool manager.", provision, where)
+            yield MissingItem(f"The fund “{pool.name}” has no pool manager.", provision, where)
 
 
-def _schemes(asked: _Asked, provision: str) -> Iterator[Lack]:
+def _schemes(asked: _Asked, provision: str) -> Iterator[MissingItem]:
     schemes = asked.content.schemes
     if not schemes:
-        yield Lack("The agreement has no scheme, and so names no function.", provision, "schemes")
+        yield MissingItem("The agreement has no scheme, and so names no function.", provision, "schemes")
         return
     for scheme in schemes:
         where, name = f"schemes/{scheme.slug}", f"The scheme “{scheme.name}”"
         if not scheme.functions:
-            yield Lack(f"{name} names no function.", provision, where)
+            yield MissingItem(f"{name} names no function.", provision, where)
         if not scheme.flexibilities:
             text = f"{name} does not say which flexibility it uses. What the agreement must specify follows from that."
-            yield Lack(text, "SI 2000/617 regs 7, 8 and 9", where)
+            yield MissingItem(text, "SI 2000/617 regs 7, 8 and 9", where)
         if Flexibility.POOLED_FUND in scheme.flexibilities and not scheme.pool:
-            yield Lack(f"{name} does not say which fund it is paid from.", GOOD_PRACTICE, where)
+            yield MissingItem(f"{name} does not say which fund it is paid from.", GOOD_PRACTICE, where)
         if any(function.holder is None for function in scheme.functions):
-            yield Lack(f"{name} does not say whose each of its functions is.", GOOD_PRACTICE, where)
+            yield MissingItem(f"{name} does not say whose each of its functions is.", GOOD_PRACTICE, where)
     if Flexibility.POOLED_FUND in asked.content.flexibilities:
         yield from _both_sides(asked, provision)
 
 
-def _both_sides(asked: _Asked, provision: str) -> Iterator[Lack]:
+def _both_sides(asked: _Asked, provision: str) -> Iterator[MissingItem]:
     known = asked.rules.function_by_code
     present = {known[code].side for code in asked.content.function_codes if code in known}
     if present:
         for side, wanted in _FUNCTION_WANTED.items():
             if side not in present:
-                yield Lack(f"A pooled fund needs {wanted} among its functions too.", provision, "schemes")
+                yield MissingItem(f"A pooled fund needs {wanted} among its functions too.", provision, "schemes")
 
 
 _ELSEWHERE = {AgreementTerm.HOST, AgreementTerm.POOL_MANAGER, AgreementTerm.FUNCTIONS}
 
 
-def _clauses(asked: _Asked, terms: dict[str, str]) -> Iterator[Lack]:
+def _clauses(asked: _Asked, terms: dict[str, str]) -> Iterator[MissingItem]:
     """Terms that are written as clauses, and the clauses that an agreement usually has besides."""
     there = terms_written(asked.record, asked.content)
     for term, provision in terms.items():
         if term in there or term in _ELSEWHERE:
             continue
         if term == AgreementTerm.IN_WRITING:
-            yield Lack("The arrangements run, and the agreement is not signed.", provision, "signing")
+            yield MissingItem("The arrangements run, and the agreement is not signed.", provision, "signing")
             continue
         label = AgreementTerm(term).label.lower()
-        yield Lack(f"There is no clause on this: {label}.", provision, f"clauses/{term}")
+        yield MissingItem(f"There is no clause on this: {label}.", provision, f"clauses/{term}")
     for kind in _USUAL_CLAUSES:
         if not asked.content.clause(kind):
             label = str(kind.label).split(":")[0].lower()
-            yield Lack(f"There is no clause on this: {label}.", GOOD_PRACTICE, f"clauses/{kind.value}")
+            yield MissingItem(f"There is no clause on this: {label}.", GOOD_PRACTICE, f"clauses/{kind.value}")
 
 
-def _conditions(asked: _Asked) -> Iterator[Lack]:
+def _conditions(asked: _Asked) -> Iterator[MissingItem]:
     """Regulation 4: what must be so before the partners enter, on the first day of the agreement."""
     facts = asked.facts
     recorded = {Condition.IMPROVEMENT: facts.improvement, Condition.PLAN_FIT: facts.plan_fit}
@@ -220,15 +220,15 @@ def _condition_rules(asked: _Asked, condition: Condition) -> Iterable[LawRule]:
     return asked.rules.valid(RuleKind.CONDITION, asked.facts.power, condition, on=asked.facts.start)
 
 
-def _condition(rule: LawRule, condition: Condition, fact: bool | None) -> Iterator[Lack]:
+def _condition(rule: LawRule, condition: Condition, fact: bool | None) -> Iterator[MissingItem]:
     label, where = condition.label.lower(), f"conditions/{condition.value}"
     if fact is None:
-        yield Lack(f"Nothing is recorded on the condition “{label}”.", rule.provision, where)
+        yield MissingItem(f"Nothing is recorded on the condition “{label}”.", rule.provision, where)
     elif not fact:
-        yield Lack(f"The condition “{label}” is recorded as not met.", rule.provision, where)
+        yield MissingItem(f"The condition “{label}” is recorded as not met.", rule.provision, where)
 
 
-def _consents(asked: _Asked) -> Iterator[Lack]:
+def _consents(asked: _Asked) -> Iterator[MissingItem]:
     """Regulations 7(2) and 9(2): the consent of each commissioner to what an NHS trust contributes."""
     trusts = [p.body for p in asked.content.partners if p.body.kind == OrganisationKind.NHS_TRUST and p.contributes]
     for rule in asked.rules.valid(RuleKind.CONSENT, asked.power, on=asked.day):
@@ -237,14 +237,14 @@ def _consents(asked: _Asked) -> Iterator[Lack]:
             asked_for = [each for each in asked.record.consents if each.trust == trust.code]
             if not asked_for:
                 text = f"No commissioner’s consent to what {trust.name} contributes is recorded."
-                yield Lack(text, rule.provision, where)
+                yield MissingItem(text, rule.provision, where)
             for each in asked_for:
                 if each.consented_on is None:
                     text = f"{each.commissioner} has not consented to what {trust.name} contributes."
-                    yield Lack(text, rule.provision, where)
+                    yield MissingItem(text, rule.provision, where)
 
 
-def _decisions(decisions: Collection[str]) -> Iterator[Lack]:
+def _decisions(decisions: Collection[str]) -> Iterator[MissingItem]:
     for side, who in _SIDE_WANTED.items():
         if not _DECIDES[side] & set(decisions):
-            yield Lack(f"No decision of {who} to enter the agreement is recorded.", GOOD_PRACTICE, "decisions")
+            yield MissingItem(f"No decision of {who} to enter the agreement is recorded.", GOOD_PRACTICE, "decisions")

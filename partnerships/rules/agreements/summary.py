@@ -15,7 +15,7 @@ from partnerships.terms import BEFORE_SIGNING, AgreementState, Audience, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class StandingValues:
+class SummaryValues:
     """One row of `Standing`, without its keys."""
 
     title: str
@@ -57,7 +57,7 @@ def read_on(record: AgreementRecord, today: dt.date) -> Content:
     return content
 
 
-def standing_on(
+def summary_on(
     record: AgreementRecord,
     today: dt.date,
     *,
@@ -65,12 +65,12 @@ def standing_on(
     findings: Collection[Finding],
     heirs: Mapping[int, Collection[int]],
     drafted_by: int,
-) -> StandingValues | None:
+) -> SummaryValues | None:
     """None where this audience has nothing to read. `heirs` are the organisations that have succeeded another."""
     content = content_as_at(record, reading_day(record, today), audience=audience)
     if content is None:
         return None
-    return StandingValues(
+    return SummaryValues(
         title=content.title,
         state=shown_state(record.state, audience),
         is_operating_unsigned=record.operating_since is not None and record.state in BEFORE_SIGNING,

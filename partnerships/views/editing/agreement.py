@@ -13,16 +13,16 @@ from django.views.decorators.http import require_http_methods
 
 from partnerships.actions import drafting
 from partnerships.changing.agreement import starting_once
-from partnerships.forms.drafting import HeadsForm, PlacesForm, StartForm
+from partnerships.forms.drafting import MainTermsForm, PlacesForm, StartForm
 from partnerships.queries.agreements.approvals import approvals_of
 from partnerships.queries.agreements.drafts import Draft, fingerprint, place_named, places_by_slug
 from partnerships.queries.agreements.possible import steps_of_draft
 from partnerships.queries.law import law_in_force
 from partnerships.rules.agreements import differences, findings_of
-from partnerships.rules.agreements.missing import lacks
+from partnerships.rules.agreements.missing import missing_items
 from partnerships.rules.law import verdict
 from partnerships.tables.drafts import address_of, draft_sections
-from partnerships.tables.word_changes import marked
+from partnerships.tables.word_changes import with_marked_words
 from partnerships.terms import Outcome
 from partnerships.views.editing.frame import METHODS, Work, carried_out, on_draft, part_of_draft
 from pooledcare.directory.access import Permission, refusal, requires
@@ -74,15 +74,15 @@ def draft_detail(work: Work, draft: Draft) -> HttpResponse:
         draft=draft,
         deed=draft.deed,
         sections=draft_sections(draft, work.url),
-        lacking=[
+        missing=[
             (each, address_of(each.where, work.url))
-            for each in lacks(draft.record, timezone.localdate(), law, decisions=draft.decisions)
+            for each in missing_items(draft.record, timezone.localdate(), law, decisions=draft.decisions)
         ],
         unlawful=[each for each in findings if each.outcome == Outcome.UNLAWFUL],
         unsettled=sum(each.outcome == Outcome.NOT_SETTLED for each in findings),
         verdict=verdict(findings),
         judged=draft.content.start is not None,
-        changes=[] if draft.before is None else marked(differences(draft.before, draft.content)),
+        changes=[] if draft.before is None else with_marked_words(differences(draft.before, draft.content)),
         approvals=approvals_of(draft.deed, draft.record),
         actions=steps_of_draft(work.agreement, work.actor),
     )
@@ -90,13 +90,13 @@ def draft_detail(work: Work, draft: Draft) -> HttpResponse:
 
 def _heads_shown(draft: Draft) -> str:
     content, deed = draft.content, draft.deed
-    heads = (content.title, content.power, content.start, content.end, content.notice_months, content.review_on)
-    return fingerprint((*heads, deed.effective_on, deed.summary, deed.sets_end))
+    main_terms = (content.title, content.power, content.start, content.end, content.notice_months, content.review_on)
+    return fingerprint((*main_terms, deed.effective_on, deed.summary, deed.sets_end))
 
 
 @on_draft
-def draft_heads(work: Work, draft: Draft) -> HttpResponse:
-    form = HeadsForm(work.posted, draft=draft)
+def draft_main_terms(work: Work, draft: Draft) -> HttpResponse:
+    form = MainTermsForm(work.posted, draft=draft)
     done = carried_out(
         work,
         form,
@@ -105,7 +105,7 @@ def draft_heads(work: Work, draft: Draft) -> HttpResponse:
     )
     if done:
         return work.go("Title, dates and notice have been saved.", "draft-detail")
-    return work.show("draft_heads", form=form, draft=draft)
+    return work.show("draft_main_terms", form=form, draft=draft)
 
 
 @on_draft

@@ -22,7 +22,7 @@ from partnerships.queries.agreements.approvals import approvals_of
 from partnerships.queries.agreements.drafts import Draft, deed_numbered
 from partnerships.queries.law import law_in_force
 from partnerships.rules.agreements import content_hash, differences, findings_of
-from partnerships.tables.word_changes import marked
+from partnerships.tables.word_changes import with_marked_words
 from partnerships.terms import Outcome
 from partnerships.views.editing.frame import Now, Work, acting, as_at_version, carried_out, on_agreement, something_new
 from pooledcare.directory.access import Permission
@@ -92,7 +92,7 @@ def deed_approve(work: Work, number: int) -> HttpResponse:
         form=form,
         draft=draft,
         shown=shown,
-        changes=changes if draft.is_original else marked(changes),
+        changes=changes if draft.is_original else with_marked_words(changes),
         approvals=approvals_of(draft.deed, draft.record),
         unlawful=[each for each in findings if each.outcome == Outcome.UNLAWFUL],
     )

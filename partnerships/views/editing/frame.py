@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from partnerships.changing.agreement import unchanged
+from partnerships.changing.agreement import unchanged_since
 from partnerships.queries.agreements.drafts import Draft, draft_of
 from partnerships.queries.agreements.reach import acting_for, agreement_reached
 from pooledcare.directory.access import Actor, Permission, refusal, requires
@@ -132,7 +132,7 @@ def carried_out(work: Work, form: forms.Form, act: Callable[[dict[str, Any]], An
         return None
     said = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
     try:
-        with nullcontext() if now is something_new else unchanged(work.agreement, form.cleaned_data["seen"], now):
+        with nullcontext() if now is something_new else unchanged_since(work.agreement, form.cleaned_data["seen"], now):
             return Done(act(said))
     except Refused as refused:
         add_problems(form, refused)

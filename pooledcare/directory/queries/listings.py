@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from pooledcare.directory.access import Actor
-from pooledcare.kernel.rest.listings import Column, Listing, iso_moment
+from pooledcare.kernel.rest.listings import Listing, ListingColumn, iso_moment
 
 _VALID = "(c.valid_from is null or c.valid_from <= %s) and (c.valid_to is null or c.valid_to >= %s)"
 _CODES = """coalesce((select json_agg(json_build_object('scheme', c.scheme, 'code', c.code, 'valid_from', c.valid_from,
@@ -31,16 +31,16 @@ _COUNCILS_IN_A_CELL = """(select string_agg(o.code, ' ' order by m.role desc, o.
 
 ORGANISATIONS = Listing(
     columns=(
-        Column("code", "o.code"),
-        Column("name", "o.name", free=True),
-        Column("kind", "o.kind"),
-        Column("opened", "o.opened"),
-        Column("closed", "o.closed"),
-        Column("region", "r.code"),
-        Column("region_name", "r.name", free=True),
-        Column("illustrative", "o.illustrative", file="o.illustrative::text"),
-        Column("codes", _CODES, file=_CODES_IN_A_CELL),
-        Column("other_names", _OTHER_NAMES, free=True, file=_OTHER_NAMES_IN_A_CELL),
+        ListingColumn("code", "o.code"),
+        ListingColumn("name", "o.name", free=True),
+        ListingColumn("kind", "o.kind"),
+        ListingColumn("opened", "o.opened"),
+        ListingColumn("closed", "o.closed"),
+        ListingColumn("region", "r.code"),
+        ListingColumn("region_name", "r.name", free=True),
+        ListingColumn("illustrative", "o.illustrative", file="o.illustrative::text"),
+        ListingColumn("codes", _CODES, file=_CODES_IN_A_CELL),
+        ListingColumn("other_names", _OTHER_NAMES, free=True, file=_OTHER_NAMES_IN_A_CELL),
     ),
     tables="directory_organisation o left join directory_region r on r.id = o.region_id",
     order=("o.name", "o.id"),
@@ -48,12 +48,12 @@ ORGANISATIONS = Listing(
 
 PLACES = Listing(
     columns=(
-        Column("slug", "l.slug"),
-        Column("name", "l.name", free=True),
-        Column("opened", "l.opened"),
-        Column("closed", "l.closed"),
-        Column("illustrative", "l.illustrative", file="l.illustrative::text"),
-        Column("councils", _COUNCILS, file=_COUNCILS_IN_A_CELL),
+        ListingColumn("slug", "l.slug"),
+        ListingColumn("name", "l.name", free=True),
+        ListingColumn("opened", "l.opened"),
+        ListingColumn("closed", "l.closed"),
+        ListingColumn("illustrative", "l.illustrative", file="l.illustrative::text"),
+        ListingColumn("councils", _COUNCILS, file=_COUNCILS_IN_A_CELL),
     ),
     tables="directory_place l",
     order=("l.name", "l.id"),
@@ -61,13 +61,13 @@ PLACES = Listing(
 
 CHANGES = Listing(
     columns=(
-        Column("sequence", "h.sequence"),
-        Column("at", "h.at", file=iso_moment("h.at")),
-        Column("resource", "h.resource"),
-        Column("reference", "h.reference"),
-        Column("event", "h.event"),
-        Column("organisation", "h.organisation"),
-        Column("counts", "h.counts::text"),
+        ListingColumn("sequence", "h.sequence"),
+        ListingColumn("at", "h.at", file=iso_moment("h.at")),
+        ListingColumn("resource", "h.resource"),
+        ListingColumn("reference", "h.reference"),
+        ListingColumn("event", "h.event"),
+        ListingColumn("organisation", "h.organisation"),
+        ListingColumn("counts", "h.counts::text"),
     ),
     tables="directory_change h",
     order=("h.sequence",),

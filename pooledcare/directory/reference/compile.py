@@ -18,10 +18,10 @@ from pooledcare.directory.reference.nhs import add_nhs_bodies, region_rows
 from pooledcare.directory.reference.places import Places
 from pooledcare.directory.reference.populations import overlap_rows, population_rows
 from pooledcare.directory.reference.published import Published
-from pooledcare.directory.reference.tables import Row, Table
+from pooledcare.directory.reference.tables import ReferenceTable, Row
 
 
-def compiled(folder: Path) -> dict[Table, list[Row]]:
+def compiled(folder: Path) -> dict[ReferenceTable, list[Row]]:
     """Every table but the sources, from the published files in `folder`."""
     published = Published(folder)
     bodies = Bodies()
@@ -41,7 +41,7 @@ def compiled(folder: Path) -> dict[Table, list[Row]]:
     }
 
 
-def unknown_sources(found: dict[Table, list[Row]]) -> list[str]:
+def unknown_sources(found: dict[ReferenceTable, list[Row]]) -> list[str]:
     """Sources that some row names and `sources.csv` does not explain."""
     known = {row["slug"] for row in tables.SOURCES.read()}
     return sorted({row["source"] for rows in found.values() for row in rows} - known)

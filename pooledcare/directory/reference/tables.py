@@ -14,7 +14,7 @@ Row = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Table:
+class ReferenceTable:
     """One CSV file. Its rows are written in the order of `identity`, which no two rows share."""
 
     name: str
@@ -45,40 +45,40 @@ class Table:
 
 
 # Written by hand: what each `source` means.
-SOURCES = Table("sources", ("slug", "title", "publisher", "licence", "dated", "url", "note"), ("slug",))
+SOURCES = ReferenceTable("sources", ("slug", "title", "publisher", "licence", "dated", "url", "note"), ("slug",))
 
-REGIONS = Table("regions", ("code", "name", "kind", "valid_from", "valid_to", "source"), ("code",))
-ORGANISATIONS = Table(
+REGIONS = ReferenceTable("regions", ("code", "name", "kind", "valid_from", "valid_to", "source"), ("code",))
+ORGANISATIONS = ReferenceTable(
     "organisations", ("key", "kind", "name", "code", "opened", "closed", "region", "source"), ("key",)
 )
-ORGANISATION_CODES = Table(
+ORGANISATION_CODES = ReferenceTable(
     "organisation_codes",
     ("organisation", "scheme", "code", "valid_from", "valid_to", "source"),
     ("organisation", "scheme", "code"),
 )
-ORGANISATION_NAMES = Table("organisation_names", ("organisation", "name", "source"), ("organisation", "name"))
-SUCCESSIONS = Table(
+ORGANISATION_NAMES = ReferenceTable("organisation_names", ("organisation", "name", "source"), ("organisation", "name"))
+SUCCESSIONS = ReferenceTable(
     "successions",
     ("predecessor", "successor", "effective_on", "share", "share_basis", "source"),
     ("predecessor", "successor", "effective_on"),
 )
-PLACES = Table("places", ("slug", "name", "opened", "closed", "source"), ("slug",))
-PLACE_COUNCILS = Table(
+PLACES = ReferenceTable("places", ("slug", "name", "opened", "closed", "source"), ("slug",))
+PLACE_COUNCILS = ReferenceTable(
     "place_councils",
     ("place", "organisation", "role", "valid_from", "valid_to", "source"),
     ("place", "organisation", "role"),
 )
-PLACE_SUCCESSIONS = Table(
+PLACE_SUCCESSIONS = ReferenceTable(
     "place_successions",
     ("predecessor", "successor", "effective_on", "source"),
     ("predecessor", "successor", "effective_on"),
 )
-OVERLAPS = Table(
+OVERLAPS = ReferenceTable(
     "overlaps",
     ("organisation", "place", "measure", "as_at", "quantity", "share", "share_of_place", "source"),
     ("organisation", "place", "measure", "as_at"),
 )
-POPULATIONS = Table(
+POPULATIONS = ReferenceTable(
     "populations",
     ("organisation", "measure", "as_at", "persons", "source"),
     ("organisation", "measure", "as_at"),

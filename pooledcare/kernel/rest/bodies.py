@@ -17,7 +17,7 @@ LONGEST = 20_000
 
 
 @dataclass(frozen=True)
-class Field:
+class BodyField:
     """A name, its JSON Schema, and how its value is read; `read` raises ValueError with a sentence."""
 
     name: str
@@ -25,10 +25,10 @@ class Field:
     read: Callable[[Any], Any]
     required: bool = False
 
-    def needed(self) -> Field:
+    def needed(self) -> BodyField:
         return replace(self, required=True)
 
-    def or_null(self) -> Field:
+    def or_null(self) -> BodyField:
         """Null takes away what stands."""
         read = self.read
         schema = {**self.schema, "type": [self.schema["type"], "null"]}
@@ -37,7 +37,7 @@ class Field:
         return replace(self, schema=schema, read=lambda value: None if value is None else read(value))
 
 
-def read_body(body: Any, fields: Sequence[Field]) -> dict[str, Any]:
+def read_body(body: Any, fields: Sequence[BodyField]) -> dict[str, Any]:
     """The values that were given, by name; or a problem 400 that names every field that is wrong."""
     values, problems = _values(body, fields, "")
     if problems:
@@ -45,7 +45,7 @@ def read_body(body: Any, fields: Sequence[Field]) -> dict[str, Any]:
     return values
 
 
-def _values(body: Any, fields: Sequence[Field], path: str) -> tuple[dict[str, Any], list[Problem]]:
+def _values(body: Any, fields: Sequence[BodyField], path: str) -> tuple[dict[str, Any], list[Problem]]:
     if not isinstance(body, Mapping):
         where = Where(field=path.rstrip(".")) if path else None
         return {}, [Problem("NOT_AN_OBJECT", "This is not a JSON object.", where)]
@@ -86,7 +86,7 @@ def _problem(name: str, code: str, message: str, value: str | None = None) -> Pr
     return Problem(code, message, Where(field=name[:200]), value)
 
 
-def body_schema(fields: Iterable[Field], **more: Any) -> dict[str, Any]:
+def body_schema(fields: Iterable[BodyField], **more: Any) -> dict[str, Any]:
     declared = list(fields)
     shape: dict[str, Any] = {"type": "object", "properties": {field.name: field.schema for field in declared}}
     if required := [field.name for field in declared if field.required]:
@@ -97,7 +97,7 @@ def body_schema(fields: Iterable[Field], **more: Any) -> dict[str, Any]:
 # ── Kinds of field ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def text(name: str, description: str, *, longest: int = LONGEST) -> Field:
+def text(name: str, description: str, *, longest: int = LONGEST) -> BodyField:
     """A string; what PostgreSQL cannot store is refused before."""
 
     def read(value: Any) -> str:
@@ -107,10 +107,10 @@ def text(name: str, description: str, *, longest: int = LONGEST) -> Field:
 
     # Strict JSON has no NUL in a string.
     schema = {"type": "string", "maxLength": longest, "pattern": "^[^\\u0000]*$", "description": description}
-    return Field(name, schema, read)
+    return BodyField(name, schema, read)
 
 
-def day(name: str, description: str) -> Field:
+def day(name: str, description: str) -> BodyField:
     def read(value: Any) -> dt.date:
         if not isinstance(value, str):
             raise ValueError("Write the date as a string like 2025-04-01.")
@@ -120,32 +120,32 @@ def day(name: str, description: str) -> Field:
         return found
 
     pattern = "^(199[0-9]|20[0-9]{2}|2100)-"
-    return Field(name, {"type": "string", "format": "date", "pattern": pattern, "description": description}, read)
+    return BodyField(name, {"type": "string", "format": "date", "pattern": pattern, "description": description}, read)
 
 
-def days(name: str, description: str, *, most: int = 50) -> Field:
+def days(name: str, description: str, *, most: int = 50) -> BodyField:
     return several(name, day("", ""), description, most=most)
 
 
-def whole(name: str, description: str, *, least: int, most: int) -> Field:
+def whole(name: str, description: str, *, least: int, most: int) -> BodyField:
     def read(value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise ValueError(f"Write a whole number from {least} to {most}.")
         return value
 
-    return Field(name, {"type": "integer", "minimum": least, "maximum": most, "description": description}, read)
+    return BodyField(name, {"type": "integer", "minimum": least, "maximum": most, "description": description}, read)
 
 
-def flag(name: str, description: str) -> Field:
+def flag(name: str, description: str) -> BodyField:
     def read(value: Any) -> bool:
         if not isinstance(value, bool):
             raise ValueError("Write true or false.")
         return value
 
-    return Field(name, {"type": "boolean", "description": description}, read)
+    return BodyField(name, {"type": "boolean", "description": description}, read)
 
 
-def choice(name: str, values: Sequence[str], description: str) -> Field:
+def choice(name: str, values: Sequence[str], description: str) -> BodyField:
     allowed = [str(value) for value in values]
 
     def read(value: Any) -> str:
@@ -153,10 +153,10 @@ def choice(name: str, values: Sequence[str], description: str) -> Field:
             raise ValueError(f"Choose one of {', '.join(allowed)}.")
         return str(value)
 
-    return Field(name, {"type": "string", "enum": allowed, "description": description}, read)
+    return BodyField(name, {"type": "string", "enum": allowed, "description": description}, read)
 
 
-def code(name: str, description: str, *, grammar: str = "[A-Za-z0-9]{1,12}") -> Field:
+def code(name: str, description: str, *, grammar: str = "[A-Za-z0-9]{1,12}") -> BodyField:
     """A code or another short name that follows a grammar."""
     compiled = re.compile(grammar)
 
@@ -165,10 +165,10 @@ def code(name: str, description: str, *, grammar: str = "[A-Za-z0-9]{1,12}") -> 
             raise ValueError("This is not written as the documentation says.")
         return value
 
-    return Field(name, {"type": "string", "pattern": f"^(?:{grammar})$", "description": description}, read)
+    return BodyField(name, {"type": "string", "pattern": f"^(?:{grammar})$", "description": description}, read)
 
 
-def several(name: str, item: Field, description: str, *, most: int = 100) -> Field:
+def several(name: str, item: BodyField, description: str, *, most: int = 100) -> BodyField:
     """Different values of one kind, in a list."""
 
     def read(value: Any) -> list[Any]:
@@ -181,10 +181,10 @@ def several(name: str, item: Field, description: str, *, most: int = 100) -> Fie
 
     items = {name: shape for name, shape in item.schema.items() if name != "description"}
     schema = {"type": "array", "items": items, "maxItems": most, "uniqueItems": True, "description": description}
-    return Field(name, schema, read)
+    return BodyField(name, schema, read)
 
 
-def many(name: str, fields: Sequence[Field], description: str, *, most: int = 100) -> Field:
+def many(name: str, fields: Sequence[BodyField], description: str, *, most: int = 100) -> BodyField:
     """A list of objects."""
 
     def read(value: Any) -> list[dict[str, Any]]:
@@ -200,4 +200,4 @@ def many(name: str, fields: Sequence[Field], description: str, *, most: int = 10
         return found
 
     schema = {"type": "array", "items": body_schema(fields), "maxItems": most, "description": description}
-    return Field(name, schema, read)
+    return BodyField(name, schema, read)

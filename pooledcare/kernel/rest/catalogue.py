@@ -11,7 +11,7 @@ ERRORS_PATH = "/api/errors/"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProblemKind:
     """One entry of the error catalogue; `slug` is the last part of the `type` of a problem."""
 
     slug: str
@@ -26,17 +26,17 @@ class Kind:
         return f"{settings.PUBLIC_URL}{ERRORS_PATH}{self.slug}/"
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, ProblemKind] = {
     kind.slug: kind
     for kind in [
-        Kind(
+        ProblemKind(
             "malformed-request",
             400,
             "The request could not be read",
             "The address or the body is not written as HTTP, UTF-8 or the documented format requires.",
             "Compare the request with the example in the documentation. Nothing has changed.",
         ),
-        Kind(
+        ProblemKind(
             "invalid-parameter",
             400,
             "A parameter of the address is not accepted",
@@ -44,7 +44,7 @@ KINDS: dict[str, Kind] = {
             "parameters are refused, not ignored, so that a misspelt filter never returns more than was asked for.",
             "The list `errors` names each parameter. Correct or remove it.",
         ),
-        Kind(
+        ProblemKind(
             "invalid-cursor",
             400,
             "The cursor does not belong to this list",
@@ -52,7 +52,7 @@ KINDS: dict[str, Kind] = {
             "changed, is too old, or was made for another question.",
             "Start again at the first page, without `cursor`, and follow `next` as it is given.",
         ),
-        Kind(
+        ProblemKind(
             "invalid-body",
             400,
             "The body is not accepted",
@@ -60,7 +60,7 @@ KINDS: dict[str, Kind] = {
             'string such as "1234.50", never a number.',
             "The list `errors` names each field. Nothing has changed.",
         ),
-        Kind(
+        ProblemKind(
             "idempotency-key-missing",
             400,
             "An Idempotency-Key is needed",
@@ -68,42 +68,42 @@ KINDS: dict[str, Kind] = {
             "characters, so that a repeated request has one effect.",
             "Send a fresh random key, such as a UUID, with each new request, and the same key when you repeat it.",
         ),
-        Kind(
+        ProblemKind(
             "invalid-precondition",
             400,
             "The If-Match header could not be read",
             "If-Match holds one or more entity tags in double quotes, or *.",
             "Send the ETag of the last answer as it was given.",
         ),
-        Kind(
+        ProblemKind(
             "authentication-required",
             401,
             "A key is needed",
             "This needs an API key in the header Authorization: Bearer. Keys in the address are ignored.",
             "An organisation's members make keys on the page API keys.",
         ),
-        Kind(
+        ProblemKind(
             "invalid-key",
             401,
             "The key is not accepted",
             "The key is unknown, expired or revoked, or the header is not written as Authorization: Bearer <key>.",
             "Check that the whole key was copied; make a new one if it has expired.",
         ),
-        Kind(
+        ProblemKind(
             "forbidden",
             403,
             "You may not do this",
             "The key is valid, and what it asks about is within its reach, but it lacks the permission.",
             "`detail` says which permission or second person is needed.",
         ),
-        Kind(
+        ProblemKind(
             "not-found",
             404,
             "There is nothing here",
             "The address, or a code in it, names nothing that exists within the reach of the client.",
             "Check the address and its final slash. What is not published is found with a key of its organisation.",
         ),
-        Kind(
+        ProblemKind(
             "method-not-allowed",
             405,
             "This method is not allowed here",
@@ -111,63 +111,63 @@ KINDS: dict[str, Kind] = {
             "never by changing or deleting a figure.",
             "The header Allow lists the methods that are supported.",
         ),
-        Kind(
+        ProblemKind(
             "not-acceptable",
             406,
             "None of the accepted formats is available",
             "The header Accept, or the parameter format, asks for something that this resource is not offered as.",
             "Accept application/json, or text/csv on lists.",
         ),
-        Kind(
+        ProblemKind(
             "refused",
             409,
             "This cannot be done now",
             "The request is well formed and allowed, but the present state of things does not permit it.",
             "The list `errors` gives each reason. Read the resource again before another attempt.",
         ),
-        Kind(
+        ProblemKind(
             "in-progress",
             409,
             "The same request is still being worked on",
             "Another request with this Idempotency-Key has not been answered yet.",
             "Repeat the request after the seconds given in Retry-After.",
         ),
-        Kind(
+        ProblemKind(
             "precondition-failed",
             412,
             "The resource has changed",
             "The version in If-Match is not the present one: somebody else changed the resource after you read it.",
             "Read it again, look at what changed, and repeat the request with its new ETag.",
         ),
-        Kind(
+        ProblemKind(
             "too-large",
             413,
             "The body is too large",
             "JSON bodies are limited to 1 MB, files to the size stated in the documentation of uploads.",
             "Send less at a time, or upload a file.",
         ),
-        Kind(
+        ProblemKind(
             "unsupported-media-type",
             415,
             "The format of the body is not supported",
             "The header Content-Type is missing or names a format that this operation does not read.",
             "Use the content type stated in the documentation of the operation.",
         ),
-        Kind(
+        ProblemKind(
             "idempotency-key-reused",
             422,
             "The Idempotency-Key was used for another request",
             "A key stands for one request. This one was sent within the last week with another body.",
             "Use a fresh key for each new request.",
         ),
-        Kind(
+        ProblemKind(
             "precondition-required",
             428,
             "An If-Match header is needed",
             "A change of state needs the version that you have seen, so that nobody acts on something that has moved.",
             "Read the resource and send its ETag in If-Match.",
         ),
-        Kind(
+        ProblemKind(
             "rate-limit-exceeded",
             429,
             "Too many requests",
@@ -175,7 +175,7 @@ KINDS: dict[str, Kind] = {
             "Wait for the seconds given in Retry-After. The headers RateLimit-Limit, RateLimit-Remaining and "
             "RateLimit-Reset say how much is left.",
         ),
-        Kind(
+        ProblemKind(
             "internal-error",
             500,
             "Something went wrong on our side",
@@ -183,14 +183,14 @@ KINDS: dict[str, Kind] = {
             "safely with the same Idempotency-Key.",
             "Try again; if it persists, tell us the value of `instance`.",
         ),
-        Kind(
+        ProblemKind(
             "unavailable",
             503,
             "The service is not available at the moment",
             "The database cannot be reached, or the service is being restarted.",
             "Try again after the seconds given in Retry-After.",
         ),
-        Kind(
+        ProblemKind(
             "storage-full",
             507,
             "The file could not be kept",
@@ -201,7 +201,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def kind_for(status: int) -> Kind:
+def kind_for(status: int) -> ProblemKind:
     """The general kind for a status that arose outside our own code; other statuses fall to the nearest."""
     first_of = {kind.status: kind for kind in reversed(KINDS.values())} | {409: KINDS["refused"]}
     if status in first_of:

@@ -13,7 +13,7 @@ from pooledcare.kernel.tabular import neutralise_sql
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ListingColumn:
     """One value of a row. `free` text is written by people, so a spreadsheet could run it; the rest follows a grammar.
 
     `file` is what stands in a CSV instead, for columns that are nested in JSON.
@@ -29,7 +29,7 @@ class Column:
 class Listing:
     """A query in parts. `order` names SQL expressions that together are unique and never null."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[ListingColumn, ...]
     tables: str
     order: tuple[str, ...]
     where: tuple[str, ...] = ()
@@ -105,7 +105,7 @@ def _condition(where: Sequence[str]) -> str:
     return f"where {' and '.join(where)}" if where else ""
 
 
-def _for_file(column: Column) -> str:
+def _for_file(column: ListingColumn) -> str:
     expression = column.file or column.sql
     return neutralise_sql(expression) if column.free else expression
 

@@ -18,7 +18,7 @@ from rest_framework import exceptions
 
 from pooledcare.kernel.context import request_id
 from pooledcare.kernel.problems import Problem, Refused, Where
-from pooledcare.kernel.rest.catalogue import KINDS, Kind, kind_for
+from pooledcare.kernel.rest.catalogue import KINDS, ProblemKind, kind_for
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def body_problem(field: str, code: str, message: str, value: str | None = None) 
 
 
 def problem_answer(
-    kind: Kind, detail: str, errors: Iterable[Problem] = (), headers: Mapping[str, str] | None = None
+    kind: ProblemKind, detail: str, errors: Iterable[Problem] = (), headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
     """The answer itself. `instance` is the request's id, by which we can find it in the log."""
     body: dict[str, Any] = {

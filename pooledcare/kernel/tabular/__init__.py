@@ -11,22 +11,22 @@ from pooledcare.kernel.tabular.limits import Limits
 from pooledcare.kernel.tabular.places import column_index, column_letter
 from pooledcare.kernel.tabular.recognise import FileType, display_name, recognise
 from pooledcare.kernel.tabular.sheets import CHUNK, Sheet
-from pooledcare.kernel.tabular.tables import Table, open_table
-from pooledcare.kernel.tabular.writing import Column, Kind, SheetOut, Value, safe_csv, safe_text, safe_xlsx
+from pooledcare.kernel.tabular.tables import InputTable, open_table
+from pooledcare.kernel.tabular.writing import FileColumn, Kind, SheetOut, Value, safe_csv, safe_text, safe_xlsx
 
 __all__ = [
     "CHUNK",
     "NEUTRALISE_SQL",
     "Chunk",
-    "Column",
+    "FileColumn",
     "FileType",
+    "InputTable",
     "IsHeading",
     "Kind",
     "Limits",
     "Notice",
     "Sheet",
     "SheetOut",
-    "Table",
     "Value",
     "column_index",
     "column_letter",

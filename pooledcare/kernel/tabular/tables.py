@@ -17,7 +17,7 @@ ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252"}
 
 
 @dataclass
-class Table:
+class InputTable:
     """An open file. Close it, or use `with`: a file in another encoding has a temporary copy, which closing removes."""
 
     name: str
@@ -45,7 +45,7 @@ class Table:
 
 def open_table(
     file: BinaryIO, name: str = "", limits: Limits | None = None, is_heading: IsHeading | None = None
-) -> Table:
+) -> InputTable:
     """Recognise the file by its content, check it as a whole, and make its rows readable; refuse with one problem.
 
     The file must be seekable, and stays the caller's to close. `is_heading` tells a heading row from other rows, and
@@ -56,7 +56,7 @@ def open_table(
     kind = recognise(file, name)
     if kind is FileType.XLSX:
         sheets, notices = open_workbook(file, limits)
-        table = Table(display_name(name), kind, sheets, notices=notices)
+        table = InputTable(display_name(name), kind, sheets, notices=notices)
     else:
         table = _open_csv(file, name, limits, is_heading)
     if extension(name) not in ("", kind.value) and (kind is FileType.XLSX or extension(name) == "xlsx"):
@@ -65,7 +65,7 @@ def open_table(
     return table
 
 
-def _open_csv(file: BinaryIO, name: str, limits: Limits, is_heading: IsHeading | None) -> Table:
+def _open_csv(file: BinaryIO, name: str, limits: Limits, is_heading: IsHeading | None) -> InputTable:
     text = as_utf8(file, limits)
     copy = None if text.file is file else text.file
     try:
@@ -77,4 +77,4 @@ def _open_csv(file: BinaryIO, name: str, limits: Limits, is_heading: IsHeading |
     notices = list(sheet.notices)
     if text.encoding != "utf-8":
         notices.insert(0, Notice("ENCODING", f"The file was read as {ENCODING_NAMES[text.encoding]}"))
-    return Table(display_name(name), FileType.CSV, [sheet], text.encoding, notices, copy)
+    return InputTable(display_name(name), FileType.CSV, [sheet], text.encoding, notices, copy)

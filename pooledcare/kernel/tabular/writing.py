@@ -30,7 +30,7 @@ BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FileColumn:
     """A heading, and what its cells are. Text of a number column is left alone if it is a number."""
 
     heading: str
@@ -43,11 +43,13 @@ class SheetOut:
     """A sheet to write; `choices` of a column become a drop-down list."""
 
     name: str
-    columns: Sequence[Column | str]
+    columns: Sequence[FileColumn | str]
     rows: Iterable[Sequence[Value]] = field(default_factory=list)
 
 
-def safe_csv(rows: Iterable[Sequence[Value]], columns: Sequence[Column | str], bom: bool = False) -> Iterator[bytes]:
+def safe_csv(
+    rows: Iterable[Sequence[Value]], columns: Sequence[FileColumn | str], bom: bool = False
+) -> Iterator[bytes]:
     """CSV as RFC 4180 has it, in pieces: with a byte order mark for spreadsheets, without one for other systems."""
     made = _columns(columns)
     buffer = io.StringIO(newline="")
@@ -68,8 +70,8 @@ def _emptied(buffer: io.StringIO) -> bytes:
     return written
 
 
-def _columns(columns: Sequence[Column | str]) -> list[Column]:
-    return [column if isinstance(column, Column) else Column(column) for column in columns]
+def _columns(columns: Sequence[FileColumn | str]) -> list[FileColumn]:
+    return [column if isinstance(column, FileColumn) else FileColumn(column) for column in columns]
 
 
 def safe_text(value: Value, kind: Kind = "text") -> str:
@@ -130,7 +132,7 @@ def _write_sheet(book: Any, sheet: SheetOut, lists: list[tuple[str, ...]]) -> No
         page.append([_cell(page, value, column.kind) for value, column in zip(row, columns, strict=True)])
 
 
-def _choice(column: Column, index: int, position: int) -> DataValidation:
+def _choice(column: FileColumn, index: int, position: int) -> DataValidation:
     letter = column_letter(index)
     source = f"Lists!${column_letter(position - 1)}$1:${column_letter(position - 1)}${len(column.choices)}"
     rule = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=True)

@@ -25,13 +25,13 @@ CODES = b.several("codes", CODE, "Codes.", most=3)
 PARTS = b.many("parts", [CODE.needed(), WHOLE.or_null()], "Parts.", most=2)
 
 
-def wrong(field: b.Field, value: Any) -> list[Problem]:
+def wrong(field: b.BodyField, value: Any) -> list[Problem]:
     problem = refusal(lambda: read_body({field.name: value}, [field]))
     assert problem.kind.slug == "invalid-body"
     return problem.errors
 
 
-def not_accepted(field: b.Field, says: str, value: Any) -> Problem:
+def not_accepted(field: b.BodyField, says: str, value: Any) -> Problem:
     return Problem("NOT_ACCEPTED", says, Where(field=field.name), value if isinstance(value, str) else None)
 
 

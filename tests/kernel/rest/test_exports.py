@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from pooledcare.kernel.rest import exports
 from pooledcare.kernel.rest.exports import csv_answer
-from pooledcare.kernel.rest.listings import Column, Listing
+from pooledcare.kernel.rest.listings import Listing, ListingColumn
 from pooledcare.kernel.rest.problems import HttpProblem
 from tests.kernel.rest.conftest import refusal
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def numbers(count: int) -> Listing:
     return Listing(
-        columns=(Column("n", "t.n"), Column("text", "'a' || t.n", free=True)),
+        columns=(ListingColumn("n", "t.n"), ListingColumn("text", "'a' || t.n", free=True)),
         tables=f"generate_series(1, {count}) t (n)",
         order=("t.n",),
     )
@@ -60,7 +60,7 @@ def test_what_goes_wrong_before_the_first_byte_is_raised_before_there_is_an_answ
 
 
 def test_an_export_may_take_a_quarter_of_an_hour_and_is_not_sorted_first():
-    settings = [Column(name, f"current_setting('{name}')") for name in ("statement_timeout", "enable_sort")]
+    settings = [ListingColumn(name, f"current_setting('{name}')") for name in ("statement_timeout", "enable_sort")]
     listing = Listing(columns=tuple(settings), tables="(values (1)) t (n)", order=("t.n",))
     assert b"".join(pieces(listing)) == b"statement_timeout,enable_sort\r\n15min,off\r\n"
 

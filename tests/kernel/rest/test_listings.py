@@ -8,14 +8,14 @@ import pytest
 from django.db import connection
 
 from pooledcare.kernel.rest.cursors import Cursor
-from pooledcare.kernel.rest.listings import Column, Listing, iso_moment
+from pooledcare.kernel.rest.listings import Listing, ListingColumn, iso_moment
 from pooledcare.kernel.tabular import neutralise_sql
 
 # Ties in the first part of the order, which the second part breaks.
 ROWS = [("b", 1), ("a", 3), ("b", 2), ("a", 1), ("c", 7), ("a", 2), ("b", 9)]
 TABLE = "(values " + ", ".join(f"('{name}', {number})" for name, number in ROWS) + ") t (name, number)"
 THINGS = Listing(
-    columns=(Column("name", "t.name", free=True), Column("twice", "t.number * 2")),
+    columns=(ListingColumn("name", "t.name", free=True), ListingColumn("twice", "t.number * 2")),
     tables=TABLE,
     order=("t.name", "t.number"),
 )
@@ -80,7 +80,7 @@ def test_a_list_is_narrowed_by_each_condition_with_its_values_in_their_order():
 
 def test_what_comes_before_the_select_has_its_values_first():
     listing = Listing(
-        columns=(Column("n", "w.n"),),
+        columns=(ListingColumn("n", "w.n"),),
         tables="w",
         order=("w.n",),
         where=("w.n < %s",),
@@ -118,10 +118,10 @@ def test_the_whole_list_for_a_file_is_in_the_same_order(descending):
 def test_free_text_is_made_harmless_in_a_file_and_a_column_may_stand_otherwise_there():
     listing = Listing(
         columns=(
-            Column("free", "'=1+1'", free=True),
-            Column("plain", "'-1'"),
-            Column("nested", "'[]'", file="'a; b'"),
-            Column("both", "'[]'", free=True, file="'=a'"),
+            ListingColumn("free", "'=1+1'", free=True),
+            ListingColumn("plain", "'-1'"),
+            ListingColumn("nested", "'[]'", file="'a; b'"),
+            ListingColumn("both", "'[]'", free=True, file="'=a'"),
         ),
         tables="(values (1)) t (n)",
         order=("t.n",),

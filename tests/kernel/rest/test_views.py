@@ -17,7 +17,7 @@ from pooledcare.kernel.rest import views
 from pooledcare.kernel.rest.authentication import KeyHolder, Public
 from pooledcare.kernel.rest.conditional import entity_tag
 from pooledcare.kernel.rest.cursors import Cursor, binding, read_cursor, write_cursor
-from pooledcare.kernel.rest.listings import Column, Listing
+from pooledcare.kernel.rest.listings import Listing, ListingColumn
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
 from pooledcare.kernel.rest.views import (
@@ -62,7 +62,7 @@ class Things(ListView):
     operations = {"GET": operation(p.whole("least", "At least.", least=1, most=9, example=1), *p.LIST)}
 
     def listing(self, asked: dict[str, Any], **names: str) -> Listing:
-        things = Listing((Column("n", "t.n"),), "generate_series(1, 5) t (n)", ("t.n",))
+        things = Listing((ListingColumn("n", "t.n"),), "generate_series(1, 5) t (n)", ("t.n",))
         assert set(asked) <= {"least"}
         return things.narrowed("t.n >= %s", asked["least"]) if asked else things
 

@@ -13,10 +13,11 @@ from typing import Any
 from budgets.queries.england import England
 from budgets.queries.totals import Total, added_up, without_parts
 from budgets.tables.england import holders_text, of_year, stream_key
-from budgets.tables.table import Cell, Column, Table, basis_text, year_text
+from budgets.tables.table import basis_text, year_text
 from budgets.terms import Recurrence
 from pooledcare.kernel import charts
 from pooledcare.kernel.charts import Flow, Series
+from pooledcare.kernel.tables import Cell, Column, Table
 
 MOST_DRAWN = 6
 ROOM_FOR_A_NAME = 34  # between narrow flows, so that names of two lines do not run into one another

@@ -10,9 +10,10 @@ from django.urls import reverse
 from budgets.models import Allocation
 from budgets.queries.england import England
 from budgets.queries.totals import Total, added_up, without_parts
-from budgets.tables.table import Column, Table, amount_cell, basis_text, body_cell, source_text, sum_cell, year_text
+from budgets.tables.table import amount_cell, basis_text, body_cell, source_text, sum_cell, year_text
 from budgets.terms import Basis, GrossOrNet
 from pooledcare.directory.terms import NHS_KINDS, RegionKind
+from pooledcare.kernel.tables import Column, Table
 
 
 def stream_key(total: Total) -> tuple[str, ...]:

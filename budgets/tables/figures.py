@@ -11,9 +11,6 @@ from budgets.queries.figures import Line, both_sources, years_of
 from budgets.tables.table import (
     NO_FIGURE,
     NOT_REPORTED,
-    Cell,
-    Column,
-    Table,
     amount_cell,
     basis_text,
     head_text,
@@ -22,6 +19,7 @@ from budgets.tables.table import (
     year_text,
 )
 from pooledcare.directory.queries.organisations import Head
+from pooledcare.kernel.tables import Cell, Column, Table
 
 
 def of_body(lines: Sequence[Line], head: Head | None, *, of_the_place: bool = False) -> Table:

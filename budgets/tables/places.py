@@ -14,9 +14,6 @@ from budgets.tables.table import (
     ILLUSTRATIVE,
     NO_FIGURE,
     NOT_REPORTED,
-    Cell,
-    Column,
-    Table,
     basis_text,
     body_cell,
     date_text,
@@ -29,6 +26,7 @@ from pooledcare.directory.models import Organisation, Place
 from pooledcare.directory.queries.organisations import Head
 from pooledcare.directory.terms import CouncilRole, OverlapMeasure
 from pooledcare.kernel.money import split
+from pooledcare.kernel.tables import Cell, Column, Table
 
 MOST_COMPARED = 4
 

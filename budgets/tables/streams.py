@@ -10,9 +10,6 @@ from django.urls import reverse
 from budgets.models import Allocation, FundingStream
 from budgets.queries.totals import Total, added_up
 from budgets.tables.table import (
-    Cell,
-    Column,
-    Table,
     amount_cell,
     basis_text,
     body_cell,
@@ -28,6 +25,7 @@ from budgets.tables.table import (
 from budgets.terms import Basis
 from pooledcare.directory.queries.organisations import Head
 from pooledcare.directory.terms import UPPER_TIER_KINDS, OrganisationKind
+from pooledcare.kernel.tables import Cell, Column, Table
 
 
 def stream_list(streams: Iterable[FundingStream], totals: Iterable[Total]) -> Table:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -16,38 +15,12 @@ from budgets.terms import Basis, GrossOrNet, Recurrence
 from pooledcare.directory.queries.organisations import Head
 from pooledcare.directory.terms import OrganisationKind, PopulationMeasure
 from pooledcare.kernel.periods import FinancialYear
+from pooledcare.kernel.tables import Cell
 
 NOT_REPORTED = "Not reported"
 NO_FIGURE = "No figure"
 ILLUSTRATIVE = "Invented for the demonstration"
 PENNY = Decimal("0.01")
-
-Cell = Any  # a plain value, or {value, url, note, missing, tag} as the data_table component has it
-
-
-@dataclass(frozen=True)
-class Column:
-    """A heading, how its cells are written, and what stands there when there is nothing."""
-
-    label: str
-    format: str = "text"
-    missing: str = "No data"
-
-
-@dataclass(frozen=True)
-class Table:
-    """`key` names it in the address of its download; `foot` holds sums, and only of what may be summed.
-
-    `context` are headings and values that the page says once for the whole table; a file repeats them in each row.
-    """
-
-    key: str
-    caption: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
-    foot: Sequence[Sequence[Cell]] = field(default_factory=list)
-    empty: str = "There is nothing to show here yet."
-    context: Sequence[tuple[str, Cell]] = ()
 
 
 def year_text(year: int) -> str:

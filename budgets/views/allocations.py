@@ -7,13 +7,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from budgets.exports import download, download_links
 from budgets.queries.lineage import provenance
 from budgets.queries.publications import compiled_from
 from budgets.tables.streams import published_as, state_text, versions
 from budgets.tables.table import basis_text, source_text, year_text
 from pooledcare.directory.access import Permission, can
 from pooledcare.directory.queries.organisations import reference_known_to
+from pooledcare.kernel.table_files import download, download_links
 from pooledcare.uploads.terms import Channel
 
 

@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from budgets import charts
-from budgets.exports import download, download_links
 from budgets.forms import EnglandFilter, basis_choices, year_choices
 from budgets.queries.england import england
 from budgets.queries.waiting import waiting_for
@@ -17,6 +16,7 @@ from budgets.tables.england import holders_text, sums_by_holder
 from budgets.tables.table import year_text
 from budgets.tables.waiting import waiting_lines
 from budgets.terms import Basis
+from pooledcare.kernel.table_files import download, download_links
 
 
 @require_safe

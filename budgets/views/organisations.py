@@ -13,14 +13,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from budgets import charts
-from budgets.exports import download, download_links, wants_file
 from budgets.forms import FigureFilter, OrganisationFilter, basis_choices, end_of, year_choices
 from budgets.queries.figures import Line
 from budgets.queries.organisation import organisation_page
 from budgets.tables import figures
 from budgets.tables import organisations as tables
-from budgets.tables.table import Table, head_text
-from budgets.views.paging import page_of
+from budgets.tables.table import head_text
 from partnerships.queries.agreements.listing import agreements_of
 from pooledcare.directory.queries.organisations import (
     organisations_listed,
@@ -29,6 +27,9 @@ from pooledcare.directory.queries.organisations import (
     regions_in_use,
 )
 from pooledcare.kernel.filters import ANY
+from pooledcare.kernel.paging import page_of
+from pooledcare.kernel.table_files import download, download_links, wants_file
+from pooledcare.kernel.tables import Table
 
 
 @require_safe

@@ -11,18 +11,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from budgets import charts
-from budgets.exports import download, download_links, wants_file
 from budgets.forms import PlaceFilter, PlaceMoment
 from budgets.queries.place import PlacePage, place_page
 from budgets.tables import figures
 from budgets.tables import places as tables
 from budgets.tables.table import head_text
-from budgets.views.paging import page_of
 from partnerships.queries.agreements.listing import agreements_in
 from pooledcare.directory.queries.organisations import reference_known_to, regions_in_use
 from pooledcare.directory.queries.places import commissioners_in_use, places_listed
 from pooledcare.directory.terms import RegionKind
 from pooledcare.kernel.filters import ANY
+from pooledcare.kernel.paging import page_of
+from pooledcare.kernel.table_files import download, download_links, wants_file
 
 
 @require_safe

@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from budgets import charts
-from budgets.exports import download, download_links, wants_file
 from budgets.forms import StreamFilter, basis_choices, end_of, year_choices
 from budgets.queries import streams as queries
 from budgets.queries.england import chosen_measure
@@ -19,7 +18,8 @@ from budgets.queries.totals import Measure, Total, added_up
 from budgets.tables import streams as tables
 from budgets.tables.table import basis_text, joined, year_text
 from budgets.terms import Basis
-from budgets.views.paging import page_of
+from pooledcare.kernel.paging import page_of
+from pooledcare.kernel.table_files import download, download_links, wants_file
 
 
 @require_safe

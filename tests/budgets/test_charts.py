@@ -13,8 +13,8 @@ import pytest
 from budgets import charts
 from budgets.queries.england import england
 from budgets.tables import england as tables
-from budgets.tables.table import Column, Table
 from pooledcare.directory.access import ANONYMOUS
+from pooledcare.kernel.tables import Column, Table
 from tests.budgets.public import HTML, small_england
 
 

@@ -13,8 +13,8 @@ from django.core.exceptions import BadRequest
 from django.test import RequestFactory
 from openpyxl import load_workbook
 
-from budgets.exports import FORMATS, download, download_links, wants_file
-from budgets.tables.table import Column, Table
+from pooledcare.kernel.table_files import FORMATS, download, download_links, wants_file
+from pooledcare.kernel.tables import Column, Table
 from tests import factories
 from tests.budgets.public import csv_rows, small_england
 

@@ -21,7 +21,7 @@ class Page:
     next_url: str | None
 
 
-def page_of(request: HttpRequest, rows: QuerySet, *, by: str = "name", size: int = PAGE) -> Page:
+def page_of(request: HttpRequest, rows: QuerySet[Any], *, by: str = "name", size: int = PAGE) -> Page:
     """One page of rows in the order of `by` and then the key; `after` or `before` in the address names a row."""
     after, before = _cursor(request, "after"), _cursor(request, "before")
     if after and before:
@@ -53,7 +53,7 @@ def _cursor(request: HttpRequest, name: str) -> int | None:
     return int(given)
 
 
-def _beyond(rows: QuerySet, by: str, key: int, direction: str) -> Q:
+def _beyond(rows: QuerySet[Any], by: str, key: int, direction: str) -> Q:
     anchor = Subquery(rows.model._base_manager.filter(pk=key).values(by)[:1])
     return Q(**{f"{by}__{direction}": anchor}) | Q(**{by: anchor, f"pk__{direction}": key})
 

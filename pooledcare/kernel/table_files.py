@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.text import slugify
 
-from budgets.tables.table import Cell, Column, Table
 from pooledcare.kernel import tabular
+from pooledcare.kernel.tables import Cell, Column, Table
 from pooledcare.kernel.tabular import SheetOut
 
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}

@@ -17,13 +17,14 @@ from partnerships.documents.virus_scan import ScannerAway, is_infected
 from partnerships.models import Agreement, Deed, Document
 from partnerships.queries.agreements.reach import acting_for
 from partnerships.queries.agreements.summaries import heirs_by_organisation
-from partnerships.rules.agreements import fields
-from partnerships.rules.agreements.recording import DOCUMENT, deed_problems
+from partnerships.records import DOCUMENT
+from partnerships.rules.agreements.recording import deed_problems
 from partnerships.terms import SENTENCES, ScanState
 from pooledcare.directory.access import Actor, Permission
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.problems import Problem, Refused, Where
+from pooledcare.kernel.records import cleaned, value_problems
 from pooledcare.kernel.tabular import display_name
 from pooledcare.uploads.receiving import fingerprint, stored
 
@@ -49,7 +50,7 @@ def add_document(
     """Store a paper. It is looked at and scanned before anybody else has to wait for the agreement."""
     demand_for(agreement, permission=_PREPARE, by=by, organisation=organisation)
     given = {"kind": kind, "title": title, "is_exempt": is_exempt}
-    refuse([*fields.value_problems(given, DOCUMENT), *deed_problems(agreement.pk, deed)])
+    refuse([*value_problems(given, DOCUMENT), *deed_problems(agreement.pk, deed)])
     sha256, size = fingerprint(file)
     refuse(_size_problems(size))
     found = paper_type(file, filename)
@@ -70,7 +71,7 @@ def add_document(
             scan=scan,
             organisation=acting,
             actor=by.reference,
-            **fields.cleaned(given, DOCUMENT),
+            **cleaned(given, DOCUMENT),
         )
         sentence = f"{agreement.reference}: document {made.pk} added."
         finish_change(agreement, by=by, action="document.added", sentence=sentence, organisation=acting)
@@ -112,8 +113,8 @@ def change_document(
     found, acting = _own(document, by)
     expect_version(found, version)
     given = {"title": title, "is_exempt": is_exempt}
-    refuse(fields.value_problems(given, DOCUMENT))
-    for name, value in fields.cleaned(given, DOCUMENT).items():
+    refuse(value_problems(given, DOCUMENT))
+    for name, value in cleaned(given, DOCUMENT).items():
         setattr(found, name, value)
     found.version += 1
     found.save()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404
@@ -18,13 +19,14 @@ from partnerships.changing.draft_edit import Edit, begin_edit, contradictions
 from partnerships.models import Agreement, AgreementPlace, Clause, Deed, IntegrationMark, Partner, PartnerLeaving
 from partnerships.queries.agreements.reach import agreement_reached
 from partnerships.queries.agreements.records import record_of
-from partnerships.rules.agreements import fields
+from partnerships.records import CLAUSE, DEED, ORIGINAL
 from partnerships.rules.agreements.drafting import days_problems, effect_problems, partner_problems, role_of
 from partnerships.terms import SENTENCES, AgreementState, ClauseKind, DeedKind, MarkKind
 from pooledcare.directory.access import Actor, Permission, demand
 from pooledcare.directory.models import Organisation, Place
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.problems import Problem, Refused, Where
+from pooledcare.kernel.records import cleaned, value_problems
 
 __all__ = [
     "FunctionIn", "add_partner", "change_partner", "drop_pool", "drop_scheme", "edit_deed", "remove_partner",
@@ -56,11 +58,11 @@ def start_agreement(
         "sets_end": sets_end or end_on is not None, "notice_months": notice_months,
         "review_on": None if review_on is None else list(review_on),
     }  # fmt: skip
-    refuse([*fields.value_problems(main_terms, fields.ORIGINAL), *partner_problems(organisation.kind, role)])
+    refuse([*value_problems(main_terms, ORIGINAL), *partner_problems(organisation.kind, role)])
     refuse(_days_problems(0, effective_on, end_on))
     if follows is not None and agreement_reached(follows.reference, actor=by) is None:
         raise Http404
-    kept = fields.cleaned(main_terms, fields.ORIGINAL)
+    kept = cleaned(main_terms, ORIGINAL)
     made = Agreement(power=kept.pop("power"), prepared_by=organisation, is_integrated=is_integrated, version=0)
     made.is_illustrative = organisation.illustrative
     made.save()
@@ -90,9 +92,9 @@ def start_agreement(
 def edit_deed(*, deed: Deed, changes: dict[str, Any], version: int | None = None, by: Actor) -> Deed:
     """The main terms of a deed; of the agreement itself also its legal power and its places."""
     edit = begin_edit(deed, by=by, version=version)
-    columns = fields.ORIGINAL if edit.is_original else fields.DEED
-    refuse([*fields.value_problems(changes, columns), *_end_problems(changes)])
-    kept = fields.cleaned(changes, columns)
+    columns = ORIGINAL if edit.is_original else DEED
+    refuse([*value_problems(changes, columns), *_end_problems(changes)])
+    kept = cleaned(changes, columns)
     if kept.get("end_on"):
         kept.setdefault("sets_end", True)
     elif kept.get("sets_end") is False:
@@ -239,10 +241,13 @@ def _write(deed: Deed, texts: Mapping[str, str], by: Actor) -> dict[str, Clause]
     words = {}
     for kind, text in texts.items():
         label = str(ClauseKind(kind).label) if kind in ClauseKind.values else "The clause"
-        given, columns = {"kind": kind, "text": text}, {"kind": _CLAUSE_KIND, "text": fields.clause(label)}
-        problems += (found := fields.value_problems(given, columns))
+        given, columns = (
+            {"kind": kind, "text": text},
+            {**CLAUSE, "text": replace(CLAUSE["text"], label=label, required="")},
+        )
+        problems += (found := value_problems(given, columns))
         if not found:
-            words[kind] = fields.cleaned(given, columns)["text"]
+            words[kind] = cleaned(given, columns)["text"]
     refuse(problems)
     clauses = {}
     for kind, text in words.items():
@@ -254,6 +259,3 @@ def _write(deed: Deed, texts: Mapping[str, str], by: Actor) -> dict[str, Clause]
         done = ", ".join(f"{kind} {'written' if text else 'taken out'}" for kind, text in words.items())
         edit.finish("clause.written", f"clause {done}")
     return clauses
-
-
-_CLAUSE_KIND = fields.choice("The subject of the clause", ClauseKind, required="Choose what the clause is about")

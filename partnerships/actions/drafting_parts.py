@@ -11,13 +11,15 @@ from django.utils.text import slugify
 from partnerships.changing.agreement import refuse
 from partnerships.changing.draft_edit import Edit, begin_edit
 from partnerships.models import Deed, Function, Pool, PoolTerms, Scheme, SchemeFunction, SchemeTerms
-from partnerships.rules.agreements import PoolContent, SchemeContent, fields
+from partnerships.records import POOL, SCHEME
+from partnerships.rules.agreements import PoolContent, SchemeContent
 from partnerships.rules.agreements.drafting import FunctionIn, days_problems, function_problems, slug_for
 from partnerships.terms import SENTENCES, PoolKind
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.problems import Problem, Refused, Where
+from pooledcare.kernel.records import Record, cleaned, value_problems
 
 __all__ = ["FunctionIn", "drop_pool", "drop_scheme", "save_pool", "save_scheme"]
 
@@ -27,7 +29,7 @@ def save_pool(*, deed: Deed, slug: str = "", values: dict[str, Any], by: Actor) 
     """A fund as the deed has it: a new one without `slug`. What `values` leave out stays as it is."""
     edit = begin_edit(deed, by=by)
     before = _there(edit.reads.pool(slug), slug, "fund")
-    kept = _judged(values, fields.POOL, is_new=before is None)
+    kept = _judged(values, POOL, is_new=before is None)
     if before is None:
         kept.setdefault("kind", PoolKind.POOLED)
         slug = slug_for(slugify(kept["name"]), taken=_taken(edit.agreement.pools), otherwise="fund")
@@ -63,7 +65,7 @@ def save_scheme(
     before = _there(edit.reads.scheme(slug), slug, "scheme")
     known = {each.code: each for each in Function.objects.filter(code__in=[each.code for each in functions or ()])}
     problems = function_problems(functions or (), known)
-    kept = _judged(values, fields.SCHEME, is_new=before is None, also=problems)
+    kept = _judged(values, SCHEME, is_new=before is None, also=problems)
     if "pool" in kept:
         kept["pool"] = _pool_named(edit, kept["pool"])
     if before is None:
@@ -106,12 +108,12 @@ def drop_scheme(*, deed: Deed, slug: str, by: Actor) -> Deed:
 
 
 def _judged(
-    values: Mapping[str, Any], columns: dict[str, fields.Field], *, is_new: bool, also: Sequence[Problem] = ()
+    values: Mapping[str, Any], columns: Record, *, is_new: bool, also: Sequence[Problem] = ()
 ) -> dict[str, Any]:
     """The values as they are kept; something new has at least a name."""
     given = {"name": "", **values} if is_new else dict(values)
-    refuse([*fields.value_problems(given, columns), *also])
-    return fields.cleaned(given, columns)
+    refuse([*value_problems(given, columns), *also])
+    return cleaned(given, columns)
 
 
 def _taken(things: Manager[Any]) -> set[str]:
@@ -139,7 +141,7 @@ def _told(edit: Edit, thing: Pool | Scheme) -> list[tuple[str, str]]:
 def _columns_of_pool(before: PoolContent) -> dict[str, Any]:
     """What the fund is by now, as columns: the whole row goes into the deed that changes any of it."""
     return {
-        **{name: getattr(before, name) for name in fields.POOL if name not in ("host", "manager_employer")},
+        **POOL.plain_values(before),
         "host": _row(before.host),
         "manager_employer": _row(before.manager_employer),
     }
@@ -147,9 +149,7 @@ def _columns_of_pool(before: PoolContent) -> dict[str, Any]:
 
 def _columns_of_scheme(edit: Edit, before: SchemeContent) -> dict[str, Any]:
     return {
-        **{name: getattr(before, name) for name in fields.SCHEME if name not in ("lead", "pool")},
-        "flexibilities": list(before.flexibilities),
-        "ways_of_working": list(before.ways_of_working),
+        **SCHEME.plain_values(before),
         "lead": _row(before.lead),
         "pool": _pool_named(edit, before.pool),
     }

@@ -26,15 +26,9 @@ from partnerships.models import (
     TrustConsent,
 )
 from partnerships.queries.agreements.records import record_of
-from partnerships.rules.agreements import fields
+from partnerships.records import ASSESSMENT, BOARD, CONSENT, DECISION, PRECONDITION, SEAT
 from partnerships.rules.agreements.drafting import open_deed_problems
 from partnerships.rules.agreements.recording import (
-    ASSESSMENT,
-    BOARD,
-    CONSENT,
-    DECISION,
-    PRECONDITION,
-    SEAT,
     SeatIn,
     address_problems,
     board_problems,
@@ -47,6 +41,7 @@ from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.problems import Problem, Refused
+from pooledcare.kernel.records import RecordField, cleaned, value_problems
 
 __all__ = [
     "SeatIn", "record_decision", "record_impact_assessment", "record_precondition", "record_trust_consent",
@@ -156,12 +151,12 @@ def record_impact_assessment(
 
 
 def _kept(
-    given: Mapping[str, Any], columns: dict[str, fields.Field], *, also: Sequence[Problem] = ()
+    given: Mapping[str, Any], columns: Mapping[str, RecordField], *, also: Sequence[Problem] = ()
 ) -> dict[str, Any]:
     """The values as they are kept, once nothing about them is wrong."""
-    problems = [*fields.value_problems(given, columns), *also]
+    problems = [*value_problems(given, columns), *also]
     refuse(problems or future_problems(given, timezone.localdate()))
-    return fields.cleaned(given, columns)
+    return cleaned(given, columns)
 
 
 def _partners_ever(agreement: Agreement) -> set[int]:
@@ -191,8 +186,8 @@ def save_board(
     if found is not None:
         expect_version(found, version)
     given = values if found else {"name": "", "form": "", **values}
-    refuse([*fields.value_problems(given, BOARD), *board_problems(seats, quorums, _partners_ever(agreement))])
-    kept = fields.cleaned(given, BOARD)
+    refuse([*value_problems(given, BOARD), *board_problems(seats, quorums, _partners_ever(agreement))])
+    kept = cleaned(given, BOARD)
     if found is None:
         found = Board.objects.create(agreement=agreement, **kept)
     else:
@@ -236,7 +231,7 @@ def _seat(board: Board, seats: Sequence[SeatIn], quorums: Mapping[Organisation, 
             organisation=seat.organisation,
             is_chair=seat.is_chair,
             is_voting=seat.is_voting,
-            **fields.cleaned({"post": seat.post, "deputy": seat.deputy}, SEAT),
+            **cleaned({"post": seat.post, "deputy": seat.deputy}, SEAT),
         )
         for seat in seats
     )

@@ -11,6 +11,7 @@ from partnerships.changing.copying import copy_content
 from partnerships.changing.draft_edit import writing_for
 from partnerships.models import Agreement, Deed, IntegrationMark
 from partnerships.queries.agreements.records import record_of
+from partnerships.records import DEED
 from partnerships.rules.agreements import read_on
 from partnerships.rules.agreements.preparing import renewing_problems
 from partnerships.terms import BEFORE_SIGNING, SENTENCES, AgreementState, DeedKind, MarkKind
@@ -43,18 +44,22 @@ def prepare_renewal(
         version=0,
     )
     set_state(made, AgreementState.DRAFT, by=by, organisation=organisation, note=f"Renews {agreement.reference}")
+    # What is decided anew. All else that a deed can say, it says as the old agreement does.
+    decided = {
+        "summary": "",
+        "effective_on": start,
+        "sets_end": True,
+        "end_on": end_on,
+        "review_on": [day for day in content.review_on if day > start] or None,
+    }
     deed = Deed.objects.create(
         agreement=made,
         number=0,
         kind=DeedKind.ORIGINAL,
-        title=content.title,
-        effective_on=start,
-        sets_end=True,
-        end_on=end_on,
-        notice_months=content.notice_months,
-        review_on=[day for day in content.review_on if day > start] or None,
         follows=agreement,
         edited_by=by.reference,
+        **DEED.plain_values(content, without=decided),
+        **decided,
     )
     copy_content(content, deed)
     if made.is_integrated:

@@ -27,7 +27,7 @@ from partnerships.rules.agreements import AgreementRecord
 from partnerships.rules.agreements.harming import alone_problem
 from partnerships.terms import SENTENCES, AgreementState, DeedState
 from partnerships.upload_kinds.changes import counts_of, planned
-from partnerships.upload_kinds.writing import MAIN_TERMS, Written, write_row
+from partnerships.upload_kinds.writing import Written, write_row
 from pooledcare.directory.access import Actor
 from pooledcare.directory.history import record
 from pooledcare.kernel.actions import action
@@ -116,8 +116,8 @@ def _withdraw(deed: Deed, upload: Upload, by: Actor) -> None:
 
 
 def _restore_deed(deed: Deed, slug: str, stood: dict[str, Any]) -> None:
-    for name in MAIN_TERMS:
-        setattr(deed, name, stood["main_terms"][name])
+    for name, value in stood["main_terms"].items():
+        setattr(deed, name, value)
     _restore_agreement(deed.agreement, stood)
     Clause.objects.filter(deed=deed).delete()
     Clause.objects.bulk_create(Clause(deed=deed, kind=kind, text=text) for kind, text in stood["clauses"].items())

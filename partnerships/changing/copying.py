@@ -26,6 +26,7 @@ from partnerships.models import (
     SchemeTerms,
 )
 from partnerships.queries.agreements.records import record_of
+from partnerships.records import PARTNER, POOL, SCHEME, SCHEME_FUNCTION
 from partnerships.rules.agreements import Body, Content, PoolContent, SchemeContent, read_on
 from partnerships.terms import DeedState
 from pooledcare.directory.models import Organisation, Succession
@@ -98,10 +99,9 @@ def succeed(partner: Partner, successor: Organisation, effective_on: dt.date) ->
     return Partner.objects.create(
         agreement=partner.agreement,
         organisation=successor,
-        role=partner.role,
-        contributes=partner.contributes,
         valid_from=effective_on,
         by_succession_of=partner,
+        **PARTNER.plain_values(partner),
     )
 
 
@@ -110,7 +110,7 @@ def copy_content(content: Content, deed: Deed) -> None:
     made = deed.agreement
     AgreementPlace.objects.bulk_create(AgreementPlace(agreement=made, place_id=each.pk) for each in content.places)
     Partner.objects.bulk_create(
-        Partner(agreement=made, deed=deed, organisation_id=each.body.pk, role=each.role, contributes=each.contributes)
+        Partner(agreement=made, deed=deed, organisation_id=each.body.pk, **PARTNER.plain_values(each))
         for each in content.partners
     )
     Clause.objects.bulk_create(Clause(deed=deed, kind=kind, text=text) for kind, text in content.clauses)
@@ -127,9 +127,8 @@ def _copy_pool(content: PoolContent, deed: Deed) -> Pool:
         pool=pool,
         host_id=_key(content.host),
         manager_employer_id=_key(content.manager_employer),
-        **_same(content, "name", "kind", "manager", "vat_structure", "vat_regime", "irrecoverable_vat", "vat_advice",
-                "accounting"),
-    )  # fmt: skip
+        **POOL.plain_values(content),
+    )
     return pool
 
 
@@ -138,20 +137,16 @@ def _copy_scheme(content: SchemeContent, deed: Deed, pool: Pool | None, codes: d
     terms = SchemeTerms.objects.create(
         deed=deed,
         scheme=Scheme.objects.create(agreement=deed.agreement, slug=content.slug),
-        flexibilities=list(content.flexibilities),
-        ways_of_working=list(content.ways_of_working),
         lead_id=_key(content.lead),
         pool=pool,
-        **_same(content, "name", "aims", "services", "client_group", "geography", "providers", "governance",
-                "exit_terms", "notice_months", "is_voluntary"),
-    )  # fmt: skip
+        **SCHEME.plain_values(content, without=("start_on", "end_on")),
+    )
     SchemeFunction.objects.bulk_create(
         SchemeFunction(
             terms=terms,
             function=codes[each.code],
             holder_id=_key(each.holder),
-            exclusions=list(each.exclusions),
-            delegation_evidence=each.delegation_evidence,
+            **SCHEME_FUNCTION.plain_values(each),
         )
         for each in content.functions
     )
@@ -159,7 +154,3 @@ def _copy_scheme(content: SchemeContent, deed: Deed, pool: Pool | None, codes: d
 
 def _key(body: Body | None) -> int | None:
     return None if body is None else body.pk
-
-
-def _same(content: PoolContent | SchemeContent, *names: str) -> dict[str, object]:
-    return {name: getattr(content, name) for name in names}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from partnerships.forms.naming import SeenForm
-from partnerships.rules.agreements.fields import LONGEST_TEXT
 from partnerships.terms import DeedKind
 from pooledcare.kernel.fields import CheckboxField, DateField, LongTextField, RadiosField
+from pooledcare.kernel.records import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from pooledcare.directory.models import Organisation

@@ -7,62 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from partnerships.forms.naming import (
-    NAME_OR_CODE,
-    DaysField,
-    OrganisationField,
-    PartnerField,
-    PercentField,
-    SeenForm,
-    WholeNumberField,
-    line,
-    offer_bodies,
-    text,
-)
-from partnerships.rules.agreements.fields import LONGEST_LINE, POWERS_OF_POOLING
-from partnerships.terms import (
-    AccountingTreatment,
-    Exclusion,
-    Flexibility,
-    PartnerRole,
-    PoolKind,
-    Power,
-    VatRegime,
-    VatStructure,
-    WayOfWorking,
-)
-from pooledcare.kernel.fields import (
-    CheckboxesField,
-    CheckboxField,
-    DateField,
-    LongTextField,
-    RadiosField,
-    SelectField,
-    TextField,
-)
+from partnerships.forms.naming import NAME_OR_CODE, OrganisationField, SeenForm, line, offer_bodies, partner_field
+from partnerships.records import CLAUSE, DEED, POOL, POWER, SCHEME, SCHEME_FUNCTION
+from partnerships.terms import PartnerRole, PoolKind, Power
+from pooledcare.kernel.fields import CheckboxesField, CheckboxField, RadiosField, SelectField
+from pooledcare.kernel.records.forms import RecordForm, form_field
 
 if TYPE_CHECKING:
     from partnerships.queries.agreements.drafts import Draft
     from pooledcare.directory.models import Organisation
 
-POWERS = [(power.value, str(power.label)) for power in POWERS_OF_POOLING]
-UNDECIDED = ("", "Not decided yet")
 OPEN_ENDED, ENDS_ON = "open", "on"
+# What a deed says of itself: it does not go on from earlier deeds.
+DECIDED = ("summary", "effective_on", "sets_end", "end_on")
 
 
 class StartForm(SeenForm):
     """The least with which an agreement begins; all of it can be changed until it is signed."""
 
     organisation = RadiosField(label="Which organisation prepares it?", missing="Select the organisation")
-    title = TextField(
-        label="Title",
-        max_length=LONGEST_LINE,
+    title = form_field(
+        DEED["title"],
+        required=True,
         help_text="For example, Section 75 agreement for reablement in Mereshire",
     )
-    power = RadiosField(label="Legal power", choices=POWERS, initial=Power.S75)
-    effective_on = DateField(
-        label="First day", required=False, help_text="For example, 1 4 2026. You can add it later."
-    )
+    power = form_field(POWER, initial=Power.S75)
+    effective_on = form_field(DEED["effective_on"], help_text="For example, 1 4 2026. You can add it later.")
     is_integrated = CheckboxField(
         label="This records an existing integrated arrangement",
         required=False,
@@ -78,27 +48,21 @@ class StartForm(SeenForm):
             self.initial["organisation"] = organisations[0].code
 
 
-class MainTermsForm(SeenForm):
+class MainTermsForm(RecordForm, SeenForm):
     """Title, days and notice. A later deed is shown the agreement as it would read, and says only what differs."""
 
-    title = line("Title")
-    summary = text("What this deed does", help_text="A sentence or two, for those who approve and read it.")
-    power = RadiosField(label="Legal power", choices=POWERS)
-    effective_on = DateField(label="First day", required=False, help_text="For example, 1 4 2026")
+    record = DEED
+    field_order = ("seen", "summary", "title", "power", "effective_on", "ends", "end_on")
+    sets_end = None  # it follows from the answer to `ends`
+    power = form_field(POWER)
+    effective_on = form_field(DEED["effective_on"], help_text="For example, 1 4 2026")
     ends = RadiosField(
         label="Does the agreement end?",
         required=False,
         choices=[(OPEN_ENDED, "No end date: it goes on until it is ended"), (ENDS_ON, "It ends on a day")],
     )
-    end_on = DateField(label="Last day", required=False, help_text="Only if it ends on a day. For example, 31 3 2029")
-    notice_months = WholeNumberField(label="Notice, in months", required=False, most=120)
-    review_on = DaysField(
-        label="Review dates",
-        required=False,
-        max_length=2_000,
-        looks={"rows": 3},
-        help_text="One a line, for example 1 April 2027",
-    )
+    end_on = form_field(DEED["end_on"], help_text="Only if it ends on a day. For example, 31 3 2029")
+    review_on = form_field(DEED["review_on"], help_text="One a line, for example 1 April 2027")
 
     def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": self.started(draft)} | kwargs)
@@ -107,20 +71,19 @@ class MainTermsForm(SeenForm):
         else:
             del self.fields["power"]
             self.fields["effective_on"].label = "First day on which this deed has effect"
+            self.order_fields(("seen", "summary", "effective_on"))
 
     @staticmethod
     def started(draft: Draft) -> dict[str, Any]:
         content = draft.content
         said = draft.deed.sets_end or (draft.before is not None)
         return {
-            "title": content.title,
+            **DEED.plain_values(content, without=DECIDED),
             "summary": draft.deed.summary,
             "power": content.power,
             "effective_on": draft.deed.effective_on,
             "ends": ENDS_ON if content.end else OPEN_ENDED if said else "",
             "end_on": content.end,
-            "notice_months": content.notice_months,
-            "review_on": content.review_on,
         }
 
     def clean(self) -> dict[str, Any]:
@@ -137,23 +100,18 @@ class MainTermsForm(SeenForm):
         said, before = self.cleaned_data, draft.before
         end = said["end_on"] if said["ends"] != OPEN_ENDED else None
         changes = {
-            "title": said["title"],
+            **{field.name: said[field.name] for field in DEED.plain if field.name not in DECIDED},
             "effective_on": said["effective_on"],
             "sets_end": bool(said["ends"]) or end is not None,
             "end_on": end,
-            "notice_months": said["notice_months"],
-            "review_on": said["review_on"],
         }
         if before is None:
             return changes | {"power": said["power"]}
-        if said["title"] == before.title:
-            changes["title"] = ""
+        for name, value in DEED.plain_values(before, without=DECIDED).items():
+            if said[name] == value:
+                changes[name] = DEED[name].empty
         if end == before.end:
             changes |= {"sets_end": False, "end_on": None}
-        if said["notice_months"] == before.notice_months:
-            changes["notice_months"] = None
-        if said["review_on"] == list(before.review_on):
-            changes["review_on"] = None
         return changes | {"summary": said["summary"]}
 
 
@@ -195,30 +153,16 @@ class NewPartnerForm(PartnerForm):
 
 
 class ClauseForm(SeenForm):
-    text = LongTextField(
-        label="Text of the clause", required=False, max_length=100_000, looks={"rows": 14, "label_size": "m"}
-    )
+    text = form_field(CLAUSE["text"], required=False, looks={"rows": 14, "label_size": "m"})
 
 
-class PoolForm(SeenForm):
+class PoolForm(RecordForm, SeenForm):
     """A fund of the agreement."""
 
-    name = TextField(label="Name of the fund", max_length=LONGEST_LINE)
-    kind = RadiosField(label="What kind of fund is it?", choices=PoolKind.choices, initial=PoolKind.POOLED)
-    host = PartnerField(
-        label="Host partner",
-        required=False,
-        help_text="Responsible for the accounts and audit of the fund (regulation 7(4))",
-    )
-    manager = line("Pool manager", help_text="The post, not the person: an officer of the host (regulation 7(4)(b))")
-    manager_employer = PartnerField(label="Who employs the pool manager?", required=False)
-    vat_structure = RadiosField(label="VAT structure", required=False, choices=[UNDECIDED, *VatStructure.choices])
-    vat_regime = RadiosField(label="VAT regime", required=False, choices=[UNDECIDED, *VatRegime.choices])
-    irrecoverable_vat = PercentField(label="Irrecoverable VAT", required=False)
-    vat_advice = line("VAT advice", help_text="The reference of the advice that was taken")
-    accounting = RadiosField(
-        label="Accounting treatment", required=False, choices=[UNDECIDED, *AccountingTreatment.choices]
-    )
+    record = POOL
+    kind = form_field(POOL["kind"], initial=PoolKind.POOLED)
+    host = partner_field(POOL["host"])
+    manager_employer = partner_field(POOL["manager_employer"])
 
     def __init__(self, *args: Any, draft: Draft, bodies: Mapping[str, Organisation], slug: str = "", **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -229,33 +173,12 @@ class PoolForm(SeenForm):
         return _free(self.cleaned_data["name"], self.taken, "fund")
 
 
-class SchemeForm(SeenForm):
+class SchemeForm(RecordForm, SeenForm):
     """A scheme, as Schedule 1 of the usual agreement has it; its functions have a page of their own."""
 
-    name = TextField(label="Name of the scheme", max_length=LONGEST_LINE)
-    aims = text("Aims and outcomes")
-    services = text("Services")
-    client_group = text("Client group", help_text="For whom it is, and who is eligible")
-    geography = text("Area", rows=2)
-    providers = text("Providers", rows=2)
-    flexibilities = CheckboxesField(
-        label="Flexibilities", required=False, choices=Flexibility.choices, help_text="Regulations 7, 8 and 9"
-    )
-    ways_of_working = CheckboxesField(label="Way of working", required=False, choices=WayOfWorking.choices)
-    lead = PartnerField(label="Lead", required=False)
-    pool = RadiosField(label="Fund", required=False)
-    governance = text("Governance")
-    exit_terms = text("Exit, and who is liable for its cost")
-    start_on = DateField(
-        label="First day of the scheme", required=False, help_text="Only if it starts later than the agreement"
-    )
-    end_on = DateField(
-        label="Last day of the scheme", required=False, help_text="Only if it ends sooner than the agreement"
-    )
-    notice_months = WholeNumberField(
-        label="Notice on the scheme, in months", required=False, help_text="Only if it differs from the agreement’s"
-    )
-    is_voluntary = CheckboxField(label="It is voluntary, beside a mandated pool", required=False)
+    record = SCHEME
+    lead = partner_field(SCHEME["lead"])
+    pool = RadiosField(label=SCHEME["pool"].label, required=False)
 
     def __init__(self, *args: Any, draft: Draft, bodies: Mapping[str, Organisation], slug: str = "", **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -275,22 +198,13 @@ class SchemeForm(SeenForm):
         return cleaned
 
 
-class FunctionForm(SeenForm):
+class FunctionForm(RecordForm, SeenForm):
     """A statutory function of a scheme: whose it is, and what its services contain."""
 
+    record = SCHEME_FUNCTION
+    field_order = ("seen", "code", "holder")
     code = SelectField(label="Function", missing="Select a function")
-    holder = PartnerField(label="Whose function is it?", required=False)
-    exclusions = CheckboxesField(
-        label="Do its services contain any of these?",
-        required=False,
-        choices=Exclusion.choices,
-        help_text="Regulation 5 leaves them out of every arrangement",
-    )
-    delegation_evidence = text(
-        "Delegation",
-        rows=3,
-        help_text="Where the function is delegated: where it is recorded that the delegate may pool it",
-    )
+    holder = partner_field(SCHEME_FUNCTION["holder"])
 
     def __init__(
         self,

@@ -10,8 +10,7 @@ from django.conf import settings
 
 from partnerships.documents.file_types import ACCEPTED, IN_WORDS
 from partnerships.forms.deeds import ForOrganisationForm
-from partnerships.forms.naming import NAME_OR_CODE, OrganisationField, PartnerField, SeenForm, WholeNumberField, line
-from partnerships.rules.agreements.fields import LONGEST_LINE
+from partnerships.forms.naming import NAME_OR_CODE, OrganisationField, PartnerField, SeenForm, line
 from partnerships.terms import BoardForm as Form
 from partnerships.terms import DecisionBody, DocumentKind, PreconditionKind
 from pooledcare.kernel.fields import (
@@ -22,7 +21,9 @@ from pooledcare.kernel.fields import (
     RadiosField,
     SelectField,
     TextField,
+    WholeNumberField,
 )
+from pooledcare.kernel.records import LONGEST_LINE
 
 if TYPE_CHECKING:
     from partnerships.queries.agreements.governance import BoardShown

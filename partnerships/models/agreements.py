@@ -7,6 +7,7 @@ changes. Nothing of a signed deed is ever edited, so that the agreement *as at* 
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -14,6 +15,8 @@ from django.utils import timezone
 
 from partnerships.terms import (
     BEFORE_SIGNING,
+    LONGEST_CLAUSE,
+    MOST_MONTHS,
     OPEN_DEEDS,
     AgreementState,
     ApprovalDecision,
@@ -24,6 +27,7 @@ from partnerships.terms import (
     Power,
 )
 from pooledcare.directory.models import Organisation, Place, Source
+from pooledcare.kernel.records import LONGEST_LINE
 
 ENDINGS = [AgreementState.ENDED, AgreementState.EXPIRED]
 
@@ -31,7 +35,7 @@ ENDINGS = [AgreementState.ENDED, AgreementState.EXPIRED]
 class Agreement(models.Model):
     """One arrangement between partners. What it says stands in its deeds; here stands how it is going."""
 
-    power = models.CharField(max_length=20, choices=Power)
+    power = models.CharField("legal power", max_length=20, choices=Power)
     prepared_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20, choices=AgreementState, default=AgreementState.DRAFT)
     operating_since = models.DateField(null=True, blank=True, help_text="First day of operation, signed or not")
@@ -106,21 +110,29 @@ class AgreementPlace(models.Model):
 class Deed(models.Model):
     """The agreement as it was made (number 0), a variation of it, or its termination.
 
-    A field that is null says nothing: what earlier deeds say goes on. `effective_on` of the first deed is the start
-    of the agreement. `sets_end` tells “no end” from “not changed”.
+    A field that is null says nothing: what earlier deeds say goes on, so that an empty `title` keeps the title.
+    `effective_on` of the first deed is the start of the agreement. `end_on` is its last day, and counts only
+    where `sets_end` is true: true without `end_on` means that no end is set.
     """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="deeds")
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=12, choices=DeedKind)
     state = models.CharField(max_length=20, choices=DeedState, default=DeedState.DRAFT)
-    title = models.TextField(blank=True, help_text="Of the agreement; empty in a deed that keeps it")
-    summary = models.TextField(blank=True, help_text="What the deed does, in a sentence or two")
-    effective_on = models.DateField(null=True, blank=True, help_text="First day on which it has effect")
-    sets_end = models.BooleanField(default=False)
-    end_on = models.DateField(null=True, blank=True, help_text="Last day of the agreement; empty: no end is set")
-    notice_months = models.PositiveSmallIntegerField(null=True, blank=True)
-    review_on = ArrayField(models.DateField(), null=True, blank=True)
+    title = models.TextField(max_length=LONGEST_LINE, blank=True)
+    summary = models.TextField(
+        "what the deed does", blank=True, help_text="A sentence or two, for those who approve and read it"
+    )
+    effective_on = models.DateField("first day", null=True, blank=True)
+    sets_end = models.BooleanField("whether it says when the agreement ends", default=False)
+    end_on = models.DateField("last day", null=True, blank=True)
+    notice_months = models.PositiveSmallIntegerField(
+        "notice, in months",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_MONTHS)],
+    )
+    review_on = ArrayField(models.DateField(), verbose_name="review dates", null=True, blank=True)
     follows = models.ForeignKey(
         Agreement, on_delete=models.PROTECT, null=True, blank=True, related_name="renewals",
         help_text="The agreement that this one renews",
@@ -223,8 +235,8 @@ class Clause(models.Model):
     """What a deed writes on one subject. It takes the place of what earlier deeds wrote there."""
 
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="clauses")
-    kind = models.CharField(max_length=24, choices=ClauseKind)
-    text = models.TextField()
+    kind = models.CharField("subject of the clause", max_length=24, choices=ClauseKind)
+    text = models.TextField("text of the clause", max_length=LONGEST_CLAUSE)
 
     class Meta:
         ordering = ["pk"]

@@ -28,6 +28,7 @@ from partnerships.terms import (
     ScanState,
 )
 from pooledcare.directory.models import Organisation
+from pooledcare.kernel.records import LONGEST_LINE
 
 
 class Recorded(models.Model):
@@ -45,9 +46,9 @@ class Precondition(Recorded):
     """Regulation 4: a condition before entering that is met, not met, or need not be; with the evidence."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="preconditions")
-    kind = models.CharField(max_length=24, choices=PreconditionKind)
-    is_met = models.BooleanField(default=True)
-    met_on = models.DateField(null=True, blank=True)
+    kind = models.CharField("condition", max_length=24, choices=PreconditionKind)
+    is_met = models.BooleanField("whether it is met", default=True)
+    met_on = models.DateField("day since which it is met", null=True, blank=True)
     evidence = models.TextField()
 
     class Meta:
@@ -62,10 +63,10 @@ class Decision(Recorded):
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="decisions")
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, null=True, blank=True, related_name="decisions")
-    body = models.CharField(max_length=30, choices=DecisionBody)
-    reference = models.TextField()
-    decided_on = models.DateField()
-    url = models.URLField(max_length=500, blank=True)
+    body = models.CharField("body that decided", max_length=30, choices=DecisionBody)
+    reference = models.TextField("reference of the decision", max_length=LONGEST_LINE)
+    decided_on = models.DateField("day of the decision")
+    url = models.URLField("web address", max_length=500, blank=True)
 
     class Meta:
         ordering = ["decided_on", "pk"]
@@ -80,7 +81,7 @@ class TrustConsent(Recorded):
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="trust_consents")
     trust = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     commissioner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    consented_on = models.DateField(null=True, blank=True)
+    consented_on = models.DateField("day of the consent", null=True, blank=True)
     evidence = models.TextField(blank=True)
 
     class Meta:
@@ -136,8 +137,8 @@ class ImpactAssessment(Recorded):
     """What a deed would do to the people served; needed before an integrated arrangement is unpicked."""
 
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="impact_assessments")
-    assessed_on = models.DateField()
-    text = models.TextField()
+    assessed_on = models.DateField("day of the assessment")
+    text = models.TextField("assessment")
 
     class Meta:
         ordering = ["pk"]
@@ -164,14 +165,14 @@ class Document(Recorded):
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="documents")
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, null=True, blank=True, related_name="documents")
-    kind = models.CharField(max_length=20, choices=DocumentKind)
-    title = models.TextField()
+    kind = models.CharField("kind of document", max_length=20, choices=DocumentKind)
+    title = models.TextField("title of the document", max_length=LONGEST_LINE)
     filename = models.TextField()
     stored_name = models.CharField(max_length=100)
     content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
-    is_exempt = models.BooleanField(default=True, help_text="Kept from the public")
+    is_exempt = models.BooleanField("kept from the public", default=True)
     scan = models.CharField(max_length=12, choices=ScanState)
     removed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -187,10 +188,10 @@ class Board(models.Model):
     """The board that runs the arrangements. It is edited in place: its history is the audit trail."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="boards")
-    name = models.TextField()
-    form = models.CharField(max_length=24, choices=BoardForm)
-    meets = models.TextField(blank=True, help_text="How often it meets")
-    reports_to = models.TextField(blank=True)
+    name = models.TextField("name of the board", max_length=LONGEST_LINE)
+    form = models.CharField("form of the board", max_length=24, choices=BoardForm)
+    meets = models.TextField("how often it meets", max_length=LONGEST_LINE, blank=True)
+    reports_to = models.TextField("to whom it reports", max_length=LONGEST_LINE, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -206,10 +207,10 @@ class BoardSeat(models.Model):
 
     board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="seats")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    post = models.TextField()
+    post = models.TextField(max_length=LONGEST_LINE)
     is_chair = models.BooleanField(default=False)
     is_voting = models.BooleanField(default=True)
-    deputy = models.TextField(blank=True, help_text="Post of the deputy")
+    deputy = models.TextField("post of the deputy", max_length=LONGEST_LINE, blank=True)
 
     class Meta:
         ordering = ["pk"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from partnerships.models.agreements import Agreement, Deed
 from partnerships.models.law import Function
 from partnerships.terms import (
+    MOST_MONTHS,
     AccountingTreatment,
     Exclusion,
     Flexibility,
@@ -18,6 +20,7 @@ from partnerships.terms import (
     WayOfWorking,
 )
 from pooledcare.directory.models import Organisation
+from pooledcare.kernel.records import LONGEST_LINE
 
 
 class Pool(models.Model):
@@ -39,18 +42,48 @@ class PoolTerms(models.Model):
 
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="pool_terms")
     pool = models.ForeignKey(Pool, on_delete=models.CASCADE, related_name="terms")
-    name = models.TextField()
-    kind = models.CharField(max_length=8, choices=PoolKind)
-    host = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    manager = models.TextField(blank=True, help_text="Post of the pool manager, an officer of the host")
-    manager_employer = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    name = models.TextField("name of the fund", max_length=LONGEST_LINE)
+    kind = models.CharField(
+        "kind of fund",
+        max_length=8,
+        choices=PoolKind,
+        help_text="An aligned fund is reported together, and its money stays with its owners",
     )
-    vat_structure = models.CharField(max_length=12, choices=VatStructure, blank=True)
-    vat_regime = models.CharField(max_length=8, choices=VatRegime, blank=True)
-    irrecoverable_vat = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, help_text="Per cent")
-    vat_advice = models.TextField(blank=True, help_text="Reference of the advice taken")
-    accounting = models.CharField(max_length=16, choices=AccountingTreatment, blank=True)
+    host = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="host partner",
+        help_text="Responsible for the accounts and audit of the fund (regulation 7(4))",
+    )
+    manager = models.TextField(
+        "pool manager",
+        max_length=LONGEST_LINE,
+        blank=True,
+        help_text="The post, not the person: an officer of the host (regulation 7(4)(b))",
+    )
+    manager_employer = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="employer of the pool manager",
+    )
+    vat_structure = models.CharField("VAT structure", max_length=12, choices=VatStructure, blank=True)
+    vat_regime = models.CharField("VAT regime", max_length=8, choices=VatRegime, blank=True)
+    irrecoverable_vat = models.DecimalField(
+        "irrecoverable VAT, per cent",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    vat_advice = models.TextField("VAT advice", blank=True, help_text="The reference of the advice that was taken")
+    accounting = models.CharField("accounting treatment", max_length=16, choices=AccountingTreatment, blank=True)
     is_closed = models.BooleanField(default=False)
 
     class Meta:
@@ -89,22 +122,39 @@ class SchemeTerms(models.Model):
 
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="scheme_terms")
     scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, related_name="terms")
-    name = models.TextField()
-    aims = models.TextField(blank=True, help_text="Aims and outcomes")
-    services = models.TextField(blank=True)
-    client_group = models.TextField(blank=True, help_text="For whom, and who is eligible")
-    geography = models.TextField(blank=True)
-    providers = models.TextField(blank=True)
-    governance = models.TextField(blank=True)
-    exit_terms = models.TextField(blank=True, help_text="Exit, and who is liable for its cost")
-    flexibilities = ArrayField(models.CharField(max_length=40, choices=Flexibility), default=list, blank=True)
+    name = models.TextField("name of the scheme", max_length=LONGEST_LINE)
+    flexibilities = ArrayField(
+        models.CharField(max_length=40, choices=Flexibility),
+        default=list,
+        blank=True,
+        help_text="Regulations 7, 8 and 9",
+    )
     ways_of_working = ArrayField(models.CharField(max_length=30, choices=WayOfWorking), default=list, blank=True)
     lead = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, null=True, blank=True, related_name="schemes")
-    start_on = models.DateField(null=True, blank=True)
-    end_on = models.DateField(null=True, blank=True)
-    notice_months = models.PositiveSmallIntegerField(null=True, blank=True)
-    is_voluntary = models.BooleanField(default=False, help_text="Beside a mandated pool, not part of it")
+    pool = models.ForeignKey(
+        Pool, on_delete=models.PROTECT, null=True, blank=True, related_name="schemes", verbose_name="fund"
+    )
+    aims = models.TextField("aims and outcomes", blank=True)
+    services = models.TextField(blank=True)
+    client_group = models.TextField(blank=True, help_text="For whom it is, and who is eligible")
+    geography = models.TextField("area", blank=True)
+    providers = models.TextField(blank=True)
+    governance = models.TextField(blank=True)
+    exit_terms = models.TextField("exit, and who is liable for its cost", blank=True)
+    start_on = models.DateField(
+        "first day of the scheme", null=True, blank=True, help_text="Only if it starts later than the agreement"
+    )
+    end_on = models.DateField(
+        "last day of the scheme", null=True, blank=True, help_text="Only if it ends sooner than the agreement"
+    )
+    notice_months = models.PositiveSmallIntegerField(
+        "notice on the scheme, in months",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_MONTHS)],
+        help_text="Only if it differs from the agreement’s",
+    )
+    is_voluntary = models.BooleanField("voluntary, beside a mandated pool", default=False)
     is_ended = models.BooleanField(default=False)
 
     class Meta:
@@ -126,10 +176,25 @@ class SchemeFunction(models.Model):
 
     terms = models.ForeignKey(SchemeTerms, on_delete=models.CASCADE, related_name="functions")
     function = models.ForeignKey(Function, on_delete=models.PROTECT, related_name="+")
-    holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    exclusions = ArrayField(models.CharField(max_length=40, choices=Exclusion), default=list, blank=True)
+    holder = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="body whose function it is",
+    )
+    exclusions = ArrayField(
+        models.CharField(max_length=40, choices=Exclusion),
+        verbose_name="excluded treatments that its services contain",
+        default=list,
+        blank=True,
+        help_text="Regulation 5 leaves them out of every arrangement",
+    )
     delegation_evidence = models.TextField(
-        blank=True, help_text="Where it is recorded that the delegation lets its delegate pool the function"
+        "evidence of a delegation",
+        blank=True,
+        help_text="Where the function is delegated: where it is recorded that the delegate may pool it",
     )
 
     class Meta:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from partnerships.rules.agreements import PartnerContent, PoolContent, SchemeContent, value_text
+from partnerships.rules.agreements import PartnerContent, PoolContent, SchemeContent
 from partnerships.terms import ClauseKind, PartnerRole, PoolKind
+from pooledcare.kernel.days import written
 
 if TYPE_CHECKING:
     from partnerships.queries.agreements.drafts import Draft
@@ -66,14 +67,14 @@ def draft_sections(draft: Draft, url: Url) -> list[Section]:
 
 def _main_terms(draft: Draft, url: Url) -> Iterator[Item]:
     content, deed = draft.content, draft.deed
-    days = " to ".join(filter(None, (value_text("start", content.start), value_text("end", content.end))))
+    days = " to ".join(written(day) for day in (content.start, content.end) if day)
     if draft.is_original:
         whole = bool(content.title and content.start and content.notice_months)
         yield Item("Title, dates and notice", url("draft-main-terms"), WRITTEN if whole else EMPTY, days)
         named = ", ".join(place.name for place in content.places)
         yield Item("Places", url("draft-places"), WRITTEN if named else EMPTY, named)
         return
-    from_day = f"Has effect from {value_text('start', deed.effective_on)}" if deed.effective_on else ""
+    from_day = f"Has effect from {written(deed.effective_on)}" if deed.effective_on else ""
     whole = bool(deed.summary and deed.effective_on)
     yield Item(
         "What it does, from when, dates and notice", url("draft-main-terms"), WRITTEN if whole else EMPTY, from_day

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from partnerships.rules.agreements import Content, PoolContent, SchemeContent, value_text
+from partnerships.records import SCHEME
+from partnerships.rules.agreements import Content, PoolContent, SchemeContent
 from partnerships.tables.agreements import months_text
 from partnerships.tables.table import Cell, Table
 from partnerships.terms import (
@@ -20,17 +21,7 @@ from partnerships.terms import (
     VatStructure,
     WayOfWorking,
 )
-
-# Texts of a scheme in the order of a usual specification.
-TEXTS = (
-    ("Aims and outcomes", "aims"),
-    ("Services", "services"),
-    ("Client group", "client_group"),
-    ("Geography", "geography"),
-    ("Providers", "providers"),
-    ("Governance", "governance"),
-    ("Exit and cost liability", "exit_terms"),
-)
+from pooledcare.kernel.records import FieldKind
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,8 @@ def main_terms(scheme: SchemeContent) -> MainTerms:
 
 def facts(scheme: SchemeContent) -> list[tuple[str, str]]:
     """Heading and text; what the scheme does not say is left out."""
-    return [(label, getattr(scheme, name)) for label, name in TEXTS if getattr(scheme, name)]
+    texts = SCHEME.of_kind(FieldKind.TEXT)
+    return [(field.label, getattr(scheme, field.name)) for field in texts if getattr(scheme, field.name)]
 
 
 def functions(scheme: SchemeContent, day: dt.date) -> Table:
@@ -109,9 +101,7 @@ def _vat(pool: PoolContent) -> str:
     words = [
         str(VatStructure(pool.vat_structure).label) if pool.vat_structure else "",
         str(VatRegime(pool.vat_regime).label) if pool.vat_regime else "",
-        f"{value_text('irrecoverable_vat', pool.irrecoverable_vat)}% irrecoverable"
-        if pool.irrecoverable_vat is not None
-        else "",
+        f"{pool.irrecoverable_vat:f}% irrecoverable" if pool.irrecoverable_vat is not None else "",
         f"Advice: {pool.vat_advice}" if pool.vat_advice else "",
     ]
     return ". ".join(word for word in words if word)

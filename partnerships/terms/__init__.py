@@ -5,8 +5,13 @@ from __future__ import annotations
 from partnerships.terms import agreements, law
 from partnerships.terms.agreements import (
     BEFORE_SIGNING,
+    EARLIEST_DAY,
+    LATEST_DAY,
+    LONGEST_CLAUSE,
+    MOST_MONTHS,
     OPEN_DEEDS,
     OVER,
+    POWERS_OF_POOLING,
     RUNNING,
     AccountingTreatment,
     AgreementState,
@@ -49,7 +54,8 @@ from partnerships.terms.law import (
 SENTENCES: dict[str, str] = law.SENTENCES | agreements.SENTENCES
 
 __all__ = [
-    "BEFORE_SIGNING", "OPEN_DEEDS", "OVER", "RUNNING", "SENTENCES", "AccountingTreatment", "AgreementState",
+    "BEFORE_SIGNING", "EARLIEST_DAY", "LATEST_DAY", "LONGEST_CLAUSE", "MOST_MONTHS", "OPEN_DEEDS", "OVER",
+    "POWERS_OF_POOLING", "RUNNING", "SENTENCES", "AccountingTreatment", "AgreementState",
     "AgreementTerm", "ApprovalDecision", "Audience", "Awaited", "BoardForm", "ClauseKind", "Condition", "Confidence",
     "DecisionBody", "DeedKind", "DeedState", "DocumentKind", "Duty", "Exclusion", "Exemption", "FindingSeverity",
     "Flexibility", "InstrumentStatus", "MarkKind", "OccurrenceKind", "Outcome", "PartnerRole", "PoolKind", "Power",

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db.models import TextChoices
+
+from partnerships.terms.law import Power
+
+# Section 31 of the Health Act 1999 could be used from this day on, and none of the powers before it.
+EARLIEST_DAY, LATEST_DAY = dt.date(2000, 4, 1), dt.date(2100, 12, 31)
+POWERS_OF_POOLING = (Power.S31, Power.S75, Power.S65Z5_65Z6)
+LONGEST_CLAUSE = 100_000  # characters
+MOST_MONTHS = 120  # of notice
 
 
 class AgreementState(TextChoices):

@@ -9,20 +9,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from partnerships.models import UploadedRow
-from partnerships.rules.agreements import FieldChange, SchemeContent, value_text
-from partnerships.rules.agreements.differences import FIELD_LABELS
+from partnerships.records import DEED, ORIGINAL, POWER, SCHEME
+from partnerships.rules.agreements import FieldChange, SchemeContent
 from partnerships.terms import ClauseKind, Exclusion
 from partnerships.upload_kinds.known_drafts import Known, drafts_of
+from pooledcare.kernel.records import FieldKind, RecordField, value_text
+from pooledcare.uploads.cells import as_json
 from pooledcare.uploads.models import Upload
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
-_MAIN_TERMS = ("title", "power", "start", "end", "notice_months", "review_on", "places", "partners", "summary")
-_SCHEME = (
-    "name", "functions", "flexibilities", "ways_of_working", "lead", "pool", "services", "client_group", "geography",
-    "providers", "aims", "governance", "exit_terms", "start", "end", "notice_months", "voluntary",
-)  # fmt: skip
-_LABELS = {**FIELD_LABELS, "partners": "Partners", "summary": "Summary", "voluntary": FIELD_LABELS["is_voluntary"]}
-_LABELS_OF_AGREEMENT = {**_LABELS, **{kind.value: f"Clause: {kind.label}" for kind in ClauseKind}}
+_PARTNERS = RecordField("partners", "Partners", FieldKind.REFERENCE, key="partners")
+_CLAUSES = tuple(
+    RecordField(kind.value, f"Clause: {kind.label}", FieldKind.TEXT, key=kind.value) for kind in ClauseKind
+)
+_FUNCTIONS = RecordField("functions", "Functions", FieldKind.REFERENCE, key="functions")
+# What a row says, by the names of its columns.
+_OF_AGREEMENT = {field.key: field for field in (*ORIGINAL.values(), _PARTNERS, *_CLAUSES)}
+_OF_SCHEME = {field.key: field for field in (*SCHEME.values(), _FUNCTIONS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +67,19 @@ def _planned(
     name: str,
     before: dict[str, Any],
     after: dict[str, Any],
-    labels: Mapping[str, str],
+    fields: Mapping[str, RecordField],
 ) -> Planned:
-    changes = tuple(_changes(before, after, labels))
+    changes = tuple(_changes(before, after, fields))
     values = {key: value for key, value in after.items() if not _same(before.get(key), value)}
     what = NEW if is_new else CHANGED if changes else UNCHANGED
     return Planned(row, known, what, name, changes, values)
 
 
-def _changes(before: dict[str, Any], after: dict[str, Any], labels: Mapping[str, str]) -> Iterator[FieldChange]:
+def _changes(before: dict[str, Any], after: dict[str, Any], fields: Mapping[str, RecordField]) -> Iterator[FieldChange]:
     for name, value in after.items():
         if not _same(before.get(name), value):
-            yield FieldChange(labels[name], in_words(name, before.get(name)), in_words(name, value))
+            field = fields[name]
+            yield FieldChange(field.label, in_words(field, before.get(name)), in_words(field, value))
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -91,23 +95,21 @@ def _key(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def in_words(name: str, value: Any) -> str:
-    """A value as people read it.
+def in_words(field: RecordField, value: Any) -> str:
+    """A value as JSON keeps it, as people read it.
 
-    >>> in_words("start", "2026-04-01"), in_words("lead", {"pk": 1, "code": "QXX", "name": "Board"})
+    >>> in_words(SCHEME["start_on"], "2026-04-01"), in_words(SCHEME["lead"], {"code": "QXX", "name": "Board"})
     ('1 April 2026', 'Board (QXX)')
     """
-    if name == "functions":
+    if field == _FUNCTIONS:
         return "; ".join(_function_words(each) for each in value or ())
+    if isinstance(value, list):
+        return "; ".join(in_words(field, each) for each in value)
     if isinstance(value, dict):
         return f"{value['name']} ({value['code']})"
-    if isinstance(value, list):
-        return "; ".join(in_words(name, each) for each in value)
-    if name in ("start", "end", "review_on") and value:
-        return value_text(name, dt.date.fromisoformat(value))
-    if name in ("power", "flexibilities", "ways_of_working"):
-        return value_text(name, value)
-    return value_text("", value)
+    if isinstance(value, str) and field.kind in (FieldKind.DAY, FieldKind.DAYS):
+        return value_text(field, dt.date.fromisoformat(value))
+    return value_text(field, value)
 
 
 def _function_words(function: dict[str, Any]) -> str:
@@ -120,12 +122,10 @@ def _function_words(function: dict[str, Any]) -> str:
 
 
 def _agreement(row: UploadedRow, known: Known | None) -> Planned:
-    after = {name: row.said[name] for name in (*_MAIN_TERMS, *ClauseKind.values) if name in row.said}
+    after = {name: row.said[name] for name in _OF_AGREEMENT if name in row.said}
     before = _reads(known) if known else {}
     name = row.said.get("title") or before.get("title") or ""
-    return _planned(
-        row, known, is_new=known is None, name=name, before=before, after=after, labels=_LABELS_OF_AGREEMENT
-    )
+    return _planned(row, known, is_new=known is None, name=name, before=before, after=after, fields=_OF_AGREEMENT)
 
 
 def _reads(known: Known) -> dict[str, Any]:
@@ -133,22 +133,16 @@ def _reads(known: Known) -> dict[str, Any]:
     content, deed = known.content, known.deed
     if content is None or deed is None:
         return {}
+    of_deed = ("summary", "effective_on", "sets_end")
+    read = [field for field in (*DEED.plain, POWER) if field.name not in of_deed]
     return {
-        "title": content.title,
-        "power": content.power,
-        "start": _iso(deed.effective_on),
-        "end": _iso(content.end),
-        "notice_months": content.notice_months,
-        "review_on": [day.isoformat() for day in content.review_on],
+        **{field.key: as_json(field, getattr(content, field.key)) for field in read},
+        "start": as_json(DEED["effective_on"], deed.effective_on),
+        "summary": deed.summary,
         "places": [place.slug for place in content.places],
         "partners": [_body(each.body) for each in content.partners],
-        "summary": deed.summary,
         **dict(content.clauses),
     }
-
-
-def _iso(day: dt.date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _body(body: Any) -> dict[str, Any] | None:
@@ -160,24 +154,19 @@ def _body(body: Any) -> dict[str, Any] | None:
 
 def _scheme(row: UploadedRow, known: Known | None) -> Planned:
     scheme = known.content.scheme(row.slug) if known and known.content and row.slug else None
-    after = {name: row.said[name] for name in _SCHEME if name in row.said and name != "functions"}
+    after = {name: row.said[name] for name in _OF_SCHEME if name in row.said and name != "functions"}
     if "functions" in row.said or "exclusions" in row.said:
         after["functions"] = _functions(row.said, scheme)
     before = _scheme_reads(scheme) if scheme else {}
     name = row.said.get("name") or before.get("name") or ""
-    return _planned(row, known, is_new=scheme is None, name=name, before=before, after=after, labels=_LABELS)
+    return _planned(row, known, is_new=scheme is None, name=name, before=before, after=after, fields=_OF_SCHEME)
 
 
 def _scheme_reads(scheme: SchemeContent) -> dict[str, Any]:
-    same = ("name", "services", "client_group", "geography", "providers", "aims", "governance", "exit_terms", "pool")
     return {
-        **{name: getattr(scheme, name) for name in (*same, "notice_months")},
-        "flexibilities": list(scheme.flexibilities),
-        "ways_of_working": list(scheme.ways_of_working),
+        **{field.key: as_json(field, getattr(scheme, field.name)) for field in SCHEME.plain},
         "lead": _body(scheme.lead),
-        "start": _iso(scheme.start_on),
-        "end": _iso(scheme.end_on),
-        "voluntary": scheme.is_voluntary,
+        "pool": scheme.pool,
         "functions": _functions_now(scheme),
     }
 

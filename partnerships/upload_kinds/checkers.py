@@ -13,16 +13,16 @@ import numpy as np
 from django.utils import timezone
 
 from partnerships.models import Function
-from partnerships.rules.agreements.fields import POWERS_OF_POOLING
-from partnerships.terms import ClauseKind, Exclusion, Flexibility, WayOfWorking
-from partnerships.upload_kinds import cells
-from partnerships.upload_kinds.cells import Judge
+from partnerships.records import DEED, POWER, SCHEME
+from partnerships.terms import ClauseKind, Exclusion
 from partnerships.upload_kinds.known_drafts import Bodies, Known, drafts_of, titles_open
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Place
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem
+from pooledcare.uploads import cells
+from pooledcare.uploads.cells import Judge
 from pooledcare.uploads.checks import (
     Checked,
     Distinct,
@@ -163,15 +163,9 @@ class AgreementChecker(DraftChecker):
         unknown = "There is no place with this name", "Use the names of the pages of places, with ; between them."
         return {
             "reference": self.agreement,
-            "title": cells.line,
-            "power": cells.choice("power", "the legal power", [power.value for power in POWERS_OF_POOLING]),
-            "start": cells.day,
-            "end": cells.day,
-            "notice_months": cells.months,
-            "review_on": cells.days,
+            **cells.judges_of([*DEED.plain, POWER]),
             "places": cells.named(places, *unknown),
             "partners": cells.codes,
-            "summary": cells.words,
             **{kind.value: cells.words for kind in ClauseKind},
         }
 
@@ -200,22 +194,14 @@ class SchemeChecker(DraftChecker):
     def columns(self) -> dict[str, Judge]:
         functions = set(Function.objects.values_list("code", flat=True))
         unknown = "There is no such function", "Use the codes of the sheet Guidance, with ; between them."
-        texts = ("services", "client_group", "geography", "providers", "aims", "governance", "exit_terms")
         return {
             "agreement": self.agreement,
             "scheme": _slug,
-            "name": cells.line,
-            "functions": cells.pairs(functions, *unknown),
-            "exclusions": cells.pairs(functions, *unknown),
-            "flexibilities": cells.choices("flexibilities", "the flexibility", Flexibility.values),
-            "ways_of_working": cells.choices("ways_of_working", "the way of working", WayOfWorking.values),
+            **cells.judges_of(SCHEME.plain),
             "lead": cells.code,
             "pool": _slug,
-            **dict.fromkeys(texts, cells.words),
-            "start": cells.day,
-            "end": cells.day,
-            "notice_months": cells.months,
-            "voluntary": cells.yes_or_no,
+            "functions": cells.pairs(functions, *unknown),
+            "exclusions": cells.pairs(functions, *unknown),
         }
 
     def row(self, said: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:

@@ -1,32 +1,25 @@
-"""The upload kinds of this app: which columns a file has, declared once. Their files change drafts only."""
+"""The upload kinds of this app: agreements and schemes, with the columns of their records. Files change drafts only."""
 
 from __future__ import annotations
 
-from partnerships.models import Function
-from partnerships.rules.agreements.fields import POWERS_OF_POOLING
-from partnerships.terms import ClauseKind, Exclusion, Flexibility, WayOfWorking
+from partnerships.records import DEED, POWER, SCHEME
+from partnerships.terms import ClauseKind, Exclusion
 from partnerships.upload_kinds.checkers import AgreementChecker, SchemeChecker
 from partnerships.upload_kinds.preview import DRAFTS
 from partnerships.upload_kinds.steps import DraftSteps
 from pooledcare.directory.access import Permission
 from pooledcare.uploads import kinds
+from pooledcare.uploads.cells import column_of, columns_of
 from pooledcare.uploads.kinds import UploadColumn, UploadKind
 
-
-def _functions() -> list[tuple[str, str]]:
-    return list(Function.objects.order_by("position", "code").values_list("code", "name"))
-
-
-def _powers() -> list[tuple[str, str]]:
-    return [(power.value, str(power.label)) for power in POWERS_OF_POOLING]
-
-
-def _text(name: str, label: str, help_text: str) -> UploadColumn:
-    return UploadColumn(name, label, help_text, required=False)
-
-
 MOST_ROWS = 500  # each is written twice, once for the preview, by actions that take a twentieth of a second
-_START = "The first day, as 2026-04-01. In a deed of variation, the first day of the deed."
+# These stand in a column of their own place below; all other plain fields of a deed follow by themselves.
+_PLACED = ("title", "effective_on", "summary", "sets_end")
+# How a scheme names rows of other models.
+_REFERENCES = {
+    "lead": column_of(SCHEME["lead"], help="The code of the lead"),
+    "pool": column_of(SCHEME["pool"], help="The short name of the fund from which it is paid"),
+}
 AGREEMENTS = UploadKind(
     key="agreements",
     label="Agreements",
@@ -35,14 +28,10 @@ AGREEMENTS = UploadKind(
         UploadColumn(
             "reference", "Reference", "The reference of the agreement. Empty for a new agreement.", "S75-0012"
         ),
-        UploadColumn("title", "Title", "The title of the agreement.", "Mereshire joint arrangements"),
-        UploadColumn("power", "Legal power", "Needed for a new agreement.", "s75", required=False, choices=_powers),
-        UploadColumn("start", "First day", _START, "2026-04-01", required=False),
-        UploadColumn("end", "Last day", "The last day of the agreement.", "2027-03-31", required=False),
-        UploadColumn("notice_months", "Notice", "Months of notice.", "6", required=False),
-        UploadColumn(
-            "review_on", "Review dates", "Dates with ; between them.", "2026-10-01; 2027-01-05", required=False
-        ),
+        column_of(DEED["title"], help="The title of the agreement", required=True),
+        column_of(POWER, help="Needed for a new agreement"),
+        column_of(DEED["effective_on"], help="In a deed of variation, the first day of the deed"),
+        *columns_of(field for field in DEED.plain if field.name not in _PLACED),
         UploadColumn("places", "Places", "Names of places with ; between them.", "", required=False),
         UploadColumn(
             "partners",
@@ -51,8 +40,11 @@ AGREEMENTS = UploadKind(
             "QXX; E10000099",
             required=False,
         ),
-        _text("summary", "Summary", "What the agreement or deed does, in a sentence or two."),
-        *(_text(kind.value, str(kind.label), f"The clause: {str(kind.label).lower()}.") for kind in ClauseKind),
+        column_of(DEED["summary"]),
+        *(
+            UploadColumn(kind.value, str(kind.label), f"The clause: {str(kind.label).lower()}.", required=False)
+            for kind in ClauseKind
+        ),
     ),
     steps=DraftSteps("agreements", AgreementChecker),
     prepare=Permission.PREPARE_AGREEMENTS,
@@ -80,7 +72,7 @@ SCHEMES = UploadKind(
             "The short name of a scheme that the agreement has, from its address. Empty for a new scheme.",
             "reablement",
         ),
-        UploadColumn("name", "Name", "The name of the scheme.", "Reablement at home"),
+        column_of(SCHEME["name"], required=True),
         UploadColumn(
             "functions",
             "Functions",
@@ -95,37 +87,7 @@ SCHEMES = UploadKind(
             "nhs-s3:endoscopy",
             required=False,
         ),
-        UploadColumn(
-            "flexibilities",
-            "Flexibilities",
-            f"Some of {', '.join(Flexibility.values)}, with ; between them.",
-            "pooled_fund",
-            required=False,
-        ),
-        UploadColumn(
-            "ways_of_working",
-            "Ways of working",
-            f"Some of {', '.join(WayOfWorking.values)}, with ; between them.",
-            "integrated_commissioning",
-            required=False,
-        ),
-        UploadColumn("lead", "Lead", "The code of the lead.", "QXX", required=False),
-        UploadColumn("pool", "Fund", "The short name of the fund from which it is paid.", "reablement", required=False),
-        _text("services", "Services", "Its services."),
-        _text("client_group", "Client group", "For whom, and who is eligible."),
-        _text("geography", "Geography", "Where."),
-        _text("providers", "Providers", "Who provides."),
-        _text("aims", "Aims and outcomes", "What it is to achieve."),
-        _text("governance", "Governance", "Who decides, and who reports to whom."),
-        _text("exit_terms", "Exit and cost liability", "Exit, and who is liable for its cost."),
-        UploadColumn(
-            "start", "First day", "Only where it begins later than the agreement.", "2026-10-01", required=False
-        ),
-        UploadColumn("end", "Last day", "Only where it ends before the agreement.", "", required=False),
-        UploadColumn("notice_months", "Notice", "Months of notice on the scheme alone.", "3", required=False),
-        UploadColumn(
-            "voluntary", "Voluntary", "Whether it is beside a mandated pool: yes or no.", "no", required=False
-        ),
+        *(_REFERENCES.get(field.name) or column_of(field) for field in SCHEME.values() if field.name != "name"),
     ),
     steps=DraftSteps("schemes", SchemeChecker),
     prepare=Permission.PREPARE_AGREEMENTS,

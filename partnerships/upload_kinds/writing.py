@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,18 +11,13 @@ from partnerships.actions.drafting import FunctionIn
 from partnerships.changing.draft_input import PartnerIn, open_draft, write_draft
 from partnerships.models import Agreement, Deed, SchemeTerms
 from partnerships.queries.agreements.drafts import bodies_by_pk, places_by_slug
+from partnerships.records import DEED, ORIGINAL, SCHEME
 from partnerships.terms import ClauseKind
 from partnerships.upload_kinds.changes import Planned
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation
-
-MAIN_TERMS = ("title", "summary", "effective_on", "sets_end", "end_on", "notice_months", "review_on")
-TERMS = (
-    "name", "aims", "services", "client_group", "geography", "providers", "governance", "exit_terms", "flexibilities",
-    "ways_of_working", "lead_id", "pool_id", "start_on", "end_on", "notice_months", "is_voluntary", "is_ended",
-)  # fmt: skip
-_COLUMNS = {"start": "start_on", "end": "end_on", "voluntary": "is_voluntary"}
-_OF_SCHEME = ("name", *TERMS[1:10], "pool", "start", "end", "notice_months", "voluntary")
+from pooledcare.kernel.records import stored_values
+from pooledcare.uploads.cells import values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +53,12 @@ def _write_agreement(plan: Planned, organisation: Organisation, by: Actor) -> Wr
 
 
 def _main_terms(values: Mapping[str, Any]) -> dict[str, Any]:
-    main_terms = {name: values[name] for name in ("title", "power", "notice_months", "summary") if name in values}
-    if "start" in values:
-        main_terms["effective_on"] = _day(values["start"])
+    main_terms = values_of(values, ORIGINAL)
     if "end" in values:
-        main_terms |= {"sets_end": True, "end_on": _day(values["end"])}
-    if "review_on" in values:
-        main_terms["review_on"] = [_day(text) for text in values["review_on"]]
+        main_terms["sets_end"] = True
     if "places" in values:
         main_terms["places"] = places_by_slug(values["places"])
     return main_terms
-
-
-def _day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
 
 
 def _partners(values: Mapping[str, Any]) -> list[PartnerIn] | None:
@@ -89,12 +75,11 @@ def _write_scheme(plan: Planned, by: Actor) -> Written:
     draft = open_draft(known.agreement)
     before = scheme_before(draft.deed, plan.row.slug)
     said = plan.values
-    values = {_COLUMNS.get(name, name): said[name] for name in _OF_SCHEME if name in said}
-    for name in ("start_on", "end_on"):
-        if name in values:
-            values[name] = _day(values[name])
+    values = values_of(said, SCHEME)
     pks = [each["holder"]["pk"] for each in said.get("functions", ()) if each["holder"]]
     bodies = bodies_by_pk([*pks, *([said["lead"]["pk"]] if "lead" in said else [])])
+    if "pool" in said:
+        values["pool"] = said["pool"]
     if "lead" in said:
         values["lead"] = bodies[said["lead"]["pk"]]
     functions = None
@@ -119,11 +104,14 @@ def deed_before(deed: Deed) -> dict[str, Any]:
     """All that an open deed says by itself, its funds and schemes left out."""
     return {
         "edited_by": deed.edited_by,
-        "main_terms": {name: getattr(deed, name) for name in MAIN_TERMS},
+        "main_terms": DEED.plain_values(deed),
         "power": deed.agreement.power,
         "places": list(deed.agreement.places.order_by("pk").values_list("place_id", flat=True)),
         "clauses": dict(deed.clauses.values_list("kind", "text")),
-        "partners": list(deed.partners.order_by("pk").values("pk", "organisation_id", "role", "contributes")),
+        "partners": [
+            {"pk": each.pk, **stored_values(each, without=("agreement", "deed"))}
+            for each in deed.partners.order_by("pk")
+        ],
         "leavings": list(deed.leavings.values_list("partner_id", flat=True)),
     }
 
@@ -131,9 +119,10 @@ def deed_before(deed: Deed) -> dict[str, Any]:
 def scheme_before(deed: Deed, slug: str) -> dict[str, Any]:
     """What an open deed says of a scheme; `terms` is None where it says nothing."""
     terms = SchemeTerms.objects.filter(deed=deed, scheme__slug=slug).first() if slug else None
-    names = ("function_id", "holder_id", "exclusions", "delegation_evidence")
     return {
         "edited_by": deed.edited_by,
-        "terms": {name: getattr(terms, name) for name in TERMS} if terms else None,
-        "functions": list(terms.functions.order_by("pk").values(*names)) if terms else [],
+        "terms": stored_values(terms, without=("deed", "scheme")) if terms else None,
+        "functions": [stored_values(each, without=("terms",)) for each in terms.functions.order_by("pk")]
+        if terms
+        else [],
     }

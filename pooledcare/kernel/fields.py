@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -19,6 +19,7 @@ from django.forms.renderers import DjangoTemplates
 from django.template import engines
 from django.utils.safestring import SafeString
 
+from pooledcare.kernel.days import day_written, written
 from pooledcare.kernel.money import parse_amount
 from pooledcare.kernel.problems import Refused
 
@@ -211,6 +212,63 @@ class DateField(_Presented, forms.Field):
             raise ValidationError(f"{self.label} must be a real date", code="invalid") from error
         self.run_validators(cleaned)
         return cleaned
+
+
+class WholeNumberField(TextField):
+    """A whole number within bounds."""
+
+    def __init__(self, *, label: str, least: int = 1, most: int = 120, **rest: Any) -> None:
+        self.least, self.most = least, most
+        looks = {"width": "3", "inputmode": "numeric"} | rest.pop("looks", {})
+        super().__init__(label=label, max_length=100, looks=looks, **rest)
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) < 9 and self.least <= int(text) <= self.most):
+            raise ValidationError(f"{self.label} must be a whole number from {self.least} to {self.most}")
+        return int(text)
+
+
+class PercentField(TextField):
+    """A percentage between 0 and 100, with up to two decimals."""
+
+    def __init__(self, *, label: str, **rest: Any) -> None:
+        super().__init__(
+            label=label, max_length=100, looks={"width": "4", "suffix": "%", "inputmode": "decimal"}, **rest
+        )
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = super().clean(value).strip().removesuffix("%").strip()
+        if not text:
+            return None
+        try:
+            share = Decimal(text)
+        except InvalidOperation:
+            share = Decimal(-1)
+        if not (share.is_finite() and 0 <= share <= 100 and share == round(share, 2)):
+            raise ValidationError(f"{self.label} must be a number from 0 to 100, like 3.25")
+        return share
+
+
+class DaysField(LongTextField):
+    """Several days, one a line, as people write them; sorted, each once."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return "\n".join(written(day) for day in value)
+        return value
+
+    def clean(self, value: Any) -> list[date]:
+        lines = [line.strip() for line in super().clean(value).splitlines()]
+        return sorted({self._day(line) for line in lines if line})
+
+    def _day(self, text: str) -> date:
+        found = day_written(text)
+        if found is None:
+            raise ValidationError(f"“{text[:40]}” must be a real date, like 1 April 2027")
+        return found
 
 
 class FileField(_Presented, forms.FileField):

@@ -10,7 +10,7 @@ from partnerships.rules.agreements.content import (
     PoolContent,
     SchemeContent,
 )
-from partnerships.rules.agreements.differences import Difference, FieldChange, What, differences, value_text
+from partnerships.rules.agreements.differences import Difference, FieldChange, What, differences
 from partnerships.rules.agreements.legal_facts import facts_of
 from partnerships.rules.agreements.reading import content_as_at, content_before, content_of, deeds_in_effect
 from partnerships.rules.agreements.record import (
@@ -37,5 +37,5 @@ __all__ = [
     "Joined", "PartnerContent", "PlaceNamed", "PoolContent", "PreconditionFact", "SchemeClosed", "SchemeContent",
     "SummaryValues", "What", "content_as_at", "content_before", "content_hash", "content_of", "deeds_in_effect",
     "differences", "facts_of", "findings_of", "known_by", "published", "read_on", "reading_day",
-    "shown_state", "summary_on", "value_text",
+    "shown_state", "summary_on",
 ]  # fmt: skip

@@ -3,59 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from partnerships.rules.agreements.content import (
-    Body,
-    Content,
-    FunctionContent,
-    PartnerContent,
-    PlaceNamed,
-    PoolContent,
-    SchemeContent,
-)
-from partnerships.terms import (
-    AccountingTreatment,
-    ClauseKind,
-    Exclusion,
-    Flexibility,
-    PartnerRole,
-    PoolKind,
-    Power,
-    VatRegime,
-    VatStructure,
-    WayOfWorking,
-)
-from pooledcare.kernel.days import written
+from partnerships.records import DEED, PARTNER, PLACES, POOL, POWER, SCHEME
+from partnerships.rules.agreements.content import Content, FunctionContent, PartnerContent, PoolContent, SchemeContent
+from partnerships.terms import ClauseKind, Exclusion
+from pooledcare.kernel.records import FieldKind, RecordField, value_text
 
-_VALUES: dict[str, Any] = {
-    "power": Power,
-    "role": PartnerRole,
-    "kind": PoolKind,
-    "vat_structure": VatStructure,
-    "vat_regime": VatRegime,
-    "accounting": AccountingTreatment,
-    "flexibilities": Flexibility,
-    "ways_of_working": WayOfWorking,
+# The fields of an agreement as it reads, by their names in `Content` and its parts.
+_AGREEMENT = {**{field.key: field for field in DEED.values()}, "power": POWER, "places": PLACES}
+_PARTNER = {
+    **PARTNER,
+    "since": RecordField("since", "Since", FieldKind.DAY),
+    "succeeds": RecordField("succeeds", "In place of", FieldKind.REFERENCE),
 }
-FIELD_LABELS: dict[str, str] = {
-    "title": "Title", "power": "Legal power", "start": "Start", "end": "End", "notice_months": "Notice, in months",
-    "review_on": "Review dates", "places": "Places", "role": "Role", "contributes": "Contributes", "since": "Since",
-    "succeeds": "In place of", "name": "Name", "kind": "Kind", "host": "Host", "manager": "Pool manager",
-    "manager_employer": "Employer of the pool manager", "vat_structure": "VAT structure", "vat_regime": "VAT regime",
-    "irrecoverable_vat": "Irrecoverable VAT, per cent", "vat_advice": "VAT advice",
-    "accounting": "Accounting treatment",
-    "aims": "Aims and outcomes", "services": "Services", "client_group": "Client group", "geography": "Geography",
-    "providers": "Providers", "governance": "Governance", "exit_terms": "Exit and cost liability",
-    "flexibilities": "Flexibilities", "ways_of_working": "Way of working", "lead": "Lead", "pool": "Fund",
-    "start_on": "Start", "end_on": "End", "is_voluntary": "Voluntary, beside a mandated pool", "functions": "Functions",
-}  # fmt: skip
-_OF_AGREEMENT = ("title", "power", "start", "end", "notice_months", "review_on", "places")
+_SCHEME = {**SCHEME, "functions": RecordField("functions", "Functions", FieldKind.REFERENCE)}
+_NO_FIELDS = frozenset({"pk", "slug", "body", "partners", "pools", "schemes", "clauses"})
 
 
 class What(StrEnum):
@@ -87,13 +53,13 @@ def differences(before: Content | None, after: Content) -> list[Difference]:
 
 
 def _differences(before: Content | None, after: Content) -> Iterator[Difference]:
-    main_terms = tuple(_changed(before, after, _OF_AGREEMENT))
+    main_terms = tuple(_changed(before, after, _AGREEMENT))
     if main_terms:
         yield Difference("Agreement", after.title, What.CHANGED if before else What.ADDED, main_terms)
-    yield from _things("Partner", before.partners if before else (), after.partners)
-    yield from _things("Fund", before.pools if before else (), after.pools)
+    yield from _things("Partner", before.partners if before else (), after.partners, _PARTNER)
+    yield from _things("Fund", before.pools if before else (), after.pools, POOL)
     funds = {pool.slug: pool.name for content in (before, after) if content for pool in content.pools}
-    yield from _things("Scheme", _with_funds(before, funds), _with_funds(after, funds))
+    yield from _things("Scheme", _with_funds(before, funds), _with_funds(after, funds), _SCHEME)
     old, new = dict(before.clauses) if before else {}, dict(after.clauses)
     for kind in ClauseKind:
         was, now = old.get(kind, ""), new.get(kind, "")
@@ -119,48 +85,36 @@ def _named(thing: Any) -> str:
 Thing = PartnerContent | PoolContent | SchemeContent
 
 
-def _things(group: str, before: Iterable[Thing], after: Iterable[Thing]) -> Iterator[Difference]:
+def _things(
+    group: str, before: Iterable[Thing], after: Iterable[Thing], fields: Mapping[str, RecordField]
+) -> Iterator[Difference]:
     old, new = {_key(each): each for each in before}, {_key(each): each for each in after}
     for key in [*old, *(key for key in new if key not in old)]:
         was, now = old.get(key), new.get(key)
-        shown = now or was
-        names = [f.name for f in dataclasses.fields(shown) if f.name not in ("pk", "slug", "body")]  # type: ignore[arg-type]
-        fields = tuple(_changed(was, now, names))
+        found = tuple(_changed(was, now, fields))
         if was is None or now is None:
-            yield Difference(group, _named(shown), What.ADDED if now else What.REMOVED, fields)
-        elif fields:
-            yield Difference(group, _named(now), What.CHANGED, fields)
+            yield Difference(group, _named(now or was), What.ADDED if now else What.REMOVED, found)
+        elif found:
+            yield Difference(group, _named(now), What.CHANGED, found)
 
 
-def _changed(before: Any, after: Any, names: Iterable[str]) -> Iterator[FieldChange]:
-    for name in names:
-        was = value_text(name, getattr(before, name)) if before is not None else ""
-        now = value_text(name, getattr(after, name)) if after is not None else ""
+def _changed(before: Any, after: Any, fields: Mapping[str, RecordField]) -> Iterator[FieldChange]:
+    """Every field of the frozen value, in its order: a field without a declaration is an error, never left out."""
+    for each in dataclasses.fields(after or before):
+        if each.name in _NO_FIELDS:
+            continue
+        field = fields[each.name]
+        was = text_of(field, getattr(before, each.name)) if before is not None else ""
+        now = text_of(field, getattr(after, each.name)) if after is not None else ""
         if was != now:
-            yield FieldChange(FIELD_LABELS[name], was, now)
+            yield FieldChange(field.label, was, now)
 
 
-def value_text(name: str, value: Any) -> str:
-    """A field's value as people read it; empty where nothing is said.
-
-    >>> value_text("end", dt.date(2026, 3, 31)), value_text("contributes", False), value_text("kind", "pooled")
-    ('31 March 2026', 'No', 'Pooled fund')
-    """
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, dt.date):
-        return written(value)
-    if isinstance(value, (Body, PlaceNamed)):
-        return value.name
-    if isinstance(value, FunctionContent):
-        return _function_text(value)
-    if isinstance(value, tuple):
-        return "; ".join(value_text(name, each) for each in value)
-    if name in _VALUES:
-        return str(_VALUES[name](value).label)
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+def text_of(field: RecordField, value: Any) -> str:
+    """As `value_text`, and functions with all that is said of them."""
+    if isinstance(value, tuple) and value and isinstance(value[0], FunctionContent):
+        return "; ".join(_function_text(each) for each in value)
+    return value_text(field, value)
 
 
 def _function_text(function: FunctionContent) -> str:

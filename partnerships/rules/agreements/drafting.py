@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from partnerships.records import SCHEME_FUNCTION
 from partnerships.rules.agreements.content import Body, Content, PoolContent, SchemeContent
-from partnerships.rules.agreements.fields import text, value_problems
 from partnerships.rules.agreements.record import DeedRecord
 from partnerships.terms import DeedState, Exclusion, PartnerRole
 from pooledcare.directory.terms import COUNCIL_KINDS, NHS_KINDS, OrganisationKind
 from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.records import value_problems
 
 if TYPE_CHECKING:
     from pooledcare.directory.models import Organisation
@@ -106,7 +107,7 @@ def function_problems(functions: Sequence[FunctionIn], known: Collection[str]) -
             message = "Only the treatments that regulation 5 excludes can be named as excluded"
             found.append(Problem("UNKNOWN_EXCLUSION", message, where, value=", ".join(unknown)))
         evidence = {"functions": each.delegation_evidence}
-        found += value_problems(evidence, {"functions": text("The evidence of a delegation")})
+        found += value_problems(evidence, {"functions": SCHEME_FUNCTION["delegation_evidence"]})
     return found
 
 

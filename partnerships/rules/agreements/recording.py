@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from partnerships.rules.agreements.fields import FLAG, Field, choice, day, line, text, value_problems
-from partnerships.terms import BoardForm, DecisionBody, DocumentKind, PreconditionKind
+from partnerships.records import EVIDENCE_REQUEST, SEAT
 from pooledcare.directory.terms import NHS_COMMISSIONER_KINDS, OrganisationKind
 from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.records import value_problems
 
 if TYPE_CHECKING:
     from partnerships.models import Deed
@@ -23,40 +23,6 @@ MOST_SEATS = 60
 LONGEST_ADDRESS = 500
 COMMISSIONER_KINDS = NHS_COMMISSIONER_KINDS | {OrganisationKind.HEALTH_AUTHORITY}
 TRUST_KINDS = frozenset({OrganisationKind.NHS_TRUST, OrganisationKind.FOUNDATION_TRUST})
-_EVIDENCE = "Enter where this is written, such as the paper and its date"
-
-PRECONDITION: dict[str, Field] = {
-    "kind": choice("The condition", PreconditionKind, required="Choose the condition"),
-    "is_met": FLAG,
-    "met_on": day("The day"),
-    "evidence": text("Evidence", required=_EVIDENCE),
-}
-DECISION: dict[str, Field] = {
-    "body": choice("Who decided", DecisionBody, required="Choose who decided"),
-    "reference": line("The reference", required="Enter the reference of the decision"),
-    "decided_on": day("The day of the decision", required="Enter the day of the decision"),
-    "url": text("The web address"),
-}
-CONSENT: dict[str, Field] = {"consented_on": day("The day of the consent"), "evidence": text("Evidence")}
-ASSESSMENT: dict[str, Field] = {
-    "assessed_on": day("The day of the assessment", required="Enter the day of the assessment"),
-    "text": text("The assessment", required="Enter what would change for the people served"),
-}
-BOARD: dict[str, Field] = {
-    "name": line("The name", required="Enter the name of the board"),
-    "form": choice("The form", BoardForm, required="Choose the form of the board"),
-    "meets": line("How often it meets"),
-    "reports_to": line("To whom it reports"),
-}
-SEAT: dict[str, Field] = {
-    "post": line("The post", required="Enter the post of each seat"),
-    "deputy": line("The post of the deputy"),
-}
-DOCUMENT: dict[str, Field] = {
-    "kind": choice("The kind of paper", DocumentKind, required="Choose what the paper is"),
-    "title": line("The title", required="Enter the title of the paper"),
-    "is_exempt": FLAG,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +82,7 @@ def consent_problems(
         fix = "Choose the body with which the trust has its contract."
         found.append(Problem("NOT_A_COMMISSIONER", message, Where(field="commissioner"), fix=fix))
     if consented_on and not evidence.strip():
-        found.append(Problem("REQUIRED", _EVIDENCE, Where(field="evidence")))
+        found.append(Problem("REQUIRED", EVIDENCE_REQUEST, Where(field="evidence")))
     return found
 
 

@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from partnerships.rules.agreements.content import Body
-from partnerships.rules.agreements.fields import EARLIEST
 from partnerships.rules.agreements.reading import content_before, content_of
 from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
 from partnerships.rules.law import Finding
-from partnerships.terms import OVER, ApprovalDecision, DeedKind, DeedState, FindingSeverity, Outcome
+from partnerships.terms import EARLIEST_DAY, OVER, ApprovalDecision, DeedKind, DeedState, FindingSeverity, Outcome
 from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 
@@ -138,7 +137,7 @@ def signing_problems(
             "SIGNED_IN_FUTURE", "The day of signing must be today or in the past", where=Where(field="signed_on")
         )
     signed_before = [each.signed_on for each in record.deeds if each.signed_on and each.number < deed.number]
-    earliest = max(signed_before, default=EARLIEST)
+    earliest = max(signed_before, default=EARLIEST_DAY)
     if signed_on < earliest:
         yield Problem(
             "SIGNED_TOO_EARLY", f"The day of signing must be {written(earliest)} or later",

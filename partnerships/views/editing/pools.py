@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from partnerships.actions import drafting
 from partnerships.forms.drafting import ConfirmForm, PoolForm
 from partnerships.queries.agreements.drafts import Draft, bodies_by_pk, fingerprint
+from partnerships.records import POOL
 from partnerships.views.editing.frame import Now, Work, carried_out, on_draft, part_of_draft, something_new
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pooledcare.directory.models import Organisation
 
 BODIES = ("host", "manager_employer")
-PLAIN = ("name", "kind", "manager", "vat_structure", "vat_regime", "irrecoverable_vat", "vat_advice", "accounting")
 
 
 @on_draft
@@ -37,7 +37,7 @@ def pool_add(work: Work, draft: Draft) -> HttpResponse:
 def pool_change(work: Work, draft: Draft, slug: str) -> HttpResponse:
     pool = _pool(draft, slug)
     named = {name: getattr(pool, name) for name in BODIES}
-    started = {name: getattr(pool, name) for name in PLAIN} | {n: b.code if b else "" for n, b in named.items()}
+    started = POOL.plain_values(pool) | {n: b.code if b else "" for n, b in named.items()}
     form = PoolForm(work.posted, draft=draft, bodies=_bodies(pool), slug=slug, initial=started)
 
     def save(said: dict[str, Any]) -> object:

@@ -11,17 +11,13 @@ from partnerships.actions import drafting
 from partnerships.actions.drafting import FunctionIn
 from partnerships.forms.drafting import ConfirmForm, FunctionForm, SchemeForm
 from partnerships.queries.agreements.drafts import Draft, bodies_by_pk, fingerprint, functions_offered
+from partnerships.records import SCHEME, SCHEME_FUNCTION
 from partnerships.terms import Exclusion
 from partnerships.views.editing.frame import Now, Work, carried_out, on_draft, part_of_draft, something_new
 
 if TYPE_CHECKING:
     from partnerships.rules.agreements import FunctionContent, SchemeContent
     from pooledcare.directory.models import Organisation
-
-PLAIN = (
-    "name", "aims", "services", "client_group", "geography", "providers", "governance", "exit_terms", "flexibilities",
-    "ways_of_working", "start_on", "end_on", "notice_months", "is_voluntary",
-)  # fmt: skip
 
 
 @on_draft
@@ -42,7 +38,7 @@ def scheme_add(work: Work, draft: Draft) -> HttpResponse:
 def scheme_change(work: Work, draft: Draft, slug: str) -> HttpResponse:
     scheme = _scheme(draft, slug)
     lead = scheme.lead.code if scheme.lead else ""
-    started = {name: getattr(scheme, name) for name in PLAIN} | {"lead": lead, "pool": scheme.pool}
+    started = SCHEME.plain_values(scheme) | {"lead": lead, "pool": scheme.pool}
     form = SchemeForm(work.posted, draft=draft, bodies=_bodies(scheme), slug=slug, initial=started)
 
     def save(said: dict[str, Any]) -> object:
@@ -132,8 +128,7 @@ def _function_form(work: Work, draft: Draft, scheme: SchemeContent, function: Fu
         started = {
             "code": function.code,
             "holder": function.holder.code if function.holder else "",
-            "exclusions": function.exclusions,
-            "delegation_evidence": function.delegation_evidence,
+            **SCHEME_FUNCTION.plain_values(function),
         }
     return FunctionForm(
         work.posted,

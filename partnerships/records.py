@@ -1,0 +1,91 @@
+"""The records that people fill in, each read off its model: what is declared here is used everywhere.
+
+Here stands only what a model field cannot say: which fields people fill in, their names in files and in the API, an
+example, and a better sentence where “Enter the …” would not do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from partnerships.models import (
+    Agreement,
+    Board,
+    BoardSeat,
+    Clause,
+    Decision,
+    Deed,
+    Document,
+    ImpactAssessment,
+    Partner,
+    PoolTerms,
+    Precondition,
+    SchemeFunction,
+    SchemeTerms,
+    TrustConsent,
+)
+from partnerships.terms import EARLIEST_DAY, LATEST_DAY, POWERS_OF_POOLING
+from pooledcare.kernel.records import FieldKind, Record, RecordField
+
+_DAYS = (EARLIEST_DAY, LATEST_DAY)
+EVIDENCE_REQUEST = "Enter where this is written, such as the paper and its date"
+
+# ── The text of an agreement ─────────────────────────────────────────────────────────────────────────────────────────
+
+DEED = Record.of(
+    Deed,
+    only=("title", "summary", "effective_on", "sets_end", "end_on", "notice_months", "review_on"),
+    keys={"effective_on": "start", "end_on": "end"},
+    examples={
+        "title": "Mereshire joint arrangements",
+        "effective_on": "2026-04-01",
+        "end_on": "2027-03-31",
+        "notice_months": "6",
+        "review_on": "2026-10-01; 2027-01-05",
+    },
+    days=_DAYS,
+)
+POWER = replace(
+    Record.of(Agreement, only=("power",), examples={"power": "s75"})["power"],
+    choices=tuple((power.value, str(power.label)) for power in POWERS_OF_POOLING),
+)
+PLACES = RecordField("places", "Places", FieldKind.REFERENCE, key="places")
+# The first deed begins the agreement, and so says by which power it is made and for which places.
+ORIGINAL: dict[str, RecordField] = {**DEED, "power": POWER, "places": PLACES}
+PARTNER = Record.of(Partner, only=("role", "contributes"))
+CLAUSE = Record.of(Clause, without=("deed",), requests={"kind": "Choose what the clause is about"})
+POOL = Record.of(PoolTerms, without=("deed", "pool", "is_closed"), examples={"name": "Reablement fund"})
+SCHEME = Record.of(
+    SchemeTerms,
+    without=("deed", "scheme", "is_ended"),
+    keys={"start_on": "start", "end_on": "end", "is_voluntary": "voluntary"},
+    examples={
+        "name": "Reablement at home",
+        "flexibilities": "pooled_fund",
+        "ways_of_working": "integrated_commissioning",
+        "lead": "QXX",
+        "pool": "reablement",
+        "start_on": "2026-10-01",
+        "notice_months": "3",
+        "is_voluntary": "no",
+    },
+    days=_DAYS,
+)
+SCHEME_FUNCTION = Record.of(SchemeFunction, without=("terms",))
+
+# ── What is recorded beside the text ─────────────────────────────────────────────────────────────────────────────────
+
+PRECONDITION = Record.of(
+    Precondition, only=("kind", "is_met", "met_on", "evidence"), requests={"evidence": EVIDENCE_REQUEST}, days=_DAYS
+)
+DECISION = Record.of(Decision, only=("body", "reference", "decided_on", "url"), days=_DAYS)
+CONSENT = Record.of(TrustConsent, only=("consented_on", "evidence"), days=_DAYS)
+ASSESSMENT = Record.of(
+    ImpactAssessment,
+    only=("assessed_on", "text"),
+    requests={"text": "Enter what would change for the people served"},
+    days=_DAYS,
+)
+BOARD = Record.of(Board, only=("name", "form", "meets", "reports_to"))
+SEAT = Record.of(BoardSeat, only=("post", "deputy"), requests={"post": "Enter the post of each seat"})
+DOCUMENT = Record.of(Document, only=("kind", "title", "is_exempt"))

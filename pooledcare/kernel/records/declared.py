@@ -1,0 +1,216 @@
+"""What a record consists of, read off its Django model: name, label, kind, bounds and choices of each field.
+
+`verbose_name` is the label everywhere, `help_text` the hint, `choices`, `max_length` and validators are the bounds, and
+`blank=False` without a default means that something must be given. What a model field cannot say, such as the name of
+the field in files and in the API, is said once where the `Record` is made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.text import capfirst
+
+LONGEST_LINE = 300
+LONGEST_TEXT = 20_000
+FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
+
+
+class FieldKind(StrEnum):
+    """Types of values. Whoever reads or writes values of a record does so by kind, in one table or `match`."""
+
+    LINE = "line"
+    TEXT = "text"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    DAY = "day"
+    DAYS = "days"
+    WHOLE = "whole"  # a whole number
+    PERCENT = "percent"
+    MONEY = "money"
+    FLAG = "flag"
+    REFERENCE = "reference"  # a row of another model: each app says how its users name one
+
+
+@dataclass(frozen=True, slots=True)
+class RecordField:
+    """One field. `name` is the model's and the frozen values', `key` that of files and of the API.
+
+    `required` is the sentence for somebody who gives nothing; empty where nothing need be given. `choices` are pairs of
+    value and label. `longest` counts characters; `least` and `most` bound numbers and days.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind
+    key: str = ""
+    help: str = ""
+    longest: int = LONGEST_TEXT
+    choices: tuple[tuple[str, str], ...] = ()
+    least: Any = None
+    most: Any = None
+    required: str = ""
+    example: str = ""
+
+    @property
+    def empty(self) -> Any:
+        """What is kept where nothing is given."""
+        if self.kind in (FieldKind.LINE, FieldKind.TEXT, FieldKind.CHOICE):
+            return ""
+        return {FieldKind.CHOICES: [], FieldKind.FLAG: False}.get(self.kind)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values of the choices."""
+        return tuple(value for value, _ in self.choices)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether people write it freely."""
+        return self.kind in (FieldKind.LINE, FieldKind.TEXT)
+
+
+@dataclass(frozen=True)
+class Record(Mapping[str, RecordField]):
+    """The fields of a model that people fill in, by name and in the order of the model."""
+
+    model: type[models.Model]
+    fields: Mapping[str, RecordField]
+
+    @classmethod
+    def of(
+        cls,
+        model: type[models.Model],
+        *,
+        only: Iterable[str] = (),
+        without: Iterable[str] = (),
+        keys: Mapping[str, str] | None = None,
+        examples: Mapping[str, str] | None = None,
+        requests: Mapping[str, str] | None = None,
+        days: tuple[dt.date, dt.date] = (FIRST_DAY, LAST_DAY),
+    ) -> Record:
+        """The fields named in `only`; without it every field of the model but its key and those in `without`.
+
+        `keys` are names in files and in the API that differ from the model's, `examples` stand in blank templates and
+        in the documentation, `requests` are sentences that ask for a field better than “Enter the …” does, and `days`
+        bound every date. Raises ValueError for a name that the model does not have.
+        """
+        said: dict[str, Mapping[str, Any]] = {"key": keys or {}, "example": examples or {}, "required": requests or {}}
+        known = {field.name: field for field in model._meta.concrete_fields}
+        named = {*only, *without, *(name for values in said.values() for name in values)}
+        if unknown := sorted(named - set(known)):
+            raise ValueError(f"{model.__name__} has no field {', '.join(unknown)}.")
+        chosen = list(only) or [name for name in known if name not in {"id", *without}]
+        fields = {name: _read(known[name], days) for name in chosen}
+        for what, values in said.items():
+            fields |= {name: replace(fields[name], **{what: value}) for name, value in values.items()}
+        return cls(model, fields)
+
+    def __getitem__(self, name: str) -> RecordField:
+        return self.fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.fields)
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def of_kind(self, *kinds: FieldKind) -> list[RecordField]:
+        return [field for field in self.fields.values() if field.kind in kinds]
+
+    @property
+    def plain(self) -> list[RecordField]:
+        """Every field but references to rows of other models."""
+        return [field for field in self.fields.values() if field.kind != FieldKind.REFERENCE]
+
+    def plain_values(self, holder: Any, *, without: Iterable[str] = ()) -> dict[str, Any]:
+        """What a row or a frozen value says in the plain fields, by name; several values as a list."""
+        left_out = set(without)
+        values = {each.name: getattr(holder, each.name) for each in self.plain if each.name not in left_out}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Label by name."""
+        return {name: field.label for name, field in self.fields.items()}
+
+
+def stored_values(row: models.Model, *, without: Iterable[str] = ()) -> dict[str, Any]:
+    """Everything that a row keeps, by the names of its columns (`lead_id` for `lead`), but its key and `without`.
+
+    A copy made from it is complete: a field that is added to the model is in it.
+    """
+    left_out = {"id", *without}
+    return {
+        field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if field.name not in left_out
+    }
+
+
+def _read(field: models.Field[Any, Any], days: tuple[dt.date, dt.date]) -> RecordField:
+    kind, inner = _kind(field), field.base_field if isinstance(field, ArrayField) else field
+    label = capfirst(str(field.verbose_name))
+    least, most = _bounds(field)
+    if kind in (FieldKind.DAY, FieldKind.DAYS):
+        least, most = least or days[0], most or days[1]
+    return RecordField(
+        name=field.name,
+        label=label,
+        kind=kind,
+        key=field.name,
+        help=str(field.help_text),
+        longest=field.max_length or LONGEST_TEXT,
+        choices=tuple((str(value), str(label)) for value, label in inner.flatchoices if value),
+        least=least,
+        most=most,
+        required=_request(field, kind),
+    )
+
+
+def _kind(field: models.Field[Any, Any]) -> FieldKind:
+    """By the class of the model field; a number with two decimal places from 0 to 100 is a percentage."""
+    match field:
+        case ArrayField(base_field=models.DateField()):
+            return FieldKind.DAYS
+        case ArrayField():
+            return FieldKind.CHOICES
+        case models.ForeignKey():
+            return FieldKind.REFERENCE
+        case models.BooleanField():
+            return FieldKind.FLAG
+        case models.DateField():
+            return FieldKind.DAY
+        case models.DecimalField():
+            return FieldKind.PERCENT if _bounds(field)[1] == 100 else FieldKind.MONEY
+        case models.IntegerField():
+            return FieldKind.WHOLE
+        case models.CharField() | models.TextField() if field.choices:
+            return FieldKind.CHOICE
+        case models.CharField() | models.TextField():
+            return FieldKind.LINE if (field.max_length or LONGEST_TEXT) <= LONGEST_LINE else FieldKind.TEXT
+    raise TypeError(f"{field} is of a class that no record has yet: {type(field).__name__}.")
+
+
+def _bounds(field: models.Field[Any, Any]) -> tuple[Any, Any]:
+    """The least and the greatest value that the field's own validators let pass."""
+    # Those that the model gives: `validators` would add the bounds of the column's type.
+    given = field._validators  # type: ignore[attr-defined]
+    least = [each.limit_value for each in given if isinstance(each, MinValueValidator)]
+    most = [each.limit_value for each in given if isinstance(each, MaxValueValidator)]
+    return (least or [None])[0], (most or [None])[0]
+
+
+def _request(field: models.Field[Any, Any], kind: FieldKind) -> str:
+    """The sentence for somebody who gives nothing; empty where nothing need be given."""
+    if kind == FieldKind.FLAG:
+        return "Answer yes or no"
+    if field.blank or field.null or field.has_default():
+        return ""
+    verb = "Choose" if kind in (FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.REFERENCE) else "Enter"
+    return f"{verb} the {field.verbose_name}"

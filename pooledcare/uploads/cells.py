@@ -1,0 +1,307 @@
+"""What the text of a cell means for a field of a record, by the field's kind: each value as JSON can keep it.
+
+A kind of upload makes its columns from a record with `columns_of`, and judges their cells with `judges_of`. Rows of
+other models are named by codes: how, each kind of upload says by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pooledcare.kernel.amounts import read_amount
+from pooledcare.kernel.characters import trim
+from pooledcare.kernel.days import day_written, written
+from pooledcare.kernel.problems import Problem, Refused
+from pooledcare.kernel.records import LONGEST_LINE, FieldKind, RecordField
+from pooledcare.kernel.tabular import unneutralise
+from pooledcare.uploads.checks import Verdict, choose, judge_text, look_alike, tidy_code
+from pooledcare.uploads.kinds import UploadColumn
+
+Judge = Callable[[str], Verdict]
+BLANK = Verdict()
+_YES = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+
+
+# ── A record as columns of a file ────────────────────────────────────────────────────────────────────────────────────
+
+
+def column_of(field: RecordField, *, help: str = "", required: bool = False) -> UploadColumn:
+    """The column of a file in which the field stands, with how its cells are written; `help` takes the place of the
+    field's own hint."""
+    said = (help or field.help or field.label).rstrip(".")
+    text = ". ".join(filter(None, (said, how_written(field)))) + "."
+    choices = (lambda: field.choices) if field.kind == FieldKind.CHOICE else None
+    return UploadColumn(field.key, field.label, text, field.example, required=required, choices=choices)
+
+
+def columns_of(fields: Iterable[RecordField]) -> tuple[UploadColumn, ...]:
+    return tuple(column_of(field) for field in fields)
+
+
+def how_written(field: RecordField) -> str:
+    """How a cell of the kind is written; empty where it is plain text."""
+    match field.kind:
+        case FieldKind.CHOICE:
+            return f"One of {', '.join(field.values)}"
+        case FieldKind.CHOICES:
+            return f"Some of {', '.join(field.values)}, with ; between them"
+        case FieldKind.DAY:
+            return "A date, as 2026-04-01"
+        case FieldKind.DAYS:
+            return "Dates, with ; between them"
+        case FieldKind.WHOLE:
+            return f"A whole number from {field.least} to {field.most}"
+        case FieldKind.MONEY:
+            return "Pounds and pence, as 1234.56"
+        case FieldKind.FLAG:
+            return "Yes or no"
+        case _:
+            return ""
+
+
+def judges_of(fields: Iterable[RecordField]) -> dict[str, Judge]:
+    """How the cells of each field are judged, by the name of its column."""
+    return {field.key: judge_of(field) for field in fields}
+
+
+def judge_of(field: RecordField) -> Judge:
+    """Raises TypeError for a reference and a percentage: what their cells mean, a kind of upload says by itself."""
+    match field.kind:
+        case FieldKind.LINE:
+            return line
+        case FieldKind.TEXT:
+            return words
+        case FieldKind.CHOICE:
+            return choice(field.key, _the(field), field.values)
+        case FieldKind.CHOICES:
+            return choices(field.key, _the(field), field.values)
+        case FieldKind.DAY:
+            return day_between(field.least, field.most)
+        case FieldKind.DAYS:
+            return days_between(field.least, field.most)
+        case FieldKind.WHOLE:
+            return whole_between(field.label, field.least, field.most)
+        case FieldKind.MONEY:
+            return money_between(field.label, field.least, field.most)
+        case FieldKind.FLAG:
+            return yes_or_no
+    # A spreadsheet may store 2.50% as 0.025: whether a cell means the one or the other cannot be seen from its text.
+    raise TypeError(f"A kind of upload says by itself how {field.label} is written.")
+
+
+def values_of(said: Mapping[str, Any], fields: Mapping[str, RecordField]) -> dict[str, Any]:
+    """What a row says, by the names of the model, as Python has it; rows of other models are left to the caller."""
+    found = {}
+    for field in fields.values():
+        if field.key in said and field.kind != FieldKind.REFERENCE:
+            found[field.name] = _as_python(field, said[field.key])
+    return found
+
+
+def _as_python(field: RecordField, value: Any) -> Any:
+    """A value that was kept as JSON."""
+    match field.kind:
+        case FieldKind.DAY:
+            return None if value is None else dt.date.fromisoformat(value)
+        case FieldKind.DAYS:
+            return [dt.date.fromisoformat(each) for each in value]
+        case FieldKind.MONEY:
+            return None if value is None else Decimal(value)
+    return value
+
+
+def as_json(field: RecordField, value: Any) -> Any:
+    """The value of a field as `judge_of` gives it for a cell, so that both can be compared."""
+    match field.kind:
+        case FieldKind.DAY:
+            return value.isoformat() if value else None
+        case FieldKind.DAYS:
+            return [each.isoformat() for each in value or ()]
+        case FieldKind.MONEY:
+            return None if value is None else f"{value:.2f}"
+        case FieldKind.CHOICES:
+            return list(value)
+    return value
+
+
+def _the(field: RecordField) -> str:
+    """For sentences such as “This is not the legal power”."""
+    return f"the {field.label[:1].lower()}{field.label[1:]}"
+
+
+# ── Kinds of cell ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def words(text: str) -> Verdict:
+    """Free text; a blank says nothing."""
+    found = judge_text(unneutralise(text))
+    return found if found.problem or found.value else BLANK
+
+
+def line(text: str) -> Verdict:
+    found = words(text)
+    if found.value and len(found.value) > LONGEST_LINE:
+        message = f"The text is longer than {LONGEST_LINE} characters"
+        return Verdict(problem=Problem("FIELD_TOO_LONG", message, fix="Shorten the text."))
+    return found
+
+
+def day_between(first: dt.date, last: dt.date) -> Judge:
+    """A date as ISO 8601 or as people write it, the day first."""
+
+    def judge(text: str) -> Verdict:
+        bare = trim(text)
+        if not bare:
+            return BLANK
+        found = day_written(bare)
+        if found is None:
+            fix = "Write the date as 2026-04-01 or 1 April 2026."
+            return Verdict(problem=Problem("NOT_A_DATE", "This is not a date", fix=fix))
+        if not first <= found <= last:
+            message = f"The date must lie between {written(first)} and {written(last)}"
+            return Verdict(problem=Problem("DATE_OUT_OF_RANGE", message, fix="Correct the year."))
+        note = "" if found.isoformat() == text else "Dates were read in other spellings, such as 1 April 2026"
+        return Verdict(found.isoformat(), note=note)
+
+    return judge
+
+
+def days_between(first: dt.date, last: dt.date) -> Judge:
+    day = day_between(first, last)
+
+    def judge(text: str) -> Verdict:
+        found = []
+        for part in parts_of(text):
+            verdict = day(part)
+            if verdict.problem is not None:
+                return verdict
+            found.append(verdict.value)
+        return Verdict(sorted(set(found))) if found else BLANK
+
+    return judge
+
+
+def whole_between(label: str, least: int, most: int) -> Judge:
+    def judge(text: str) -> Verdict:
+        bare = trim(text)
+        if not bare:
+            return BLANK
+        digits = len(str(most))
+        if not re.fullmatch(rf"[0-9]{{1,{digits}}}(?:\.0+)?", bare) or not least <= int(bare.partition(".")[0]) <= most:
+            message = f"{label} must be a whole number from {least} to {most}"
+            return Verdict(problem=Problem("OUT_OF_RANGE", message, fix="Write the number only, such as 6."))
+        return Verdict(int(bare.partition(".")[0]))
+
+    return judge
+
+
+def money_between(label: str, least: Decimal | None, most: Decimal | None) -> Judge:
+    """An amount in pounds, read as strictly as every amount; kept as text with two decimal places."""
+
+    def judge(text: str) -> Verdict:
+        if not trim(text):
+            return BLANK
+        try:
+            found = read_amount(text)
+        except Refused as refused:
+            return Verdict(problem=refused.problems[0])
+        if (least is not None and found.value < least) or (most is not None and found.value > most):
+            message = f"{label} must be between {least} and {most}"
+            return Verdict(problem=Problem("OUT_OF_RANGE", message, fix="Correct the amount."))
+        return Verdict(f"{found.value:.2f}", note=found.normalised or "")
+
+    return judge
+
+
+def yes_or_no(text: str) -> Verdict:
+    bare = trim(text).casefold()
+    if not bare:
+        return BLANK
+    if bare not in _YES:
+        return Verdict(problem=Problem("NOT_IN_LIST", "The answer must be yes or no", fix="Write yes or no."))
+    return Verdict(_YES[bare])
+
+
+def choice(column: str, label: str, values: Iterable[str]) -> Judge:
+    allowed = list(values)
+
+    def judge(text: str) -> Verdict:
+        return choose(text, column=column, label=label, values=allowed, aliases={}) if trim(text) else BLANK
+
+    return judge
+
+
+def choices(column: str, label: str, values: Iterable[str]) -> Judge:
+    """Some of a list, with semicolons between them."""
+    one = choice(column, label, values)
+
+    def judge(text: str) -> Verdict:
+        found = []
+        for part in parts_of(text):
+            verdict = one(part)
+            if verdict.problem is not None:
+                return verdict
+            found.append(verdict.value)
+        return Verdict(sorted(set(found))) if found else BLANK
+
+    return judge
+
+
+def code(text: str) -> Verdict:
+    """One organisation code; whose it is depends on the day."""
+    bare, note = tidy_code(text)
+    if not bare:
+        return BLANK
+    unlike = look_alike(bare)
+    return Verdict(problem=unlike) if unlike is not None else Verdict(bare, note=note)
+
+
+def codes(text: str) -> Verdict:
+    found = []
+    for part in parts_of(text):
+        verdict = code(part)
+        if verdict.problem is not None:
+            return verdict
+        found.append(verdict.value)
+    if len(set(found)) < len(found):
+        return Verdict(problem=Problem("CODE_TWICE", "A code is there twice", fix="Name each organisation once."))
+    return Verdict(found) if found else BLANK
+
+
+def named(names: Mapping[str, str], message: str, fix: str) -> Judge:
+    """Things by their names or addresses, with semicolons between them; as their addresses."""
+
+    def judge(text: str) -> Verdict:
+        found = [names.get(trim(part).casefold()) for part in parts_of(text)]
+        if None in found:
+            return Verdict(problem=Problem("UNKNOWN_PLACE", message, fix=fix))
+        return Verdict(list(dict.fromkeys(found))) if found else BLANK
+
+    return judge
+
+
+def pairs(first: Collection[str], message: str, fix: str) -> Judge:
+    """Words with, after a colon, what belongs to them: `nhs-s3:QXX; social-services`."""
+
+    def judge(text: str) -> Verdict:
+        found = []
+        for part in parts_of(text):
+            name, _, rest = (trim(each) for each in part.partition(":"))
+            if name.casefold() not in first:
+                return Verdict(problem=Problem("UNKNOWN_FUNCTION", f"{message}: {name[:60]}", fix=fix))
+            found.append([name.casefold(), rest])
+        return Verdict(found) if found else BLANK
+
+    return judge
+
+
+def parts_of(text: str) -> list[str]:
+    """
+    >>> parts_of(" QXX ; E10000099;")
+    ['QXX', 'E10000099']
+    """
+    return [trim(part) for part in text.split(";") if trim(part)]

@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent, value_text
 from partnerships.tables.agreements import months_text
-from partnerships.tables.table import Cell, Table
 from partnerships.terms import (
     AccountingTreatment,
     Exclusion,
@@ -20,6 +19,7 @@ from partnerships.terms import (
     VatStructure,
     WayOfWorking,
 )
+from pooledcare.kernel.tables import Cell, Column, Table
 
 # Texts of a scheme in the order of a usual specification.
 TEXTS = (
@@ -57,10 +57,10 @@ def facts(scheme: SchemeContent) -> list[tuple[str, str]]:
 
 def functions(scheme: SchemeContent, day: dt.date) -> Table:
     columns = [
-        {"label": "Function"},
-        {"label": "Whose it is", "missing": "Of the partners"},
-        {"label": "Excluded treatments within", "missing": "None"},
-        {"label": "Delegation recorded", "missing": "None"},
+        Column("Function"),
+        Column("Whose it is", missing="Of the partners"),
+        Column("Excluded treatments within", missing="None"),
+        Column("Delegation recorded", missing="None"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -71,7 +71,8 @@ def functions(scheme: SchemeContent, day: dt.date) -> Table:
         ]
         for each in scheme.functions
     ]
-    return Table("Functions", columns, rows, empty="The scheme names no function, so nothing is pooled lawfully by it.")
+    empty = "The scheme names no function, so nothing is pooled lawfully by it."
+    return Table("functions", "Functions", columns, rows, empty=empty)
 
 
 def _rules(code: str, day: dt.date) -> str:

@@ -22,6 +22,7 @@ from partnerships.models import (
     SchemeTerms,
 )
 from pooledcare.directory.models import Organisation, Place
+from pooledcare.kernel.paging import page_of
 from tests import factories
 from tests.budgets.public import csv_rows, printed, printed_tables
 from tests.costs import cost
@@ -114,7 +115,7 @@ def test_a_place_in_the_list_that_is_none_is_refused(client, asked: str):
 
 
 def test_the_list_is_read_a_page_at_a_time_there_and_back(client, board, county, monkeypatch):
-    monkeypatch.setattr("partnerships.views.paging.page_below.__kwdefaults__", {"size": 2})
+    monkeypatch.setitem(page_of.__kwdefaults__, "size", 2)
     made = [published(board, county, title=f"Number {n}").reference for n in range(5)]
     newest_first = [f"Number {4 - n} {reference}" for n, reference in enumerate(reversed(made))]
     seen, address = [], "/agreements/?status=in_operation"

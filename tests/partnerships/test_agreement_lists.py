@@ -142,6 +142,12 @@ def test_downloads_hold_the_filtered_list_and_run_no_formula(client, board, coun
     assert rows[0]["Partners"] == "NHS Mereshire Integrated Care Board; Mereshire County Council"
     assert rows[0]["Illustrative"] == "No"
     assert rows[0]["From"] == "2024-04-01"
+    assert (rows[0]["Until"], rows[0]["Waits for"], rows[0]["Funds"]) == ("", "", "1")
+    assert set(rows[0]) == {
+        "Reference", "Title", "Illustrative", "Legal power", "Status", "Operating unsigned", "Waits for", "From",
+        "Until", "Partners", "Codes of partners", "Hosts of funds", "Places", "Functions", "Flexibilities", "Funds",
+        "Schemes", "Law", "Unlawful findings", "Findings not settled", "Address",
+    }  # fmt: skip
     book = client.get("/agreements/download/", {"format": "xlsx"})
     assert book["Content-Disposition"] == 'attachment; filename="pooledcare-agreements.xlsx"'
     assert book.content[:2] == b"PK"

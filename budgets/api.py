@@ -94,7 +94,7 @@ class StreamList(ListView):
 
 
 def stream(row: tuple[Any, ...]) -> dict[str, Any]:
-    values = dict(zip((column.name for column in STREAMS.columns), row, strict=True))
+    values = STREAMS.entry(row)
     links = {
         "self": stream_link(values["code"]),
         "allocations": absolute(f"{API}/allocations/?stream={values['code']}"),
@@ -166,10 +166,8 @@ class AllocationList(ListView):
         return allocation(row)
 
 
-_LINEAGE = ("upload", "file", "sheet", "row", "cell")
-_NAMES = tuple(column.name for column in ALLOCATIONS.columns)
-_PLACES = tuple((name, _NAMES.index(name)) for name in _NAMES if name not in _LINEAGE)
-_LINEAGE_PLACES = tuple((name, _NAMES.index(name)) for name in _LINEAGE)
+_PLACES = tuple((each.name, place) for place, each in enumerate(ALLOCATIONS.columns) if not each.within)
+_LINEAGE_PLACES = tuple((each.name, place) for place, each in enumerate(ALLOCATIONS.columns) if each.within)
 
 
 def allocation(row: tuple[Any, ...]) -> dict[str, Any]:
@@ -246,7 +244,7 @@ class AllocationTotals(ListView):
         return self.listed
 
     def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        shape = dict(zip((column.name for column in self.listed.columns), row, strict=True))
+        shape = self.listed.entry(row)
         if "region" in shape:
             shape["region"] = shape["region"] or None
         return shape

@@ -13,58 +13,26 @@ from django.db import connection
 from django.utils import timezone
 
 from budgets.models.allocations import KEY
+from budgets.queries.listing_columns import (
+    ALLOCATION_COLUMNS,
+    ALWAYS_APART,
+    DIVIDERS,
+    MAY_DIVIDE,
+    STREAM_COLUMNS,
+    total_columns,
+)
 from budgets.queries.visibility import allocations_visible_to, as_at
 from pooledcare.directory.access import Actor
-from pooledcare.kernel.rest.listings import Listing, ListingColumn, iso_moment
-
-
-def financial_year(expression: str) -> str:
-    """2024 as 2024-25, in SQL."""
-    return f"{expression} || '-' || lpad(mod({expression} + 1, 100)::text, 2, '0')"
-
+from pooledcare.kernel.rest.listings import Listing
 
 STREAMS = Listing(
-    columns=(
-        ListingColumn("code", "s.code"),
-        ListingColumn("name", "s.name", free=True),
-        ListingColumn("description", "s.description", free=True),
-        ListingColumn("holder_kinds", "s.holder_kinds", file="array_to_string(s.holder_kinds, ' ')"),
-        ListingColumn("funder", "nullif(s.funder, '')"),
-        ListingColumn("functions", "s.functions", free=True),
-        ListingColumn("ring_fenced", "s.ring_fenced", file="s.ring_fenced::text"),
-        ListingColumn("nature", "s.nature"),
-        ListingColumn("gross_or_net", "s.gross_or_net"),
-        ListingColumn("first_year", financial_year("s.first_year")),
-        ListingColumn("last_year", financial_year("s.last_year")),
-        ListingColumn("part_of", "w.code"),
-    ),
+    columns=STREAM_COLUMNS,
     tables="budgets_fundingstream s left join budgets_fundingstream w on w.id = s.part_of_id",
     order=("s.position", "s.code"),
 )
 
 ALLOCATIONS = Listing(
-    columns=(
-        ListingColumn("reference", "'AL-' || a.id"),
-        ListingColumn("organisation", "o.code"),
-        ListingColumn("stream", "s.code"),
-        ListingColumn("financial_year", financial_year("a.financial_year")),
-        ListingColumn("basis", "a.basis"),
-        ListingColumn("gross_or_net", "a.gross_or_net"),
-        ListingColumn("recurrence", "a.recurrence"),
-        ListingColumn("amount", "a.amount::text"),
-        ListingColumn("not_reported", "case when a.amount is null then a.published_text end", free=True),
-        ListingColumn("version", "a.version"),
-        ListingColumn("source", "p.code"),
-        ListingColumn("published_on", "a.published_on"),
-        ListingColumn("accepted_at", "a.accepted_at", file=iso_moment("a.accepted_at")),
-        ListingColumn("published_text", "a.published_text", free=True),
-        ListingColumn("upload", "'UP-' || a.upload_id"),
-        ListingColumn("file", "u.filename", free=True),
-        ListingColumn("sheet", "a.sheet", free=True),
-        ListingColumn("row", "a.row"),
-        ListingColumn("cell", "a.cell"),
-        ListingColumn("note", "a.note", free=True),
-    ),
+    columns=ALLOCATION_COLUMNS,
     tables="""budgets_allocation a
         join directory_organisation o on o.id = a.organisation_id
         join directory_organisation p on p.id = a.source_id
@@ -72,20 +40,6 @@ ALLOCATIONS = Listing(
         join uploads_upload u on u.id = a.upload_id""",
     order=("a.id",),
 )
-
-# What never adds up across: the four that every total names, and what may be asked for besides.
-ALWAYS_APART = ("financial_year", "basis", "gross_or_net", "source")
-MAY_DIVIDE = ("stream", "region", "organisation", "recurrence", *ALWAYS_APART)
-_DIVIDERS = {
-    "financial_year": financial_year("a.financial_year"),
-    "basis": "a.basis",
-    "gross_or_net": "a.gross_or_net",
-    "source": "p.code",
-    "stream": "s.code",
-    "region": "coalesce(r.code, '')",
-    "organisation": "o.code",
-    "recurrence": "a.recurrence",
-}
 
 
 @dataclass(frozen=True)
@@ -174,21 +128,13 @@ def totals(asked: Asked, by: Sequence[str], *, actor: Actor) -> Listing:
     listing = allocations(asked, actor=actor)
     if "stream" not in names and asked.stream_id is None:
         listing = listing.narrowed(*_outside_any_other(asked, actor))
-    keys = ", ".join(f'{_DIVIDERS[name]} as "{name}"' for name in names)
+    keys = ", ".join(f'{DIVIDERS[name]} as "{name}"' for name in names)
     region = "left join directory_region r on r.id = o.region_id" if "region" in names else ""
     positions = ", ".join(str(position + 1) for position in range(len(names)))
     sums = f"""(select {keys}, sum(a.amount) as amount, count(a.amount) as reported,
         count(*) - count(a.amount) as not_reported
         from {listing.tables} {region} where {" and ".join(listing.where)} group by {positions}) t"""  # noqa: S608
-    columns = (*(ListingColumn(name, f't."{name}"') for name in names), *_SUMS)
-    return Listing(columns, sums, order=tuple(f't."{name}"' for name in names), values=listing.values)
-
-
-_SUMS = (
-    ListingColumn("amount", "t.amount::text"),
-    ListingColumn("reported", "t.reported"),
-    ListingColumn("not_reported", "t.not_reported"),
-)
+    return Listing(total_columns(names), sums, order=tuple(f't."{name}"' for name in names), values=listing.values)
 
 
 def _outside_any_other(asked: Asked, actor: Actor) -> tuple[Any, ...]:

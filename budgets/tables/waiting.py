@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from partnerships.tables.agreements import title_of, waiting_for_you
+from partnerships.tables.agreement_list import title_of, waiting_for_you
 
 if TYPE_CHECKING:
     from budgets.queries.waiting import WaitingForYou

@@ -18,8 +18,10 @@ from budgets.queries.totals import Measure, Total, added_up
 from budgets.tables import streams as tables
 from budgets.tables.table import basis_text, joined, year_text
 from budgets.terms import Basis
-from pooledcare.kernel.paging import page_of
+from pooledcare.kernel.paging import Order, page_of
 from pooledcare.kernel.table_files import download, download_links, wants_file
+
+BY_HOLDER = Order("organisation__name")
 
 
 @require_safe
@@ -69,7 +71,7 @@ def stream_detail(request: HttpRequest, code: str) -> HttpResponseBase:
             **moment,
         )
         name = f"{stream.code}-{year_text(chosen.year)}-{chosen.basis}"
-        page = None if wants_file(request) else page_of(request, figures, by="organisation__name")
+        page = None if wants_file(request) else page_of(request, figures, order=BY_HOLDER)
         shown |= {
             "regions": tables.by_region(totals, stream=stream, year=chosen.year, basis=chosen.basis),
             "holders": tables.holders(

@@ -42,6 +42,7 @@ from partnerships.api_schema import agreements as shapes
 from partnerships.api_schema import changing as changes
 from partnerships.changing.draft_input import open_draft, write_draft
 from partnerships.queries.agreements import api_listings as listings
+from partnerships.queries.agreements.agreement_columns import STANDING
 from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import reading
 from partnerships.queries.agreements.drafts import Draft
@@ -61,12 +62,6 @@ from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
 from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, json_answer
 
-_NAMES = tuple(column.name for column in listings.AGREEMENTS.columns)
-# Said of the agreement as it stands today, whatever day is read.
-_SUMMARY = (
-    "reference", "state", "operating_unsigned", "power", "verdict", "unlawful_count", "not_settled_count",
-    "integrated", "illustrative", "seen_by", "awaits", "awaited", "to_publish",
-)  # fmt: skip
 FILTERS = (
     *(each for each in OF_AGREEMENT if each.name != "agreement"),
     FUNCTION,
@@ -80,7 +75,7 @@ FILTERS = (
 
 
 def present_row(row: tuple[Any, ...]) -> dict[str, Any]:
-    values = dict(zip(_NAMES, row, strict=True))
+    values = listings.AGREEMENTS.entry(row)
     return values | {"links": agreement_links(values["reference"])}
 
 
@@ -162,10 +157,10 @@ def agreement_answer(request: Request, reached: Reached, asked: dict[str, Any], 
     row = listings.agreements({"agreement_id": reached.agreement.pk}, actor=actor_of(request)).one()
     if row is None:
         raise HttpProblem("not-found")
-    summary = dict(zip(_NAMES, row, strict=True))
+    summary = listings.AGREEMENTS.entry(row)
     version = reached.agreement.version if reached.is_partner else None
     shape = {
-        **{name: summary[name] for name in _SUMMARY},
+        **{name: summary[name] for name in STANDING},
         "as_at": text.day,
         "known_at": asked.get("known_at"),
         **present_content(text.content, reached.agreement.reference),

@@ -75,8 +75,7 @@ class RuleList(ListView):
         return listings.rules({**asked, "proposed": proposed})
 
     def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        found = dict(zip((column.name for column in listings.RULES.columns), row, strict=True))
-        slug = found.pop("instrument_slug")
+        found, slug = listings.RULES.entry(row), listings.RULES.named(row)["instrument_slug"]
         found["side"], found["subject"] = found["side"] or None, found["subject"] or None
         return found | {"links": {"instrument": absolute(f"/law/instruments/{slug}/")}}
 

@@ -2,74 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from partnerships.api_schema import changing
-from partnerships.api_schema.law import CHANGE, FINDING, FINDING_EXAMPLE, one_of
+from partnerships.api_schema.law import CHANGE, FINDING, FINDING_EXAMPLE
 from partnerships.api_schema.pools import POOL, POOL_EXAMPLE
 from partnerships.api_schema.schemes import SCHEME, SCHEME_EXAMPLE
-from partnerships.terms import (
-    AgreementState,
-    Audience,
-    Awaited,
-    ClauseKind,
-    DeedKind,
-    DeedState,
-    Flexibility,
-    Outcome,
-    PartnerRole,
-    Power,
-)
+from partnerships.queries.agreements.agreement_columns import AGREEMENT_COLUMNS, STANDING
+from partnerships.terms import ClauseKind, DeedKind, DeedState, Outcome, PartnerRole
+from pooledcare.kernel.rest.documented import entry_of, links_to
 from pooledcare.kernel.rest.schema import (
     COUNT,
     DATE,
+    FLAG,
     LINK,
     TEXT,
     array,
     component,
     detail_answer,
-    list_answer,
     nullable,
+    one_of,
     record,
 )
 
 _HERE = "http://localhost:8000"
-FLAG = {"type": "boolean"}
-LINKS = record({"self": LINK, "findings": LINK, "schemes": LINK, "pools": LINK, "page": LINK})
-_STANDING: dict[str, Any] = {
-    "reference": TEXT,
-    "state": one_of(AgreementState.values, "As it stands today"),
-    "operating_unsigned": {**FLAG, "description": "It has begun, and is not signed"},
-    "power": one_of(Power.values),
-    "verdict": one_of(Outcome.values, "The gravest of its findings under the law in force"),
-    "unlawful_count": COUNT,
-    "not_settled_count": COUNT,
-    "integrated": {**FLAG, "description": "An existing integrated arrangement: no partner alone may unpick it here"},
-    "illustrative": {**FLAG, "description": "Invented for the demonstration"},
-    "seen_by": one_of(Audience.values, "As whom the client reads it"),
-    "awaits": nullable(
-        one_of(Awaited.values, "What its open deed waits for; null: nothing, or the reader is no partner")
-    ),
-    "awaited": array({**TEXT, "description": "Code of a body that may do what it waits for"}),
-    "to_publish": array({**TEXT, "description": "Code of a body that has still to publish what another has"}),
-}
-AGREEMENT = component(
+_ENTRY = entry_of(
     "Agreement",
-    record(
-        {
-            **_STANDING,
-            "title": TEXT,
-            "start": nullable(DATE),
-            "end": nullable({**DATE, "description": "The last day; null: none is set"}),
-            "partners": array({**TEXT, "description": "Code of a partner today"}),
-            "hosts": array({**TEXT, "description": "Code of a body that hosts a fund"}),
-            "places": array(TEXT),
-            "functions": array(TEXT),
-            "flexibilities": array(one_of(Flexibility.values)),
-            "pool_count": COUNT,
-            "scheme_count": COUNT,
-            "links": LINKS,
-        }
+    AGREEMENT_COLUMNS,
+    links_to(
+        self=f"{_HERE}/api/v1/agreements/S75-0001/",
+        findings=f"{_HERE}/api/v1/agreements/S75-0001/findings/",
+        schemes=f"{_HERE}/api/v1/schemes/?agreement=S75-0001",
+        pools=f"{_HERE}/api/v1/pools/?agreement=S75-0001",
+        page=f"{_HERE}/agreements/S75-0001/",
     ),
 )
 _PARTNER = record(
@@ -114,7 +77,7 @@ AGREEMENT_DETAIL = component(
     "AgreementDetail",
     record(
         {
-            **_STANDING,
+            **{name: _ENTRY.properties[name] for name in STANDING},
             "as_at": {**DATE, "description": "The day of which the text is given"},
             "known_at": nullable(DATE),
             "title": TEXT,
@@ -130,7 +93,7 @@ AGREEMENT_DETAIL = component(
             "deeds": array(record(_DEED)),
             "open_deed": nullable(_OPEN_DEED),
             "version": nullable({"type": "integer", "description": "For partners: rises with every change; If-Match"}),
-            "links": LINKS,
+            "links": _ENTRY.properties["links"],
         }
     ),
 )
@@ -151,44 +114,8 @@ FINDINGS = component(
     ),
 )
 
-_STANDING_EXAMPLE = {
-    "reference": "S75-0001",
-    "state": "in_operation",
-    "operating_unsigned": False,
-    "power": "s75",
-    "verdict": "lawful",
-    "unlawful_count": 0,
-    "not_settled_count": 0,
-    "integrated": False,
-    "illustrative": True,
-    "seen_by": "public",
-    "awaits": None,
-    "awaited": [],
-    "to_publish": [],
-}
-_LINKS_EXAMPLE = {
-    "self": f"{_HERE}/api/v1/agreements/S75-0001/",
-    "findings": f"{_HERE}/api/v1/agreements/S75-0001/findings/",
-    "schemes": f"{_HERE}/api/v1/schemes/?agreement=S75-0001",
-    "pools": f"{_HERE}/api/v1/pools/?agreement=S75-0001",
-    "page": f"{_HERE}/agreements/S75-0001/",
-}
-_EXAMPLE = {
-    **_STANDING_EXAMPLE,
-    "title": "Mereshire joint arrangements",
-    "start": "2024-04-01",
-    "end": None,
-    "partners": ["QXX", "E10000099"],
-    "hosts": ["QXX"],
-    "places": ["mereshire"],
-    "functions": ["nhs-s3", "social-services"],
-    "flexibilities": ["pooled_fund"],
-    "pool_count": 1,
-    "scheme_count": 1,
-    "links": _LINKS_EXAMPLE,
-}
 _DETAIL_EXAMPLE = {
-    **_STANDING_EXAMPLE,
+    **{name: _ENTRY.example[name] for name in STANDING},
     "as_at": "2024-06-30",
     "known_at": None,
     "title": "Mereshire joint arrangements",
@@ -223,15 +150,9 @@ _DETAIL_EXAMPLE = {
     ],
     "open_deed": None,
     "version": None,
-    "links": _LINKS_EXAMPLE,
+    "links": _ENTRY.example["links"],
 }
-AGREEMENT_PAGE = list_answer(
-    "Agreement",
-    AGREEMENT,
-    _EXAMPLE,
-    "reference,title,state,operating_unsigned,power,start,end,partners,hosts,places,functions,flexibilities,pool_count,"
-    "scheme_count,verdict,unlawful_count,not_settled_count,integrated,illustrative,seen_by,awaits,awaited,to_publish\r\n",
-)
+AGREEMENT_PAGE = _ENTRY.page
 AGREEMENT_ANSWER = detail_answer(AGREEMENT_DETAIL, _DETAIL_EXAMPLE)
 AGREEMENT_CREATED = changing.created(AGREEMENT_DETAIL, {**_DETAIL_EXAMPLE, "seen_by": "partners", "version": 1})
 AGREEMENT_CHANGED = changing.changed(AGREEMENT_DETAIL, {**_DETAIL_EXAMPLE, "seen_by": "partners", "version": 4})

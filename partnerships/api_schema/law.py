@@ -2,94 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from partnerships.terms import (
-    Confidence,
-    Exclusion,
-    FindingSeverity,
-    Flexibility,
-    InstrumentStatus,
-    Outcome,
-    Power,
-    RuleKind,
-)
+from partnerships.queries.law_listings import RULES, SLUG
+from partnerships.terms import Confidence, Exclusion, FindingSeverity, Outcome, Power
 from pooledcare.directory.terms import OrganisationKind
-from pooledcare.kernel.rest.schema import (
-    DATE,
-    LINK,
-    TEXT,
-    Answer,
-    array,
-    component,
-    list_answer,
-    nullable,
-    record,
-)
+from pooledcare.kernel.rest.documented import entry_of, links_to
+from pooledcare.kernel.rest.schema import DATE, TEXT, Answer, array, component, nullable, record
+from pooledcare.kernel.rest.schema import one_of as one_of  # where the schemas of schemes and pools look for it
 
-SLUG = {"type": "string", "pattern": "^[a-z0-9-]{1,80}$"}
 MOST_PROPOSALS = 20
 
 
-def one_of(values: list[str], description: str = "") -> dict[str, Any]:
-    shape: dict[str, Any] = {"type": "string", "enum": values}
-    return shape | {"description": description} if description else shape
-
-
-RULE = component(
-    "LawRule",
-    record(
-        {
-            "code": SLUG,
-            "kind": one_of(RuleKind.values),
-            "powers": array(one_of(Power.values)),
-            "side": nullable(TEXT),
-            "function": nullable(SLUG),
-            "needs": nullable({**SLUG, "description": "The function that must be in the same arrangement"}),
-            "body_kinds": array(one_of(OrganisationKind.values)),
-            "subject": nullable({**TEXT, "description": "The condition, term, exclusion or duty it is about"}),
-            "flexibilities": array(one_of(Flexibility.values)),
-            "allowed": {"type": "boolean"},
-            "valid_from": DATE,
-            "valid_to": nullable({**DATE, "description": "The last day"}),
-            "status": one_of(InstrumentStatus.values, "A rule of a proposed instrument is not law"),
-            "instrument": {**TEXT, "description": "Its citation"},
-            "ended_by": nullable({**TEXT, "description": "Citation of what ended it"}),
-            "provision": TEXT,
-            "confidence": one_of(Confidence.values, "Only a rule read in its instrument decides"),
-            "text": {**TEXT, "description": "The rule in one sentence"},
-            "links": record({"instrument": LINK}),
-        }
-    ),
-)
-RULE_EXAMPLE = {
-    "code": "fn-primary-medical",
-    "kind": "function",
-    "powers": ["s31", "s75"],
-    "side": None,
-    "function": "primary-medical",
-    "needs": None,
-    "body_kinds": [],
-    "subject": None,
-    "flexibilities": [],
-    "allowed": True,
-    "valid_from": "2016-04-01",
-    "valid_to": None,
-    "status": "in_force",
-    "instrument": "SI 2015/1940",
-    "ended_by": None,
-    "provision": "SI 2000/617 reg 5(a) as amended by SI 2015/1940 reg 2(3)",
-    "confidence": "instrument",
-    "text": "Arranging primary medical services under section 83 may be pooled from 1 April 2016.",
-    "links": {"instrument": "http://localhost:8000/law/instruments/si-2015-1940/"},
-}
-RULE_PAGE = list_answer(
-    "LawRule",
-    RULE,
-    RULE_EXAMPLE,
-    "code,kind,powers,side,function,needs,body_kinds,subject,flexibilities,allowed,valid_from,valid_to,status,"
-    "instrument,instrument_slug,ended_by,provision,confidence,text\n",
-)
+RULE_PAGE = entry_of(
+    "LawRule", RULES.columns, links_to(instrument="http://localhost:8000/law/instruments/si-2015-1940/")
+).page
 
 FINDING = component(
     "LegalFinding",

@@ -5,35 +5,69 @@ from __future__ import annotations
 from typing import Any
 
 from partnerships.models import Instrument
-from partnerships.terms import InstrumentStatus
-from pooledcare.kernel.rest.listings import Listing, ListingColumn
+from partnerships.terms import Confidence, Flexibility, InstrumentStatus, Power, RuleKind
+from pooledcare.directory.terms import OrganisationKind
+from pooledcare.kernel.rest.listings import Listing, ListingColumn, flag, several
+from pooledcare.kernel.rest.schema import DATE, FLAG, TEXT, described, nullable, one_of
 
-
-def _array(name: str) -> ListingColumn:
-    return ListingColumn(name, f"r.{name}", file=f"array_to_string(r.{name}, ' ')")
+SLUG = {"type": "string", "pattern": "^[a-z0-9-]{1,80}$"}
 
 
 RULES = Listing(
     columns=(
-        ListingColumn("code", "r.code"),
-        ListingColumn("kind", "r.kind"),
-        _array("powers"),
-        ListingColumn("side", "r.side"),
-        ListingColumn("function", "f.code"),
-        ListingColumn("needs", "n.code"),
-        _array("body_kinds"),
-        ListingColumn("subject", "r.subject"),
-        _array("flexibilities"),
-        ListingColumn("allowed", "r.allowed", file="r.allowed::text"),
-        ListingColumn("valid_from", "r.valid_from"),
-        ListingColumn("valid_to", "r.valid_to"),
-        ListingColumn("status", "i.status"),
-        ListingColumn("instrument", "i.citation", free=True),
-        ListingColumn("instrument_slug", "i.slug"),
-        ListingColumn("ended_by", "e.citation", free=True),
-        ListingColumn("provision", "r.provision", free=True),
-        ListingColumn("confidence", "r.confidence"),
-        ListingColumn("text", "r.text", free=True),
+        ListingColumn("code", "r.code", schema=SLUG, example="fn-primary-medical"),
+        ListingColumn("kind", "r.kind", schema=one_of(RuleKind.values), example="function"),
+        several("powers", "r.powers", items=one_of(Power.values), example=["s31", "s75"]),
+        ListingColumn("side", "r.side", schema=nullable(TEXT)),
+        ListingColumn("function", "f.code", schema=nullable(SLUG), example="primary-medical"),
+        ListingColumn(
+            "needs",
+            "n.code",
+            schema=nullable(described(SLUG, "The function that must be in the same arrangement")),
+        ),
+        several("body_kinds", "r.body_kinds", items=one_of(OrganisationKind.values), example=[]),
+        ListingColumn(
+            "subject",
+            "r.subject",
+            schema=nullable(described(TEXT, "The condition, term, exclusion or duty it is about")),
+        ),
+        several("flexibilities", "r.flexibilities", items=one_of(Flexibility.values), example=[]),
+        flag("allowed", "r.allowed", schema=FLAG, example=True),
+        ListingColumn("valid_from", "r.valid_from", schema=DATE, example="2016-04-01"),
+        ListingColumn("valid_to", "r.valid_to", schema=nullable(described(DATE, "The last day"))),
+        ListingColumn(
+            "status",
+            "i.status",
+            schema=one_of(InstrumentStatus.values, "A rule of a proposed instrument is not law"),
+            example="in_force",
+        ),
+        ListingColumn(
+            "instrument", "i.citation", free=True, schema=described(TEXT, "Its citation"), example="SI 2015/1940"
+        ),
+        ListingColumn("instrument_slug", "i.slug", example="si-2015-1940"),  # in JSON it is part of the link
+        ListingColumn(
+            "ended_by", "e.citation", free=True, schema=nullable(described(TEXT, "Citation of what ended it"))
+        ),
+        ListingColumn(
+            "provision",
+            "r.provision",
+            free=True,
+            schema=TEXT,
+            example="SI 2000/617 reg 5(a) as amended by SI 2015/1940 reg 2(3)",
+        ),
+        ListingColumn(
+            "confidence",
+            "r.confidence",
+            schema=one_of(Confidence.values, "Only a rule read in its instrument decides"),
+            example="instrument",
+        ),
+        ListingColumn(
+            "text",
+            "r.text",
+            free=True,
+            schema=described(TEXT, "The rule in one sentence"),
+            example="Arranging primary medical services under section 83 may be pooled from 1 April 2016.",
+        ),
     ),
     tables=(
         "partnerships_rule r join partnerships_instrument i on i.id = r.instrument_id "

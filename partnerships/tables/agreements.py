@@ -1,27 +1,23 @@
-"""Agreements, their schemes, funds, findings and deeds as tables of a page, and the list as a file."""
+"""One agreement, its schemes, funds, findings and deeds as tables of a page."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from partnerships.queries.agreements.waiting import waits
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
 from partnerships.rules.agreements.missing import MissingItem
 from partnerships.rules.law import Finding
 from partnerships.tables.drafts import address_of
 from partnerships.tables.law import known_by
-from partnerships.tables.table import Cell, Table, columns_of
 from partnerships.terms import (
-    AgreementState,
     ApprovalDecision,
-    Awaited,
     DeedKind,
     DeedState,
     Flexibility,
@@ -29,157 +25,15 @@ from partnerships.terms import (
     PoolKind,
     Power,
 )
-from pooledcare.directory.mails import absolute
-from pooledcare.kernel import tabular
+from pooledcare.kernel.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
-    from partnerships.models import Agreement, AgreementSummary
+    from partnerships.models import Agreement
     from partnerships.queries.agreements.detail import DeedShown
-    from partnerships.queries.agreements.listing import Names
-    from partnerships.queries.agreements.waiting import Decider
-
-NO_END = "No end is set"
-ILLUSTRATIVE = "Illustrative"
 
 
 def day_text(day: dt.date | None) -> str:
     return "" if day is None else date_format(day, "j F Y")
-
-
-# --- the list --------------------------------------------------------------------------------------------------------
-
-
-def listed(
-    rows: Iterable[AgreementSummary], names: Names, *, caption: str = "Agreements", who: Decider | None = None
-) -> Table:
-    """What waits for the reader says so."""
-    columns = [
-        {"label": "Agreement"},
-        {"label": "Partners", "missing": "None yet"},
-        {"label": "Places", "missing": "None named"},
-        {"label": "Until", "format": "date", "missing": NO_END},
-        {"label": "Legal power"},
-        {"label": "Status"},
-        {"label": "Law"},
-    ]
-    return Table(
-        caption,
-        columns,
-        [_listed(each, names, who) for each in rows],
-        empty="No agreement that you may read matches. Try another word, or clear the filters.",
-    )
-
-
-def _listed(one: AgreementSummary, names: Names, who: Decider | None) -> list[Cell]:
-    notes = [
-        *(["Operating unsigned"] if one.is_operating_unsigned else []),
-        *(waiting_for_you(one, who) if who else []),
-    ]
-    marks = [one.agreement.reference, *([ILLUSTRATIVE] if one.agreement.is_illustrative else [])]
-    return [
-        {"value": title_of(one), "url": one.agreement.get_absolute_url(), "note": " · ".join(marks)},
-        "; ".join(_names(one.partner_ids, names.organisations)),
-        "; ".join(_names(one.place_ids, names.places)),
-        {"value": one.end_on, "note": f"from {day_text(one.start_on)}" if one.start_on else None},
-        str(Power(one.agreement.power).label),
-        {
-            "value": str(AgreementState(one.state).label),
-            "tag": one.state,
-            "note": " · ".join(notes) or None,
-        },
-        {"value": str(Outcome(one.verdict).label), "tag": one.verdict, "note": counted(one)},
-    ]
-
-
-WAITS_FOR_YOU: dict[str, str] = {
-    Awaited.APPROVAL: "Waits for your approval",
-    Awaited.CHANGES: "Waits for the changes that were asked for",
-    Awaited.SIGNATURE: "Waits for a signature",
-}
-PUBLISH = "Waits for you to publish it"
-
-
-def waiting_for_you(one: AgreementSummary, who: Decider) -> list[str]:
-    what, publication = waits(one, who)
-    return [*([WAITS_FOR_YOU[what]] if what else []), *([PUBLISH] if publication else [])]
-
-
-def waiting_for(one: AgreementSummary, names: Names) -> str:
-    """What an agreement waits for, and from whom."""
-    said = [(str(Awaited(one.awaits).label), one.awaited_ids)] if one.awaits else []
-    said += [("Publication", one.unpublished_ids)] if one.unpublished_ids else []
-    return ". ".join(f"{label}: {'; '.join(_names(bodies, names.organisations))}" for label, bodies in said)
-
-
-def title_of(one: AgreementSummary) -> str:
-    return one.title or "Agreement without a title"
-
-
-def counted(one: AgreementSummary) -> str | None:
-    """How many findings stand behind a verdict that is not lawful."""
-    parts = []
-    if one.unlawful_count:
-        parts.append(f"{one.unlawful_count} unlawful")
-    if one.not_settled_count:
-        parts.append(f"{one.not_settled_count} not settled")
-    return ", ".join(parts) or None
-
-
-def _names(keys: Iterable[int], found: Mapping[int, Any]) -> list[str]:
-    return sorted(found[key].name for key in keys if key in found)
-
-
-FILE_COLUMNS = [
-    tabular.FileColumn("Reference"),
-    tabular.FileColumn("Title"),
-    tabular.FileColumn("Illustrative"),
-    tabular.FileColumn("Legal power"),
-    tabular.FileColumn("Status"),
-    tabular.FileColumn("Operating unsigned"),
-    tabular.FileColumn("Waits for"),
-    tabular.FileColumn("From", "date"),
-    tabular.FileColumn("Until", "date"),
-    tabular.FileColumn("Partners"),
-    tabular.FileColumn("Codes of partners"),
-    tabular.FileColumn("Hosts of funds"),
-    tabular.FileColumn("Places"),
-    tabular.FileColumn("Functions"),
-    tabular.FileColumn("Flexibilities"),
-    tabular.FileColumn("Funds", "number"),
-    tabular.FileColumn("Schemes", "number"),
-    tabular.FileColumn("Law"),
-    tabular.FileColumn("Unlawful findings", "number"),
-    tabular.FileColumn("Findings not settled", "number"),
-    tabular.FileColumn("Address"),
-]
-
-
-def file_rows(rows: Iterable[AgreementSummary], names: Names) -> Iterator[list[Any]]:
-    for one in rows:
-        partners = [names.organisations[pk] for pk in one.partner_ids if pk in names.organisations]
-        yield [
-            one.agreement.reference,
-            one.title,
-            "Yes" if one.agreement.is_illustrative else "No",
-            str(Power(one.agreement.power).label),
-            str(AgreementState(one.state).label),
-            "Yes" if one.is_operating_unsigned else "No",
-            waiting_for(one, names),
-            one.start_on,
-            one.end_on,
-            "; ".join(body.name for body in partners),
-            "; ".join(body.code for body in partners),
-            "; ".join(_names(one.host_ids, names.organisations)),
-            "; ".join(_names(one.place_ids, names.places)),
-            "; ".join(names.functions.get(code, code) for code in one.function_codes),
-            "; ".join(str(Flexibility(code).label) for code in one.flexibilities),
-            one.pool_count,
-            one.scheme_count,
-            str(Outcome(one.verdict).label),
-            one.unlawful_count,
-            one.not_settled_count,
-            absolute(one.agreement.get_absolute_url()),
-        ]
 
 
 # --- what an agreement holds -----------------------------------------------------------------------------------------
@@ -187,15 +41,15 @@ def file_rows(rows: Iterable[AgreementSummary], names: Names) -> Iterator[list[A
 
 def schemes(content: Content, reference: str, moment: str) -> Table:
     columns = [
-        {"label": "Scheme"},
-        {"label": "Lead", "missing": "Not named"},
-        {"label": "Fund", "missing": "No fund"},
-        {"label": "Functions", "format": "number"},
-        {"label": "Flexibilities", "missing": "None named"},
-        {"label": "Until", "format": "date", "missing": "As the agreement"},
+        Column("Scheme"),
+        Column("Lead", missing="Not named"),
+        Column("Fund", missing="No fund"),
+        Column("Functions", "number"),
+        Column("Flexibilities", missing="None named"),
+        Column("Until", "date", "As the agreement"),
     ]
     rows = [_scheme(each, content, reference, moment) for each in content.schemes]
-    return Table("Schemes", columns, rows, empty="The agreement names no scheme.")
+    return Table("schemes", "Schemes", columns, rows, empty="The agreement names no scheme.")
 
 
 def _scheme(one: SchemeContent, content: Content, reference: str, moment: str) -> list[Cell]:
@@ -213,14 +67,14 @@ def _scheme(one: SchemeContent, content: Content, reference: str, moment: str) -
 
 def funds(content: Content) -> Table:
     columns = [
-        {"label": "Fund"},
-        {"label": "Kind"},
-        {"label": "Host", "missing": "Not named"},
-        {"label": "Pool manager", "missing": "Not named"},
-        {"label": "Schemes", "format": "number"},
+        Column("Fund"),
+        Column("Kind"),
+        Column("Host", missing="Not named"),
+        Column("Pool manager", missing="Not named"),
+        Column("Schemes", "number"),
     ]
     rows = [_fund(pool, content) for pool in content.pools]
-    return Table("Funds", columns, rows, empty="The agreement sets up no fund.")
+    return Table("funds", "Funds", columns, rows, empty="The agreement sets up no fund.")
 
 
 def _fund(pool: PoolContent, content: Content) -> list[Cell]:
@@ -309,17 +163,16 @@ def missing_table(found: Iterable[MissingItem], reference: str, *, writes: bool)
     for each in found:
         address = address_of(each.where, url) if writes else ""
         rows.append([{"value": each.sentence, "url": address or url(_TABS[each.where.split("/")[0]])}, each.provision])
-    return Table(
-        "What the agreement still lacks", columns_of("What is missing", "Asked for by"), rows, empty="It lacks nothing."
-    )
+    columns = [Column("What is missing"), Column("Asked for by")]
+    return Table("missing", "What the agreement still lacks", columns, rows, empty="It lacks nothing.")
 
 
 def dates(found: Iterable[tuple[str, dt.date]], today: dt.date) -> Table:
     """What falls due on which day, the nearest first; a day that has passed is left out."""
-    columns = [{"label": "What"}, {"label": "Day", "format": "date"}, {"label": "Days left", "format": "number"}]
+    columns = [Column("What"), Column("Day", "date"), Column("Days left", "number")]
     ahead = sorted((each for each in found if each[1] >= today), key=lambda each: each[1])
     rows: list[list[Cell]] = [[what, day, (day - today).days] for what, day in ahead]
-    return Table("Dates ahead", columns, rows, empty="No review, notice or end lies ahead.")
+    return Table("dates", "Dates ahead", columns, rows, empty="No review, notice or end lies ahead.")
 
 
 # --- findings --------------------------------------------------------------------------------------------------------
@@ -336,9 +189,8 @@ def findings_by_outcome(found: Collection[Finding], instruments: Mapping[str, st
     for outcome, caption in captions.items():
         rows = [_finding(each, instruments) for each in found if each.outcome == outcome]
         if rows:
-            columns = columns_of("Finding", "Day", "Provision", "How we know it")
-            columns[1]["format"] = "date"
-            shown.append((outcome, Table(caption, columns, rows)))
+            columns = [Column("Finding"), Column("Day", "date"), Column("Provision"), Column("How we know it")]
+            shown.append((outcome, Table(outcome.value, caption, columns, rows)))
     return shown
 
 
@@ -353,14 +205,14 @@ def _finding(one: Finding, instruments: Mapping[str, str]) -> list[Cell]:
 
 def deeds(found: Iterable[DeedShown], reference: str, *, with_state: bool) -> Table:
     columns = [
-        {"label": "Deed"},
-        {"label": "What it does", "missing": "No summary"},
-        {"label": "Has effect from", "format": "date", "missing": "Not set"},
-        {"label": "Signed", "format": "date", "missing": "Not signed"},
-        {"label": "Published", "format": "date", "missing": "Not published"},
+        Column("Deed"),
+        Column("What it does", missing="No summary"),
+        Column("Has effect from", "date", "Not set"),
+        Column("Signed", "date", "Not signed"),
+        Column("Published", "date", "Not published"),
     ]
     if with_state:
-        columns.append({"label": "State"})
+        columns.append(Column("State"))
     rows = []
     for shown in found:
         deed = shown.deed
@@ -372,7 +224,7 @@ def deeds(found: Iterable[DeedShown], reference: str, *, with_state: bool) -> Ta
             deed.published_on,
         ]
         rows.append([*row, {"value": str(DeedState(deed.state).label), "tag": deed.state}] if with_state else row)
-    return Table("Deeds", columns, rows)
+    return Table("deeds", "Deeds", columns, rows)
 
 
 def deed_name(number: int, kind: str) -> str:
@@ -390,12 +242,12 @@ def _deed_address(reference: str, number: int) -> str:
 def words(found: Iterable[DeedShown], *, caption: str = "What partners said of each deed") -> Table:
     """Every approval and request for changes, the void ones marked."""
     columns = [
-        {"label": "Partner"},
-        {"label": "Deed"},
-        {"label": "Word"},
-        {"label": "Given", "format": "date"},
-        {"label": "Note", "missing": "No note"},
-        {"label": "Counts"},
+        Column("Partner"),
+        Column("Deed"),
+        Column("Word"),
+        Column("Given", "date"),
+        Column("Note", missing="No note"),
+        Column("Counts"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -412,4 +264,4 @@ def words(found: Iterable[DeedShown], *, caption: str = "What partners said of e
         for shown in found
         for word in reversed(shown.words)
     ]
-    return Table(caption, columns, rows, empty="No partner has said anything yet.")
+    return Table("words", caption, columns, rows, empty="No partner has said anything yet.")

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partnerships.rules.agreements.membership import Spell
-from partnerships.tables.table import Cell, Table
 from partnerships.terms import AgreementState, PartnerRole
+from pooledcare.kernel.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
     from partnerships.models import AgreementStatus, Decision, Document, Notice, Occurrence, Precondition, TrustConsent
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 def partners(spells: Iterable[Spell], day: dt.date) -> Table:
     columns = [
-        {"label": "Partner"},
-        {"label": "Role"},
-        {"label": "Contributes"},
-        {"label": "From", "format": "date", "missing": "Not set"},
-        {"label": "Until", "format": "date", "missing": "Still"},
-        {"label": "How it came"},
+        Column("Partner"),
+        Column("Role"),
+        Column("Contributes"),
+        Column("From", "date", "Not set"),
+        Column("Until", "date", "Still"),
+        Column("How it came"),
     ]
-    return Table("Partners, then and now", columns, [_spell(each, day) for each in spells])
+    return Table("partners", "Partners, then and now", columns, [_spell(each, day) for each in spells])
 
 
 def _spell(one: Spell, day: dt.date) -> list[Cell]:
@@ -56,10 +56,10 @@ def _came(one: Spell) -> str:
 
 def seats(shown: BoardShown) -> Table:
     columns = [
-        {"label": "Post"},
-        {"label": "Acts for"},
-        {"label": "Votes"},
-        {"label": "Deputy", "missing": "None named"},
+        Column("Post"),
+        Column("Acts for"),
+        Column("Votes"),
+        Column("Deputy", missing="None named"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -70,11 +70,13 @@ def seats(shown: BoardShown) -> Table:
         ]
         for seat in shown.seats
     ]
-    return Table(f"Members of {shown.board.name}", columns, rows, empty="No member is named.")
+    return Table(
+        f"board-{shown.board.pk}", f"Members of {shown.board.name}", columns, rows, empty="No member is named."
+    )
 
 
 def decisions(found: Iterable[Decision]) -> Table:
-    columns = [{"label": "Reference"}, {"label": "Taken by"}, {"label": "On", "format": "date"}, {"label": "About"}]
+    columns = [Column("Reference"), Column("Taken by"), Column("On", "date"), Column("About")]
     rows: list[list[Cell]] = [
         [
             {"value": each.reference, "url": each.url or None},
@@ -84,17 +86,17 @@ def decisions(found: Iterable[Decision]) -> Table:
         ]
         for each in found
     ]
-    return Table("Decisions", columns, rows, empty="No decision is recorded.")
+    return Table("decisions", "Decisions", columns, rows, empty="No decision is recorded.")
 
 
 def preconditions(found: Iterable[Precondition]) -> Table:
     columns = [
-        {"label": "Condition"},
-        {"label": "Met"},
-        {"label": "On", "format": "date", "missing": "No day"},
-        {"label": "Evidence"},
-        {"label": "Recorded", "format": "date"},
-        {"label": "By"},
+        Column("Condition"),
+        Column("Met"),
+        Column("On", "date", "No day"),
+        Column("Evidence"),
+        Column("Recorded", "date"),
+        Column("By"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -107,30 +109,32 @@ def preconditions(found: Iterable[Precondition]) -> Table:
         ]
         for each in found
     ]
-    return Table("Conditions before entering", columns, rows, empty="No condition of regulation 4 is recorded.")
+    return Table(
+        "conditions", "Conditions before entering", columns, rows, empty="No condition of regulation 4 is recorded."
+    )
 
 
 def consents(found: Iterable[TrustConsent]) -> Table:
     columns = [
-        {"label": "NHS trust"},
-        {"label": "Commissioner"},
-        {"label": "Consented", "format": "date", "missing": "Awaited"},
-        {"label": "Evidence", "missing": "None recorded"},
+        Column("NHS trust"),
+        Column("Commissioner"),
+        Column("Consented", "date", "Awaited"),
+        Column("Evidence", missing="None recorded"),
     ]
     rows: list[list[Cell]] = [
         [each.trust.name, each.commissioner.name, each.consented_on, each.evidence] for each in found
     ]
-    return Table("Consents to a trust’s contribution (regulation 7(2))", columns, rows)
+    return Table("consents", "Consents to a trust’s contribution (regulation 7(2))", columns, rows)
 
 
 def notices(found: Iterable[Notice]) -> Table:
     columns = [
-        {"label": "Given by"},
-        {"label": "On"},
-        {"label": "Given", "format": "date"},
-        {"label": "Takes effect", "format": "date"},
-        {"label": "Reason", "missing": "None given"},
-        {"label": "Stands"},
+        Column("Given by"),
+        Column("On"),
+        Column("Given", "date"),
+        Column("Takes effect", "date"),
+        Column("Reason", missing="None given"),
+        Column("Stands"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -143,15 +147,15 @@ def notices(found: Iterable[Notice]) -> Table:
         ]
         for each in found
     ]
-    return Table("Notices", columns, rows, empty="No notice has been given.")
+    return Table("notices", "Notices", columns, rows, empty="No notice has been given.")
 
 
 def occurrences(found: Iterable[Occurrence]) -> Table:
     columns = [
-        {"label": "What happened"},
-        {"label": "On", "format": "date"},
-        {"label": "Evidence"},
-        {"label": "Principle"},
+        Column("What happened"),
+        Column("On", "date"),
+        Column("Evidence"),
+        Column("Principle"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -162,13 +166,13 @@ def occurrences(found: Iterable[Occurrence]) -> Table:
         ]
         for each in found
     ]
-    return Table("What happened in the world", columns, rows)
+    return Table("occurrences", "What happened in the world", columns, rows)
 
 
 def documents(found: Iterable[Document], reference: str, *, is_partner: bool) -> Table:
-    columns = [{"label": "Document"}, {"label": "Kind"}, {"label": "About"}, {"label": "Added", "format": "date"}]
+    columns = [Column("Document"), Column("Kind"), Column("About"), Column("Added", "date")]
     if is_partner:
-        columns += [{"label": "Public"}, {"label": "Scan"}]
+        columns += [Column("Public"), Column("Scan")]
     rows = []
     for each in found:
         address = reverse("partnerships:document-download", args=[reference, each.pk])
@@ -180,7 +184,7 @@ def documents(found: Iterable[Document], reference: str, *, is_partner: bool) ->
         ]
         said = ["Exempt: partners only" if each.is_exempt else "Once published", each.get_scan_display()]
         rows.append(row + said if is_partner else row)
-    return Table("Documents", columns, rows, empty="No document is kept with the agreement.")
+    return Table("documents", "Documents", columns, rows, empty="No document is kept with the agreement.")
 
 
 def size_text(size: int) -> str:
@@ -195,20 +199,20 @@ def size_text(size: int) -> str:
 
 def doings(found: Iterable[AuditEvent]) -> Table:
     columns = [
-        {"label": "What was done"},
-        {"label": "Day", "format": "date"},
-        {"label": "For", "missing": "PooledCare"},
+        Column("What was done"),
+        Column("Day", "date"),
+        Column("For", missing="PooledCare"),
     ]
     rows: list[list[Cell]] = [[each.sentence, _day(each.at), each.organisation or None] for each in found]
-    return Table("What was done", columns, rows, empty="Nothing was done yet.")
+    return Table("doings", "What was done", columns, rows, empty="Nothing was done yet.")
 
 
 def history(found: Iterable[AgreementStatus]) -> Table:
     columns = [
-        {"label": "State"},
-        {"label": "Day", "format": "date"},
-        {"label": "By", "missing": "PooledCare"},
-        {"label": "Note", "missing": "No note"},
+        Column("State"),
+        Column("Day", "date"),
+        Column("By", missing="PooledCare"),
+        Column("Note", missing="No note"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -219,7 +223,7 @@ def history(found: Iterable[AgreementStatus]) -> Table:
         ]
         for each in found
     ]
-    return Table("How the agreement came to be as it is", columns, rows, empty="Nothing is recorded yet.")
+    return Table("history", "How the agreement came to be as it is", columns, rows, empty="Nothing is recorded yet.")
 
 
 def _day(moment: dt.datetime) -> dt.date:

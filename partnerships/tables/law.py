@@ -13,10 +13,10 @@ from django.urls import reverse
 from partnerships.reference.parameters import Parameter
 from partnerships.rules.law import Change, Finding, LawRule, Question, RuleSet
 from partnerships.rules.law.wording import body_name, power_name, treatment_name
-from partnerships.tables.table import Cell, Table, columns_of
 from partnerships.terms import Confidence, Exclusion, Outcome, RuleKind, Side
 from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.days import written
+from pooledcare.kernel.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
     from partnerships.models import Instrument, Rule
@@ -25,22 +25,22 @@ PROPOSED = "Read in the proposal"
 NO_END = "No end"
 
 
-def rules(caption: str, found: Iterable[Rule]) -> Table:
+def rules(key: str, caption: str, found: Iterable[Rule]) -> Table:
     columns = [
-        {"label": "Rule"},
-        {"label": "About"},
-        {"label": "From", "format": "date"},
-        {"label": "To", "format": "date", "missing": NO_END},
-        {"label": "Provision"},
-        {"label": "How we know it"},
+        Column("Rule"),
+        Column("About"),
+        Column("From", "date"),
+        Column("To", "date", NO_END),
+        Column("Provision"),
+        Column("How we know it"),
     ]
-    return Table(caption, columns, [_rule(each) for each in found])
+    return Table(key, caption, columns, [_rule(each) for each in found])
 
 
 def rules_by_kind(found: Iterable[Rule]) -> list[Table]:
     """One table for each kind of rule, in the order of the kinds."""
     grouped = {kind: list(of_kind) for kind, of_kind in itertools.groupby(found, key=lambda rule: rule.kind)}
-    return [rules(str(kind.label), grouped[kind]) for kind in RuleKind if kind in grouped]
+    return [rules(kind.value, str(kind.label), grouped[kind]) for kind in RuleKind if kind in grouped]
 
 
 def _rule(rule: Rule) -> list[Cell]:
@@ -75,17 +75,17 @@ def file_address(asked: Mapping[str, Any], day: dt.date) -> str:
 
 
 def parameters(found: Iterable[Parameter]) -> Table:
-    columns = columns_of("Parameter", "Value", "Where it is from", "How we know it")
+    columns = [Column("Parameter"), Column("Value"), Column("Where it is from"), Column("How we know it")]
     rows: list[list[Cell]] = [
         [each.code.replace("_", " ").capitalize(), f"{each.value} {each.unit}", each.source, str(each.confidence.label)]
         for each in found
     ]
-    return Table("Numbers that the rules use", columns, rows)
+    return Table("numbers", "Numbers that the rules use", columns, rows)
 
 
-def findings(caption: str, found: Iterable[Finding]) -> Table:
-    columns = columns_of("Finding", "Outcome", "Provision", "How we know it")
-    return Table(caption, columns, [_finding(each) for each in found])
+def findings(key: str, caption: str, found: Iterable[Finding]) -> Table:
+    columns = [Column("Finding"), Column("Outcome"), Column("Provision"), Column("How we know it")]
+    return Table(key, caption, columns, [_finding(each) for each in found])
 
 
 def _finding(one: Finding) -> list[Cell]:
@@ -103,14 +103,16 @@ def _outcome(outcome: Outcome) -> Cell:
 
 def needed(found: Iterable[LawRule]) -> Table:
     rows: list[list[Cell]] = [[rule.text, rule.provision, known_by(rule)] for rule in found]
-    return Table("What the arrangement also needs", columns_of("Rule", "Provision", "How we know it"), rows)
+    columns = [Column("Rule"), Column("Provision"), Column("How we know it")]
+    return Table("needed", "What the arrangement also needs", columns, rows)
 
 
 def changes(found: Iterable[Change], *, caption: str = "What changes", then: str = "With the proposal") -> Table:
     rows: list[list[Cell]] = [
         [_said(each.before), _judged(each.before), _said(each.after), _judged(each.after)] for each in found
     ]
-    return Table(caption, columns_of("Now", "Outcome now", then, "Outcome then"), rows)
+    columns = [Column("Now"), Column("Outcome now"), Column(then), Column("Outcome then")]
+    return Table("changes", caption, columns, rows)
 
 
 def _said(one: Finding | None) -> Cell:
@@ -137,15 +139,15 @@ def question_text(question: Question, rules: RuleSet) -> str:
 
 def instruments(found: Iterable[Instrument]) -> Table:
     columns = [
-        {"label": "Instrument"},
-        {"label": "Citation"},
-        {"label": "Status"},
-        {"label": "Made", "format": "date", "missing": "Not recorded"},
-        {"label": "In force", "format": "date", "missing": "Not recorded"},
-        {"label": "Rules it brought", "format": "number"},
-        {"label": "Rules it ended", "format": "number"},
+        Column("Instrument"),
+        Column("Citation"),
+        Column("Status"),
+        Column("Made", "date", "Not recorded"),
+        Column("In force", "date", "Not recorded"),
+        Column("Rules it brought", "number"),
+        Column("Rules it ended", "number"),
     ]
-    return Table("Acts, instruments and proposals", columns, [_instrument(each) for each in found])
+    return Table("instruments", "Acts, instruments and proposals", columns, [_instrument(each) for each in found])
 
 
 def _instrument(one: Any) -> list[Cell]:

@@ -11,7 +11,6 @@ from django.urls import reverse
 from partnerships.records import SCHEME
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
 from partnerships.tables.agreements import months_text
-from partnerships.tables.table import Cell, Table
 from partnerships.terms import (
     AccountingTreatment,
     Exclusion,
@@ -22,6 +21,7 @@ from partnerships.terms import (
     WayOfWorking,
 )
 from pooledcare.kernel.records import FieldKind
+from pooledcare.kernel.tables import Cell, Column, Table
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ def facts(scheme: SchemeContent) -> list[tuple[str, str]]:
 
 def functions(scheme: SchemeContent, day: dt.date) -> Table:
     columns = [
-        {"label": "Function"},
-        {"label": "Whose it is", "missing": "Of the partners"},
-        {"label": "Excluded treatments within", "missing": "None"},
-        {"label": "Delegation recorded", "missing": "None"},
+        Column("Function"),
+        Column("Whose it is", missing="Of the partners"),
+        Column("Excluded treatments within", missing="None"),
+        Column("Delegation recorded", missing="None"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -63,7 +63,8 @@ def functions(scheme: SchemeContent, day: dt.date) -> Table:
         ]
         for each in scheme.functions
     ]
-    return Table("Functions", columns, rows, empty="The scheme names no function, so nothing is pooled lawfully by it.")
+    empty = "The scheme names no function, so nothing is pooled lawfully by it."
+    return Table("functions", "Functions", columns, rows, empty=empty)
 
 
 def _rules(code: str, day: dt.date) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,15 +16,13 @@ from partnerships.forms.agreements import AgreementFilter
 from partnerships.queries.agreements import listing
 from partnerships.queries.agreements.waiting import Decider, decider
 from partnerships.rules.agreements.noticing import months_after
-from partnerships.tables import agreements as tables
-from partnerships.views.paging import page_below
+from partnerships.tables import agreement_list as tables
 from pooledcare.directory.access import Actor
-from pooledcare.kernel import tabular
 from pooledcare.kernel.filters import ANY
-from pooledcare.kernel.tabular import SheetOut
+from pooledcare.kernel.paging import Order, page_of
+from pooledcare.kernel.table_files import download_links, file_of, wanted_format
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMATS = ("csv", "xlsx")
+NEWEST_FIRST = Order(key="agreement_id", descending=True)
 FURTHER = ("function", "flexibility", "host", "power", "unsigned")  # filters folded away until one is used
 
 
@@ -39,12 +36,13 @@ def agreement_list(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "partnerships/agreement_list.jinja", context, status=400)
     found = listing.agreements_listed(_asked(form, who), actor=actor)
-    page = page_below(request, found)
+    page = page_of(request, found, order=NEWEST_FIRST, what="an agreement")
+    table = tables.listed(page.rows, listing.names_in(page.rows), who=who)
     context |= {
         "count": found.count(),
-        "listed": tables.listed(page.rows, listing.names_in(page.rows), who=who),
+        "listed": table,
         "page": page,
-        "links": _links(request),
+        "links": download_links(request, table, address=reverse("partnerships:agreement-download")),
     }
     return render(request, "partnerships/agreement_list.jinja", context)
 
@@ -53,29 +51,13 @@ def agreement_list(request: HttpRequest) -> HttpResponse:
 def agreement_download(request: HttpRequest) -> HttpResponseBase:
     """The whole list as the filters leave it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    wanted = request.GET.get("format", "csv")
-    if wanted not in FORMATS:
-        raise BadRequest("The format must be csv or xlsx.")
+    wanted = wanted_format(request)
     who = decider(actor)
     form = _filter(request, actor, who)
     if not form.is_valid():
         raise BadRequest("; ".join(f"{error}" for errors in form.errors.values() for error in errors))
-    rows = _file_rows(_asked(form, who), actor)
-    response: HttpResponseBase
-    if wanted == "csv":
-        lines = tabular.safe_csv(rows, tables.FILE_COLUMNS, bom=True)
-        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    else:
-        response = HttpResponse(
-            tabular.safe_xlsx([SheetOut("Agreements", tables.FILE_COLUMNS, rows)]), content_type=XLSX
-        )
-    response.headers["Content-Disposition"] = f'attachment; filename="pooledcare-agreements.{wanted}"'
-    return response
-
-
-def _file_rows(filters: listing.AgreementFilters, actor: Actor) -> Iterator[list[Any]]:
-    rows = list(listing.agreements_listed(filters, actor=actor))
-    return tables.file_rows(rows, listing.names_in(rows))
+    rows = list(listing.agreements_listed(_asked(form, who), actor=actor))
+    return file_of(tables.listed(rows, listing.names_in(rows)), wanted, filename="pooledcare-agreements")
 
 
 def _filter(request: HttpRequest, actor: Actor, who: Decider) -> AgreementFilter:
@@ -108,14 +90,3 @@ def _asked(form: AgreementFilter, who: Decider) -> listing.AgreementFilters:
         findings=asked["findings"],
         waiting_for=who if asked.get("waiting") else None,
     )
-
-
-def _links(request: HttpRequest) -> list[tuple[str, str]]:
-    kept = request.GET.copy()
-    for name in ("after", "before", "format"):
-        kept.pop(name, None)
-    links = []
-    for label, wanted in (("CSV", "csv"), ("Excel", "xlsx")):
-        kept["format"] = wanted
-        links.append((label, f"{reverse('partnerships:agreement-download')}?{kept.urlencode()}"))
-    return links

@@ -84,14 +84,14 @@ def _answered(asked: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
         "question": question,
         "asked": tables.question_text(question, both),
         "now": now,
-        "findings": tables.findings("Why", gravest_first(now.findings)),
+        "findings": tables.findings("findings", "Why", gravest_first(now.findings)),
         "needed": tables.needed(now.also_needed),
     }
     if asked["proposed"]:
         then = answer(question, both)
         shown |= {
             "then": then,
-            "then_findings": tables.findings("Why it would be so", gravest_first(then.findings)),
+            "then_findings": tables.findings("then", "Why it would be so", gravest_first(then.findings)),
             "proposals": [titles[slug] for slug in asked["proposed"]],
             "changes": tables.changes(changes_between(now, then)),
         }
@@ -119,8 +119,8 @@ def law_instrument(request: HttpRequest, slug: str) -> HttpResponse:
     rules = queries.rules_of(instrument)
     context = {
         "instrument": instrument,
-        "brought": tables.rules("Rules it brought", rules.brought),
-        "ended": tables.rules("Rules it ended", rules.ended),
+        "brought": tables.rules("brought", "Rules it brought", rules.brought),
+        "ended": tables.rules("ended", "Rules it ended", rules.ended),
         "amended_by": rules.amended_by,
     }
     return render(request, "partnerships/law_instrument.jinja", context)

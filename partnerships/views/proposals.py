@@ -13,9 +13,11 @@ from partnerships.forms.agreements import ProposalsForm
 from partnerships.queries import law
 from partnerships.queries.agreements.proposals import Changed, changed_by_proposals
 from partnerships.tables.law import changes
-from partnerships.tables.table import Table
-from partnerships.views.paging import address, number_in
 from pooledcare.directory.access import requires
+from pooledcare.kernel.paging import address, number_in
+from pooledcare.kernel.tables import Table
+
+AN_AGREEMENT = "an agreement"
 
 
 @require_safe
@@ -29,7 +31,7 @@ def agreement_proposals(request: HttpRequest) -> HttpResponseBase:
         checked = changed_by_proposals(
             form.cleaned_data["with"],
             actor=request.actor,  # type: ignore[attr-defined]
-            below=number_in(request, "after"),
+            below=number_in(request, "after", AN_AGREEMENT),
         )
         context |= {
             "checked": checked,

@@ -18,7 +18,7 @@ from partnerships.forms.agreements import MomentForm
 from partnerships.queries.agreements.detail import Reading, reading
 from partnerships.queries.agreements.possible import possible_actions
 from partnerships.queries.agreements.reach import Reached, agreement_reached
-from partnerships.tables.agreements import counted
+from partnerships.tables.agreement_list import counted
 from partnerships.tabs import TABS
 from partnerships.terms import AgreementState, Outcome
 from pooledcare.directory.access import requires

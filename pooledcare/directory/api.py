@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-import orjson
 from django.urls import path
 from rest_framework.request import Request
 
@@ -82,24 +81,14 @@ class OrganisationList(ListView):
 
 
 def organisation(row: tuple[Any, ...]) -> dict[str, Any]:
-    code, name, kind, opened, closed, region, region_name, illustrative, codes, other_names = row
-    return {
-        "code": code,
-        "name": name,
-        "kind": kind,
-        "opened": opened,
-        "closed": closed,
-        "region": region,
-        "region_name": region_name,
-        "illustrative": illustrative,
-        "codes": orjson.Fragment(codes),
-        "other_names": orjson.Fragment(other_names),
-        "links": {
-            "self": organisation_link(code),
-            "allocations": absolute(f"{API}/allocations/?organisation={code}"),
-            "page": absolute(f"/organisations/{code}/"),
-        },
+    found = listings.ORGANISATIONS.entry(row)
+    code = found["code"]
+    links = {
+        "self": organisation_link(code),
+        "allocations": absolute(f"{API}/allocations/?organisation={code}"),
+        "page": absolute(f"/organisations/{code}/"),
     }
+    return found | {"links": links}
 
 
 class OrganisationDetail(DetailView):
@@ -175,16 +164,9 @@ class PlaceList(ListView):
 
 
 def place(row: tuple[Any, ...]) -> dict[str, Any]:
-    slug, name, opened, closed, illustrative, councils = row
-    return {
-        "slug": slug,
-        "name": name,
-        "opened": opened,
-        "closed": closed,
-        "illustrative": illustrative,
-        "councils": orjson.Fragment(councils),
-        "links": {"self": place_link(slug), "page": absolute(f"/places/{slug}/")},
-    }
+    found = listings.PLACES.entry(row)
+    slug = found["slug"]
+    return found | {"links": {"self": place_link(slug), "page": absolute(f"/places/{slug}/")}}
 
 
 class PlaceDetail(DetailView):
@@ -250,17 +232,9 @@ class ChangeList(ListView):
         return listings.changes(asked, actor=actor_of(self.request))
 
     def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        sequence, at, resource, reference, event, code, counts = row
-        return {
-            "sequence": sequence,
-            "at": at,
-            "resource": resource,
-            "reference": reference,
-            "event": event,
-            "organisation": code or None,
-            "counts": orjson.Fragment(counts),
-            "links": change_links(resource, reference),
-        }
+        found = listings.CHANGES.entry(row)
+        found["organisation"] = found["organisation"] or None
+        return found | {"links": change_links(found["resource"], found["reference"])}
 
 
 def change_links(resource: str, reference: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Long lists a page at a time, by name: the last page costs what the first one does."""
+"""Long lists a page at a time, each page found from a row of the one before: the last costs what the first one does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 
 PAGE = 50
-_CURSOR = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -21,44 +21,75 @@ class Page:
     next_url: str | None
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any], *, by: str = "name", size: int = PAGE) -> Page:
-    """One page of rows in the order of `by` and then the key; `after` or `before` in the address names a row."""
-    after, before = _cursor(request, "after"), _cursor(request, "before")
+@dataclass(frozen=True)
+class Order:
+    """Of a list: by `field` where one is named, and then by `key`, which is a number and names a row in addresses."""
+
+    field: str = ""
+    key: str = "pk"
+    descending: bool = False
+
+    def terms(self, *, backwards: bool) -> list[str]:
+        """For `order_by`."""
+        sign = "-" if self.descending != backwards else ""
+        return [f"{sign}{name}" for name in (self.field, self.key) if name]
+
+    def beyond(self, rows: QuerySet[Any], key: int, *, backwards: bool) -> Q:
+        """Which rows come after the one with this key, or before it. Without a field that row may even have gone."""
+        comparison = "lt" if self.descending != backwards else "gt"
+        if not self.field:
+            return Q(**{f"{self.key}__{comparison}": key})
+        anchor = Subquery(rows.model._base_manager.filter(**{self.key: key}).values(self.field)[:1])
+        same = Q(**{self.field: anchor, f"{self.key}__{comparison}": key})
+        return Q(**{f"{self.field}__{comparison}": anchor}) | same
+
+
+BY_NAME = Order("name")
+
+
+def page_of(
+    request: HttpRequest, rows: QuerySet[Any], *, order: Order = BY_NAME, what: str = "a row", size: int = PAGE
+) -> Page:
+    """One page of the rows in their order. `after` in the address names the row that ended the page before, `before`
+    the one that began the page after; `what` is the word for a row, with its article, where an address is refused."""
+    after, before = number_in(request, "after", what), number_in(request, "before", what)
     if after and before:
-        raise BadRequest("Ask for the page after a row or before one, not both.")
-    if before:
-        found = list(rows.filter(_beyond(rows, by, before, "lt")).order_by(f"-{by}", "-pk")[: size + 1])
-        more_before, more_after = len(found) > size, True
-        shown = found[:size][::-1]
-    else:
-        chosen = rows.filter(_beyond(rows, by, after, "gt")) if after else rows
-        found = list(chosen.order_by(by, "pk")[: size + 1])
-        more_before, more_after = after is not None, len(found) > size
-        shown = found[:size]
-    if not shown and (after or before):
-        raise Http404
+        raise BadRequest(f"Ask for the page after {what} or before one, not both.")
+    beside, backwards = after or before, before is not None
+    chosen = rows if beside is None else rows.filter(order.beyond(rows, beside, backwards=backwards))
+    found = list(chosen.order_by(*order.terms(backwards=backwards))[: size + 1])
+    shown, more = found[:size], len(found) > size
+    if not shown:
+        if beside:
+            raise Http404
+        return Page([], None, None)
+    if backwards:
+        shown.reverse()
+    precedes, follows = (more, True) if backwards else (after is not None, more)
+    first, last = (_key_of(row, order) for row in (shown[0], shown[-1]))
     return Page(
         rows=shown,
-        previous_url=_address(request, "before", shown[0].pk) if more_before and shown else None,
-        next_url=_address(request, "after", shown[-1].pk) if more_after and shown else None,
+        previous_url=address(request, "before", first) if precedes else None,
+        next_url=address(request, "after", last) if follows else None,
     )
 
 
-def _cursor(request: HttpRequest, name: str) -> int | None:
+def _key_of(row: Any, order: Order) -> int:
+    return int(getattr(row, order.key))
+
+
+def number_in(request: HttpRequest, name: str, what: str = "a row") -> int | None:
+    """The number that this part of the address gives; a bad request where it cannot name what is listed."""
     given = request.GET.get(name)
     if given is None:
         return None
-    if not _CURSOR.fullmatch(given):
-        raise BadRequest(f"“{name}” does not name a row.")
+    if not _NUMBER.fullmatch(given):
+        raise BadRequest(f"“{name}” does not name {what}.")
     return int(given)
 
 
-def _beyond(rows: QuerySet[Any], by: str, key: int, direction: str) -> Q:
-    anchor = Subquery(rows.model._base_manager.filter(pk=key).values(by)[:1])
-    return Q(**{f"{by}__{direction}": anchor}) | Q(**{by: anchor, f"pk__{direction}": key})
-
-
-def _address(request: HttpRequest, name: str, key: int) -> str:
+def address(request: HttpRequest, name: str, key: int) -> str:
+    """The same page with its filters, at another place in the list."""
     parameters = request.GET.copy()
     for old in ("after", "before"):
         parameters.pop(old, None)

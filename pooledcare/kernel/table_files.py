@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -29,22 +30,36 @@ def wants_file(request: HttpRequest) -> bool:
 
 def download(request: HttpRequest, tables: Sequence[Table], *, name: str) -> HttpResponseBase | None:
     """The table that the address asks for as a file; None when it asks for a page. An unknown wish is a bad request."""
-    wanted = request.GET.get("format")
-    if wanted is None:
+    if not wants_file(request):
         return None
+    wanted = wanted_format(request)
+    table = _wanted_table(request, tables)
+    return file_of(table, wanted, filename=f"pooledcare-{slugify(name)}-{table.key}")
+
+
+def wanted_format(request: HttpRequest) -> str:
+    """The format that the address asks for, CSV where it asks for none."""
+    wanted = request.GET.get("format", "csv")
     if wanted not in FORMATS:
         raise BadRequest("The format must be csv or xlsx.")
-    table = _wanted_table(request, tables)
-    filename = f"pooledcare-{slugify(name)}-{table.key}.{wanted}"
+    return wanted
+
+
+def file_of(
+    table: Table, wanted: str, *, filename: str, rows: Iterable[Sequence[Cell]] | None = None
+) -> HttpResponseBase:
+    """The whole table as a file in one of the formats; `filename` is without its ending.
+
+    `rows` stand in the place of the table's own: for a plain file so long that it is read while it is written.
+    """
+    columns, lines = _columns(table), _rows(table, table.rows if rows is None else rows)
     if wanted == "csv":
         response: HttpResponseBase = StreamingHttpResponse(
-            tabular.safe_csv(_rows(table), _columns(table), bom=True), content_type="text/csv; charset=utf-8"
+            tabular.safe_csv(lines, columns, bom=True), content_type="text/csv; charset=utf-8"
         )
     else:
-        response = HttpResponse(
-            tabular.safe_xlsx([SheetOut(table.key, _columns(table), _rows(table))]), content_type=XLSX
-        )
-    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+        response = HttpResponse(tabular.safe_xlsx([SheetOut(table.key, columns, lines)]), content_type=XLSX)
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}.{wanted}"'
     return response
 
 
@@ -56,15 +71,18 @@ def _wanted_table(request: HttpRequest, tables: Sequence[Table]) -> Table:
     raise BadRequest(f"This page has no table “{key[:40]}”.")
 
 
-def download_links(request: HttpRequest, table: Table) -> list[tuple[str, str]]:
-    """Pairs of label and address: this address with its filters, without the place in a long list."""
+def download_links(request: HttpRequest, table: Table, *, address: str = "") -> list[tuple[str, str]]:
+    """Pairs of label and address: the address with its filters, without the place in a long list.
+
+    `address` is that of the download, where it is not the one of the page.
+    """
     links = []
     for format_, label in FORMATS.items():
         parameters = request.GET.copy()
         for name in _NOT_KEPT:
             parameters.pop(name, None)
         parameters["format"], parameters["table"] = format_, table.key
-        links.append((label, f"?{parameters.urlencode()}"))
+        links.append((label, f"{address}?{parameters.urlencode()}"))
     return links
 
 
@@ -72,6 +90,7 @@ def _columns(table: Table) -> list[tabular.FileColumn]:
     columns = [
         tabular.FileColumn(_heading(column), "number" if column.format in _NUMBERS else _kind(column))
         for column in table.columns
+        if column.in_file
     ]
     columns += [
         tabular.FileColumn(label, "number" if isinstance(value, int | Decimal) else "text")
@@ -91,34 +110,38 @@ def _heading(column: Column) -> str:
     return f"{column.label} (%)" if column.format == "percent" else column.label
 
 
-def _rows(table: Table) -> Iterator[list[Any]]:
+def _rows(table: Table, rows: Iterable[Sequence[Cell]]) -> Iterator[list[Any]]:
     noted = _has_notes(table)
-    for row in [*table.rows, *table.foot]:
-        cells = [_value(cell, column) for cell, column in zip(row, table.columns, strict=True)]
+    for row in itertools.chain(rows, table.foot):
+        kept = _in_file(row, table)
+        cells = [_value(cell, column, plain=table.plain_file) for cell, column in kept]
         cells += [value for _, value in table.context]
-        yield [*cells, _notes(row, table.columns)] if noted else cells
+        yield [*cells, _notes(kept)] if noted else cells
 
 
-def _value(cell: Cell, column: Column) -> Any:
+def _in_file(row: Sequence[Cell], table: Table) -> list[tuple[Cell, Column]]:
+    """The cells of a row that a file has, each with its column."""
+    return [(cell, column) for cell, column in zip(row, table.columns, strict=True) if column.in_file]
+
+
+def _value(cell: Cell, column: Column, *, plain: bool) -> Any:
     """What the page shows, but for separators and signs: a gap says what the page says there, never 0."""
     whole = cell if isinstance(cell, dict) else {"value": cell}
     value = whole["value"]
     if value is None or value == "":
-        return whole.get("missing") or column.missing
+        return None if plain else whole.get("missing") or column.missing
     if column.format == "percent" and isinstance(value, Decimal):
         return (value * 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
     return value
 
 
 def _has_notes(table: Table) -> bool:
-    return any(isinstance(cell, dict) and cell.get("note") for row in [*table.rows, *table.foot] for cell in row)
+    if table.plain_file:
+        return False
+    return any(_notes(_in_file(row, table)) for row in itertools.chain(table.rows, table.foot))
 
 
-def _notes(row: Sequence[Cell], columns: Sequence[Column]) -> str:
+def _notes(cells: Iterable[tuple[Cell, Column]]) -> str:
     """What stands in small print beside cells, with the heading it belongs to."""
-    found = [
-        f"{column.label}: {cell['note']}"
-        for cell, column in zip(row, columns, strict=True)
-        if isinstance(cell, dict) and cell.get("note")
-    ]
+    found = [f"{column.label}: {cell['note']}" for cell, column in cells if isinstance(cell, dict) and cell.get("note")]
     return "; ".join(found)

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from pooledcare.kernel.rest.documented import entry_of, example_of, links_to, properties_of
 from pooledcare.kernel.rest.schema import (
-    COUNT,
     DATE,
-    LINK,
-    MOMENT,
     TAG,
-    TEXT,
     Answer,
     array,
     component,
     detail_answer,
     header,
-    list_answer,
-    nullable,
     record,
 )
-from pooledcare.uploads.terms import Channel, Severity, UploadState
+from pooledcare.uploads.listings import PROBLEMS, UPLOAD, UPLOADS
 
 if TYPE_CHECKING:
     from pooledcare.uploads.kinds import UploadKind
@@ -51,64 +46,19 @@ IDEMPOTENCY_KEY = {
 REPLAYED = {"Idempotent-Replayed": header("true where this is the answer to an earlier request with the same key.")}
 LOCATION = {"Location": header("The address of the upload.", type="string", format="uri")}
 
-_UPLOAD = {
-    "reference": TEXT,
-    "organisation": {**TEXT, "description": "Code of the organisation that uploads"},
-    "kind": TEXT,
-    "profile": nullable({**TEXT, "description": "The publisher's layout; null for a file with our own columns"}),
-    "channel": {"type": "string", "enum": Channel.values},
-    "complete": {"type": "boolean", "description": "Declared complete: what is absent from the file is withdrawn"},
-    "published_on": nullable({**DATE, "description": "Null: for the organisation's members only"}),
-    "filename": TEXT,
-    "size": COUNT,
-    "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-    "state": {"type": "string", "enum": UploadState.values},
-    "state_at": MOMENT,
-    "progress": {**COUNT, "description": "Rows done in the present step"},
-    "rows_read": COUNT,
-    "problem_count": COUNT,
-    "warning_count": COUNT,
-    "counts": {
-        "type": "object",
-        "additionalProperties": {"type": "integer"},
-        "description": "new, changed, unchanged, withdrawn, not_reported",
-    },
-    "prepared_by": {**TEXT, "description": "Reference of the person or key"},
-    "prepared_at": MOMENT,
-    "accepted_by": nullable(TEXT),
-    "accepted_at": nullable(MOMENT),
-    "second_person_waived": {"type": "boolean"},
-    "reversed_at": nullable(MOMENT),
-    "version": {"type": "integer", "minimum": 1, "description": "Rises with every change of state; for If-Match"},
-    "links": record({"self": LINK, "organisation": LINK, "problems": LINK, "allocations": LINK, "page": LINK}),
-}
-UPLOAD = component("Upload", record(_UPLOAD))
-UPLOAD_DETAIL = component(
-    "UploadDetail",
-    record(
-        {
-            **_UPLOAD,
-            "notices": array({**TEXT, "description": "What reading the file put in order, in sentences"}),
-            "preview": {"type": "object", "description": "What would change, shown before anything changes"},
-        }
+_ENTRY = entry_of(
+    "Upload",
+    UPLOADS.columns,
+    links_to(
+        self=f"{_HERE}/api/v1/uploads/UP-12/",
+        organisation=f"{_HERE}/api/v1/organisations/X24/",
+        problems=f"{_HERE}/api/v1/uploads/UP-12/problems/",
+        allocations=f"{_HERE}/api/v1/allocations/?upload=UP-12",
+        page=f"{_HERE}/uploads/UP-12/",
     ),
 )
-PROBLEM = component(
-    "UploadProblem",
-    record(
-        {
-            "severity": {"type": "string", "enum": Severity.values},
-            "code": TEXT,
-            "message": TEXT,
-            "fix": TEXT,
-            "sheet": TEXT,
-            "row": nullable(COUNT),
-            "column": {**TEXT, "description": "Letter of the column"},
-            "column_name": TEXT,
-            "value": {**TEXT, "description": "What was read"},
-        }
-    ),
-)
+UPLOAD_DETAIL = component("UploadDetail", record({**_ENTRY.properties, **properties_of(UPLOAD.columns)}))
+_DETAIL = {**_ENTRY.example, **example_of(UPLOAD.columns)}
 REASON = component(
     "Reversal",
     {
@@ -121,74 +71,14 @@ REASON = component(
     },
 )
 
-_EXAMPLE = {
-    "reference": "UP-12",
-    "organisation": "X24",
-    "kind": "allocations",
-    "profile": None,
-    "channel": "api",
-    "complete": False,
-    "published_on": "2026-04-01",
-    "filename": "allocations.csv",
-    "size": 1834,
-    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "state": "ready",
-    "state_at": "2026-04-02T09:30:02Z",
-    "progress": 42,
-    "rows_read": 42,
-    "problem_count": 0,
-    "warning_count": 0,
-    "counts": {"new": 42, "changed": 0, "unchanged": 0, "withdrawn": 0, "not_reported": 0},
-    "prepared_by": "key:ab12cd34",
-    "prepared_at": "2026-04-02T09:30:00Z",
-    "accepted_by": None,
-    "accepted_at": None,
-    "second_person_waived": False,
-    "reversed_at": None,
-    "version": 3,
-    "links": {
-        "self": f"{_HERE}/api/v1/uploads/UP-12/",
-        "organisation": f"{_HERE}/api/v1/organisations/X24/",
-        "problems": f"{_HERE}/api/v1/uploads/UP-12/problems/",
-        "allocations": f"{_HERE}/api/v1/allocations/?upload=UP-12",
-        "page": f"{_HERE}/uploads/UP-12/",
-    },
-}
-_DETAIL: dict[str, Any] = {**_EXAMPLE, "notices": [], "preview": {"streams": []}}
-_PROBLEM = {
-    "severity": "error",
-    "code": "NOT_A_NUMBER",
-    "message": "This is not an amount",
-    "fix": "Enter the amount in pounds and pence, like 1234.56.",
-    "sheet": "",
-    "row": 7,
-    "column": "E",
-    "column_name": "amount",
-    "value": "about 300",
-}
-
-UPLOAD_PAGE = list_answer(
-    "Upload",
-    UPLOAD,
-    _EXAMPLE,
-    "reference,organisation,kind,profile,channel,complete,published_on,filename,size,sha256,state,state_at,progress,"
-    "rows_read,problem_count,warning_count,counts,prepared_by,prepared_at,accepted_by,accepted_at,"
-    "second_person_waived,reversed_at,version\r\n",
-)
+UPLOAD_PAGE = _ENTRY.page
 UPLOAD_ANSWER = detail_answer(UPLOAD_DETAIL, _DETAIL)
 CHANGED_ANSWER = detail_answer(UPLOAD_DETAIL, _DETAIL, "Done; this is the upload as it is now.")
 STARTED_ANSWER = Answer("Begun; poll the upload until its state says how it ended.", UPLOAD_DETAIL, _DETAIL, TAG)
 RECEIVED_ANSWER = Answer(
     "Received; poll the upload at Location.", UPLOAD_DETAIL, _DETAIL, {**TAG, **LOCATION, **REPLAYED}
 )
-PROBLEM_PAGE = list_answer(
-    "UploadProblem",
-    PROBLEM,
-    _PROBLEM,
-    "severity,code,message,fix,sheet,row,column,column_name,value\r\n"
-    'error,NOT_A_NUMBER,This is not an amount,"Enter the amount in pounds and pence, like 1234.56.",,7,E,amount,'
-    "about 300\r\n",
-)
+PROBLEM_PAGE = entry_of("UploadProblem", PROBLEMS.columns).page
 
 
 def creation(kinds: Sequence[UploadKind]) -> dict[str, Any]:

@@ -8,40 +8,82 @@ from typing import Any
 from django.db import connection
 
 from pooledcare.directory.access import Actor
-from pooledcare.kernel.rest.listings import Listing, ListingColumn, iso_moment
+from pooledcare.kernel.rest.listings import Listing, ListingColumn, flag, moment
+from pooledcare.kernel.rest.schema import COUNT, DATE, FLAG, MOMENT, TEXT, array, described, nullable, one_of
 from pooledcare.uploads.models import Upload
-
-
-def _moment(name: str) -> ListingColumn:
-    return ListingColumn(name, f"u.{name}", file=iso_moment(f"u.{name}"))
-
+from pooledcare.uploads.terms import Channel, Severity, UploadState
 
 UPLOADS = Listing(
     columns=(
-        ListingColumn("reference", "'UP-' || u.id"),
-        ListingColumn("organisation", "o.code"),
-        ListingColumn("kind", "u.kind"),
-        ListingColumn("profile", "u.profile"),
-        ListingColumn("channel", "u.channel"),
-        ListingColumn("complete", "u.complete", file="u.complete::text"),
-        ListingColumn("published_on", "u.published_on"),
-        ListingColumn("filename", "u.filename", free=True),
-        ListingColumn("size", "u.size"),
-        ListingColumn("sha256", "u.sha256"),
-        ListingColumn("state", "u.state"),
-        _moment("state_at"),
-        ListingColumn("progress", "u.progress"),
-        ListingColumn("rows_read", "u.rows_read"),
-        ListingColumn("problem_count", "u.problem_count"),
-        ListingColumn("warning_count", "u.warning_count"),
-        ListingColumn("counts", "u.counts::text"),
-        ListingColumn("prepared_by", "u.prepared_actor"),
-        _moment("prepared_at"),
-        ListingColumn("accepted_by", "nullif(u.accepted_actor, '')"),
-        _moment("accepted_at"),
-        ListingColumn("second_person_waived", "u.second_person_waived", file="u.second_person_waived::text"),
-        _moment("reversed_at"),
-        ListingColumn("version", "u.version"),
+        ListingColumn("reference", "'UP-' || u.id", schema=TEXT, example="UP-12"),
+        ListingColumn(
+            "organisation", "o.code", schema=described(TEXT, "Code of the organisation that uploads"), example="X24"
+        ),
+        ListingColumn("kind", "u.kind", schema=TEXT, example="allocations"),
+        ListingColumn(
+            "profile",
+            "u.profile",
+            schema=nullable(described(TEXT, "The publisher's layout; null for a file with our own columns")),
+        ),
+        ListingColumn("channel", "u.channel", schema=one_of(Channel.values), example="api"),
+        flag(
+            "complete",
+            "u.complete",
+            schema=described(FLAG, "Declared complete: what is absent from the file is withdrawn"),
+            example=False,
+        ),
+        ListingColumn(
+            "published_on",
+            "u.published_on",
+            schema=nullable(described(DATE, "Null: for the organisation's members only")),
+            example="2026-04-01",
+        ),
+        ListingColumn("filename", "u.filename", free=True, schema=TEXT, example="allocations.csv"),
+        ListingColumn("size", "u.size", schema=COUNT, example=1834),
+        ListingColumn(
+            "sha256",
+            "u.sha256",
+            schema={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        ),
+        ListingColumn("state", "u.state", schema=one_of(UploadState.values), example="ready"),
+        moment("state_at", "u.state_at", schema=MOMENT, example="2026-04-02T09:30:02Z"),
+        ListingColumn("progress", "u.progress", schema=described(COUNT, "Rows done in the present step"), example=42),
+        ListingColumn("rows_read", "u.rows_read", schema=COUNT, example=42),
+        ListingColumn("problem_count", "u.problem_count", schema=COUNT, example=0),
+        ListingColumn("warning_count", "u.warning_count", schema=COUNT, example=0),
+        ListingColumn(
+            "counts",
+            "u.counts::text",
+            schema={
+                "type": "object",
+                "additionalProperties": {"type": "integer"},
+                "description": "new, changed, unchanged, withdrawn, not_reported",
+            },
+            example={"new": 42, "changed": 0, "unchanged": 0, "withdrawn": 0, "not_reported": 0},
+            is_json=True,
+        ),
+        ListingColumn(
+            "prepared_by",
+            "u.prepared_actor",
+            schema=described(TEXT, "Reference of the person or key"),
+            example="key:ab12cd34",
+        ),
+        moment("prepared_at", "u.prepared_at", schema=MOMENT, example="2026-04-02T09:30:00Z"),
+        ListingColumn("accepted_by", "nullif(u.accepted_actor, '')", schema=nullable(TEXT)),
+        moment("accepted_at", "u.accepted_at", schema=nullable(MOMENT)),
+        flag("second_person_waived", "u.second_person_waived", schema=FLAG, example=False),
+        moment("reversed_at", "u.reversed_at", schema=nullable(MOMENT)),
+        ListingColumn(
+            "version",
+            "u.version",
+            schema={
+                "type": "integer",
+                "minimum": 1,
+                "description": "Rises with every change of state; for If-Match",
+            },
+            example=3,
+        ),
     ),
     tables="uploads_upload u join directory_organisation o on o.id = u.organisation_id",
     order=("u.id",),
@@ -53,22 +95,40 @@ UPLOAD = replace(
     UPLOADS,
     columns=(
         *UPLOADS.columns,
-        ListingColumn("notices", "u.notices::text"),
-        ListingColumn("preview", "u.preview::text"),
+        ListingColumn(
+            "notices",
+            "u.notices::text",
+            schema=array(described(TEXT, "What reading the file put in order, in sentences")),
+            example=[],
+            is_json=True,
+        ),
+        ListingColumn(
+            "preview",
+            "u.preview::text",
+            schema={"type": "object", "description": "What would change, shown before anything changes"},
+            example={"streams": []},
+            is_json=True,
+        ),
     ),
 )
 
 PROBLEMS = Listing(
     columns=(
-        ListingColumn("severity", "b.severity"),
-        ListingColumn("code", "b.code"),
-        ListingColumn("message", "b.message", free=True),
-        ListingColumn("fix", "b.fix", free=True),
-        ListingColumn("sheet", "b.sheet", free=True),
-        ListingColumn("row", "b.row"),
-        ListingColumn("column", 'b."column"', free=True),
-        ListingColumn("column_name", "b.column_name", free=True),
-        ListingColumn("value", "b.value", free=True),
+        ListingColumn("severity", "b.severity", schema=one_of(Severity.values), example="error"),
+        ListingColumn("code", "b.code", schema=TEXT, example="NOT_A_NUMBER"),
+        ListingColumn("message", "b.message", free=True, schema=TEXT, example="This is not an amount"),
+        ListingColumn(
+            "fix",
+            "b.fix",
+            free=True,
+            schema=TEXT,
+            example="Enter the amount in pounds and pence, like 1234.56.",
+        ),
+        ListingColumn("sheet", "b.sheet", free=True, schema=TEXT, example=""),
+        ListingColumn("row", "b.row", schema=nullable(COUNT), example=7),
+        ListingColumn("column", 'b."column"', free=True, schema=described(TEXT, "Letter of the column"), example="E"),
+        ListingColumn("column_name", "b.column_name", free=True, schema=TEXT, example="amount"),
+        ListingColumn("value", "b.value", free=True, schema=described(TEXT, "What was read"), example="about 300"),
     ),
     tables="uploads_uploadproblem b",
     order=("b.id",),

@@ -22,6 +22,7 @@ from partnerships.models import (
     SchemeTerms,
 )
 from pooledcare.directory.models import Organisation, Place
+from pooledcare.kernel.paging import page_of
 from tests import factories
 from tests.budgets.public import csv_rows, printed, printed_tables
 from tests.costs import cost
@@ -114,7 +115,7 @@ def test_a_place_in_the_list_that_is_none_is_refused(client, asked: str):
 
 
 def test_the_list_is_read_a_page_at_a_time_there_and_back(client, board, county, monkeypatch):
-    monkeypatch.setattr("partnerships.views.paging.page_below.__kwdefaults__", {"size": 2})
+    monkeypatch.setitem(page_of.__kwdefaults__, "size", 2)
     made = [published(board, county, title=f"Number {n}").reference for n in range(5)]
     newest_first = [f"Number {4 - n} {reference}" for n, reference in enumerate(reversed(made))]
     seen, address = [], "/agreements/?status=in_operation"
@@ -141,6 +142,12 @@ def test_downloads_hold_the_filtered_list_and_run_no_formula(client, board, coun
     assert rows[0]["Partners"] == "NHS Mereshire Integrated Care Board; Mereshire County Council"
     assert rows[0]["Illustrative"] == "No"
     assert rows[0]["From"] == "2024-04-01"
+    assert (rows[0]["Until"], rows[0]["Waits for"], rows[0]["Funds"]) == ("", "", "1")
+    assert set(rows[0]) == {
+        "Reference", "Title", "Illustrative", "Legal power", "Status", "Operating unsigned", "Waits for", "From",
+        "Until", "Partners", "Codes of partners", "Hosts of funds", "Places", "Functions", "Flexibilities", "Funds",
+        "Schemes", "Law", "Unlawful findings", "Findings not settled", "Address",
+    }  # fmt: skip
     book = client.get("/agreements/download/", {"format": "xlsx"})
     assert book["Content-Disposition"] == 'attachment; filename="pooledcare-agreements.xlsx"'
     assert book.content[:2] == b"PK"

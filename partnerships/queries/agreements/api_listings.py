@@ -13,10 +13,11 @@ from typing import Any
 from django.utils import timezone
 
 from partnerships.models import Function
+from partnerships.queries.agreements.agreement_columns import AGREEMENT_COLUMNS, REFERENCE
 from pooledcare.directory.access import Actor
 from pooledcare.kernel.rest.listings import Listing, ListingColumn
 
-_REFERENCE = "'S75-' || lpad(a.id::text, greatest(4, length(a.id::text)), '0')"
+_REFERENCE = REFERENCE
 
 
 def _several(name: str, array: str) -> ListingColumn:
@@ -28,43 +29,12 @@ def _flag(name: str, sql: str) -> ListingColumn:
     return ListingColumn(name, sql, file=f"({sql})::text")
 
 
-def _codes(keys: str) -> str:
-    who = f"directory_organisation o where o.id = any({keys})"
-    return f"array(select o.code from {who} order by o.name, o.id)"  # noqa: S608  fixed text of ours
-
-
 def _sorted(array: str) -> str:
     return f'array(select unnest({array}) collate "C" order by 1)'
 
 
 AGREEMENTS = Listing(
-    columns=(
-        ListingColumn("reference", _REFERENCE),
-        ListingColumn("title", "s.title", free=True),
-        ListingColumn("state", "s.state"),
-        _flag("operating_unsigned", "s.is_operating_unsigned"),
-        ListingColumn("power", "a.power"),
-        ListingColumn("start", "s.start_on"),
-        ListingColumn("end", "s.end_on"),
-        _several("partners", _codes("s.partner_ids")),
-        _several("hosts", _codes("s.host_ids")),
-        _several(
-            "places", "array(select l.slug from directory_place l where l.id = any(s.place_ids) order by l.name, l.id)"
-        ),
-        _several("functions", "s.function_codes"),
-        _several("flexibilities", "s.flexibilities"),
-        ListingColumn("pool_count", "s.pool_count"),
-        ListingColumn("scheme_count", "s.scheme_count"),
-        ListingColumn("verdict", "s.verdict"),
-        ListingColumn("unlawful_count", "s.unlawful_count"),
-        ListingColumn("not_settled_count", "s.not_settled_count"),
-        _flag("integrated", "a.is_integrated"),
-        _flag("illustrative", "a.is_illustrative"),
-        ListingColumn("seen_by", "s.audience"),
-        ListingColumn("awaits", "nullif(s.awaits, '')"),
-        _several("awaited", _codes("s.awaited_ids")),
-        _several("to_publish", _codes("s.unpublished_ids")),
-    ),
+    columns=AGREEMENT_COLUMNS,
     tables="partnerships_agreementsummary s join partnerships_agreement a on a.id = s.agreement_id",
     order=("a.id",),
     descending=True,

@@ -8,7 +8,20 @@ from typing import Any
 from django.db import connection
 
 from pooledcare.directory.access import Actor
-from pooledcare.kernel.rest.listings import Listing, ListingColumn, iso_moment
+from pooledcare.directory.terms import CodeScheme, CouncilRole, OrganisationKind
+from pooledcare.kernel.rest.listings import Listing, ListingColumn, flag, moment
+from pooledcare.kernel.rest.schema import (
+    DATE,
+    FLAG,
+    MOMENT,
+    TEXT,
+    array,
+    component,
+    described,
+    nullable,
+    one_of,
+    record,
+)
 
 _VALID = "(c.valid_from is null or c.valid_from <= %s) and (c.valid_to is null or c.valid_to >= %s)"
 _CODES = """coalesce((select json_agg(json_build_object('scheme', c.scheme, 'code', c.code, 'valid_from', c.valid_from,
@@ -29,18 +42,48 @@ _COUNCILS = """coalesce((select json_agg(json_build_object('organisation', o.cod
 _COUNCILS_IN_A_CELL = """(select string_agg(o.code, ' ' order by m.role desc, o.name, o.id)
     from directory_placecouncil m join directory_organisation o on o.id = m.organisation_id where m.place_id = l.id)"""
 
+_ILLUSTRATIVE = described(FLAG, "Invented for the demonstration")
+PERIOD = {"valid_from": nullable(DATE), "valid_to": nullable(described(DATE, "The last day"))}
+_CLOSED = nullable(described(DATE, "The last day"))
+_CODE = component("OrganisationCode", record({"scheme": one_of(CodeScheme.values), "code": TEXT, **PERIOD}))
+_COUNCIL = component(
+    "PlaceCouncil", record({"organisation": TEXT, "name": TEXT, "role": one_of(CouncilRole.values), **PERIOD})
+)
+
 ORGANISATIONS = Listing(
     columns=(
-        ListingColumn("code", "o.code"),
-        ListingColumn("name", "o.name", free=True),
-        ListingColumn("kind", "o.kind"),
-        ListingColumn("opened", "o.opened"),
-        ListingColumn("closed", "o.closed"),
-        ListingColumn("region", "r.code"),
-        ListingColumn("region_name", "r.name", free=True),
-        ListingColumn("illustrative", "o.illustrative", file="o.illustrative::text"),
-        ListingColumn("codes", _CODES, file=_CODES_IN_A_CELL),
-        ListingColumn("other_names", _OTHER_NAMES, free=True, file=_OTHER_NAMES_IN_A_CELL),
+        ListingColumn(
+            "code", "o.code", schema=described(TEXT, "The code by which the body is named here"), example="QSL"
+        ),
+        ListingColumn("name", "o.name", free=True, schema=TEXT, example="NHS Somerset Integrated Care Board"),
+        ListingColumn("kind", "o.kind", schema=one_of(OrganisationKind.values), example="icb"),
+        ListingColumn("opened", "o.opened", schema=nullable(DATE), example="2022-07-01"),
+        ListingColumn("closed", "o.closed", schema=_CLOSED),
+        ListingColumn("region", "r.code", schema=nullable(described(TEXT, "Code of the region")), example="Y58"),
+        ListingColumn("region_name", "r.name", free=True, schema=nullable(TEXT), example="South West"),
+        flag("illustrative", "o.illustrative", schema=_ILLUSTRATIVE, example=False),
+        ListingColumn(
+            "codes",
+            _CODES,
+            file=_CODES_IN_A_CELL,
+            schema=array(_CODE),
+            example=[
+                {"scheme": "gss", "code": "E54000038", "valid_from": "2022-07-01", "valid_to": None},
+                {"scheme": "ods", "code": "QSL", "valid_from": "2022-07-01", "valid_to": None},
+            ],
+            file_example="gss:E54000038 ods:QSL",
+            is_json=True,
+        ),
+        ListingColumn(
+            "other_names",
+            _OTHER_NAMES,
+            free=True,
+            file=_OTHER_NAMES_IN_A_CELL,
+            schema=array(described(TEXT, "A name that it had before, or by which a source also knows it")),
+            example=[],
+            file_example="",
+            is_json=True,
+        ),
     ),
     tables="directory_organisation o left join directory_region r on r.id = o.region_id",
     order=("o.name", "o.id"),
@@ -48,12 +91,28 @@ ORGANISATIONS = Listing(
 
 PLACES = Listing(
     columns=(
-        ListingColumn("slug", "l.slug"),
-        ListingColumn("name", "l.name", free=True),
-        ListingColumn("opened", "l.opened"),
-        ListingColumn("closed", "l.closed"),
-        ListingColumn("illustrative", "l.illustrative", file="l.illustrative::text"),
-        ListingColumn("councils", _COUNCILS, file=_COUNCILS_IN_A_CELL),
+        ListingColumn("slug", "l.slug", schema=TEXT, example="somerset"),
+        ListingColumn("name", "l.name", free=True, schema=TEXT, example="Somerset"),
+        ListingColumn("opened", "l.opened", schema=nullable(DATE), example="2013-04-01"),
+        ListingColumn("closed", "l.closed", schema=_CLOSED),
+        flag("illustrative", "l.illustrative", schema=_ILLUSTRATIVE, example=False),
+        ListingColumn(
+            "councils",
+            _COUNCILS,
+            file=_COUNCILS_IN_A_CELL,
+            schema=array(_COUNCIL),
+            example=[
+                {
+                    "organisation": "E06000066",
+                    "name": "Somerset Council",
+                    "role": "upper_tier",
+                    "valid_from": "2023-04-01",
+                    "valid_to": None,
+                }
+            ],
+            file_example="E06000066",
+            is_json=True,
+        ),
     ),
     tables="directory_place l",
     order=("l.name", "l.id"),
@@ -61,13 +120,24 @@ PLACES = Listing(
 
 CHANGES = Listing(
     columns=(
-        ListingColumn("sequence", "h.sequence"),
-        ListingColumn("at", "h.at", file=iso_moment("h.at")),
-        ListingColumn("resource", "h.resource"),
-        ListingColumn("reference", "h.reference"),
-        ListingColumn("event", "h.event"),
-        ListingColumn("organisation", "h.organisation"),
-        ListingColumn("counts", "h.counts::text"),
+        ListingColumn("sequence", "h.sequence", schema={"type": "integer", "minimum": 1}, example=7),
+        moment("at", "h.at", schema=MOMENT, example="2026-04-02T09:30:00Z"),
+        ListingColumn("resource", "h.resource", schema=TEXT, example="allocations"),
+        ListingColumn("reference", "h.reference", schema=TEXT, example="UP-12"),
+        ListingColumn("event", "h.event", schema=TEXT, example="accepted"),
+        ListingColumn(
+            "organisation",
+            "h.organisation",
+            schema=nullable(described(TEXT, "Code of the organisation that made the change")),
+            example="X24",
+        ),
+        ListingColumn(
+            "counts",
+            "h.counts::text",
+            schema={"type": "object", "additionalProperties": {"type": "integer"}},
+            example={"new": 42},
+            is_json=True,
+        ),
     ),
     tables="directory_change h",
     order=("h.sequence",),

@@ -5,18 +5,19 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from pooledcare.directory.access import Permission, requires, scope_of
+from pooledcare.directory.audit_table import audit_table, rows_of
 from pooledcare.directory.forms import AuditForm
 from pooledcare.directory.queries import audit
-from pooledcare.kernel.tabular import safe_csv
+from pooledcare.kernel.table_files import file_of
 
 READ = Permission.READ_AUDIT
-COLUMNS = ("At", "Who", "Organisation", "Action", "What", "Sentence", "Request")
 
 
 @require_safe
@@ -27,12 +28,13 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     form = AuditForm(_asked(request), actions=audit.audit_actions(organisation=organisation))
     page = audit.audit_page(organisation=organisation, asked=form.asked(), before=_before(request))
     kept = {"organisation": organisation.code, **{name: value for name, value in _asked(request).items() if value}}
+    filtered = any(_asked(request).values())
     context = {
         "organisation": organisation,
         "choices": actor.holds(READ),
         "form": form,
-        "page": page,
-        "filtered": any(_asked(request).values()),
+        "table": audit_table(page.lines, page.names, is_filtered=filtered),
+        "filtered": filtered,
         "clear_url": f"{reverse('directory:audit')}?{urlencode({'organisation': organisation.code})}",
         "newest_url": f"?{urlencode(kept)}" if _before(request) else None,
         "older_url": f"?{urlencode({**kept, 'before': page.older})}" if page.older else None,
@@ -43,7 +45,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(READ)
-def audit_download(request: HttpRequest) -> StreamingHttpResponse:
+def audit_download(request: HttpRequest) -> HttpResponseBase:
     """Every line that the filter finds, with references only: the file names nobody."""
     actor = request.actor  # type: ignore[attr-defined]
     organisation = scope_of(actor, READ, request.GET.get("organisation", ""))
@@ -51,13 +53,7 @@ def audit_download(request: HttpRequest) -> StreamingHttpResponse:
     if not form.is_valid():
         raise BadRequest("A filter is not written as it should be.")
     lines = audit.audit_lines(organisation=organisation, asked=form.asked())
-    rows = (
-        (line.at.isoformat(), line.actor, line.organisation, line.action, line.subject, line.sentence, line.request_id)
-        for line in lines
-    )
-    response = StreamingHttpResponse(safe_csv(rows, COLUMNS, bom=True), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="audit-{organisation.code}.csv"'
-    return response
+    return file_of(audit_table([]), "csv", filename=f"audit-{organisation.code}", rows=rows_of(lines, {}))
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:

@@ -1,11 +1,14 @@
-"""Lists as SQL: one declaration of columns, filters and order gives the page, its neighbours and the whole as CSV."""
+"""Lists as SQL: one declaration of columns, filters and order gives the page, its neighbours and the whole as CSV.
+
+The same columns say how an entry is documented: see `documented`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from pooledcare.kernel.rest.cursors import Cursor
@@ -14,15 +17,23 @@ from pooledcare.kernel.tabular import neutralise_sql
 
 @dataclass(frozen=True, slots=True)
 class ListingColumn:
-    """One value of a row. `free` text is written by people, so a spreadsheet could run it; the rest follows a grammar.
+    """One value of a row: how it is read, and how the API documents it.
 
-    `file` is what stands in a CSV instead, for columns that are nested in JSON.
+    `free` text is written by people, so a spreadsheet could run it; the rest follows a grammar. `file` is the SQL of
+    what stands in a CSV instead, for columns that are nested in JSON, and `file_example` an example of that. `schema`
+    and `example` are of the property in JSON: a column without a schema is in the CSV only. `within` names the object
+    that holds the property together with others. The text of an `is_json` column is JSON already.
     """
 
     name: str
     sql: str
     free: bool = False
     file: str | None = None
+    schema: Mapping[str, Any] | None = None
+    example: Any = None
+    file_example: str | None = None
+    within: str = ""
+    is_json: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,23 @@ class Listing:
     descending: bool = False
     before: str = ""
     before_values: tuple[Any, ...] = ()
+
+    def schema_of(self, name: str) -> Mapping[str, Any] | None:
+        """How the column of this name is documented."""
+        return next(column.schema for column in self.columns if column.name == name)
+
+    def entry(self, row: Sequence[Any]) -> dict[str, Any]:
+        """One row as JSON, as its columns are documented."""
+        made: dict[str, Any] = {}
+        for column, value in zip(self.columns, row, strict=True):
+            if column.schema is not None:
+                holder = made.setdefault(column.within, {}) if column.within else made
+                holder[column.name] = orjson.Fragment(value) if column.is_json else value
+        return made
+
+    def named(self, row: Sequence[Any]) -> dict[str, Any]:
+        """One row by the names of its columns, those of the CSV alone among them."""
+        return dict(zip((column.name for column in self.columns), row, strict=True))
 
     def narrowed(self, condition: str, *values: Any) -> Listing:
         """The same list with one more condition."""
@@ -113,3 +141,24 @@ def _for_file(column: ListingColumn) -> str:
 def iso_moment(expression: str) -> str:
     """A moment as ISO 8601 in UTC, for columns of a CSV."""
     return f"""to_char({expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
+def moment(name: str, sql: str, **documented: Any) -> ListingColumn:
+    """A column of moments: ISO 8601 in JSON and in files, where it has all its digits."""
+    example = documented.get("example")
+    cell = example.replace("Z", ".000000Z") if example else None
+    return ListingColumn(name, sql, file=iso_moment(sql), file_example=cell, **documented)
+
+
+def flag(name: str, sql: str, **documented: Any) -> ListingColumn:
+    """A column of true and false."""
+    return ListingColumn(name, sql, file=f"({sql})::text", **documented)
+
+
+def several(name: str, sql: str, *, items: Mapping[str, Any], example: Sequence[str]) -> ListingColumn:
+    """A column of codes, each of the shape `items`: a list in JSON, in a cell with spaces between them."""
+    schema = {"type": "array", "items": items}
+    cell = " ".join(example)
+    return ListingColumn(
+        name, sql, file=f"array_to_string({sql}, ' ')", schema=schema, example=example, file_example=cell
+    )

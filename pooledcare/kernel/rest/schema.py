@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ MOMENT = {"type": "string", "format": "date-time"}
 TEXT = {"type": "string"}
 COUNT = {"type": "integer", "minimum": 0}
 LINK = {"type": "string", "format": "uri"}
+FLAG = {"type": "boolean"}
 
 _components: dict[str, dict[str, Any]] = {}
 
@@ -30,6 +31,16 @@ def nullable(schema: Mapping[str, Any]) -> dict[str, Any]:
         return {"anyOf": [dict(schema), {"type": "null"}]}
     shape = {**schema, "type": [schema["type"], "null"]}
     return shape | {"enum": [*schema["enum"], None]} if "enum" in schema else shape
+
+
+def described(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
+    """The same shape with a sentence that says what it is here."""
+    return {**schema, "description": description}
+
+
+def one_of(values: Sequence[str], description: str = "") -> dict[str, Any]:
+    shape: dict[str, Any] = {"type": "string", "enum": values}
+    return described(shape, description) if description else shape
 
 
 def array(items: Mapping[str, Any]) -> dict[str, Any]:

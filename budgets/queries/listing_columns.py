@@ -1,0 +1,162 @@
+"""What the API says of a funding stream, of an allocation and of a total: each column read, documented and exampled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from budgets.terms import Basis, GrossOrNet, Recurrence, StreamNature
+from pooledcare.directory.terms import OrganisationKind
+from pooledcare.kernel.rest.listings import ListingColumn, flag, moment, several
+from pooledcare.kernel.rest.parameters import YEARS
+from pooledcare.kernel.rest.schema import COUNT, DATE, FLAG, MOMENT, MONEY, TEXT, described, nullable, one_of
+
+YEAR = {"type": "string", "pattern": r"^\d{4}-\d{2}$"}
+_YEAR_OF_A_FIGURE = {**YEAR, "examples": YEARS[24:25]}
+_AMOUNT = nullable(described(MONEY, "Pounds and pence; null where none was reported"))
+_REGION = nullable(described(TEXT, "Code; null for holders without one"))
+
+
+def financial_year(expression: str) -> str:
+    """2024 as 2024-25, in SQL."""
+    return f"{expression} || '-' || lpad(mod({expression} + 1, 100)::text, 2, '0')"
+
+
+STREAM_COLUMNS = (
+    ListingColumn("code", "s.code", schema=TEXT, example="nhs-core"),
+    ListingColumn("name", "s.name", free=True, schema=TEXT, example="NHS core allocation"),
+    ListingColumn(
+        "description",
+        "s.description",
+        free=True,
+        schema=TEXT,
+        example="The recurrent allocation of an integrated care board, or of a clinical commissioning group.",
+    ),
+    several("holder_kinds", "s.holder_kinds", items=one_of(OrganisationKind.values), example=["ccg", "icb"]),
+    ListingColumn(
+        "funder",
+        "nullif(s.funder, '')",
+        schema=nullable(described(TEXT, "Code of the body that publishes it for its holders")),
+        example="X24",
+    ),
+    ListingColumn(
+        "functions",
+        "s.functions",
+        free=True,
+        schema=described(TEXT, "The statutory functions that it pays for"),
+        example="Commissioning of hospital, community, mental health and ambulance services",
+    ),
+    flag("ring_fenced", "s.ring_fenced", schema=FLAG, example=False),
+    ListingColumn("nature", "s.nature", schema=one_of(StreamNature.values), example="revenue"),
+    ListingColumn("gross_or_net", "s.gross_or_net", schema=one_of(GrossOrNet.values), example="not_applicable"),
+    ListingColumn("first_year", financial_year("s.first_year"), schema=YEAR, example="2013-14"),
+    ListingColumn("last_year", financial_year("s.last_year"), schema=nullable(YEAR)),
+    ListingColumn(
+        "part_of",
+        "w.code",
+        schema=nullable(described(TEXT, "Code of the stream in which it is published together")),
+    ),
+)
+
+ALLOCATION_COLUMNS = (
+    ListingColumn(
+        "reference", "'AL-' || a.id", schema=described(TEXT, "Of this version of the figure"), example="AL-1"
+    ),
+    ListingColumn("organisation", "o.code", schema=described(TEXT, "Code of the holder"), example="QSL"),
+    ListingColumn("stream", "s.code", schema=TEXT, example="nhs-core"),
+    ListingColumn("financial_year", financial_year("a.financial_year"), schema=_YEAR_OF_A_FIGURE, example="2024-25"),
+    ListingColumn("basis", "a.basis", schema=one_of(Basis.values), example="allocation"),
+    ListingColumn("gross_or_net", "a.gross_or_net", schema=one_of(GrossOrNet.values), example="not_applicable"),
+    ListingColumn("recurrence", "a.recurrence", schema=one_of(Recurrence.values), example="recurrent"),
+    ListingColumn("amount", "a.amount::text", schema=_AMOUNT, example="1055946000.00"),
+    ListingColumn(
+        "not_reported",
+        "case when a.amount is null then a.published_text end",
+        free=True,
+        schema=nullable(described(TEXT, "The publisher's own mark, where there is no amount")),
+    ),
+    ListingColumn("version", "a.version", schema={"type": "integer", "minimum": 1}, example=1),
+    ListingColumn(
+        "source",
+        "p.code",
+        schema=described(TEXT, "Code of whose figure it is: the publisher, or the holder itself"),
+        example="X24",
+    ),
+    ListingColumn(
+        "published_on",
+        "a.published_on",
+        schema=nullable(described(DATE, "Null until published: for the holder's members only")),
+        example="2023-06-19",
+    ),
+    moment(
+        "accepted_at",
+        "a.accepted_at",
+        schema=described(MOMENT, "Since when it is in our record"),
+        example="2026-04-02T09:30:00Z",
+    ),
+    ListingColumn(
+        "published_text",
+        "a.published_text",
+        free=True,
+        schema=described(TEXT, "The cell as it was published"),
+        example="1055946",
+    ),
+    ListingColumn(
+        "upload",
+        "'UP-' || a.upload_id",
+        within="lineage",
+        schema=described(TEXT, "Reference of the upload that brought it"),
+        example="UP-1",
+    ),
+    ListingColumn("file", "u.filename", free=True, within="lineage", schema=TEXT, example="icb-allocations.xlsx"),
+    ListingColumn("sheet", "a.sheet", free=True, within="lineage", schema=nullable(TEXT), example="Core"),
+    ListingColumn("row", "a.row", within="lineage", schema=nullable(COUNT), example=45),
+    ListingColumn("cell", "a.cell", within="lineage", schema=nullable(TEXT), example="F45"),
+    ListingColumn("note", "a.note", free=True, schema=TEXT, example=""),
+)
+
+# By what totals may be divided, as it is read from each figure.
+DIVIDERS = {
+    "financial_year": financial_year("a.financial_year"),
+    "basis": "a.basis",
+    "gross_or_net": "a.gross_or_net",
+    "source": "p.code",
+    "stream": "s.code",
+    "region": "coalesce(r.code, '')",
+    "organisation": "o.code",
+    "recurrence": "a.recurrence",
+}
+# What never adds up across: the four that every total names, and what may be asked for besides.
+ALWAYS_APART = ("financial_year", "basis", "gross_or_net", "source")
+MAY_DIVIDE = ("stream", "region", "organisation", "recurrence", *ALWAYS_APART)
+_TOTAL_COLUMNS = (
+    ListingColumn("financial_year", 't."financial_year"', schema=_YEAR_OF_A_FIGURE, example="2024-25"),
+    ListingColumn("basis", 't."basis"', schema=one_of(Basis.values), example="allocation"),
+    ListingColumn("gross_or_net", 't."gross_or_net"', schema=one_of(GrossOrNet.values), example="not_applicable"),
+    ListingColumn("source", 't."source"', schema=TEXT, example="X24"),
+    ListingColumn("stream", 't."stream"', schema=TEXT, example="nhs-core"),
+    ListingColumn("region", 't."region"', schema=_REGION, example="Y58"),
+    ListingColumn("organisation", 't."organisation"', schema=TEXT, example="QSL"),
+    ListingColumn("recurrence", 't."recurrence"', schema=one_of(Recurrence.values), example="recurrent"),
+)
+_SUM_COLUMNS = (
+    ListingColumn("amount", "t.amount::text", schema=_AMOUNT, example="10181835000.00"),
+    ListingColumn(
+        "reported",
+        "t.reported",
+        schema=described(COUNT, "Figures with an amount: those that are in the sum"),
+        example=7,
+    ),
+    ListingColumn(
+        "not_reported",
+        "t.not_reported",
+        schema=described(COUNT, "Figures that the publisher marks as missing"),
+        example=0,
+    ),
+)
+
+SUMS = tuple(column.name for column in _SUM_COLUMNS)
+
+
+def total_columns(names: Collection[str]) -> tuple[ListingColumn, ...]:
+    """The columns of totals that are divided by these names."""
+    return (*(column for column in _TOTAL_COLUMNS if column.name in names), *_SUM_COLUMNS)

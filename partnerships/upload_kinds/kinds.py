@@ -10,7 +10,7 @@ from partnerships.upload_kinds.preview import DRAFTS
 from partnerships.upload_kinds.steps import DraftSteps
 from pooledcare.directory.access import Permission
 from pooledcare.uploads import kinds
-from pooledcare.uploads.kinds import UploadColumn, UploadKind
+from pooledcare.uploads.kinds import UploadColumn, UploadKind, UploadLink
 
 
 def _functions() -> list[tuple[str, str]]:
@@ -27,6 +27,11 @@ def _text(name: str, label: str, help_text: str) -> UploadColumn:
 
 MOST_ROWS = 500  # each is written twice, once for the preview, by actions that take a twentieth of a second
 _START = "The first day, as 2026-04-01. In a deed of variation, the first day of the deed."
+_DRAFTS = UploadLink(
+    "agreements",
+    "/agreements/",
+    "Of an upload of agreements or schemes: all agreements, of which a key of a partner reads the drafts too",
+)
 AGREEMENTS = UploadKind(
     key="agreements",
     label="Agreements",
@@ -58,7 +63,6 @@ AGREEMENTS = UploadKind(
     prepare=Permission.PREPARE_AGREEMENTS,
     accept=Permission.APPROVE_AGREEMENTS,
     shows=DRAFTS,
-    is_published=False,
     most_rows=MOST_ROWS,
     guidance=(
         "One row is one agreement. Leave the headings as they are; the order of the columns does not matter.",
@@ -67,6 +71,7 @@ AGREEMENTS = UploadKind(
         "Only drafts change. What is signed needs a deed of variation first: prepare it on the page of the agreement.",
         "Funds are written on the page of the agreement, schemes there or by a file of schemes.",
     ),
+    links=(_DRAFTS,),
 )
 SCHEMES = UploadKind(
     key="schemes",
@@ -131,7 +136,6 @@ SCHEMES = UploadKind(
     prepare=Permission.PREPARE_AGREEMENTS,
     accept=Permission.APPROVE_AGREEMENTS,
     shows=DRAFTS,
-    is_published=False,
     most_rows=MOST_ROWS,
     guidance=(
         "One row is one scheme. Leave the headings as they are; the order of the columns does not matter.",
@@ -140,6 +144,7 @@ SCHEMES = UploadKind(
         "Only drafts change. What is signed needs a deed of variation first: prepare it on the page of the agreement.",
         "The codes of functions are on the pages on law.",
     ),
+    links=(_DRAFTS,),
 )
 
 

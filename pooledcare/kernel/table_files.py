@@ -16,6 +16,7 @@ from pooledcare.kernel.tables import Cell, Column, Table
 from pooledcare.kernel.tabular import SheetOut
 
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _POUNDS = frozenset({"pounds", "pounds_whole", "pounds_short", "change"})
 _NUMBERS = _POUNDS | {"number", "percent"}
@@ -35,17 +36,18 @@ def download(request: HttpRequest, tables: Sequence[Table], *, name: str) -> Htt
     if wanted not in FORMATS:
         raise BadRequest("The format must be csv or xlsx.")
     table = _wanted_table(request, tables)
+    response = file_of(table, wanted, sheet=table.key)
     filename = f"pooledcare-{slugify(name)}-{table.key}.{wanted}"
-    if wanted == "csv":
-        response: HttpResponseBase = StreamingHttpResponse(
-            tabular.safe_csv(_rows(table), _columns(table), bom=True), content_type="text/csv; charset=utf-8"
-        )
-    else:
-        response = HttpResponse(
-            tabular.safe_xlsx([SheetOut(table.key, _columns(table), _rows(table))]), content_type=XLSX
-        )
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
+
+
+def file_of(table: Table, wanted: str, *, sheet: str) -> HttpResponseBase:
+    """The table as a file of one of `FORMATS`, still without a name; `sheet` is the name of the sheet in a workbook."""
+    if wanted == "csv":
+        content = tabular.safe_csv(_rows(table), _columns(table), bom=True)
+        return StreamingHttpResponse(content, content_type=CSV)
+    return HttpResponse(tabular.safe_xlsx([SheetOut(sheet, _columns(table), _rows(table))]), content_type=XLSX)
 
 
 def _wanted_table(request: HttpRequest, tables: Sequence[Table]) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pooledcare.kernel.rest.schema import (
     COUNT,
@@ -21,10 +21,9 @@ from pooledcare.kernel.rest.schema import (
     nullable,
     record,
 )
+from pooledcare.uploads import kinds
+from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.terms import Channel, Severity, UploadState
-
-if TYPE_CHECKING:
-    from pooledcare.uploads.kinds import UploadKind
 
 _HERE = "http://localhost:8000"
 PATH_REFERENCE = {
@@ -51,6 +50,21 @@ IDEMPOTENCY_KEY = {
 REPLAYED = {"Idempotent-Replayed": header("true where this is the answer to an earlier request with the same key.")}
 LOCATION = {"Location": header("The address of the upload.", type="string", format="uri")}
 
+
+def example_kind(declared: Sequence[UploadKind]) -> UploadKind:
+    """The kind of which the examples are: one that has everything an upload can have."""
+    return next(kind for kind in declared if kind.is_published)
+
+
+def _links(declared: Sequence[UploadKind]) -> dict[str, Any]:
+    """The links of every upload, and those that only uploads of some kinds have."""
+    shape = record(dict.fromkeys(("self", "organisation", "problems", "page"), LINK))
+    of_kinds = {link.name: {**LINK, "description": link.description} for kind in declared for link in kind.links}
+    return {**shape, "properties": {**shape["properties"], **of_kinds}}
+
+
+# The kinds are registered by then: the API is imported when every app is ready.
+_KINDS = kinds.kinds()
 _UPLOAD = {
     "reference": TEXT,
     "organisation": {**TEXT, "description": "Code of the organisation that uploads"},
@@ -80,7 +94,7 @@ _UPLOAD = {
     "second_person_waived": {"type": "boolean"},
     "reversed_at": nullable(MOMENT),
     "version": {"type": "integer", "minimum": 1, "description": "Rises with every change of state; for If-Match"},
-    "links": record({"self": LINK, "organisation": LINK, "problems": LINK, "allocations": LINK, "page": LINK}),
+    "links": _links(_KINDS),
 }
 UPLOAD = component("Upload", record(_UPLOAD))
 UPLOAD_DETAIL = component(
@@ -121,15 +135,16 @@ REASON = component(
     },
 )
 
+_EXAMPLE_KIND = example_kind(_KINDS)
 _EXAMPLE = {
     "reference": "UP-12",
     "organisation": "X24",
-    "kind": "allocations",
+    "kind": _EXAMPLE_KIND.key,
     "profile": None,
     "channel": "api",
     "complete": False,
     "published_on": "2026-04-01",
-    "filename": "allocations.csv",
+    "filename": f"{_EXAMPLE_KIND.key}.csv",
     "size": 1834,
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "state": "ready",
@@ -150,11 +165,11 @@ _EXAMPLE = {
         "self": f"{_HERE}/api/v1/uploads/UP-12/",
         "organisation": f"{_HERE}/api/v1/organisations/X24/",
         "problems": f"{_HERE}/api/v1/uploads/UP-12/problems/",
-        "allocations": f"{_HERE}/api/v1/allocations/?upload=UP-12",
+        **{link.name: f"{_HERE}/api/v1{link.address.format(reference='UP-12')}" for link in _EXAMPLE_KIND.links},
         "page": f"{_HERE}/uploads/UP-12/",
     },
 }
-_DETAIL: dict[str, Any] = {**_EXAMPLE, "notices": [], "preview": {"streams": []}}
+_DETAIL: dict[str, Any] = {**_EXAMPLE, "notices": [], "preview": {}}
 _PROBLEM = {
     "severity": "error",
     "code": "NOT_A_NUMBER",
@@ -191,39 +206,39 @@ PROBLEM_PAGE = list_answer(
 )
 
 
-def creation(kinds: Sequence[UploadKind]) -> dict[str, Any]:
+def creation(declared: Sequence[UploadKind]) -> dict[str, Any]:
     """The body of a new upload: a file in a form, or a few rows as JSON, which become the same file."""
     published = {
-        "published_on": {**DATE, "description": "When the figures were published; not given: for members only"},
+        "published_on": {**DATE, "description": "When what it holds was published; not given: for members only"},
         "profile": {
             "type": "string",
             "pattern": "^[A-Za-z0-9_.-]{0,80}$",
             "description": "A publisher's layout; recognised from the file when not given",
         },
     }
-    declared = {"type": "boolean", "default": False, "description": "What is absent from the file is withdrawn"}
+    complete = {"type": "boolean", "default": False, "description": "What is absent from the file is withdrawn"}
     form = {
         "type": "object",
         "properties": {
             "file": {"type": "string", "format": "binary", "minLength": 1, "description": "CSV or XLSX"},
-            "kind": {"type": "string", "enum": [kind.key for kind in kinds]},
+            "kind": {"type": "string", "enum": [kind.key for kind in declared]},
             **published,
-            "complete": {"type": "string", "enum": ["true", "false"], "description": declared["description"]},
+            "complete": {"type": "string", "enum": ["true", "false"], "description": complete["description"]},
         },
         "required": ["file", "kind"],
         "additionalProperties": False,
     }
-    options = {**published, "complete": declared}
-    figures = next(kind for kind in kinds if kind.is_published)
-    row = figures.schema()["properties"]
+    options = {**published, "complete": complete}
+    shown = example_kind(declared)
+    row = shown.schema()["properties"]
     example = {name: shape["example"] for name, shape in row.items() if "example" in shape}
     return {
         "required": True,
         "content": {
             "multipart/form-data": {"schema": form},
             "application/json": {
-                "schema": {"oneOf": [_rows(kind, options if kind.is_published else {}) for kind in kinds]},
-                "example": {"kind": figures.key, "published_on": "2026-04-01", "rows": [example]},
+                "schema": {"oneOf": [_rows(kind, options if kind.is_published else {}) for kind in declared]},
+                "example": {"kind": shown.key, "published_on": "2026-04-01", "rows": [example]},
             },
         },
     }

@@ -14,12 +14,11 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from budgets.allocations.kind import RESTATED, WITH_MISTAKES
 from pooledcare.directory.models import Organisation
 
 FIGURES = Path(__file__).parent / "reference" / "nhs_england_icb_allocations.csv"
 MARK = "Illustrative: made by PooledCare from published figures, with some of them altered"
-RESTATED = "icb-allocations-restated.xlsx"
-WITH_MISTAKES = "icb-allocations-with-mistakes.xlsx"
 
 Key = tuple[str, str, str]  # organisation, stream, financial year
 Cells = dict[Key, Decimal | str]

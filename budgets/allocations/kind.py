@@ -1,17 +1,20 @@
-"""The upload kinds of this app: which columns a file has, declared once."""
+"""The upload kind of this app: which columns a file has, and what else sets it apart, declared once."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from budgets.allocations.preview_page import FIGURES
 from budgets.allocations.steps import AllocationSteps
 from budgets.models import FundingStream
 from budgets.terms import Basis, GrossOrNet, Recurrence
 from pooledcare.directory.access import Permission
 from pooledcare.uploads import kinds, profiles
-from pooledcare.uploads.figures import FIGURES
-from pooledcare.uploads.kinds import UploadColumn, UploadKind
+from pooledcare.uploads.kinds import LayoutColumns, Publication, Sample, UploadColumn, UploadKind, UploadLink
 
+# Written for the demonstration by `budgets.demo`.
+RESTATED = "icb-allocations-restated.xlsx"
+WITH_MISTAKES = "icb-allocations-with-mistakes.xlsx"
 PROFILES = Path(__file__).parent.parent / "profiles"
 
 
@@ -88,11 +91,45 @@ ALLOCATIONS = UploadKind(
     prepare=Permission.UPLOAD_ALLOCATIONS,
     accept=Permission.ACCEPT_ALLOCATIONS,
     shows=FIGURES,
+    publication=Publication(
+        date_hint="The day on which the figures were published, for example 14 3 2024. Leave it empty while they are "
+        "not: then only members of the organisation see them. A file that changes or withdraws figures which are "
+        "published already needs a date.",
+        complete_hint="Figures of the same source, stream and year that are not in it are withdrawn. You see them "
+        "before.",
+    ),
+    may_waive_second_person=True,
     guidance=(
         "One row is one figure: an organisation, a funding stream, a year and a basis.",
         "Leave the headings as they are. The order of the columns does not matter.",
         "Do not add rows with totals: they are refused, so that no money is counted twice.",
         "Figures that are not in the file stay as they are, unless you declare the file complete when you upload it.",
+    ),
+    layout_columns=LayoutColumns(
+        names=("financial_year", "organisation", "stream", "basis", "amount", "recurrence", "note", "gross_or_net"),
+        code="organisation",
+        amount="amount",
+        year="financial_year",
+        beside_totals=("stream", "financial_year"),
+    ),
+    samples=(
+        Sample(
+            WITH_MISTAKES,
+            "ICB allocations with mistakes",
+            "a few cells are wrong: see how they are explained",
+        ),
+        Sample(
+            RESTATED,
+            "ICB allocations, restated",
+            "the same workbook mended, with a few figures changed: see what would change",
+        ),
+    ),
+    links=(
+        UploadLink(
+            "allocations",
+            "/allocations/?upload={reference}",
+            "Of an upload of allocations: the figures that it brought",
+        ),
     ),
 )
 

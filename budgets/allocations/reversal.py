@@ -7,29 +7,29 @@ from typing import Any
 
 from budgets.tables.table import basis_text
 from pooledcare.kernel.periods import FinancialYear
+from pooledcare.kernel.tables import Column, Table
 from pooledcare.uploads.kinds import Reversal
 
 MOST_LINES = 100
 _COLUMNS = (
-    {"label": "Stream"},
-    {"label": "Year", "format": "year"},
-    {"label": "Basis"},
-    {"label": "Stands now", "format": "pounds"},
-    {"label": "After reversing", "format": "pounds"},
-    {"label": "Change", "format": "change"},
-    {"label": "Stand again", "format": "number"},
-    {"label": "Withdrawn", "format": "number"},
+    Column("Stream"),
+    Column("Year", "year"),
+    Column("Basis"),
+    Column("Stands now", "pounds"),
+    Column("After reversing", "pounds"),
+    Column("Change", "change"),
+    Column("Stand again", "number"),
+    Column("Withdrawn", "number"),
 )
 
 
 def reversal(found: Sequence[tuple[Any, ...]]) -> Reversal:
     """For the page, from the rows of `statements.REVERSAL`."""
     lines, restored, withdrawn, not_reported = found[0][-4:] if found else (0, 0, 0, 0)
+    rows = [_cells(row[:-4]) for row in found]
     return Reversal(
         sentences=tuple(_sentences(restored, withdrawn, not_reported)),
-        caption="What would stand, by stream, year and basis",
-        columns=_COLUMNS,
-        rows=[_cells(row[:-4]) for row in found],
+        table=Table("reversal", "What would stand, by stream, year and basis", _COLUMNS, rows),
         more=lines - len(found),
     )
 

@@ -10,7 +10,7 @@ from partnerships.upload_kinds.steps import DraftSteps
 from pooledcare.directory.access import Permission
 from pooledcare.uploads import kinds
 from pooledcare.uploads.cells import column_of, columns_of
-from pooledcare.uploads.kinds import UploadColumn, UploadKind
+from pooledcare.uploads.kinds import UploadColumn, UploadKind, UploadLink
 
 MOST_ROWS = 500  # each is written twice, once for the preview, by actions that take a twentieth of a second
 # These stand in a column of their own place below; all other plain fields of a deed follow by themselves.
@@ -20,6 +20,11 @@ _REFERENCES = {
     "lead": column_of(SCHEME["lead"], help="The code of the lead"),
     "pool": column_of(SCHEME["pool"], help="The short name of the fund from which it is paid"),
 }
+_DRAFTS = UploadLink(
+    "agreements",
+    "/agreements/",
+    "Of an upload of agreements or schemes: all agreements, of which a key of a partner reads the drafts too",
+)
 AGREEMENTS = UploadKind(
     key="agreements",
     label="Agreements",
@@ -50,7 +55,6 @@ AGREEMENTS = UploadKind(
     prepare=Permission.PREPARE_AGREEMENTS,
     accept=Permission.APPROVE_AGREEMENTS,
     shows=DRAFTS,
-    is_published=False,
     most_rows=MOST_ROWS,
     guidance=(
         "One row is one agreement. Leave the headings as they are; the order of the columns does not matter.",
@@ -59,6 +63,7 @@ AGREEMENTS = UploadKind(
         "Only drafts change. What is signed needs a deed of variation first: prepare it on the page of the agreement.",
         "Funds are written on the page of the agreement, schemes there or by a file of schemes.",
     ),
+    links=(_DRAFTS,),
 )
 SCHEMES = UploadKind(
     key="schemes",
@@ -93,7 +98,6 @@ SCHEMES = UploadKind(
     prepare=Permission.PREPARE_AGREEMENTS,
     accept=Permission.APPROVE_AGREEMENTS,
     shows=DRAFTS,
-    is_published=False,
     most_rows=MOST_ROWS,
     guidance=(
         "One row is one scheme. Leave the headings as they are; the order of the columns does not matter.",
@@ -102,6 +106,7 @@ SCHEMES = UploadKind(
         "Only drafts change. What is signed needs a deed of variation first: prepare it on the page of the agreement.",
         "The codes of functions are on the pages on law.",
     ),
+    links=(_DRAFTS,),
 )
 
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from pooledcare.kernel.tabular import FileColumn, Value
+from pooledcare.kernel.tables import Cell, Column, Table
 from pooledcare.uploads.kinds import Showing
 from pooledcare.uploads.models import Upload
-from pooledcare.uploads.presenting import Table
 
 _WHAT = {"new": "New", "changed": "Changed"}
+# For the download, in which an empty cell stays empty.
+_COLUMNS = (
+    Column("Row", "number"),
+    Column("Agreement", missing=""),
+    Column("Name", missing=""),
+    Column("What"),
+    Column("Field"),
+    Column("Before", missing=""),
+    Column("After", missing=""),
+)
 
 
 def _context(upload: Upload) -> dict[str, Any]:
@@ -17,21 +26,12 @@ def _context(upload: Upload) -> dict[str, Any]:
 
 
 def _table(upload: Upload) -> Table:
-    columns = [
-        FileColumn("Row", "number"),
-        FileColumn("Agreement"),
-        FileColumn("Name"),
-        FileColumn("What"),
-        FileColumn("Field"),
-        FileColumn("Before"),
-        FileColumn("After"),
-    ]
-    rows: list[list[Value]] = [
+    rows: list[list[Cell]] = [
         [one["row"], one["agreement"], one["name"], _WHAT[one["what"]], each["label"], each["before"], each["after"]]
         for one in upload.preview.get("drafts", [])
         for each in one["fields"]
     ]
-    return Table(columns, rows)
+    return Table("drafts", "What would change, row by row", _COLUMNS, rows)
 
 
 DRAFTS = Showing(template="partnerships/upload_changes.jinja", context=_context, tables={"drafts": _table})

@@ -24,16 +24,17 @@ from partnerships.upload_kinds.writing import write_row
 from pooledcare.directory.access import Actor, Permission, actor_for, can, refusal
 from pooledcare.directory.history import announced_together
 from pooledcare.kernel.problems import Problem, Refused, Where, shown
+from pooledcare.kernel.tables import Column, Table
 from pooledcare.uploads.kinds import Reversal, UploadSteps
 from pooledcare.uploads.models import Upload
 
 MOST_SHOWN = 500
 LONGEST_SHOWN = 400
 _BACK = (
-    {"label": "Name"},
-    {"label": "Field"},
-    {"label": "Says now", "missing": "Nothing"},
-    {"label": "After reversing", "missing": "Nothing"},
+    Column("Name"),
+    Column("Field"),
+    Column("Says now", missing="Nothing"),
+    Column("After reversing", missing="Nothing"),
 )
 _COLUMN_OF = {"effective_on": "start", "start_on": "start", "end_on": "end", "organisation": "partners", "text": ""}
 
@@ -154,14 +155,13 @@ class DraftSteps(UploadSteps):
 
     def reversal_preview(self, upload: Upload) -> Reversal:
         """The preview turned round: the drafts are still as the file left them, or nothing could be taken back."""
-        rows = UploadedRow.objects.filter(upload=upload).exclude(before=None).select_related("agreement")
-        written = list(rows.order_by("line"))
+        found = UploadedRow.objects.filter(upload=upload).exclude(before=None).select_related("agreement")
+        written = list(found.order_by("line"))
         lines = list(zip(written, upload.preview.get("drafts", []), strict=False))
+        rows = [cells for row, line in lines for cells in _back(row, line)]
         return Reversal(
             sentences=tuple(_taken_back(written)),
-            caption="What the drafts would say again",
-            columns=_BACK,
-            rows=[cells for row, line in lines for cells in _back(row, line)],
+            table=Table("reversal", "What the drafts would say again", _BACK, rows),
             more=len(written) - len(lines),
         )
 

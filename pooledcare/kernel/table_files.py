@@ -17,6 +17,7 @@ from pooledcare.kernel.tables import Cell, Column, Table
 from pooledcare.kernel.tabular import SheetOut
 
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _POUNDS = frozenset({"pounds", "pounds_whole", "pounds_short", "change"})
 _NUMBERS = _POUNDS | {"number", "percent"}

@@ -106,9 +106,10 @@ def _file_problems(organisation: Organisation, kind: str, sha256: str, size: int
 
 @action(SENTENCES)
 def accept_upload(*, upload: Upload, by: Actor) -> Upload:
-    """Say yes: the worker then writes the figures. A double click by the same person changes nothing more."""
+    """Say yes: the worker then writes the rows. A double click by the same person changes nothing more."""
     upload = _locked(upload)
-    _refuse(rules.accepting_problems(upload=upload, kind=kinds.kind(upload.kind), by=by))
+    kind = kinds.kind(upload.kind)
+    _refuse(rules.accepting_problems(upload=upload, kind=kind, by=by))
     if upload.state in (UploadState.ACCEPTING, UploadState.ACCEPTED) and upload.accepted_actor == by.reference:
         return upload
     _refuse(rules.acceptable_problems(upload))
@@ -118,7 +119,7 @@ def accept_upload(*, upload: Upload, by: Actor) -> Upload:
         by=by,
         accepted_by=by.person,
         accepted_actor=by.reference,
-        second_person_waived=rules.is_waived(upload),
+        second_person_waived=rules.is_waived(upload, kind),
         attempts=0,
         progress=0,
         lease_token=None,
@@ -159,7 +160,7 @@ def retry_upload(*, upload: Upload, by: Actor) -> Upload:
 
 @action(SENTENCES)
 def reverse_upload(*, upload: Upload, by: Actor, reason: str) -> Upload:
-    """Let stand again what stood before, while nothing stands on this upload's figures."""
+    """Let stand again what stood before, while nothing stands on what this upload brought."""
     upload = _locked(upload)
     kind = kinds.kind(upload.kind)
     _refuse(rules.reversing_problems(upload=upload, kind=kind, by=by, reason=reason))

@@ -65,10 +65,15 @@ def upload(row: tuple[Any, ...]) -> dict[str, Any]:
             "self": own,
             "organisation": organisation_link(shape["organisation"]),
             "problems": f"{own}problems/",
-            "allocations": absolute(f"{API}/allocations/?upload={shape['reference']}"),
+            **_links_of_kind(shape["kind"], shape["reference"]),
             "page": absolute(f"/uploads/{shape['reference']}/"),
         },
     }
+
+
+def _links_of_kind(kind: str, reference: str) -> dict[str, str]:
+    links = kinds.kind(kind).links
+    return {link.name: absolute(f"{API}{link.address.format(reference=reference)}") for link in links}
 
 
 def upload_answer(request: Request, pk: int, status: int = 200) -> HttpResponse:
@@ -95,6 +100,7 @@ def member_of(request: Request) -> Actor:
 def _list_operations() -> dict[str, Operation]:
     """The kinds are registered by then: views are imported when every app is ready."""
     declared = kinds.kinds()
+    example = shapes.example_kind(declared).key
     return {
         "GET": Operation(
             id="listUploads",
@@ -103,7 +109,7 @@ def _list_operations() -> dict[str, Operation]:
             answers={200: shapes.UPLOAD_PAGE},
             parameters=(
                 p.choice("state", UploadState, "Only uploads in this state.", "ready"),
-                p.pattern("kind", "Only this kind.", grammar="[a-z-]{1,40}", example="allocations"),
+                p.pattern("kind", "Only this kind.", grammar="[a-z-]{1,40}", example=example),
                 *p.LIST,
             ),
             problems=(403,),
@@ -112,7 +118,7 @@ def _list_operations() -> dict[str, Operation]:
         ),
         "POST": Operation(
             id="createUpload",
-            summary="Upload figures",
+            summary="Upload a file",
             description=(
                 "A CSV or XLSX file as a form, or up to 1,000 rows as JSON. The answer comes at once; the file is "
                 "read in the background. Nothing changes until somebody else has accepted the upload. The same "
@@ -124,8 +130,8 @@ def _list_operations() -> dict[str, Operation]:
             problems=(403, 409, 413, 415, 422, 507),
             key_needed=True,
             curl=(
-                'curl -H "Authorization: Bearer $KEY" -H "Idempotency-Key: allocations-2026-27-first" \\\n'
-                '  -F kind=allocations -F published_on=2026-04-01 -F file=@allocations.csv "$API/uploads/"'
+                f'curl -H "Authorization: Bearer $KEY" -H "Idempotency-Key: {example}-2026-27-first" \\\n'
+                f'  -F kind={example} -F published_on=2026-04-01 -F file=@{example}.csv "$API/uploads/"'
             ),
         ),
     }
@@ -273,7 +279,7 @@ class UploadAccept(UploadStep):
         "accept",
         "Accept an upload",
         "The person accountable for the key must not be the one who prepared the upload, unless the organisation has "
-        "waived that. The figures are then written in the background, all or none.",
+        "waived that. The rows are then written in the background, all or none.",
         answers={202: shapes.STARTED_ANSWER},
     )
 
@@ -293,7 +299,7 @@ class UploadReverse(UploadStep):
     operations = _step(
         "reverse",
         "Reverse an accepted upload",
-        "Lets stand again what stood before, as new versions, while no later upload stands on its figures.",
+        "Lets stand again what stood before, as new versions, while no later upload stands on what it brought.",
         body=shapes.json_body(shapes.REASON, {"reason": "The file was the draft of March"}),
         curl=(
             'curl -X POST -H "Authorization: Bearer $KEY" -H "If-Match: $ETAG" -H "Content-Type: application/json" \\\n'

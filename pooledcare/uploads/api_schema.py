@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pooledcare.kernel.rest.documented import entry_of, example_of, links_to, properties_of
 from pooledcare.kernel.rest.schema import (
@@ -16,10 +16,9 @@ from pooledcare.kernel.rest.schema import (
     header,
     record,
 )
+from pooledcare.uploads import kinds
+from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.listings import PROBLEMS, UPLOAD, UPLOADS
-
-if TYPE_CHECKING:
-    from pooledcare.uploads.kinds import UploadKind
 
 _HERE = "http://localhost:8000"
 PATH_REFERENCE = {
@@ -46,6 +45,14 @@ IDEMPOTENCY_KEY = {
 REPLAYED = {"Idempotent-Replayed": header("true where this is the answer to an earlier request with the same key.")}
 LOCATION = {"Location": header("The address of the upload.", type="string", format="uri")}
 
+
+def example_kind(declared: Sequence[UploadKind]) -> UploadKind:
+    """The kind of which the examples are: one that has everything an upload can have."""
+    return next(kind for kind in declared if kind.is_published)
+
+
+# The kinds are registered by then: the API is imported when every app is ready.
+_KINDS = kinds.kinds()
 _ENTRY = entry_of(
     "Upload",
     UPLOADS.columns,
@@ -53,8 +60,8 @@ _ENTRY = entry_of(
         self=f"{_HERE}/api/v1/uploads/UP-12/",
         organisation=f"{_HERE}/api/v1/organisations/X24/",
         problems=f"{_HERE}/api/v1/uploads/UP-12/problems/",
-        allocations=f"{_HERE}/api/v1/allocations/?upload=UP-12",
         page=f"{_HERE}/uploads/UP-12/",
+        perhaps={link.name: link.description for kind in _KINDS for link in kind.links},
     ),
 )
 UPLOAD_DETAIL = component("UploadDetail", record({**_ENTRY.properties, **properties_of(UPLOAD.columns)}))
@@ -81,39 +88,39 @@ RECEIVED_ANSWER = Answer(
 PROBLEM_PAGE = entry_of("UploadProblem", PROBLEMS.columns).page
 
 
-def creation(kinds: Sequence[UploadKind]) -> dict[str, Any]:
+def creation(declared: Sequence[UploadKind]) -> dict[str, Any]:
     """The body of a new upload: a file in a form, or a few rows as JSON, which become the same file."""
     published = {
-        "published_on": {**DATE, "description": "When the figures were published; not given: for members only"},
+        "published_on": {**DATE, "description": "When what it holds was published; not given: for members only"},
         "profile": {
             "type": "string",
             "pattern": "^[A-Za-z0-9_.-]{0,80}$",
             "description": "A publisher's layout; recognised from the file when not given",
         },
     }
-    declared = {"type": "boolean", "default": False, "description": "What is absent from the file is withdrawn"}
+    complete = {"type": "boolean", "default": False, "description": "What is absent from the file is withdrawn"}
     form = {
         "type": "object",
         "properties": {
             "file": {"type": "string", "format": "binary", "minLength": 1, "description": "CSV or XLSX"},
-            "kind": {"type": "string", "enum": [kind.key for kind in kinds]},
+            "kind": {"type": "string", "enum": [kind.key for kind in declared]},
             **published,
-            "complete": {"type": "string", "enum": ["true", "false"], "description": declared["description"]},
+            "complete": {"type": "string", "enum": ["true", "false"], "description": complete["description"]},
         },
         "required": ["file", "kind"],
         "additionalProperties": False,
     }
-    options = {**published, "complete": declared}
-    figures = next(kind for kind in kinds if kind.is_published)
-    row = figures.schema()["properties"]
+    options = {**published, "complete": complete}
+    shown = example_kind(declared)
+    row = shown.schema()["properties"]
     example = {name: shape["example"] for name, shape in row.items() if "example" in shape}
     return {
         "required": True,
         "content": {
             "multipart/form-data": {"schema": form},
             "application/json": {
-                "schema": {"oneOf": [_rows(kind, options if kind.is_published else {}) for kind in kinds]},
-                "example": {"kind": figures.key, "published_on": "2026-04-01", "rows": [example]},
+                "schema": {"oneOf": [_rows(kind, options if kind.is_published else {}) for kind in declared]},
+                "example": {"kind": shown.key, "published_on": "2026-04-01", "rows": [example]},
             },
         },
     }

@@ -34,7 +34,7 @@ class Piece:
     """Rows of one sheet under one layout, as text columns by canonical name.
 
     `numbers` are the rows as a spreadsheet numbers them, `letters` where each canonical column stands. `unit` is
-    what one of the amounts is worth in pounds, `missing` the publisher's marks for a figure that is not reported.
+    what one of the amounts is worth in pounds, `missing` the publisher's marks for an amount that is not reported.
     `rows`, when given, are the lineage stated by a compiled file instead of the rows of the file itself.
     """
 
@@ -50,7 +50,7 @@ class Piece:
     refused_before: int = 0
     problems: list[Problem] = field(default_factory=list)
     notices: Counter[str] = field(default_factory=Counter)
-    # Shared by pieces of the same rows: what has been told of a cell is not told again for its next figure.
+    # Shared by pieces of the same rows: what has been told of a cell is not told again for the next number of its row.
     told: set[tuple[str, str, int]] | None = None
 
 
@@ -61,7 +61,7 @@ def hidden_sheets(read: Iterable[Sheet]) -> list[Problem]:
             "W_HIDDEN_SHEET",
             "The sheet is hidden in the workbook, and was read",
             Where(sheet=sheet.name),
-            fix="Show the sheet and look at its figures before the upload is accepted.",
+            fix="Show the sheet and look at what it holds before the upload is accepted.",
             severity="warning",
         )
         for sheet in read

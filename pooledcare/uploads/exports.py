@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 from django.core.files.storage import default_storage
 
+from pooledcare.kernel.table_files import CSV, XLSX
 from pooledcare.kernel.tabular import (
     FileColumn,
     FileType,
@@ -62,10 +63,9 @@ def marked_file(upload: Upload) -> tuple[str, str, Iterator[bytes]]:
         if table.file_type is FileType.XLSX:
             content = safe_xlsx([_marked_sheet(sheet, sentences) for sheet in table.sheets])
             return f"{stem} with problems.xlsx", XLSX, iter([content])
-    return f"{stem} with problems.csv", "text/csv; charset=utf-8", _marked_csv(upload, sentences)
+    return f"{stem} with problems.csv", CSV, _marked_csv(upload, sentences)
 
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Sentences = dict[tuple[str, int | None], str]
 
 

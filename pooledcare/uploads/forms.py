@@ -10,7 +10,7 @@ from django.conf import settings
 
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.fields import CheckboxField, DateField, FileField, LongTextField, SelectField
-from pooledcare.uploads.kinds import UploadKind
+from pooledcare.uploads.kinds import Publication, UploadKind
 
 
 class UploadForm(forms.Form):
@@ -25,18 +25,8 @@ class UploadForm(forms.Form):
     )
     organisation = SelectField(label="Organisation that uploads", missing="Select the organisation that uploads")
     kind = SelectField(label="What the file holds")
-    published_on = DateField(
-        label="Date of publication",
-        required=False,
-        help_text="The day on which the figures were published, for example 14 3 2024. Leave it empty while they are "
-        "not: then only members of the organisation see them. A file that changes or withdraws figures which are "
-        "published already needs a date.",
-    )
-    complete = CheckboxField(
-        label="This file is complete",
-        required=False,
-        help_text="Figures of the same source, stream and year that are not in it are withdrawn. You see them before.",
-    )
+    published_on = DateField(label="Date of publication", required=False)
+    complete = CheckboxField(label="This file is complete", required=False)
 
     def __init__(
         self, *args: Any, organisations: Sequence[Organisation], kinds: Sequence[UploadKind], **kwargs: Any
@@ -44,13 +34,20 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["organisation"].choices = [(one.code, one.name) for one in organisations]  # type: ignore[attr-defined]
         self.fields["kind"].choices = [(kind.key, kind.label) for kind in kinds]  # type: ignore[attr-defined]
-        if not any(kind.is_published for kind in kinds):
-            del self.fields["published_on"], self.fields["complete"]
+        self._say_what_publication_means([kind.publication for kind in kinds if kind.publication is not None])
         for name in ("organisation", "kind"):
             choices = self.fields[name].choices  # type: ignore[attr-defined]
             if len(choices) == 1:
                 self.fields[name].widget = forms.HiddenInput()
                 self.initial[name] = choices[0][0]
+
+    def _say_what_publication_means(self, of_kinds: Sequence[Publication]) -> None:
+        """The hints of the kinds that can be published, each once; without any, the form does not ask."""
+        if not of_kinds:
+            del self.fields["published_on"], self.fields["complete"]
+            return
+        self.fields["published_on"].help_text = " ".join(dict.fromkeys(one.date_hint for one in of_kinds))
+        self.fields["complete"].help_text = " ".join(dict.fromkeys(one.complete_hint for one in of_kinds))
 
 
 class ReverseForm(forms.Form):

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.problems import Problem
+from pooledcare.kernel.tables import Table
 
 if TYPE_CHECKING:
     from pooledcare.directory.access import Actor, Permission
     from pooledcare.uploads.checks import Checked, Piece
     from pooledcare.uploads.models import Upload
-    from pooledcare.uploads.presenting import Table
 
 Choices = Callable[[], Sequence[tuple[str, str]]]
 
@@ -39,7 +39,10 @@ class UploadColumn:
 
 @dataclass(frozen=True)
 class Showing:
-    """How a kind shows what an upload would change: a part of the page with its context, and tables to download."""
+    """How a kind shows what an upload would change: a part of the page with its context, and tables to download.
+
+    `tables` are by the name that stands in the address of the download.
+    """
 
     template: str
     context: Callable[[Upload], dict[str, Any]]
@@ -50,21 +53,62 @@ class Showing:
 class Reversal:
     """What reversing an upload would do: said in sentences, and as a table of what stands now and what would then.
 
-    Columns and cells are those of a table on a page; `more` counts the lines that are not among the rows.
+    `more` counts the lines that are not among the rows of the table.
     """
 
     sentences: Sequence[str] = ()
-    caption: str = ""
-    columns: Sequence[Mapping[str, str]] = ()
-    rows: Sequence[Sequence[Any]] = ()
+    table: Table | None = None
     more: int = 0
 
 
 @dataclass(frozen=True)
-class UploadKind:
-    """A kind of upload, such as allocations: what a file holds, who may prepare and accept it, and its steps.
+class Publication:
+    """What the form says beside the date of publication, and beside the box that declares a file complete."""
 
-    What `is_published` has a date of publication, and a file of it can be declared complete; drafts have neither.
+    date_hint: str
+    complete_hint: str
+
+
+@dataclass(frozen=True)
+class LayoutColumns:
+    """Which columns of the kind are filled from a publisher's workbook, where each number becomes one row.
+
+    `code` takes the code that stands in the row, `amount` the number, and `year` the year of the heading or of the
+    file; the layout states all others. `beside_totals` says of a publisher's total what it is the total of.
+    """
+
+    names: tuple[str, ...]
+    code: str
+    amount: str
+    year: str
+    beside_totals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A workbook of the demonstration, to try the upload with: the name of its file, and what to try."""
+
+    name: str
+    label: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class UploadLink:
+    """Where the API shows what uploads of a kind bring: an address below the API's root, with `{reference}` in it."""
+
+    name: str
+    address: str
+    description: str
+
+
+@dataclass(frozen=True)
+class UploadKind:
+    """A kind of upload: what a file holds, who may prepare and accept it, how it is shown, and its steps.
+
+    Only a kind with a `publication` has a date of publication, and files that can be declared complete. Only a kind
+    with `layout_columns` is read from the workbooks of publishers. Unless a kind says that an organisation
+    `may_waive_second_person`, each of its uploads is accepted by somebody other than who prepared it.
     """
 
     key: str
@@ -75,9 +119,17 @@ class UploadKind:
     prepare: Permission
     accept: Permission
     shows: Showing
-    is_published: bool = True
+    publication: Publication | None = None
+    may_waive_second_person: bool = False
     most_rows: int | None = None  # fewer than any file may have, where each row is much work
     guidance: tuple[str, ...] = ()
+    layout_columns: LayoutColumns | None = None
+    samples: tuple[Sample, ...] = ()
+    links: tuple[UploadLink, ...] = ()
+
+    @property
+    def is_published(self) -> bool:
+        return self.publication is not None
 
     @property
     def template_columns(self) -> tuple[UploadColumn, ...]:
@@ -125,7 +177,7 @@ class UploadSteps(ABC):
 
     @abstractmethod
     def current_state_problems(self, upload: Upload) -> list[Problem]:
-        """What is wrong beside the figures that stand: dates of publication, scale; warnings too."""
+        """What is wrong beside what stands already; warnings too."""
 
     @abstractmethod
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
@@ -140,7 +192,7 @@ class UploadSteps(ABC):
 
     @abstractmethod
     def accept(self, upload: Upload) -> dict[str, int]:
-        """Write the staged rows as figures that stand; gives back the counts, as in the preview."""
+        """Make what the staged rows say stand; gives back the counts, as in the preview."""
 
     @abstractmethod
     def later_changes(self, upload: Upload) -> list[Problem]:
@@ -160,7 +212,7 @@ class UploadSteps(ABC):
 
     @abstractmethod
     def lock(self, upload: Upload) -> None:
-        """Until the transaction ends, nobody else changes the figures that this upload may touch."""
+        """Until the transaction ends, nobody else changes what this upload may touch."""
 
 
 class Checker(ABC):
@@ -190,8 +242,8 @@ _SEPARATORS = re.compile(r"[\s_\-]+")
 
 def normal_heading(text: str) -> str:
     """
-    >>> normal_heading(" Financial  YEAR\\n"), normal_heading("financial-year")
-    ('financial_year', 'financial_year')
+    >>> normal_heading(" First  DAY\\n"), normal_heading("first-day")
+    ('first_day', 'first_day')
     """
     return _SEPARATORS.sub("_", trim(text).casefold()).strip("_")
 
@@ -208,7 +260,7 @@ _BLOCKERS: list[Blocker] = []
 
 
 def block_reversal(kind_key: str, problems: Callable[[Upload], Iterable[Problem]]) -> None:
-    """Let a higher app say what stands on the figures of an upload."""
+    """Let a higher app say what stands on an upload of this kind."""
     _BLOCKERS.append(Blocker(kind_key, problems))
 
 

@@ -1,6 +1,6 @@
 """A publisher's layout, read from its TOML file: which sheets, which heading row, which column is which figure.
 
-The file says it all; nothing here knows a publisher. See `budgets/profiles/` for examples.
+The file says it all; nothing here knows a publisher.
 """
 
 from __future__ import annotations
@@ -13,11 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pooledcare.kernel.problems import Refused
-
 if TYPE_CHECKING:
     from pooledcare.kernel.tabular import InputTable, Sheet
-    from pooledcare.uploads.published import PublishedFile
 
 Pattern = re.Pattern[str]
 
@@ -37,7 +34,7 @@ def squeezed(text: str) -> str:
 
 @dataclass(frozen=True)
 class Figures:
-    """Columns of figures: every one whose heading fits. A group `year` in the pattern gives the financial year."""
+    """Columns of figures: every one whose heading fits. A group `year` in the pattern gives the year."""
 
     heading: Pattern
     values: dict[str, str]
@@ -141,17 +138,6 @@ class Profile:
         if any(layout.required and id(layout) not in present for layout in self.sheets):
             return 0
         return len(matched)
-
-    def open(self, table: InputTable) -> PublishedFile:
-        from pooledcare.uploads.published import PublishedFile
-
-        if not self.fit(table):
-            raise Refused.because(
-                "WRONG_LAYOUT",
-                f"The file does not have the sheets and headings of “{self.title}”",
-                fix="Choose the file as it was published, or let the layout be recognised.",
-            )
-        return PublishedFile(self, table)
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""An upload: a file that brings figures or drafts, its history of states, and the problems found in it."""
+"""An upload: a file on its way in, its history of states, and the problems found in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker's part: read, check, stage, preview; and, once a person has said yes, write the figures.
+"""The worker's part: read, check, stage, preview; and, once a person has said yes, write the rows.
 
 Every step can be taken again from its start: a worker that dies leaves a lease that runs out, and the next one begins
 the step anew. What a step leaves behind is decided in one transaction at its end.
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = timedelta(seconds=10)
 MOST_NOTICES = 200
-_CHANGED = "Figures have changed since the preview was made. A new preview was made, to be accepted again."
+_CHANGED = "What stands has changed since the preview was made. A new preview was made, to be accepted again."
 
 
 def work(upload_id: int) -> Upload | None:
@@ -157,7 +157,7 @@ def _ready(lease: Lease, *, note: str = "", **fields: Any) -> None:
     """Ready; and, where a second person is needed, waiting for that person."""
     with transaction.atomic():
         lease.move(UploadState.READY, note=note, attempts=0, **fields)
-        if not rules.is_waived(lease.upload):
+        if not rules.is_waived(lease.upload, kinds.kind(lease.upload.kind)):
             states.move(upload=lease.upload, to=UploadState.AWAITING_SECOND_PERSON, by=WORKER)
 
 
@@ -170,7 +170,7 @@ def _refuse(lease: Lease, problems: list[Problem]) -> None:
 
 
 def _audit_rights(upload: Upload) -> None:
-    """Somebody tried to submit figures of a body that is not theirs: the trail says so."""
+    """Somebody tried to submit rows of a body that is not theirs: the trail says so."""
     count = UploadProblem.objects.filter(upload=upload, code="NOT_PERMITTED").count()
     if count:
         record(
@@ -199,7 +199,7 @@ def _accept(lease: Lease) -> None:
 
 
 def _preview_again(lease: Lease, note: str) -> None:
-    """Other figures stand now than at the preview: show what accepting would do today, and ask again."""
+    """Something else stands now than at the preview: show what accepting would do today, and ask again."""
     upload = lease.upload
     upload.refresh_from_db()
     steps = kinds.kind(upload.kind).steps

@@ -1,130 +1,27 @@
-"""How uploads look on pages: rows for tables, sentences for progress, what a person may press."""
+"""How one upload looks on its page: sentences for its progress, what a person may press; and help with a new one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from django import forms
-from django.conf import settings
-from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from pooledcare.directory.access import Actor
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
-from pooledcare.kernel.tabular import FileColumn, SheetOut, Value, safe_csv, safe_xlsx
 from pooledcare.uploads import kinds, profiles, queries, rules
-from pooledcare.uploads.exports import XLSX
+from pooledcare.uploads.downloads import preview_links
 from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import ACCEPTABLE_STATES, WORK_STATES, Channel, UploadState
 
-FORMATS = ("csv", "xlsx")
 AT_WORK = WORK_STATES
 CONFLICTS = frozenset({"ALREADY_ACCEPTED", "ALREADY_REVERSED", "WRONG_STATE", "CHANGED_MEANWHILE", "DUPLICATE_FILE"})
 FORBIDDEN = frozenset({"NOT_ALLOWED", "FOUR_EYES"})
-SAMPLES = {
-    "icb-allocations-with-mistakes.xlsx": (
-        "ICB allocations with mistakes",
-        "a few cells are wrong: see how they are explained",
-    ),
-    "icb-allocations-restated.xlsx": (
-        "ICB allocations, restated",
-        "the same workbook mended, with a few figures changed: see what would change",
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of a page, ready to be printed or downloaded: the numbers are the same."""
-
-    columns: Sequence[FileColumn]
-    rows: Sequence[Sequence[Value]]
-
-
-# ── Lists ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-UPLOAD_COLUMNS = [
-    FileColumn("Upload"),
-    FileColumn("File"),
-    FileColumn("Organisation"),
-    FileColumn("State"),
-    FileColumn("Received", "date"),
-    FileColumn("Prepared by"),
-    FileColumn("Rows", "number"),
-    FileColumn("Problems", "number"),
-]
-
-
-def upload_rows(uploads: Iterable[Upload]) -> list[list[Value]]:
-    return [
-        [
-            upload.reference,
-            upload.filename,
-            upload.organisation.name,
-            UploadState(upload.state).label,
-            upload.prepared_at.date(),
-            who(upload.prepared_by, upload.prepared_actor),
-            upload.rows_read,
-            upload.problem_count,
-        ]
-        for upload in uploads
-    ]
-
-
-def list_cells(uploads: Iterable[Upload]) -> list[list[Any]]:
-    """The same rows with links and tags, for the page."""
-    return [
-        [
-            {"value": upload.reference, "url": upload.get_absolute_url(), "note": upload.filename},
-            upload.organisation.name,
-            {"value": UploadState(upload.state).label, "tag": upload.state},
-            upload.prepared_at,
-            who(upload.prepared_by, upload.prepared_actor),
-            upload.rows_read,
-            upload.problem_count,
-        ]
-        for upload in uploads
-    ]
-
-
-LIST_COLUMNS = [
-    {"label": "Upload"},
-    {"label": "Organisation"},
-    {"label": "State"},
-    {"label": "Received", "format": "date"},
-    {"label": "Prepared by"},
-    {"label": "Rows", "format": "number"},
-    {"label": "Problems", "format": "number"},
-]
-
-
-def state_choices(chosen: str) -> list[dict[str, Any]]:
-    anything = {"value": "", "text": "Any state", "chosen": not chosen}
-    return [
-        anything,
-        *({"value": value, "text": label, "chosen": value == chosen} for value, label in UploadState.choices),
-    ]
-
-
-def list_url(state: str, before: int | None) -> str | None:
-    """The next page of the list, or None at its end."""
-    if before is None:
-        return None
-    return f"{reverse('uploads:upload-list')}?{urlencode({'state': state, 'before': before})}"
-
-
-def list_downloads(asked: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The page as seen: the same address with a format."""
-    kept = {name: asked[name] for name in ("state", "before") if asked.get(name)}
-    return [(label, f"?{urlencode({**kept, 'format': form})}") for label, form in (("CSV", "csv"), ("Excel", "xlsx"))]
 
 
 def who(person: Any, actor: str) -> str:
@@ -171,7 +68,7 @@ def upload_context(upload: Upload, actor: Actor, refusal: Refused | None = None)
         "is_published": kind.is_published,
         "counts": [upload.counts.get(name, 0) for name in ("new", "changed", "unchanged", "withdrawn")],
         "was_read": upload.rows_read > 0,
-        "downloads": {name: downloads_of(upload, name) for name in kind.shows.tables},
+        "downloads": {name: preview_links(upload, name) for name in kind.shows.tables},
         "groups": queries.problem_groups(upload) if upload.problem_count or upload.warning_count else [],
         "first_problems": first_problems,
         "listed_problems": listed_problems(len(first_problems), upload.problem_count, upload.warning_count),
@@ -216,8 +113,8 @@ def listed_problems(listed: int, problems: int, warnings: int) -> str:
 def second_person(upload: Upload) -> str:
     """Whether somebody else accepts what one has prepared, as it is true in the state of the upload."""
     if upload.channel == Channel.REFERENCE:
-        return "None: published figures, loaded by PooledCare from its own tables"
-    if upload.second_person_waived or (not upload.accepted_actor and rules.is_waived(upload)):
+        return "None: already published, and loaded by PooledCare from its own tables"
+    if upload.second_person_waived or (not upload.accepted_actor and rules.is_waived(upload, kinds.kind(upload.kind))):
         return "Waived for this organisation by its administrator"
     if upload.accepted_actor:
         return "Prepared and accepted by two"
@@ -276,15 +173,7 @@ def add_file_problems(form: forms.Form, refusal: Refused) -> None:
         form.add_error(fields.get(problem.code, "file"), problem_text(problem))
 
 
-# ── What would change ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def preview_table(upload: Upload, name: str) -> Table | None:
-    made = kinds.kind(upload.kind).shows.tables.get(name)
-    return made(upload) if made is not None else None
-
-
-# ── Help and downloads ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── Help with a new upload ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def help_rows(kind: UploadKind) -> list[list[Any]]:
@@ -301,47 +190,4 @@ def layout_rows(offered: Iterable[UploadKind]) -> list[list[Any]]:
         for kind in offered
         for profile in profiles.profiles(kind.key)
         if profile.is_published
-    ]
-
-
-@dataclass(frozen=True)
-class Sample:
-    name: str
-    label: str
-    purpose: str
-
-
-def samples() -> list[Sample]:
-    """Workbooks of the demonstration that are there to be tried."""
-    return [Sample(name, *words) for name, words in SAMPLES.items() if settings.DEMO and sample_path(name)]
-
-
-def sample_path(name: str) -> Path | None:
-    path = settings.VAR_DIR / "demo" / name
-    return path if name in SAMPLES and path.is_file() else None
-
-
-def table_download(
-    name: str, columns: Sequence[FileColumn], rows: Sequence[Sequence[Value]], form: str
-) -> HttpResponse:
-    """A table as seen, as a file that a spreadsheet opens safely."""
-    if form == "csv":
-        content = b"".join(safe_csv(rows, columns, bom=True))
-        return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=attachment(f"{name}.csv"))
-    content = safe_xlsx([SheetOut(name, columns, rows)])
-    return HttpResponse(content, content_type=XLSX, headers=attachment(f"{name}.xlsx"))
-
-
-def attachment(name: str) -> dict[str, str]:
-    """
-    >>> attachment("UP-1 problems.csv")["Content-Disposition"]
-    "attachment; filename*=UTF-8''UP-1%20problems.csv"
-    """
-    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-
-
-def downloads_of(upload: Upload, table: str) -> list[tuple[str, str]]:
-    return [
-        (label, reverse("uploads:upload-lines", args=[upload.reference, table, form]))
-        for label, form in (("CSV", "csv"), ("Excel", "xlsx"))
     ]

@@ -18,25 +18,36 @@ from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import Chunk, InputTable, Sheet, column_letter, merge
 from pooledcare.uploads.checks import Flags, Numbers, Objects, Piece, hidden_sheets
+from pooledcare.uploads.kinds import LayoutColumns
 from pooledcare.uploads.layouts import Figures, Pattern, Profile, SheetLayout, squeezed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CANONICAL = ("financial_year", "organisation", "stream", "basis", "amount", "recurrence", "note", "gross_or_net")
 LINEAGE = ("source_sheet", "source_row", "source_cell", "published_text")
 _ANY_CODE = re.compile(r".+")
 _DECIMALS = re.compile(r"\.([0-9]+)")
 
 
-class PublishedFile:
-    """A file whose layout is known."""
+def open_published(profile: Profile, filled: LayoutColumns, table: InputTable) -> PublishedFile:
+    """The file under a layout; raises `Refused` when it has another one."""
+    if not profile.fit(table):
+        raise Refused.because(
+            "WRONG_LAYOUT",
+            f"The file does not have the sheets and headings of “{profile.title}”",
+            fix="Choose the file as it was published, or let the layout be recognised.",
+        )
+    return PublishedFile(profile, filled, table)
 
-    def __init__(self, profile: Profile, table: InputTable) -> None:
+
+class PublishedFile:
+    """A file whose layout is known; `filled` are the columns that its kind takes from a layout."""
+
+    def __init__(self, profile: Profile, filled: LayoutColumns, table: InputTable) -> None:
         self.profile_used = profile
         self.profile = profile.key
         self.table = table
-        self.readings = [_SheetReading(profile, *match) for match in profile.matches(table)]
+        self.readings = [_SheetReading(profile, filled, *match) for match in profile.matches(table)]
 
     def pieces(self) -> Iterator[Piece]:
         for reading in self.readings:
@@ -109,8 +120,16 @@ class _Columns:
 class _SheetReading:
     """One sheet: its rows from below the heading to the end of the table."""
 
-    def __init__(self, profile: Profile, layout: SheetLayout, sheet: Sheet, header: int, headings: list[str]) -> None:
-        self.profile, self.layout, self.sheet = profile, layout, sheet
+    def __init__(
+        self,
+        profile: Profile,
+        filled: LayoutColumns,
+        layout: SheetLayout,
+        sheet: Sheet,
+        header: int,
+        headings: list[str],
+    ) -> None:
+        self.profile, self.filled, self.layout, self.sheet = profile, filled, layout, sheet
         self.header, self.headings = header, headings
         self.has_begun = self.has_ended = False
         self.last_row = header
@@ -133,8 +152,8 @@ class _SheetReading:
                 continue
             stated = {name: text for name, text in match.groupdict().items() if text}
             values = {**self.profile.defaults, **figures.values}
-            year = stated.get("year") or values.get("financial_year") or self._year_of_file()
-            values["financial_year"] = _plain_year(year)
+            year = stated.get("year") or values.get(self.filled.year) or self._year_of_file()
+            values[self.filled.year] = _plain_year(year)
             yield _FigureColumn(figures, index, heading, values)
 
     def _year_of_file(self) -> str:
@@ -177,7 +196,7 @@ class _SheetReading:
         indexes = {name: self._index(heading) for name, heading in self.layout.columns.items()}
         frame = chunk.frame[[*indexes.values()]]
         frame.columns = list(indexes)
-        for name in (*CANONICAL, *LINEAGE):
+        for name in (*self.filled.names, *LINEAGE):
             if name not in indexes:
                 frame[name] = np.full(len(frame), self.profile.defaults.get(name, ""), dtype=object)
         return Piece(
@@ -308,19 +327,21 @@ class _SheetReading:
 
         where: Numbers = np.flatnonzero(rows)
         assert self.layout.code is not None
-        code = self._index(self.layout.code)
+        filled, code = self.filled, self._index(self.layout.code)
         count = len(where)
         texts: dict[str, Any] = {
-            name: np.full(count, column.values.get(name, ""), dtype=object) for name in CANONICAL if name != "amount"
+            name: np.full(count, column.values.get(name, ""), dtype=object)
+            for name in filled.names
+            if name != filled.amount
         }
-        texts["organisation"] = columns.text(code)[where]
-        texts["amount"] = _series(columns.chunk, column.index, rows).to_numpy(dtype=object)
+        texts[filled.code] = columns.text(code)[where]
+        texts[filled.amount] = _series(columns.chunk, column.index, rows).to_numpy(dtype=object)
         if self.layout.name is not None:
             texts["name"] = columns.text(self._index(self.layout.name))[where]
-        letters = {name: column_letter(column.index) for name in CANONICAL}
-        letters["organisation"] = column_letter(code)
-        headings = dict.fromkeys(CANONICAL, column.heading)
-        headings["organisation"] = self.headings[code]
+        letters = dict.fromkeys(filled.names, column_letter(column.index))
+        letters[filled.code] = column_letter(code)
+        headings = dict.fromkeys(filled.names, column.heading)
+        headings[filled.code] = self.headings[code]
         if self.layout.name is not None:
             letters["name"] = column_letter(self._index(self.layout.name))
             headings["name"] = self.headings[self._index(self.layout.name)]
@@ -351,8 +372,7 @@ class _SheetReading:
                     "cell": f"{column_letter(column.index)}{column.control_row}",
                     "label": "Total",
                     "column": column.heading,
-                    "stream": column.values.get("stream", ""),
-                    "financial_year": column.values["financial_year"],
+                    **{name: column.values.get(name, "") for name in self.filled.beside_totals},
                     "ours": as_text(column.ours),
                     "publishers": as_text(publishers),
                     "published_text": trim(column.control),

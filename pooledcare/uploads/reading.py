@@ -18,7 +18,9 @@ from pooledcare.kernel.tabular import InputTable, Limits, Sheet, column_letter, 
 from pooledcare.uploads import profiles
 from pooledcare.uploads.checks import Piece, hidden_sheets
 from pooledcare.uploads.kinds import UploadColumn, UploadKind, normal_heading
+from pooledcare.uploads.layouts import Profile
 from pooledcare.uploads.models import Upload
+from pooledcare.uploads.published import PublishedFile, open_published
 from pooledcare.uploads.terms import Channel
 
 MOST_CANONICAL_COLUMNS = 100
@@ -38,7 +40,7 @@ class Source(Protocol):
         ...
 
     def asides(self) -> dict[str, Any]:
-        """What the preview shows beside the figures: control totals, and what was deliberately not read."""
+        """What the preview shows beside the rows: control totals, and what was deliberately not read."""
         ...
 
 
@@ -55,11 +57,16 @@ def opened(file: BinaryIO | File[bytes], upload: Upload, kind: UploadKind) -> It
 
 def _layout(table: InputTable, upload: Upload, kind: UploadKind) -> Source:
     if upload.profile:
-        return profiles.named(kind.key, upload.profile).open(table)
+        return _published(profiles.named(kind.key, upload.profile), table, kind)
     if any(_is_heading(row, kind) for sheet in table.sheets for _, row in sheet.head(1)):
         return Canonical(table, kind)
     profile = profiles.recognise(kind.key, table)
-    return profile.open(table) if profile is not None else Canonical(table, kind)
+    return _published(profile, table, kind) if profile is not None else Canonical(table, kind)
+
+
+def _published(profile: Profile, table: InputTable, kind: UploadKind) -> PublishedFile:
+    assert kind.layout_columns is not None, "A kind with layouts says which columns they fill."
+    return open_published(profile, kind.layout_columns, table)
 
 
 def _names(row: Sequence[str]) -> list[str]:

@@ -15,7 +15,6 @@ from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import ABANDONABLE_STATES, ACCEPTABLE_STATES, UploadState
 
 EARLIEST_PUBLICATION = dt.date(2000, 4, 1)
-KINDS_THAT_MAY_WAIVE = frozenset({"allocations"})
 
 
 def preparing_problems(
@@ -33,10 +32,11 @@ def preparing_problems(
         return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
     problems = []
     if not kind.is_published and (published_on is not None or complete):
+        of = kind.label.lower()
         problems.append(
             Problem(
                 "NOT_PUBLISHED_BY_UPLOAD",
-                f"A file of {kind.label.lower()} changes drafts: it has no date of publication and is never complete",
+                f"A file of {of} publishes nothing: it has no date of publication and is never complete",
                 fix="Leave the date empty, and do not declare the file complete.",
             )
         )
@@ -46,7 +46,7 @@ def preparing_problems(
                 "PUBLISHED_IN_FUTURE",
                 "The publication date must be today or in the past",
                 value=published_on.isoformat(),
-                fix="Leave the date empty until the figures are published, or correct it.",
+                fix="Leave the date empty until what the file holds is published, or correct it.",
             )
         )
     if published_on is not None and published_on < EARLIEST_PUBLICATION:
@@ -69,16 +69,16 @@ def preparing_problems(
     return problems
 
 
-def is_waived(upload: Upload) -> bool:
-    """Whether one person may both prepare and accept."""
-    return upload.kind in KINDS_THAT_MAY_WAIVE and upload.organisation.waives_second_person
+def is_waived(upload: Upload, kind: UploadKind) -> bool:
+    """Whether one person may both prepare and accept: where the kind allows it and the organisation has said so."""
+    return kind.may_waive_second_person and upload.organisation.waives_second_person
 
 
 def accepting_problems(*, upload: Upload, kind: UploadKind, by: Actor) -> list[Problem]:
     """The right to accept, and the second person. The state is judged apart, because it changes under our feet."""
     if not can(by, kind.accept, upload.organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.accept))]
-    if not is_waived(upload) and is_same_person(upload, by):
+    if not is_waived(upload, kind) and is_same_person(upload, by):
         return [
             Problem(
                 "FOUR_EYES",
@@ -121,7 +121,7 @@ def retrying_problems(*, upload: Upload, kind: UploadKind, by: Actor) -> list[Pr
 
 
 def reversing_problems(*, upload: Upload, kind: UploadKind, by: Actor, reason: str) -> list[Problem]:
-    """Everything but what stands on the figures, which only the database knows."""
+    """Everything but what stands on the upload, which only the database knows."""
     if not can(by, kind.accept, upload.organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.accept))]
     if upload.state == UploadState.REVERSED:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
@@ -19,8 +18,9 @@ from pooledcare.directory.access import Actor, can, refusal, requires
 from pooledcare.directory.sessions import background
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
+from pooledcare.kernel.table_files import CSV, FORMATS, XLSX
 from pooledcare.kernel.tabular import safe_csv
-from pooledcare.uploads import actions, exports, kinds, presenting, queries, rules, templates
+from pooledcare.uploads import actions, downloads, exports, kinds, list_page, presenting, queries, rules, templates
 from pooledcare.uploads.forms import ReverseForm, UploadForm
 from pooledcare.uploads.terms import Channel, UploadState
 
@@ -28,29 +28,27 @@ if TYPE_CHECKING:
     from pooledcare.uploads.models import Upload
 
 MAIN = "#maincontent"
-AS_CSV = "text/csv; charset=utf-8"
 
 
 @require_GET
 @requires()
-def upload_list(request: HttpRequest) -> HttpResponse:
+def upload_list(request: HttpRequest) -> HttpResponseBase:
     """Uploads of the visitor's organisations, newest first, fifty at a time."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     state = request.GET.get("state", "")
     page = queries.uploads_page(actor, state=state, before=request.GET.get("before", ""))
     wanted = request.GET.get("format", "")
-    if wanted in presenting.FORMATS:
-        rows = presenting.upload_rows(page.uploads)
-        return presenting.table_download("uploads", presenting.UPLOAD_COLUMNS, rows, wanted)
+    if wanted in FORMATS:
+        return downloads.table_download("uploads", list_page.file_table(page.uploads), wanted)
+    offered = _preparing(actor)
     context = {
-        "columns": presenting.LIST_COLUMNS,
-        "rows": presenting.list_cells(page.uploads),
+        "table": list_page.page_table(page.uploads),
         "state": state,
-        "states": presenting.state_choices(state),
-        "older_url": presenting.list_url(state, page.older),
-        "downloads": presenting.list_downloads(request.GET),
-        "may_upload": bool(_preparing(actor)),
-        "samples": presenting.samples(),
+        "states": list_page.state_choices(state),
+        "older_url": list_page.list_url(state, page.older),
+        "downloads": list_page.list_downloads(request.GET),
+        "may_upload": bool(offered),
+        "samples": [sample for kind in offered for sample in downloads.samples(kind)],
     }
     return render(request, "uploads/upload_list.jinja", context)
 
@@ -170,7 +168,7 @@ def upload_reverse(request: HttpRequest, reference: str) -> HttpResponse:
 def upload_problems(request: HttpRequest, reference: str) -> HttpResponseBase:
     """All problems as CSV, none left out."""
     upload = _load(request, reference)
-    return _download(exports.problems_csv(upload, bom=True), AS_CSV, f"{upload.reference} problems.csv")
+    return _download(exports.problems_csv(upload, bom=True), CSV, f"{upload.reference} problems.csv")
 
 
 @require_GET
@@ -203,31 +201,31 @@ def upload_file(request: HttpRequest, reference: str) -> HttpResponseBase:
 def upload_lines(request: HttpRequest, reference: str, table: str, form: str) -> HttpResponseBase:
     """One table of the preview as CSV or XLSX."""
     upload = _load(request, reference)
-    found = presenting.preview_table(upload, table)
-    if found is None or form not in presenting.FORMATS:
+    found = downloads.preview_table(upload, table)
+    if found is None or form not in FORMATS:
         raise Http404
-    return presenting.table_download(f"{upload.reference} {table}", found.columns, found.rows, form)
+    return downloads.table_download(f"{upload.reference} {table}", found, form)
 
 
 @require_GET
 def template_download(request: HttpRequest, kind: str, form: str) -> HttpResponseBase:
     """A blank file of a kind: as CSV, or as a workbook with guidance and drop-down lists."""
     known = {one.key: one for one in kinds.kinds()}
-    if kind not in known or form not in presenting.FORMATS:
+    if kind not in known or form not in FORMATS:
         raise Http404
     if form == "csv":
-        return _download(safe_csv([], templates.headings(known[kind]), bom=True), AS_CSV, f"{kind}.csv")
-    return _download(iter([templates.workbook(known[kind])]), exports.XLSX, f"{kind}.xlsx")
+        return _download(safe_csv([], templates.headings(known[kind]), bom=True), CSV, f"{kind}.csv")
+    return _download(iter([templates.workbook(known[kind])]), XLSX, f"{kind}.xlsx")
 
 
 @require_GET
 @requires()
 def sample_download(request: HttpRequest, name: str) -> HttpResponseBase:
     """A workbook of the demonstration, to try the upload with."""
-    path = presenting.sample_path(name) if settings.DEMO else None
+    path = downloads.sample_named(name)
     if path is None:
         raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=exports.XLSX)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
 
 
 def _load(request: HttpRequest, reference: str) -> Upload:
@@ -240,4 +238,4 @@ def _preparing(actor: Actor) -> list[kinds.UploadKind]:
 
 
 def _download(content: Any, content_type: str, name: str) -> StreamingHttpResponse:
-    return StreamingHttpResponse(content, content_type=content_type, headers=presenting.attachment(name))
+    return StreamingHttpResponse(content, content_type=content_type, headers=downloads.attachment(name))

@@ -17,6 +17,7 @@ from pooledcare.directory.models import Change, IdempotencyRecord
 from pooledcare.directory.tasks import tidy_up
 from pooledcare.uploads import actions, pipeline
 from pooledcare.uploads.models import Upload
+from tests import factories
 from tests.api.conftest import Api, World, assert_problem, make_world
 
 HEADING = "financial_year,organisation,stream,basis,amount,recurrence,note\n"
@@ -73,6 +74,21 @@ def test_an_upload_is_received_followed_accepted_and_read_back(world: World):
     assert [change["reference"] for change in changes] == [reference]
     assert changes[0]["links"]["allocations"].endswith(f"/allocations/?upload={reference}")
     assert world.api().results(f"/changes/?after={changes[0]['sequence']}") == []
+
+
+def test_an_upload_links_to_what_its_kind_brings(world: World):
+    for kind in ("allocations", "agreements", "schemes"):
+        factories.upload(organisation=world.somerset, kind=kind)
+    root = "http://localhost:8000/api/v1"
+    officer = world.api("officer")
+    for shown in officer.results("/uploads/"):
+        links, reference = shown["links"], shown["reference"]
+        own = set(links) - {"self", "organisation", "problems", "page"}
+        if shown["kind"] == "allocations":
+            assert (own, links["allocations"]) == ({"allocations"}, f"{root}/allocations/?upload={reference}")
+        else:
+            assert (own, links["agreements"]) == ({"agreements"}, f"{root}/agreements/")
+        assert officer.get(f"/uploads/{reference}/").json()["links"] == links
 
 
 def test_an_accepted_upload_is_reversed_with_a_reason(world: World):

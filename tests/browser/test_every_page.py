@@ -9,7 +9,8 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page
 
-from budgets.demo import RESTATED, WITH_MISTAKES, write_samples
+from budgets.allocations.kind import RESTATED, WITH_MISTAKES
+from budgets.demo import write_samples
 from budgets.models import Allocation
 from pooledcare.directory.access import person_actor
 from pooledcare.directory.models import Organisation, User

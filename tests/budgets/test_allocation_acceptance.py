@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from budgets import actions as budget_actions
 from budgets import totals
+from budgets.allocations.stored_preview import stored_preview
 from budgets.models import Allocation, AllocationTotal, StagedAllocation
 from pooledcare.directory.models import AuditEvent, Change, Membership, Organisation
 from pooledcare.kernel.problems import Refused
@@ -299,7 +300,7 @@ def test_a_superseded_figure_cannot_be_corrected(desk):
 def test_the_preview_shows_pounds_before_and_after_by_stream_and_organisation(desk):
     desk.put(rows(ONE, TWO))
     upload = desk.send(rows(ONE.replace("1000.00", "1500.00"), "2025-26,QXN,nhs-core,allocation,300.00,recurrent,"))
-    preview = queries.preview(upload)
+    preview = stored_preview(upload)
     lines = {(line.stream, line.financial_year): (line.before, line.after, line.change) for line in preview.streams}
     assert lines == {
         ("nhs-core", "2024-25"): (Decimal("1250.50"), Decimal("1750.50"), Decimal("500.00")),
@@ -320,7 +321,7 @@ def test_movements_over_a_quarter_are_flagged_against_file_and_books(desk):
             "2025-26,QXN,nhs-core,allocation,600.00,recurrent,",
         )
     )
-    preview = queries.preview(upload)
+    preview = stored_preview(upload)
     assert preview.movement_count == 2
     found = {(line.organisation, line.financial_year): line.percent for line in preview.movements}
     assert found == {("QXM", "2024-25"): Decimal("25.0"), ("QXN", "2025-26"): Decimal("-52.0")}

@@ -12,9 +12,10 @@ import pytest
 from django.core.management import call_command
 from openpyxl import Workbook, load_workbook
 
+from budgets.allocations.stored_preview import stored_preview
 from budgets.models import Allocation, StagedAllocation
 from pooledcare.directory.loading import load_reference
-from pooledcare.uploads import profiles, queries
+from pooledcare.uploads import profiles
 from tests import factories
 from tests.uploads.sending import Desk, codes
 
@@ -54,7 +55,7 @@ def test_the_workbook_of_nhs_england_as_published(nhs_england, shared_data):
     upload = nhs_england.send((shared_data / ICB_WORKBOOK).read_bytes(), name="allocations.xlsx")
     assert (upload.state, upload.profile, codes(upload)) == ("awaiting_second_person", "nhse-icb-allocations", [])
     assert upload.counts == {"new": 462, "changed": 0, "unchanged": 0, "withdrawn": 0, "not_reported": 0}
-    preview = queries.preview(upload)
+    preview = stored_preview(upload)
     assert thousands(preview.streams) == {
         ("nhs-core", "2023-24"): Decimal("101260119"),
         ("nhs-core", "2024-25"): Decimal("103817368"),
@@ -107,7 +108,7 @@ def test_the_revenue_account_as_published_names_who_made_no_return(department, s
     content = (shared_data / "la_finance/RA_2021-22_data_by_LA.csv").read_bytes()
     upload = department.send(content, name="RA.csv")
     assert (upload.state, upload.profile, codes(upload)) == ("awaiting_second_person", "dluhc-revenue-account", [])
-    preview = queries.preview(upload)
+    preview = stored_preview(upload)
     assert thousands(preview.streams) == {("adult-social-care", "2021-22"): Decimal("18368147")}
     (control,) = preview.controls
     assert (control.publishers / 1000, control.published_text) == (Decimal("18628784"), "18,628,784")
@@ -124,7 +125,7 @@ def test_the_revenue_outturn_as_published(department, shared_data):
     content = (shared_data / "la_finance/RSX_2022-23_data_by_LA.csv").read_bytes()
     upload = department.send(content, name="RSX.csv")
     assert (upload.state, upload.profile, codes(upload)) == ("awaiting_second_person", "dluhc-revenue-outturn", [])
-    preview = queries.preview(upload)
+    preview = stored_preview(upload)
     assert thousands(preview.streams) == {("adult-social-care", "2022-23"): Decimal("20145450")}
     assert preview.controls[0].publishers / 1000 == Decimal("20524551")
     assert "Birmingham City Council" in {line["organisation_name"] for line in preview.not_reported}
@@ -253,7 +254,7 @@ def test_bodies_below_a_blank_row_or_a_total_are_refused_and_never_left_out(mere
 def test_a_row_with_the_code_of_a_body_is_no_total_whatever_its_name(mereshire, name):
     upload = mereshire.send(small_workbook([body(), body("QXN", name)]), name="a.xlsx")
     assert (upload.state, upload.rows_staged) == ("awaiting_second_person", 4)
-    (control,) = {line.publishers for line in queries.preview(upload).controls if line.stream == "nhs-core"}
+    (control,) = {line.publishers for line in stored_preview(upload).controls if line.stream == "nhs-core"}
     assert control == Decimal(300_000)
 
 
@@ -348,5 +349,5 @@ def test_a_new_layout_needs_a_file_and_no_code(mereshire, tmp_path: Path, monkey
         ("QXM", "running-costs"): None,
         ("QXN", "running-costs"): Decimal("250000.00"),
     }
-    differences = {line.stream: line.difference for line in queries.preview(upload).controls}
+    differences = {line.stream: line.difference for line in stored_preview(upload).controls}
     assert differences == {"nhs-core": Decimal("0.00"), "running-costs": Decimal("50000.00")}

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from budgets.demo import RESTATED, WITH_MISTAKES, write_samples
+from budgets.allocations.kind import RESTATED, WITH_MISTAKES
+from budgets.allocations.stored_preview import stored_preview
+from budgets.demo import write_samples
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import Organisation
-from pooledcare.uploads import actions, pipeline, queries
+from pooledcare.uploads import actions, pipeline
 from pooledcare.uploads.models import Upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -52,7 +54,7 @@ def test_the_restated_workbook_changes_three_figures_and_flags_only_what_moves(s
     upload = send(RESTATED)
     assert upload.state == "awaiting_second_person"
     assert upload.counts == {"new": 0, "changed": 3, "unchanged": 459, "withdrawn": 0, "not_reported": 0}
-    preview = queries.preview(upload)
+    preview = stored_preview(upload)
     assert [(one.organisation, one.stream) for one in preview.movements] == [("QVV", "other-primary-care")]
     assert sum(line.change for line in preview.streams) == sum(line.change for line in preview.organisations)
     regional = [line for line in preview.controls if line.stream == "other-primary-care"]

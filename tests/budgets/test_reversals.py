@@ -19,13 +19,13 @@ def row(restored: int = 1, withdrawn: int = 0, *, lines: int = 1, all_: tuple[in
 
 def test_a_line_says_what_stands_now_and_what_would_then():
     said = reversal([row(1, 2)])
-    assert said.rows == [
+    assert said.table.rows == [
         ["Core", "2024-25", "Budget, net, recurrent", Decimal("10.50"), Decimal("7.25"), Decimal("-3.25"), 1, 2]
     ]
-    assert said.caption == "What would stand, by stream, year and basis"
-    assert [(one["label"], one.get("format")) for one in said.columns] == [
-        ("Stream", None), ("Year", "year"), ("Basis", None), ("Stands now", "pounds"), ("After reversing", "pounds"),
-        ("Change", "change"), ("Stand again", "number"), ("Withdrawn", "number"),
+    assert said.table.caption == "What would stand, by stream, year and basis"
+    assert [(one.label, one.format) for one in said.table.columns] == [
+        ("Stream", "text"), ("Year", "year"), ("Basis", "text"), ("Stands now", "pounds"),
+        ("After reversing", "pounds"), ("Change", "change"), ("Stand again", "number"), ("Withdrawn", "number"),
     ]  # fmt: skip
     assert said.more == 0
 
@@ -63,7 +63,7 @@ def test_the_sentences_count_the_whole_upload_and_not_only_the_lines_shown(count
 
 def test_an_upload_that_changed_nothing_says_so():
     said = reversal([])
-    assert (said.sentences, said.rows, said.more) == ((NOTHING,), [], 0)
+    assert (said.sentences, said.table.rows, said.more) == ((NOTHING,), [], 0)
 
 
 def test_lines_that_are_not_shown_are_counted():

@@ -296,8 +296,8 @@ class World:
         assert ledger.reverse(upload) == counted
         after = pounds(self.twin.standing(), None)
         changed = sum(after.get(key, Decimal(0)) - before.get(key, Decimal(0)) for key in after.keys() | before.keys())
-        assert sum(row[5] for row in shown.rows) == changed
-        assert sum(row[6] + row[7] for row in shown.rows) == counted["restored"] + counted["withdrawn"]
+        assert sum(row[5] for row in shown.table.rows) == changed
+        assert sum(row[6] + row[7] for row in shown.table.rows) == counted["restored"] + counted["withdrawn"]
 
 
 def line_of(line: dict[str, Any]) -> Key:

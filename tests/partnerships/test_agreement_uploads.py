@@ -416,7 +416,7 @@ def test_the_pages_of_an_upload_show_the_fields_that_would_change(desk, draft, c
 def back(upload: Upload) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     """What the books say that reversing would do: the sentences, and name, field, now and then of each line."""
     said = kinds.kind(upload.kind).steps.reversal_preview(upload)
-    return tuple(said.sentences), [(name["value"], *rest) for name, *rest in said.rows]
+    return tuple(said.sentences), [(name["value"], *rest) for name, *rest in said.table.rows]
 
 
 def test_what_reversing_would_do_to_the_drafts_is_shown_before_it_is_done(desk, draft, client_of):

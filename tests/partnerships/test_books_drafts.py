@@ -212,9 +212,9 @@ def test_what_reversing_would_do_is_shown_row_by_row(icb, county, draft):
     assert list(said.sentences) == [
         "2 agreements that the file began would be withdrawn.", "2 rows that changed a draft would be taken back.",
     ]  # fmt: skip
-    assert (said.caption, said.more) == ("What the drafts would say again", 1)
-    assert [column["label"] for column in said.columns] == ["Name", "Field", "Says now", "After reversing"]
-    assert list(said.rows)[:3] == [
+    assert (said.table.caption, said.more) == ("What the drafts would say again", 1)
+    assert [column.label for column in said.table.columns] == ["Name", "Field", "Says now", "After reversing"]
+    assert list(said.table.rows)[:3] == [
         [{"value": "Ours", "note": draft.reference}, "Title", "Ours", "Joint arrangements"],
         [{"value": "Ours", "note": draft.reference}, "Summary", "As decided.", None],
         [{"value": "New 1", "note": first.reference}, "The whole draft", "Draft", "Withdrawn"],

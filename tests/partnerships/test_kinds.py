@@ -56,7 +56,7 @@ def test_a_waiver_of_the_second_person_does_not_reach_drafts(kind):
         organisation=organisation, kind=kind, state="awaiting_second_person", prepared_by=user,
         prepared_actor=by.reference, accepted_actor="", accepted_at=None, channel="page",
     )  # fmt: skip
-    assert not is_waived(upload)
+    assert not is_waived(upload, kinds.kind(kind))
     with pytest.raises(Refused) as refused:
         actions.accept_upload(upload=upload, by=by)
     assert [problem.code for problem in refused.value.problems] == ["FOUR_EYES"]

@@ -8,7 +8,7 @@ import pytest
 
 from pooledcare.kernel.problems import Problem
 from pooledcare.uploads import kinds
-from pooledcare.uploads.kinds import UploadColumn, UploadKind, normal_heading
+from pooledcare.uploads.kinds import Publication, UploadColumn, UploadKind, normal_heading
 from pooledcare.uploads.models import Upload
 
 
@@ -23,7 +23,7 @@ def kind(**fields: Any) -> UploadKind:
             UploadColumn("note", "Note", "A note.", required=False),
             UploadColumn("hidden", "Hidden", "Ours.", in_template=False),
         ),
-        "books": figures.steps,
+        "steps": figures.steps,
         "prepare": figures.prepare,
         "accept": figures.accept,
         "shows": figures.shows,
@@ -34,8 +34,15 @@ def kind(**fields: Any) -> UploadKind:
 def test_a_template_has_the_columns_that_are_offered():
     assert [column.name for column in kind().template_columns] == ["code", "note"]
     assert kind().column("hidden").label == "Hidden"
-    assert (kind().is_published, kind().most_rows, kind().guidance) == (True, None, ())
+    assert (kind().most_rows, kind().guidance) == (None, ())
     assert kind().column("note").is_amount is False
+
+
+def test_a_kind_has_what_it_declares_and_nothing_more():
+    bare = kind()
+    assert (bare.is_published, bare.may_waive_second_person, bare.layout_columns) == (False, False, None)
+    assert (bare.samples, bare.links) == ((), ())
+    assert kind(publication=Publication("The day.", "All of it.")).is_published
 
 
 def test_the_schema_of_a_row_comes_from_the_columns():
@@ -57,6 +64,26 @@ def test_a_kind_is_known_once_it_is_registered(monkeypatch):
     assert kinds.kinds() == [made]
 
 
+LINKS = {"agreements": ["/agreements/"], "schemes": ["/agreements/"], "allocations": ["/allocations/?upload=UP-5"]}
+
+
+@pytest.mark.parametrize("declared", kinds.kinds(), ids=lambda one: one.key)
+def test_what_the_kinds_of_the_site_declare(declared):
+    is_money = declared.key == "allocations"
+    assert (declared.is_published, declared.may_waive_second_person) == (is_money, is_money)
+    assert (declared.layout_columns is not None, bool(declared.samples)) == (is_money, is_money)
+    assert [link.address.format(reference="UP-5") for link in declared.links] == LINKS[declared.key]
+
+
+@pytest.mark.parametrize("declared", kinds.kinds(), ids=lambda one: one.key)
+def test_a_layout_fills_columns_that_the_kind_has(declared):
+    filled = declared.layout_columns
+    if filled is not None:
+        assert set(filled.names) <= {column.name for column in declared.columns}
+        assert {filled.code, filled.amount, filled.year, *filled.beside_totals} <= set(filled.names)
+        assert {column.name for column in declared.columns if column.required} <= set(filled.names)
+
+
 @pytest.mark.parametrize(
     ("text", "heading"),
     [
@@ -76,7 +103,7 @@ def test_a_heading_has_one_spelling(text, heading):
 def test_whatever_stands_on_an_upload_of_its_kind_is_told(monkeypatch):
     monkeypatch.setattr(kinds, "_BLOCKERS", [])
     monkeypatch.setattr(
-        kinds.kind("allocations").steps, "standing_on", lambda upload: [Problem("STOOD_ON", upload.reference)]
+        kinds.kind("allocations").steps, "later_changes", lambda upload: [Problem("STOOD_ON", upload.reference)]
     )
     kinds.block_reversal("allocations", lambda upload: [Problem("ONE", upload.reference), Problem("TWO", "x")])
     kinds.block_reversal("agreements", lambda _: [Problem("OTHER", "x")])
@@ -86,4 +113,4 @@ def test_whatever_stands_on_an_upload_of_its_kind_is_told(monkeypatch):
 
 def test_books_that_say_nothing_of_a_reversal_say_that_nothing_would_change():
     empty = kinds.UploadSteps.reversal_preview(kinds.kind("allocations").steps, Upload())
-    assert empty == kinds.Reversal((), "", (), (), 0)
+    assert empty == kinds.Reversal((), None, 0)

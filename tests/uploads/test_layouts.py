@@ -14,7 +14,9 @@ from openpyxl import Workbook
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular import InputTable, open_table
 from pooledcare.uploads import layouts, profiles
+from pooledcare.uploads.kinds import LayoutColumns
 from pooledcare.uploads.layouts import Profile, read_profile
+from pooledcare.uploads.published import open_published
 
 LEAST = """
 title = "Boards"
@@ -218,11 +220,12 @@ def test_a_sheet_belongs_to_the_first_layout_that_fits_it(profile):
 def test_a_layout_fits_as_many_sheets_as_it_explains_if_those_that_it_needs_are_there(profile, names, fit):
     read, found = profile(TWO), table(*((name, [[heading]]) for name, heading in names.items()))
     assert read.fit(found) == fit
+    filled = LayoutColumns(names=("code", "amount", "year"), code="code", amount="amount", year="year")
     if fit:
-        assert read.open(found).profile == "boards"
+        assert open_published(read, filled, found).profile == "boards"
         return
     with pytest.raises(Refused) as refused:
-        read.open(found)
+        open_published(read, filled, found)
     (problem,) = refused.value.problems
     assert (problem.code, problem.message, problem.fix) == (
         "WRONG_LAYOUT",

@@ -378,7 +378,7 @@ def test_a_preview_that_no_longer_holds_is_undone_and_made_again(desk):
     Upload.objects.filter(pk=upload.pk).update(counts={"new": 7}, notices=["Read before"], attempts=3)
     assert worked(upload).state == "awaiting_second_person"
     assert upload.notices == [
-        "Figures have changed since the preview was made. A new preview was made, to be accepted again.",
+        "What stands has changed since the preview was made. A new preview was made, to be accepted again.",
         "Read before",
     ]
     assert notes_of(upload, "ready") == ["", upload.notices[0]]

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.kernel.tabular import InputTable, open_table
 from pooledcare.uploads.checks import Piece
+from pooledcare.uploads.kinds import LayoutColumns
 from pooledcare.uploads.layouts import Profile, read_profile
 from pooledcare.uploads.published import PublishedFile
 
@@ -58,6 +59,13 @@ totals = [{{ column = 'Code', text = 'All' }}]
 heading = 'Core, £k'
 stream = "nhs-core"
 """
+FILLED = LayoutColumns(
+    names=("financial_year", "organisation", "stream", "basis", "amount", "recurrence", "note", "gross_or_net"),
+    code="organisation",
+    amount="amount",
+    year="financial_year",
+    beside_totals=("stream", "financial_year"),
+)
 TITLE = ["Grants for 2024-25"]
 HEADING = ["Code", "Body", "Class", "Core, £k", "Running, £k", "Gross, £k", "Other, £k", "Heads"]
 BODIES = [
@@ -97,7 +105,7 @@ def read(profile_of):
     """A file under a layout, with all its pieces read."""
 
     def make(toml: str, content: bytes, name: str = "grants.csv") -> tuple[PublishedFile, list[Piece]]:
-        file = PublishedFile(profile_of(toml), table(content, name))
+        file = PublishedFile(profile_of(toml), FILLED, table(content, name))
         return file, list(file.pieces())
 
     return make
@@ -231,6 +239,19 @@ def test_a_piece_says_where_each_of_its_columns_stands(read):
     }
     assert core.frame["recurrence"].tolist() == ["recurrent"]
     assert core.told is running.told == set()
+
+
+def test_the_columns_that_are_filled_are_those_of_the_kind(profile_of):
+    filled = LayoutColumns(("period", "body", "paid", "fund"), code="body", amount="paid", year="period")
+    toml = PLAIN.replace('stream = "nhs-core"', 'fund = "reablement"')
+    file = PublishedFile(
+        profile_of(toml), filled, table(csv_of(TITLE, ["Code", "Core, £k"], ["QAA", "1"], ["All", "1"]))
+    )
+    (piece,) = file.pieces()
+    assert dict(piece.frame.iloc[0]) == {"period": "2024-25", "body": "QAA", "paid": "1", "fund": "reablement"}
+    assert (piece.letters, piece.headings["body"]) == ({"period": "B", "body": "A", "paid": "B", "fund": "B"}, "Code")
+    (control,) = file.asides()["controls"]
+    assert set(control) == {"sheet", "cell", "label", "column", "ours", "publishers", "published_text", "note"}
 
 
 def test_what_was_told_of_a_row_is_remembered_for_its_other_figures_but_not_for_other_rows(read, settings):
@@ -394,7 +415,7 @@ def test_the_title_is_the_first_above_the_headings(read):
 )
 def test_a_file_that_does_not_say_its_year_above_the_headings_is_refused(profile_of, lines):
     with pytest.raises(Refused) as refused:
-        PublishedFile(profile_of(PLAIN), table(csv_of(*lines)))
+        PublishedFile(profile_of(PLAIN), FILLED, table(csv_of(*lines)))
     assert [(one.code, one.message) for one in refused.value.problems] == [
         (
             "NO_YEAR",

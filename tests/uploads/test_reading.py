@@ -14,7 +14,7 @@ from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import open_table
 from pooledcare.uploads import kinds, profiles, reading
 from pooledcare.uploads.checks import Piece
-from pooledcare.uploads.kinds import UploadColumn, UploadKind
+from pooledcare.uploads.kinds import LayoutColumns, UploadColumn, UploadKind
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.reading import Canonical
 
@@ -32,6 +32,7 @@ KIND = UploadKind(
     prepare=kinds.kind("allocations").prepare,
     accept=kinds.kind("allocations").accept,
     shows=kinds.kind("allocations").shows,
+    layout_columns=LayoutColumns(("code", "amount", "year"), code="code", amount="amount", year="year"),
 )
 OFFERED = "Delete the column, or use one of these headings: code, amount, first_note."
 
@@ -245,12 +246,11 @@ title = "Boards"
 publisher = "Mereshire"
 summary = "One grant."
 [defaults]
-financial_year = "2024-25"
+year = "2024-25"
 [[sheets]]
 code = 'Board'
 [[sheets.figures]]
 heading = 'Core'
-stream = "nhs-core"
 """
 
 

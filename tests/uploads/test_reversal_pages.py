@@ -86,11 +86,11 @@ def test_what_the_page_says_is_what_reversing_does(desk):
     before = standing()
     actions.reverse_upload(upload=upload, by=desk.approver, reason="Undone")
     after = standing()
-    for stream, year, basis, now, then, change, *_ in said.rows:
+    for stream, year, basis, now, then, change, *_ in said.table.rows:
         key = (stream, int(year[:4]), basis.partition(",")[0])
         assert (now, then) == (before.get(key, 0), after.get(key, 0))
         assert change == then - now
-    named = {(row[0], int(row[1][:4]), row[2].partition(",")[0]) for row in said.rows}
+    named = {(row[0], int(row[1][:4]), row[2].partition(",")[0]) for row in said.table.rows}
     assert {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} <= named
 
 
@@ -98,7 +98,7 @@ def test_a_figure_that_the_upload_withdrew_would_stand_again(desk):
     desk.put(rows(ONE, ONE.replace("recurrent", "non_recurrent").replace("1000.00", "250.00")))
     upload = desk.put(rows(ONE.replace("1000.00", "900.00")), complete=True)
     said = preview(upload)
-    assert [row[3:] for row in said.rows] == [
+    assert [row[3:] for row in said.table.rows] == [
         [Decimal("0"), Decimal("250.00"), Decimal("250.00"), 1, 0],
         [Decimal("900.00"), Decimal("1000.00"), Decimal("100.00"), 1, 0],
     ]
@@ -117,7 +117,7 @@ def test_an_upload_restored_by_a_reversal_is_taken_down_to_what_stood_before_its
     first = desk.put(rows(ONE))
     second = desk.put(rows(ONE.replace("1000.00", "2.00")))
     actions.reverse_upload(upload=second, by=desk.approver, reason="Undone")
-    (row,) = preview(first).rows
+    (row,) = preview(first).table.rows
     assert row[3:] == [Decimal("1000.00"), Decimal("0.00"), Decimal("-1000.00"), 0, 1]
 
 
@@ -131,7 +131,7 @@ def test_the_largest_changes_are_shown_first_and_the_others_counted(desk, approv
     monkeypatch.setattr(reversal, "MOST_LINES", 2)
     upload = desk.put(rows(ONE, OTHER_YEAR, OTHER_BASIS))
     said = preview(upload)
-    assert [row[3] for row in said.rows] == [Decimal("1000.00"), Decimal("70.00")]
+    assert [row[3] for row in said.table.rows] == [Decimal("1000.00"), Decimal("70.00")]
     assert said.more == 1
     assert said.sentences == ("3 figures would be withdrawn, because nothing stood before them.",)
     assert "1 more line is not shown." in shown(approver, upload)

@@ -95,12 +95,12 @@ def test_a_publication_is_not_before_the_first_of_april_2000(days, code):
 
 SENTENCES = {
     "NOT_PUBLISHED_BY_UPLOAD": (
-        "A file of allocations changes drafts: it has no date of publication and is never complete",
+        "A file of allocations publishes nothing: it has no date of publication and is never complete",
         "Leave the date empty, and do not declare the file complete.",
     ),
     "PUBLISHED_IN_FUTURE": (
         "The publication date must be today or in the past",
-        "Leave the date empty until the figures are published, or correct it.",
+        "Leave the date empty until what the file holds is published, or correct it.",
     ),
     "PUBLISHED_TOO_EARLY": ("The publication date must be 1 April 2000 or later", "Correct the date."),
     "TOO_MANY_OPEN": ("NHS Mereshire already has 20 uploads that wait", "Accept or abandon some of them first."),
@@ -108,7 +108,7 @@ SENTENCES = {
 
 
 def test_every_refusal_at_the_door_says_what_to_do():
-    kind = replace(FIGURES, is_published=False)
+    kind = replace(FIGURES, publication=None)
     found = {}
     for day in (TODAY + DAY, dt.date(1999, 1, 2)):
         problems = rules.preparing_problems(
@@ -156,7 +156,7 @@ def test_drafts_have_no_publication_and_are_never_complete(published_on, complet
 
 def test_everything_wrong_with_a_file_at_the_door_is_said_at_once(settings):
     settings.UPLOAD_MAX_OPEN = 1
-    kind = replace(FIGURES, is_published=False)
+    kind = replace(FIGURES, publication=None)
     found = preparing(kind=kind, published_on=dt.date(1999, 1, 1), open_uploads=1)
     assert [code for code, _ in found] == ["NOT_PUBLISHED_BY_UPLOAD", "PUBLISHED_TOO_EARLY", "TOO_MANY_OPEN"]
 
@@ -169,7 +169,16 @@ def test_everything_wrong_with_a_file_at_the_door_is_said_at_once(settings):
 def test_the_second_person_is_waived_for_allocations_where_the_organisation_waives_it(key, waives):
     """A kind that is added later needs two people until somebody decides otherwise."""
     organisation = Organisation(pk=1, waives_second_person=waives)
-    assert rules.is_waived(upload(kind=key, organisation=organisation)) is (waives and key == "allocations")
+    one = upload(kind=key, organisation=organisation)
+    assert rules.is_waived(one, kinds.kind(key)) is (waives and key == "allocations")
+
+
+@pytest.mark.parametrize("waives", [True, False])
+@pytest.mark.parametrize("may_waive", [True, False])
+def test_a_waiver_counts_only_where_the_kind_declares_that_there_may_be_one(may_waive, waives):
+    one = upload(organisation=Organisation(pk=1, waives_second_person=waives))
+    kind = replace(DRAFTS, may_waive_second_person=may_waive)
+    assert rules.is_waived(one, kind) is (may_waive and waives)
 
 
 def accepting(by: Actor, **fields: Any) -> list[tuple[str, str]]:

@@ -226,7 +226,7 @@ def test_the_second_person_is_told_as_it_is(officer, approver, board, stream):
     waiting.state = "abandoned"
     assert presenting.second_person(waiting) == "Not needed: the upload was abandoned"
     waiting.channel = "reference"
-    assert presenting.second_person(waiting) == "None: published figures, loaded by PooledCare from its own tables"
+    assert presenting.second_person(waiting) == "None: already published, and loaded by PooledCare from its own tables"
 
 
 def test_nobody_is_told_to_look_before_accepting_what_has_been_decided(officer, approver, stream):
@@ -278,7 +278,7 @@ def test_tables_of_the_preview_download_as_seen(officer, stream):
             response = officer.get(reverse("uploads:upload-lines", args=[upload.reference, table, form]))
             assert response.status_code == 200, (table, form)
     streams = officer.get(reverse("uploads:upload-lines", args=[upload.reference, "streams", "csv"]))
-    assert "Core services,2024-25" in streams.content.decode("utf-8-sig")
+    assert "Core services,2024-25" in streams.getvalue().decode("utf-8-sig")
 
 
 def test_the_received_file_comes_back_byte_for_byte_as_an_attachment(officer, stream):
@@ -363,7 +363,8 @@ def test_the_list_pages_filters_and_downloads(officer, board):
     older = officer.get(reverse("uploads:upload-list"), {"before": Upload.objects.order_by("-pk")[49].pk})
     assert older.content.decode().count("figures-") >= 5
     assert officer.get(reverse("uploads:upload-list"), {"state": "nonsense"}).status_code == 404
-    text = officer.get(reverse("uploads:upload-list"), {"format": "csv"}).content.decode("utf-8-sig")
+    text = officer.get(reverse("uploads:upload-list"), {"format": "csv"}).getvalue().decode("utf-8-sig")
+    assert text.splitlines()[0] == "Upload,File,Organisation,State,Received,Prepared by,Rows,Problems"
     assert text.count("\r\n") == 51
 
 

@@ -32,9 +32,13 @@ class Entry:
     page: Answer
 
 
-def links_to(**examples: str) -> dict[str, Added]:
-    """The property `links`, with an example of each address."""
-    return {"links": Added(record(dict.fromkeys(examples, LINK)), examples)}
+def links_to(*, perhaps: Mapping[str, str] | None = None, **examples: str) -> dict[str, Added]:
+    """The property `links`, with an example of each address; `perhaps` are names of links that not every
+    entry has, each with its description."""
+    shape = record(dict.fromkeys(examples, LINK))
+    for name, description in (perhaps or {}).items():
+        shape["properties"][name] = {**LINK, "description": description}
+    return {"links": Added(shape, examples)}
 
 
 def entry_of(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pooledcare.uploads import queries
-from pooledcare.uploads.figures import FIGURES
+from budgets.allocations.preview_page import FIGURES
+from budgets.allocations.stored_preview import Movement, Preview, stored_preview
+from pooledcare.kernel.table_files import file_of
 from pooledcare.uploads.models import Upload
-from pooledcare.uploads.queries import Movement
 
 
 def stream(**fields: Any) -> dict[str, Any]:
@@ -55,11 +55,11 @@ def upload(**preview: Any) -> Upload:
 
 def table(name: str) -> tuple[list[tuple[Any, Any]], list[list[Any]]]:
     made = FIGURES.tables[name](upload())
-    return [(column.heading, column.kind) for column in made.columns], [list(row) for row in made.rows]
+    return [(column.label, column.format) for column in made.columns], [list(row) for row in made.rows]
 
 
 def test_the_stored_preview_is_read_back_with_its_money_as_money():
-    preview = queries.preview(upload())
+    preview = stored_preview(upload())
     assert (preview.counts, preview.others, preview.movement_count) == ({"new": 2, "not_reported": 7}, 6, 8)
     assert (preview.not_reported, preview.notices) == ([{"organisation": "QXN"}], ["Tidied"])
     assert (preview.source_title, preview.profile_notes) == ("Grants", ["Paid in May."])
@@ -69,8 +69,8 @@ def test_the_stored_preview_is_read_back_with_its_money_as_money():
 
 
 def test_an_upload_that_is_not_checked_yet_would_change_nothing():
-    preview = queries.preview(Upload())
-    assert preview == queries.Preview({}, [], [], 0, [], 0, [], [], [], [], "", [])
+    preview = stored_preview(Upload())
+    assert preview == Preview({}, [], [], 0, [], 0, [], [], [], [], "", [])
 
 
 @pytest.mark.parametrize(
@@ -165,4 +165,20 @@ def test_what_was_not_read_and_why():
         ("Sheet", "text"), ("What", "text"), ("Why", "text"), ("Amount", "number"), ("Cells", "number"),
     ]  # fmt: skip
     assert lines == [["One", "Gross", "Net is read", Decimal("99.00"), 3]]
-    assert FIGURES.template == "uploads/preview_figures.jinja"
+    assert FIGURES.template == "budgets/upload_figures.jinja"
+
+
+def downloaded(name: str, **preview: Any) -> list[str]:
+    content = file_of(FIGURES.tables[name](upload(**preview)), "csv", filename=name).getvalue()
+    return content.decode("utf-8-sig").splitlines()
+
+
+def test_a_download_has_bare_headings_and_numbers_and_leaves_empty_cells_empty():
+    assert downloaded("organisations") == [
+        "Organisation,Code,Year,Basis,Before,After,Change",
+        "Mereshire,QXM,2024-25,budget,7.00,4.00,-3.00",
+    ]
+    assert downloaded("controls", controls=[CONTROL | {"sheet": "", "note": ""}])[1:] == [
+        ',B7,"Total: Core, £k",10.00,9.00,1.00,'
+    ]
+    assert downloaded("not-read", not_read=[LEFT_OUT | {"sheet": ""}])[1:] == [",Gross,Net is read,99.00,3"]

@@ -1,0 +1,140 @@
+"""How uploads of figures show what they would change: in pounds, by stream, organisation and year.
+
+The page shows the lines with signs and words; a download has every column of them, with bare numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from budgets.allocations.stored_preview import StreamLine, stored_preview
+from pooledcare.kernel.tables import Cell, Column, Table
+from pooledcare.uploads.kinds import Showing
+from pooledcare.uploads.models import Upload
+
+# In a download no heading says “(£)” and an empty cell stays empty: other programs know these files as they are.
+_STREAMS = (
+    Column("Stream"),
+    Column("Year"),
+    Column("Basis"),
+    Column("Before", "number"),
+    Column("After", "number"),
+    Column("Change", "number"),
+    Column("New", "number"),
+    Column("Changed", "number"),
+    Column("Unchanged", "number"),
+    Column("Withdrawn", "number"),
+    Column("Not reported", "number"),
+)
+_ORGANISATIONS = (
+    Column("Organisation"),
+    Column("Code"),
+    Column("Year"),
+    Column("Basis"),
+    Column("Before", "number"),
+    Column("After", "number"),
+    Column("Change", "number"),
+)
+_MOVEMENTS = (
+    Column("Organisation"),
+    Column("Stream"),
+    Column("Year"),
+    Column("Basis"),
+    Column("Year before", "number"),
+    Column("This year", "number"),
+    Column("Movement, %", "number"),
+)
+_CONTROLS = (
+    Column("Sheet", missing=""),
+    Column("Cell"),
+    Column("Total"),
+    Column("Publisher’s total", "number"),
+    Column("Sum of what was read", "number"),
+    Column("Difference", "number"),
+    Column("Note", missing=""),
+)
+_NOT_READ = (
+    Column("Sheet", missing=""),
+    Column("What"),
+    Column("Why"),
+    Column("Amount", "number"),
+    Column("Cells", "number"),
+)
+
+
+def _context(upload: Upload) -> dict[str, Any]:
+    preview = stored_preview(upload)
+    return {
+        "preview": preview,
+        "not_reported": upload.counts.get("not_reported", 0),
+        "net_changes": _net_changes(preview.streams),
+        "stream_names": {line.stream: line.stream_name for line in preview.streams},
+    }
+
+
+def _net_changes(lines: Iterable[StreamLine]) -> list[tuple[str, Decimal]]:
+    """By year, basis, and gross or net: what differs in these is never added up."""
+    changes: dict[str, Decimal] = {}
+    for line in sorted(lines, key=lambda line: (line.financial_year, line.basis, line.gross_or_net)):
+        gross_or_net = "" if line.gross_or_net == "not_applicable" else f", {line.gross_or_net}"
+        of = f"{line.financial_year} {line.basis}{gross_or_net}"
+        changes[of] = changes.get(of, Decimal(0)) + line.change
+    return list(changes.items())
+
+
+def _streams(upload: Upload) -> Table:
+    rows: list[list[Cell]] = [
+        [one.stream_name, one.financial_year, one.basis, one.before, one.after, one.change, *_numbers_of_rows(one)]
+        for one in stored_preview(upload).streams
+    ]
+    return Table("streams", "By stream and year", _STREAMS, rows)
+
+
+def _numbers_of_rows(line: StreamLine) -> list[Cell]:
+    return [line.new, line.changed, line.unchanged, line.withdrawn, line.not_reported]
+
+
+def _organisations(upload: Upload) -> Table:
+    rows: list[list[Cell]] = [
+        [one.organisation_name, one.organisation, one.financial_year, one.basis, one.before, one.after, one.change]
+        for one in stored_preview(upload).organisations
+    ]
+    return Table("organisations", "By organisation and year", _ORGANISATIONS, rows)
+
+
+def _movements(upload: Upload) -> Table:
+    rows: list[list[Cell]] = [
+        [one.organisation_name, one.stream, one.financial_year, one.basis, one.year_before, one.amount, one.percent]
+        for one in stored_preview(upload).movements
+    ]
+    return Table("movements", "Large movements", _MOVEMENTS, rows)
+
+
+def _controls(upload: Upload) -> Table:
+    rows: list[list[Cell]] = [
+        [one.sheet, one.cell, f"{one.label}: {one.column}", one.publishers, one.ours, one.difference, one.note]
+        for one in stored_preview(upload).controls
+    ]
+    return Table("controls", "Control totals", _CONTROLS, rows)
+
+
+def _not_read(upload: Upload) -> Table:
+    rows: list[list[Cell]] = [
+        [one.sheet, one.label, one.reason, one.amount, one.cells] for one in stored_preview(upload).not_read
+    ]
+    return Table("not-read", "Columns and rows left out, with their sums", _NOT_READ, rows)
+
+
+FIGURES = Showing(
+    template="budgets/upload_figures.jinja",
+    context=_context,
+    tables={
+        "streams": _streams,
+        "organisations": _organisations,
+        "movements": _movements,
+        "controls": _controls,
+        "not-read": _not_read,
+    },
+)

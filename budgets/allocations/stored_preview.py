@@ -1,0 +1,137 @@
+"""What an upload of figures would change, read back from what is stored with it: one line of each table, typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pooledcare.uploads.models import Upload
+
+
+@dataclass(frozen=True)
+class StreamLine:
+    """One stream in one year on one basis: what stands before and after, in pounds."""
+
+    stream: str
+    stream_name: str
+    financial_year: str
+    basis: str
+    gross_or_net: str
+    recurrence: str
+    before: Decimal
+    after: Decimal
+    new: int
+    changed: int
+    unchanged: int
+    withdrawn: int
+    not_reported: int
+
+    @property
+    def change(self) -> Decimal:
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class OrganisationLine:
+    """One organisation in one year on one basis."""
+
+    organisation: str
+    organisation_name: str
+    financial_year: str
+    basis: str
+    before: Decimal
+    after: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class Movement:
+    """A figure that differs by more than a quarter from the year before."""
+
+    organisation: str
+    organisation_name: str
+    stream: str
+    financial_year: str
+    basis: str
+    year_before: Decimal
+    amount: Decimal
+
+    @property
+    def percent(self) -> Decimal:
+        return ((self.amount - self.year_before) * 100 / abs(self.year_before)).quantize(Decimal("0.1"))
+
+
+@dataclass(frozen=True)
+class ControlLine:
+    """A total that the publisher prints, beside the sum of what was read."""
+
+    sheet: str
+    cell: str
+    label: str
+    column: str
+    stream: str
+    financial_year: str
+    ours: Decimal
+    publishers: Decimal
+    published_text: str
+    note: str
+
+    @property
+    def difference(self) -> Decimal:
+        return self.publishers - self.ours
+
+
+@dataclass(frozen=True)
+class NotReadLine:
+    """A column or rows that the layout deliberately leaves out, and what they add up to."""
+
+    sheet: str
+    label: str
+    reason: str
+    amount: Decimal
+    cells: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What accepting an upload would do, in pounds. `others` counts organisations beyond the first hundred."""
+
+    counts: dict[str, int]
+    streams: list[StreamLine]
+    organisations: list[OrganisationLine]
+    others: int
+    movements: list[Movement]
+    movement_count: int
+    controls: list[ControlLine]
+    not_read: list[NotReadLine]
+    not_reported: list[dict[str, str]]
+    notices: list[str]
+    source_title: str
+    profile_notes: list[str]
+
+
+def stored_preview(upload: Upload) -> Preview:
+    """The preview as it was stored with the upload, its money as money again."""
+    stored = upload.preview
+    return Preview(
+        counts=upload.counts,
+        streams=[StreamLine(**_money(line, "before", "after")) for line in stored.get("streams", [])],
+        organisations=[OrganisationLine(**_money(line, "before", "after")) for line in stored.get("organisations", [])],
+        others=stored.get("others", 0),
+        movements=[Movement(**_money(line, "year_before", "amount")) for line in stored.get("movements", [])],
+        movement_count=stored.get("movement_count", 0),
+        controls=[ControlLine(**_money(line, "ours", "publishers")) for line in stored.get("controls", [])],
+        not_read=[NotReadLine(**_money(line, "amount")) for line in stored.get("not_read", [])],
+        not_reported=stored.get("not_reported", []),
+        notices=upload.notices,
+        source_title=stored.get("source_title", ""),
+        profile_notes=stored.get("profile_notes", []),
+    )
+
+
+def _money(line: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {**line, **{name: Decimal(line[name]) for name in names}}

@@ -54,7 +54,22 @@ PLACES = RecordField("places", "Places", FieldKind.REFERENCE, key="places")
 ORIGINAL: dict[str, RecordField] = {**DEED, "power": POWER, "places": PLACES}
 PARTNER = Record.of(Partner, only=("role", "contributes"))
 CLAUSE = Record.of(Clause, without=("deed",), requests={"kind": "Choose what the clause is about"})
-POOL = Record.of(PoolTerms, without=("deed", "pool", "is_closed"), examples={"name": "Reablement fund"})
+POOL = Record.of(
+    PoolTerms,
+    without=("deed", "pool", "is_closed"),
+    examples={
+        "name": "Reablement fund",
+        "kind": "pooled",
+        "host": "QXX",
+        "manager": "Head of joint commissioning",
+        "manager_employer": "QXX",
+        "vat_structure": "principal",
+        "vat_regime": "s41",
+        "irrecoverable_vat": "2.50",
+        "vat_advice": "Advice of 4 March 2024",
+        "accounting": "joint_operation",
+    },
+)
 SCHEME = Record.of(
     SchemeTerms,
     without=("deed", "scheme", "is_ended"),
@@ -65,6 +80,9 @@ SCHEME = Record.of(
         "ways_of_working": "integrated_commissioning",
         "lead": "QXX",
         "pool": "reablement",
+        "aims": "Fewer stays in hospital.",
+        "services": "Reablement for up to six weeks.",
+        "client_group": "Adults leaving hospital.",
         "start_on": "2026-10-01",
         "notice_months": "3",
         "is_voluntary": "no",

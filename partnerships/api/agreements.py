@@ -22,7 +22,7 @@ from partnerships.api.asking import (
 )
 from partnerships.api.drafting import (
     CHANGE,
-    DEED,
+    DEED_FIELDS,
     START,
     changing,
     clauses_of,
@@ -252,7 +252,7 @@ class AgreementDeeds(ResourceView):
                 "One deed is under work at a time. Approving and signing it are done by people on the site."
             ),
             answers={201: shapes.AGREEMENT_CREATED},
-            body=changes.body("NewDeed", DEED, shapes.DEED_EXAMPLE),
+            body=changes.body("NewDeed", DEED_FIELDS, shapes.DEED_EXAMPLE),
             path_parameters={"reference": PATH_REFERENCE},
             headers=(changes.IDEMPOTENCY_KEY,),
             problems=(403, 404, 409, 413, 415, 422),
@@ -272,7 +272,7 @@ class AgreementDeeds(ResourceView):
         return once(request, self.client.reference, lambda: self._prepared(request, reference))
 
     def _prepared(self, request: Request, reference: str) -> HttpResponse:
-        said, agreement = read_body(request.data, DEED), to_prepare(request, reference)
+        said, agreement = read_body(request.data, DEED_FIELDS), to_prepare(request, reference)
         prepare_deed(agreement=agreement, by=actor_of(request), **said)
         return agreement_answer(request, reached_for(request, reference), {"draft": True}, 201)
 

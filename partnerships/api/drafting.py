@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
@@ -16,18 +15,11 @@ from partnerships.changing.agreement import lock_agreement
 from partnerships.changing.draft_input import PartnerIn, open_draft
 from partnerships.queries.agreements.drafts import Draft, body_of_code, places_by_slug
 from partnerships.queries.agreements.reach import may
-from partnerships.rules.agreements.fields import LONGEST_LINE, MOST_MONTHS, POWERS_OF_POOLING
+from partnerships.records import DEED, POOL, POWER, SCHEME, SCHEME_FUNCTION
 from partnerships.terms import (
-    AccountingTreatment,
     ClauseKind,
     DeedKind,
-    Exclusion,
-    Flexibility,
     PartnerRole,
-    PoolKind,
-    VatRegime,
-    VatStructure,
-    WayOfWorking,
 )
 from pooledcare.directory.access import Permission, refusal
 from pooledcare.directory.api import actor_of
@@ -35,6 +27,7 @@ from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.rest import bodies as b
 from pooledcare.kernel.rest.conditional import require_version
 from pooledcare.kernel.rest.problems import HttpProblem
+from pooledcare.kernel.rest.records import body_field, body_fields, values_in
 
 if TYPE_CHECKING:
     from partnerships.models import Agreement
@@ -50,69 +43,52 @@ _PARTNER = (
     b.choice("role", PartnerRole.values, "What it does; not given: as it is, or what such a body usually does."),
     b.flag("contributes", "Whether it puts money, staff or goods into the arrangements."),
 )
+# Of a deed alone; all its other plain fields an agreement says too.
+_OF_DEED = ("summary", "effective_on", "sets_end")
+_FIRST_DAY = b.day("effective_on", "First day on which it has effect.").or_null()
+_SUMMARY = body_field(DEED["summary"])
 _MAIN_TERMS = (
-    b.text("title", "Title of the agreement.", longest=LONGEST_LINE),
-    b.day("effective_on", "First day on which it has effect.").or_null(),
-    b.day("end", "Last day of the agreement; null: no end is set.").or_null(),
-    b.whole("notice_months", "Months of notice.", least=1, most=MOST_MONTHS).or_null(),
-    b.days("review_on", "Days on which the arrangements are reviewed.").or_null(),
+    _FIRST_DAY,
+    *body_fields(field for field in DEED.plain if field.name not in _OF_DEED),
     b.several("places", b.code("", "", grammar="[a-z0-9-]{1,80}"), "Places, by the last part of their address."),
     b.many("partners", _PARTNER, "All the partners: who is not named leaves."),
     b.many("clauses", _CLAUSE, "Clauses to write; others stay as they are.", most=len(ClauseKind)),
 )
-POWER = b.choice("power", [power.value for power in POWERS_OF_POOLING], "The legal power.")
+_POWER = body_field(POWER)
 START = (
-    POWER.needed(),
+    _POWER.needed(),
     *_MAIN_TERMS,
     b.code("follows", "Reference of the agreement that it renews.", grammar=REFERENCE),
     b.flag("integrated", "An existing integrated arrangement, which no partner alone may unpick here."),
 )
 CHANGE = (
-    POWER,
+    _POWER,
     *_MAIN_TERMS,
-    b.text("summary", "What the deed does, in a sentence or two."),
+    _SUMMARY,
     b.flag("sets_end", "False: the deed does not change the end of the agreement."),
 )
-DEED = (
+DEED_FIELDS = (
     b.choice("kind", PREPARED, "Vary the agreement, or end it; not given: vary it."),
-    b.day("effective_on", "First day on which the deed has effect.").or_null(),
-    b.text("summary", "What the deed does, in a sentence or two."),
+    _FIRST_DAY,
+    _SUMMARY,
 )
 _FUNCTION = (
     b.code("function", "Code of the statutory function.", grammar="[a-z0-9-]{1,60}").needed(),
     b.code("holder", "Code of the partner whose function it is.").or_null(),
-    b.several("exclusions", b.choice("", Exclusion.values, ""), "Excluded treatments that the services contain."),
-    b.text("delegation_evidence", "Where it is recorded that its delegate may pool it."),
+    *body_fields(SCHEME_FUNCTION.plain),
 )
-_TEXTS = ("aims", "services", "client_group", "geography", "providers", "governance", "exit_terms")
-SCHEME = (
-    b.text("name", "Name of the scheme.", longest=LONGEST_LINE),
-    *(b.text(name, "As in the specification of the scheme.") for name in _TEXTS),
-    b.several("flexibilities", b.choice("", Flexibility.values, ""), "The flexibilities that it uses."),
-    b.several("ways_of_working", b.choice("", WayOfWorking.values, ""), "How it is worked."),
+SCHEME_FIELDS = (
+    *body_fields(SCHEME.plain),
     b.code("lead", "Code of the lead.").or_null(),
     b.code("pool", "The fund from which it is paid.", grammar=SLUG).or_null(),
-    b.day("start", "First day; null: as the agreement.").or_null(),
-    b.day("end", "Last day; null: as the agreement.").or_null(),
-    b.whole("notice_months", "Months of notice on the scheme alone.", least=1, most=MOST_MONTHS).or_null(),
-    b.flag("voluntary", "Beside a mandated pool, not part of it."),
     b.many("functions", _FUNCTION, "All its functions."),
 )
-_PER_CENT = r"(?:100|[0-9]{1,2})\.[0-9]{2}"
-POOL = (
-    b.text("name", "Name of the fund.", longest=LONGEST_LINE),
-    b.choice("kind", PoolKind.values, "An aligned fund is reported together and stays with its owners."),
+POOL_FIELDS = (
+    *body_fields(POOL.plain),
     b.code("host", "Code of the host.").or_null(),
-    b.text("manager", "Post of the pool manager.", longest=LONGEST_LINE),
     b.code("manager_employer", "Code of the manager’s employer.").or_null(),
-    b.choice("vat_structure", VatStructure.values, "Who procures and pays.").or_null(),
-    b.choice("vat_regime", VatRegime.values, "Under which section VAT is recovered.").or_null(),
-    b.code("irrecoverable_vat", "Per cent, as 2.50.", grammar=_PER_CENT).or_null(),
-    b.text("vat_advice", "Reference of the advice taken."),
-    b.choice("accounting", AccountingTreatment.values, "How each partner shows the fund.").or_null(),
 )
 OF_AGREEMENT = b.code("agreement", "Reference of the agreement.", grammar=REFERENCE).needed()
-_COLUMNS = {"start": "start_on", "end": "end_on", "voluntary": "is_voluntary"}
 
 
 def a_new(fields: tuple[b.BodyField, ...]) -> tuple[b.BodyField, ...]:
@@ -139,10 +115,11 @@ def to_prepare(request: Request, reference: str) -> Agreement:
 
 def main_terms_of(said: Mapping[str, Any]) -> dict[str, Any]:
     """What is said of the deed itself, by the names of its columns; `end` says that the end is set."""
-    names = ("title", "summary", "effective_on", "notice_months", "review_on", "power", "sets_end")
-    main_terms = {name: said[name] for name in names if name in said}
+    main_terms = values_in(said, {**DEED, "power": POWER})
+    if "effective_on" in said:
+        main_terms["effective_on"] = said["effective_on"]
     if "end" in said:
-        main_terms |= {"sets_end": True, "end_on": said["end"]}
+        main_terms["sets_end"] = True
     if "places" in said:
         main_terms["places"] = places_named(said["places"])
     return main_terms
@@ -178,8 +155,9 @@ def clauses_of(said: Mapping[str, Any]) -> dict[str, str]:
 
 
 def scheme_values(said: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
-    names = [each.name for each in SCHEME if each.name not in ("lead", "functions")]
-    values = {_COLUMNS.get(name, name): said[name] for name in names if name in said}
+    values = values_in(said, SCHEME)
+    if "pool" in said:
+        values["pool"] = said["pool"]
     if "lead" in said:
         values["lead"] = body_or_none(said["lead"], day, "lead")
     return values
@@ -200,15 +178,8 @@ def functions_of(said: Mapping[str, Any], day: dt.date) -> list[FunctionIn] | No
 
 
 def pool_values(said: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for each in POOL:
-        if each.name in ("host", "manager_employer") and each.name in said:
-            values[each.name] = body_or_none(said[each.name], day, each.name)
-        elif each.name == "irrecoverable_vat" and each.name in said:
-            values[each.name] = None if said[each.name] is None else Decimal(said[each.name])
-        elif each.name in said:
-            values[each.name] = "" if said[each.name] is None else said[each.name]
-    return values
+    bodies = {name: body_or_none(said[name], day, name) for name in ("host", "manager_employer") if name in said}
+    return values_in(said, POOL) | bodies
 
 
 def body_or_none(code: str | None, day: dt.date, field: str) -> Any:

@@ -9,7 +9,7 @@ from django.urls import path
 
 from partnerships.actions.drafting import drop_pool, save_pool
 from partnerships.api.asking import known
-from partnerships.api.drafting import POOL, pool_values
+from partnerships.api.drafting import POOL_FIELDS, pool_values
 from partnerships.api.parts import Part, PartDetail, PartList, Shapes
 from partnerships.api.presenting import present_pool
 from partnerships.api_schema import pools as shapes
@@ -26,7 +26,7 @@ from pooledcare.kernel.rest.listings import Listing
 class Pool(Part):
     noun = "pool"
     columns = tuple(column.name for column in listings.POOLS.columns)
-    fields = POOL
+    fields = POOL_FIELDS
     shapes = Shapes(
         page=shapes.POOL_PAGE,
         one=shapes.POOL_ANSWER,

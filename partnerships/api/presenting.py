@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from partnerships.records import POOL, SCHEME, SCHEME_FUNCTION
 from partnerships.rules.agreements import (
     Body,
     Content,
@@ -15,6 +16,7 @@ from partnerships.rules.agreements import (
     SchemeContent,
 )
 from pooledcare.directory.api import API, place_link
+from pooledcare.kernel.rest.records import json_values
 from pooledcare.kernel.rest.views import absolute
 
 
@@ -107,36 +109,21 @@ def present_pool(pool: PoolContent, reference: str) -> dict[str, Any]:
     return {
         "agreement": reference,
         "slug": pool.slug,
-        "name": pool.name,
-        "kind": pool.kind,
+        **json_values(POOL.plain, pool),
         "host": _code(pool.host),
-        "manager": pool.manager,
         "manager_employer": _code(pool.manager_employer),
-        "vat_structure": pool.vat_structure or None,
-        "vat_regime": pool.vat_regime or None,
-        "irrecoverable_vat": None if pool.irrecoverable_vat is None else f"{pool.irrecoverable_vat:f}",
-        "vat_advice": pool.vat_advice,
-        "accounting": pool.accounting or None,
         "links": {"self": part_link("pools", reference, pool.slug), "agreement": agreement_link(reference)},
     }
 
 
 def present_scheme(scheme: SchemeContent, reference: str) -> dict[str, Any]:
-    texts = ("aims", "services", "client_group", "geography", "providers", "governance", "exit_terms")
     return {
         "agreement": reference,
         "slug": scheme.slug,
-        "name": scheme.name,
-        **{name: getattr(scheme, name) for name in texts},
-        "functions": [_function(each) for each in scheme.functions],
-        "flexibilities": list(scheme.flexibilities),
-        "ways_of_working": list(scheme.ways_of_working),
+        **json_values(SCHEME.plain, scheme),
         "lead": _code(scheme.lead),
         "pool": scheme.pool or None,
-        "start": scheme.start_on,
-        "end": scheme.end_on,
-        "notice_months": scheme.notice_months,
-        "voluntary": scheme.is_voluntary,
+        "functions": [_function(each) for each in scheme.functions],
         "links": {"self": part_link("schemes", reference, scheme.slug), "agreement": agreement_link(reference)},
     }
 
@@ -146,6 +133,5 @@ def _function(function: FunctionContent) -> dict[str, Any]:
         "function": function.code,
         "name": function.name,
         "holder": _code(function.holder),
-        "exclusions": list(function.exclusions),
-        "delegation_evidence": function.delegation_evidence,
+        **json_values(SCHEME_FUNCTION.plain, function),
     }

@@ -9,7 +9,7 @@ from django.urls import path
 
 from partnerships.actions.drafting import drop_scheme, save_scheme
 from partnerships.api.asking import FLEXIBILITY, FUNCTION, known
-from partnerships.api.drafting import SCHEME, functions_of, scheme_values
+from partnerships.api.drafting import SCHEME_FIELDS, functions_of, scheme_values
 from partnerships.api.parts import Part, PartDetail, PartList, Shapes
 from partnerships.api.presenting import present_scheme
 from partnerships.api_schema import schemes as shapes
@@ -25,7 +25,7 @@ from pooledcare.kernel.rest.listings import Listing
 class Scheme(Part):
     noun = "scheme"
     columns = tuple(column.name for column in listings.SCHEMES.columns)
-    fields = SCHEME
+    fields = SCHEME_FIELDS
     shapes = Shapes(
         page=shapes.SCHEME_PAGE,
         one=shapes.SCHEME_ANSWER,

@@ -13,25 +13,10 @@ from typing import Any
 from django.utils import timezone
 
 from partnerships.models import Function
-from partnerships.queries.agreements.agreement_columns import AGREEMENT_COLUMNS, REFERENCE
+from partnerships.queries.agreements.agreement_columns import AGREEMENT_COLUMNS
+from partnerships.queries.agreements.part_columns import POOL_COLUMNS, SCHEME_COLUMNS
 from pooledcare.directory.access import Actor
-from pooledcare.kernel.rest.listings import Listing, ListingColumn
-
-_REFERENCE = REFERENCE
-
-
-def _several(name: str, array: str) -> ListingColumn:
-    """Codes: a list in JSON, words in a cell."""
-    return ListingColumn(name, array, file=f"array_to_string({array}, ' ')")
-
-
-def _flag(name: str, sql: str) -> ListingColumn:
-    return ListingColumn(name, sql, file=f"({sql})::text")
-
-
-def _sorted(array: str) -> str:
-    return f'array(select unnest({array}) collate "C" order by 1)'
-
+from pooledcare.kernel.rest.listings import Listing
 
 AGREEMENTS = Listing(
     columns=AGREEMENT_COLUMNS,
@@ -79,29 +64,8 @@ def _heir(name: str, column: str) -> str:
     ) {name} on true"""  # noqa: S608  fixed text of ours
 
 
-_FUNCTIONS = """array(select f.code from partnerships_schemefunction g
-    join partnerships_function f on f.id = g.function_id where g.terms_id = x.id order by f.position, g.id)"""
 SCHEMES = Listing(
-    columns=(
-        ListingColumn("agreement", _REFERENCE),
-        ListingColumn("slug", "c.slug"),
-        ListingColumn("name", "x.name", free=True),
-        _several("functions", _FUNCTIONS),
-        _several("flexibilities", _sorted("x.flexibilities")),
-        _several("ways_of_working", _sorted("x.ways_of_working")),
-        ListingColumn("lead", "lead.code"),
-        ListingColumn("pool", "k.slug"),
-        ListingColumn("services", "x.services", free=True),
-        ListingColumn("client_group", "x.client_group", free=True),
-        ListingColumn("geography", "x.geography", free=True),
-        ListingColumn("providers", "x.providers", free=True),
-        ListingColumn("start", "x.start_on"),
-        ListingColumn("end", "x.end_on"),
-        ListingColumn("notice_months", "x.notice_months"),
-        _flag("voluntary", "x.is_voluntary"),
-        ListingColumn("agreement_state", "s.state"),
-        ListingColumn("seen_by", "s.audience"),
-    ),
+    columns=SCHEME_COLUMNS,
     tables=(
         f"{_READ} join partnerships_scheme c on c.agreement_id = a.id "
         f"{_latest('schemeterms', 'scheme_id = c.id')} on not x.is_ended "
@@ -112,22 +76,7 @@ SCHEMES = Listing(
     before="with today (day) as (values (%s::date))",
 )
 POOLS = Listing(
-    columns=(
-        ListingColumn("agreement", _REFERENCE),
-        ListingColumn("slug", "c.slug"),
-        ListingColumn("name", "x.name", free=True),
-        ListingColumn("kind", "x.kind"),
-        ListingColumn("host", "host.code"),
-        ListingColumn("manager", "x.manager", free=True),
-        ListingColumn("manager_employer", "employer.code"),
-        ListingColumn("vat_structure", "nullif(x.vat_structure, '')"),
-        ListingColumn("vat_regime", "nullif(x.vat_regime, '')"),
-        ListingColumn("irrecoverable_vat", "x.irrecoverable_vat::text"),
-        ListingColumn("vat_advice", "x.vat_advice", free=True),
-        ListingColumn("accounting", "nullif(x.accounting, '')"),
-        ListingColumn("agreement_state", "s.state"),
-        ListingColumn("seen_by", "s.audience"),
-    ),
+    columns=POOL_COLUMNS,
     tables=(
         f"{_READ} join partnerships_pool c on c.agreement_id = a.id "
         f"{_latest('poolterms', 'pool_id = c.id')} on not x.is_closed "

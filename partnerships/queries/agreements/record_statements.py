@@ -11,12 +11,22 @@ from typing import Any
 from django.db import connection
 from psycopg.rows import namedtuple_row
 
-DEEDS = """
-select agreement_id, id, number, kind, state, title, summary, effective_on, sets_end, end_on, notice_months, review_on,
-       signed_on, published_on
-from partnerships_deed
-where agreement_id = any(%s)
-order by agreement_id, number
+from partnerships.records import DEED, POOL, SCHEME, SCHEME_FUNCTION
+from pooledcare.kernel.records import Record
+
+
+def _columns(record: Record, alias: str, *, without: Collection[str] = ()) -> str:
+    """The stored columns of a record, with commas between them."""
+    chosen = set(record) - set(without)
+    columns = [field.column for field in record.model._meta.concrete_fields if field.name in chosen]
+    return ", ".join(f"{alias}.{column}" for column in columns)
+
+
+DEEDS = f"""
+select d.agreement_id, d.id, d.number, d.kind, d.state, {_columns(DEED, "d")}, d.signed_on, d.published_on
+from partnerships_deed d
+where d.agreement_id = any(%s)
+order by d.agreement_id, d.number
 """
 
 # Who joined by a deed, and, without one, who succeeded a partner.
@@ -43,19 +53,16 @@ where d.agreement_id = any(%s)
 order by c.id
 """
 
-POOLS = """
-select t.deed_id, t.pool_id, p.slug, t.name, t.kind, t.host_id, t.manager, t.manager_employer_id, t.vat_structure,
-       t.vat_regime, t.irrecoverable_vat, t.vat_advice, t.accounting, t.is_closed
+POOLS = f"""
+select t.deed_id, t.pool_id, p.slug, {_columns(POOL, "t")}, t.is_closed
 from partnerships_poolterms t
 join partnerships_pool p on p.id = t.pool_id
 where p.agreement_id = any(%s)
 order by t.id
 """
 
-SCHEMES = """
-select t.deed_id, t.id, t.scheme_id, s.slug, t.name, t.aims, t.services, t.client_group, t.geography, t.providers,
-       t.governance, t.exit_terms, t.flexibilities, t.ways_of_working, t.lead_id, p.slug as pool, t.start_on, t.end_on,
-       t.notice_months, t.is_voluntary, t.is_ended
+SCHEMES = f"""
+select t.deed_id, t.id, t.scheme_id, s.slug, {_columns(SCHEME, "t", without=("pool",))}, p.slug as pool, t.is_ended
 from partnerships_schemeterms t
 join partnerships_scheme s on s.id = t.scheme_id
 left join partnerships_pool p on p.id = t.pool_id
@@ -63,8 +70,8 @@ where s.agreement_id = any(%s)
 order by t.id
 """
 
-FUNCTIONS = """
-select f.terms_id, named.code, named.name, f.holder_id, f.exclusions, f.delegation_evidence
+FUNCTIONS = f"""
+select f.terms_id, named.code, named.name, {_columns(SCHEME_FUNCTION, "f", without=("function",))}
 from partnerships_schemefunction f
 join partnerships_function named on named.id = f.function_id
 join partnerships_schemeterms t on t.id = f.terms_id

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from partnerships.models import Agreement
 from partnerships.queries.agreements import record_statements as statements
 from partnerships.queries.agreements.record_statements import rows_of
+from partnerships.records import DEED, POOL, SCHEME, SCHEME_FUNCTION
 from partnerships.rules.agreements import (
     AgreementRecord,
     Body,
@@ -24,6 +25,7 @@ from partnerships.rules.agreements import (
     SchemeContent,
 )
 from pooledcare.directory.models import Organisation
+from pooledcare.kernel.records import FieldKind, Record
 
 T = TypeVar("T")
 Row = Any  # a named tuple, with the columns of its statement
@@ -109,8 +111,8 @@ class _Rows:
         return Joined(row.id, body, row.role, row.contributes, row.valid_from, row.by_succession_of_id)
 
     def function(self, row: Row) -> FunctionContent:
-        holder, exclusions = self.bodies.get(row.holder_id), tuple(sorted(row.exclusions))
-        return FunctionContent(row.code, row.name, holder, exclusions, row.delegation_evidence)
+        holder = self.bodies.get(row.holder_id)
+        return FunctionContent(code=row.code, name=row.name, holder=holder, **_said(row, SCHEME_FUNCTION))
 
 
 def _by(rows: Iterable[Row], key: str, value: Callable[[Row], T]) -> defaultdict[Any, tuple[T, ...]]:
@@ -149,13 +151,7 @@ def _deeds(keys: Collection[int], rows: _Rows) -> defaultdict[int, tuple[DeedRec
             number=deed.number,
             kind=deed.kind,
             state=deed.state,
-            title=deed.title,
-            summary=deed.summary,
-            effective_on=deed.effective_on,
-            sets_end=deed.sets_end,
-            end_on=deed.end_on,
-            notice_months=deed.notice_months,
-            review_on=None if deed.review_on is None else tuple(deed.review_on),
+            **_said(deed, DEED),
             signed_on=deed.signed_on,
             published_on=deed.published_on,
             clauses=clauses[deed.id],
@@ -169,20 +165,21 @@ def _deeds(keys: Collection[int], rows: _Rows) -> defaultdict[int, tuple[DeedRec
     )
 
 
+def _said(row: Row, record: Record) -> dict[str, Any]:
+    """The plain fields of a record as frozen values have them: lists as tuples, codes in order."""
+    values = {field.name: getattr(row, field.name) for field in record.plain}
+    for field in record.of_kind(FieldKind.CHOICES):
+        values[field.name] = tuple(sorted(values[field.name]))
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
 def _pool(row: Row, bodies: Bodies) -> PoolContent:
     return PoolContent(
         pk=row.pool_id,
         slug=row.slug,
-        name=row.name,
-        kind=row.kind,
         host=bodies.get(row.host_id),
-        manager=row.manager,
         manager_employer=bodies.get(row.manager_employer_id),
-        vat_structure=row.vat_structure,
-        vat_regime=row.vat_regime,
-        irrecoverable_vat=row.irrecoverable_vat,
-        vat_advice=row.vat_advice,
-        accounting=row.accounting,
+        **_said(row, POOL),
     )
 
 
@@ -190,21 +187,8 @@ def _scheme(row: Row, functions: tuple[FunctionContent, ...], bodies: Bodies) ->
     return SchemeContent(
         pk=row.scheme_id,
         slug=row.slug,
-        name=row.name,
-        aims=row.aims,
-        services=row.services,
-        client_group=row.client_group,
-        geography=row.geography,
-        providers=row.providers,
-        governance=row.governance,
-        exit_terms=row.exit_terms,
-        flexibilities=tuple(sorted(row.flexibilities)),
-        ways_of_working=tuple(sorted(row.ways_of_working)),
         lead=bodies.get(row.lead_id),
         pool=row.pool or "",
-        start_on=row.start_on,
-        end_on=row.end_on,
-        notice_months=row.notice_months,
-        is_voluntary=row.is_voluntary,
         functions=functions,
+        **_said(row, SCHEME),
     )

@@ -1,6 +1,10 @@
 """The hash of what a deed would make of the agreement: what a partner approves, and what an edit makes void.
 
-Bodies, functions and places enter by code, so that a change of a name in the reference tables voids nothing.
+Bodies, functions and places enter by code, so that a change of a name in the reference tables voids nothing. What says
+nothing is left out, so that a field that is added to the records voids nothing either: what partners approved before
+it existed, they have still approved. Only the fields that the first version covered stay in even where they are empty,
+because hashes of that version have been approved and signed. `VERSION` goes up when the same text must be hashed
+otherwise; then it enters what is hashed, and what was approved under an earlier version is void.
 """
 
 from __future__ import annotations
@@ -16,6 +20,26 @@ from partnerships.rules.agreements.content import Body, FunctionContent, PlaceNa
 from partnerships.rules.agreements.reading import content_of
 from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
 
+VERSION = 1
+# The fields of the first version, by the class of the value.
+_FIRST_FIELDS: dict[str, set[str]] = {
+    "Content": {
+        "title", "power", "start", "end", "notice_months", "review_on", "places", "partners", "pools", "schemes",
+        "clauses",
+    },
+    "PartnerContent": {"body", "role", "contributes", "since", "succeeds"},
+    "PoolContent": {
+        "slug", "name", "kind", "host", "manager", "manager_employer", "vat_structure", "vat_regime",
+        "irrecoverable_vat", "vat_advice", "accounting",
+    },
+    "SchemeContent": {
+        "slug", "name", "aims", "services", "client_group", "geography", "providers", "governance", "exit_terms",
+        "flexibilities", "ways_of_working", "lead", "pool", "start_on", "end_on", "notice_months", "is_voluntary",
+        "functions",
+    },
+}  # fmt: skip
+_FUNCTION_FIELDS = ("code", "holder", "exclusions", "delegation_evidence")  # hashed as a list, in this order
+
 
 def content_hash(record: AgreementRecord, deed: DeedRecord) -> str:
     """SHA-256, in hexadecimal, of the deed and of the agreement as it would read on the deed's first day."""
@@ -27,6 +51,8 @@ def content_hash(record: AgreementRecord, deed: DeedRecord) -> str:
         "effective_on": _plain(deed.effective_on),
         "content": _plain(content_of(record, deed)),
     }
+    if VERSION > 1:
+        said["version"] = VERSION
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -37,12 +63,27 @@ def _plain(value: Any) -> Any:
     if isinstance(value, PlaceNamed):
         return value.slug
     if isinstance(value, FunctionContent):
-        return [value.code, _plain(value.holder), sorted(value.exclusions), value.delegation_evidence]
+        return _function(value)
     if dataclasses.is_dataclass(value):
-        names = [field.name for field in dataclasses.fields(value) if field.name != "pk"]
-        return {name: _plain(getattr(value, name)) for name in names}
+        first = _FIRST_FIELDS[type(value).__name__]
+        said = {
+            field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.name != "pk"
+        }
+        return {name: each for name, each in said.items() if name in first or not _says_nothing(each)}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if isinstance(value, (dt.date, Decimal)):
         return str(value)
     return value
+
+
+def _function(value: FunctionContent) -> list[Any]:
+    said = [value.code, _plain(value.holder), sorted(value.exclusions), value.delegation_evidence]
+    later = [field.name for field in dataclasses.fields(value) if field.name not in (*_FUNCTION_FIELDS, "name")]
+    added = {name: found for name in later if not _says_nothing(found := _plain(getattr(value, name)))}
+    return [*said, added] if added else said
+
+
+def _says_nothing(value: Any) -> bool:
+    """Empty text, no value, an empty list, and the answer no."""
+    return value in (None, "", False) or value == []

@@ -1,0 +1,162 @@
+"""A record in the API, by the kind of each field: read from a body, given as JSON, listed, documented.
+
+How rows of other models are named is each app's own: references are left to the caller, but for their shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pooledcare.kernel.records import FieldKind, RecordField
+from pooledcare.kernel.rest import bodies
+from pooledcare.kernel.rest.bodies import BodyField
+from pooledcare.kernel.rest.listings import ListingColumn, flag, several
+from pooledcare.kernel.rest.schema import COUNT, DATE, FLAG, MONEY, TEXT, array, described, nullable, one_of
+
+_PERCENT = r"(?:100|[0-9]{1,2})\.[0-9]{2}"
+_MONEY = r"-?[0-9]{1,12}\.[0-9]{2}"
+# Kinds for which JSON says null where nothing is said; texts and lists are empty then.
+_NULLED = frozenset(
+    {FieldKind.CHOICE, FieldKind.DAY, FieldKind.DAYS, FieldKind.WHOLE, FieldKind.PERCENT, FieldKind.MONEY}
+)
+
+
+def is_nullable(field: RecordField) -> bool:
+    return field.kind in _NULLED and not field.required
+
+
+# ── Bodies of requests ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def body_fields(fields: Iterable[RecordField]) -> tuple[BodyField, ...]:
+    return tuple(body_field(field) for field in fields)
+
+
+def body_field(field: RecordField) -> BodyField:
+    """How the field stands in the body of a request; null takes away what is there, where nothing need be said.
+
+    Raises TypeError for a reference.
+    """
+    found = _body_field(field)
+    return found.or_null() if is_nullable(field) else found
+
+
+def _body_field(field: RecordField) -> BodyField:
+    said = _said(field)
+    match field.kind:
+        case FieldKind.LINE | FieldKind.TEXT:
+            return bodies.text(field.key, said, longest=field.longest)
+        case FieldKind.CHOICE:
+            return bodies.choice(field.key, field.values, said)
+        case FieldKind.CHOICES:
+            return bodies.several(field.key, bodies.choice("", field.values, ""), said)
+        case FieldKind.DAY:
+            return bodies.day(field.key, said)
+        case FieldKind.DAYS:
+            return bodies.days(field.key, said)
+        case FieldKind.WHOLE:
+            return bodies.whole(field.key, said, least=field.least, most=field.most)
+        case FieldKind.PERCENT:
+            return bodies.code(field.key, f"{said} As 2.50.", grammar=_PERCENT)
+        case FieldKind.MONEY:
+            return bodies.code(field.key, f"{said} Pounds and pence, as 1234.56.", grammar=_MONEY)
+        case FieldKind.FLAG:
+            return bodies.flag(field.key, said)
+    raise TypeError(f"An app says by itself how {field.label} is named in a body.")
+
+
+def values_in(said: Mapping[str, Any], fields: Mapping[str, RecordField]) -> dict[str, Any]:
+    """What a body that was read says, by the names of the model; rows of other models are left to the caller."""
+    return {
+        field.name: _from_body(field, said[field.key])
+        for field in fields.values()
+        if field.key in said and field.kind != FieldKind.REFERENCE
+    }
+
+
+def _from_body(field: RecordField, value: Any) -> Any:
+    is_decimal = field.kind in (FieldKind.PERCENT, FieldKind.MONEY)
+    return Decimal(value) if is_decimal and value is not None else value
+
+
+# ── Answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def json_values(fields: Iterable[RecordField], holder: Any) -> dict[str, Any]:
+    """What a row or a frozen value says in these fields, by their names in the API."""
+    return {field.key: json_value(field, getattr(holder, field.name)) for field in fields}
+
+
+def json_value(field: RecordField, value: Any) -> Any:
+    if value == "" and is_nullable(field):
+        return None
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def shape_of(field: RecordField) -> dict[str, Any]:
+    """How the field is documented in an answer. A reference is the code of what it names."""
+    shape = described(_shape(field), _said(field))
+    return nullable(shape) if is_nullable(field) or field.kind == FieldKind.REFERENCE else shape
+
+
+def _shape(field: RecordField) -> dict[str, Any]:
+    match field.kind:
+        case FieldKind.CHOICE:
+            return one_of(field.values)
+        case FieldKind.CHOICES:
+            return array(one_of(field.values))
+        case FieldKind.DAY:
+            return DATE
+        case FieldKind.DAYS:
+            return array(DATE)
+        case FieldKind.WHOLE:
+            return COUNT
+        case FieldKind.PERCENT:
+            return {**TEXT, "pattern": r"^\d{1,3}\.\d{2}$"}
+        case FieldKind.MONEY:
+            return MONEY
+        case FieldKind.FLAG:
+            return FLAG
+    return TEXT
+
+
+def json_example(field: RecordField) -> Any:
+    """The example of the field as JSON has it; nothing where the record gives none."""
+    if not field.example:
+        is_null = is_nullable(field) or field.kind == FieldKind.REFERENCE
+        return None if is_null else json_value(field, field.empty)
+    match field.kind:
+        case FieldKind.CHOICES | FieldKind.DAYS:
+            return [each.strip() for each in field.example.split(";")]
+        case FieldKind.WHOLE:
+            return int(field.example)
+        case FieldKind.FLAG:
+            return field.example == "yes"
+    return field.example
+
+
+def listing_column(field: RecordField, sql: str) -> ListingColumn:
+    """The column of a list for the field; `sql` is the expression of what is stored, or of the code of a reference."""
+    shape, example = shape_of(field), json_example(field)
+    match field.kind:
+        case FieldKind.CHOICES:
+            in_order = f'array(select unnest({sql}) collate "C" order by 1)'
+            return several(field.key, in_order, items=one_of(field.values), example=example)
+        case FieldKind.DAYS:
+            return several(field.key, sql, items=DATE, example=example)
+        case FieldKind.FLAG:
+            return flag(field.key, sql, schema=shape, example=example)
+        case FieldKind.PERCENT | FieldKind.MONEY:
+            return ListingColumn(field.key, f"{sql}::text", schema=shape, example=example)
+        case FieldKind.CHOICE if is_nullable(field):
+            return ListingColumn(field.key, f"nullif({sql}, '')", schema=shape, example=example)
+    return ListingColumn(field.key, sql, free=field.is_text, schema=shape, example=example)
+
+
+def _said(field: RecordField) -> str:
+    """Label and hint as one or two sentences."""
+    return ". ".join(each.rstrip(".") for each in (field.label, field.help) if each) + "."

@@ -163,7 +163,7 @@ class AgreementChecker(DraftChecker):
         unknown = "There is no place with this name", "Use the names of the pages of places, with ; between them."
         return {
             "reference": self.agreement,
-            **cells.judges_of([*DEED.plain, POWER]),
+            **cells.judges_of([*(field for field in DEED.plain if field.name != "sets_end"), POWER]),
             "places": cells.named(places, *unknown),
             "partners": cells.codes,
             **{kind.value: cells.words for kind in ClauseKind},

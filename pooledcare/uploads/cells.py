@@ -16,7 +16,7 @@ from pooledcare.kernel.amounts import read_amount
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.days import day_written, written
 from pooledcare.kernel.problems import Problem, Refused
-from pooledcare.kernel.records import LONGEST_LINE, FieldKind, RecordField
+from pooledcare.kernel.records import FieldKind, RecordField
 from pooledcare.kernel.tabular import unneutralise
 from pooledcare.uploads.checks import Verdict, choose, judge_text, look_alike, tidy_code
 from pooledcare.uploads.kinds import UploadColumn
@@ -71,14 +71,12 @@ def judges_of(fields: Iterable[RecordField]) -> dict[str, Judge]:
 def judge_of(field: RecordField) -> Judge:
     """Raises TypeError for a reference and a percentage: what their cells mean, a kind of upload says by itself."""
     match field.kind:
-        case FieldKind.LINE:
-            return line
-        case FieldKind.TEXT:
-            return words
+        case FieldKind.LINE | FieldKind.TEXT:
+            return text_within(field.longest)
         case FieldKind.CHOICE:
-            return choice(field.key, _the(field), field.values)
+            return choice(field.key, f"the {_bare(field)}", field.values)
         case FieldKind.CHOICES:
-            return choices(field.key, _the(field), field.values)
+            return choices(field.key, f"a value of {_bare(field)}", field.values)
         case FieldKind.DAY:
             return day_between(field.least, field.most)
         case FieldKind.DAYS:
@@ -128,9 +126,10 @@ def as_json(field: RecordField, value: Any) -> Any:
     return value
 
 
-def _the(field: RecordField) -> str:
-    """For sentences such as “This is not the legal power”."""
-    return f"the {field.label[:1].lower()}{field.label[1:]}"
+def _bare(field: RecordField) -> str:
+    """The label within a sentence, such as “The legal power is not one of those allowed”."""
+    is_acronym = field.label[1:2].isupper()  # as in “VAT regime”
+    return field.label if is_acronym else f"{field.label[:1].lower()}{field.label[1:]}"
 
 
 # ── Kinds of cell ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,12 +141,17 @@ def words(text: str) -> Verdict:
     return found if found.problem or found.value else BLANK
 
 
-def line(text: str) -> Verdict:
-    found = words(text)
-    if found.value and len(found.value) > LONGEST_LINE:
-        message = f"The text is longer than {LONGEST_LINE} characters"
-        return Verdict(problem=Problem("FIELD_TOO_LONG", message, fix="Shorten the text."))
-    return found
+def text_within(longest: int) -> Judge:
+    """Free text of at most so many characters, and of no more than any cell may have."""
+
+    def judge(text: str) -> Verdict:
+        found = words(text)
+        if found.value and len(found.value) > longest:
+            message = f"The text is longer than {longest:,} characters"
+            return Verdict(problem=Problem("FIELD_TOO_LONG", message, fix="Shorten the text."))
+        return found
+
+    return judge
 
 
 def day_between(first: dt.date, last: dt.date) -> Judge:

@@ -13,7 +13,7 @@ from partnerships.rules.agreements import Difference, FieldChange, FunctionConte
 from partnerships.rules.agreements.differences import FIELD_LABELS
 from partnerships.terms import ClauseKind
 from tests.partnerships.agreement_values import CCG, COUNTY, ICB, START, TRUST, content, partner, pool, scheme
-from tests.partnerships.test_sealing import FUNCTION, FUND, PARTNER, PLACE, SCHEME, WHOLE, another
+from tests.partnerships.test_approved_hash import FUNCTION, FUND, PARTNER, PLACE, SCHEME, WHOLE, another
 
 HELD = content()
 

@@ -85,5 +85,5 @@ def _function(value: FunctionContent) -> list[Any]:
 
 
 def _says_nothing(value: Any) -> bool:
-    """Empty text, no value, an empty list, and the answer no."""
-    return value in (None, "", False) or value == []
+    """No value, the answer no, empty text and an empty list; the number 0 says something."""
+    return value is None or value is False or value in ("", [])

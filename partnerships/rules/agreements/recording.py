@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pooledcare.directory.models import Organisation
 
 MOST_SEATS = 60
-LONGEST_ADDRESS = 500
 COMMISSIONER_KINDS = NHS_COMMISSIONER_KINDS | {OrganisationKind.HEALTH_AUTHORITY}
 TRUST_KINDS = frozenset({OrganisationKind.NHS_TRUST, OrganisationKind.FOUNDATION_TRUST})
 
@@ -60,7 +59,7 @@ def address_problems(url: str) -> list[Problem]:
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and not any(map(str.isspace, url))
     except ValueError:
         is_address = False
-    if not is_address or len(url) > LONGEST_ADDRESS:
+    if not is_address:
         message = "The web address must begin with https:// or http://, and name a site"
         return [Problem("BAD_ADDRESS", message, Where(field="url"), fix="Copy it from the browser.")]
     return []

@@ -16,6 +16,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.text import capfirst
 
 LONGEST_LINE = 300
@@ -159,6 +160,9 @@ def _read(field: models.Field[Any, Any], days: tuple[dt.date, dt.date]) -> Recor
     least, most = _bounds(field)
     if kind in (FieldKind.DAY, FieldKind.DAYS):
         least, most = least or days[0], most or days[1]
+    elif kind == FieldKind.WHOLE:
+        lowest, highest = BaseDatabaseOperations.integer_field_ranges[field.get_internal_type()]
+        least, most = lowest if least is None else least, highest if most is None else most
     return RecordField(
         name=field.name,
         label=label,

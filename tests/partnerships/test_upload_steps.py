@@ -18,7 +18,7 @@ from pooledcare.uploads import kinds
 from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.partnerships.agreements_world import fresh, open_deed
-from tests.partnerships.test_books_changes import upload_of
+from tests.partnerships.test_upload_changes import upload_of
 
 pytestmark = pytest.mark.django_db
 

@@ -37,7 +37,7 @@ from tests.partnerships.agreement_values import (
     scheme,
 )
 from tests.partnerships.law_tables import law
-from tests.partnerships.test_sealing import PLACE
+from tests.partnerships.test_approved_hash import PLACE
 
 TODAY = dt.date(2026, 6, 15)
 FIRST = deed(

@@ -31,7 +31,7 @@ from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.partnerships.agreements_world import World, fresh, open_deed
 from tests.partnerships.test_agreement_trail import trail
-from tests.partnerships.test_books_changes import body, upload_of
+from tests.partnerships.test_upload_changes import body, upload_of
 
 pytestmark = pytest.mark.django_db
 LATER = dt.date(2025, 4, 1)

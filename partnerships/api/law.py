@@ -19,11 +19,11 @@ from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.rest import parameters as p
 from pooledcare.kernel.rest.authentication import Public
+from pooledcare.kernel.rest.changing import json_body
 from pooledcare.kernel.rest.listings import Listing
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
 from pooledcare.kernel.rest.views import ListView, ResourceView, absolute, json_answer
-from pooledcare.uploads.api_schema import json_body
 
 SLUGS = "[a-z0-9-]{1,80}(?:,[a-z0-9-]{1,80}){0,19}"
 

@@ -1,34 +1,20 @@
-"""What the changes of drafts have in common as the API documents them."""
+"""How the answers to changes of drafts read, as the API documents them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
-from pooledcare.kernel.rest.bodies import BodyField, body_schema
-from pooledcare.kernel.rest.schema import TAG, Answer, component, header
-from pooledcare.uploads.api_schema import IDEMPOTENCY_KEY, REPLAYED, json_body
+from pooledcare.kernel.rest import changing
+from pooledcare.kernel.rest.changing import IDEMPOTENCY_KEY, IF_MATCH, body
+from pooledcare.kernel.rest.schema import Answer
 
 __all__ = ["IDEMPOTENCY_KEY", "IF_MATCH", "body", "changed", "created"]
 
-IF_MATCH = {
-    "in": "header",
-    "name": "If-Match",
-    "required": True,
-    "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}(\.[0-9a-f]{1,64})?"|\*)$'},
-    "description": "The ETag of the agreement, or its `version` in quotes, as you have seen it, or * for any.",
-    "example": '"3"',
-}
-_LOCATION = {"Location": header("The address of what was made.", type="string", format="uri")}
+
+def created(shape: Mapping[str, Any], example: Any) -> Answer:
+    return changing.created(shape, example, "Made; this is it as the deed under work has it.")
 
 
-def body(name: str, fields: Iterable[BodyField], example: Any) -> dict[str, Any]:
-    return json_body(component(name, body_schema(fields)), example)
-
-
-def created(shape: dict[str, str], example: Any) -> Answer:
-    return Answer("Made; this is it as the deed under work has it.", shape, example, {**TAG, **_LOCATION, **REPLAYED})
-
-
-def changed(shape: dict[str, str], example: Any) -> Answer:
-    return Answer("Done; this is it as the deed under work has it.", shape, example, TAG)
+def changed(shape: Mapping[str, Any], example: Any) -> Answer:
+    return changing.changed(shape, example, "Done; this is it as the deed under work has it.")

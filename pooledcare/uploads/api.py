@@ -16,6 +16,7 @@ from pooledcare.directory.api import API, actor_of, organisation_link
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.rest import parameters as p
 from pooledcare.kernel.rest.authentication import KeyHolder
+from pooledcare.kernel.rest.changing import IDEMPOTENCY_KEY, json_body
 from pooledcare.kernel.rest.conditional import conditional, require_version
 from pooledcare.kernel.rest.idempotency import once
 from pooledcare.kernel.rest.listings import Listing
@@ -125,7 +126,7 @@ def _list_operations() -> dict[str, Operation]:
                 "bytes are refused while an earlier upload of them is ready or accepted."
             ),
             answers={202: shapes.RECEIVED_ANSWER},
-            headers=(shapes.IDEMPOTENCY_KEY,),
+            headers=(IDEMPOTENCY_KEY,),
             body=shapes.creation(declared),
             problems=(403, 409, 413, 415, 422, 507),
             key_needed=True,
@@ -300,7 +301,7 @@ class UploadReverse(UploadStep):
         "reverse",
         "Reverse an accepted upload",
         "Lets stand again what stood before, as new versions, while no later upload stands on what it brought.",
-        body=shapes.json_body(shapes.REASON, {"reason": "The file was the draft of March"}),
+        body=json_body(shapes.REASON, {"reason": "The file was the draft of March"}),
         curl=(
             'curl -X POST -H "Authorization: Bearer $KEY" -H "If-Match: $ETAG" -H "Content-Type: application/json" \\\n'
             '  -d \'{"reason": "The file was the draft of March"}\' "$API/uploads/$UPLOAD/reverse/"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pooledcare.kernel.rest.changing import REPLAYED
 from pooledcare.kernel.rest.documented import entry_of, example_of, links_to, properties_of
 from pooledcare.kernel.rest.schema import (
     DATE,
@@ -34,15 +35,6 @@ IF_MATCH = {
     "description": "The ETag of the upload as you have seen it, or its `version` in quotes, or * for any.",
     "example": '"3"',
 }
-IDEMPOTENCY_KEY = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "required": True,
-    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
-    "description": "A fresh random text for each new request; the same one when you repeat it within a week.",
-    "example": "5b1f3f3e-7a0b-4a39-8a51-0a4b7b6c2c11",
-}
-REPLAYED = {"Idempotent-Replayed": header("true where this is the answer to an earlier request with the same key.")}
 LOCATION = {"Location": header("The address of the upload.", type="string", format="uri")}
 
 
@@ -142,7 +134,3 @@ def _rows(kind: UploadKind, options: dict[str, Any]) -> dict[str, Any]:
         "required": ["kind", "rows"],
         "additionalProperties": False,
     }
-
-
-def json_body(schema: dict[str, str], example: Any) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}

@@ -85,7 +85,7 @@ DERIVED = {
     "budgets.StagedAllocation",
     "budgets.AllocationTotal",
     "partnerships.Reminder",
-    "partnerships.Standing",
+    "partnerships.AgreementSummary",
 }
 
 

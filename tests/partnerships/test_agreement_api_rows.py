@@ -77,12 +77,12 @@ def scheme_rows(day: dt.date, audience: Audience, records: Records) -> list[dict
     return [
         {
             "agreement": agreement.reference, "slug": each.slug, "name": each.name,
-            "functions": [one.code for one in each.functions], "flexibilities": list(each.flexibilities),
-            "ways_of_working": list(each.ways_of_working), "lead": code(each.lead), "pool": each.pool or None,
-            "services": each.services, "client_group": each.client_group, "geography": each.geography,
-            "providers": each.providers, "start": each.start_on, "end": each.end_on,
-            "notice_months": each.notice_months, "voluntary": each.is_voluntary, "agreement_state": summary.state,
-            "seen_by": audience,
+            "flexibilities": list(each.flexibilities), "ways_of_working": list(each.ways_of_working),
+            "lead": code(each.lead), "pool": each.pool or None, "aims": each.aims, "services": each.services,
+            "client_group": each.client_group, "geography": each.geography, "providers": each.providers,
+            "governance": each.governance, "exit_terms": each.exit_terms, "start": each.start_on, "end": each.end_on,
+            "notice_months": each.notice_months, "voluntary": each.is_voluntary,
+            "functions": [one.code for one in each.functions], "agreement_state": summary.state, "seen_by": audience,
         }
         for agreement, summary, content in twins(day, audience, records)
         for each in sorted(content.schemes, key=lambda each: each.pk)

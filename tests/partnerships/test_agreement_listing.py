@@ -153,7 +153,7 @@ def test_filters_offer_what_occurs_in_what_one_may_read_by_name(drafter, django_
     assert [each.code for each in found.functions] == [codes[1], codes[0]]
 
 
-def test_everything_that_standings_name_is_known_by_its_key(drafter, django_assert_num_queries):
+def test_everything_that_summaries_name_is_known_by_its_key(drafter, django_assert_num_queries):
     bodies = [factories.organisation() for _ in range(5)]
     there, law = factories.place(), function()
     one, two, three, four, _ = (each.pk for each in bodies)

@@ -285,7 +285,7 @@ def test_a_scheme_shows_its_functions_with_their_rules_of_the_day(client):
 
 
 def story_again() -> Agreement:
-    return Agreement.objects.get(standings__title__startswith="Mereshire", standings__audience="public")
+    return Agreement.objects.get(summaries__title__startswith="Mereshire", summaries__audience="public")
 
 
 def test_funds_show_host_and_manager_on_the_day(client):

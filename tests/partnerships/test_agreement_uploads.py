@@ -443,7 +443,7 @@ def test_a_new_scheme_would_say_nothing_again(desk, draft):
     upload = desk.accept(desk.file(scheme_row(draft, name="More", lead="QXX"), kind="schemes"))
     sentences, lines = back(upload)
     assert sentences == ("1 row that changed a draft would be taken back.",)
-    assert ("More", "Name", "More", None) in lines
+    assert ("More", "Name of the scheme", "More", None) in lines
 
 
 def test_a_file_that_changed_no_draft_takes_nothing_back(desk, draft):

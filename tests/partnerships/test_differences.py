@@ -9,8 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from partnerships.rules.agreements import Difference, FieldChange, FunctionContent, What, differences, value_text
-from partnerships.rules.agreements.differences import FIELD_LABELS
+from partnerships.records import POOL
+from partnerships.rules.agreements import Difference, FieldChange, FunctionContent, What, differences
+from partnerships.rules.agreements.differences import _AGREEMENT, _PARTNER, _SCHEME, text_of
 from partnerships.terms import ClauseKind
 from tests.partnerships.agreement_values import CCG, COUNTY, ICB, START, TRUST, content, partner, pool, scheme
 from tests.partnerships.test_approved_hash import FUNCTION, FUND, PARTNER, PLACE, SCHEME, WHOLE, another
@@ -30,14 +31,15 @@ def test_the_same_text_does_not_differ():
     assert differences(WHOLE, WHOLE) == []
 
 
-HEADS = ("title", "power", "start", "end", "notice_months", "review_on", "places")
+MAIN_TERMS = ("title", "power", "start", "end", "notice_months", "review_on", "places")
 
 
-@pytest.mark.parametrize("name", HEADS)
-def test_each_head_of_the_agreement_is_compared(name):
+@pytest.mark.parametrize("name", MAIN_TERMS)
+def test_each_of_the_main_terms_is_compared(name):
     value = "s31" if name == "power" else another(getattr(WHOLE, name))
     after = replace(WHOLE, **{name: value})
-    change = FieldChange(FIELD_LABELS[name], value_text(name, getattr(WHOLE, name)), value_text(name, value))
+    field = _AGREEMENT[name]
+    change = FieldChange(field.label, text_of(field, getattr(WHOLE, name)), text_of(field, value))
     assert change.before != change.after
     assert differences(WHOLE, after) == [Difference("Agreement", after.title, What.CHANGED, (change,))]
 
@@ -58,7 +60,8 @@ def test_each_field_of_a_partner_a_fund_and_a_scheme_is_compared(where, thing, n
     after = replace(WHOLE, **{where: (replace(thing, **{name: value}),)})
     (only,) = [each for each in differences(WHOLE, after) if each.group == where[:-1].title().replace("Pool", "Fund")]
     assert only.what == What.CHANGED
-    assert [each.label for each in only.fields] == [FIELD_LABELS[name]]
+    fields = {"partners": _PARTNER, "pools": POOL, "schemes": _SCHEME}[where]
+    assert [each.label for each in only.fields] == [fields[name].label]
     assert only.fields[0].before != only.fields[0].after
 
 
@@ -91,7 +94,7 @@ def test_what_comes_goes_and_stays_is_told_apart_in_the_order_of_before():
 
 def test_a_thing_is_named_as_it_is_called_after():
     after = replace(HELD, pools=(pool(name="Home fund"),))
-    assert found(HELD, after) == [("Fund", "Home fund", "changed", [("Name", "Community", "Home fund")])]
+    assert found(HELD, after) == [("Fund", "Home fund", "changed", [("Name of the fund", "Community", "Home fund")])]
     assert found(HELD, replace(HELD, title="Wider")) == [
         ("Agreement", "Wider", "changed", [("Title", "Mereshire joint arrangements", "Wider")])
     ]
@@ -111,7 +114,7 @@ def test_where_there_was_nothing_all_is_added_in_the_order_of_an_agreement():
     assert added[0].fields == (
         FieldChange("Title", "", "Mereshire joint arrangements"),
         FieldChange("Legal power", "", "Section 75, NHS Act 2006"),
-        FieldChange("Start", "", "1 April 2012"),
+        FieldChange("First day", "", "1 April 2012"),
         FieldChange("Notice, in months", "", "6"),
     )
     assert FieldChange("Fund", "", "Community") in added[4].fields
@@ -150,38 +153,33 @@ def test_a_fund_that_is_gone_is_named_as_it_was_called_and_an_unknown_one_by_its
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "text"),
+    ("field", "value", "text"),
     [
-        ("title", None, ""),
-        ("title", "", ""),
-        ("title", "Ours", "Ours"),
-        ("notice_months", 0, "0"),
-        ("notice_months", 6, "6"),
-        ("is_voluntary", True, "Yes"),
-        ("is_voluntary", False, "No"),
-        ("start", START, "1 April 2012"),
-        ("host", COUNTY, "Mereshire County Council"),
-        ("places", (PLACE, replace(PLACE, name="Second")), "Mereshire; Second"),
-        ("review_on", (dt.date(2024, 4, 1), dt.date(2025, 4, 1)), "1 April 2024; 1 April 2025"),
-        ("review_on", (), ""),
-        ("power", "s31", "Section 31, Health Act 1999"),
-        ("role", "provider", "Provides services"),
-        ("kind", "aligned", "Aligned fund"),
-        ("vat_structure", "agency", "Agency: the host acts for the others"),
-        ("vat_regime", "s33", "Section 33, VAT Act 1994 (councils)"),
-        ("accounting", "lead", "Lead commissioner: the lead shows the whole"),
-        ("flexibilities", ("pooled_fund",), "Pooled fund"),
-        ("ways_of_working", ("lead_commissioning", "integrated_provision"), "Lead commissioning; Integrated provision"),
-        ("irrecoverable_vat", Decimal("1.50"), "1.50"),
-        ("irrecoverable_vat", Decimal("1E+1"), "10"),
-        ("functions", (FUNCTION,),
+        (_AGREEMENT["title"], None, ""), (_AGREEMENT["title"], "Ours", "Ours"),
+        (_AGREEMENT["start"], START, "1 April 2012"),
+        (_AGREEMENT["places"], (PLACE, replace(PLACE, name="Second")), "Mereshire; Second"),
+        (_AGREEMENT["review_on"], (dt.date(2024, 4, 1), dt.date(2025, 4, 1)), "1 April 2024; 1 April 2025"),
+        (_AGREEMENT["power"], "s31", "Section 31, Health Act 1999"),
+        (_PARTNER["role"], "provider", "Provides services"),
+        (_PARTNER["since"], START, "1 April 2012"), (_PARTNER["succeeds"], COUNTY, "Mereshire County Council"),
+        (POOL["host"], COUNTY, "Mereshire County Council"), (POOL["kind"], "aligned", "Aligned fund"),
+        (POOL["vat_structure"], "agency", "Agency: the host acts for the others"),
+        (POOL["vat_regime"], "s33", "Section 33, VAT Act 1994 (councils)"),
+        (POOL["accounting"], "lead", "Lead commissioner: the lead shows the whole"),
+        (POOL["irrecoverable_vat"], Decimal("1.50"), "1.50"), (_SCHEME["is_voluntary"], False, "No"),
+        (_SCHEME["pool"], "Community", "Community"), (_SCHEME["flexibilities"], ("pooled_fund",), "Pooled fund"),
+        (_SCHEME["ways_of_working"], ("lead_commissioning", "integrated_provision"),
+         "Lead commissioning; Integrated provision"),
+        (_SCHEME["functions"], (), ""),
+        (_SCHEME["functions"], (FUNCTION,),
          "Services under section 3, function of NHS Mereshire Integrated Care Board (with surgery), "
          "delegation recorded: Schedule 2"),
-        ("functions", (FunctionContent("a", "A", None, ("surgery", "class-4-laser"), ""),),
+        (_SCHEME["functions"], (FunctionContent("a", "A", None, ("surgery", "class-4-laser"), ""),),
          "A (with surgery, class 4 laser treatments)"),
-        ("functions", (FunctionContent("a", "A", COUNTY, (), ""), FunctionContent("b", "B", None, (), "Letter")),
+        (_SCHEME["functions"],
+         (FunctionContent("a", "A", COUNTY, (), ""), FunctionContent("b", "B", None, (), "Letter")),
          "A, function of Mereshire County Council; B, delegation recorded: Letter"),
     ],
 )  # fmt: skip
-def test_a_value_is_written_as_people_read_it(name, value, text):
-    assert value_text(name, value) == text
+def test_a_value_is_written_as_people_read_it(field, value, text):
+    assert text_of(field, value) == text

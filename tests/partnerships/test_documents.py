@@ -212,7 +212,7 @@ def test_who_has_lost_the_agreement_while_the_paper_was_scanned_adds_nothing(agr
 
 def test_a_paper_is_not_kept_where_its_agreement_cannot_be(agreement, lead, monkeypatch):
     """The bytes go again when anything after them fails."""
-    monkeypatch.setattr(documents, "keep", failing)
+    monkeypatch.setattr(documents, "finish_change", failing)
     with pytest.raises(RuntimeError, match="No room in the feed"):
         add(agreement, lead)
     assert not Document.objects.exists()

@@ -29,7 +29,7 @@ def agreement(bodies) -> Agreement:
 def wrote(agreement: Agreement, **given) -> list[str]:
     """Which lines it left in the audit trail, oldest first."""
     seen = AuditEvent.objects.count()
-    write_draft(open_draft(fresh(agreement)), **{"heads": {}, "clauses": {}, "by": SYSTEM} | given)
+    write_draft(open_draft(fresh(agreement)), **{"main_terms": {}, "clauses": {}, "by": SYSTEM} | given)
     prefix = f"{agreement.reference}/0: "
     return [e.sentence.removeprefix(prefix) for e in AuditEvent.objects.order_by("pk")[seen:]]
 

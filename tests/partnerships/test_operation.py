@@ -236,7 +236,7 @@ def test_while_another_notice_stands_the_agreement_stays_under_notice(world):
 def test_a_successor_takes_back_the_notice_of_its_predecessor(world):
     assert world.icb
     agreement = world.running(world.ccg, world.council, effective_on=dt.date(2020, 4, 1))
-    daily.carry_partners(agreement, TODAY)
+    daily.add_successors(agreement, TODAY)
     given = Notice.objects.create(
         agreement=agreement, given_on=dt.date(2022, 6, 1), takes_effect_on=dt.date(2027, 6, 1),
         organisation=world.ccg.organisation, actor="user:0",

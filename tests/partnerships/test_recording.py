@@ -204,11 +204,18 @@ def test_a_decision_is_on_the_agreement_or_on_a_deed_of_it(agreement, lead):
 
 @pytest.mark.parametrize(
     "url",
-    ["javascript:alert(1)", "ftp://example.org", "https://", "https://a b", "//example.org", "https://[", "x" * 600],
+    ["javascript:alert(1)", "ftp://example.org", "https://", "https://a b", "//example.org", "https://[", "x" * 500],
 )
 def test_an_address_that_is_no_web_address_is_refused(agreement, lead, url):
     given = {"body": "cabinet", "reference": "Minute 12", "decided_on": DAY, "url": url}
     assert refusal(record_decision, agreement=agreement, by=lead, **given) == ["BAD_ADDRESS"]
+
+
+def test_a_web_address_has_at_most_five_hundred_characters(agreement, lead):
+    given = {"body": "cabinet", "reference": "Minute 12", "decided_on": DAY}
+    address = "https://example.org/".ljust(500, "x")
+    assert record_decision(agreement=agreement, by=lead, url=address, **given).url == address
+    assert refusal(record_decision, agreement=agreement, by=lead, url=f"{address}x", **given) == ["TOO_LONG"]
 
 
 def test_a_consent_is_awaited_until_it_has_its_day(agreement, lead, icb, trust):

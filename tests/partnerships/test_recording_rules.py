@@ -8,13 +8,6 @@ import pytest
 
 from partnerships.models import Deed
 from partnerships.rules.agreements.recording import (
-    ASSESSMENT,
-    BOARD,
-    CONSENT,
-    DECISION,
-    DOCUMENT,
-    PRECONDITION,
-    SEAT,
     SeatIn,
     address_problems,
     board_problems,
@@ -25,7 +18,6 @@ from partnerships.rules.agreements.recording import (
 from pooledcare.directory.models import Organisation
 from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.problems import Problem, Where
-from tests.partnerships.test_fields import kinds
 
 TODAY = dt.date(2026, 6, 15)
 EVIDENCE = "Enter where this is written, such as the paper and its date"
@@ -52,15 +44,11 @@ def test_a_fact_about_a_deed_stands_beside_the_agreement_of_that_deed():
     assert deed_problems(1, Deed(agreement_id=2)) == [other]
 
 
-LONG = "https://example.org/"
-
-
 @pytest.mark.parametrize(
     ("url", "is_fine"),
     [
         ("", True), ("https://example.org", True), ("http://example.org/a?b#c", True),
-        (LONG + "x" * (499 - len(LONG)), True), (LONG + "x" * (500 - len(LONG)), True),
-        (LONG + "x" * (501 - len(LONG)), False), ("ftp://example.org", False), ("example.org", False),
+        ("ftp://example.org", False), ("example.org", False),
         ("https://", False), ("https:///path", False), ("https://a b", False), ("https://a\tb", False),
         ("https://[", False), ("javascript:alert(1)", False), (" https://example.org", False),
     ],
@@ -135,9 +123,9 @@ def test_a_board_has_at_most_sixty_seats():
 def test_a_post_is_named_and_it_and_its_deputy_can_be_kept():
     assert seating(SeatIn(ONE, " ")) == [Problem("REQUIRED", "Enter the post of each seat", at("seats"))]
     fix = "Shorten it, or add the long text as a document."
-    long = "The post of the deputy has 301 characters, and at most 300 can be kept"
+    long = "Post of the deputy has 301 characters, and at most 300 can be kept"
     assert seating(SeatIn(ONE, "Head", deputy="x" * 301)) == [Problem("TOO_LONG", long, at("seats"), fix=fix)]
-    long = "The post has 301 characters, and at most 300 can be kept"
+    long = "Post has 301 characters, and at most 300 can be kept"
     assert seating(SeatIn(ONE, "x" * 301)) == [Problem("TOO_LONG", long, at("seats"), fix=fix)]
 
 
@@ -157,33 +145,4 @@ def test_a_quorum_is_of_a_partner():
     assert [each.code for each in seating(SeatIn(STRANGER, "A"), quorums={STRANGER: 2})] == [
         "NOT_A_PARTNER",
         "QUORUM_OUT_OF_REACH",
-    ]
-
-
-# --- which fields there are ------------------------------------------------------------------------------------------
-
-
-def test_each_record_has_its_fields_and_says_which_are_required():
-    forms = (PRECONDITION, DECISION, CONSENT, ASSESSMENT, BOARD, SEAT, DOCUMENT)
-    assert [kinds(form) for form in forms] == [
-        {"kind": "choice 20000", "is_met": "flag 20000", "met_on": "day 20000", "evidence": "text 20000"},
-        {"body": "choice 20000", "reference": "text 300", "decided_on": "day 20000", "url": "text 20000"},
-        {"consented_on": "day 20000", "evidence": "text 20000"},
-        {"assessed_on": "day 20000", "text": "text 20000"},
-        {"name": "text 300", "form": "choice 20000", "meets": "text 300", "reports_to": "text 300"},
-        {"post": "text 300", "deputy": "text 300"},
-        {"kind": "choice 20000", "title": "text 300", "is_exempt": "flag 20000"},
-    ]
-    assert [{name: field.required for name, field in form.items() if field.required} for form in forms] == [
-        {"kind": "Choose the condition", "is_met": "Answer yes or no", "evidence": EVIDENCE},
-        {
-            "body": "Choose who decided",
-            "reference": "Enter the reference of the decision",
-            "decided_on": "Enter the day of the decision",
-        },
-        {},
-        {"assessed_on": "Enter the day of the assessment", "text": "Enter what would change for the people served"},
-        {"name": "Enter the name of the board", "form": "Choose the form of the board"},
-        {"post": "Enter the post of each seat"},
-        {"kind": "Choose what the paper is", "title": "Enter the title of the paper", "is_exempt": "Answer yes or no"},
     ]

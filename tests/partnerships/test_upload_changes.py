@@ -78,13 +78,13 @@ def test_every_column_of_an_agreement_is_compared_with_what_the_draft_says(draft
     other = {
         "title": ("Ours", "Title", "Joint arrangements", "Ours"),
         "power": ("s31", "Legal power", "Section 75, NHS Act 2006", "Section 31, Health Act 1999"),
-        "start": ("2024-05-01", "Start", "1 April 2024", "1 May 2024"),
-        "end": ("2029-03-31", "End", "31 March 2028", "31 March 2029"),
+        "start": ("2024-05-01", "First day", "1 April 2024", "1 May 2024"),
+        "end": ("2029-03-31", "Last day", "31 March 2028", "31 March 2029"),
         "notice_months": (12, "Notice, in months", "6", "12"),
         "review_on": (["2026-10-01", "2027-10-01"], "Review dates", "1 October 2026", "1 October 2026; 1 October 2027"),
         "places": (["mere", "moor"], "Places", "mere", "mere; moor"),
         "partners": ([body(icb)], "Partners", "NHS Mereshire (QXX); Mereshire (E10000099)", "NHS Mereshire (QXX)"),
-        "summary": ("Two teams.", "Summary", "One\nteam.", "Two teams."),
+        "summary": ("Two teams.", "What the deed does", "One\nteam.", "Two teams."),
         **{
             kind.value: ("Otherwise.", f"Clause: {kind.label}", clauses[kind.value], "Otherwise.")
             for kind in ClauseKind
@@ -109,15 +109,15 @@ def test_every_column_of_a_scheme_is_compared_with_what_the_draft_says(draft, ic
         "name": "Example scheme", "functions": [["social-services", None], ["nhs-s3", None]],
         "exclusions": [["nhs-s3", "surgery"], ["nhs-s3", "endoscopy"]], "flexibilities": ["pooled_fund"],
         "ways_of_working": ["lead_commissioning"], "lead": body(icb), "pool": "reablement",
-        "services": "Reablement at home.", "client_group": "Adults", "geography": "The county", "providers": "A trust",
-        "aims": "Fewer stays in hospital.", "governance": "A board", "exit_terms": "Shared", "start": "2024-05-01",
-        "end": "2027-03-31", "notice_months": 3, "voluntary": False,
+        "aims": "Fewer stays in hospital.", "services": "Reablement at home.", "client_group": "Adults",
+        "geography": "The county", "providers": "A trust", "governance": "A board", "exit_terms": "Shared",
+        "start": "2024-05-01", "end": "2027-03-31", "notice_months": 3, "voluntary": False,
     }  # fmt: skip
     assert [*same] == [column.name for column in kinds.SCHEMES.columns if column.name not in ("agreement", "scheme")]
     one, two = "social-services, function of Mereshire", "nhs-s3, function of NHS Mereshire"
     both = f"{two} (with endoscopy, surgery); {one}"
     other = {
-        "name": ("Home first", "Name", "Example scheme", "Home first"),
+        "name": ("Home first", "Name of the scheme", "Example scheme", "Home first"),
         "functions": ([["nhs-s3", None]], "Functions", both, f"{two} (with endoscopy, surgery)"),
         "exclusions": ([["social-services", "surgery"]], "Functions", both, f"{two}; {one} (with surgery)"),
         "flexibilities": (
@@ -125,20 +125,20 @@ def test_every_column_of_a_scheme_is_compared_with_what_the_draft_says(draft, ic
             "NHS body exercises council functions",
         ),
         "ways_of_working": (
-            ["integrated_provision"], "Way of working", "Lead commissioning", "Integrated provision",
+            ["integrated_provision"], "Ways of working", "Lead commissioning", "Integrated provision",
         ),
         "lead": (body(county), "Lead", "NHS Mereshire (QXX)", "Mereshire (E10000099)"),
         "pool": ("aids", "Fund", "reablement", "aids"),
+        "aims": ("x", "Aims and outcomes", "Fewer stays in hospital.", "x"),
         "services": ("x", "Services", "Reablement at home.", "x"),
         "client_group": ("x", "Client group", "Adults", "x"),
-        "geography": ("x", "Geography", "The county", "x"),
+        "geography": ("x", "Area", "The county", "x"),
         "providers": ("x", "Providers", "A trust", "x"),
-        "aims": ("x", "Aims and outcomes", "Fewer stays in hospital.", "x"),
         "governance": ("x", "Governance", "A board", "x"),
-        "exit_terms": ("x", "Exit and cost liability", "Shared", "x"),
-        "start": ("2024-06-01", "Start", "1 May 2024", "1 June 2024"),
-        "end": ("2027-03-30", "End", "31 March 2027", "30 March 2027"),
-        "notice_months": (6, "Notice, in months", "3", "6"),
+        "exit_terms": ("x", "Exit, and who is liable for its cost", "Shared", "x"),
+        "start": ("2024-06-01", "First day of the scheme", "1 May 2024", "1 June 2024"),
+        "end": ("2027-03-30", "Last day of the scheme", "31 March 2027", "30 March 2027"),
+        "notice_months": (6, "Notice on the scheme, in months", "3", "6"),
         "voluntary": (True, "Voluntary, beside a mandated pool", "No", "Yes"),
     }  # fmt: skip
     assert other.keys() == same.keys()

@@ -34,10 +34,10 @@ def test_the_columns_of_the_files():
     ]  # fmt: skip
     assert [each.name for each in SCHEMES.columns] == [
         "agreement", "scheme", "name", "functions", "exclusions", "flexibilities", "ways_of_working", "lead", "pool",
-        "services", "client_group", "geography", "providers", "aims", "governance", "exit_terms", "start", "end",
+        "aims", "services", "client_group", "geography", "providers", "governance", "exit_terms", "start", "end",
         "notice_months", "voluntary",
     ]  # fmt: skip
-    assert AGREEMENTS.column("power").choices() == [
+    assert [*AGREEMENTS.column("power").choices()] == [
         ("s31", "Section 31, Health Act 1999"), ("s75", "Section 75, NHS Act 2006"),
         ("s65Z5_65Z6", "Sections 65Z5 and 65Z6, NHS Act 2006"),
     ]  # fmt: skip

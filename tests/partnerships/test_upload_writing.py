@@ -21,12 +21,14 @@ from partnerships.models import (
     SchemeTerms,
     UploadedRow,
 )
+from partnerships.records import DEED
 from partnerships.terms import ClauseKind
 from partnerships.upload_kinds.changes import planned
-from partnerships.upload_kinds.writing import MAIN_TERMS, TERMS, deed_before, scheme_before, write_row
+from partnerships.upload_kinds.writing import deed_before, scheme_before, write_row
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
+from pooledcare.kernel.records import stored_values
 from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.partnerships.agreements_world import World, fresh, open_deed
@@ -44,19 +46,19 @@ def columns(model: type[models.Model], *, but: set[str]) -> set[str]:
 
 
 def test_what_is_remembered_of_a_deed_is_all_that_a_file_can_change_of_it():
-    """A column that is added to a table belongs into one of these lists, or among those that no file touches."""
+    """A column that is added to a deed belongs into its record, or among those that no file touches."""
     of_no_file = {
         "id", "agreement_id", "number", "kind", "state", "follows_id", "signed_on", "sealed_hash", "published_on",
         "edited_by", "created_at", "version",
     }  # fmt: skip
-    assert {*MAIN_TERMS} == columns(Deed, but=of_no_file)
-    assert {*TERMS} == columns(SchemeTerms, but={"id", "deed_id", "scheme_id"})
     deed = open_deed(factories.whole_agreement())
-    before = deed_before(deed)
-    joined = columns(Partner, but={"id", "agreement_id", "deed_id", "valid_from", "by_succession_of_id"})
+    before, of_scheme = deed_before(deed), scheme_before(deed, "reablement")
+    assert {*before["main_terms"]} == columns(Deed, but=of_no_file)
+    joined = columns(Partner, but={"id", "agreement_id", "deed_id"})
     assert [set(each) - {"pk"} for each in before["partners"]] == [joined, joined]
-    functions = scheme_before(deed, "reablement")["functions"]
-    assert [{*each} for each in functions] == [columns(SchemeFunction, but={"id", "terms_id"})] * 2
+    assert {*of_scheme["terms"]} == columns(SchemeTerms, but={"id", "deed_id", "scheme_id"})
+    functions = columns(SchemeFunction, but={"id", "terms_id"})
+    assert [{*each} for each in of_scheme["functions"]] == [functions, functions]
     assert columns(Clause, but={"id", "deed_id"}) == {"kind", "text"}
     assert columns(PartnerLeaving, but={"id", "deed_id"}) == {"partner_id"}
     assert columns(AgreementPlace, but={"id", "agreement_id"}) == {"place_id"}
@@ -103,7 +105,7 @@ def whole_row(world: World) -> dict[str, Any]:
 
 def says_as_the_row(made: Agreement) -> None:
     deed = open_deed(made)
-    assert {name: getattr(deed, name) for name in MAIN_TERMS} == {
+    assert {name: getattr(deed, name) for name in DEED} == {
         "title": "Ours", "summary": "As decided.", "effective_on": dt.date(2024, 5, 1), "sets_end": True,
         "end_on": dt.date(2029, 3, 31), "notice_months": 9,
         "review_on": [dt.date(2026, 10, 1), dt.date(2027, 10, 1)],
@@ -161,7 +163,7 @@ def test_every_column_of_a_row_arrives_in_its_scheme(world, slug):
     assert (before["terms"] is None) is (slug == "")
     terms = SchemeTerms.objects.get(deed=done.deed, scheme__slug=done.slug)
     texts = ("services", "client_group", "geography", "providers", "aims", "governance", "exit_terms")
-    assert {name: getattr(terms, name) for name in TERMS} == {
+    assert stored_values(terms, without=("deed", "scheme")) == {
         "name": "Home first", **{name: f"Of {name}." for name in texts},
         "flexibilities": ["nhs_exercises_council_functions", "pooled_fund"],
         "ways_of_working": ["lead_commissioning"], "lead_id": world.council.organisation.pk,
@@ -178,10 +180,10 @@ def test_every_column_of_a_row_arrives_in_its_scheme(world, slug):
 def test_what_a_row_leaves_out_of_a_scheme_stays(world):
     agreement = world.draft()
     terms = SchemeTerms.objects.get(deed__agreement=agreement)
-    before = {name: getattr(terms, name) for name in TERMS}
+    before = stored_values(terms)
     written(world, "schemes", {"agreement": agreement, "slug": "reablement", "said": {"governance": "A board."}})
     terms.refresh_from_db()
-    assert {name: getattr(terms, name) for name in TERMS} == {**before, "governance": "A board."}
+    assert stored_values(terms) == {**before, "governance": "A board."}
     assert terms.functions.count() == 2
 
 
@@ -232,7 +234,7 @@ def everything(deed: Deed) -> dict[str, Any]:
     functions = SchemeFunction.objects.filter(terms__deed=deed).order_by("function").values()
     return {
         "agreement": Agreement.objects.filter(pk=deed.agreement_id).values_list("power", flat=True).get(),
-        "deed": {name: getattr(fresh(deed), name) for name in (*MAIN_TERMS, "edited_by")},
+        "deed": {name: getattr(fresh(deed), name) for name in (*DEED, "edited_by")},
         "places": sorted(deed.agreement.places.values_list("place", flat=True)),
         "clauses": sorted(deed.clauses.values_list("kind", "text")),
         "partners": list(deed.partners.order_by("pk").values()),

@@ -141,7 +141,7 @@ def _narrowed(listing: Listing, asked: dict[str, Any], conditions: dict[str, str
 
 
 def _seen_by(listing: Listing, actor: Actor) -> Listing:
-    """As `standings_seen_by`: one summary of each agreement, the partners' where the actor is one of them."""
+    """As `summaries_seen_by`: one summary of each agreement, the partners' where the actor is one of them."""
     if actor.is_system:
         return listing.narrowed("s.audience = 'partners'")
     if not actor.organisation_ids:

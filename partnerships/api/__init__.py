@@ -2,4 +2,9 @@
 
 from partnerships.api import agreements, law, pools, schemes
 
-urlpatterns = [*law.urlpatterns, *agreements.urlpatterns, *schemes.urlpatterns, *pools.urlpatterns]
+urlpatterns = [
+    *law.urlpatterns,
+    *agreements.urlpatterns,
+    *schemes.urlpatterns,
+    *pools.urlpatterns,
+]

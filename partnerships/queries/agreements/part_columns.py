@@ -5,9 +5,8 @@ from __future__ import annotations
 from partnerships.queries.agreements.agreement_columns import REFERENCE
 from partnerships.records import POOL, SCHEME
 from partnerships.terms import AgreementState, Audience
-from pooledcare.kernel.records import Record
 from pooledcare.kernel.rest.listings import ListingColumn, several
-from pooledcare.kernel.rest.records import listing_column
+from pooledcare.kernel.rest.records import listing_columns
 from pooledcare.kernel.rest.schema import TEXT, described, one_of
 
 _OF_AGREEMENT = (
@@ -24,19 +23,14 @@ _FUNCTIONS = """array(select f.code from partnerships_schemefunction g
     join partnerships_function f on f.id = g.function_id where g.terms_id = x.id order by f.position, g.id)"""
 
 
-def _fields(record: Record, **references: str) -> list[ListingColumn]:
-    """The fields of the record as columns of the row `x`; `references` are expressions of the codes of other rows."""
-    return [listing_column(field, references.get(field.name, f"x.{field.name}")) for field in record.values()]
-
-
 SCHEME_COLUMNS = (
     *_OF_AGREEMENT,
-    *_fields(SCHEME, lead="lead.code", pool="k.slug"),
+    *listing_columns(SCHEME, "x", lead="lead.code", pool="k.slug"),
     several("functions", _FUNCTIONS, items=described(TEXT, "Code of a statutory function"), example=["nhs-s3"]),
     *_FOR_READER,
 )
 POOL_COLUMNS = (
     *_OF_AGREEMENT,
-    *_fields(POOL, host="host.code", manager_employer="employer.code"),
+    *listing_columns(POOL, "x", host="host.code", manager_employer="employer.code"),
     *_FOR_READER,
 )

@@ -6,10 +6,11 @@ How rows of other models are named is each app's own: references are left to the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from pooledcare.kernel.records import FieldKind, RecordField
+from pooledcare.kernel.records import FieldKind, Record, RecordField
 from pooledcare.kernel.rest import bodies
 from pooledcare.kernel.rest.bodies import BodyField
 from pooledcare.kernel.rest.listings import ListingColumn, flag, several
@@ -147,7 +148,7 @@ def listing_column(field: RecordField, sql: str) -> ListingColumn:
             in_order = f'array(select unnest({sql}) collate "C" order by 1)'
             return several(field.key, in_order, items=one_of(field.values), example=example)
         case FieldKind.DAYS:
-            return several(field.key, sql, items=DATE, example=example)
+            return replace(several(field.key, sql, items=DATE, example=example or []), schema=shape, example=example)
         case FieldKind.FLAG:
             return flag(field.key, sql, schema=shape, example=example)
         case FieldKind.PERCENT | FieldKind.MONEY:
@@ -155,6 +156,12 @@ def listing_column(field: RecordField, sql: str) -> ListingColumn:
         case FieldKind.CHOICE if is_nullable(field):
             return ListingColumn(field.key, f"nullif({sql}, '')", schema=shape, example=example)
     return ListingColumn(field.key, sql, free=field.is_text, schema=shape, example=example)
+
+
+def listing_columns(record: Record, row: str, **references: str) -> tuple[ListingColumn, ...]:
+    """The columns of a list for every field of the record, read from the table or alias `row`; `references` are the
+    expressions of the codes by which rows of other models are named."""
+    return tuple(listing_column(field, references.get(field.name, f"{row}.{field.name}")) for field in record.values())
 
 
 def _said(field: RecordField) -> str:

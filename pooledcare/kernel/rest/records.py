@@ -16,7 +16,7 @@ from pooledcare.kernel.rest.bodies import BodyField
 from pooledcare.kernel.rest.listings import ListingColumn, flag, several
 from pooledcare.kernel.rest.schema import COUNT, DATE, FLAG, MONEY, TEXT, array, described, nullable, one_of
 
-_PERCENT = r"(?:100|[0-9]{1,2})\.[0-9]{2}"
+_PERCENT = r"(?:100\.00|[0-9]{1,2}\.[0-9]{2})"
 _MONEY = r"-?[0-9]{1,12}\.[0-9]{2}"
 # Kinds for which JSON says null where nothing is said; texts and lists are empty then.
 _NULLED = frozenset(

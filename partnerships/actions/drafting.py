@@ -76,7 +76,8 @@ def start_agreement(
         IntegrationMark.objects.create(
             agreement=made, kind=MarkKind.MARKED, organisation=organisation, actor=by.reference
         )
-    refuse(contradictions(deed, record_of(made)))
+    as_read = record_of(made)
+    refuse(contradictions(deed, as_read))
     finish_change(
         made,
         by=by,
@@ -84,6 +85,7 @@ def start_agreement(
         sentence=f"{made.reference}: begun.",
         organisation=organisation,
         event="created",
+        as_read=as_read,
     )
     return made
 

@@ -149,17 +149,20 @@ def finish_change(
     event: str = "changed",
     tell: Collection[tuple[str, str]] = (),
     public: bool = False,
+    as_read: AgreementRecord | None = None,
 ) -> None:
     """The end of every action: version, summary, one line of audit, and the change feed.
 
     `tell` names schemes and pools that changed, as pairs of resource and reference. The feed shows a change to
     everybody when it shows in the public summary, or when `public` says so, because a text was published; else to
-    whoever reads the agreement as a partner, before or after it.
+    whoever reads the agreement as a partner, before or after it. The summary is worked out from `as_read`, where the
+    caller has read the agreement after its change already; otherwise it is read here.
     """
     agreement.version += 1
     agreement.save()
     readers = _readers(agreement)
-    public = refresh_summaries([agreement]).get(agreement.pk, False) or public
+    records = None if as_read is None else {agreement.pk: as_read}
+    public = refresh_summaries([agreement], records=records).get(agreement.pk, False) or public
     readers |= _readers(agreement)
     code = organisation.code if organisation else agreement.prepared_by.code
     record(by=by, action=action, subject=f"agreement:{agreement.reference}", sentence=sentence, organisation=code)

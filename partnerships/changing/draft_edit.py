@@ -1,13 +1,14 @@
 """Editing the text of an open deed: what every such action does before and after its own change.
 
-Called by actions, inside their transaction. The text is read whole before and after, so that an edit is refused only
-for what it makes contradictory, and an edit that says nothing new voids no approval.
+Called by actions, inside their transaction. The text is read whole once before and once after, so that an edit is
+refused only for what it makes contradictory, and an edit that says nothing new voids no approval.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.utils import timezone
 
@@ -41,9 +42,9 @@ from pooledcare.directory.models import Organisation
 from pooledcare.kernel.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edit:
-    """An open deed under its agreement's lock, as it read before, and for whom it is edited."""
+    """An open deed under its agreement's lock, as it read before and reads now, and for whom it is edited."""
 
     deed: Deed
     organisation: Organisation
@@ -59,15 +60,23 @@ class Edit:
     def is_original(self) -> bool:
         return self.deed.number == 0
 
-    @property
+    @cached_property
     def reads(self) -> Content:
         """The agreement as it read by this deed before the edit."""
         return content_of(self.before, _part(self.before, self.deed))
 
-    @property
+    @cached_property
     def goes_on(self) -> Content | None:
         """What holds where this deed says nothing; None for the agreement itself."""
         return content_before(self.before, _part(self.before, self.deed))
+
+    @cached_property
+    def now(self) -> AgreementRecord:
+        """The agreement after the edit. It is read once, so an action asks for it only when all its rows are written.
+
+        `changes_nothing` and `finish` ask for it.
+        """
+        return record_of(self.agreement)
 
     def finish(self, action: str, what: str, *, tell: Collection[tuple[str, str]] = ()) -> Deed:
         """The end of every edit: the whole text judged, then version, editor, state, summary, audit and feed."""
@@ -81,21 +90,32 @@ class Edit:
             set_state(agreement, AgreementState.DRAFT, by=self.by, organisation=self.organisation)
         sentence = f"{deed.reference}: {what}."
         finish_change(
-            agreement, by=self.by, action=action, sentence=sentence, organisation=self.organisation, tell=tell
+            agreement,
+            by=self.by,
+            action=action,
+            sentence=sentence,
+            organisation=self.organisation,
+            tell=tell,
+            as_read=self._now_a_draft(),
         )
         return deed
 
     def _judge(self) -> None:
-        now = record_of(self.agreement)
-        refuse(each for each in contradictions(self.deed, now) if each not in self.so_before)
+        refuse(each for each in contradictions(self.deed, self.now) if each not in self.so_before)
         if is_marked_draft(self.deed):
-            refuse_unpicking(self.deed, self.before, now)
+            refuse_unpicking(self.deed, self.before, self.now)
+
+    def _now_a_draft(self) -> AgreementRecord:
+        """What was read after the edit, with the states that `finish` has set since; nothing else has changed."""
+        edited = self.deed
+        deeds = (replace(each, state=edited.state) if each.pk == edited.pk else each for each in self.now.deeds)
+        return replace(self.now, state=self.agreement.state, deeds=tuple(deeds))
 
     @property
     def changes_nothing(self) -> bool:
         """Whether what the partners would approve is still the same, so that there is nothing to keep."""
-        now = record_of(self.agreement)
-        return content_hash(now, _part(now, self.deed)) == content_hash(self.before, _part(self.before, self.deed))
+        before, now = (content_hash(record, _part(record, self.deed)) for record in (self.before, self.now))
+        return before == now
 
 
 def begin_edit(deed: Deed, *, by: Actor, version: int | None = None) -> Edit:

@@ -24,7 +24,7 @@ from pooledcare.kernel.rest.parsers import FormParser, StrictJsonParser
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
 from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, absolute, json_answer
-from pooledcare.uploads import actions, kinds, listings, submissions
+from pooledcare.uploads import actions, kinds, listings, states, submissions
 from pooledcare.uploads import api_schema as shapes
 from pooledcare.uploads.queries import upload_for
 from pooledcare.uploads.terms import Channel, Severity, UploadState
@@ -244,7 +244,7 @@ class UploadStep(ResourceView):
         body = self.read(request)
         try:
             with transaction.atomic():
-                require_version(request, listings.locked_version(found))
+                require_version(request, states.locked_version(found))
                 changed = type(self).step(upload=found, by=actor_of(request), **body)
         except Refused as refused:
             raise in_http(refused) from refused

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db import connection
-
 from pooledcare.directory.access import Actor
 from pooledcare.kernel.rest.listings import Listing, ListingColumn, flag, moment
 from pooledcare.kernel.rest.schema import COUNT, DATE, FLAG, MOMENT, TEXT, array, described, nullable, one_of
@@ -150,11 +148,3 @@ def problems(upload: Upload, asked: dict[str, Any]) -> Listing:
     """Everything wrong with the upload, in the order in which it was found."""
     listing = PROBLEMS.narrowed("b.upload_id = %s", upload.pk)
     return listing.narrowed("b.severity = %s", asked["severity"]) if "severity" in asked else listing
-
-
-def locked_version(upload: Upload) -> int:
-    """The version of the upload, held still until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("select version from uploads_upload where id = %s for update", [upload.pk])
-        (version,) = cursor.fetchone()
-    return int(version)

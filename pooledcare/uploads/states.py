@@ -1,4 +1,4 @@
-"""Moving an upload from state to state, and the lease by which one worker holds it.
+"""Moving an upload from state to state, and what holds it still meanwhile: a lock, or the lease of one worker.
 
 Every step writes the state, a row of history and a line of audit together. A worker's steps carry its lease: they
 fail when somebody else has taken the upload over since, so that a worker that was only slow can do no harm.
@@ -65,6 +65,14 @@ def move(
         )
     upload.refresh_from_db()
     return upload
+
+
+def locked_version(upload: Upload) -> int:
+    """The version of the upload, held still until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select version from uploads_upload where id = %s for update", [upload.pk])
+        (version,) = cursor.fetchone()
+    return int(version)
 
 
 class Lease:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from pooledcare.directory.access import Actor, Permission, system_actor
 from pooledcare.directory.models import Organisation, User
 from pooledcare.kernel.problems import Problem, Where
-from pooledcare.uploads import kinds, listings, queries, staging
+from pooledcare.uploads import kinds, listings, queries, staging, states
 from pooledcare.uploads.models import Upload, UploadStatus
 from tests import factories
 
@@ -315,5 +315,5 @@ def test_the_version_of_an_upload_is_held_still(here):
     factories.upload(organisation=here, version=8)
     upload = factories.upload(organisation=here, version=9)
     with CaptureQueriesContext(connection) as asked:
-        assert listings.locked_version(upload) == 9
+        assert states.locked_version(upload) == 9
     assert asked.captured_queries[0]["sql"].endswith("for update")

@@ -162,7 +162,7 @@ def day_between(first: dt.date, last: dt.date) -> Judge:
             fix = "Write the date as 2026-04-01 or 1 April 2026."
             return Verdict(problem=Problem("NOT_A_DATE", "This is not a date", fix=fix))
         if not first <= found <= last:
-            message = f"The date must lie between {written(first)} and {written(last)}"
+            message = f"The date must be between {written(first)} and {written(last)}"
             return Verdict(problem=Problem("DATE_OUT_OF_RANGE", message, fix="Correct the year."))
         note = "" if found.isoformat() == text else "Dates were read in other spellings, such as 1 April 2026"
         return Verdict(found.isoformat(), note=note)

@@ -12,7 +12,7 @@ from pooledcare.uploads.checks import Verdict
 OTHER_SPELLING = "Dates were read in other spellings, such as 1 April 2026"
 NOT_A_DATE = Problem("NOT_A_DATE", "This is not a date", fix="Write the date as 2026-04-01 or 1 April 2026.")
 OUT_OF_DAYS = Problem(
-    "DATE_OUT_OF_RANGE", "The date must lie between 1 April 2000 and 31 December 2100", fix="Correct the year."
+    "DATE_OUT_OF_RANGE", "The date must be between 1 April 2000 and 31 December 2100", fix="Correct the year."
 )
 OUT_OF_MONTHS = Problem(
     "OUT_OF_RANGE", "The months must be a whole number from 1 to 120", fix="Write the number only, such as 6."

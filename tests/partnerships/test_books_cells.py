@@ -18,7 +18,7 @@ OUT_OF_MONTHS = Problem(
     "OUT_OF_RANGE", "The months must be a whole number from 1 to 120", fix="Write the number only, such as 6."
 )
 YES_OR_NO = Problem("NOT_IN_LIST", "The answer must be yes or no", fix="Write yes or no.")
-TWICE = Problem("CODE_TWICE", "A code is there twice", fix="Name each organisation once.")
+TWICE = Problem("CODE_TWICE", "A code is repeated", fix="Name each organisation once.")
 PLACE = Problem("UNKNOWN_PLACE", "No such place.", fix="Look again.")
 
 

@@ -193,7 +193,7 @@ def test_a_reset_second_factor_is_gone_and_its_owner_is_told(
     assert (message.to, message.subject) == ([officer.email], "Your second factor was reset")
     assert (
         "An administrator of your organisation removed your authenticator app and recovery codes, and logged you out "
-        "everywhere. You set up a new one the next time you log in."
+        "everywhere. You need to set up a new one the next time you log in."
     ) in message.body
     subject, code = f"member:{reset.pk}", organisation.code
     sentence = f"The membership {subject} of user:{officer.pk} at {code}: had their second factor reset."

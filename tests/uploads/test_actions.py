@@ -157,7 +157,7 @@ def test_the_same_bytes_are_refused_while_an_upload_of_them_stands(desk, state):
     assert (problem.code, problem.value, problem.message, problem.fix) == (
         "DUPLICATE_FILE",
         earlier.reference,
-        f"The same file was uploaded on 3 June 2024 as {earlier.reference}",
+        f"The same file was already uploaded on 3 June 2024 as {earlier.reference}",
         f"Use {earlier.reference}, or abandon or reverse it first.",
     )
     assert kept() == [earlier.stored_name]

@@ -66,7 +66,7 @@ def make_key(
 
 @action(SENTENCES)
 def revoke_key(*, key: ApiKey, by: Actor) -> ApiKey:
-    """Revoke a key at once. Its maker and those who may manage the organisation's keys may do so; an API key may not."""
+    """Revoke a key at once. Its maker and managers of the organisation's keys may do so; an API key may not."""
     key = ApiKey.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=key.pk)
     is_own = by.person is not None and by.key is None and by.person.pk == key.created_by_id
     if not (is_own and key.organisation_id in by.grants) and not can(by, Permission.MANAGE_KEYS, key.organisation):

@@ -39,7 +39,7 @@ class ContextWordValidator:
                 raise ValidationError(f"Do not base your password on the word “{word}”", code="password_context_word")
 
     def get_help_text(self) -> str:
-        return "Do not base your password on the name of this service, of your organisation, or on words of this field."
+        return "Do not base your password on the name of this service, your organisation or its work."
 
 
 class PredictableValidator:

@@ -393,7 +393,7 @@ def test_the_waiver_is_set_shown_and_taken_back_and_each_is_said(admin, organisa
     assert 'value="restore"' in client.get("/members/second-person/").content.decode()
     page = client.post("/members/second-person/", sent | {"change": "restore"}, follow=True).content.decode()
     assert f"Every upload of allocations at {organisation.name} now needs a second person again." in page
-    assert "a second person does." in page
+    assert "A second person has to." in page
 
 
 def test_a_change_of_the_second_person_that_is_neither_is_refused(admin, organisation, client_of):

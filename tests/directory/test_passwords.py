@@ -143,7 +143,7 @@ def test_a_run_of_neighbours_is_no_password(password, refused):
 
 def test_the_rules_are_said_beside_the_field():
     assert ContextWordValidator().get_help_text() == (
-        "Do not build your password around the name of this service, of its trade or of your organisation."
+        "Do not base your password on the name of this service, your organisation or its work."
     )
     assert PredictableValidator().get_help_text() == "Do not use a run of letters, numbers or keys."
 

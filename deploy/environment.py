@@ -1,4 +1,4 @@
-"""The environment that every process of one installation is given: kept settings, database, broker, address."""
+"""The directories of one installation, and the environment variables that all its processes get."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FOLDERS = ("broker/queue", "broker/control", "files", "static", "mail", "log", "
 
 @dataclass(frozen=True)
 class Place:
-    """Where an installation keeps what it makes, and where it listens."""
+    """The directory in which an installation stores its files, and the port on which it listens."""
 
     var: Path
     port: int
@@ -34,21 +34,21 @@ class Place:
         self.var.mkdir(parents=True, exist_ok=True)
         for folder in FOLDERS:
             (self.var / folder).mkdir(parents=True, exist_ok=True)
-            (self.var / folder.split("/")[0]).chmod(0o700)  # uploads, mails and logs are nobody else's to read
+            (self.var / folder.split("/")[0]).chmod(0o700)  # only the owner may read uploads, mails and logs
 
     def forget(self) -> None:
-        """Remove the embedded database, the files people uploaded and the messages about them."""
+        """Delete the embedded database, the uploaded files, the queued messages and the mails."""
         for folder in ("postgres", "files", "broker", "mail"):
             shutil.rmtree(self.var / folder, ignore_errors=True)
         self.make_folders()
 
 
 def kept_settings(path: Path) -> dict[str, str]:
-    """The lines NAME=value of var/settings.env, which is made with a secret of its own the first time."""
+    """The NAME=value lines of var/settings.env. If there is no such file, it is created with a new SECRET_KEY."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(
-            "# Settings of this installation. What is set in the environment wins over what stands here.\n"
+            "# Settings of this installation. Environment variables override the values in this file.\n"
             f"SECRET_KEY={secrets.token_urlsafe(48)}\n"
         )
     lines = (line.strip() for line in path.read_text().splitlines())
@@ -57,7 +57,7 @@ def kept_settings(path: Path) -> dict[str, str]:
 
 
 def base_environment(place: Place) -> dict[str, str]:
-    """Everything but the database."""
+    """All variables but those of the database. The environment overrides settings.env, which overrides the defaults."""
     defaults = {
         "DEBUG": "0",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",

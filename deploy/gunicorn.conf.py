@@ -1,4 +1,4 @@
-"""How gunicorn serves PooledCare: few processes, some threads each, so that a slow reader holds up nobody."""
+"""Settings of gunicorn: a few processes with several threads each, so that a slow client does not block others."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-# A one-time link carries its secret in the path: a long part with a digit in it that is not one of our identifiers.
+# The secret of a one-time link, which is in its path: a part of 24 or more characters with a digit, and not a UUID.
 UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 TOKEN = re.compile(rf"(?<=/)(?!{UUID}(/|$))(?=[^/]*[0-9])[^/]{{24,}}")
 
 
 class JsonLines(Logger):
-    """One JSON object for each answer, no address, query or secret in it; passing health checks leave none."""
+    """Logs one JSON object for each response, without IP address, query or secrets. Omits successful health checks."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
-        # Of a request that could not be read there is a line of status, and neither a number nor a path.
+        # For a request that could not be parsed, gunicorn gives only a status such as "400 Bad Request", and no path.
         status, path = int(str(resp.status).split(maxsplit=1)[0]), environ.get("PATH_INFO", "")
         if path.startswith("/health/") and status == 200:
             return
@@ -38,15 +38,17 @@ class JsonLines(Logger):
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-preload_app = True  # read once, held in memory once; nothing connects before the fork
+preload_app = (
+    True  # the processes share the memory of the loaded code; nothing connects to the database before the fork
+)
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 120
 graceful_timeout = 10
 keepalive = 5
-# A long-lived process must not grow for ever; staggered, so that both are never away together.
+# Restart each process after about this many requests, to limit the growth of its memory. The jitter staggers restarts.
 max_requests = 20_000
 max_requests_jitter = 2_000
-control_socket_disable = True  # it would be made in somebody's home directory
+control_socket_disable = True  # it would be created in a home directory
 logger_class = JsonLines
 accesslog = errorlog = "-"

@@ -1,4 +1,4 @@
-"""One run at a time: a lock that the kernel drops when its holder ends, however it ends."""
+"""A lock file that allows one run at a time. The kernel releases the lock when its process ends, even if killed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class AlreadyRunning(Exception):
-    """Somebody else holds the lock; `pid` is who, when they said."""
+    """Another process holds the lock; `pid` is its id as text, or empty if it is not known."""
 
     def __init__(self, pid: str) -> None:
         super().__init__(pid)

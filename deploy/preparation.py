@@ -1,4 +1,7 @@
-"""The steps between a running database and a site worth opening, each skipped while its inputs are unchanged."""
+"""The commands that prepare a new or updated installation, such as migrations and reference data.
+
+Each is skipped if its input files have not changed since it last succeeded.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ SOURCES = (
 
 @dataclass(frozen=True)
 class Step:
-    """A management command, and the files that decide whether it has anything to do."""
+    """A management command, the message shown while it runs, and its input files and folders."""
 
     command: tuple[str, ...]
     says: str
@@ -54,7 +57,7 @@ DEMO = Step(("load_demo",), "Loading the demonstration", (*_of_apps(*SOURCES), "
 
 
 class Stamps:
-    """What each step had as inputs when it last succeeded, kept beside the database it worked on."""
+    """For each step, the fingerprint of its inputs when it last succeeded. Stored in a JSON file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -71,7 +74,7 @@ class Stamps:
 
 
 def fingerprint(inputs: Iterable[str]) -> str:
-    """A digest of the content of every input file, and of the packages that read them."""
+    """A digest of the content of every input file, and of the versions of the installed packages."""
     digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
     for path in sorted({path for name in inputs for path in _files(ROOT / name)}):
         digest.update(str(path.relative_to(ROOT)).encode())

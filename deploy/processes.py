@@ -1,4 +1,4 @@
-"""One child process: started in a group of its own, logged to a file, stopped without leaving anyone behind."""
+"""A child process in its own process group, with its output in a log file; stopping it ends the whole group."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOG_LIMIT = 20 * 1024 * 1024
 
 
 def die_with_parent(signum: int) -> Callable[[], None] | None:
-    """What a child does before it starts, so that the kernel signals it if its parent is killed outright."""
+    """A `preexec_fn` that makes the kernel send the child a signal if its parent dies. None except on Linux."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None, use_errno=True)
@@ -27,7 +27,7 @@ def die_with_parent(signum: int) -> Callable[[], None] | None:
 
 @dataclass
 class Child:
-    """A long-running program of ours."""
+    """A program to run in the background. `patience` is how many seconds it gets to stop before it is killed."""
 
     name: str
     command: Sequence[str | Path]
@@ -40,7 +40,7 @@ class Child:
     started_at: float = field(default=0.0, init=False)
 
     def start(self) -> None:
-        self._turn_over_log()
+        self._rotate_log()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [str(part) for part in self.command],
@@ -54,8 +54,8 @@ class Child:
             )
         self.started_at = time.monotonic()
 
-    def _turn_over_log(self) -> None:
-        """One old log is kept; a site left running must not fill the disk with what it says."""
+    def _rotate_log(self) -> None:
+        """Move a log over the size limit to the one old log, so that logs do not fill the disk."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".old.log"))
@@ -76,7 +76,7 @@ class Child:
             self._signal(self.stop_signal)
 
     def stop(self) -> None:
-        """Ask, wait, then insist; and end whatever of its group outlived it."""
+        """Ask it to stop, wait, then kill it. Also kill any process of its group that is left."""
         if self.process is None:
             return
         self.ask_to_stop()
@@ -88,7 +88,7 @@ class Child:
         self.end_group()
 
     def end_group(self) -> None:
-        """Pool workers of a killed parent would go on working; nobody would know."""
+        """Kill the whole process group: the pool processes of a killed worker would otherwise go on working."""
         self._signal(signal.SIGKILL, group=True)
 
     def tail(self, lines: int = 15) -> str:

@@ -21,10 +21,10 @@ from deploy.unprivileged import CannotRunUnprivileged  # noqa: E402
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
-    parser.add_argument("--var", type=Path, default=ROOT / "var", help="where everything that it makes is kept")
+    parser.add_argument("--var", type=Path, default=ROOT / "var", help="directory for its data, files and logs")
     parser.add_argument("--no-demo", action="store_true", help="leave out the demonstration people and uploads")
     parser.add_argument(
-        "--fresh", action="store_true", help="forget the embedded database and every uploaded file first"
+        "--fresh", action="store_true", help="first delete the embedded database and every uploaded file"
     )
     return parser.parse_args()
 

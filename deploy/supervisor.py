@@ -1,4 +1,4 @@
-"""Starts the database, the worker, its beat and the web server in order; keeps them running; stops them all."""
+"""Starts the database, the worker, the beat and the web server in order, restarts any that end, and stops them all."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ DATABASE_SETTINGS = ("DATABASE_URL", "DATABASE_OWNER_URL", "EMBEDDED")
 
 
 class Unusable(Exception):
-    """It cannot run like this; the message says why and what to do."""
+    """PooledCare cannot run like this; the message says why and what to do."""
 
 
 class Stopped(Exception):
-    """Somebody asked us to stop."""
+    """Raised by `_tick` after a signal to stop."""
 
 
 class Supervisor:
@@ -96,7 +96,7 @@ class Supervisor:
         if self.demo and self.database:
             steps.append(preparation.DEMO)
         self._run_steps([preparation.COLLECT], Stamps(self.place.var / "static.stamps.json"))
-        # A database of somebody else's may have changed behind our back: every step looks for itself.
+        # An external database may have changed since the last run, so no step is skipped.
         home = self.database.home if self.database else None
         self._run_steps(steps, Stamps(home / "stamps.json") if home else None)
 
@@ -147,7 +147,7 @@ class Supervisor:
                 "pooledcare.wsgi",
             ],
         }
-        # Web and worker may read and write what the migrations grant them; the owner's password is none of theirs.
+        # Web server and worker connect as the application role, so they do not get the owner's password.
         environment = {name: value for name, value in self.environment.items() if name != "DATABASE_OWNER_URL"}
         own = {"web": {"DATABASE_POOL": "1"}}
         return [
@@ -181,21 +181,22 @@ class Supervisor:
     # ── Watching ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _tick(self, seconds: float) -> None:
-        """Let time pass; raise when asked to stop, bring back whatever died."""
+        """Wait, then restart any child that has ended. Raises Stopped if a signal to stop has arrived."""
         time.sleep(seconds)
         if self.stopping:
             raise Stopped
         for child in list(self.children.values()):
             code = child.exit_code()
             if code is not None:
-                self._bring_back(child, code)
+                self._restart(child, code)
 
-    def _bring_back(self, child: Child, code: int) -> None:
+    def _restart(self, child: Child, code: int) -> None:
+        """Restart a child. Raises Unusable if it keeps ending soon after it starts, or ended during start-up."""
         quick = time.monotonic() - child.started_at < QUICK_DEATH
         self.deaths[child.name] = self.deaths.get(child.name, 0) + 1 if quick else 0
         child.end_group()
         if self.deaths[child.name] >= (PATIENT_DEATHS if self.announced else 1):
-            raise Unusable(f"The {child.name} does not stay up ({describe_exit(code)}):\n{child.tail(30)}")
+            raise Unusable(f"The {child.name} does not keep running ({describe_exit(code)}):\n{child.tail(30)}")
         print(f"The {child.name} ended ({describe_exit(code)}); starting it again.\n{child.tail(5)}", flush=True)
         time.sleep(0.5 * self.deaths[child.name])
         if child.name == "postgres" and self.database:
@@ -203,12 +204,12 @@ class Supervisor:
         self._launch(child)
 
     def _same_database(self, database: Database) -> Child:
-        """The server again, on the port that web and worker know; its crash recovery is PostgreSQL's own work."""
+        """The server again, on the same port, because web and worker cannot change theirs. Raises DatabaseFailed."""
         port = database.port
         server = database.prepare()
         if database.port != port:
             raise DatabaseFailed(
-                f"Port {port}, which was PostgreSQL's, was taken by another program while it was away."
+                f"Port {port}, which PostgreSQL used, was taken by another program while PostgreSQL was not running."
             )
         return server
 
@@ -225,7 +226,7 @@ class Supervisor:
         self.stopping = True
 
     def _stop_everything(self) -> None:
-        """Those who use the database first, all at once; the database last."""
+        """Stop the programs that use the database, all at the same time; then stop the database."""
         users = [child for child in self.children.values() if child.name != "postgres"]
         for child in users:
             child.ask_to_stop()
@@ -237,10 +238,10 @@ class Supervisor:
             self.database.end_leftovers()
         (self.place.var / "run.json").unlink(missing_ok=True)
 
-    # ── Who else is here ─────────────────────────────────────────────────────────────────────────────────────────────
+    # ── The run file, and other runs ─────────────────────────────────────────────────────────────────────────────────
 
     def _write_run_file(self) -> None:
-        """What is running, for whoever wants to look at it or, in a test of faults, to kill it."""
+        """Write run.json: what is running, and how to reach it. Used by `beside.py`, the next run and fault tests."""
         running = {name: child.pid for name, child in self.children.items()}
         content = {
             "pid": os.getpid(),
@@ -261,7 +262,7 @@ class Supervisor:
         draft.replace(path)
 
     def _end_previous_run(self) -> None:
-        """A run that was killed outright leaves its file, and perhaps processes that are still saying goodbye."""
+        """Kill processes left over from a run that was itself killed, and delete its run.json."""
         path = self.place.var / "run.json"
         if not path.exists():
             return

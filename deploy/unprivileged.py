@@ -1,7 +1,7 @@
-"""Starting PostgreSQL as an ordinary user, also when we are root and only root may enter our directory.
+"""Starting PostgreSQL as an ordinary user when we are root, even if only root may enter the checkout.
 
-PostgreSQL refuses to run as root. As root we run it as `nobody`; if the checkout lies under a directory that `nobody`
-may not enter, it is given the one capability of passing through directories, and no other.
+PostgreSQL refuses to run as root, so root runs it as `nobody`. If the checkout is under a directory that `nobody` may
+not enter, the process also gets one capability that lets it pass through directories.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ import subprocess
 from pathlib import Path
 
 USER = "nobody"
-# The first lets a process read and pass through; the second, which containers more often leave, also write.
+# Tried in this order. The first allows reading files and passing through directories. The second also allows writing,
+# but more containers grant it.
 CAPABILITIES = ("dac_read_search", "dac_override")
 
 
 class CannotRunUnprivileged(Exception):
-    """We are root, and found no way to run PostgreSQL as anyone else."""
+    """We are root, and there is no way to run PostgreSQL as another user."""
 
 
 def account() -> tuple[int, int] | None:
-    """The user and group to run PostgreSQL as, or None when we are an ordinary user ourselves."""
+    """The ids of the user and group to run PostgreSQL as, or None if we are not root."""
     if os.geteuid() != 0:
         return None
     entry = pwd.getpwnam(USER)
@@ -30,7 +31,10 @@ def account() -> tuple[int, int] | None:
 
 
 def prefix(program: Path, directory: Path, *, dies_with_parent: bool = False) -> list[str]:
-    """What to put before `program` so that it runs unprivileged and can work in `directory`, which it owns."""
+    """The arguments to put before `program` so that it runs unprivileged and can work in `directory`, its own.
+
+    Empty if we are not root. Raises CannotRunUnprivileged.
+    """
     target = account()
     if target is None:
         return []
@@ -39,7 +43,7 @@ def prefix(program: Path, directory: Path, *, dies_with_parent: bool = False) ->
         raise CannotRunUnprivileged("PostgreSQL does not run as root, and setpriv (of util-linux) is not installed.")
     drop = [setpriv, f"--reuid={target[0]}", f"--regid={target[1]}", "--clear-groups"]
     if dies_with_parent:
-        drop.append("--pdeathsig=INT")  # changing user clears what the parent asked for
+        drop.append("--pdeathsig=INT")  # changing user clears the signal set by die_with_parent
     for extra in ([], *(_keeping(name) for name in CAPABILITIES)):
         if _can_work([*drop, *extra], program, directory):
             return [*drop, *extra]
@@ -50,12 +54,15 @@ def prefix(program: Path, directory: Path, *, dies_with_parent: bool = False) ->
 
 
 def _keeping(capability: str) -> list[str]:
-    """The secure bit lets access(2), by which PostgreSQL judges its own programs, count the capability too."""
+    """The options of setpriv that keep a capability.
+
+    The secure bit makes access(2), with which PostgreSQL checks its own programs, take the capability into account.
+    """
     return ["--securebits=+no_setuid_fixup", f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}"]
 
 
 def _can_work(drop: list[str], program: Path, directory: Path) -> bool:
-    """Whether it can enter the directory, and finds itself as PostgreSQL's programs do."""
+    """Whether it can enter the directory, and PostgreSQL's programs can find their own location."""
     script = 'cd "$1" && "$2" --bindir'
     attempt = [*drop, "sh", "-c", script, "sh", str(directory), str(program.parent / "pg_config")]
     return subprocess.run(attempt, capture_output=True, cwd="/").returncode == 0

@@ -1,7 +1,7 @@
 #!/usr/bin/env python
-"""Run a command beside an embedded PostgreSQL that is thrown-away fast: `with_database.py [--home DIR] -- command…`.
+"""Run a command with an embedded PostgreSQL for tests: `with_database.py [--home DIR] -- command…`.
 
-The tests' database, and nobody's data: unless told `--durable` it does not wait for the disk.
+It is for test data only: without `--durable` it does not wait for writes to reach the disk.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from deploy.unprivileged import CannotRunUnprivileged  # noqa: E402
 
 
 def environment(database: Database) -> dict[str, str]:
-    """The settings of a throw-away PooledCare; what the caller has set already stands."""
+    """The environment of the command. The caller's variables override the defaults, but not the database URLs."""
     defaults = {"SECRET_KEY": secrets.token_urlsafe(48), "EMBEDDED": "1", "BIND": "127.0.0.1:8000"}
     urls = {"DATABASE_URL": database.urls.application, "DATABASE_OWNER_URL": database.urls.owner}
     return {**defaults, **os.environ, **urls}
@@ -33,7 +33,9 @@ def environment(database: Database) -> dict[str, str]:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, default=ROOT / "var" / "test-postgres")
-    parser.add_argument("--durable", action="store_true", help="wait for the disk, as a real installation does")
+    parser.add_argument(
+        "--durable", action="store_true", help="wait for writes to reach the disk, as a real installation does"
+    )
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a PostgreSQL setting")
     parser.add_argument("command", nargs=argparse.REMAINDER, help="-- command and its arguments")
     found = parser.parse_args()
@@ -59,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         while True:
             try:
                 return command.wait()
-            except KeyboardInterrupt:  # the terminal has told the command too
+            except KeyboardInterrupt:  # the terminal has sent Ctrl-C to the command too
                 continue
     finally:
         server.stop()

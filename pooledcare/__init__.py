@@ -1,4 +1,4 @@
-"""PooledCare: pooled health and social care budgets in England, modelled to the penny."""
+"""PooledCare: pooled health and social care budgets in England, recorded to the penny."""
 
 from pooledcare.celery import app as celery_app
 

@@ -1,6 +1,6 @@
-"""/api/: which resources there are, their documentation and the catalogue of errors.
+"""The routes under /api/: the resources, their documentation and the catalogue of errors.
 
-The views of the resources live beside the apps that own them.
+Each app defines the views of its own resources, in its `api.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ RESOURCES = (
 
 
 class Index(DetailView):
-    """Where everything begins. Known clients: none outside PooledCare yet."""
+    """The entry point of the API: the address of each resource and of the documentation."""
 
     tag = "index"
     permission_classes = [Public]

@@ -1,4 +1,4 @@
-"""Pages about the API: its documentation, made from the committed schema, and what each kind of error means."""
+"""Pages about the API: its documentation, generated from docs/openapi.yaml, and the meaning of each kind of error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True)
 class Described:
-    """One operation as the page shows it."""
+    """One operation of the schema (a method on a path), in the form that the documentation page shows."""
 
     method: str
     path: str
@@ -41,7 +41,7 @@ class Described:
 
     @property
     def parameters(self) -> list[list[str]]:
-        """Name, where it goes, whether it is needed, what it may be and what it does."""
+        """For each parameter: name, location (`query` or `path`), needed or optional, allowed values, description."""
         return [
             [
                 parameter["name"],
@@ -134,7 +134,7 @@ def operations() -> dict[str, list[Described]]:
 
 @cache
 def conventions() -> list[tuple[str, str]]:
-    """The list “How it speaks” of the guide: each entry's first words, and the rest as plain text."""
+    """The list under “How it speaks” in docs/api.md: for each entry its bold opening words, and the rest as text."""
     section = GUIDE.read_text(encoding="utf-8").partition("## How it speaks\n")[2].partition("\n## ")[0]
     entries = [" ".join(entry.split()) for entry in section.split("\n- ")[0:] if entry.strip()]
     pairs = [re.fullmatch(r"(?:- )?\*\*(.+?)\*\*(.*)", entry) for entry in entries]
@@ -143,7 +143,7 @@ def conventions() -> list[tuple[str, str]]:
 
 @cache
 def worked_example() -> list[Step]:
-    """The steps of the guide's example, each with its command."""
+    """The steps under “A worked example” in docs/api.md, each with its command."""
     section = GUIDE.read_text(encoding="utf-8").partition("## A worked example\n")[2]
     found = re.findall(r"### (.+?)\n\n(.+?)\n\n```bash\n(.+?)\n```", section, re.DOTALL)
     return [Step(title, " ".join(text.split()).replace("`", ""), command) for title, text, command in found]

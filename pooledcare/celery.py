@@ -1,4 +1,4 @@
-"""The Celery application: where the worker and its beat begin. What they do is in each app's tasks."""
+"""The Celery application for the worker and the beat. The tasks are in each app's `tasks.py`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ log = logging.getLogger(__name__)
 
 
 class ChildrenLive(bootsteps.StartStopStep):
-    """Ends a worker that has lost one of its processes, so that whoever watches over it starts it afresh.
+    """Exits the worker when one of its pool processes dies, so that its supervisor restarts it.
 
-    An idle child waits for work with a lock in its hand that the others need too. When it is killed, its lock is never
-    given back: the worker would go on taking messages, and nobody would ever work on them.
+    An idle pool process waits for work while holding a lock that all pool processes share. If it is killed, the lock
+    is never released: the worker would keep taking messages and never process them.
     """
 
     requires = {"celery.worker.components:Timer", "celery.worker.components:Pool"}
@@ -29,16 +29,16 @@ class ChildrenLive(bootsteps.StartStopStep):
 
     def start(self, worker: Any) -> None:
         self.children = self.pids(worker)
-        worker.timer.call_repeatedly(self.SECONDS, self.look, (worker,))
+        worker.timer.call_repeatedly(self.SECONDS, self.check, (worker,))
 
-    def look(self, worker: Any) -> None:
+    def check(self, worker: Any) -> None:
         if self.pids(worker) != self.children:
-            log.critical("A process of the worker has died; the worker ends, to be started afresh")
+            log.critical("A pool process of the worker has died; the worker exits so that it is restarted")
             os._exit(os.EX_SOFTWARE)
 
     @staticmethod
     def pids(worker: Any) -> set[int]:
-        """None, where the pool is not one of processes."""
+        """The process ids of the pool; an empty set if the pool does not use processes."""
         pool = getattr(worker.pool, "_pool", None)
         return {child.pid for child in getattr(pool, "_pool", [])}
 

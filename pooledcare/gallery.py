@@ -1,4 +1,4 @@
-"""What the gallery shows: a form with every kind of field, and invented figures for tables and charts."""
+"""The contents of the component gallery: a form with every kind of field, and invented figures for its charts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class GalleryForm(forms.Form):
 
 
 def gallery_context(*, bound: bool) -> dict[str, Any]:
-    """`bound` shows the form as it comes back when it is sent empty but for an impossible date and amount."""
+    """The context of the page. With `bound`, the form shows its errors: empty, with an impossible date and amount."""
     wrong = {"from_date_day": "31", "from_date_month": "2", "from_date_year": "2026", "amount": "lots"}
     return {
         "form": GalleryForm(wrong) if bound else GalleryForm(initial={"basis": "allocation", "title": "Mereshire"}),

@@ -1,4 +1,4 @@
-"""The words of PooledCare in plain English, for the glossary and the search: one word for one thing."""
+"""The terms that PooledCare uses, each defined in plain English, for the glossary page and the search."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.text import slugify
 class Term:
     word: str
     meaning: str
-    also: tuple[str, ...] = ()  # what people also type
+    also: tuple[str, ...] = ()  # other words that people search for
 
     @property
     def anchor(self) -> str:
@@ -23,7 +23,7 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         "Agreement",
         "An arrangement by which councils and NHS bodies pool money or let each other carry out functions, most often"
-        " under section 75 of the NHS Act 2006. It is the sum of its deeds.",
+        " under section 75 of the NHS Act 2006. Its terms are those of its signed deeds, read together.",
         ("section 75", "s75"),
     ),
     Term(
@@ -33,12 +33,12 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "Apportioned",
-        "Worked out as a share, because nobody publishes it. PooledCare apportions by registered population, only when"
-        " you ask for it, marks the result, and keeps it out of every total.",
+        "Estimated as a share of a larger figure, because nobody publishes it. PooledCare apportions by registered"
+        " population, only when you ask for it. It marks the result and leaves it out of every total.",
     ),
     Term(
         "As at",
-        "As it stood on a date. For figures: as the world could know them on that date, by their day of publication.",
+        "What was true on a date. For figures: what had been published by that date.",
         ("as_at",),
     ),
     Term(
@@ -60,25 +60,26 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "Coterminous",
-        "With the same boundary. A place and an NHS commissioner are coterminous when each holds the whole of the"
+        "With the same boundary. A place and an NHS commissioner are coterminous when each contains the whole of the"
         " other, counted by small areas or by registered patients.",
         ("same boundary",),
     ),
     Term(
         "Current",
-        "The version of a figure that stands now. Earlier versions are superseded, and stay on record.",
+        "The version of a figure that applies now. Earlier versions are superseded, but stay on record.",
         ("version", "superseded"),
     ),
     Term(
         "Deed",
-        "The agreement as it was made, or a later document that varies or ends it. A signed deed is never edited: a"
-        " later one takes the place of what it says.",
+        "The document that made an agreement, or a later one that varies or ends it. A signed deed is never edited: a"
+        " later deed replaces some or all of its terms.",
         ("variation", "deed of variation"),
     ),
     Term(
         "Existing integrated arrangement",
-        "A mark that partners set on an agreement that works. PooledCare then lets no partner unpick it alone: that"
-        " needs an impact assessment, notice, and every partner. It is our policy, not a bar in law.",
+        "A mark that partners set on an agreement that works. No partner can then end it or take it apart alone in"
+        " PooledCare: that needs an impact assessment, notice and every partner's agreement. This is our policy, not"
+        " a bar in law.",
         ("do no harm",),
     ),
     Term(
@@ -110,7 +111,7 @@ GLOSSARY: tuple[Term, ...] = (
         "Gross is what is spent; net is gross less income from charges and others. The two are never added up.",
         ("gross", "net"),
     ),
-    Term("Holder", "The body that receives a funding stream and answers for it."),
+    Term("Holder", "The body that receives a funding stream and is accountable for it."),
     Term(
         "Integrated care board (ICB)",
         "The NHS body that plans and pays for most health care in its area since 1 July 2022.",
@@ -122,8 +123,8 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "Known at",
-        "By what had been signed, or was in our record, by a date. “As at” asks how something stood; “known at” asks"
-        " what could be known of it then.",
+        "What had been signed or recorded by a date. “As at” asks what was true on a date; “known at” asks what was"
+        " known about it by a date.",
         ("known_at",),
     ),
     Term(
@@ -133,13 +134,14 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "Not reported",
-        "The publisher marks the figure as missing. It is never counted as 0: a sum says how many of how many were"
-        " reported.",
+        "The publisher marks the figure as missing. It is never counted as 0: each sum says how many of its figures"
+        " were reported.",
         ("missing", "no data"),
     ),
     Term(
         "Operating unsigned",
-        "An agreement that has begun before its text was signed. The regulations ask for writing, so it is flagged.",
+        "An agreement that began before its text was signed. The regulations require it in writing, so PooledCare flags"
+        " it.",
     ),
     Term(
         "Organisation code",
@@ -159,8 +161,8 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "Pooled fund",
-        "One fund to which partners contribute and from which the functions in the agreement are paid for, whoever put"
-        " the money in. An aligned fund is only reported together, and stays with its owners.",
+        "One fund that partners pay into. It pays for the functions in the agreement, whoever put the money in. The"
+        " money of an aligned fund is reported together, but stays with its owners.",
         ("pool", "aligned fund"),
     ),
     Term(
@@ -170,17 +172,18 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "Profile",
-        "A description of a publisher's own file layout, by which PooledCare reads that file as it was published.",
+        "A description of a publisher's own file layout. PooledCare uses it to read the file as it was published.",
     ),
     Term(
         "Publisher",
         "The body that publishes figures for the holders that it funds: NHS England for NHS bodies, the Ministry of"
-        " Housing, Communities and Local Government for councils. A holder's own figure stands beside its publisher's.",
+        " Housing, Communities and Local Government for councils. A holder's own figure is shown beside its"
+        " publisher's.",
         ("source",),
     ),
     Term(
         "Recurrent",
-        "Expected again every year, as against non-recurrent money, which is given once.",
+        "Expected again every year. Non-recurrent money is given once.",
         ("non-recurrent",),
     ),
     Term(
@@ -201,7 +204,7 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "Succession",
-        "One body taking over from another on a date. A body is never renamed into its successor: both keep their"
+        "One body taking over from another on a date. The old body is not renamed as its successor: both keep their"
         " pages.",
         ("successor", "predecessor", "abolished"),
     ),
@@ -217,13 +220,13 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "Withdrawn",
-        "Taken back by its publisher. The figure and its history stay on record; nothing stands in its place.",
+        "Taken back by its publisher. The figure and its history stay on record, and no figure replaces it.",
     ),
 )
 
 
 def terms_found(text: str) -> list[Term]:
-    """Terms whose word, or another word for it, holds everything that was typed."""
+    """The terms whose name, or one of whose other words, contains all of the text that was typed."""
     words = re.findall(r"[\w'-]+", text.lower())
     if not words:
         return []

@@ -1,4 +1,7 @@
-"""Is it alive, and may it be sent requests? Database and migrations decide; broker and worker are only reported."""
+"""Health checks: is the process alive, and should it be sent requests?
+
+Readiness depends on the database and its migrations only; the state of the broker and the worker is only reported.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,17 @@ OK = "ok"
 @require_safe
 @never_cache
 def live(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """200 if the process can answer at all; it checks nothing else."""
     return JsonResponse({"status": "alive"})
 
 
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """503 takes this server out of service; anything merely degraded leaves it in, because pages still work."""
+    """503 if the database or its migrations are not ready, so that no requests are sent here.
+
+    200 with "degraded" if only the broker or the worker is not working, because pages still work.
+    """
     checks = {"database": database()}
     if checks["database"] == OK:
         checks["migrations"] = migrations()
@@ -59,7 +65,7 @@ def database() -> str:
 
 
 def migrations() -> str:
-    """Applied migrations are not taken back under a running server, so that one good answer is remembered."""
+    """Whether every migration is applied. Migrations are not reversed under a running server, so “ok” is cached."""
     if not _applied:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -72,7 +78,7 @@ _applied: list[bool] = []
 
 
 def broker() -> str:
-    """Whether a message could be left now; nothing is lost while it could not, it only waits."""
+    """Whether a message could be sent to the broker now. While it cannot, no work is lost: it waits in the database."""
     if settings.CELERY_BROKER_URL.startswith("filesystem:"):
         return OK if os.access(settings.BROKER_DIR / "queue", os.W_OK) else "unreachable"
     try:
@@ -84,7 +90,7 @@ def broker() -> str:
 
 
 def worker() -> str:
-    """A fresh row says that broker, beat and worker all live."""
+    """Whether the worker recorded a heartbeat lately, which needs the beat, the broker and the worker to be running."""
     seen = Heartbeat.objects.filter(name=WORKER).values_list("beat_at", flat=True).first()
     if seen is None:
         return "never seen"

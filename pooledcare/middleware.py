@@ -1,4 +1,4 @@
-"""What happens to every request before any app sees it: an id, refusal of hostile text, and one JSON log line each."""
+"""Applied to every request before any app sees it: a request id and refusal of hostile text. Also the log's format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class RequestIdMiddleware:
-    """Takes the caller's X-Request-ID when it is a plain one, makes one otherwise, and sends it back."""
+    """Gives each request an id, and sends it back as X-Request-ID: the caller's own if well formed, or a new one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -54,7 +54,7 @@ class HostileRequestMiddleware:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line; control characters in the message are escaped by JSON itself."""
+    """Log records as one JSON object a line; JSON escapes any control characters in the message."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

@@ -17,7 +17,7 @@ from pooledcare.directory.queries.search import LONGEST, Found, directory_search
 from pooledcare.directory.queries.sources import sources_listed
 from pooledcare.glossary import GLOSSARY, terms_found
 
-# What the pages and the service are made with: distribution, name, licence.
+# The software listed on the page of sources and licences: distribution, name, licence.
 PYTHON_SOFTWARE = (
     ("django", "Django", "BSD 3-Clause"),
     ("djangorestframework", "Django REST framework", "BSD 3-Clause"),

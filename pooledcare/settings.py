@@ -1,6 +1,6 @@
-"""Every setting of PooledCare: the environment comes in here once, constants go out.
+"""Every setting of PooledCare. This is the only module that reads environment variables.
 
-Refuses to start half-configured: each missing or unusable variable is named in one sentence.
+If any variable is missing or unusable, PooledCare does not start: one error names each of them.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def _database(name: str, url: str) -> dict[str, object]:
     }
 
 
-# Who is asking: migrations, reference loads and tests act as the owner of the tables; the web server and
-# the worker only ever hold the application role, which may not change the structure or rewrite history.
+# Tests and OWNER_COMMANDS connect as the owner of the tables. Everything else, including the web server and the worker,
+# connects as the application role, which may not change the structure or rewrite history.
 OWNER_COMMANDS = {"migrate", "test", "flush", "dbshell", "check_constraints", "create_roles"}
 AS_OWNER = "pytest" in sys.modules or (len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS)
 
@@ -75,13 +75,13 @@ ALLOWED_HOSTS = [host for host in _text("ALLOWED_HOSTS", "localhost,127.0.0.1,[:
 PUBLIC_URL = _text("PUBLIC_URL", "http://localhost:8000")
 BIND = _text("BIND", "127.0.0.1:8000")
 EMBEDDED = _flag("EMBEDDED")
-# Demo people exist only where the database is our own embedded one and nobody else can reach the site.
+# Demonstration users exist only if the database is the embedded one and the site listens on this machine only.
 DEMO = EMBEDDED and BIND.rsplit(":", 1)[0] in {"127.0.0.1", "localhost", "[::1]"}
 
 API_RATE_ANONYMOUS = _whole("API_RATE_ANONYMOUS", 300)  # requests a minute, by address
 API_RATE_KEY = _whole("API_RATE_KEY", 1200)  # requests a minute, by key
 
-CLAMD_ADDRESS = _text("CLAMD_ADDRESS", "")  # of the ClamAV daemon that scans papers; empty: none
+CLAMD_ADDRESS = _text("CLAMD_ADDRESS", "")  # of the ClamAV daemon that scans documents; empty: no scanning
 if CLAMD_ADDRESS and not re.fullmatch(r"unix:/.+|.+:[0-9]{1,5}", CLAMD_ADDRESS):
     _problems.append(f"CLAMD_ADDRESS must be host:port or unix:/path, not {CLAMD_ADDRESS!r}.")
 
@@ -197,7 +197,8 @@ LOGIN_REDIRECT_URL = "/"
 
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_ABSOLUTE = timedelta(hours=12)
-# A login ends when directory.sessions says so; its row stays for another day, to say why on the login page.
+# `directory.sessions` decides when a login ends. The session's row stays for another day, so that the login page can
+# say why it ended.
 SESSION_COOKIE_AGE = int((SESSION_ABSOLUTE + timedelta(days=1)).total_seconds())
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SECURE = PUBLIC_URL.startswith("https://")
@@ -241,16 +242,16 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "PooledCare"
 MFA_TOTP_TOLERANCE = 1
 MFA_ADAPTER = "pooledcare.directory.second_factor.MFAAdapter"
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # so that whoever has a second factor may change their address, and confirm it
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # so that somebody with a second factor can change their address, then confirm it
 MFA_FORMS = {
     "authenticate": "pooledcare.directory.second_factor.EnterCodeForm",
     "reauthenticate": "pooledcare.directory.second_factor.ConfirmCodeForm",
     "activate_totp": "pooledcare.directory.second_factor.SetUpForm",
 }
 USERSESSIONS_TRACK_ACTIVITY = False
-ALLAUTH_TRUSTED_PROXY_COUNT = int(_text("TRUSTED_PROXIES", "0"))  # how many proxies of ours add X-Forwarded-For
+ALLAUTH_TRUSTED_PROXY_COUNT = int(_text("TRUSTED_PROXIES", "0"))  # how many of our proxies add X-Forwarded-For
 
-# An organisation's own login: issuer, client and secret, or none of them.
+# Login through an organisation's own identity provider (OpenID Connect). Optional; an issuer needs a client and secret.
 SOCIALACCOUNT_ADAPTER = "pooledcare.directory.providers.SocialAccountAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
@@ -259,7 +260,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, object] = {}
 if OIDC_ISSUER:
     if not OIDC_ISSUER.startswith("https://"):
         raise ImproperlyConfigured("PooledCare cannot start. OIDC_ISSUER must begin with https://.")
-    # The subjects of one issuer must never be taken for those of another, so the issuer makes the provider's id.
+    # The provider's id is derived from the issuer, so that a subject of one issuer is never taken for one of another.
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "APPS": [
             {
@@ -269,7 +270,7 @@ if OIDC_ISSUER:
                 "secret": _text("OIDC_CLIENT_SECRET"),
                 "settings": {
                     "server_url": OIDC_ISSUER.rstrip("/"),
-                    "openid_configuration_overrides": {"issuer": OIDC_ISSUER},  # not what the server says it is
+                    "openid_configuration_overrides": {"issuer": OIDC_ISSUER},  # not the issuer that the server claims
                     "fetch_userinfo": False,
                 },
             }
@@ -324,7 +325,7 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-# Uploads: what is refused before it is read (quality bars §7.1).
+# Uploads: limits on files and on how they are processed (quality bars §7.1).
 UPLOAD_MAX_BYTES = 256 * 1024 * 1024
 UPLOAD_MAX_ROWS = 2_000_000
 UPLOAD_CHUNK_ROWS = 25_000
@@ -334,7 +335,7 @@ UPLOAD_MAX_OPEN = 20
 UPLOAD_MAX_ATTEMPTS = 5
 UPLOAD_RECOGNITION_ROWS = 200
 
-# Papers kept with agreements. The scanner must take as much: `StreamMaxLength` of ClamAV.
+# Documents stored with agreements. ClamAV's `StreamMaxLength` must be at least this.
 DOCUMENT_MAX_BYTES = 20 * 1024 * 1024
 
 # --- E-mail -----------------------------------------------------------------------------------------------------------
@@ -376,7 +377,7 @@ CELERY_BEAT_SCHEDULE = {
     "beat-heartbeat": {"task": "pooledcare.directory.tasks.record_heartbeat", "schedule": 15.0},
     "tidy-up": {"task": "pooledcare.directory.tasks.tidy_up", "schedule": 3600.0},
     "tidy-staging": {"task": "pooledcare.uploads.tasks.tidy_staging", "schedule": 60.0},
-    # Once a day is enough, and asked for every hour: what is done for today is not done again.
+    # Both do each day's work once. They run every hour so that a missed run is made up the same day.
     "advance-agreements": {"task": "partnerships.tasks.advance_agreements", "schedule": 3600.0},
     "send-reminders": {"task": "partnerships.tasks.send_reminders", "schedule": 3600.0},
 }
@@ -399,7 +400,7 @@ SPECTACULAR_SETTINGS = {
     "LICENSE": {"name": "Open Government Licence v3.0", "identifier": "OGL-UK-3.0"},
     "POSTPROCESSING_HOOKS": ["pooledcare.kernel.rest.schema.complete"],
 }
-# What the kernel's API bases need of the apps, which they may not import.
+# Names of what the kernel's API classes use from the apps, because the kernel may not import the apps.
 API_AUTHENTICATE = "pooledcare.directory.access.authenticate_key"
 API_ANONYMOUS = "pooledcare.directory.access.ANONYMOUS"
 API_IDEMPOTENCY_MODEL = "directory.IdempotencyRecord"
@@ -409,7 +410,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "directory_cache",
-        "OPTIONS": {"MAX_ENTRIES": 200_000},  # room for every rate limit; the oldest go first only beyond it
+        "OPTIONS": {"MAX_ENTRIES": 200_000},  # enough for every rate limit; beyond it entries are culled
     },
 }
 

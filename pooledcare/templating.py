@@ -1,7 +1,7 @@
-"""The Jinja environment of every page: strict about names, with the filters, globals and context that pages share.
+"""The Jinja environment of every page, with the filters, globals and context that pages share.
 
-The NHS.UK macros expect missing parameters to be empty, ours expect every name to exist; so the library is rendered in
-an environment of its own, and our templates call it through `nhsuk("button", text="Continue")`.
+In our templates an undefined name is an error. The NHS.UK macros expect a missing parameter to be empty, so they are
+rendered in a separate environment; our templates call them through `nhsuk("button", text="Continue")`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pooledcare.kernel import money
 from pooledcare.kernel.fields import error_links
 from pooledcare.kernel.periods import FinancialYear
 
-# Label and public path; a test resolves each.
+# Label and public path; a test checks that each path resolves.
 NAVIGATION = (
     ("England", "/"),
     ("Places", "/places/"),
@@ -77,8 +77,8 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 
 
 def nhsuk(component: str, **parameters: Any) -> Markup:
-    """One component of the NHS.UK library, by the name of its folder there."""
-    return Markup(_library_macro(component)(_given(parameters)).strip())
+    """The HTML of one component of the NHS.UK library; `component` is the name of its folder in the library."""
+    return Markup(_library_macro(component)(_without_none(parameters)).strip())
 
 
 @cache
@@ -94,14 +94,14 @@ def _library() -> Environment:
     return Environment(loader=PackageLoader("nhsuk_frontend_jinja"), undefined=ChainableUndefined, autoescape=True)
 
 
-def _given(value: Any) -> Any:
-    """The same parameters without those that are None, which the library would print; a misspelt name still fails."""
+def _without_none(value: Any) -> Any:
+    """The parameters without those that are None, which the library would print; raises for an undefined name."""
     if isinstance(value, Undefined):
         str(value)
     if isinstance(value, Mapping):
-        return {key: _given(item) for key, item in value.items() if item is not None}
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
     if isinstance(value, list | tuple):
-        return [_given(item) for item in value if item is not None]
+        return [_without_none(item) for item in value if item is not None]
     return value
 
 
@@ -142,7 +142,7 @@ def number(value: Decimal | int | None, places: int = 0) -> str:
 
 
 def day(value: date | None) -> str:
-    """A day; of a moment the day that it is in London.
+    """A date in words; for a datetime, its date in London.
 
     >>> day(date(2026, 4, 1)), day(datetime.fromisoformat("2026-03-31T23:30+00:00"))
     ('1 April 2026', '1 April 2026')
@@ -153,7 +153,7 @@ def day(value: date | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """A moment in London's time: 1 April 2026 at 9:05am."""
+    """A datetime in London time: 1 April 2026 at 9:05am."""
     if value is None:
         return NO_DATA
     local = timezone.localtime(value)
@@ -172,7 +172,7 @@ def financial_year(value: FinancialYear | str | None) -> str:
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """What base.jinja prints around every page; costs no query by itself."""
+    """The context that base.jinja needs on every page; it makes no queries of its own."""
     user = getattr(request, "user", None)
     known = user is not None and user.is_authenticated
     return bare_context(request.path, NAVIGATION + MEMBER_NAVIGATION if known else NAVIGATION) | {
@@ -185,7 +185,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def bare_context(here: str = "", navigation: tuple[tuple[str, str], ...] = NAVIGATION) -> dict[str, Any]:
-    """The same for a visitor of whom nothing is known, when the session or the database must not be asked."""
+    """The context of base.jinja for an anonymous visitor, for pages that must not use the session or the database."""
     return {
         "user": None,
         "actor": None,

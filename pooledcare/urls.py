@@ -1,4 +1,4 @@
-"""The whole site map on one screen."""
+"""All routes of the site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that belong to no app: errors in the same house as every other page, and the gallery of components."""
+"""Pages that belong to no app: the error pages, and the gallery of components."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ SENTENCES: dict[int, tuple[str, list[str]]] = {
     ),
 }
 
-# These pages show who is logged in. The others ask neither session nor database, which may be what is broken.
+# These error pages show who is logged in. The others use neither session nor database, which may be what has failed.
 ABOUT_THE_VISITOR = frozenset({403, 404, 429})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Says what was wrong where one of our own checks says it; what Django suspects stays unsaid."""
+    """Shows the message of a check of ours (`BadRequest`), but not the details of what Django found suspicious."""
     if isinstance(exception, RequestDataTooBig):
         most = settings.UPLOAD_MAX_BYTES // 1024**2
         return error_page(request, 413, [f"The selected file must be smaller than {most}MB.", *SENTENCES[413][1]])
@@ -54,7 +54,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without its token: most often a page left open while the login ended."""
+    """A form was sent without a valid CSRF token, most often because the login ended while the page was open."""
     return error_page(request, 403, ["This page was open for too long. Go back, reload the page and try again."])
 
 
@@ -75,7 +75,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def error_page(request: HttpRequest, status: int, paragraphs: list[str] | None = None) -> HttpResponse:
-    """The page, or problem+json under /api/."""
+    """The error page, or problem+json for addresses under /api/. `paragraphs` replace the usual ones for the status."""
     heading, usual = SENTENCES[status]
     detail = paragraphs or usual
     if request.path_info.startswith("/api/"):
@@ -95,19 +95,20 @@ def error_page(request: HttpRequest, status: int, paragraphs: list[str] | None =
 
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
-    """All components with their states; there to develop and to test, so only where nothing is real."""
-    _only_where_nothing_is_real()
+    """All components in all their states, for development and tests."""
+    _require_debug_or_embedded()
     return render(request, "gallery.jinja", gallery_context(bound=request.GET.get("state") == "errors"))
 
 
 @require_safe
 def gallery_progress(request: HttpRequest) -> HttpResponse:
-    """What the gallery's progress bar is answered when it asks how far the work is."""
-    _only_where_nothing_is_real()
+    """The fragment that the gallery's progress bar polls."""
+    _require_debug_or_embedded()
     return render(request, "gallery_progress.jinja")
 
 
-def _only_where_nothing_is_real() -> None:
+def _require_debug_or_embedded() -> None:
+    """404 unless this is a development server or a local installation with the embedded database."""
     if not (settings.DEBUG or settings.EMBEDDED):
         raise Http404
 

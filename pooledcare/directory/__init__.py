@@ -1,1 +1,1 @@
-"""Who exists and who may do what: organisations, places, people, machines, audit."""
+"""Organisations, places, people, API keys and the audit trail; and what each person or key may do."""

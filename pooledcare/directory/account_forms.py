@@ -1,4 +1,4 @@
-"""django-allauth's forms with the labels, hints and messages of the NHS.UK service manual."""
+"""django-allauth's forms, with labels, hints and error messages in the style of the NHS.UK service manual."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from django import forms
 from django.core.validators import EmailValidator
 
 EMAIL = "Email address"
-HINT_FOR_A_NEW_ONE = (
-    "At least 15 characters: several words that only you put together are easier to remember than one with symbols"
-)
+HINT_FOR_A_NEW_ONE = "At least 15 characters. Several unrelated words are easier to remember than one word with symbols"
 INVALID_EMAIL = "Enter an email address in the correct format, like name@example.com"
-# By name of field: label, hint, what to say when it is missing.
+# By field name: label, hint, error message if it is missing.
 WORDS = {
     "login": (EMAIL, "", "Enter your email address"),
     "email": (EMAIL, "", "Enter an email address"),

@@ -1,4 +1,4 @@
-"""The addresses of django-allauth that PooledCare uses, each by name; what is not listed here does not exist."""
+"""The addresses of django-allauth's pages that PooledCare uses. Its other pages do not exist here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How django-allauth behaves here: nobody signs up by themselves, people arrive by invitation; in our words."""
+"""Settings of django-allauth's behaviour: accounts are made by invitation only; messages and e-mails are our own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pooledcare.directory.models import User
 
 security_log = logging.getLogger("pooledcare.security")
 
-# By allauth's template: what is recorded, and what the person is told by e-mail.
+# By allauth's template: the name of the event in the audit trail, and the sentence in the e-mail to the person.
 NOTICES = {
     "account/email/password_changed": ("password_changed", "Your password was changed."),
     "account/email/password_set": ("password_set", "A password was set for your account."),
@@ -73,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """An invented person is nobody where real ones work: the same answer as for a wrong password."""
+        """Refuse demonstration users unless this is the demonstration, in the same way as a wrong password."""
         user = super().authenticate(request, **credentials)
         return None if user is None or user.is_demo_elsewhere else user
 
@@ -105,7 +105,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """allauth calls this after every change to how somebody logs in: it leaves a line and tells the person."""
+        """Called after every change to how somebody logs in: records it in the audit trail and e-mails the person."""
         event, sentence = NOTICES[template_prefix]
         note_security_event(
             person=user, event=event, sentence=f"{sentence.rstrip('.')} (user:{{pk}}).", by=person_actor(user)
@@ -130,6 +130,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def _on_public_address(url: str) -> str:
-    """Links in e-mails begin with our own address, never with the host that a request claims."""
+    """The link with our own PUBLIC_URL, because the Host header of a request is not trusted."""
     path = url.split("//", 1)[-1].partition("/")[2]
     return f"{settings.PUBLIC_URL.rstrip('/')}/{path}"

@@ -1,4 +1,4 @@
-"""The API of organisations, places and changes. Anybody may read them; changes are narrowed to the reader's own."""
+"""The API of organisations, places and changes. Anybody may read them, but only members see unpublished changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ API = "/api/v1"
 
 
 def actor_of(request: Request) -> Actor:
-    """Who asks, as the apps know them."""
+    """The actor of a request. Raises a problem 401 for an invalid key."""
     return cast(Actor, request.auth)
 
 
@@ -31,7 +31,7 @@ def organisation_link(code: str) -> str:
 
 
 def known_organisations(code: str, parameter: str) -> list[int]:
-    """The bodies that the code names or named; 404 for a code that nobody ever had, rather than an empty answer."""
+    """The ids of the organisations that have or had the code. Raises a problem 404 if none ever had it."""
     found = listings.organisation_ids(code)
     if not found:
         raise HttpProblem("not-found", f"No organisation has ever had the code {code} ({parameter}).")
@@ -46,7 +46,7 @@ def known_region(code: str) -> int:
 
 
 class OrganisationList(ListView):
-    """Every body that holds or publishes money, then and now. Known clients: none outside PooledCare yet."""
+    """All organisations that hold or publish money, including those that no longer exist."""
 
     tag = "organisations"
     filename = "organisations"
@@ -55,7 +55,7 @@ class OrganisationList(ListView):
         "GET": Operation(
             id="listOrganisations",
             summary="List organisations",
-            description="Ordered by name, then by an internal number. A body is never renamed into its successor.",
+            description="Ordered by name, then by an internal number. A body and its successor are separate entries.",
             answers={200: shapes.ORGANISATION_PAGE},
             parameters=(
                 p.choice("kind", OrganisationKind, "Only bodies of this kind.", "icb"),
@@ -92,7 +92,7 @@ def organisation(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 class OrganisationDetail(DetailView):
-    """One body, by any code it has or had; who came before and after it, and where it serves."""
+    """One organisation, by any code that it has or had, with its predecessors, successors and places."""
 
     tag = "organisations"
     permission_classes = [Public]
@@ -101,8 +101,8 @@ class OrganisationDetail(DetailView):
             id="getOrganisation",
             summary="Read one organisation",
             description=(
-                "By ODS, ONS or E-code. The same code can have had two holders, one after the other: `as_at` chooses; "
-                "without it the present holder is given, or the last."
+                "By ODS, ONS or E-code. Two organisations can have had the same code, one after the other. `as_at` "
+                "chooses the one on a day; without it, you get the organisation that has the code now, or had it last."
             ),
             answers={200: shapes.ORGANISATION_ANSWER},
             parameters=(p.day("as_at", "The body that had the code on this day.", "2021-04-01"),),
@@ -130,7 +130,7 @@ def place_link(slug: str) -> str:
 
 
 class PlaceList(ListView):
-    """The areas of health and wellbeing boards. Known clients: none outside PooledCare yet."""
+    """All places: the areas of health and wellbeing boards."""
 
     tag = "places"
     filename = "places"
@@ -170,7 +170,7 @@ def place(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 class PlaceDetail(DetailView):
-    """One place: its councils, its NHS commissioners on a day, and how populations overlap."""
+    """One place, with its councils, its NHS commissioners on a day, and their shared populations."""
 
     tag = "places"
     permission_classes = [Public]
@@ -179,11 +179,11 @@ class PlaceDetail(DetailView):
             id="getPlace",
             summary="Read one place",
             description=(
-                "`commissioners` are the NHS bodies of the day `as_at` (today when not given), found from the "
-                "published overlaps and the successions since; `overlaps` are the counts themselves."
+                "`commissioners` are the NHS bodies on the day `as_at` (today if it is not given), worked out from "
+                "the published overlaps and the successions since then. `overlaps` are the published counts."
             ),
             answers={200: shapes.PLACE_ANSWER},
-            parameters=(p.day("as_at", "The day of which commissioners are given."),),
+            parameters=(p.day("as_at", "The day for which commissioners are given."),),
             path_parameters={"slug": shapes.path_slug("somerset")},
             problems=(404,),
             curl='curl "$API/places/somerset/?as_at=2021-06-30"',
@@ -204,7 +204,7 @@ class PlaceDetail(DetailView):
 
 
 class ChangeList(ListView):
-    """The feed for followers such as data warehouses. Known clients: none outside PooledCare yet."""
+    """The change feed, for clients such as data warehouses that keep a copy."""
 
     tag = "changes"
     filename = "changes"
@@ -214,9 +214,9 @@ class ChangeList(ListView):
             id="listChanges",
             summary="Follow what was published or changed",
             description=(
-                "In the order in which changes were committed: whoever has read up to a `sequence` and asks again with "
-                "`after` misses nothing. Numbers that are left out are not the reader's to see. One entry stands for "
-                "one acceptance, whatever its size; its link leads to the figures."
+                "In the order in which changes were committed. If you have read up to a `sequence`, ask again with it "
+                "as `after`, and you miss nothing. Gaps in the numbers are changes that you may not see. An accepted "
+                "upload is one entry, whatever its size; its link leads to the figures."
             ),
             answers={200: shapes.CHANGE_PAGE},
             parameters=(
@@ -238,7 +238,7 @@ class ChangeList(ListView):
 
 
 def change_links(resource: str, reference: str) -> dict[str, str]:
-    """To the figures that an upload brought, or to the thing itself."""
+    """The link of a change: to the figures of an upload, or to the resource itself."""
     if reference.startswith("UP-"):
         return {"allocations": absolute(f"{API}/allocations/?upload={reference}")}
     return {"self": absolute(f"{API}/{resource}/{reference}/")}

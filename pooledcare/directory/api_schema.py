@@ -1,4 +1,4 @@
-"""The shapes of organisations, places and changes as the API documents them, each with an example."""
+"""The schemas of organisations, places and changes in the API's documentation, each with an example."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ STEP = component(
             "organisation": TEXT,
             "name": TEXT,
             "effective_on": DATE,
-            "share": nullable({**_SHARE, "description": "Of the predecessor; null where nobody published it"}),
+            "share": nullable({**_SHARE, "description": "Share of the predecessor; null if nobody published it"}),
             "share_basis": TEXT,
             "link": LINK,
         }
@@ -66,8 +66,8 @@ _OVERLAP = {
     "measure": {"type": "string", "enum": OverlapMeasure.values},
     "as_at": DATE,
     "quantity": {**COUNT, "description": "Small areas, or registered patients"},
-    "share": {**_SHARE, "description": "Of the organisation"},
-    "share_of_place": {**_SHARE, "description": "Of the place"},
+    "share": {**_SHARE, "description": "Share of the organisation's population, from 0 to 1"},
+    "share_of_place": {**_SHARE, "description": "Share of the place's population, from 0 to 1"},
     "link": LINK,
 }
 ORGANISATION_DETAIL = component(
@@ -129,7 +129,7 @@ _CHANGE = entry_of(
                 "type": "object",
                 "properties": {"self": LINK, "allocations": LINK},
                 "additionalProperties": False,
-                "description": "To the figures that an upload brought, or to the thing itself",
+                "description": "Link to the figures of the upload, or to the resource itself",
             },
             {"allocations": f"{_HERE}/api/v1/allocations/?upload=UP-12"},
         )

@@ -1,4 +1,4 @@
-"""The audit trail as its page and its file show it. The page names the reader's own members; the file names nobody."""
+"""The table of the audit trail. The page names people who are or were members; the file has references only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COLUMNS = (
 def audit_table(
     lines: Iterable[AuditEvent], names: Mapping[str, str] | None = None, *, is_filtered: bool = False
 ) -> Table:
-    """`names` are those of people, by reference; the page has them beside the reference."""
+    """The table. `names` are people's names by reference, which the page shows beside the references."""
     return Table(
         key="audit",
         caption="What was done",
@@ -38,7 +38,7 @@ def audit_table(
 
 
 def rows_of(lines: Iterable[AuditEvent], names: Mapping[str, str]) -> Iterator[list[Cell]]:
-    """One row for each line, made when it is asked for."""
+    """One row for each line of the audit trail, made lazily."""
 
     def named(reference: str) -> dict[str, Any]:
         return {"value": reference, "note": names.get(reference)}

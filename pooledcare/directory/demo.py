@@ -1,6 +1,6 @@
-"""The invented people of the demonstration: plainly fictional, each with one thing to try, and a second factor.
+"""The invented users of the demonstration, each with a role to try and a second factor.
 
-They are made, listed and logged in only where `settings.DEMO` holds: our own embedded database on a loopback address.
+They exist and can log in only if `settings.DEMO` is true: with the embedded database, on a loopback address.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TOTP_SECRET = "KBXW63DFMRBWC4TFKBXW63DFMRBWC4TF"  # noqa: S105 - likewise
 
 @dataclass(frozen=True)
 class Part:
-    """Who somebody plays, where, in which roles, and what there is to try."""
+    """One demonstration user: name, organisation, roles, and what to try."""
 
     handle: str
     name: str
@@ -67,7 +67,7 @@ CAST = (
 
 @transaction.atomic
 def make_demo_people() -> list[DemoPerson]:
-    """Makes whoever is missing and puts everybody back into their part; harmless when run again."""
+    """Create missing users, and reset all of them to their roles. Safe to repeat."""
     if not settings.DEMO:
         raise ImproperlyConfigured("Demo people exist only with the embedded database and a loopback address.")
     make_demo_bodies()
@@ -98,7 +98,7 @@ def _make(part: Part) -> DemoPerson:
 
 
 def demo_people() -> list[DemoPerson]:
-    """Those who have been made, in the order of the cast; nobody outside the demonstration."""
+    """The users that exist, in the order of PARTS; none outside the demonstration."""
     if not settings.DEMO:
         return []
     known = {

@@ -1,6 +1,6 @@
-"""The invented bodies and places of the demonstration. Nothing here exists; every row says so.
+"""The invented organisations and places of the demonstration. All their rows have `illustrative` set.
 
-Their codes begin with Z0, which no published code does.
+Their codes begin with Z0, as no published code does.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ SUCCESSIONS = (
 
 @transaction.atomic
 def make_demo_bodies() -> dict[str, Organisation]:
-    """Makes whatever is missing; harmless when run again. The organisations by code."""
+    """Create missing organisations and places. Returns the organisations by code. Safe to repeat."""
     made = {body.code: _body(body) for body in BODIES}
     for place in PLACES:
         _place(place, made)

@@ -1,4 +1,4 @@
-"""The shape of what people type about members, keys and the audit trail; what it means is for actions to judge."""
+"""Forms for members, keys and the audit trail. They check formats; the actions check everything else."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class InviteForm(forms.Form):
 
 
 class VersionForm(forms.Form):
-    """For a button that changes something which somebody else may have changed meanwhile."""
+    """The hidden version of a row, to detect that somebody else has changed it meanwhile."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 def show_present_version(form: forms.Form, version: int) -> None:
-    """What was typed stays on the page; saving again is then a decision taken with the present state in sight."""
+    """Put the current version in the form, beside what was typed, so that saving again overwrites what is now shown."""
     data = cast(QueryDict, form.data).copy()
     data["version"] = str(version)
     form.data = data
@@ -95,7 +95,7 @@ class NewPersonForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    """Every form that is opened carries a new `once`, by which it makes one key however often it is sent."""
+    """The form to make a key. Its hidden `once` makes sure that it makes only one key, even if it is sent twice."""
 
     name = TextField(
         label="Name",
@@ -115,7 +115,7 @@ class KeyForm(forms.Form):
         widget=forms.HiddenInput,
         max_length=64,
         initial=secrets.token_urlsafe,
-        error_messages={"required": "Open the page again and fill in the form anew"},
+        error_messages={"required": "Open the page again and fill in the form again"},
     )
 
     def __init__(self, *args: Any, organisation: Organisation, actor: Actor, **kwargs: Any) -> None:
@@ -127,7 +127,7 @@ class KeyForm(forms.Form):
 
 
 class AuditForm(forms.Form):
-    """The filter of the audit page; dates are ISO, as a link or another system would write them."""
+    """The filter of the audit page. Its dates are in ISO form, because links and other systems set them."""
 
     action = SelectField(label="Action", required=False)
     actor = TextField(

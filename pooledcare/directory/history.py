@@ -24,7 +24,7 @@ _waiting: ContextVar[list[Change] | None] = ContextVar("changes that wait for th
 
 
 def record(*, by: Actor, action: str, subject: str, sentence: str, organisation: str = "") -> AuditEvent:
-    """One line of the audit trail. The sentence names references only, never people or free text."""
+    """Add a line to the audit trail. The sentence must have references only: no names of people, and no free text."""
     return AuditEvent.objects.create(
         actor=by.reference,
         action=action,
@@ -45,15 +45,15 @@ def announce(
     readers: Collection[int] = (),
     counts: dict[str, int] | None = None,
 ) -> None:
-    """One entry of the change feed, numbered in commit order.
+    """Add an entry to the change feed, numbered in commit order. Raises RuntimeError outside a transaction.
 
-    What is not public is seen by members of `organisation`, and of every organisation whose key is among `readers`.
+    If it is not public, only members of `organisation`, and of the organisations with ids in `readers`, see it.
 
-    The head row stays locked until commit, so a reader who has seen number n has missed nothing below it. Call
-    it last in an action: whoever holds the head makes others wait. Long work announces together.
+    The row with the last number stays locked until commit, so that a reader who has seen number n has missed none
+    below. Call this last in an action, because others wait for the lock; long work uses `announced_together`.
     """
     if not connection.in_atomic_block:
-        raise RuntimeError("A change is announced inside the transaction that makes it.")
+        raise RuntimeError("A change must be announced inside the transaction that makes it.")
     change = Change(
         resource=resource,
         reference=reference,
@@ -72,9 +72,10 @@ def announce(
 
 @contextmanager
 def announced_together() -> Iterator[None]:
-    """Changes that are announced inside get their numbers when it ends: long work holds the head for a moment only.
+    """Number the changes announced inside the block when it ends, so that long work holds the lock only briefly.
 
-    What ends in an exception announces nothing. No part of what is done inside may be undone alone: it would be told.
+    If the block raises, nothing is announced. Do not roll back only a part of the block (to a savepoint): the changes
+    announced in that part would still be added to the feed.
     """
     waiting: list[Change] = []
     token = _waiting.set(waiting)

@@ -1,7 +1,7 @@
-"""Brings the database in line with our reference tables, set by set, in one transaction.
+"""Updates the database from our reference tables (CSV files), table by table, in one transaction.
 
-A row of the tables carries a source; what people made here carries none and is never touched, not even where the
-tables say otherwise. A row that has left the tables goes too, unless something else points at it.
+Rows from the tables have a source. Rows that people made here have none, and are never changed, even if the tables
+differ. A row that is no longer in the tables is deleted, unless other rows refer to it.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ from pooledcare.directory.reference.tables import ReferenceTable, Row
 Values = dict[str, Any]
 Identity = tuple[Any, ...]
 Reference = tuple[type[models.Model], str]
-LOCK = 7_311_005  # any number, the same for every load: two loads at once would each see the other's rows as missing
+LOCK = 7_311_005  # any number; an advisory lock on it keeps two loads from running at once
 
 
 @dataclass(frozen=True)
 class LoadedKind:
-    """How one table becomes rows of one model: by which fields a row is known, and what its columns refer to."""
+    """How a table is loaded into a model: the fields that identify a row, and the columns that are references."""
 
     table: ReferenceTable
     model: type[models.Model]
     identity: tuple[str, ...]
-    # Columns that name a row of another table, with that model and the field that holds the name.
+    # Columns that name a row of another table: its model, and the field that has the name.
     refers: Mapping[str, Reference] = field(default_factory=dict)
-    # Rows that others may point at stay when they leave the tables and are pointed at.
+    # Whether other rows may refer to these. If they do, a row is not deleted when it leaves the tables.
     is_anchor: bool = False
 
 
@@ -108,7 +108,7 @@ KINDS = (
 
 @dataclass
 class Outcome:
-    """What one table's load did."""
+    """How many rows of one table were created, updated and so on, and notes."""
 
     name: str
     created: int = 0
@@ -127,12 +127,12 @@ class Outcome:
 
 
 def load_reference(folder: Path = tables.HERE) -> list[Outcome]:
-    """Load every table of `folder`. A second load of the same tables changes nothing."""
+    """Load every table in `folder`. Loading the same tables again changes nothing."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         outcomes = [_load(kind, kind.table.read(folder)) for kind in KINDS]
-        # Later tables let go of anchors of earlier ones, so these go last, and backwards.
+        # Rows of later tables refer to rows of earlier ones, so delete these last, and in reverse order.
         for kind, outcome in reversed(list(zip(KINDS, outcomes, strict=True))):
             if kind.is_anchor:
                 _remove_anchors(kind, folder, outcome)
@@ -157,7 +157,7 @@ def _load(kind: LoadedKind, rows: list[Row]) -> Outcome:
     created, updated = [], []
     for identity, values in wanted.items():
         if identity in made_here or _is_taken(values, given):
-            outcome.notes.append(f"left alone what was made here: {', '.join(str(part) for part in identity)}")
+            outcome.notes.append(f"not changed, as people made it here: {', '.join(str(part) for part in identity)}")
         elif identity not in held:
             created.append(kind.model(**values))
         elif held[identity] != values:
@@ -170,7 +170,7 @@ def _load(kind: LoadedKind, rows: list[Row]) -> Outcome:
 
 
 def _write(kind: LoadedKind, created: Sequence[models.Model], updated: Sequence[models.Model]) -> None:
-    """Updates first: a code that ends must end before its next holder begins."""
+    """Updates first, because a code must end for one organisation before it can begin for the next."""
     manager = kind.model._default_manager
     columns = [_field(kind.model, column).name for column in kind.table.columns]
     changing = [name for name in columns if _field(kind.model, name).attname not in kind.identity]
@@ -186,7 +186,7 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     return found
 
 
-# --- what the tables say, as values of the model --------------------------------------------------------------------
+# --- the rows of the tables, as values of the model -----------------------------------------------------------------
 
 
 def _wanted(kind: LoadedKind, rows: list[Row]) -> dict[Identity, Values]:
@@ -226,11 +226,11 @@ def _reader(kind: LoadedKind, column: str, lookups: dict[str, dict[str, int]]) -
     return str
 
 
-# --- what the database holds -----------------------------------------------------------------------------------------
+# --- the rows in the database ----------------------------------------------------------------------------------------
 
 
 def _held(kind: LoadedKind) -> tuple[dict[Identity, int], dict[Identity, Values], set[Identity]]:
-    """Primary keys and values of reference rows by identity, and the identities of rows that people made."""
+    """The primary keys and the values of reference rows by identity, and the identities of rows that people made."""
     pks: dict[Identity, int] = {}
     held: dict[Identity, Values] = {}
     made_here: set[Identity] = set()
@@ -246,7 +246,7 @@ def _held(kind: LoadedKind) -> tuple[dict[Identity, int], dict[Identity, Values]
 
 
 def _codes_given_here() -> list[Values]:
-    """Codes that people gave to organisations; the tables give none of them to another for the same days."""
+    """The codes that people gave to organisations. The tables may not give one to another organisation at that time."""
     given = OrganisationCode.objects.filter(source=None).values("scheme", "code", "valid_from", "valid_to")
     return [dict(each) for each in given]
 
@@ -264,7 +264,7 @@ def _begins_by(start: dt.date | None, end: dt.date | None) -> bool:
     return start is None or end is None or start <= end
 
 
-# --- what has left the tables ----------------------------------------------------------------------------------------
+# --- rows that are no longer in the tables ---------------------------------------------------------------------------
 
 
 def _remove(pks: Iterable[int], model: type[models.Model]) -> int:
@@ -275,9 +275,9 @@ def _remove(pks: Iterable[int], model: type[models.Model]) -> int:
 
 
 def _remove_anchors(kind: LoadedKind, folder: Path, outcome: Outcome) -> None:
-    """Rows that left the tables, unless something points at them: those stay and are named.
+    """Delete rows that are no longer in the tables. Rows that others refer to stay, with a note.
 
-    Sources are never removed: publications of figures are sources too, and other loads bring them.
+    Sources are never deleted, because other loads create sources too, for published figures.
     """
     if kind.model is Source:
         return
@@ -286,7 +286,7 @@ def _remove_anchors(kind: LoadedKind, folder: Path, outcome: Outcome) -> None:
     left = kind.model._default_manager.exclude(source=None).exclude(**{f"{name}__in": listed})
     for each in left.order_by(name):
         if _is_referenced(each):
-            outcome.notes.append(f"{getattr(each, name)} has left the tables and stays, as other rows refer to it")
+            outcome.notes.append(f"{getattr(each, name)} is not in the tables but stays, as other rows refer to it")
         else:
             each.delete()
             outcome.removed += 1

@@ -1,4 +1,4 @@
-"""E-mails to people: plain text, one template each, sent after the transaction that caused them."""
+"""Sending e-mails: plain text from a template, sent after the transaction commits."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 
 
 def send_after_commit(name: str, *, to: str, subject: str, robust: bool = False, **context: Any) -> None:
-    """Renders `emails/<name>.txt.jinja` now and sends it once what it speaks of is certain.
+    """Render `emails/<name>.txt.jinja` now, and send it after the transaction commits.
 
-    One of many is `robust`: that it could not be sent is logged, and keeps no other from being sent.
+    If `robust`, a failure to send is logged and does not keep other e-mails from being sent.
     """
     body = render_to_string(f"emails/{name}.txt.jinja", {"public_url": settings.PUBLIC_URL, **context})
     line = " ".join(subject.split())

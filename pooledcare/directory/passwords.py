@@ -1,4 +1,4 @@
-"""Rules for passwords beyond Django's own (ASVS 5.0 6.2): a maximum length, and no word that anyone would guess."""
+"""Password rules besides Django's own (ASVS 5.0 6.2): a maximum length, and no words or runs that are easy to guess."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from django.core.exceptions import ValidationError
 from pooledcare.directory.models import Membership, User
 
 CONTEXT_WORDS = ("pooledcare", "nhsengland", "council", "section75", "bettercare", "password", "commissioning")
-SHORTEST_WORD = 5  # of an organisation's name
+SHORTEST_WORD = 5  # the minimum length of a word in an organisation's name for it to count
 RUNS = ("abcdefghijklmnopqrstuvwxyz", "12345678901", "qwertyuiopasdfghjklzxcvbnm")
 SHORTEST = 15
-REST = 8  # letters and digits that must remain beside the word
+REST = 8  # the number of letters and digits that a password must have besides the word
 
 
 class MaximumLengthValidator:
-    """Argon2 reads any length, but nobody may make it read a megabyte."""
+    """Limits the length, because hashing a very long password would take too much work."""
 
     def __init__(self, max_length: int = 256) -> None:
         self.max_length = max_length
@@ -30,26 +30,24 @@ class MaximumLengthValidator:
 
 
 class ContextWordValidator:
-    """Refuses a password that is little more than a word of this service, its trade or one's own organisation."""
+    """Refuses a password that is mostly a word from the service, its field, or the person's organisation."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         squeezed = "".join(letter for letter in password.casefold() if letter.isalnum())
         for word in (*CONTEXT_WORDS, *_words_of_organisations(user)):
             if word in squeezed and len(squeezed.replace(word, "")) < REST:
-                raise ValidationError(
-                    f"Do not build your password around the word “{word}”", code="password_context_word"
-                )
+                raise ValidationError(f"Do not base your password on the word “{word}”", code="password_context_word")
 
     def get_help_text(self) -> str:
-        return "Do not build your password around the name of this service, of its trade or of your organisation."
+        return "Do not base your password on the name of this service, your organisation or its work."
 
 
 class PredictableValidator:
-    """Refuses runs of neighbours, on the keyboard or in the alphabet, of whatever length."""
+    """Refuses passwords made of runs of neighbouring keys, letters or numbers."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         if len(password) < SHORTEST:
-            return  # which is said already, and reason enough
+            return  # another validator refuses it already
         steps = zip(password.casefold(), password.casefold()[1:], strict=False)
         if sum(not _is_neighbour(*step) for step in steps) < REST - 1:
             raise ValidationError("Do not use a run of letters, numbers or keys", code="password_predictable")

@@ -1,4 +1,7 @@
-"""Login at an organisation's own OpenID Connect: known by issuer and subject, never by e-mail, and only when linked."""
+"""Login through an organisation's OpenID Connect. People are identified by issuer and subject, never by e-mail.
+
+Only a login that is linked to a person's account works.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from pooledcare.directory.actions.invitations import accept_as_new_person
 from pooledcare.kernel.problems import Refused
 
 CLOCK_SKEW_SECONDS = 60
-INVITATION = "invitation_token"  # the key of the session under which an opened invitation waits
+INVITATION = "invitation_token"  # the session key under which the token of an opened invitation is stored
 
 NOT_LINKED = (
     "This login is not linked to anybody on PooledCare. Log in with your password and link it on your account page, "
@@ -34,10 +37,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """A login that is linked goes on; one that answers an invitation is linked now; any other is refused."""
+        """Let a linked login continue; link one that accepts an invitation; refuse any other."""
         claims = sociallogin.account.extra_data.get("id_token", {})
         if claims.get("nbf", 0) > timezone.now().timestamp() + CLOCK_SKEW_SECONDS:
-            self._refuse(request, "The answer of your organisation’s login is not valid yet. Try again.")
+            self._refuse(request, "Your organisation’s login gave a response that is not valid yet. Try again.")
         if sociallogin.is_existing or sociallogin.state.get("process") == "connect":
             return
         token = request.session.pop(INVITATION, None)

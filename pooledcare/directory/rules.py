@@ -1,4 +1,7 @@
-"""Why a change to members, invitations or keys may not happen. Pure: values in, problems out; empty means it may."""
+"""Rules on members, invitations and keys. Each function returns the reasons against; an empty list means yes.
+
+They use only their arguments, and no queries.
+"""
 
 from __future__ import annotations
 
@@ -49,13 +52,13 @@ def inviting_problems(*, is_member: bool, is_invited: bool, is_illustrative_addr
 
 
 def stale_problems(*, seen: int, now: int) -> list[Problem]:
-    """Optimistic locking: nobody overwrites a change that they have not seen."""
+    """Optimistic locking: why a change is refused if somebody else has changed the row since it was shown."""
     if seen == now:
         return []
     return [
         Problem(
             code="CHANGED_MEANWHILE",
-            message="Somebody else changed this after you opened the page. Check what it says now, then save again",
+            message="Somebody else changed this after you opened the page. Check the current values, then save again",
         )
     ]
 
@@ -98,7 +101,7 @@ def making_key_problems(
 
 
 def repeating_key_problems(*, is_first: bool) -> list[Problem]:
-    """A page that is loaded again, or a second click, sends a form again whose key exists."""
+    """Why a form that has already made a key is refused, such as after a second click or a reload."""
     if is_first:
         return []
     return [

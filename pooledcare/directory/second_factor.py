@@ -1,4 +1,4 @@
-"""The second factor: one code, one use; secrets encrypted in the database; our words on the forms."""
+"""The second factor: each code works once, secrets are encrypted in the database, and the forms have our own texts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INCORRECT = "The code is not correct, or it has been used already. Wait for the 
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Secrets of authenticator apps and recovery codes are unreadable in a copy of the database."""
+    """Encrypts the secrets of authenticator apps and recovery codes, so that a copy of the database is no use."""
 
     error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": INCORRECT}
 
@@ -38,7 +38,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 def _cipher() -> MultiFernet:
-    """The newest key encrypts; keys that have been replaced still decrypt."""
+    """Encrypts with the current SECRET_KEY; decrypts with it and with earlier ones (SECRET_KEY_FALLBACKS)."""
     return MultiFernet([_key_from(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 
@@ -48,22 +48,22 @@ def _key_from(secret: str) -> Fernet:
 
 
 def current_code(secret: str, at: float | None = None) -> str:
-    """The code that an authenticator app shows now, or at a moment."""
+    """The code that an authenticator app shows now, or at the Unix time `at`."""
     moment = time.time() if at is None else at
     return format_hotp_value(hotp_value(secret, int(moment) // app_settings.TOTP_PERIOD))
 
 
 def spend(user: User, secret: str, code: str) -> bool:
-    """Whether a code is used for the first time: it stays valid for a while on either side of its half minute,
-    so it is remembered for as long as that (RFC 6238, section 5.2).
+    """Mark a code as used, and return whether it was unused (RFC 6238, section 5.2).
 
-    It is read as allauth reads it, which leaves out blanks and punctuation: `123-456` is `123456`.
+    A code is valid for some time before and after its 30 seconds, so it is remembered for as long. Spaces and
+    punctuation are ignored, as allauth does: `123-456` is `123456`.
     """
     for counter in yield_hotp_counters_from_time():
         if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, counter))):
             life = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 2)
             return cache.add(f"totp-spent:{user.pk}:{counter}", 1, timeout=life)
-    return False  # its time ended while it was being looked at
+    return False  # it stopped being valid in the meantime
 
 
 def _code_field(label: str, hint: str) -> forms.CharField:
@@ -74,7 +74,7 @@ def _code_field(label: str, hint: str) -> forms.CharField:
 
 
 class OnceOnly:
-    """Refuses a code of the app that was accepted before."""
+    """Refuses a code of the app that has been used before."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -101,7 +101,7 @@ class ConfirmCodeForm(OnceOnly, ReauthenticateForm):
 
 
 class SetUpForm(ActivateTOTPForm):
-    """The code that proves the app was set up is spent as well."""
+    """Sets up an app. The code entered here counts as used."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

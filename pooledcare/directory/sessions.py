@@ -19,10 +19,10 @@ API = "/api/v1/"
 
 
 class SessionLifetimeMiddleware:
-    """Ends a login that has been idle or open for too long, and one of an invented person where real ones work.
+    """Ends logins that have been idle or open for too long, and those of demonstration users outside the demonstration.
 
-    The API knows keys only: there the session is neither judged nor touched. Saved beside an export that the database
-    is still writing, it would wait on its own connection for ever.
+    It ignores requests to the API, which uses keys only. Saving the session during a streaming export would wait for
+    ever for the export's own database connection.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -32,13 +32,13 @@ class SessionLifetimeMiddleware:
         if request.path_info.startswith(API):
             return self.get_response(request)
         if request.user.is_authenticated:
-            self._judge(request)
+            self._check(request)
         response = self.get_response(request)
         if request.user.is_authenticated and not getattr(request, "is_background", False):
             _note_activity(request)
         return response
 
-    def _judge(self, request: HttpRequest) -> None:
+    def _check(self, request: HttpRequest) -> None:
         if request.user.is_demo_elsewhere:  # type: ignore[union-attr]
             logout(request)
             return
@@ -52,13 +52,13 @@ class SessionLifetimeMiddleware:
 
 
 def begin(request: HttpRequest) -> None:
-    """A login starts both clocks anew, whatever the session held before."""
+    """Start both time limits of a login, whatever the session had before."""
     request.session[STARTED] = request.session[SEEN] = now()
     request.session.pop(ENDED, None)
 
 
 def deadline(request: HttpRequest) -> dt.datetime:
-    """When the login ends if nothing more is done."""
+    """When the login ends if there is no more activity."""
     moment = now()
     idle = request.session.get(SEEN, moment) + int(settings.SESSION_IDLE.total_seconds())
     absolute = request.session.get(STARTED, moment) + int(settings.SESSION_ABSOLUTE.total_seconds())
@@ -66,7 +66,7 @@ def deadline(request: HttpRequest) -> dt.datetime:
 
 
 def background(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For parts of a page that fetch themselves: they show that a window is open, not that anybody sits before it."""
+    """Mark a view that pages call by themselves. Its requests do not count as activity of the person."""
 
     @wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Work in the background that keeps the house: a sign of life, and forgetting what has expired."""
+"""Background tasks: the heartbeat of the worker, and deleting what has expired."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ WORKER = "worker"
 
 @shared_task
 def record_heartbeat() -> None:
-    """Sent by the beat and written by the worker: a fresh row says that broker, beat and worker all live."""
+    """Record that the worker has run a task that the beat sent, so that beat, broker and worker all work."""
     Heartbeat.objects.beat(WORKER)
 
 
 @shared_task
 def tidy_up() -> None:
-    """Expired sessions, remembered requests and cache entries go; nothing that a person made is touched."""
+    """Delete expired sessions, stored responses and cache entries, and old request counts."""
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     IdempotencyRecord.objects.forget_before(now - settings.IDEMPOTENCY_KEEP)

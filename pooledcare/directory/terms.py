@@ -40,7 +40,7 @@ NHS_KINDS = NHS_COMMISSIONER_KINDS | {
     OrganisationKind.FOUNDATION_TRUST,
     OrganisationKind.COMMISSIONING_SUPPORT_UNIT,
 }
-# Councils with social services duties: the footprint of one of these is a place.
+# Councils with social care duties. The area of each of them is a place.
 UPPER_TIER_KINDS = frozenset(
     {
         OrganisationKind.COUNTY,
@@ -52,7 +52,7 @@ UPPER_TIER_KINDS = frozenset(
     }
 )
 COUNCIL_KINDS = UPPER_TIER_KINDS | {OrganisationKind.DISTRICT}
-# Everybody who makes a revenue return to the department.
+# Authorities that make a revenue return to the department.
 AUTHORITY_KINDS = COUNCIL_KINDS | {
     OrganisationKind.COMBINED_AUTHORITY,
     OrganisationKind.FIRE_AUTHORITY,

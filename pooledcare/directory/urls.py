@@ -10,7 +10,7 @@ app_name = "directory"
 
 
 class Number:
-    """A row's number: at most 18 digits, so that it fits the database's widest integer."""
+    """A row's id: at most 18 digits, so that it fits the database's bigint."""
 
     regex = "[1-9][0-9]{0,17}"
 

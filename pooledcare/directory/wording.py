@@ -1,4 +1,4 @@
-"""Names of bodies as words: what is left of a name when its spelling no longer matters."""
+"""The words of names of organisations, for comparing names whatever their spelling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _NO_HELP = frozenset({"the", "of", "and", "in", "for"})
 
 
 def plain_words(name: str) -> list[str]:
-    """The words of a name, small words and apostrophes left out.
+    """The words of a name in small letters, without apostrophes and small words such as “of”.
 
     >>> plain_words("King's Lynn & West Norfolk")
     ['kings', 'lynn', 'west', 'norfolk']
@@ -18,7 +18,7 @@ def plain_words(name: str) -> list[str]:
 
 
 def place_of(wanted: list[str], words: list[str]) -> int | None:
-    """Where the wanted words begin to follow one another among the words, if they do.
+    """The position at which the wanted words occur as consecutive words, or None.
 
     >>> place_of(["west", "norfolk"], ["kings", "lynn", "west", "norfolk"]), place_of(["norfolk", "west"], ["west"])
     (2, None)

@@ -1,1 +1,4 @@
-"""The ground floor: money, periods, problems, tables and charts. It knows no noun of any app and has no models."""
+"""Shared code that every app may import: money, periods, problems, tables, charts, the API's base classes.
+
+It has no models, imports no app, and knows nothing about organisations, agreements or budgets.
+"""

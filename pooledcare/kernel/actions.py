@@ -1,6 +1,6 @@
-"""`@action`: a change of state as one transaction, judged by the database before it returns, refused in sentences.
+"""`@action`: runs a change of state in one transaction, and turns broken constraints into sentences for users.
 
-What an action does, who may do it and what it records belong to the apps; this is only the frame around it.
+What an action does, who may do it and what it records is up to the apps.
 """
 
 import functools
@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 MOST_ATTEMPTS = 3
 FIRST_PAUSE_SECONDS = 0.05
-# Two transactions met; the database undid this one, and it may simply be tried again.
+# PostgreSQL rolled this transaction back because it conflicted with another one. It is safe to retry.
 _SERIALIZATION_FAILURE = "40001"
 _DEADLOCK_DETECTED = "40P01"
 
@@ -29,11 +29,12 @@ _jitter = random.SystemRandom()
 def action(
     sentences: Mapping[str, str] | None = None, *, using: str = DEFAULT_DB_ALIAS
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a keyword-only function with `by` an action.
+    """Decorate a keyword-only function that has an argument `by` (who acts).
 
-    It runs in one transaction, which ends by judging every deferred constraint, so that a refusal happens inside the
-    action that caused it. A constraint named in `sentences` becomes a `Refused` with its sentence; any other error is
-    ours and is raised as it is. As the outermost transaction it is tried again when the database asks for that.
+    The function runs in one transaction. Before the transaction ends, all deferred constraints are checked, so that an
+    error is raised by the action that caused it. If a constraint named in `sentences` is broken, the action raises
+    `Refused` with that sentence; any other error is a bug and is raised unchanged. If the action is the outermost
+    transaction, it is retried up to twice after a deadlock or a serialization failure.
     """
     known = dict(sentences or {})
 
@@ -67,7 +68,7 @@ def _attempt(change: Callable[[], R], sentences: Mapping[str, str], using: str) 
         with transaction.atomic(using=using):
             result = change()
             with connections[using].cursor() as cursor:
-                # The second statement lets the next action of the same transaction pass through unfinished states.
+                # Defer again, because a later action in the same transaction may break constraints on the way.
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             return result
@@ -90,7 +91,7 @@ def _with_retries(attempt: Callable[[], R]) -> R:
 
 
 def constraint_name(error: BaseException) -> str | None:
-    """The name of the constraint that the database says was broken."""
+    """The name of the constraint that was broken, as the database reports it; None if it reports none."""
     diagnostic = getattr(error.__cause__, "diag", None)
     name = getattr(diagnostic, "constraint_name", None)
     return name if isinstance(name, str) and name else None

@@ -1,6 +1,6 @@
-"""Reading one amount as people and publishers write it: refused rather than changed in value, and never a float.
+"""Reading one amount as people and publishers write it. An unclear amount is refused, not guessed; no floats are used.
 
-Whole columns are read, with the same answers, in `amount_columns`. Import both from `pooledcare.kernel.money`.
+`amount_columns` reads whole columns with the same results. Import both from `pooledcare.kernel.money`.
 """
 
 import re
@@ -17,7 +17,7 @@ THOUSAND = Decimal(1_000)
 MILLION = Decimal(1_000_000)
 LARGEST = Decimal("999999999999.99")
 
-# Wide enough that no product or quantisation of ours is ever rounded by the context itself.
+# Precise enough that multiplying and quantising never round more than we ask for.
 _EXACT = Context(prec=5_000, rounding=ROUND_HALF_EVEN)
 _FIFTEEN_DIGITS = Context(prec=15, rounding=ROUND_HALF_EVEN)
 
@@ -46,7 +46,7 @@ _UNITS = {
 
 
 def how_to_write_an_amount(unit: Decimal = Decimal(1)) -> str:
-    """What to do about an amount that cannot be read, in the unit of its column.
+    """Advice for somebody whose amount cannot be read; `unit` is the number of pounds in one unit of the column.
 
     >>> how_to_write_an_amount()
     'Write the amount in pounds and pence with digits only, like 1234.56 or -1234.56.'
@@ -57,14 +57,14 @@ def how_to_write_an_amount(unit: Decimal = Decimal(1)) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An amount to the penny; `normalised` says what was tidied away to read it, and is None if nothing was."""
+    """An amount in pounds, to the penny. `normalised` says what was tidied in order to read it; None if nothing was."""
 
     value: Decimal
     normalised: str | None = None
 
 
 def parse_amount(text: str, unit: Decimal = Decimal(1)) -> Decimal:
-    """The amount that a cell or a field states, in pounds.
+    """The amount in a cell or a field, in pounds. Raises `Refused`, as `read_amount` does.
 
     >>> parse_amount("(£1,234)")
     Decimal('-1234.00')
@@ -73,28 +73,29 @@ def parse_amount(text: str, unit: Decimal = Decimal(1)) -> Decimal:
 
 
 def read_amount(text: str, unit: Decimal = Decimal(1)) -> Amount:
-    """The amount, and what was tidied to read it. Raises `Refused` with one problem, whose code never changes.
+    """The amount in pounds, and what was tidied to read it. Raises `Refused` with one problem, with a stable code.
 
-    `unit` is 1,000 for a column in £k: then any number of decimals is read, and the product is rounded half-even to
-    the penny once. In pounds a third decimal is refused, because rounding would change the number.
+    `unit` is 1 for a column in pounds and 1,000 for one in £k. In pounds, parts of a penny are refused, because
+    rounding would change the amount. In other units any number of decimals is allowed, and the product is rounded once,
+    half-even, to the penny.
     """
     return _Reading(text, unit).amount()
 
 
 class _Reading:
-    """One cell on its way to being a plain ASCII number, with notes of what was tidied."""
+    """Reads one cell step by step: `rest` is the text still to be read, `notes` say what was tidied so far."""
 
     def __init__(self, text: str, unit: Decimal) -> None:
         self.original = text
         self.unit = unit
         self.notes: list[str] = []
-        self.negative: bool  # known once brackets and signs are taken
+        self.negative: bool  # set by _take_brackets_signs_and_pounds
         self.rest = text.strip(EDGES)
         if self.rest != text:
             self.notes.append("spaces around the amount removed")
 
     def amount(self) -> Amount:
-        self._refuse_what_is_no_number()
+        self._refuse_what_is_not_a_number()
         self._take_brackets_signs_and_pounds()
         self._take_groups()
         value = self._plain()
@@ -106,7 +107,7 @@ class _Reading:
     def _refuse(self, code: str, message: str, fix: str = "") -> NoReturn:
         raise Refused.because(code, message, value=self.original, fix=fix or how_to_write_an_amount(self.unit))
 
-    def _refuse_what_is_no_number(self) -> None:
+    def _refuse_what_is_not_a_number(self) -> None:
         text = self.rest
         if text.casefold() in _MISSING or text.casefold() in _MISSING_WORDS:
             self._refuse(
@@ -116,7 +117,7 @@ class _Reading:
             self._refuse(
                 "EXCEL_ERROR",
                 "The cell holds a spreadsheet error, not an amount",
-                "Mend the formula, or enter the amount.",
+                "Correct the formula, or enter the amount.",
             )
         if text[0] in "=@＝＠" or _ARITHMETIC.fullmatch(text):
             self._refuse(
@@ -126,7 +127,7 @@ class _Reading:
             self._refuse("NON_ASCII_DIGITS", "The amount is written with digits other than 0 to 9")
 
     def _take_brackets_signs_and_pounds(self) -> None:
-        """Any order of one pair of brackets, one sign and one pound sign, as ledgers write them."""
+        """Take off one pair of brackets, one sign and one pound sign, in any order, and set `negative`."""
         self._take_pounds()
         bracketed = self.rest.startswith("(") and self.rest.endswith(")")
         if bracketed:
@@ -183,7 +184,7 @@ class _Reading:
             self._refuse_unreadable(text)
 
     def _refuse_unreadable(self, text: str) -> None:
-        """Say why in particular; `_plain` refuses whatever is left."""
+        """Refuse with a particular reason if there is one; `_plain` refuses anything else that is not a number."""
         if _SCIENTIFIC.fullmatch(text):
             self._refuse(
                 "SCIENTIFIC",
@@ -209,7 +210,7 @@ class _Reading:
             )
 
     def _names_another_currency(self, text: str) -> bool:
-        """`$100`, `100 EUR`, and a pound sign broken by a wrong encoding, such as `Â£100`."""
+        """Whether it has another currency, as in `$100` or `100 EUR`, or a pound sign in a wrong encoding (`Â£100`)."""
         bare = text.lstrip("Â").lstrip("£") if text.startswith("Â£") else text
         for mark, number in (
             (bare[:1], bare[1:]),
@@ -243,13 +244,13 @@ class _Reading:
         return value
 
     def _without_parts_of_a_penny(self, number: Decimal, decimals: str) -> Decimal:
-        """The number itself, or a refusal: an amount in pounds is never rounded."""
+        """The number if it is in whole pennies, or else a refusal: an amount in pounds is never rounded."""
         if len(decimals.rstrip("0")) <= 2:
             if len(decimals) > 2:
                 self.notes.append("zeros after the pence removed")
             return number
-        # A spreadsheet holds no more than 15 digits that somebody typed: with 16 or 17, the last ones are what its
-        # binary arithmetic left behind (0.1 + 0.2 is stored as 0.30000000000000004), and it shows none of them.
+        # A spreadsheet keeps only the first 15 digits that somebody types. If a stored number has 16 or 17 digits, the
+        # last ones come from binary arithmetic (0.1 + 0.2 is stored as 0.30000000000000004) and are not displayed.
         as_displayed = _FIFTEEN_DIGITS.plus(number)
         if len(number.as_tuple().digits) not in (16, 17) or to_the_penny(as_displayed) != as_displayed:
             self._refuse(
@@ -263,12 +264,12 @@ class _Reading:
 
 
 def to_the_penny(amount: Decimal) -> Decimal:
-    """Rounded half-even; the one rounding rule there is."""
+    """Round half-even to the penny. All rounding of money uses this."""
     return amount.quantize(PENNY, context=_EXACT)
 
 
 def as_text(amount: Decimal) -> str:
-    """The form of the API and of files: two decimals, no separators.
+    """An amount as the API and files write it: two decimals, no separators. Raises ValueError for parts of a penny.
 
     >>> as_text(Decimal("1234.5"))
     '1234.50'
@@ -280,7 +281,7 @@ def as_text(amount: Decimal) -> str:
 
 
 def thousands(text: str) -> Decimal:
-    """A published cell in £k, as text, in pounds: multiplied, then rounded half-even to the penny once.
+    """The amount in pounds of a published cell in £k, rounded once, half-even, to the penny. Raises `Refused`.
 
     >>> thousands(" 101,260,119 "), thousands("5125.6543")
     (Decimal('101260119000.00'), Decimal('5125654.30'))
@@ -289,5 +290,5 @@ def thousands(text: str) -> Decimal:
 
 
 def millions(text: str) -> Decimal:
-    """A published cell in £m, read as `thousands` reads £k."""
+    """The amount in pounds of a published cell in £m; otherwise like `thousands`."""
     return parse_amount(text, MILLION)

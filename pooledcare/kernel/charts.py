@@ -1,6 +1,6 @@
-"""A chart as a value: the rows, and an Apache ECharts option drawn from the same rows; no colours and no HTML.
+"""Charts as values: the rows of a table, and an Apache ECharts option built from the same rows. No colours, no HTML.
 
-The builders know no domain word. The page prints the table of the rows, and draws the option over it.
+A page shows the rows as a table, and the browser draws the chart from the option.
 """
 
 import json
@@ -20,7 +20,7 @@ COUNT = "count"
 
 @dataclass(frozen=True)
 class Series:
-    """One named line or set of bars; None is a value that was not reported, and is left out of the drawing."""
+    """One named line or set of bars. None is a value that was not reported; it is not drawn."""
 
     name: str
     values: Sequence[Decimal | int | None]
@@ -37,7 +37,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Chart:
-    """What is drawn and what is printed under it: `rows` under `columns`, first column the label."""
+    """A chart and its table. `option` is for Apache ECharts; `rows` have a cell for each of `columns`, label first."""
 
     title: str
     description: str
@@ -48,7 +48,7 @@ class Chart:
 
 
 def line_chart(title: str, label: str, labels: Sequence[str], series: Sequence[Series], *, unit: str = POUNDS) -> Chart:
-    """Values over time; a gap is drawn as a gap."""
+    """Values over time. A missing value leaves a gap in the line."""
     option = _axes(title, labels, series, unit)
     option["series"] = [
         {"type": "line", "name": one.name, "data": _numbers(one.values), "connectNulls": False, "symbolSize": 8}
@@ -58,7 +58,7 @@ def line_chart(title: str, label: str, labels: Sequence[str], series: Sequence[S
 
 
 def bar_chart(title: str, label: str, labels: Sequence[str], series: Sequence[Series], *, unit: str = POUNDS) -> Chart:
-    """Values side by side; the bars lie, so that long names stay readable."""
+    """Values side by side, as horizontal bars, which leave room for long names."""
     option = _axes(title, labels, series, unit, lies=True)
     option["series"] = [{"type": "bar", "name": one.name, "data": _numbers(one.values)} for one in series]
     return _chart(title, label, labels, series, option, unit, is_over_time=False)
@@ -76,7 +76,7 @@ def stacked_bar_chart(
 
 
 def sankey_chart(title: str, columns: tuple[str, str, str], flows: Sequence[Flow], *, unit: str = POUNDS) -> Chart:
-    """Where amounts come from and go to. Only flows above nothing can be drawn; the table has them all."""
+    """Where amounts come from and go to. Only flows above 0 can be drawn; the table has all of them."""
     drawn = [flow for flow in flows if flow.value > 0]
     names = list(dict.fromkeys(name for flow in drawn for name in (flow.source, flow.target)))
     option = _base(title)
@@ -116,7 +116,7 @@ def _chart(
 
 def _base(title: str) -> Option:
     return {
-        # The heading is on the page; inside the drawing it would be read twice.
+        # The page has the title as a heading, so a screen reader would read a title in the chart again.
         "title": {"text": title, "show": False},
         "aria": {"enabled": True, "decal": {"show": True}},
         "animation": False,
@@ -142,10 +142,10 @@ def _numbers(values: Sequence[Decimal | int | None]) -> list[Any]:
 
 
 def _number(value: Decimal | int) -> Any:
-    """A JSON number with the digits of the amount.
+    """A number that JSON writes with the digits of the amount, for drawing only, never for sums.
 
-    JSON has one kind of number and Python writes a Decimal as none of them. Read back from its own text, an amount of
-    up to fifteen digits, which is every amount there is, is written again with those digits. It is drawn, never summed.
+    Python's JSON encoder does not accept a Decimal. A float read from a text of up to fifteen digits is written with
+    the same digits again, and no amount is longer than that.
     """
     return json.loads(f"{value:f}" if isinstance(value, Decimal) else str(value))
 
@@ -153,7 +153,7 @@ def _number(value: Decimal | int) -> Any:
 def describe(
     title: str, labels: Sequence[str], series: Sequence[Series], *, unit: str = POUNDS, is_over_time: bool = False
 ) -> str:
-    """The chart in a few sentences: what is largest, and over time, what changed; for those who do not see it."""
+    """The chart in a few sentences, for people who cannot see it: the largest value, or the change over time."""
     sentences = [f"{title}."]
     for one in series[:4]:
         known = [(label, value) for label, value in zip(labels, one.values, strict=True) if value is not None]
@@ -195,7 +195,7 @@ def _change(name: str, known: Sequence[tuple[str, Decimal | int]], unit: str) ->
 
 
 def _percent(first: Decimal | int, last: Decimal | int) -> str:
-    """The change in per cent of where it started, where that means something."""
+    """The change as a percentage of the first value; empty if that has no meaning."""
     if first <= 0:
         return ""
     change = (Decimal(last) - Decimal(first)) * 100 / Decimal(first)
@@ -205,7 +205,7 @@ def _percent(first: Decimal | int, last: Decimal | int) -> str:
 def _sankey_sentence(title: str, flows: Sequence[Flow], unit: str) -> str:
     if not flows:
         return f"{title}. There is nothing to show."
-    # What flows on has been counted where it started.
+    # Count only the flows that start here: the others have been counted at their source.
     targets = {flow.target for flow in flows}
     total = sum((flow.value for flow in flows if flow.source not in targets), Decimal(0))
     largest = max(flows, key=lambda flow: flow.value)

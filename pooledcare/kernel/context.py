@@ -1,4 +1,4 @@
-"""What the present request or task is, for log lines and the audit trail."""
+"""The id of the current request, for log lines and the audit trail. Empty outside a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days as people write and read them, the day before the month. The machine's locale is never asked."""
+"""Dates as people write and read them, in British order (day before month), whatever the machine's locale."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def written(day: dt.date) -> str:
 
 
 def day_written(text: str) -> dt.date | None:
-    """The day that a text names; None where it names none. Spreadsheets write midnight behind a date.
+    """The date that a text states, or None. A time of midnight after the date is ignored, as spreadsheets add one.
 
     >>> day_written("1 April 2026") == day_written("01/04/2026") == day_written("2026-04-01 00:00:00")
     True

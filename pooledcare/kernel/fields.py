@@ -1,4 +1,4 @@
-"""Form fields that render themselves as NHS.UK components, and speak in the words of the NHS.UK service manual.
+"""Form fields that render as NHS.UK components, with error messages in the words of the NHS.UK service manual.
 
 `FORM_RENDERER` names `Renderer`, so every form of the site, the login forms included, renders this way:
 `{{ form.amount }}` prints label, hint, error and input together.
@@ -27,7 +27,7 @@ PASSED_ON = ("autocomplete", "accept", "autocapitalize")
 
 
 class NhsBoundField(BoundField):
-    """A field on a form; as text it is the whole component, not the bare input."""
+    """A field on a form. Converted to text, it is the HTML of the whole component, not only of the input."""
 
     def __str__(self) -> SafeString:
         return self.as_field_group()
@@ -41,17 +41,17 @@ class NhsBoundField(BoundField):
 
     @property
     def error(self) -> str | None:
-        """All that is wrong with this field, in one line."""
+        """All errors of this field as one line; None if there are none."""
         return " ".join(str(message) for message in self.errors) or None
 
     @property
     def first_id(self) -> str:
-        """The id of the first input, where the error summary's link leads."""
+        """The id of the field's first input, to which the error summary links."""
         return f"{self.auto_id}_day" if isinstance(self.field.widget, DateParts) else str(self.auto_id)
 
     @property
     def texts(self) -> list[str]:
-        """What the person typed or chose, as text, ready to be shown again."""
+        """What the person typed or chose, as text, to show again."""
         value = self.value()
         values = value if isinstance(value, list | tuple) else [value]
         return ["" if one is None else str(one) for one in values]
@@ -63,7 +63,7 @@ class NhsBoundField(BoundField):
 
     @property
     def items(self) -> list[dict[str, Any]]:
-        """The choices, flattened, with what is chosen."""
+        """The choices without their groups: value, text and whether each is chosen."""
         chosen = set(self.texts)
         return [
             {"value": str(value), "text": str(label), "chosen": str(value) in chosen}
@@ -72,7 +72,7 @@ class NhsBoundField(BoundField):
 
     @property
     def shape(self) -> str:
-        """Which component draws this field's widget."""
+        """The name of the component that shows this field's widget. Raises TypeError if there is none."""
         for widget, name in SHAPES:
             if isinstance(self.field.widget, widget):
                 return name
@@ -80,9 +80,9 @@ class NhsBoundField(BoundField):
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What every component takes: id, hint and error, Django's attributes that suit the design, and `looks`.
+        """The parameters of the component: id, hint, error, the attributes in PASSED_ON, and `looks`.
 
-        Browsers' own validation bubbles do not suit it, so `required`, `maxlength` and the like stay behind.
+        `required`, `maxlength` and the like are left out, so that browsers do not show their own validation messages.
         """
         attributes = self.field.widget.attrs
         return {
@@ -112,7 +112,7 @@ class DateParts(widgets.MultiWidget):
 
 SHAPES: tuple[tuple[type[widgets.Widget], str], ...] = (
     (DateParts, "date_input"),
-    (widgets.CheckboxSelectMultiple, "checkboxes"),  # before RadioSelect, whose subclass it is
+    (widgets.CheckboxSelectMultiple, "checkboxes"),  # must come before RadioSelect, as it is a subclass of it
     (widgets.RadioSelect, "radios"),
     (widgets.CheckboxInput, "checkbox"),
     (widgets.Select, "select"),
@@ -124,7 +124,7 @@ SHAPES: tuple[tuple[type[widgets.Widget], str], ...] = (
 
 
 class _Presented(forms.Field):
-    """Adds `looks`, and asks for what is missing by the field's own name: "Enter an amount"."""
+    """Adds `looks` (parameters of the component), and an error for a missing value that names it: "Enter an amount"."""
 
     verb = "Enter"
 
@@ -170,7 +170,7 @@ class CheckboxField(_Presented, forms.BooleanField):
 
 
 class MoneyField(_Presented):
-    """Pounds and pence, read as strictly as a file's cell."""
+    """Pounds and pence, read by the same rules as a cell of a file."""
 
     widget = widgets.TextInput
 
@@ -253,7 +253,7 @@ class PercentField(TextField):
 
 
 class DaysField(LongTextField):
-    """Several days, one a line, as people write them; sorted, each once."""
+    """Several dates, one on each line. The value is a sorted list without duplicates."""
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, list | tuple):
@@ -272,7 +272,7 @@ class DaysField(LongTextField):
 
 
 class FileField(_Presented, forms.FileField):
-    """One file, with the NHS.UK words for what may be wrong with it."""
+    """One file, with the error messages of the NHS.UK service manual."""
 
     verb = "Select"
     default_error_messages = {
@@ -288,7 +288,7 @@ class FileField(_Presented, forms.FileField):
 
 
 def error_links(form: forms.BaseForm) -> list[tuple[str, str | None]]:
-    """Each problem of a form with the id of the input to mend, in the order of the fields; whole-form ones first."""
+    """The errors of a form, each with the id of the input to correct: errors of the whole form first, with no id."""
     links: list[tuple[str, str | None]] = [(str(message), None) for message in form.non_field_errors()]
     for bound in form:
         target = getattr(bound, "first_id", bound.auto_id)
@@ -297,7 +297,7 @@ def error_links(form: forms.BaseForm) -> list[tuple[str, str | None]]:
 
 
 def add_problems(form: forms.BaseForm, refusal: Refused) -> None:
-    """Shows an action's refusal on the form, at the field when the problem names one that the form has."""
+    """Add the problems of a refused action to the form: to the field that a problem names if the form has it."""
     for problem in refusal.problems:
         named = problem.where.field if problem.where is not None else None
         form.add_error(named if named in form.fields else None, _sentence(problem.message, problem.fix))

@@ -1,4 +1,4 @@
-"""Forms in the address: shape only. What is asked wrongly is said at the field, never ignored."""
+"""Filter forms, whose values are query parameters. An invalid value is an error at its field; it is never ignored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ANY = [("", "All")]
 
 
 class IsoDateField(TextField):
-    """A past or present day from the address, written 2024-04-01 as browsers send it."""
+    """A date up to today in a query parameter, such as 2024-04-01."""
 
     widget = forms.DateInput(attrs={"type": "date"})
 
@@ -39,7 +39,7 @@ class IsoDateField(TextField):
 
 
 class FilterForm(forms.Form):
-    """A form in the address. A choice that no page offers, and a parameter with one answer given twice, are refused."""
+    """A form whose values are query parameters. Refuses a choice that is not offered, and repeated single values."""
 
     def __init__(self, data: Mapping[str, Any], **choices: Choices) -> None:
         super().__init__(data, auto_id="filter-%s")
@@ -47,12 +47,12 @@ class FilterForm(forms.Form):
         self.offer(**choices)
 
     def offer(self, **choices: Choices) -> None:
-        """Sets what selects offer, as far as only the data know it."""
+        """Set the choices of fields whose choices depend on the data."""
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]
 
     def show(self, **values: str) -> None:
-        """What the page chose where the address does not say; shown as chosen, so that the form says what is seen."""
+        """Show these values as chosen: those that the page uses for parameters that the address does not give."""
         self.data = {**{name: self.asked.get(name, "") for name in self.fields}, **values}
 
     def clean(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Pounds and pence: reading them, dividing them and writing them out. Every amount is a `Decimal`, never a float.
+"""Reading, dividing and formatting amounts in pounds. Every amount is a `Decimal`, never a float.
 
-How a cell is read is in `pooledcare.kernel.amounts`; this module is the one that the rest of the code imports.
+Other code imports from here; `pooledcare.kernel.amounts` has the rules for reading an amount.
 """
 
 from collections.abc import Sequence
@@ -45,9 +45,10 @@ BILLION = Decimal(1_000_000_000)
 
 
 def split(amount: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]:
-    """Divide an amount in proportion to weights, to the penny, by largest remainder; the parts sum to the whole.
+    """Divide an amount in proportion to weights, to the penny. The parts always sum to the amount.
 
-    Pennies left over go to the largest remainders, and to the earlier of equal ones.
+    Left-over pennies go to the parts with the largest remainders, the earlier first if equal (largest remainder
+    method). Raises ValueError for parts of a penny, negative weights, or weights that are all 0.
 
     >>> split(Decimal("100.00"), [1, 1, 1])
     [Decimal('33.34'), Decimal('33.33'), Decimal('33.33')]
@@ -76,7 +77,7 @@ def pounds(amount: Decimal) -> str:
 
 
 def pounds_short(amount: Decimal) -> str:
-    """For headings, where the exact figure stands nearby; rounded half-even, as `decimal` does unless told otherwise.
+    """A rounded amount for headings that have the exact amount nearby. Rounds half-even.
 
     >>> pounds_short(Decimal("1055946000")), pounds_short(Decimal("5125654.30")), pounds_short(Decimal("950.40"))
     ('£1.06 billion', '£5.1 million', '£950')
@@ -93,5 +94,5 @@ def pounds_short(amount: Decimal) -> str:
 
 
 def _signed(amount: Decimal, text: str) -> str:
-    """A true minus sign, before the pound sign; never on zero."""
+    """The text with a minus sign (U+2212) in front if the amount is negative."""
     return f"−£{text}" if to_the_penny(amount) < 0 else f"£{text}"

@@ -1,4 +1,4 @@
-"""Long lists a page at a time, each page found from a row of the one before: the last costs what the first one does."""
+"""Keyset paging: a page starts after or before a given row, so that the last page is as fast as the first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Order:
-    """Of a list: by `field` where one is named, and then by `key`, which is a number and names a row in addresses."""
+    """The order of a list: by `field` if given, then by `key`, the unique number that names a row in addresses."""
 
     field: str = ""
     key: str = "pk"
@@ -35,7 +35,10 @@ class Order:
         return [f"{sign}{name}" for name in (self.field, self.key) if name]
 
     def beyond(self, rows: QuerySet[Any], key: int, *, backwards: bool) -> Q:
-        """Which rows come after the one with this key, or before it. Without a field that row may even have gone."""
+        """The condition for rows after the one with this key, or before it.
+
+        If there is a `field`, that row must still exist, because its value of the field is looked up.
+        """
         comparison = "lt" if self.descending != backwards else "gt"
         if not self.field:
             return Q(**{f"{self.key}__{comparison}": key})
@@ -50,8 +53,12 @@ BY_NAME = Order("name")
 def page_of(
     request: HttpRequest, rows: QuerySet[Any], *, order: Order = BY_NAME, what: str = "a row", size: int = PAGE
 ) -> Page:
-    """One page of the rows in their order. `after` in the address names the row that ended the page before, `before`
-    the one that began the page after; `what` is the word for a row, with its article, where an address is refused."""
+    """One page of the rows in their order.
+
+    The query parameter `after` names the last row of the previous page, and `before` the first row of the next page.
+    `what` is the word for a row, with its article, for error messages. Raises BadRequest if the parameters are not
+    valid, and Http404 if the page is empty.
+    """
     after, before = number_in(request, "after", what), number_in(request, "before", what)
     if after and before:
         raise BadRequest(f"Ask for the page after {what} or before one, not both.")
@@ -79,7 +86,7 @@ def _key_of(row: Any, order: Order) -> int:
 
 
 def number_in(request: HttpRequest, name: str, what: str = "a row") -> int | None:
-    """The number that this part of the address gives; a bad request where it cannot name what is listed."""
+    """The number in this query parameter, or None if it is not given. Raises BadRequest if it is not a valid number."""
     given = request.GET.get(name)
     if given is None:
         return None
@@ -89,7 +96,7 @@ def number_in(request: HttpRequest, name: str, what: str = "a row") -> int | Non
 
 
 def address(request: HttpRequest, name: str, key: int) -> str:
-    """The same page with its filters, at another place in the list."""
+    """The address of another page of the same list, with the same filters."""
     parameters = request.GET.copy()
     for old in ("after", "before"):
         parameters.pop(old, None)

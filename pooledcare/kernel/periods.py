@@ -62,7 +62,7 @@ class FinancialYear:
 
     @property
     def months(self) -> tuple["Month", ...]:
-        """The twelve months; the period for adjustments is not one of them."""
+        """The twelve months, without the adjustments period (13)."""
         return tuple(Month(self, period) for period in range(1, 13))
 
     def __contains__(self, day: date) -> bool:
@@ -78,7 +78,7 @@ class FinancialYear:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a year as people write it; refuse whatever could mean two years, or none."""
+        """Read a year as people write it, such as 2025-26 or 2025/26. Raises Refused if it is unclear or not a year."""
         trimmed = text.strip()
         match = _TWO_YEARS.fullmatch(trimmed)
         if match is None:
@@ -112,7 +112,7 @@ def _unreadable(text: str) -> Refused:
 
 
 def check_in_range(year: FinancialYear, *, today: date) -> FinancialYear:
-    """Refuse a year before 2000-01 or more than three years after the current one; give back any other."""
+    """The same year. Raises Refused if it is before 2000-01 or more than three years after the current one."""
     latest = FinancialYear(FinancialYear.containing(today).start + YEARS_AHEAD)
     if FinancialYear(EARLIEST_START) <= year <= latest:
         return year
@@ -169,7 +169,7 @@ class Quarter:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
-    """An accounting period: 1 is April, 12 is March, and 13 holds the adjustments made after the year's end.
+    """An accounting period: 1 is April, 12 is March, and 13 is for adjustments made after the end of the year.
 
     >>> str(Month(FinancialYear(2025), 1)), Month(FinancialYear(2025), 10).label
     ('2025-26 M01', 'January 2026')
@@ -191,14 +191,14 @@ class Month:
 
     @property
     def label(self) -> str:
-        """For people, without the machine's locale having a say."""
+        """The period in words, whatever the machine's locale."""
         if self.is_adjustments:
             return f"Adjustments {self.year}"
         return f"{MONTH_NAMES[self.first_day.month - 1]} {self.first_day.year}"
 
     @property
     def first_day(self) -> date:
-        """Adjustments belong to the last day of the year, whatever day they are made on."""
+        """The first day of the month. For adjustments it is the last day of the year, whenever they are made."""
         if self.is_adjustments:
             return self.year.last_day
         month = (self.period + 2) % 12 + 1
@@ -215,10 +215,10 @@ class Month:
 
     @property
     def next(self) -> "Month":
-        """The next calendar month: April follows March, and the adjustments of the year before."""
+        """The next calendar month. Both March and the adjustments are followed by April of the next year."""
         return Month(self.year, self.period + 1) if self.period < 12 else Month(self.year.next, 1)
 
     @classmethod
     def containing(cls, day: date) -> Self:
-        """Never adjustments: those are chosen, not implied by a date."""
+        """The calendar month of a date; never the adjustments, because no date belongs to them."""
         return cls(FinancialYear.containing(day), (day.month + 8) % 12 + 1)

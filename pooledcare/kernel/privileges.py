@@ -1,7 +1,7 @@
-"""What the application's database role may do, granted by migrations that run as the owner of the tables.
+"""Migration operations that grant and revoke privileges of the application's database role.
 
-The application reads and writes rows, and keeps notes in temporary tables; it has no say over structure. From
-append-only tables its rights to change and delete are taken away again.
+Migrations run as the owner of the tables. The application role may read and write rows and create temporary tables, but
+not change the structure. On append-only tables it may not update or delete rows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ alter default privileges in schema public revoke usage, select on sequences from
 
 
 def _execute(schema_editor: Any, text: str, **names: str) -> None:
-    """Run the statements for the application's role, unless the owner itself serves the application."""
+    """Run the statements for the application role; do nothing if the application itself connects as the owner."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("select current_user")
         if cursor.fetchone()[0] == settings.APPLICATION_ROLE:
@@ -39,7 +39,7 @@ def _execute(schema_editor: Any, text: str, **names: str) -> None:
 
 
 def grant_everyday_rights() -> RunPython:
-    """Rows of every table, present and future."""
+    """Let the application role read and write the rows of every table, including those created later."""
     return RunPython(
         lambda apps, editor: _execute(editor, GRANT),
         lambda apps, editor: _execute(editor, REVOKE),
@@ -47,7 +47,7 @@ def grant_everyday_rights() -> RunPython:
 
 
 def make_append_only(*tables: str) -> RunPython:
-    """Select and insert only: history is not the application's to rewrite."""
+    """Let the application role only select from these tables and insert into them, so that it cannot change history."""
 
     def forward(apps: Any, editor: Any) -> None:
         for table in tables:
@@ -61,7 +61,7 @@ def make_append_only(*tables: str) -> RunPython:
 
 
 def let_change_only(table: str, *columns: str) -> RunPython:
-    """Of this table only the named columns may change, and nothing may be deleted."""
+    """Let the application role update only these columns of the table, and delete no rows."""
 
     def forward(apps: Any, editor: Any) -> None:
         _execute(editor, "revoke update, delete, truncate on {table} from {role}", table=table)

@@ -1,7 +1,4 @@
-"""What is wrong, said once for every reader: a page, an upload's report and the API all show the same `Problem`.
-
-Nothing here knows what the problem is about; the words come from whoever found it.
-"""
+"""What is wrong with something that a user gave us. Pages, reports of uploads and the API show the same `Problem`."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -15,9 +12,9 @@ LONGEST_VALUE_SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place in what the user gave us: a cell of a file, a field of a form or of a JSON body.
+    """A place in what the user gave us: a cell of a file, or a field of a form or of a JSON body.
 
-    Rows are numbered as a spreadsheet numbers them, so the header is usually row 1.
+    Rows are numbered from 1, as in a spreadsheet, so the header is usually row 1. What is not known is None.
     """
 
     sheet: str | None = None
@@ -47,7 +44,7 @@ class Where:
         return ", ".join(part for part in (self.sheet, place or self.column_name) if part)
 
     def as_dict(self) -> dict[str, str | int]:
-        """Only what is known, ready for JSON."""
+        """The parts that are known, ready for JSON."""
         known = {
             "sheet": self.sheet,
             "row": self.row,
@@ -61,7 +58,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: a stable code, a sentence for people, where it is, what was read and how to mend it."""
+    """One thing that is wrong: a stable code, a sentence, where it is, what was read and how to put it right."""
 
     code: str
     message: str
@@ -75,7 +72,7 @@ class Problem:
         return self.severity == "error"
 
     def as_dict(self) -> dict[str, object]:
-        """The shape used by problem+json and by the stored report of an upload."""
+        """The problem as problem+json and the stored reports of uploads have it, ready for JSON."""
         shape: dict[str, object] = {"code": self.code, "message": self.message, "severity": self.severity}
         if self.where is not None:
             shape["where"] = self.where.as_dict()
@@ -87,7 +84,7 @@ class Problem:
 
 
 class Refused(Exception):
-    """Something was asked for that may not be done; it carries every reason, and nothing has changed."""
+    """Raised when something cannot be done, with every reason as a `Problem`. Nothing has been changed."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: list[Problem] = list(problems)
@@ -108,7 +105,7 @@ class Refused(Exception):
         value: str | None = None,
         fix: str | None = None,
     ) -> Self:
-        """The common case, a refusal for one reason."""
+        """A refusal for one reason."""
         return cls([Problem(code=code, message=message, where=where, value=value, fix=fix)])
 
     @property
@@ -119,7 +116,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The same sentence at many places, so that ten thousand problems can be read on one screen."""
+    """Problems with the same sentence at different places, grouped so that people can read a long report."""
 
     code: str
     message: str
@@ -144,7 +141,7 @@ class Group:
 
 
 def grouped(problems: Iterable[Problem]) -> list[Group]:
-    """The problems by sentence: errors before warnings, then in the order in which each sentence was first met."""
+    """The problems grouped by sentence: errors before warnings, then in order of first appearance."""
     gathered: dict[tuple[Severity, str, str, str | None], list[Problem]] = {}
     for problem in problems:
         key = (problem.severity, problem.code, problem.message, problem.fix)
@@ -167,7 +164,7 @@ def _group(members: Sequence[Problem]) -> Group:
 
 
 def shown(value: str, longest: int = LONGEST_VALUE_SHOWN) -> str:
-    """A value as it was read, safe to show: cut at 80 characters, with invisible and control characters spelt out.
+    """A value that was read, safe to show: at most 80 characters, with invisible and control characters spelt out.
 
     >>> shown("12\\u200b\\n")
     '12<U+200B><U+000A>'

@@ -1,4 +1,4 @@
-"""Tables as they stand on a page, as CSV and Excel: the same rows, words and gaps, numbers as numbers."""
+"""The tables of pages as CSV and Excel files: the same rows and words as on the page, with numbers as numbers."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _NOT_KEPT = ("format", "table", "after", "before")
 
 
 def wants_file(request: HttpRequest) -> bool:
-    """Whether the address asks for a file, so that long lists are read whole for files only."""
+    """Whether the request is for a file, which needs all rows of a long list, and not for a page."""
     return "format" in request.GET
 
 
 def download(request: HttpRequest, tables: Sequence[Table], *, name: str) -> HttpResponseBase | None:
-    """The table that the address asks for as a file; None when it asks for a page. An unknown wish is a bad request."""
+    """The file that the request asks for, or None if it asks for a page. Raises BadRequest for unknown ones."""
     if not wants_file(request):
         return None
     wanted = wanted_format(request)
@@ -39,7 +39,7 @@ def download(request: HttpRequest, tables: Sequence[Table], *, name: str) -> Htt
 
 
 def wanted_format(request: HttpRequest) -> str:
-    """The format that the address asks for, CSV where it asks for none."""
+    """The format that the request asks for, or else csv. Raises BadRequest for an unknown format."""
     wanted = request.GET.get("format", "csv")
     if wanted not in FORMATS:
         raise BadRequest("The format must be csv or xlsx.")
@@ -49,9 +49,9 @@ def wanted_format(request: HttpRequest) -> str:
 def file_of(
     table: Table, wanted: str, *, filename: str, rows: Iterable[Sequence[Cell]] | None = None
 ) -> HttpResponseBase:
-    """The whole table as a file in one of the formats; `filename` is without its ending.
+    """The table as a file in one of the FORMATS; `filename` is without its extension.
 
-    `rows` stand in the place of the table's own: for a plain file so long that it is read while it is written.
+    `rows` replace the rows of the table. They may be an iterator, for a plain file that is too long to hold in memory.
     """
     columns, lines = _columns(table), _rows(table, table.rows if rows is None else rows)
     if wanted == "csv":
@@ -73,9 +73,9 @@ def _wanted_table(request: HttpRequest, tables: Sequence[Table]) -> Table:
 
 
 def download_links(request: HttpRequest, table: Table, *, address: str = "") -> list[tuple[str, str]]:
-    """Pairs of label and address: the address with its filters, without the place in a long list.
+    """Pairs of label and address, one for each format, with the filters of the page but not its page number or cursor.
 
-    `address` is that of the download, where it is not the one of the page.
+    `address` is the address of the download if it is not that of the page.
     """
     links = []
     for format_, label in FORMATS.items():
@@ -105,7 +105,7 @@ def _kind(column: Column) -> Any:
 
 
 def _heading(column: Column) -> str:
-    """Units stand in the heading, where cells are bare numbers."""
+    """The heading with its unit, because the cells of a file are plain numbers."""
     if column.format in _POUNDS:
         return f"{column.label} (£)"
     return f"{column.label} (%)" if column.format == "percent" else column.label
@@ -121,12 +121,13 @@ def _rows(table: Table, rows: Iterable[Sequence[Cell]]) -> Iterator[list[Any]]:
 
 
 def _in_file(row: Sequence[Cell], table: Table) -> list[tuple[Cell, Column]]:
-    """The cells of a row that a file has, each with its column."""
+    """The cells of a row that are in files, each with its column."""
     return [(cell, column) for cell, column in zip(row, table.columns, strict=True) if column.in_file]
 
 
 def _value(cell: Cell, column: Column, *, plain: bool) -> Any:
-    """What the page shows, but for separators and signs: a gap says what the page says there, never 0."""
+    """The value of a cell in a file. A missing value has the same words as on the page, never 0; a `plain` file leaves
+    it empty."""
     whole = cell if isinstance(cell, dict) else {"value": cell}
     value = whole["value"]
     if value is None or value == "":
@@ -143,6 +144,6 @@ def _has_notes(table: Table) -> bool:
 
 
 def _notes(cells: Iterable[tuple[Cell, Column]]) -> str:
-    """What stands in small print beside cells, with the heading it belongs to."""
+    """The notes of the cells, each with the heading of its column."""
     found = [f"{column.label}: {cell['note']}" for cell, column in cells if isinstance(cell, dict) and cell.get("note")]
     return "; ".join(found)

@@ -1,4 +1,4 @@
-"""A table as a page, a CSV file, an Excel file and a chart show it: declared once, without markup."""
+"""Tables as values, without markup. Pages, CSV and Excel files are made from the same table."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-Cell = Any  # a plain value, or {value, url, note, missing, tag} as the data_table component has it
+Cell = Any  # a value, or a mapping with `value` and optional url, note, missing, tag (see the data_table component)
 
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, how its cells are written, and what stands there when there is nothing.
+    """A heading, the format of its cells, and the words for a missing value.
 
-    A page says in one cell, with its link and note, what a file says in several: a column can be left out of either.
+    A column can be left out of the page or of files: a page has a link and a note in one cell, a file in several.
     """
 
     label: str
@@ -26,10 +26,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """`key` names it in the address of its download; `foot` holds sums, and only of what may be summed.
+    """A table. `key` names it in the address of its download. `foot` has rows of sums, only of what may be added up.
 
-    `context` are headings and values that the page says once for the whole table; a file repeats them in each row.
-    A `plain_file` leaves gaps empty and has no column of notes: for tables whose file has columns of its own for that.
+    `context` are headings and values that a page gives once, outside the table, and a file repeats in each row. With
+    `plain_file`, a file leaves missing values empty and has no column of notes, as other columns give that information.
     """
 
     key: str
@@ -42,7 +42,7 @@ class Table:
     plain_file: bool = False
 
     def for_page(self) -> Table:
-        """The table with the columns that its page has."""
+        """The table with only the columns that are on the page."""
         kept = [column.on_page for column in self.columns]
         if all(kept):
             return self

@@ -1,4 +1,4 @@
-"""What people do with uploads: receive, accept, abandon, reverse, retry. The work itself is the worker's."""
+"""The actions of people on uploads: receive, accept, abandon, reverse, retry. The worker reads and writes the rows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pooledcare.uploads.terms import OPEN_STATES, SENTENCES, Channel, UploadStat
 
 log = logging.getLogger(__name__)
 
-_STANDING = [*OPEN_STATES, UploadState.ACCEPTED]
+_OPEN_OR_ACCEPTED = [*OPEN_STATES, UploadState.ACCEPTED]
 
 
 @action(SENTENCES)
@@ -42,7 +42,7 @@ def receive_upload(
     channel: str,
     by: Actor,
 ) -> Upload:
-    """Store the bytes and queue the upload. The same bytes are refused while an earlier upload of them stands."""
+    """Store the file and queue the upload. Refused if an upload of the same bytes is still open or accepted."""
     declared = kinds.kind(kind)
     waiting = Upload.objects.filter(organisation=organisation, state__in=OPEN_STATES).count()
     today = timezone.localdate()
@@ -85,7 +85,7 @@ def receive_upload(
             sentence=f"{upload.reference} ({kind}): received.",
             organisation=organisation.code,
         )
-    _ring(upload)
+    _tell_worker(upload)
     return upload
 
 
@@ -95,10 +95,11 @@ def _file_problems(organisation: Organisation, kind: str, sha256: str, size: int
     if size >= settings.UPLOAD_MAX_BYTES:
         most = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
         return [Problem("FILE_TOO_LARGE", f"The selected file must be smaller than {most}MB", fix="Split the file.")]
-    earlier = Upload.objects.filter(organisation=organisation, kind=kind, sha256=sha256, state__in=_STANDING).first()
+    same_file = Upload.objects.filter(organisation=organisation, kind=kind, sha256=sha256)
+    earlier = same_file.filter(state__in=_OPEN_OR_ACCEPTED).first()
     if earlier is not None:
         day = written(timezone.localdate(earlier.prepared_at))
-        message = f"The same file was uploaded on {day} as {earlier.reference}, which stands"
+        message = f"The same file was already uploaded on {day} as {earlier.reference}"
         fix = f"Use {earlier.reference}, or abandon or reverse it first."
         return [Problem("DUPLICATE_FILE", message, value=earlier.reference, fix=fix)]
     return []
@@ -106,7 +107,7 @@ def _file_problems(organisation: Organisation, kind: str, sha256: str, size: int
 
 @action(SENTENCES)
 def accept_upload(*, upload: Upload, by: Actor) -> Upload:
-    """Say yes: the worker then writes the rows. A double click by the same person changes nothing more."""
+    """Accept an upload; the worker then writes the rows. A second call by the same actor has no further effect."""
     upload = _locked(upload)
     kind = kinds.kind(upload.kind)
     _refuse(rules.accepting_problems(upload=upload, kind=kind, by=by))
@@ -125,7 +126,7 @@ def accept_upload(*, upload: Upload, by: Actor) -> Upload:
         lease_token=None,
         lease_until=timezone.now() + settings.UPLOAD_LEASE,
     )
-    _ring(moved)
+    _tell_worker(moved)
     return moved
 
 
@@ -139,7 +140,7 @@ def abandon_upload(*, upload: Upload, by: Actor) -> Upload:
 
 @action(SENTENCES)
 def retry_upload(*, upload: Upload, by: Actor) -> Upload:
-    """Send an upload that failed on our side through once more, from the start."""
+    """Process an upload again from the start, after it failed because of a fault of ours."""
     upload = _locked(upload)
     _refuse(rules.retrying_problems(upload=upload, kind=kinds.kind(upload.kind), by=by))
     moved = move(
@@ -154,13 +155,13 @@ def retry_upload(*, upload: Upload, by: Actor) -> Upload:
         lease_token=None,
         lease_until=timezone.now() + settings.UPLOAD_LEASE,
     )
-    _ring(moved)
+    _tell_worker(moved)
     return moved
 
 
 @action(SENTENCES)
 def reverse_upload(*, upload: Upload, by: Actor, reason: str) -> Upload:
-    """Let stand again what stood before, while nothing stands on what this upload brought."""
+    """Restore the previous values. Refused if later changes depend on this upload."""
     upload = _locked(upload)
     kind = kinds.kind(upload.kind)
     _refuse(rules.reversing_problems(upload=upload, kind=kind, by=by, reason=reason))
@@ -181,8 +182,8 @@ def _refuse(problems: list[Problem]) -> None:
         raise Refused(problems)
 
 
-def _ring(upload: Upload) -> None:
-    """Tell the worker once the row is there. A broker that is away loses nothing: the sweep asks again."""
+def _tell_worker(upload: Upload) -> None:
+    """Tell the worker after commit. If the broker cannot be reached, `sweep_uploads` tells it later."""
     if upload.channel == Channel.REFERENCE:
         return
     transaction.on_commit(lambda: _send(upload.pk))

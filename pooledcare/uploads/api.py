@@ -34,7 +34,7 @@ _ABOUT_THE_BODY = frozenset({"EMPTY_FILE", "REQUIRED"})
 
 
 def in_http(refused: Refused) -> HttpProblem:
-    """A refusal of an action as the problem that says the same: not allowed, not acceptable, or not now."""
+    """The API problem for a refused action."""
     codes = {problem.code for problem in refused.problems}
     if codes & _FORBIDDEN:
         kind = "forbidden"
@@ -54,7 +54,7 @@ def upload_link(reference: str) -> str:
 
 
 def upload(row: tuple[Any, ...]) -> dict[str, Any]:
-    """One upload from a row of `listings.UPLOADS`, or of `listings.UPLOAD` with what only the detail says."""
+    """One upload as JSON, from a row of `listings.UPLOADS`, or of `listings.UPLOAD`, which has more columns."""
     shape: dict[str, Any] = dict(zip((column.name for column in listings.UPLOAD.columns), row, strict=False))
     own = upload_link(shape["reference"])
     for name in ("counts", "notices", "preview"):
@@ -91,7 +91,7 @@ def upload_answer(request: Request, pk: int, status: int = 200) -> HttpResponse:
 
 
 def member_of(request: Request) -> Actor:
-    """Whoever may see uploads at all: a member of some organisation."""
+    """The client, if it may see uploads: it must belong to some organisation. Raises a problem 401 or 403."""
     actor = actor_of(request)
     if not actor.organisation_ids:
         raise HttpProblem("forbidden", "This key may not read what its organisation has not published.")
@@ -99,7 +99,7 @@ def member_of(request: Request) -> Actor:
 
 
 def _list_operations() -> dict[str, Operation]:
-    """The kinds are registered by then: views are imported when every app is ready."""
+    """Called when the views are imported, which is after every app has registered its kinds."""
     declared = kinds.kinds()
     example = shapes.example_kind(declared).key
     return {
@@ -121,9 +121,9 @@ def _list_operations() -> dict[str, Operation]:
             id="createUpload",
             summary="Upload a file",
             description=(
-                "A CSV or XLSX file as a form, or up to 1,000 rows as JSON. The answer comes at once; the file is "
-                "read in the background. Nothing changes until somebody else has accepted the upload. The same "
-                "bytes are refused while an earlier upload of them is ready or accepted."
+                "A CSV or XLSX file as a form, or up to 1,000 rows as JSON. The response comes at once; the file is "
+                "read in the background. Nothing changes until somebody else has accepted the upload. A file is "
+                "refused if an earlier upload of the same bytes is open or accepted."
             ),
             answers={202: shapes.RECEIVED_ANSWER},
             headers=(IDEMPOTENCY_KEY,),
@@ -139,7 +139,7 @@ def _list_operations() -> dict[str, Operation]:
 
 
 class UploadList(ListView):
-    """Sending files and seeing one's own. Known clients: none outside PooledCare yet."""
+    """The uploads of the client's organisations; POST uploads a file."""
 
     tag = "uploads"
     filename = "uploads"
@@ -181,7 +181,7 @@ class UploadList(ListView):
 
 
 class UploadDetail(DetailView):
-    """One upload, to poll."""
+    """One upload. Clients poll it to see how far it is."""
 
     tag = "uploads"
     permission_classes = [KeyHolder]
@@ -204,7 +204,7 @@ class UploadDetail(DetailView):
 
 
 class UploadProblems(ListView):
-    """Everything that is wrong with an upload, cell by cell."""
+    """All problems and warnings of an upload, cell by cell."""
 
     tag = "uploads"
     filename = "problems"
@@ -213,7 +213,7 @@ class UploadProblems(ListView):
         "GET": Operation(
             id="listUploadProblems",
             summary="List the problems of an upload",
-            description="In the order in which they were found, none left out.",
+            description="All problems and warnings, in the order in which they were found.",
             answers={200: shapes.PROBLEM_PAGE},
             parameters=(p.choice("severity", Severity, "Only errors, or only warnings."), *p.LIST),
             path_parameters={"reference": shapes.PATH_REFERENCE},
@@ -231,7 +231,7 @@ class UploadProblems(ListView):
 
 
 class UploadStep(ResourceView):
-    """A change of state by whoever has seen the present version; a subclass names the action."""
+    """A change of state, which needs the current version in If-Match. A subclass names the action."""
 
     tag = "uploads"
     permission_classes = [KeyHolder]
@@ -272,7 +272,7 @@ def _step(name: str, summary: str, description: str, **more: Any) -> dict[str, O
 
 
 class UploadAccept(UploadStep):
-    """Accept, as somebody other than who prepared it. A second request of the same client changes nothing more."""
+    """Accept an upload that somebody else prepared. A second request by the same client has no further effect."""
 
     step = staticmethod(actions.accept_upload)
     status = 202
@@ -280,7 +280,7 @@ class UploadAccept(UploadStep):
         "accept",
         "Accept an upload",
         "The person accountable for the key must not be the one who prepared the upload, unless the organisation has "
-        "waived that. The rows are then written in the background, all or none.",
+        "waived that rule. The rows are then written in the background, all or none.",
         answers={202: shapes.STARTED_ANSWER},
     )
 
@@ -293,14 +293,14 @@ class UploadAbandon(UploadStep):
 
 
 class UploadReverse(UploadStep):
-    """Let stand again what stood before."""
+    """Reverse an accepted upload: restore the previous values."""
 
     step = staticmethod(actions.reverse_upload)
     parser_classes = [StrictJsonParser]
     operations = _step(
         "reverse",
         "Reverse an accepted upload",
-        "Lets stand again what stood before, as new versions, while no later upload stands on what it brought.",
+        "Restores the previous values as new versions. Not possible if later changes depend on this upload.",
         body=json_body(shapes.REASON, {"reason": "The file was the draft of March"}),
         curl=(
             'curl -X POST -H "Authorization: Bearer $KEY" -H "If-Match: $ETAG" -H "Content-Type: application/json" \\\n'

@@ -39,11 +39,11 @@ LOCATION = {"Location": header("The address of the upload.", type="string", form
 
 
 def example_kind(declared: Sequence[UploadKind]) -> UploadKind:
-    """The kind of which the examples are: one that has everything an upload can have."""
+    """The kind used in examples: one that has everything an upload can have."""
     return next(kind for kind in declared if kind.is_published)
 
 
-# The kinds are registered by then: the API is imported when every app is ready.
+# The API is imported after every app has registered its kinds.
 _KINDS = kinds.kinds()
 _ENTRY = entry_of(
     "Upload",
@@ -72,25 +72,29 @@ REASON = component(
 
 UPLOAD_PAGE = _ENTRY.page
 UPLOAD_ANSWER = detail_answer(UPLOAD_DETAIL, _DETAIL)
-CHANGED_ANSWER = detail_answer(UPLOAD_DETAIL, _DETAIL, "Done; this is the upload as it is now.")
-STARTED_ANSWER = Answer("Begun; poll the upload until its state says how it ended.", UPLOAD_DETAIL, _DETAIL, TAG)
+CHANGED_ANSWER = detail_answer(UPLOAD_DETAIL, _DETAIL, "Done. The response is the upload as it is now.")
+STARTED_ANSWER = Answer("Started. Poll the upload until its state says how it ended.", UPLOAD_DETAIL, _DETAIL, TAG)
 RECEIVED_ANSWER = Answer(
-    "Received; poll the upload at Location.", UPLOAD_DETAIL, _DETAIL, {**TAG, **LOCATION, **REPLAYED}
+    "Received. Poll the upload at the address in Location.", UPLOAD_DETAIL, _DETAIL, {**TAG, **LOCATION, **REPLAYED}
 )
 PROBLEM_PAGE = entry_of("UploadProblem", PROBLEMS.columns).page
 
 
 def creation(declared: Sequence[UploadKind]) -> dict[str, Any]:
-    """The body of a new upload: a file in a form, or a few rows as JSON, which become the same file."""
+    """The body of a new upload: a file in a form, or rows as JSON, from which the same kind of file is made."""
     published = {
-        "published_on": {**DATE, "description": "When what it holds was published; not given: for members only"},
+        "published_on": {**DATE, "description": "When the contents were published. Without it, only members see them"},
         "profile": {
             "type": "string",
             "pattern": "^[A-Za-z0-9_.-]{0,80}$",
-            "description": "A publisher's layout; recognised from the file when not given",
+            "description": "A publisher's layout. Recognised from the file if it is not given",
         },
     }
-    complete = {"type": "boolean", "default": False, "description": "What is absent from the file is withdrawn"}
+    complete = {
+        "type": "boolean",
+        "default": False,
+        "description": "If true, figures that are not in the file are withdrawn",
+    }
     form = {
         "type": "object",
         "properties": {
@@ -119,7 +123,7 @@ def creation(declared: Sequence[UploadKind]) -> dict[str, Any]:
 
 
 def _rows(kind: UploadKind, options: dict[str, Any]) -> dict[str, Any]:
-    """Rows of one kind. Strings of JSON may hold anything but NUL, which PostgreSQL cannot store."""
+    """The schema of rows of one kind. Strings may not have NUL in them, which PostgreSQL cannot store."""
     row = kind.schema()
     columns = {name: {**shape, "pattern": "^[^\\u0000]*$"} for name, shape in row["properties"].items()}
     strict = {**row, "properties": columns, "additionalProperties": False}

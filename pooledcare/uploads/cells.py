@@ -1,7 +1,7 @@
-"""What the text of a cell means for a field of a record, by the field's kind: each value as JSON can keep it.
+"""Reading the cells of a file as values of the fields of a record, by the field's kind. Values are stored as JSON.
 
-A kind of upload makes its columns from a record with `columns_of`, and judges their cells with `judges_of`. Rows of
-other models are named by codes: how, each kind of upload says by itself.
+A kind of upload makes its columns from a record with `columns_of`, and checks their cells with `judges_of`. References
+to rows of other models are left to each kind of upload, which decides by which codes to name them.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ _YES = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": 
 
 
 def column_of(field: RecordField, *, help: str = "", required: bool = False) -> UploadColumn:
-    """The column of a file in which the field stands, with how its cells are written; `help` takes the place of the
-    field's own hint."""
+    """The column of a file for the field, with a hint on how to write its cells. `help` replaces the field's hint."""
     said = (help or field.help or field.label).rstrip(".")
     text = ". ".join(filter(None, (said, how_written(field)))) + "."
     choices = (lambda: field.choices) if field.kind == FieldKind.CHOICE else None
@@ -43,7 +42,7 @@ def columns_of(fields: Iterable[RecordField]) -> tuple[UploadColumn, ...]:
 
 
 def how_written(field: RecordField) -> str:
-    """How a cell of the kind is written; empty where it is plain text."""
+    """How to write a cell of the field's kind; empty for plain text."""
     match field.kind:
         case FieldKind.CHOICE:
             return f"One of {', '.join(field.values)}"
@@ -64,12 +63,15 @@ def how_written(field: RecordField) -> str:
 
 
 def judges_of(fields: Iterable[RecordField]) -> dict[str, Judge]:
-    """How the cells of each field are judged, by the name of its column."""
+    """The function that checks the cells of each field, by the name of its column."""
     return {field.key: judge_of(field) for field in fields}
 
 
 def judge_of(field: RecordField) -> Judge:
-    """Raises TypeError for a reference and a percentage: what their cells mean, a kind of upload says by itself."""
+    """The function that checks a cell of the field: text in, `Verdict` out.
+
+    Raises TypeError for references and percentages, which each kind of upload must handle itself.
+    """
     match field.kind:
         case FieldKind.LINE | FieldKind.TEXT:
             return text_within(field.longest)
@@ -87,12 +89,15 @@ def judge_of(field: RecordField) -> Judge:
             return money_between(field.label, field.least, field.most)
         case FieldKind.FLAG:
             return yes_or_no
-    # A spreadsheet may store 2.50% as 0.025: whether a cell means the one or the other cannot be seen from its text.
-    raise TypeError(f"A kind of upload says by itself how {field.label} is written.")
+    # A spreadsheet may store 2.50% as 0.025, so the text of a cell does not tell which percentage it means.
+    raise TypeError(f"A kind of upload must declare itself how {field.label} is written.")
 
 
 def values_of(said: Mapping[str, Any], fields: Mapping[str, RecordField]) -> dict[str, Any]:
-    """What a row says, by the names of the model, as Python has it; rows of other models are left to the caller."""
+    """The values of a row (`said`: by column, as stored in JSON) as Python values, by the names of the model.
+
+    References are left to the caller.
+    """
     found = {}
     for field in fields.values():
         if field.key in said and field.kind != FieldKind.REFERENCE:
@@ -101,7 +106,7 @@ def values_of(said: Mapping[str, Any], fields: Mapping[str, RecordField]) -> dic
 
 
 def _as_python(field: RecordField, value: Any) -> Any:
-    """A value that was kept as JSON."""
+    """The Python value of a stored JSON value."""
     match field.kind:
         case FieldKind.DAY:
             return None if value is None else dt.date.fromisoformat(value)
@@ -113,7 +118,7 @@ def _as_python(field: RecordField, value: Any) -> Any:
 
 
 def as_json(field: RecordField, value: Any) -> Any:
-    """The value of a field as `judge_of` gives it for a cell, so that both can be compared."""
+    """A field's value as JSON, in the same form as `judge_of` gives for a cell, so that the two can be compared."""
     match field.kind:
         case FieldKind.DAY:
             return value.isoformat() if value else None
@@ -136,7 +141,7 @@ def _bare(field: RecordField) -> str:
 
 
 def words(text: str) -> Verdict:
-    """Free text; a blank says nothing."""
+    """Free text. A blank cell means no value."""
     found = judge_text(unneutralise(text))
     return found if found.problem or found.value else BLANK
 
@@ -155,7 +160,7 @@ def text_within(longest: int) -> Judge:
 
 
 def day_between(first: dt.date, last: dt.date) -> Judge:
-    """A date as ISO 8601 or as people write it, the day first."""
+    """A date, as ISO 8601 or as people write it with the day first."""
 
     def judge(text: str) -> Verdict:
         bare = trim(text)
@@ -166,7 +171,7 @@ def day_between(first: dt.date, last: dt.date) -> Judge:
             fix = "Write the date as 2026-04-01 or 1 April 2026."
             return Verdict(problem=Problem("NOT_A_DATE", "This is not a date", fix=fix))
         if not first <= found <= last:
-            message = f"The date must lie between {written(first)} and {written(last)}"
+            message = f"The date must be between {written(first)} and {written(last)}"
             return Verdict(problem=Problem("DATE_OUT_OF_RANGE", message, fix="Correct the year."))
         note = "" if found.isoformat() == text else "Dates were read in other spellings, such as 1 April 2026"
         return Verdict(found.isoformat(), note=note)
@@ -204,7 +209,7 @@ def whole_between(label: str, least: int, most: int) -> Judge:
 
 
 def money_between(label: str, least: Decimal | None, most: Decimal | None) -> Judge:
-    """An amount in pounds, read as strictly as every amount; kept as text with two decimal places."""
+    """An amount in pounds, read by the same rules as every amount. Its value is text with two decimal places."""
 
     def judge(text: str) -> Verdict:
         if not trim(text):
@@ -240,7 +245,7 @@ def choice(column: str, label: str, values: Iterable[str]) -> Judge:
 
 
 def choices(column: str, label: str, values: Iterable[str]) -> Judge:
-    """Some of a list, with semicolons between them."""
+    """Some of a list of values, separated by semicolons."""
     one = choice(column, label, values)
 
     def judge(text: str) -> Verdict:
@@ -256,7 +261,7 @@ def choices(column: str, label: str, values: Iterable[str]) -> Judge:
 
 
 def code(text: str) -> Verdict:
-    """One organisation code; whose it is depends on the day."""
+    """One organisation code. Which organisation has it depends on the date, so it is looked up later."""
     bare, note = tidy_code(text)
     if not bare:
         return BLANK
@@ -272,12 +277,12 @@ def codes(text: str) -> Verdict:
             return verdict
         found.append(verdict.value)
     if len(set(found)) < len(found):
-        return Verdict(problem=Problem("CODE_TWICE", "A code is there twice", fix="Name each organisation once."))
+        return Verdict(problem=Problem("CODE_TWICE", "A code is repeated", fix="Name each organisation once."))
     return Verdict(found) if found else BLANK
 
 
 def named(names: Mapping[str, str], message: str, fix: str) -> Judge:
-    """Things by their names or addresses, with semicolons between them; as their addresses."""
+    """Things named by their names or slugs, separated by semicolons. The value is a list of slugs."""
 
     def judge(text: str) -> Verdict:
         found = [names.get(trim(part).casefold()) for part in parts_of(text)]
@@ -289,7 +294,7 @@ def named(names: Mapping[str, str], message: str, fix: str) -> Judge:
 
 
 def pairs(first: Collection[str], message: str, fix: str) -> Judge:
-    """Words with, after a colon, what belongs to them: `nhs-s3:QXX; social-services`."""
+    """Words from `first`, each perhaps with a colon and a second part: `nhs-s3:QXX; social-services`."""
 
     def judge(text: str) -> Verdict:
         found = []

@@ -1,4 +1,4 @@
-"""Judging whole columns: distinct values once, never row by row. The vocabulary in which kinds write their checks."""
+"""Tools with which kinds of upload check their rows, column by column: each distinct text is checked only once."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ LONGEST_TEXT = 4_000
 class Piece:
     """Rows of one sheet under one layout, as text columns by canonical name.
 
-    `numbers` are the rows as a spreadsheet numbers them, `letters` where each canonical column stands. `unit` is
-    what one of the amounts is worth in pounds, `missing` the publisher's marks for an amount that is not reported.
-    `rows`, when given, are the lineage stated by a compiled file instead of the rows of the file itself.
+    `numbers` are the row numbers, as in a spreadsheet; `letters` and `headings` are the letter and heading of each
+    canonical column in the file. `unit` is the number of pounds in one unit of the amounts, such as 1,000. `missing`
+    are the publisher's marks for an amount that is not reported. With `has_lineage`, the file itself states from which
+    published cell each row comes.
     """
 
     sheet: str
@@ -50,12 +51,12 @@ class Piece:
     refused_before: int = 0
     problems: list[Problem] = field(default_factory=list)
     notices: Counter[str] = field(default_factory=Counter)
-    # Shared by pieces of the same rows: what has been told of a cell is not told again for the next number of its row.
+    # Shared by pieces made from the same rows, so that a problem of a cell is reported once, not once for each figure.
     told: set[tuple[str, str, int]] | None = None
 
 
 def hidden_sheets(read: Iterable[Sheet]) -> list[Problem]:
-    """Sheets that were read though a spreadsheet does not show them: whoever accepts could not see them there."""
+    """A warning for each sheet that was read although it is hidden, because people may not have seen its contents."""
     return [
         Problem(
             "W_HIDDEN_SHEET",
@@ -71,7 +72,7 @@ def hidden_sheets(read: Iterable[Sheet]) -> list[Problem]:
 
 @dataclass
 class Finding:
-    """The same sentence about one column at many rows."""
+    """The same problem in one column of many rows: `rows` are row numbers, `values` the texts that were read."""
 
     code: str
     message: str
@@ -84,7 +85,7 @@ class Finding:
 
 @dataclass
 class Checked:
-    """What a checker makes of a piece: lines for COPY, and findings."""
+    """The result of checking a piece: the good rows as lines for COPY, the numbers of rows, and what is wrong."""
 
     lines: str
     staged: int
@@ -95,7 +96,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one distinct text means: a value, or the reason why it is none; perhaps with a note of what was tidied."""
+    """The result of checking one text: a value or a problem, and a note if something was tidied."""
 
     value: Any = None
     problem: Problem | None = None
@@ -103,7 +104,7 @@ class Verdict:
 
 
 class Distinct:
-    """A text column by its distinct values; the verdicts on them are remembered from piece to piece."""
+    """The distinct texts of a column, with the verdict on each. `memory` keeps verdicts from piece to piece."""
 
     def __init__(self, column: pd.Series[str], judge: Callable[[str], Verdict], memory: dict[str, Verdict]) -> None:
         import pandas as pd
@@ -120,7 +121,7 @@ class Distinct:
         return self.of([verdict.problem is not None for verdict in self.verdicts], bool)
 
     def of(self, per_text: Sequence[Any], dtype: Any = object) -> Any:
-        """Something known of each distinct text, for each row."""
+        """An array for the rows, from a list with one element for each distinct text."""
         if len(per_text) == 0:
             return np.empty(0, dtype=dtype)
         table = np.empty(len(per_text), dtype=dtype)
@@ -131,7 +132,7 @@ class Distinct:
         return self.of([missing if v.value is None else v.value for v in self.verdicts], dtype)
 
     def notes(self) -> Counter[str]:
-        """What was tidied, and in how many rows."""
+        """What was tidied, with the number of rows."""
         found: Counter[str] = Counter()
         noted = [index for index, verdict in enumerate(self.verdicts) if verdict.note]
         if noted:
@@ -142,7 +143,7 @@ class Distinct:
 
 
 def groups(values: Numbers, positions: Numbers) -> Iterator[tuple[int, Numbers]]:
-    """The positions by their value, however many values there are: one sort, no loop over rows."""
+    """Each distinct value with its positions. Sorts once, and does not loop over the rows."""
     if not len(values):
         return
     order = np.argsort(values, kind="stable")
@@ -151,7 +152,7 @@ def groups(values: Numbers, positions: Numbers) -> Iterator[tuple[int, Numbers]]
 
 
 class Findings:
-    """Gathers what is wrong with a piece; a row that is already known to be bad in one way stays out of the others."""
+    """Collects what is wrong with a piece. `bad` marks rows with an error, so that later checks can skip them."""
 
     def __init__(self, piece: Piece) -> None:
         self.piece = piece
@@ -159,7 +160,7 @@ class Findings:
         self.found: list[Finding] = []
 
     def add(self, column: str, where: Numbers, problem: Problem, values: Sequence[str] | None = None) -> None:
-        """`where` are positions in the piece."""
+        """Add a problem of one column at the positions `where` in the piece."""
         if len(where) == 0:
             return
         if values is None:
@@ -167,7 +168,7 @@ class Findings:
         if problem.severity == "error":
             self.bad[where] = True
         if self.piece.told is not None:
-            where, values = self._untold(column, problem.code, where, values)
+            where, values = self._not_reported_yet(column, problem.code, where, values)
         self.found.append(
             Finding(
                 problem.code,
@@ -180,7 +181,9 @@ class Findings:
             )
         )
 
-    def _untold(self, column: str, code: str, where: Numbers, values: Sequence[str]) -> tuple[Numbers, Sequence[str]]:
+    def _not_reported_yet(
+        self, column: str, code: str, where: Numbers, values: Sequence[str]
+    ) -> tuple[Numbers, Sequence[str]]:
         told = self.piece.told
         assert told is not None
         places = [(self.piece.letters.get(column, ""), code, row) for row in self.piece.numbers[where].tolist()]
@@ -189,7 +192,7 @@ class Findings:
         return where[fresh], [values[index] for index in fresh]
 
     def add_distinct(self, column: str, distinct: Distinct, among: Flags) -> None:
-        """Every bad distinct value, at every row where it stands and `among` is true: one finding a sentence."""
+        """Add the problems of distinct texts, at the rows where `among` is true: one finding for each problem."""
         sentences: dict[Problem, int] = {}
         numbers = [
             -1 if v.problem is None else sentences.setdefault(v.problem, len(sentences)) for v in distinct.verdicts
@@ -243,7 +246,7 @@ def required(column: str, label: str) -> Problem:
 
 
 def look_alike(text: str) -> Problem | None:
-    """A character in a code that is not what it looks like: O for 0 in Cyrillic, curly quotes, full-width letters."""
+    """The problem with a code that has a character which only looks like a letter or digit, such as Cyrillic О."""
     for character in text:
         if not character.isascii():
             name = unicodedata.name(character, "an unnamed character").lower()
@@ -256,7 +259,7 @@ def look_alike(text: str) -> Problem | None:
 
 
 def tidy_code(text: str) -> tuple[str, str]:
-    """A code trimmed and in capitals, and a note if that changed it."""
+    """The code trimmed and in capitals, and a note if that changed it."""
     bare = _INVISIBLE.sub("", trim(text)).upper()
     if bare == text:
         return bare, ""
@@ -274,7 +277,7 @@ def looks_like_an_excel_date(text: str) -> bool:
 def choose(
     text: str, *, column: str, label: str, values: Iterable[str], aliases: dict[str, str], default: str = ""
 ) -> Verdict:
-    """One of a list of values, however its case, spaces and hyphens are written."""
+    """One of a list of values. Case, spaces and hyphens do not matter."""
     bare = trim(text)
     if not bare:
         return Verdict(default) if default else Verdict(problem=required(column, label))
@@ -299,7 +302,7 @@ def _listed(values: Sequence[str]) -> str:
 
 
 def judge_text(text: str) -> Verdict:
-    """Free text: line ends become spaces, what nobody could see is refused, and letters are composed (NFC)."""
+    """Free text. Line ends become spaces and letters are composed (NFC). Control characters are refused."""
     value = trim(text)
     if _BREAKS.search(value):
         value = _BREAKS.sub(" ", value)
@@ -311,7 +314,7 @@ def judge_text(text: str) -> Verdict:
         return Verdict(
             problem=Problem(
                 "BIDI_CONTROL",
-                "The text has a character in it that turns the direction of writing",
+                "The text has a character in it that changes the direction of writing",
                 fix="Type the text again without pasting it from elsewhere.",
             )
         )
@@ -329,7 +332,7 @@ _PLAIN_TEXT = re.compile(r"[ -\[\]-~\n]*")
 
 
 def is_plain(cells: list[str]) -> bool:
-    """Whether a whole column is short plain ASCII with nothing to tidy, judged in one pass over it."""
+    """Whether all cells of a column are short plain ASCII with nothing to tidy."""
     joined = "\n".join(cells)
     return (
         (len(joined) < LONGEST_TEXT or max(map(len, cells)) <= LONGEST_TEXT)
@@ -340,7 +343,7 @@ def is_plain(cells: list[str]) -> bool:
 
 
 def did_you_mean(code: str, known: Iterable[str], numeric: dict[int, list[str]]) -> str:
-    """The one known code that a spreadsheet could have made into this text, if there is exactly one."""
+    """The known code that a spreadsheet could have changed into this text, if there is exactly one; else empty."""
     candidates: set[str] = set()
     number = _as_number(code)
     if number is not None:
@@ -381,7 +384,7 @@ def numeric_readings(codes: Iterable[str]) -> dict[int, list[str]]:
 
 
 def is_mangled(code: str) -> bool:
-    """Whether the text looks like what a spreadsheet makes of a code, rather than a code nobody knows."""
+    """Whether the text looks like a code that a spreadsheet changed, such as 5.00E+01, rather than an unknown code."""
     return _as_number(code) is not None or looks_like_an_excel_date(code) or (len(code) < 3 and code[:1].isdigit())
 
 
@@ -389,12 +392,12 @@ _COPY_ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"
 
 
 def copy_text(text: str) -> str:
-    """A cell in COPY's text format."""
+    """A text escaped for COPY's text format."""
     return text.translate(_COPY_ESCAPES) if not text.isalnum() else text
 
 
 def copy_column(cells: list[str]) -> list[str]:
-    """A whole column in COPY's text format; almost always nothing needs escaping."""
+    """A column of texts escaped for COPY's text format. Fast, because almost no cell needs escaping."""
     joined = "".join(cells)
     if "\\" in joined or "\t" in joined or "\n" in joined or "\r" in joined:
         return [copy_text(cell) for cell in cells]
@@ -402,7 +405,7 @@ def copy_column(cells: list[str]) -> list[str]:
 
 
 def copy_lines(columns: Sequence[Iterable[str]]) -> str:
-    """Columns of equal length, already escaped, as the lines that COPY reads."""
+    """Columns of equal length, already escaped, as lines for COPY."""
     lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
     return f"{lines}\n" if lines else ""
 

@@ -1,4 +1,4 @@
-"""Files that the upload pages hand out: tables as CSV and Excel, and the workbooks of the demonstration."""
+"""Downloads of the upload pages: tables as CSV and Excel, and the workbooks of the demonstration."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def table_download(name: str, table: Table, wanted: str) -> HttpResponseBase:
 
 
 def preview_table(upload: Upload, name: str) -> Table | None:
-    """One table of what the upload would change; None where its kind has no table of that name."""
+    """One table of what the upload would change; None if its kind has no table of that name."""
     made = kinds.kind(upload.kind).shows.tables.get(name)
     return made(upload) if made is not None else None
 
@@ -48,12 +48,12 @@ def preview_links(upload: Upload, table: str) -> list[tuple[str, str]]:
 
 
 def samples(kind: UploadKind) -> list[Sample]:
-    """The workbooks of the kind that are there to be tried."""
+    """The demonstration workbooks of the kind that exist."""
     return [sample for sample in kind.samples if settings.DEMO and _sample_path(sample).is_file()]
 
 
 def sample_named(name: str) -> Path | None:
-    """The workbook of that name, whichever kind offers it."""
+    """The path of the demonstration workbook of that name, of any kind; None if there is none."""
     return next((_sample_path(one) for kind in kinds.kinds() for one in samples(kind) if one.name == name), None)
 
 

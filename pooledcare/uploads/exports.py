@@ -1,4 +1,4 @@
-"""What people take away from an upload: its problems as a table, and their own file with a column of problems."""
+"""Downloads for correcting an upload: its problems as a table, and the file itself with a column of problems."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from pooledcare.kernel.tabular import (
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.reading import WHAT_TO_MEND
 
-MOST_BLANK_ROWS = 10_000  # kept between two rows, so that the second keeps its number
+MOST_BLANK_ROWS = 10_000  # written between two rows, so that the second keeps its row number
 LONGEST_CELL = 32_000
-# Up to fifteen digits, without a zero in front, a number and the text of it are the same in a workbook.
+# Numbers of up to fifteen digits without a leading zero, which a workbook can store exactly as they are written.
 _NUMBER = re.compile(r"-?(?=[0-9.]{1,15}$)(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 PROBLEM_COLUMNS = [
     FileColumn("severity"),
@@ -43,7 +43,7 @@ PROBLEM_COLUMNS = [
 
 
 def problem_rows(upload: Upload) -> Iterator[list[Value]]:
-    """All problems and warnings of the upload in the order in which they were found, none left out."""
+    """All problems and warnings of the upload, in the order in which they were found."""
     fields = [str(column.heading) for column in PROBLEM_COLUMNS]
     yield from map(list, upload.problems.values_list(*fields).iterator(chunk_size=2_000))
 
@@ -53,9 +53,9 @@ def problems_csv(upload: Upload, *, bom: bool) -> Iterator[bytes]:
 
 
 def marked_file(upload: Upload) -> tuple[str, str, Iterator[bytes]]:
-    """The uploaded file with one more column: its name, its content type and its bytes.
+    """The uploaded file with a column of problems added: its name, content type and bytes.
 
-    The rows come back as they were read; what a spreadsheet would run as a formula is neutralised.
+    The cells are as they were read, except that text which a spreadsheet would run as a formula is neutralised.
     """
     stem = upload.filename.rsplit(".", 1)[0]
     sentences = _sentences(upload)
@@ -76,7 +76,7 @@ def _opened(upload: Upload) -> Iterator[InputTable]:
 
 
 def _sentences(upload: Upload) -> Sentences:
-    """By sheet and row, everything wrong there; a problem of the whole file stands at its first row."""
+    """The problems by sheet and row, as one text. Problems of the whole file are at its first row."""
     gathered: dict[tuple[str, int | None], list[str]] = {}
     problems = upload.problems.order_by("pk").values_list("sheet", "row", "column", "message", "fix")
     for sheet, row, column, message, fix in problems.iterator(chunk_size=2_000):
@@ -86,7 +86,7 @@ def _sentences(upload: Upload) -> Sentences:
 
 
 def _marked_rows(sheet: Sheet, sentences: Sentences) -> Iterator[tuple[list[str], str]]:
-    """Every row where it stood in the file, and what is wrong with it."""
+    """Every row of the sheet, in its place, with the text of its problems."""
     whole = sentences.get((sheet.name, None)) or sentences.get(("", None), "")
     last = 0
     for number, row in sheet.rows():
@@ -97,7 +97,7 @@ def _marked_rows(sheet: Sheet, sentences: Sentences) -> Iterator[tuple[list[str]
 
 
 def _marked_sheet(sheet: Sheet, sentences: Sentences) -> SheetOut:
-    """Our column stands behind the widest row, so that every cell keeps its place."""
+    """The sheet with our column after the widest row, so that every cell keeps its place."""
     marked = list(_marked_rows(sheet, sentences)) or [([], "")]
     width = max(len(row) for row, _ in marked)
     (first, mark), *others = marked
@@ -107,7 +107,7 @@ def _marked_sheet(sheet: Sheet, sentences: Sentences) -> SheetOut:
 
 
 def _as_it_was(text: str) -> Value:
-    """A number that a workbook holds exactly is a number again; a cell beyond what a workbook can hold is cut."""
+    """A number if a workbook can store it exactly, or else text, cut to the longest that a workbook can hold."""
     if _NUMBER.fullmatch(text):
         return Decimal(text) if "." in text else int(text)
     return text[:LONGEST_CELL]
@@ -127,7 +127,7 @@ def _heading(mark: str) -> str:
 
 
 def _same_width(row: list[str], width: int) -> list[str]:
-    """Cells beyond the heading are joined into the last one: nothing is lost, and the file stays a table."""
+    """The row with `width` cells: any cells beyond are joined into the last one, so that none are lost."""
     if len(row) <= width:
         return row + [""] * (width - len(row))
     return [*row[: width - 1], ", ".join(row[width - 1 :])]

@@ -1,4 +1,4 @@
-"""The forms of the upload pages: shape only, everything else is asked of the actions."""
+"""The forms of the upload pages. They check formats only; the actions check everything else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pooledcare.uploads.kinds import Publication, UploadKind
 
 
 class UploadForm(forms.Form):
-    """Choose a file, say whose it is and since when it is public."""
+    """Asks for a file, which organisation uploads it, what kind of file it is and when it was published."""
 
     file = FileField(
         label="File",
@@ -34,15 +34,15 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["organisation"].choices = [(one.code, one.name) for one in organisations]  # type: ignore[attr-defined]
         self.fields["kind"].choices = [(kind.key, kind.label) for kind in kinds]  # type: ignore[attr-defined]
-        self._say_what_publication_means([kind.publication for kind in kinds if kind.publication is not None])
+        self._add_publication_hints([kind.publication for kind in kinds if kind.publication is not None])
         for name in ("organisation", "kind"):
             choices = self.fields[name].choices  # type: ignore[attr-defined]
             if len(choices) == 1:
                 self.fields[name].widget = forms.HiddenInput()
                 self.initial[name] = choices[0][0]
 
-    def _say_what_publication_means(self, of_kinds: Sequence[Publication]) -> None:
-        """The hints of the kinds that can be published, each once; without any, the form does not ask."""
+    def _add_publication_hints(self, of_kinds: Sequence[Publication]) -> None:
+        """Add the hints of the kinds that can be published. Without any, remove the fields on publication."""
         if not of_kinds:
             del self.fields["published_on"], self.fields["complete"]
             return
@@ -51,7 +51,7 @@ class UploadForm(forms.Form):
 
 
 class ReverseForm(forms.Form):
-    """Why an accepted upload is undone; the reason stays in its history."""
+    """Asks why an accepted upload is reversed. The reason is shown in the upload's history."""
 
     reason = LongTextField(
         label="Why is it reversed?",

@@ -1,6 +1,6 @@
-"""How an app declares a kind of upload: its columns once, and what happens to its rows at each step.
+"""Kinds of upload: an app declares the columns of a file, and how its rows are checked, previewed and written.
 
-The blank templates, the parser, the help table and the API's schema all come from the same list of columns.
+Blank templates, parser, help table and the API's schema are all made from the same list of columns.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ Choices = Callable[[], Sequence[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class UploadColumn:
-    """One column of a canonical file. `choices` are looked up when they are needed, because some are rows."""
+    """One column of a canonical file (a file with our own headings).
+
+    `choices` is a function, because some choices are rows in the database.
+    """
 
     name: str
     label: str
@@ -39,9 +42,9 @@ class UploadColumn:
 
 @dataclass(frozen=True)
 class Showing:
-    """How a kind shows what an upload would change: a part of the page with its context, and tables to download.
+    """How a kind shows what an upload would change: a template with its context, and tables to download.
 
-    `tables` are by the name that stands in the address of the download.
+    The keys of `tables` are used in the addresses of the downloads.
     """
 
     template: str
@@ -51,9 +54,9 @@ class Showing:
 
 @dataclass(frozen=True)
 class Reversal:
-    """What reversing an upload would do: said in sentences, and as a table of what stands now and what would then.
+    """What reversing an upload would do: in sentences, and as a table of current and restored values.
 
-    `more` counts the lines that are not among the rows of the table.
+    `more` is the number of lines that are not in the table.
     """
 
     sentences: Sequence[str] = ()
@@ -63,7 +66,7 @@ class Reversal:
 
 @dataclass(frozen=True)
 class Publication:
-    """What the form says beside the date of publication, and beside the box that declares a file complete."""
+    """The hints in the form for the date of publication and for the box that declares a file complete."""
 
     date_hint: str
     complete_hint: str
@@ -71,10 +74,11 @@ class Publication:
 
 @dataclass(frozen=True)
 class LayoutColumns:
-    """Which columns of the kind are filled from a publisher's workbook, where each number becomes one row.
+    """How the columns of a kind are filled from a publisher's workbook, in which each figure becomes one row.
 
-    `code` takes the code that stands in the row, `amount` the number, and `year` the year of the heading or of the
-    file; the layout states all others. `beside_totals` says of a publisher's total what it is the total of.
+    `code` names the column for the organisation code in the row, `amount` that for the figure, and `year` that for the
+    year in the heading or in the title. The layout gives the values of all other columns. `beside_totals` are the
+    columns shown beside a publisher's total, to say what it is the total of.
     """
 
     names: tuple[str, ...]
@@ -86,7 +90,7 @@ class LayoutColumns:
 
 @dataclass(frozen=True)
 class Sample:
-    """A workbook of the demonstration, to try the upload with: the name of its file, and what to try."""
+    """A workbook of the demonstration: its file name, and what to try with it."""
 
     name: str
     label: str
@@ -95,7 +99,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class UploadLink:
-    """Where the API shows what uploads of a kind bring: an address below the API's root, with `{reference}` in it."""
+    """Where the API shows the results of an upload: an address below the API's root, with `{reference}` in it."""
 
     name: str
     address: str
@@ -104,11 +108,11 @@ class UploadLink:
 
 @dataclass(frozen=True)
 class UploadKind:
-    """A kind of upload: what a file holds, who may prepare and accept it, how it is shown, and its steps.
+    """A kind of upload: what a file contains, who may prepare and accept it, how it is shown, and its steps.
 
-    Only a kind with a `publication` has a date of publication, and files that can be declared complete. Only a kind
-    with `layout_columns` is read from the workbooks of publishers. Unless a kind says that an organisation
-    `may_waive_second_person`, each of its uploads is accepted by somebody other than who prepared it.
+    Without a `publication`, uploads have no date of publication and cannot be declared complete. Without
+    `layout_columns`, publishers' workbooks are not read. Every upload is accepted by somebody other than the person who
+    prepared it, unless the kind has `may_waive_second_person` and the organisation has waived the rule.
     """
 
     key: str
@@ -121,7 +125,7 @@ class UploadKind:
     shows: Showing
     publication: Publication | None = None
     may_waive_second_person: bool = False
-    most_rows: int | None = None  # fewer than any file may have, where each row is much work
+    most_rows: int | None = None  # a lower limit than that of any file, if rows take much work
     guidance: tuple[str, ...] = ()
     layout_columns: LayoutColumns | None = None
     samples: tuple[Sample, ...] = ()
@@ -150,14 +154,17 @@ class UploadKind:
 
 
 class UploadSteps(ABC):
-    """Where what a kind brings stands, and how an upload changes them: by sets, in the caller's transaction."""
+    """The steps of a kind of upload, which check, preview, write and reverse its rows.
 
-    table: str  # of staged rows
+    They work on whole sets of rows, in the caller's transaction.
+    """
+
+    table: str  # the table of staged rows
     copied: tuple[str, ...]  # the columns of staged rows, in the order in which a checker writes them
 
     @abstractmethod
     def checker(self, upload: Upload, preparer: Actor) -> Checker:
-        """Judges the rows of one upload, piece by piece."""
+        """A checker for the rows of one upload."""
 
     @abstractmethod
     def staged(self, upload: Upload) -> int:
@@ -165,67 +172,67 @@ class UploadSteps(ABC):
 
     @abstractmethod
     def clear(self, upload_ids: Sequence[int]) -> None:
-        """Forget the staged rows of these uploads."""
+        """Delete the staged rows of these uploads."""
 
     @abstractmethod
     def left_over(self, needed: Sequence[str]) -> list[int]:
-        """Uploads in none of these states that still have staged rows."""
+        """The ids of uploads that still have staged rows although their state is not among `needed`."""
 
     @abstractmethod
     def duplicate_rows(self, upload: Upload) -> list[Problem]:
-        """Rows that say the same thing twice, or two things of the same."""
+        """Problems of rows that repeat or contradict another row of the upload."""
 
     @abstractmethod
     def current_state_problems(self, upload: Upload) -> list[Problem]:
-        """What is wrong beside what stands already; warnings too."""
+        """Errors and warnings from comparing the upload with the current data."""
 
     @abstractmethod
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
-        """Counts by what would happen, and what would change, as the kind shows it.
+        """The counts (new, changed and so on), and what would change, in the form that the kind's `Showing` uses.
 
         Called after `current_state_problems`, in the same transaction.
         """
 
     @abstractmethod
     def outdated_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
-        """What has become wrong since the rows were checked: a body closed, a right taken away."""
+        """Problems that have arisen since the rows were checked, such as a body that closed or a right now lost."""
 
     @abstractmethod
     def accept(self, upload: Upload) -> dict[str, int]:
-        """Make what the staged rows say stand; gives back the counts, as in the preview."""
+        """Write the staged rows to the current data. Returns the counts, as `preview` does."""
 
     @abstractmethod
     def later_changes(self, upload: Upload) -> list[Problem]:
         """Why an accepted upload cannot be reversed."""
 
     def reversal_preview(self, upload: Upload) -> Reversal:
-        """What `reverse` would do now; asked only while nothing stands on the upload. Changes nothing."""
+        """What `reverse` would do now. Called only if the upload can be reversed; changes nothing."""
         return Reversal()
 
     @abstractmethod
     def reverse(self, upload: Upload, by: Actor) -> dict[str, int]:
-        """Let stand again what stood before the upload, as new versions."""
+        """Restore the values from before the upload, as new versions. Returns counts."""
 
     @abstractmethod
     def announce(self, upload: Upload, event: str, counts: Mapping[str, int]) -> None:
-        """Tell the change feed."""
+        """Add an entry to the change feed."""
 
     @abstractmethod
     def lock(self, upload: Upload) -> None:
-        """Until the transaction ends, nobody else changes what this upload may touch."""
+        """Until the transaction ends, keep others from changing the data that this upload may change."""
 
 
 class Checker(ABC):
     @abstractmethod
     def check(self, piece: Piece) -> Checked:
-        """The good rows ready for COPY, and what is wrong with the others."""
+        """Check one piece: the good rows as lines for COPY, and what is wrong with the others."""
 
 
 _KINDS: dict[str, UploadKind] = {}
 
 
 def register(kind: UploadKind) -> None:
-    """Make a kind known to the engine; called when the app is ready."""
+    """Register a kind of upload. Apps call it in `ready`."""
     _KINDS[kind.key] = kind
 
 
@@ -250,7 +257,7 @@ def normal_heading(text: str) -> str:
 
 @dataclass(frozen=True)
 class Blocker:
-    """A reason from a later capability why something cannot be reversed: it is asked for each upload."""
+    """A check from another app for reasons why an upload of a kind cannot be reversed."""
 
     kind: str
     problems: Callable[[Upload], Iterable[Problem]] = field(repr=False)
@@ -260,12 +267,12 @@ _BLOCKERS: list[Blocker] = []
 
 
 def block_reversal(kind_key: str, problems: Callable[[Upload], Iterable[Problem]]) -> None:
-    """Let a higher app say what stands on an upload of this kind."""
+    """Register a check for things that depend on an upload of this kind. For apps that this app may not import."""
     _BLOCKERS.append(Blocker(kind_key, problems))
 
 
 def reversal_problems(upload: Upload) -> list[Problem]:
-    """Everything that stands on an upload; empty means that it may be reversed."""
+    """Everything that keeps an upload from being reversed; empty if it may be reversed."""
     found = list(kind(upload.kind).steps.later_changes(upload))
     for blocker in _BLOCKERS:
         if blocker.kind == upload.kind:

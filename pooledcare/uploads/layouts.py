@@ -1,6 +1,6 @@
-"""A publisher's layout, read from its TOML file: which sheets, which heading row, which column is which figure.
+"""A publisher's layout, read from a TOML file: its sheets, heading rows and columns, and what each column means.
 
-The file says it all; nothing here knows a publisher.
+Everything about a particular publisher is in its TOML file.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def squeezed(text: str) -> str:
 
 @dataclass(frozen=True)
 class Figures:
-    """Columns of figures: every one whose heading fits. A group `year` in the pattern gives the year."""
+    """Columns of figures: all whose heading matches. A group `year` in the pattern gives the year of the figures."""
 
     heading: Pattern
     values: dict[str, str]
@@ -43,7 +43,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Words:
-    """Rows known by what stands in one column: totals, or rows that are deliberately left out."""
+    """Rows recognised by their text in one column: totals, or rows that are deliberately left out."""
 
     column: Pattern
     text: Pattern
@@ -53,7 +53,7 @@ class Words:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Rows without a figure worth keeping: nothing but 0 in a column, for bodies not among those named."""
+    """A rule that leaves out figures that are 0 or blank, in rows whose text in `column` is not one of `unless`."""
 
     column: Pattern
     unless: frozenset[str]
@@ -62,7 +62,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class NotRead:
-    """Columns deliberately not read, and why."""
+    """Columns that are deliberately not read, and why."""
 
     heading: Pattern
     reason: str
@@ -70,8 +70,11 @@ class NotRead:
 
 @dataclass(frozen=True)
 class SheetLayout:
-    """One sheet, or several of the same shape. `codes` is how the codes look whose rows are figures: such a row is
-    never a total, and below the end of the table it is a mistake, not another table. Without it any code is one there.
+    """The layout of one sheet, or of several sheets with the same columns.
+
+    `codes` is the pattern of the codes that mark a data row. A row with such a code is never a total, and is an error
+    below the end of the table. If it is not set, no row is kept from being a total, and every non-empty code marks a
+    data row below the end.
     """
 
     title: Pattern
@@ -88,7 +91,7 @@ class SheetLayout:
     header_within: int = 30
 
     def heading_row(self, sheet: Sheet) -> tuple[int, list[str]] | None:
-        """The row that has every heading this layout needs, among the first ones."""
+        """The number and headings of the first row with all headings that this layout needs; None if there is none."""
         if self.title.fullmatch(sheet.name) is None:
             return None
         for number, row in sheet.head(self.header_within):
@@ -104,7 +107,11 @@ class SheetLayout:
 
 @dataclass(frozen=True)
 class Profile:
-    """One publisher's layout."""
+    """One publisher's layout. `unit` is the number of pounds in one unit of its amounts, such as 1,000.
+
+    `missing` are the publisher's marks for a figure that is not reported, and `defaults` the values of columns that the
+    file does not have.
+    """
 
     key: str
     title: str
@@ -121,7 +128,7 @@ class Profile:
     sheets: tuple[SheetLayout, ...] = field(repr=False)
 
     def matches(self, table: InputTable) -> list[tuple[SheetLayout, Sheet, int, list[str]]]:
-        """The sheets of a file that this layout knows, each with its heading row."""
+        """The sheets of a file that match: the layout of the sheet, the sheet, and its heading row."""
         found = []
         for sheet in table.sheets:
             for layout in self.sheets:
@@ -132,7 +139,7 @@ class Profile:
         return found
 
     def fit(self, table: InputTable) -> int:
-        """How many sheets it explains; 0 when one that it needs is not there."""
+        """The number of sheets that match; 0 if a required sheet is missing."""
         matched = self.matches(table)
         present = {id(layout) for layout, *_ in matched}
         if any(layout.required and id(layout) not in present for layout in self.sheets):
@@ -162,7 +169,7 @@ def _read(path: Path, modified: int) -> Profile:
 
 
 def read_profile(path: Path) -> Profile:
-    """The profile in a file; read again only when the file has changed."""
+    """The profile in a file. It is cached until the file changes."""
     return _read(path, path.stat().st_mtime_ns)
 
 

@@ -1,4 +1,4 @@
-"""The list of uploads as its page shows it, and as it is downloaded."""
+"""The list of uploads, for its page and for download."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COLUMNS = (
 
 
 def page_table(uploads: Iterable[Upload]) -> Table:
-    """With links and tags; the name of the file stands as a note below the reference."""
+    """The table on the page, with links and tags. The file name is a note below the reference."""
     rows = [
         [
             {"value": upload.reference, "url": upload.get_absolute_url(), "note": upload.filename},
@@ -40,7 +40,7 @@ def page_table(uploads: Iterable[Upload]) -> Table:
 
 
 def file_table(uploads: Iterable[Upload]) -> Table:
-    """The same rows for a download, in which the name of the file has a column of its own."""
+    """The table in a download, in which the file name has its own column."""
     rows = [[upload.reference, upload.filename, *_cells(upload, UploadState(upload.state).label)] for upload in uploads]
     return Table("uploads", _CAPTION, (Column("Upload"), Column("File"), *_COLUMNS), rows, empty=_EMPTY)
 
@@ -65,13 +65,13 @@ def state_choices(chosen: str) -> list[dict[str, Any]]:
 
 
 def list_url(state: str, before: int | None) -> str | None:
-    """The next page of the list, or None at its end."""
+    """The address of the next page of the list, or None if there is none."""
     if before is None:
         return None
     return f"{reverse('uploads:upload-list')}?{urlencode({'state': state, 'before': before})}"
 
 
 def list_downloads(asked: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The page as seen: the same address with a format."""
+    """Label and address of the downloads of the list, with the filters of the page."""
     kept = {name: asked[name] for name in ("state", "before") if asked.get(name)}
     return [(label, f"?{urlencode({**kept, 'format': wanted})}") for wanted, label in FORMATS.items()]

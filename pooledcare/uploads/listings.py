@@ -27,13 +27,13 @@ UPLOADS = Listing(
         flag(
             "complete",
             "u.complete",
-            schema=described(FLAG, "Declared complete: what is absent from the file is withdrawn"),
+            schema=described(FLAG, "Declared complete: figures that are missing from the file are withdrawn"),
             example=False,
         ),
         ListingColumn(
             "published_on",
             "u.published_on",
-            schema=nullable(described(DATE, "Null: for the organisation's members only")),
+            schema=nullable(described(DATE, "Null if only the organisation's members see it")),
             example="2026-04-01",
         ),
         ListingColumn("filename", "u.filename", free=True, schema=TEXT, example="allocations.csv"),
@@ -46,7 +46,7 @@ UPLOADS = Listing(
         ),
         ListingColumn("state", "u.state", schema=one_of(UploadState.values), example="ready"),
         moment("state_at", "u.state_at", schema=MOMENT, example="2026-04-02T09:30:02Z"),
-        ListingColumn("progress", "u.progress", schema=described(COUNT, "Rows done in the present step"), example=42),
+        ListingColumn("progress", "u.progress", schema=described(COUNT, "Rows done in the current step"), example=42),
         ListingColumn("rows_read", "u.rows_read", schema=COUNT, example=42),
         ListingColumn("problem_count", "u.problem_count", schema=COUNT, example=0),
         ListingColumn("warning_count", "u.warning_count", schema=COUNT, example=0),
@@ -78,7 +78,7 @@ UPLOADS = Listing(
             schema={
                 "type": "integer",
                 "minimum": 1,
-                "description": "Rises with every change of state; for If-Match",
+                "description": "Increases with every change of state; for If-Match",
             },
             example=3,
         ),
@@ -88,7 +88,7 @@ UPLOADS = Listing(
     descending=True,
 )
 
-# One upload alone also says what reading it put in order, and what it would change.
+# The columns that only the detail of an upload has.
 UPLOAD = replace(
     UPLOADS,
     columns=(
@@ -96,7 +96,7 @@ UPLOAD = replace(
         ListingColumn(
             "notices",
             "u.notices::text",
-            schema=array(described(TEXT, "What reading the file put in order, in sentences")),
+            schema=array(described(TEXT, "What was tidied while the file was read, in sentences")),
             example=[],
             is_json=True,
         ),
@@ -145,6 +145,6 @@ def uploads(asked: dict[str, Any], *, actor: Actor) -> Listing:
 
 
 def problems(upload: Upload, asked: dict[str, Any]) -> Listing:
-    """Everything wrong with the upload, in the order in which it was found."""
+    """The problems and warnings of the upload, in the order in which they were found."""
     listing = PROBLEMS.narrowed("b.upload_id = %s", upload.pk)
     return listing.narrowed("b.severity = %s", asked["severity"]) if "severity" in asked else listing

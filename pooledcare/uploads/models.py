@@ -1,4 +1,4 @@
-"""An upload: a file on its way in, its history of states, and the problems found in it."""
+"""An upload (one uploaded file), its history of states, and the problems found in it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ from django.utils import timezone
 from pooledcare.directory.models import Organisation, User
 from pooledcare.uploads.terms import Channel, Severity, UploadState
 
-_STANDING = ["received", "reading", "checked", "ready", "awaiting_second_person", "accepting", "accepted"]
+_OPEN_OR_ACCEPTED = ["received", "reading", "checked", "ready", "awaiting_second_person", "accepting", "accepted"]
 
 
 class Upload(models.Model):
-    """One file. The bytes lie in Django storage under `stored_name`; everything known about them lies here.
+    """One uploaded file. Its bytes are in Django's storage under `stored_name`.
 
-    `prepared_by` and `accepted_by` are the people accountable for the two steps: the person at the keyboard, or
-    the one who made the API key that acted. `lease_token` and `lease_until` say which worker holds the row.
+    `state` changes only through `states.move`, which also adds a row of `UploadStatus` and increases `version`. Rows
+    and their figures are written only when the state becomes accepted. At most one upload of the same bytes, kind and
+    organisation is open or accepted at a time.
+
+    `prepared_by` and `accepted_by` are the people accountable for the two steps: whoever acted, or the maker of the API
+    key that acted. They differ unless the second person is waived. `lease_token` and `lease_until` say which worker
+    processes the upload, and until when it may do so without renewing its lease.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="uploads")
@@ -71,7 +76,7 @@ class Upload(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "kind", "sha256"],
-                condition=Q(state__in=_STANDING),
+                condition=Q(state__in=_OPEN_OR_ACCEPTED),
                 name="upload_same_file_once",
             ),
             models.CheckConstraint(
@@ -95,7 +100,7 @@ class Upload(models.Model):
 
 
 class UploadStatus(models.Model):
-    """One step in an upload's history: append-only."""
+    """One state that an upload has been in, with when and by whom. Rows are never changed or deleted."""
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="history")
     state = models.CharField(max_length=24, choices=UploadState)
@@ -111,7 +116,7 @@ class UploadStatus(models.Model):
 
 
 class UploadProblem(models.Model):
-    """One problem or warning in an upload, at the cell where it was found."""
+    """One problem or warning of an upload, with the cell where it was found. Replaced when the upload is read again."""
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="problems")
     severity = models.CharField(max_length=8, choices=Severity, default=Severity.ERROR)

@@ -1,7 +1,7 @@
-"""The worker's part: read, check, stage, preview; and, once a person has said yes, write the rows.
+"""What the worker does with an upload: read, check, stage and preview it; once it is accepted, write its rows.
 
-Every step can be taken again from its start: a worker that dies leaves a lease that runs out, and the next one begins
-the step anew. What a step leaves behind is decided in one transaction at its end.
+Every step can be repeated from its start. If a worker dies, its lease expires and another worker repeats the step. The
+results of a step take effect in one transaction at its end.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = timedelta(seconds=10)
 MOST_NOTICES = 200
-_CHANGED = "What stands has changed since the preview was made. A new preview was made, to be accepted again."
+_CHANGED = "The data have changed since the preview was made. Check the new preview, and accept the upload again."
 
 
 def work(upload_id: int) -> Upload | None:
-    """Do what the upload waits for. Harmless when it waits for nothing, or when another worker holds it."""
+    """Do the next step of an upload. Does nothing if there is none, or if another worker has the lease."""
     lease = states.take(upload_id)
     if lease is None:
         return None
     if lease.upload.attempts > settings.UPLOAD_MAX_ATTEMPTS:
-        _give_up(lease, "The worker stopped in the middle, again and again.")
+        _give_up(lease, "The worker stopped before it had finished, several times.")
         return lease.upload
     try:
         with lease.beat():
@@ -48,8 +48,8 @@ def work(upload_id: int) -> Upload | None:
     except LostLease:
         log.info("Another worker has taken over %s", lease.upload.reference)
     except (OperationalError, InterfaceError):
-        # The database went away: nothing is known to be wrong with the file, and the lease runs out by itself.
-        log.warning("The database went away while %s was worked on", lease.upload.reference, exc_info=True)
+        # The database cannot be reached. The file is probably not at fault; the step is retried when the lease expires.
+        log.warning("The database could not be reached during work on %s", lease.upload.reference, exc_info=True)
     except Exception as error:
         _failed(lease, error)
     return lease.upload
@@ -71,7 +71,7 @@ def _step(lease: Lease) -> None:
 
 
 def _stage(lease: Lease) -> None:
-    """Read the file once, staging good rows and problems piece by piece; start clean if it was begun before."""
+    """Clear what an earlier attempt staged, then read the file and stage its good rows and problems."""
     upload = lease.upload
     kind = kinds.kind(upload.kind)
     if upload.state == UploadState.RECEIVED:
@@ -110,7 +110,7 @@ def _stage(lease: Lease) -> None:
 
 
 def _check_counts(upload: Upload, counted: Counter[str]) -> None:
-    """Rows read are rows staged and rows refused, in the database as here; anything else is our fault, and stops us."""
+    """Raise AssertionError unless rows read are rows staged plus rows refused, here and in the database."""
     stored = kinds.kind(upload.kind).steps.staged(upload)
     if counted["read"] != counted["staged"] + counted["refused"] or stored != counted["staged"]:
         raise AssertionError(
@@ -124,10 +124,10 @@ def _sentences(notices: Counter[str]) -> list[str]:
 
 
 def _conclude(lease: Lease) -> None:
-    """All rows are staged: judge the file as a whole, then show what it would change."""
+    """After all rows are staged, check the file as a whole, then make the preview."""
     upload = lease.upload
     steps = kinds.kind(upload.kind).steps
-    lease.progress(upload.rows_read, "Comparing with what stands")
+    lease.progress(upload.rows_read, "Comparing with the current data")
     with transaction.atomic():
         staging.save_problems(upload, steps.duplicate_rows(upload))
         found = _count_problems(upload)
@@ -154,7 +154,7 @@ def _count_problems(upload: Upload) -> dict[str, Any]:
 
 
 def _ready(lease: Lease, *, note: str = "", **fields: Any) -> None:
-    """Ready; and, where a second person is needed, waiting for that person."""
+    """Move to ready, or to waiting for a second person if one is needed."""
     with transaction.atomic():
         lease.move(UploadState.READY, note=note, attempts=0, **fields)
         if not rules.is_waived(lease.upload, kinds.kind(lease.upload.kind)):
@@ -170,7 +170,7 @@ def _refuse(lease: Lease, problems: list[Problem]) -> None:
 
 
 def _audit_rights(upload: Upload) -> None:
-    """Somebody tried to submit rows of a body that is not theirs: the trail says so."""
+    """Record in the audit trail if rows were about organisations for which the sender may not submit."""
     count = UploadProblem.objects.filter(upload=upload, code="NOT_PERMITTED").count()
     if count:
         record(
@@ -192,14 +192,14 @@ def _accept(lease: Lease) -> None:
     try:
         _apply(lease=lease, by=accepter)
     except Refused as refused:
-        # The database refused what the checks had let pass: somebody was faster. The preview is made again.
+        # A constraint was broken although the checks passed: another change came first. Make a new preview.
         _preview_again(lease, " ".join(problem.message for problem in refused.problems))
     except _PreviewIsOld:
         _preview_again(lease, _CHANGED)
 
 
 def _preview_again(lease: Lease, note: str) -> None:
-    """Something else stands now than at the preview: show what accepting would do today, and ask again."""
+    """The data have changed since the preview: make a new one, and wait for a person to accept it again."""
     upload = lease.upload
     upload.refresh_from_db()
     steps = kinds.kind(upload.kind).steps
@@ -215,7 +215,7 @@ def _preview_again(lease: Lease, note: str) -> None:
 
 @action(SENTENCES)
 def _apply(*, lease: Lease, by: Actor) -> None:
-    """All or nothing, once: whatever was true at the preview is looked at again under the lock."""
+    """Write all rows, or none. Everything that the preview relied on is checked again under the lock."""
     upload = lease.upload
     kind = kinds.kind(upload.kind)
     kind.steps.lock(upload)
@@ -233,33 +233,35 @@ def _apply(*, lease: Lease, by: Actor) -> None:
     counts = kind.steps.accept(upload)
     if counts != before:
         raise _PreviewIsOld
-    _judge_now()
+    _check_constraints_now()
     lease.check()
     lease.move(UploadState.ACCEPTED, by=by, accepted_at=timezone.now(), progress=upload.rows_staged)
     kind.steps.announce(upload, "accepted", counts)
 
 
-def _judge_now() -> None:
-    """Let the database check every reference of the new rows before this upload's row and the change feed are locked:
-    for many rows that takes a while, in which others would have to wait."""
+def _check_constraints_now() -> None:
+    """Check the deferred constraints of the new rows before the upload's row and the change feed are locked.
+
+    With many rows that takes a while, and others would have to wait for the locks.
+    """
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
 
 
 class _PreviewIsOld(Exception):
-    """Accepting would do something else than the preview says; the transaction is undone."""
+    """Accepting would not do what the preview says. Raised to roll the transaction back."""
 
 
 def _send_back(lease: Lease, note: str, **fields: Any) -> None:
-    """Not accepted after all: it waits for a person again."""
+    """Undo the acceptance: the upload waits for a person to accept it again."""
     _ready(lease, note=note, accepted_by=None, accepted_actor="", second_person_waived=False, **fields)
 
 
-# ── When it goes wrong ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── Failures ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _failed(lease: Lease, error: Exception) -> None:
-    """Ours, not the file's. Tried again a few times, then given up with a reference."""
+    """Handle a fault of ours: retry a few times, then mark the upload as failed, with a reference to the log."""
     reference = uuid.uuid4().hex[:8]
     log.exception("Work on %s failed (%s)", lease.upload.reference, reference)
     counted_wrong = "INTERNAL_COUNT" in str(error)
@@ -281,7 +283,7 @@ def _give_up(lease: Lease, failure: str) -> None:
 
 
 def tidy() -> int:
-    """Forget the staged rows of uploads that need them no more."""
+    """Delete staged rows that are no longer needed. Returns how many uploads had any."""
     needed = [*WORK_STATES, UploadState.READY, UploadState.AWAITING_SECOND_PERSON]
     cleared = 0
     for kind in kinds.kinds():

@@ -1,4 +1,4 @@
-"""How one upload looks on its page: sentences for its progress, what a person may press; and help with a new one."""
+"""The context of the upload pages: sentences about progress, which actions are possible, help with a new upload."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FORBIDDEN = frozenset({"NOT_ALLOWED", "FOUR_EYES"})
 
 
 def who(person: Any, actor: str) -> str:
-    """A colleague by name, a key with the person accountable for it, PooledCare by its own name."""
+    """Who acted, in words: a person by name, an API key with the person accountable for it, or PooledCare."""
     if actor.startswith("system:"):
         return "PooledCare"
     name = person.name if person is not None else "Somebody who has left"
@@ -44,11 +44,11 @@ class Progress:
 
 
 def progress(upload: Upload) -> Progress:
-    """How far the worker is, in words; spoken to listeners only when the step changes."""
+    """How far the worker is, in words. Screen readers announce it only when the step changes."""
     step = {
         UploadState.RECEIVED: "Waiting to be read",
         UploadState.READING: "Reading and checking",
-        UploadState.CHECKED: "Comparing with what stands",
+        UploadState.CHECKED: "Comparing with the current data",
         UploadState.ACCEPTING: "Writing what was accepted",
     }.get(UploadState(upload.state), UploadState(upload.state).label)
     text = f"{step}: {upload.progress:,} rows so far" if upload.progress else step
@@ -56,7 +56,7 @@ def progress(upload: Upload) -> Progress:
 
 
 def upload_context(upload: Upload, actor: Actor, refusal: Refused | None = None) -> dict[str, Any]:
-    """Everything that the page of one upload prints."""
+    """The context of the page of one upload."""
     kind = kinds.kind(upload.kind)
     names = colleagues(upload)
     possible = queries.possible(upload, actor)
@@ -86,13 +86,13 @@ def upload_context(upload: Upload, actor: Actor, refusal: Refused | None = None)
 
 
 def colleagues(upload: Upload) -> dict[str, str]:
-    """Names for the actors in the history; only people whom this page names anyway."""
+    """Names for the actors in the history: only those of people whom this page names anyway."""
     known = [(upload.prepared_actor, upload.prepared_by), (upload.accepted_actor, upload.accepted_by)]
     return {actor: who(person, actor) for actor, person in known if actor}
 
 
 def result_heading(upload: Upload) -> str:
-    """Below which heading of the page stands what has become of the upload."""
+    """The key of the heading on the page below which the result of the current state is shown."""
     if upload.state == UploadState.FAILED:
         return "failure"
     is_open = upload.state in ACCEPTABLE_STATES
@@ -111,7 +111,7 @@ def listed_problems(listed: int, problems: int, warnings: int) -> str:
 
 
 def second_person(upload: Upload) -> str:
-    """Whether somebody else accepts what one has prepared, as it is true in the state of the upload."""
+    """Whether a second person is needed or has accepted the upload, in words."""
     if upload.channel == Channel.REFERENCE:
         return "None: already published, and loaded by PooledCare from its own tables"
     if upload.second_person_waived or (not upload.accepted_actor and rules.is_waived(upload, kinds.kind(upload.kind))):
@@ -124,7 +124,7 @@ def second_person(upload: Upload) -> str:
 
 
 def reversal_context(upload: Upload, actor: Actor) -> dict[str, Any]:
-    """What reversing would do, before it is done; or why it cannot be done, with the uploads that are named."""
+    """What reversing would do, or why it is not possible, with links to the uploads that the reasons name."""
     problems = queries.reversing_problems(upload, actor)
     said = [problem_text(problem) for problem in problems]
     return {
@@ -136,7 +136,7 @@ def reversal_context(upload: Upload, actor: Actor) -> dict[str, Any]:
 
 
 def linked(sentences: Sequence[str], upload: Upload, actor: Actor) -> list[SafeString]:
-    """Sentences in which the other uploads that the reader may see are links."""
+    """The sentences, in which references to other uploads are links if the reader may see them."""
     others = [other for other in queries.seen_uploads(actor, " ".join(sentences)) if other.pk != upload.pk]
     links = {
         other.reference: format_html('<a href="{}">{}</a>', other.get_absolute_url(), other.reference)
@@ -153,7 +153,7 @@ def problem_text(problem: Any) -> str:
 
 
 def status_of(refusal: Refused) -> int:
-    """The HTTP status that a refused decision deserves: not allowed, or too late."""
+    """The HTTP status for a refused decision."""
     codes = {problem.code for problem in refusal.problems}
     if codes & FORBIDDEN:
         return 403
@@ -161,7 +161,7 @@ def status_of(refusal: Refused) -> int:
 
 
 def add_file_problems(form: forms.Form, refusal: Refused) -> None:
-    """Problems of the file stand at the file, those of the date at the date."""
+    """Add problems to the form: those of the date of publication to its field, the others to the file."""
     fields = dict.fromkeys(("PUBLISHED_IN_FUTURE", "PUBLISHED_TOO_EARLY"), "published_on")
     named = [
         problem for problem in refusal.problems if problem.where is not None and problem.where.field in form.fields
@@ -184,7 +184,7 @@ def help_rows(kind: UploadKind) -> list[list[Any]]:
 
 
 def layout_rows(offered: Iterable[UploadKind]) -> list[list[Any]]:
-    """The published layouts that are recognised."""
+    """The rows of the table of published layouts that are recognised."""
     return [
         [profile.title, profile.publisher, profile.summary]
         for kind in offered

@@ -1,4 +1,4 @@
-"""Publishers' own layouts, as data: one TOML file each, recognised from what a file holds."""
+"""The registered layouts of publishers, one TOML file each, and recognising the layout of a file."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _FOLDERS: dict[str, list[Path]] = {}
 
 
 def register(kind: str, folder: Path) -> None:
-    """Where the profiles of a kind lie; called when the app is ready."""
+    """Register the folder with the profiles of a kind. Apps call it in `ready`."""
     _FOLDERS.setdefault(kind, []).append(folder)
 
 
 def profiles(kind: str) -> list[Profile]:
-    """All profiles of a kind, by key. Read anew each time: there are few, and they are small."""
+    """All profiles of a kind, by key."""
     from pooledcare.uploads.layouts import read_profile
 
     files = [path for folder in _FOLDERS.get(kind, []) for path in sorted(folder.glob("*.toml"))]
@@ -28,7 +28,8 @@ def profiles(kind: str) -> list[Profile]:
 
 
 def exists(kind: str, key: str, *, among_ours: bool = False) -> bool:
-    """Whether there is such a layout: a publisher's, or among our own too, in which lineage is stated, not found."""
+    """Whether there is a publisher's layout with this key. With `among_ours`, the layouts of our own compiled files,
+    which state the lineage of their figures, count too."""
     return any(profile.key == key and (among_ours or profile.is_published) for profile in profiles(kind))
 
 
@@ -40,12 +41,12 @@ def named(kind: str, key: str) -> Profile:
 
 
 def recognise(kind: str, table: InputTable) -> Profile | None:
-    """The publisher's layout whose sheets and headings are all there; of several, the one that explains most sheets."""
+    """The layout all of whose required sheets and headings the file has; if several, the one with most sheets."""
     fitting = [(profile.fit(table), profile) for profile in profiles(kind) if profile.is_published]
     best = max(fitting, key=lambda pair: pair[0], default=None)
     return best[1] if best is not None and best[0] > 0 else None
 
 
 def published() -> list[Profile]:
-    """Every layout of every kind, for the page on which files are chosen."""
+    """Every publisher's layout of every kind, for the page on which people choose a file."""
     return [profile for kind in _FOLDERS for profile in profiles(kind) if profile.is_published]

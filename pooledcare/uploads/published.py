@@ -1,4 +1,4 @@
-"""Reading a file under a publisher's layout: figures, control totals beside them, and what is left out with its sum."""
+"""Reading a file by a publisher's layout: its figures, its control totals, and what is left out, with its sum."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _DECIMALS = re.compile(r"\.([0-9]+)")
 
 
 def open_published(profile: Profile, filled: LayoutColumns, table: InputTable) -> PublishedFile:
-    """The file under a layout; raises `Refused` when it has another one."""
+    """The file, to be read by a layout. Raises `Refused` if it does not have that layout."""
     if not profile.fit(table):
         raise Refused.because(
             "WRONG_LAYOUT",
             f"The file does not have the sheets and headings of “{profile.title}”",
-            fix="Choose the file as it was published, or let the layout be recognised.",
+            fix="Choose the file as it was published, or do not choose a layout, so that it is recognised.",
         )
     return PublishedFile(profile, filled, table)
 
 
 class PublishedFile:
-    """A file whose layout is known; `filled` are the columns that its kind takes from a layout."""
+    """A file with a known layout. `filled` says which columns of its kind are filled from the file."""
 
     def __init__(self, profile: Profile, filled: LayoutColumns, table: InputTable) -> None:
         self.profile_used = profile
@@ -75,7 +75,7 @@ class PublishedFile:
 
 @dataclass
 class _FigureColumn:
-    """One column of figures, with what has been read from it so far and the publisher's total for it."""
+    """One column of figures: `ours` is the sum in pounds read so far, `control` the publisher's total as printed."""
 
     figures: Figures
     index: int
@@ -88,7 +88,7 @@ class _FigureColumn:
 
 @dataclass
 class _SumOfLeftOut:
-    """A column, or rows of a column, that are not read."""
+    """The sum in pounds, and the number of cells, of a column or of rows that are not read."""
 
     label: str
     reason: str
@@ -103,7 +103,7 @@ class _SumOfLeftOut:
 
 @dataclass
 class _Columns:
-    """A chunk as squeezed columns."""
+    """The columns of a chunk as trimmed texts, computed when they are first needed."""
 
     chunk: Chunk
     texts: dict[int, Objects] = field(default_factory=dict)
@@ -118,7 +118,7 @@ class _Columns:
 
 
 class _SheetReading:
-    """One sheet: its rows from below the heading to the end of the table."""
+    """Reads one sheet, from the row below the heading to the end of the table."""
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class _SheetReading:
         self.header, self.headings = header, headings
         self.has_begun = self.has_ended = False
         self.last_row = header
-        self.refused: set[int] = set()  # rows that could not be read: they are not blank
+        self.refused: set[int] = set()  # rows that could not be read, which must not be taken for blank rows
         self.columns = [column for figures in layout.figures for column in self._columns_of(figures)]
         self.left_out = self._left_out_columns()
         self.asides = {
@@ -157,7 +157,7 @@ class _SheetReading:
             yield _FigureColumn(figures, index, heading, values)
 
     def _year_of_file(self) -> str:
-        """The year that stands in the title above the heading."""
+        """The year in the title above the heading row. Raises `Refused` if there is none."""
         if self.profile.year is not None:
             for number, row in self.sheet.head(self.layout.header_within):
                 for cell in row if number < self.header else []:
@@ -168,7 +168,7 @@ class _SheetReading:
         )
 
     def _left_out_columns(self) -> dict[int, _SumOfLeftOut]:
-        """Columns of money that are not read: those that the layout names, and any that it does not know."""
+        """The columns that are not read, by index: those that the layout names, and any others of money."""
         read = {column.index for column in self.columns}
         found = {}
         for index, heading in enumerate(self.headings):
@@ -192,7 +192,7 @@ class _SheetReading:
                 yield from self._wide_pieces(columns)
 
     def _long_piece(self, chunk: Chunk) -> Piece:
-        """One row is one figure, with columns for everything: our own compiled tables."""
+        """A piece of one of our own compiled tables, in which each row is one figure."""
         indexes = {name: self._index(heading) for name, heading in self.layout.columns.items()}
         frame = chunk.frame[[*indexes.values()]]
         frame.columns = list(indexes)
@@ -215,7 +215,7 @@ class _SheetReading:
         )
 
     def _wide_pieces(self, columns: _Columns) -> Iterator[Piece]:
-        """One row is one organisation; each column of figures makes a piece."""
+        """Pieces of a sheet in which each row is one organisation: one piece for each column of figures."""
         chunk = columns.chunk
         kept = self._kept_rows(columns)
         problems = [*chunk.problems, *self._below_the_end(columns, kept)]
@@ -225,7 +225,7 @@ class _SheetReading:
         first = True
         told: set[tuple[str, str, int]] = set()
         for column in self.columns:
-            rows = kept & ~self._nothing_to_keep(columns, column, kept)
+            rows = kept & ~self._zeros_left_out(columns, column, kept)
             column.ours += read_amounts(_series(chunk, column.index, rows), self.profile.unit).total()
             piece = self._wide_piece(columns, column, rows, problems if first else [], refused if first else 0)
             piece.told = told
@@ -233,7 +233,8 @@ class _SheetReading:
             first = False
 
     def _kept_rows(self, columns: _Columns) -> Flags:
-        """Rows of organisations: up to the blank row that ends the table, without totals and without rows set aside."""
+        """Which rows are those of organisations: up to the blank row or total that ends the table, without totals and
+        without the rows that the layout leaves out."""
         chunk = columns.chunk
         size = len(chunk.numbers)
         inside = np.zeros(size, dtype=bool)
@@ -256,14 +257,17 @@ class _SheetReading:
         return inside
 
     def _totals(self, columns: _Columns) -> Flags:
-        """Rows whose words are those of a total, unless they have the code of a body."""
+        """Which rows are totals by their text, unless they have a code that marks a data row."""
         found = self._find(columns, self.layout.totals)
         if self.layout.code is None or self.layout.codes is None:
             return found
         return found & ~self._matches(columns, self.layout.code, self.layout.codes)
 
     def _below_the_end(self, columns: _Columns, kept: Flags) -> list[Problem]:
-        """Bodies with a figure where the table is over: a blank row or a total stands above them by mistake."""
+        """A problem for each row of an organisation with a figure below the end of the table, where it would be lost.
+
+        Probably a blank row or a total was put above it by mistake.
+        """
         assert self.layout.code is not None
         chunk = columns.chunk
         coded = self._matches(columns, self.layout.code, self.layout.codes or _ANY_CODE)
@@ -278,10 +282,10 @@ class _SheetReading:
         return [
             Problem(
                 "ROW_AFTER_END",
-                "This row stands below the end of the table, so that its figures would be left out",
+                "This row is below the end of the table, so its figures would be left out",
                 Where(self.sheet.name, int(chunk.numbers[position]), column_letter(index), self.headings[index]),
                 columns.text(index)[position],
-                "Delete the blank row or the total above it, or clear the row if it is no part of the table.",
+                "Delete the blank row or the total above it, or clear the row if it is not part of the table.",
             )
             for position in np.flatnonzero(lost & has_figure).tolist()
         ]
@@ -297,14 +301,14 @@ class _SheetReading:
         return np.fromiter((text.fullmatch(cell) is not None for cell in cells), dtype=bool, count=len(cells))
 
     def _note_control(self, chunk: Chunk, position: int) -> None:
-        """The first total that the publisher prints for each column."""
+        """Remember the first total that the publisher prints for each column, as text."""
         for column in self.columns:
             if not column.control and column.index in chunk.frame.columns:
                 column.control = chunk.frame[column.index].iloc[position]
                 column.control_row = int(chunk.numbers[position])
 
-    def _nothing_to_keep(self, columns: _Columns, column: _FigureColumn, kept: Flags) -> Flags:
-        """Bodies that have no such money and say so with a 0."""
+    def _zeros_left_out(self, columns: _Columns, column: _FigureColumn, kept: Flags) -> Flags:
+        """Which rows of the column are left out, because the figure is 0 or blank and a rule of the layout applies."""
         found = np.zeros(len(columns.chunk.numbers), dtype=bool)
         for rule in self.layout.left_out:
             classes = columns.text(self._index(rule.column))
@@ -390,7 +394,7 @@ class _SheetReading:
             return None
 
     def control_warnings(self) -> list[Problem]:
-        """Totals of the publisher's that the figures do not add up to, for no reason that the layout gives."""
+        """A warning for each publisher's total that differs from the sum, unless the layout gives a reason."""
         return [
             self._control_warning(column, publishers)
             for column in self.columns
@@ -399,14 +403,14 @@ class _SheetReading:
         ]
 
     def _rounding(self, column: _FigureColumn) -> Decimal:
-        """How far the publisher's total may be from the truth, as it is printed: half of its last place, in pounds."""
+        """By how much rounding may change the publisher's total: half of its last printed digit, in pounds."""
         decimals = _DECIMALS.search(column.control)
         return self.profile.unit / 10 ** len(decimals[1] if decimals else "") / 2
 
     def _control_warning(self, column: _FigureColumn, publishers: Decimal) -> Problem:
         return Problem(
             "W_CONTROL_TOTAL",
-            "The figures do not add up to the publisher’s total, and the layout knows no reason",
+            "The figures do not add up to the publisher’s total, and the layout gives no reason",
             Where(self.sheet.name, column.control_row, column_letter(column.index), column.heading),
             f"£{publishers:,.2f} stated, £{column.ours:,.2f} read",
             "Look for a wrong or missing figure in this column before the upload is accepted.",
@@ -429,7 +433,7 @@ class _SheetReading:
 
 
 def _plain_year(text: str) -> str:
-    """A publisher's spelling of a year in ours; what is no year is left for the check to tell."""
+    """A publisher's year in our form, such as 2025-26. Other text is returned unchanged, and refused by the checks."""
     try:
         return str(FinancialYear.parse(text))
     except Refused:

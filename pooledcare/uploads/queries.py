@@ -1,4 +1,4 @@
-"""Reading uploads: whose they are, how far they have come, what is wrong with them and what may be done."""
+"""Queries on uploads: lists, problems, history, and which actions are possible."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def upload_for(actor: Actor, reference: str) -> Upload:
 
 
 def refreshed(upload: Upload) -> Upload:
-    """The upload as it stands now."""
+    """The upload, read again from the database."""
     return Upload.objects.select_related("organisation", "prepared_by", "accepted_by").get(pk=upload.pk)
 
 
@@ -52,7 +52,7 @@ def _number(reference: str) -> int | None:
 
 @dataclass(frozen=True)
 class ProblemGroup:
-    """The same sentence at many places, with the first of them as examples."""
+    """The same problem at many places, with the first few as examples."""
 
     code: str
     severity: str
@@ -86,7 +86,7 @@ def problems_page(upload: Upload, after: int = 0, size: int = PROBLEMS_ON_A_PAGE
     return list(UploadProblem.objects.filter(upload=upload, pk__gt=after).order_by("pk")[:size])
 
 
-# ── History and what may be done ─────────────────────────────────────────────────────────────────────────────────────
+# ── History and possible actions ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def history(upload: Upload) -> list[Step]:
 
 @dataclass(frozen=True)
 class Possible:
-    """What this actor may do with the upload now; each with the reasons why not, empty meaning yes."""
+    """For each action, the reasons why this actor cannot do it with the upload now; empty if it is possible."""
 
     accept: list[str]
     abandon: list[str]
@@ -117,7 +117,7 @@ class Possible:
 
 
 def possible(upload: Upload, actor: Actor) -> Possible:
-    """For buttons: the actions ask the same rules again."""
+    """The actions that are possible, for showing buttons. The actions themselves check the same rules again."""
     kind = kinds.kind(upload.kind)
     accept = [*rules.accepting_problems(upload=upload, kind=kind, by=actor), *rules.acceptable_problems(upload)]
     return Possible(
@@ -129,7 +129,7 @@ def possible(upload: Upload, actor: Actor) -> Possible:
 
 
 def reversing_problems(upload: Upload, actor: Actor) -> list[Problem]:
-    """Why this actor cannot reverse the upload now, whatever reason is given."""
+    """Why this actor cannot reverse the upload now, even with a valid reason."""
     kind = kinds.kind(upload.kind)
     return rules.reversing_problems(upload=upload, kind=kind, by=actor, reason="asked") or kinds.reversal_problems(
         upload
@@ -137,7 +137,7 @@ def reversing_problems(upload: Upload, actor: Actor) -> list[Problem]:
 
 
 def seen_uploads(actor: Actor, text: str) -> list[Upload]:
-    """The uploads that a text names, as far as the actor may see them. One query at most."""
+    """The uploads that a text mentions by reference and that the actor may see. At most one query."""
     numbers = [_number(reference) for reference in REFERENCE.findall(text)]
     named = {number for number in numbers if number is not None}
     return list(uploads_of(actor).filter(pk__in=named)) if named else []
@@ -147,7 +147,7 @@ MOST_WAITING = 50
 
 
 def uploads_waiting(actor: Actor) -> list[Upload]:
-    """What this actor may accept, the newest first. One query."""
+    """The uploads that this actor may accept, newest first. One query."""
     open_ones = uploads_of(actor).filter(state__in=ACCEPTABLE_STATES)[:MOST_WAITING]
     return [
         upload
@@ -158,14 +158,14 @@ def uploads_waiting(actor: Actor) -> list[Upload]:
 
 @dataclass(frozen=True)
 class UploadsPage:
-    """Some of the uploads, newest first; `older` is where the next page begins."""
+    """A page of uploads, newest first. `older` is the `before` of the next page, or None if there is none."""
 
     uploads: list[Upload]
     older: int | None
 
 
 def uploads_page(actor: Actor, *, state: str = "", before: str = "", size: int = 50) -> UploadsPage:
-    """`size` uploads of the actor's organisations before the one numbered `before`; 404 for a page that cannot be."""
+    """Up to `size` uploads of the actor's organisations, older than `before`. Raises Http404 for invalid arguments."""
     if (state and state not in UploadState.values) or (before and not (before.isascii() and before.isdigit())):
         raise Http404("There is no such list of uploads.")
     found = uploads_of(actor)

@@ -1,4 +1,4 @@
-"""From a stored file to pieces of text columns: by a publisher's profile where one fits, else as a canonical file."""
+"""From a stored file to pieces of text columns: by a publisher's layout if one matches, or else as a canonical file."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ from pooledcare.uploads.published import PublishedFile, open_published
 from pooledcare.uploads.terms import Channel
 
 MOST_CANONICAL_COLUMNS = 100
-# The column that we add to a file when we give it back: what stands in it is ours, and is not read again.
+# The heading of the column that `exports.marked_file` adds. It is ignored if the file is uploaded again.
 WHAT_TO_MEND = "PooledCare: what to mend"
 
 
 class Source(Protocol):
-    """A file under one layout."""
+    """A file that is read by one layout."""
 
     profile: str
 
     def pieces(self) -> Iterator[Piece]: ...
     def notices(self) -> list[str]: ...
     def warnings(self) -> list[Problem]:
-        """What to look at before accepting, once all pieces have been read."""
+        """Warnings to check before accepting. Complete once all pieces have been read."""
         ...
 
     def asides(self) -> dict[str, Any]:
-        """What the preview shows beside the rows: control totals, and what was deliberately not read."""
+        """What the preview shows besides the rows: control totals, and what was deliberately not read."""
         ...
 
 
 @contextmanager
 def opened(file: BinaryIO | File[bytes], upload: Upload, kind: UploadKind) -> Iterator[Source]:
-    """The file under its layout; raises `Refused` when it is none that we know."""
+    """The file, opened with its layout. Raises `Refused` if the layout is not known."""
     rows = min(settings.UPLOAD_MAX_ROWS, kind.most_rows or settings.UPLOAD_MAX_ROWS)
     limits = Limits(size=settings.UPLOAD_MAX_BYTES, rows=rows, only_utf8=upload.channel == Channel.API)
     with open_table(
@@ -65,12 +65,12 @@ def _layout(table: InputTable, upload: Upload, kind: UploadKind) -> Source:
 
 
 def _published(profile: Profile, table: InputTable, kind: UploadKind) -> PublishedFile:
-    assert kind.layout_columns is not None, "A kind with layouts says which columns they fill."
+    assert kind.layout_columns is not None, "A kind with layouts must say which columns they fill."
     return open_published(profile, kind.layout_columns, table)
 
 
 def _names(row: Sequence[str]) -> list[str]:
-    """The headings in their one spelling; that of our own column counts as none."""
+    """The headings in normal form; that of our added column becomes empty."""
     return [normal_heading("" if cell.startswith(WHAT_TO_MEND) else cell) for cell in row]
 
 
@@ -80,7 +80,7 @@ def _is_heading(row: Sequence[str], kind: UploadKind) -> bool:
 
 
 class Canonical:
-    """A file with our own headings in its first row, in any order. In a workbook, every sheet that has them."""
+    """A file with our own headings in its first row, in any order. In a workbook, all sheets with them are read."""
 
     profile = ""
 
@@ -111,7 +111,7 @@ class Canonical:
         return with_heading
 
     def _refuse_headings(self) -> None:
-        """Say what is wrong with the heading row that comes nearest."""
+        """Raise `Refused` with what is wrong with the headings, in the sheet that comes closest."""
         heads = [(sheet, sheet.head(30)) for sheet in self.table.sheets]
         if not any(trim(cell) for _, head in heads for _, row in head for cell in row):
             raise Refused.because("EMPTY_FILE", "The selected file is empty", fix="Select a file that has rows in it.")
@@ -129,7 +129,7 @@ class Canonical:
         return {column.name for column in self.kind.columns}
 
     def _heading_problems(self, sheet: Sheet, row: Sequence[str]) -> list[Problem]:
-        """Missing, unknown and doubled headings, all at once."""
+        """All missing, unknown and repeated headings."""
         names, known = _names(row), self._known()
         problems = []
         offered = ", ".join(column.name for column in self.kind.template_columns)
@@ -146,7 +146,7 @@ class Canonical:
                 index = len(names) - 1 - names[::-1].index(name)
                 where = Where(sheet.name or None, 1, column_letter(index), name)
                 problems.append(
-                    Problem("DUPLICATE_HEADER", f"The heading {name} is there {count} times", where, name, "Keep one.")
+                    Problem("DUPLICATE_HEADER", f"The heading {name} appears {count} times", where, name, "Keep one.")
                 )
         return problems
 
@@ -188,7 +188,7 @@ class Canonical:
 
 
 def _not_found(sheet: Sheet, message: str, row: int) -> Refused:
-    fix = "Delete what stands above the headings and save the file again, or start from the blank template."
+    fix = "Delete everything above the headings and save the file again, or start from the blank template."
     return Refused.because("HEADER_NOT_FOUND", message, where=Where(sheet.name or None, row), fix=fix)
 
 

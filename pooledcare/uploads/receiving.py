@@ -1,6 +1,6 @@
-"""Receiving the bytes of a file: capped while they stream in, fingerprinted on the way, never held in memory.
+"""Receiving a file: its size is limited and its SHA-256 computed while it is received; it is not held in memory.
 
-The temporary file has no name, so that nothing is left of it when the web server is killed in the middle.
+The temporary file has no name, so nothing is left of it if the web server is killed.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _ROOM_FOR_FIELDS = 64 * 1024
 
 
 class FileTooLarge(RequestDataTooBig):
-    """The body is larger than a file may be; reading stopped at the cap."""
+    """The body is larger than a file may be. Reading stopped at the limit."""
 
 
 class CappedFileHandler(FileUploadHandler):
-    """Writes the file to a temporary one and computes its SHA-256; stops with `FileTooLarge` at the cap."""
+    """Writes the file to a temporary file and computes its SHA-256. Raises `FileTooLarge` at the limit."""
 
     file: UploadedFile
 
@@ -73,7 +73,7 @@ class CappedFileHandler(FileUploadHandler):
 
 
 def fingerprint(file: BinaryIO | File[bytes]) -> tuple[str, int]:
-    """SHA-256 and size of a file; what the handler has computed already is not computed again."""
+    """The SHA-256 in hexadecimal, and the size in bytes; computed only if the handler has not done so."""
     known, size = getattr(file, "sha256", None), getattr(file, "size", None)
     if known is not None and size is not None:
         return known, size
@@ -87,12 +87,12 @@ def fingerprint(file: BinaryIO | File[bytes]) -> tuple[str, int]:
 
 
 _NO_SPACE = "The selected file could not be uploaded – try again"
-_LATER = "Our storage is full, and nothing has changed. Try later; the people who run the service have been told."
+_LATER = "Our storage is full. Nothing has changed. Try again later: the people who run the service have been told."
 
 
 @contextlib.contextmanager
 def stored(file: BinaryIO | File[bytes]) -> Iterator[str]:
-    """The bytes under a name of our own; taken away again if no row comes to point at them."""
+    """Store the file and give its name in the storage. Delete it again if the block raises an exception."""
     name = uuid.uuid4().hex
     try:
         yield default_storage.save(name, File(file))

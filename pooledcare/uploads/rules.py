@@ -1,4 +1,7 @@
-"""Why something may not be done with an upload. Pure: each function gives the reasons, and none means yes."""
+"""Rules on what may be done with an upload. Each function returns the reasons against; an empty list means yes.
+
+They use only their arguments, and no queries.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def preparing_problems(
     by: Actor,
     today: dt.date,
 ) -> list[Problem]:
-    """Whether a file may be received at all."""
+    """Why this file cannot be received."""
     if not can(by, kind.prepare, organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
     problems = []
@@ -62,7 +65,7 @@ def preparing_problems(
         problems.append(
             Problem(
                 "TOO_MANY_OPEN",
-                f"{organisation.name} already has {open_uploads} uploads that wait",
+                f"{organisation.name} already has {open_uploads} open uploads",
                 fix="Accept or abandon some of them first.",
             )
         )
@@ -70,12 +73,15 @@ def preparing_problems(
 
 
 def is_waived(upload: Upload, kind: UploadKind) -> bool:
-    """Whether one person may both prepare and accept: where the kind allows it and the organisation has said so."""
+    """Whether one person may both prepare and accept: the kind must allow it, and the organisation have chosen it."""
     return kind.may_waive_second_person and upload.organisation.waives_second_person
 
 
 def accepting_problems(*, upload: Upload, kind: UploadKind, by: Actor) -> list[Problem]:
-    """The right to accept, and the second person. The state is judged apart, because it changes under our feet."""
+    """Why this actor cannot accept: no permission, or the same person as prepared it.
+
+    `acceptable_problems` checks the state separately.
+    """
     if not can(by, kind.accept, upload.organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.accept))]
     if not is_waived(upload, kind) and is_same_person(upload, by):
@@ -121,7 +127,7 @@ def retrying_problems(*, upload: Upload, kind: UploadKind, by: Actor) -> list[Pr
 
 
 def reversing_problems(*, upload: Upload, kind: UploadKind, by: Actor, reason: str) -> list[Problem]:
-    """Everything but what stands on the upload, which only the database knows."""
+    """Why it cannot be reversed, except for later changes that depend on it, which need queries."""
     if not can(by, kind.accept, upload.organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.accept))]
     if upload.state == UploadState.REVERSED:

@@ -1,4 +1,4 @@
-"""Writing rows and problems by COPY while the next ones are still being checked."""
+"""Writing staged rows and problems with COPY, while the next rows are being checked."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ AHEAD = 2  # pieces that may wait for the database
 
 @dataclass(frozen=True)
 class Load:
-    """What one piece leaves to be written."""
+    """The lines for COPY from one piece: its good rows and its problems."""
 
     lines: str
     problems: str
 
 
 class Writer:
-    """Takes loads in order. From the second on, a thread writes them, so that Python and PostgreSQL work side by side.
+    """Writes loads in order. From the second on, a thread writes them, so that checking and writing overlap.
 
-    Inside a transaction of the caller's it writes at once, for no other connection could see that transaction.
+    Inside a transaction it writes at once, because another connection could not see that transaction.
     """
 
     def __init__(self, table: str, columns: Sequence[str]) -> None:
@@ -73,7 +73,7 @@ class Writer:
     def _try(self, load: Load) -> None:
         try:
             self._write(load)
-        except BaseException as error:  # told to the thread that reads, at its next load
+        except BaseException as error:  # `put` raises it in the other thread
             self._error = error
 
     def _write(self, load: Load) -> None:
@@ -94,7 +94,7 @@ class Writer:
 
 
 def copy(table: str, columns: Sequence[str], lines: str) -> None:
-    """Lines in COPY's text format, made by us from checked values: never a user's own bytes."""
+    """Run COPY with lines in its text format. They must be escaped; they are never a user's bytes as received."""
     if not lines:
         return
     statement = sql.SQL("copy {} ({}) from stdin").format(
@@ -110,7 +110,7 @@ def load_of(upload: Upload, piece: Piece, checked: Checked) -> Load:
 
 
 def _finding_lines(upload: Upload, piece: Piece, finding: Finding) -> str:
-    """The same sentence at many rows: only the row and the value differ."""
+    """A finding as lines for COPY, one for each row; only the row and the value differ."""
     letter = piece.letters.get(finding.column, "")
     heading = piece.headings.get(finding.column, finding.column)
     count = len(finding.rows)

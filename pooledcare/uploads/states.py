@@ -1,7 +1,7 @@
-"""Moving an upload from state to state, and what holds it still meanwhile: a lock, or the lease of one worker.
+"""Changing the state of an upload, and the lease by which only one worker processes it at a time.
 
-Every step writes the state, a row of history and a line of audit together. A worker's steps carry its lease: they
-fail when somebody else has taken the upload over since, so that a worker that was only slow can do no harm.
+Each change writes the state, a row of history and a line of the audit trail together. A worker must give its lease
+token: the change fails if another worker has taken over, so that a slow worker cannot do damage.
 """
 
 from __future__ import annotations
@@ -32,13 +32,17 @@ HEARTBEAT = timedelta(seconds=5)
 
 
 class LostLease(Exception):
-    """Somebody else works on this upload now."""
+    """Another worker has taken over this upload."""
 
 
 def move(
     *, upload: Upload, to: UploadState, by: Actor, note: str = "", token: uuid.UUID | None = None, **fields: Any
 ) -> Upload:
-    """One step; with a `token` only while that lease holds the upload."""
+    """Change the state, and add a row of history and a line of the audit trail.
+
+    Raises Refused if the state cannot follow the current one or has changed meanwhile. With a `token`, raises LostLease
+    if the upload no longer has that lease.
+    """
     if to not in FOLLOWS[upload.state]:
         raise Refused.because("WRONG_STATE", f"{upload.reference} is {upload.get_state_display().lower()}.")
     now = timezone.now()
@@ -76,7 +80,7 @@ def locked_version(upload: Upload) -> int:
 
 
 class Lease:
-    """One worker's hold on one upload. `beat` keeps it alive while long statements run."""
+    """The right of one worker to process one upload, until it expires. `beat` renews it during long statements."""
 
     def __init__(self, upload: Upload, token: uuid.UUID) -> None:
         self.upload = upload
@@ -94,15 +98,15 @@ class Lease:
             raise LostLease(self.upload.reference)
 
     def progress(self, rows: int, text: str) -> None:
-        """What people see while they wait: written beside whatever transaction is open."""
+        """Set the progress that people see. The thread of `beat` writes it, outside any open transaction."""
         self.check()
         self._rows, self._text = rows, text
         self._wake.set()
 
     @contextmanager
     def beat(self) -> Iterator[None]:
-        """Extends the lease from a thread with a connection of its own. Not inside a transaction of the caller's,
-        which no other connection could see."""
+        """Renew the lease from a thread with its own database connection. Does nothing inside a transaction, because
+        another connection could not see it."""
         if connection.in_atomic_block:
             yield
             return
@@ -131,7 +135,7 @@ class Lease:
                 lease_until=timezone.now() + settings.UPLOAD_LEASE, progress=self._rows, progress_text=self._text
             )
         except DatabaseError:
-            # The database is away: the lease runs out by itself, and the fence at the next step decides.
+            # The database cannot be reached. If the lease expires, the next change of state fails.
             log.warning("The lease on %s could not be extended", self.upload.reference, exc_info=True)
             connection.close()
             return
@@ -139,14 +143,14 @@ class Lease:
             self.lost = True
 
     def release(self, *, retry_in: timedelta) -> None:
-        """Let go, so that the sweep sends the upload again after a while."""
+        """Give up the lease, so that `sweep_uploads` sends the upload to a worker again after `retry_in`."""
         Upload.objects.filter(pk=self.upload.pk, lease_token=self.token).update(
             lease_token=None, lease_until=timezone.now() + retry_in
         )
 
 
 def take(upload_id: int) -> Lease | None:
-    """The lease on an upload that waits for work; None when it does not, or when another worker holds it."""
+    """Take the lease of an upload. None if it needs no work, or if another worker has a valid lease."""
     now = timezone.now()
     token = uuid.uuid4()
     free = Q(lease_token=None) | Q(lease_until=None) | Q(lease_until__lt=now)
@@ -160,7 +164,10 @@ def take(upload_id: int) -> Lease | None:
 
 
 def due(now: Any) -> list[int]:
-    """Uploads whose message was lost or whose worker died; marked as sent again, so that no flood builds up."""
+    """The ids of uploads whose message was lost or whose worker died.
+
+    Marks them as sent, so that the next sweep does not send them again at once.
+    """
     waiting = Upload.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), state__in=WORK_STATES)
     with transaction.atomic():
         found = list(

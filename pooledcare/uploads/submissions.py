@@ -1,4 +1,4 @@
-"""What a client submits to the API, read strictly: the fields of a form, or rows as JSON that become a file."""
+"""Strict reading of uploads to the API: the fields of a form with a file, or rows as JSON, which become a file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PROFILE = re.compile(r"[A-Za-z0-9_.-]{0,80}")
 
 @dataclass(frozen=True)
 class Submission:
-    """A file and what was said about it."""
+    """A file and the fields that were sent with it."""
 
     kind: str
     file: BinaryIO
@@ -37,14 +37,14 @@ class Submission:
 
 
 def read_submission(request: Request) -> Submission:
-    """The submission, or a problem 400 naming every field that is wrong."""
+    """The submission. Raises a problem 400 if a field is wrong."""
     if isinstance(request.data, QueryDict):
         return _from_form(request, request.data)
     return _from_json(request.data)
 
 
 def read_reason(body: Any) -> str:
-    """Why an upload is reversed: the one field of that body."""
+    """The field `reason` of a body, which must be its only field. Raises a problem 400."""
     fields = _fields(body, ("reason",))
     reason = fields.get("reason")
     if not isinstance(reason, str) or not reason.strip() or len(reason) > 1000:
@@ -53,7 +53,7 @@ def read_reason(body: Any) -> str:
 
 
 def refuse_body(body: Any) -> None:
-    """For operations that take none."""
+    """Raise a problem 400 if there is a body, for operations that do not take one."""
     if body:
         raise body_problem("", "NO_BODY", "This operation takes no body.")
 
@@ -122,7 +122,7 @@ def _published_on(fields: Mapping[str, Any]) -> dt.date | None:
 
 
 def _as_file(kind: kinds.UploadKind, rows: Any) -> BinaryIO:
-    """The rows as the canonical file that they stand for, to go through the same pipeline as any other."""
+    """The rows as a canonical CSV file, which is then processed like any other file."""
     if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
         raise body_problem("rows", "NOT_ACCEPTED", f"Give 1 to {MOST_ROWS:,} rows; for more, send a file.")
     names = [column.name for column in kind.template_columns]
@@ -137,7 +137,7 @@ def _as_file(kind: kinds.UploadKind, rows: Any) -> BinaryIO:
 
 
 def _cell(column: kinds.UploadColumn, text: str) -> str:
-    """Text is neutralised as in every file of ours, and reading takes the mark off again; amounts are left alone."""
+    """The text of a cell. Formulas are neutralised as in our other files, which reading undoes; amounts are not."""
     return text if column.is_amount else neutralise(text)
 
 

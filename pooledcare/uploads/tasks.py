@@ -1,4 +1,4 @@
-"""Background work on uploads. A message carries only an upload's id: lost or doubled messages do no harm."""
+"""Background work on uploads. A message has only an upload's id, so lost or repeated messages do no harm."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ log = logging.getLogger(__name__)
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def work_upload(upload_id: int) -> None:
-    """Take the upload one step further, if it waits for that and nobody else does it."""
+    """Do the next step of an upload, if there is one and no other worker is doing it."""
     pipeline.work(upload_id)
 
 
 @shared_task(expires=30)
 def sweep_uploads() -> int:
-    """Send again what a lost message or a dead worker left behind; a sweep that had to wait itself is left out."""
+    """Send messages again for uploads whose message was lost or whose worker died. Late sweeps are skipped."""
     found = states.due(timezone.now())
     for upload_id in found:
         log.info("UP-%s is sent again", upload_id)
@@ -30,5 +30,5 @@ def sweep_uploads() -> int:
 
 @shared_task(expires=300)
 def tidy_staging() -> int:
-    """Forget the staged rows of uploads that have come to an end."""
+    """Delete staged rows that are no longer needed."""
     return pipeline.tidy()

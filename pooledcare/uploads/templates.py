@@ -1,4 +1,4 @@
-"""Blank files of a kind, made from its columns: what the parser reads is what the template offers."""
+"""Blank templates of a kind of upload, made from the same columns that the parser reads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def headings(kind: UploadKind) -> list[str]:
 
 
 def workbook(kind: UploadKind) -> bytes:
-    """An Excel file with the headings and their drop-down lists, and a sheet of guidance after it."""
+    """An Excel workbook: a sheet with the headings and drop-down lists, and a sheet of guidance."""
     columns = [
         OutColumn(column.name, choices=tuple(value for value, _ in column.choices()) if column.choices else ())
         for column in kind.template_columns

@@ -37,9 +37,10 @@ FOLLOWS: dict[str, frozenset[str]] = {
     State.FAILED: frozenset({State.RECEIVED, State.ABANDONED}),
 }
 
-# Waiting for the worker: the sweep sends these again when their message was lost or their worker died.
+# States in which an upload needs the worker. `sweep_uploads` sends it again if its message was lost or its worker died.
 WORK_STATES = (State.RECEIVED, State.READING, State.CHECKED, State.ACCEPTING)
-# Open: may still be accepted. The same bytes are refused while such an upload, or an accepted one, stands.
+# States in which an upload is open: it may still be accepted. A file with the same bytes as an open or accepted upload
+# is refused.
 OPEN_STATES = (
     State.RECEIVED,
     State.READING,

@@ -1,4 +1,4 @@
-"""The upload pages: choose a file, watch it being read, see what is wrong or what would change, decide."""
+"""The upload pages: choose a file, see its progress, see what is wrong or what would change, and decide."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def upload_list(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @requires()
 def upload_create(request: HttpRequest) -> HttpResponse:
-    """Choose or drop a file. What the file holds is said by its kind; its layout is recognised."""
+    """The form to upload a file. The person chooses its kind; a publisher's layout is recognised from the file."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     offered = _preparing(actor)
     if not offered:
@@ -94,7 +94,7 @@ def upload_create(request: HttpRequest) -> HttpResponse:
 @require_GET
 @requires()
 def upload_detail(request: HttpRequest, reference: str) -> HttpResponse:
-    """Everything about one upload, as its state has it."""
+    """The page of one upload. What it shows depends on the state."""
     upload = _load(request, reference)
     return render(request, "uploads/upload_detail.jinja", presenting.upload_context(upload, request.actor))  # type: ignore[attr-defined]
 
@@ -103,7 +103,7 @@ def upload_detail(request: HttpRequest, reference: str) -> HttpResponse:
 @background
 @requires()
 def upload_progress(request: HttpRequest, reference: str) -> HttpResponse:
-    """How far the work is; once the worker has done its part, the new page, in which the result has the focus."""
+    """The progress, polled by htmx. Once the worker has finished, the whole new page, with the focus on the result."""
     upload = _load(request, reference)
     if upload.state not in presenting.AT_WORK:
         context = {**presenting.upload_context(upload, request.actor), "arrived": True}  # type: ignore[attr-defined]
@@ -113,9 +113,9 @@ def upload_progress(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _decision(act: Callable[..., Upload], done: str) -> Callable[..., HttpResponseBase]:
-    """A button that asks one action; a refusal is shown on the upload's page, with nothing lost.
+    """A view for a button that runs one action. If the action is refused, the upload's page shows why.
 
-    Who presses twice is told that it has been done: accepting is the one action that then does nothing more.
+    Somebody who accepts twice sees the same message again, because the second call of that action has no effect.
     """
 
     @require_POST
@@ -139,13 +139,13 @@ def _decision(act: Callable[..., Upload], done: str) -> Callable[..., HttpRespon
 
 upload_accept = _decision(actions.accept_upload, "{} is being accepted.")
 upload_abandon = _decision(actions.abandon_upload, "{} was abandoned. Nothing has changed.")
-upload_retry = _decision(actions.retry_upload, "{} is read again.")
+upload_retry = _decision(actions.retry_upload, "{} is being read again.")
 
 
 @require_http_methods(["GET", "POST"])
 @requires()
 def upload_reverse(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show what reversing would do and ask why, then undo an accepted upload; or say why it cannot be undone."""
+    """Show what reversing an accepted upload would do, ask why, and reverse it; or say why it cannot be reversed."""
     upload = _load(request, reference)
     if not can(request.actor, kinds.kind(upload.kind).accept, upload.organisation):  # type: ignore[attr-defined]
         raise PermissionDenied(refusal(kinds.kind(upload.kind).accept))
@@ -157,7 +157,7 @@ def upload_reverse(request: HttpRequest, reference: str) -> HttpResponse:
             upload = queries.refreshed(upload)
             add_problems(form, refused)
         else:
-            messages.success(request, f"{upload.reference} was reversed. What stood before stands again.")
+            messages.success(request, f"{upload.reference} was reversed. The previous values have been restored.")
             return redirect(upload)
     context = presenting.reversal_context(upload, request.actor)  # type: ignore[attr-defined]
     return render(request, "uploads/upload_reverse.jinja", {**context, "form": form})
@@ -166,7 +166,7 @@ def upload_reverse(request: HttpRequest, reference: str) -> HttpResponse:
 @require_GET
 @requires()
 def upload_problems(request: HttpRequest, reference: str) -> HttpResponseBase:
-    """All problems as CSV, none left out."""
+    """All problems and warnings as CSV."""
     upload = _load(request, reference)
     return _download(exports.problems_csv(upload, bom=True), CSV, f"{upload.reference} problems.csv")
 
@@ -174,7 +174,7 @@ def upload_problems(request: HttpRequest, reference: str) -> HttpResponseBase:
 @require_GET
 @requires()
 def upload_marked(request: HttpRequest, reference: str) -> HttpResponseBase:
-    """The file back, with a column that says what to mend in each row."""
+    """The uploaded file with an added column that says what to correct in each row."""
     upload = _load(request, reference)
     has_problems = upload.problem_count or upload.warning_count
     if not has_problems or not upload.rows_read or upload.state == UploadState.FAILED:
@@ -186,7 +186,7 @@ def upload_marked(request: HttpRequest, reference: str) -> HttpResponseBase:
 @require_GET
 @requires()
 def upload_file(request: HttpRequest, reference: str) -> HttpResponseBase:
-    """The bytes as they were received; always as an attachment."""
+    """The file as it was received, always as an attachment."""
     upload = _load(request, reference)
     return FileResponse(
         default_storage.open(upload.stored_name),
@@ -229,7 +229,7 @@ def sample_download(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def _load(request: HttpRequest, reference: str) -> Upload:
-    """The upload, if it is one of the visitor's organisations; otherwise it does not exist for them."""
+    """The upload, if it belongs to one of the visitor's organisations. Raises Http404 otherwise."""
     return queries.upload_for(request.actor, reference)  # type: ignore[attr-defined]
 
 

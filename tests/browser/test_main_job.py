@@ -137,10 +137,10 @@ def test_a_workbook_with_mistakes_is_refused_and_its_mended_copy_is_accepted(
     # Then every slip is told in plain words at its cell, nothing has changed, and the file can be taken back
     assert upload.state == "refused"
     look_at(officer, upload)
-    for said in ("What to mend", "QQQ", "#REF!", "1,05,946", "12546k"):
+    for said in ("What to correct", "QQQ", "#REF!", "1,05,946", "12546k"):
         expect(officer.get_by_text(said).first).to_be_visible()
     with officer.expect_download() as download:
-        officer.get_by_role("link", name="your file with a column that says what to mend").click()
+        officer.get_by_role("link", name="your file with a column that says what to correct").click()
     assert download.value.suggested_filename == "icb-allocations-with-mistakes with problems.xlsx"
     assert not Allocation.objects.filter(source=england).exists()
 

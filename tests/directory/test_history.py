@@ -102,7 +102,7 @@ def test_a_change_outside_a_transaction_is_not_announced(monkeypatch):
     monkeypatch.setattr("pooledcare.directory.history.connection", SimpleNamespace(in_atomic_block=False))
     with pytest.raises(RuntimeError) as caught:
         announce(resource="allocations", reference="UP-1", event="accepted", public=True)
-    assert str(caught.value) == "A change is announced inside the transaction that makes it."
+    assert str(caught.value) == "A change must be announced inside the transaction that makes it."
     assert not ChangeHead.objects.exists()
 
 

@@ -355,7 +355,7 @@ def test_a_viewer_needs_no_second_factor(client, invite):
     [
         ("fourteen chars", "at least 15 characters"),
         ("x" * 257, "256 characters or fewer"),
-        ("pooledcare 12345", "around the word"),
+        ("pooledcare 12345", "on the word"),
         ("new.person@example.org", "too similar"),
         ("", "Enter a password"),
     ],
@@ -390,7 +390,7 @@ def test_somebody_known_logs_in_first_and_comes_back(client, invite, client_of):
 def test_the_invitation_of_another_person_is_not_taken(invite, client_of):
     _, link = invite()
     stranger = client_of(factories.person())
-    assert "for another email address" in open_link(stranger, link).content.decode()
+    assert "for a different email address" in open_link(stranger, link).content.decode()
     assert stranger.post("/invitations/accept/").status_code == 403
 
 

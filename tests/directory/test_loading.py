@@ -203,8 +203,8 @@ def test_what_has_left_the_tables_stays_while_something_refers_to_it_and_is_name
     folder.load()
     assert set(Organisation.objects.exclude(source=None)) == {board, group}
     assert folder.notes(tables.ORGANISATIONS) == [
-        "ccg-11x has left the tables and stays, as other rows refer to it",
-        "icb-qm1 has left the tables and stays, as other rows refer to it",
+        "ccg-11x is not in the tables but stays, as other rows refer to it",
+        "icb-qm1 is not in the tables but stays, as other rows refer to it",
     ]
     assert (folder.outcomes["organisations"].removed, folder.outcomes["places"].removed) == (0, 2)
 
@@ -217,7 +217,7 @@ def test_what_people_made_is_neither_changed_nor_taken_away(folder):
     PlaceCouncil.objects.filter(pk=council.pk).update(source=None, valid_to=None)
     folder.write(tables.PLACE_COUNCILS, [])
     assert folder.load() == {}
-    assert folder.notes(tables.PLACES) == ["left alone what was made here: ald"]
+    assert folder.notes(tables.PLACES) == ["not changed, as people made it here: ald"]
     assert Place.objects.get(pk=there.pk).name == "Ours as well"
     folder.write(tables.PLACE_COUNCILS, ROWS[tables.PLACE_COUNCILS])
     folder.write(tables.PLACES, ROWS[tables.PLACES][:1])
@@ -225,7 +225,7 @@ def test_what_people_made_is_neither_changed_nor_taken_away(folder):
     assert folder.load() == {"place_successions": (0, 0, 1)}
     board = Organisation.objects.get(key="icb-qm1")
     assert folder.notes(tables.PLACE_COUNCILS) == [
-        f"left alone what was made here: {council.place_id}, {board.pk}, upper_tier"
+        f"not changed, as people made it here: {council.place_id}, {board.pk}, upper_tier"
     ]
     assert set(Place.objects.filter(source=None)) == {ours, there}
     assert PlaceCouncil.objects.get().valid_to is None
@@ -249,7 +249,7 @@ def test_a_code_that_people_gave_away_for_the_same_days_stays_theirs(folder):
     folder.write(tables.ORGANISATION_CODES, [*rows, ("icb-qm1", "ods", "QX9", "2022-07-01", "2024-04-01", "lookup")])
     assert folder.load() == {}
     board = Organisation.objects.get(key="icb-qm1")
-    assert folder.notes(tables.ORGANISATION_CODES) == [f"left alone what was made here: {board.pk}, ods, QX9"]
+    assert folder.notes(tables.ORGANISATION_CODES) == [f"not changed, as people made it here: {board.pk}, ods, QX9"]
     assert OrganisationCode.objects.get(code="QX9").organisation == ours
     folder.write(tables.ORGANISATION_CODES, [*rows, ("icb-qm1", "ods", "QX9", "2022-07-01", "2024-03-31", "lookup")])
     assert folder.load() == {"organisation_codes": (1, 0, 0)}

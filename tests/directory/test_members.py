@@ -193,7 +193,7 @@ def test_a_reset_second_factor_is_gone_and_its_owner_is_told(
     assert (message.to, message.subject) == ([officer.email], "Your second factor was reset")
     assert (
         "An administrator of your organisation removed your authenticator app and recovery codes, and logged you out "
-        "everywhere. You set up a new one the next time you log in."
+        "everywhere. You need to set up a new one the next time you log in."
     ) in message.body
     subject, code = f"member:{reset.pk}", organisation.code
     sentence = f"The membership {subject} of user:{officer.pk} at {code}: had their second factor reset."
@@ -393,7 +393,7 @@ def test_the_waiver_is_set_shown_and_taken_back_and_each_is_said(admin, organisa
     assert 'value="restore"' in client.get("/members/second-person/").content.decode()
     page = client.post("/members/second-person/", sent | {"change": "restore"}, follow=True).content.decode()
     assert f"Every upload of allocations at {organisation.name} now needs a second person again." in page
-    assert "a second person does." in page
+    assert "A second person has to." in page
 
 
 def test_a_change_of_the_second_person_that_is_neither_is_refused(admin, organisation, client_of):

@@ -93,7 +93,7 @@ def test_a_password_has_at_most_256_characters(length, refused):
 )
 @pytest.mark.parametrize(("rest", "refused"), [("wqpzmx4", True), ("wqpzmx42", False), ("w-q p.z,m!x?4'", True)])
 def test_eight_letters_or_digits_must_remain_beside_a_word_of_the_trade(word, rest, refused):
-    reason = ("password_context_word", f"Do not build your password around the word “{word}”")
+    reason = ("password_context_word", f"Do not base your password on the word “{word}”")
     written = f"{rest[:3]}{word[:3].upper()} - {word[3:]}{rest[3:]}"
     assert refusals(ContextWordValidator(), written) == ([reason] if refused else [])
     assert refusals(ContextWordValidator(), f"{word}{word}{rest}") == ([reason] if refused else [])
@@ -115,7 +115,7 @@ def test_a_password_is_not_built_around_the_name_of_ones_own_organisation(passwo
         user=user, organisation=factories.organisation(name="Aldshire"), roles=["viewer"], ended_at=timezone.now()
     )
     factories.member(organisation=factories.organisation(name="Zedshire"), roles=["viewer"])
-    reason = ("password_context_word", f"Do not build your password around the word “{word}”")
+    reason = ("password_context_word", f"Do not base your password on the word “{word}”")
     assert refusals(ContextWordValidator(), password, user) == ([reason] if word else [])
     assert refusals(ContextWordValidator(), password) == []
     assert refusals(ContextWordValidator(), password, User()) == []
@@ -143,7 +143,7 @@ def test_a_run_of_neighbours_is_no_password(password, refused):
 
 def test_the_rules_are_said_beside_the_field():
     assert ContextWordValidator().get_help_text() == (
-        "Do not build your password around the name of this service, of its trade or of your organisation."
+        "Do not base your password on the name of this service, your organisation or its work."
     )
     assert PredictableValidator().get_help_text() == "Do not use a run of letters, numbers or keys."
 

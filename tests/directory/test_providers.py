@@ -251,7 +251,7 @@ def judge(rf):
     return made
 
 
-NOT_YET = "/account/login/ The answer of your organisation’s login is not valid yet. Try again."
+NOT_YET = "/account/login/ Your organisation’s login gave a response that is not valid yet. Try again."
 UNLINKED = (
     "/account/login/ This login is not linked to anybody on PooledCare. Log in with your password and link it on your "
     "account page, or ask an administrator of your organisation to invite you."

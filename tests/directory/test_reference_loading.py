@@ -174,7 +174,7 @@ def test_an_organisation_that_left_the_tables_stays_while_others_refer_to_it(fol
         change(folder, table, without(**{column: "mhclg"}))
     outcome = outcome_of(load_reference(folder), "organisations")
     assert outcome.removed == 0
-    assert outcome.notes == ["mhclg has left the tables and stays, as other rows refer to it"]
+    assert outcome.notes == ["mhclg is not in the tables but stays, as other rows refer to it"]
     assert Organisation.objects.filter(pk=department.pk).exists()
     member.memberships.all().delete()
     assert outcome_of(load_reference(folder), "organisations").removed == 1
@@ -198,7 +198,7 @@ def test_what_people_made_is_never_touched() -> None:
     assert (place.name, place.source) == ("A place of ours", None)
     assert PlaceCouncil.objects.filter(pk=council.pk).exists()
     assert Population.objects.get(pk=made.pk).persons == 12
-    assert outcome_of(outcomes, "places").notes == ["left alone what was made here: somerset"]
+    assert outcome_of(outcomes, "places").notes == ["not changed, as people made it here: somerset"]
 
 
 @pytest.mark.django_db
@@ -208,7 +208,7 @@ def test_a_code_that_people_gave_away_for_the_same_days_stays_theirs() -> None:
     outcomes = load_reference()
     assert OrganisationCode.objects.get(scheme="ods", code="QSL").organisation.name == "Ours"
     (note,) = outcome_of(outcomes, "organisation_codes").notes
-    assert note.startswith("left alone what was made here")
+    assert note.startswith("not changed, as people made it here")
     assert note.endswith("ods, QSL")
 
 

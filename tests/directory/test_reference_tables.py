@@ -317,7 +317,7 @@ def test_the_examples_in_the_compilers_docstrings_hold(module: ModuleType) -> No
 
 def test_a_table_refuses_to_say_the_same_thing_twice(tmp_path: Path) -> None:
     row = {"predecessor": "a", "successor": "b", "effective_on": "2020-04-01", "source": "s"}
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(ValueError, match="has two rows for"):
         tables.PLACE_SUCCESSIONS.write([row, dict(row)], tmp_path)
 
 

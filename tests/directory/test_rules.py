@@ -71,7 +71,7 @@ def test_whom_one_may_invite(member, invited, illustrative, expected):
 def test_what_changed_meanwhile_is_looked_at_again(seen, now, is_stale):
     stale = Problem(
         "CHANGED_MEANWHILE",
-        "Somebody else changed this after you opened the page. Check what it says now, then save again",
+        "Somebody else changed this after you opened the page. Check the current values, then save again",
     )
     assert rules.stale_problems(seen=seen, now=now) == ([stale] if is_stale else [])
 

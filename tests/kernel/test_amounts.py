@@ -132,7 +132,7 @@ ANSWERS = {
     "REQUIRED": ("Enter an amount", "Enter the amount. A blank is never read as 0: enter 0 if it is nil."),
     "EXCEL_ERROR": (
         "The cell holds a spreadsheet error, not an amount",
-        "Mend the formula, or enter the amount.",
+        "Correct the formula, or enter the amount.",
     ),
     "FORMULA": ("The cell holds a formula, not an amount", "Enter the amount that the formula gives."),
     "NON_ASCII_DIGITS": ("The amount is written with digits other than 0 to 9", DIGITS),

@@ -380,7 +380,7 @@ def test_rows_numbers_and_bad_quotation_marks_are_the_same_in_batches_and_blocks
         15: ["", '"'],
     }
     fix = "Put quotation marks around the whole cell and write two inside it for each one, or delete the mark."
-    message = "A quotation mark stands inside a cell that does not start with one"
+    message = "There is a quotation mark inside a cell that does not start with one"
     bad = {row: [Problem("BAD_QUOTE", message, Where(row=row), None, fix)] for row in (6, 7, 13)}
     data = end.join(QUOTED) + end
     for size in (1, 2, 3, 5, 500):

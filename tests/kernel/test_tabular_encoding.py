@@ -127,7 +127,7 @@ def test_utf_16_that_is_none_is_refused():
 
 def test_of_a_file_that_a_system_made_no_encoding_is_guessed():
     for name, data in {"UTF-16": "£5".encode("utf-16"), "Windows-1252": "£5".encode("cp1252")}.items():
-        message = f"The file looks like {name}, and of a file that a system sends no encoding is guessed"
+        message = f"The file looks like {name}, but files sent by a system must be UTF-8"
         assert refusal(data, only_utf8=True) == Problem("ENCODING", message, None, None, "Send it as UTF-8.")
     for start in (b"", codecs.BOM_UTF8):
         assert as_utf8(io.BytesIO(start + "£5".encode()), Limits(only_utf8=True)).encoding == "utf-8"

@@ -127,7 +127,7 @@ def test_the_evidence_of_a_delegation_is_a_text_that_can_be_kept():
     ] == [
         (
             "TOO_LONG",
-            "Evidence of a delegation has 20,001 characters, and at most 20,000 can be kept",
+            "Evidence of a delegation has 20,001 characters, and at most 20,000 are allowed",
             at("functions"),
         )
     ]

@@ -123,9 +123,9 @@ def test_a_board_has_at_most_sixty_seats():
 def test_a_post_is_named_and_it_and_its_deputy_can_be_kept():
     assert seating(SeatIn(ONE, " ")) == [Problem("REQUIRED", "Enter the post of each seat", at("seats"))]
     fix = "Shorten it, or add the long text as a document."
-    long = "Post of the deputy has 301 characters, and at most 300 can be kept"
+    long = "Post of the deputy has 301 characters, and at most 300 are allowed"
     assert seating(SeatIn(ONE, "Head", deputy="x" * 301)) == [Problem("TOO_LONG", long, at("seats"), fix=fix)]
-    long = "Post has 301 characters, and at most 300 can be kept"
+    long = "Post has 301 characters, and at most 300 are allowed"
     assert seating(SeatIn(ONE, "x" * 301)) == [Problem("TOO_LONG", long, at("seats"), fix=fix)]
 
 

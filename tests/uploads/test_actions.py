@@ -157,7 +157,7 @@ def test_the_same_bytes_are_refused_while_an_upload_of_them_stands(desk, state):
     assert (problem.code, problem.value, problem.message, problem.fix) == (
         "DUPLICATE_FILE",
         earlier.reference,
-        f"The same file was uploaded on 3 June 2024 as {earlier.reference}, which stands",
+        f"The same file was already uploaded on 3 June 2024 as {earlier.reference}",
         f"Use {earlier.reference}, or abandon or reverse it first.",
     )
     assert kept() == [earlier.stored_name]
@@ -185,7 +185,7 @@ def test_only_open_uploads_of_the_organisation_itself_keep_others_back(desk, set
     waiting(desk, state)
     if state in OPEN:
         assert refusal(desk.receive, content=rows(ONE)) == [
-            ("TOO_MANY_OPEN", f"{desk.organisation.name} already has 1 uploads that wait")
+            ("TOO_MANY_OPEN", f"{desk.organisation.name} already has 1 open uploads")
         ]
     else:
         assert desk.receive(rows(ONE)).state == "received"

@@ -285,8 +285,8 @@ def test_free_text_is_tidied(text, verdict):
     ("text", "code", "message"),
     [
         ("a\x07b", "CONTROL_CHAR", "The text has a control character in it"),
-        ("a\u202eb", "BIDI_CONTROL", "The text has a character in it that turns the direction of writing"),
-        ("\u2066ab", "BIDI_CONTROL", "The text has a character in it that turns the direction of writing"),
+        ("a\u202eb", "BIDI_CONTROL", "The text has a character in it that changes the direction of writing"),
+        ("\u2066ab", "BIDI_CONTROL", "The text has a character in it that changes the direction of writing"),
         ("x" * 4_001, "FIELD_TOO_LONG", "The text is longer than 4,000 characters"),
     ],
 )

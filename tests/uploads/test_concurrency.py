@@ -117,7 +117,7 @@ def test_b10_of_two_uploads_that_touch_the_same_figures_the_second_is_shown_agai
         upload.refresh_from_db()
     first, second = sorted(uploads, key=lambda upload: upload.state)
     assert (first.state, second.state) == ("accepted", "awaiting_second_person")
-    assert second.notices[0].startswith("What stands has changed since the preview was made")
+    assert second.notices[0].startswith("The data have changed since the preview was made")
     assert (second.counts["new"], second.counts["changed"]) == (0, 1)
     assert Allocation.objects.get().upload_id == first.pk
     desk.accept(second)

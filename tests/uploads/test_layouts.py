@@ -230,7 +230,7 @@ def test_a_layout_fits_as_many_sheets_as_it_explains_if_those_that_it_needs_are_
     assert (problem.code, problem.message, problem.fix) == (
         "WRONG_LAYOUT",
         "The file does not have the sheets and headings of “Boards”",
-        "Choose the file as it was published, or let the layout be recognised.",
+        "Choose the file as it was published, or do not choose a layout, so that it is recognised.",
     )
 
 

@@ -145,7 +145,7 @@ def test_people_see_how_many_rows_have_been_read(desk, settings, monkeypatch):
     assert seen == [
         (3, "Reading and checking rows"),
         (5, "Reading and checking rows"),
-        (5, "Comparing with what stands"),
+        (5, "Comparing with the current data"),
         (0, "Writing what was accepted"),
     ]
 
@@ -378,7 +378,7 @@ def test_a_preview_that_no_longer_holds_is_undone_and_made_again(desk):
     Upload.objects.filter(pk=upload.pk).update(counts={"new": 7}, notices=["Read before"], attempts=3)
     assert worked(upload).state == "awaiting_second_person"
     assert upload.notices == [
-        "What stands has changed since the preview was made. A new preview was made, to be accepted again.",
+        "The data have changed since the preview was made. Check the new preview, and accept the upload again.",
         "Read before",
     ]
     assert notes_of(upload, "ready") == ["", upload.notices[0]]
@@ -503,7 +503,7 @@ def test_a_fault_of_ours_is_tried_again_up_to_the_last_attempt(desk, monkeypatch
         assert len(reference) == 8
         assert f"Work on {upload.reference} failed ({reference})" in caplog.text
     else:
-        assert upload.failure == "The worker stopped in the middle, again and again."
+        assert upload.failure == "The worker stopped before it had finished, several times."
     if state == "failed":
         assert AuditEvent.objects.get(action="upload.failed").sentence == f"{upload.reference} (allocations): failed."
 

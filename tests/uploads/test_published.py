@@ -299,7 +299,7 @@ def test_a_body_below_the_end_is_told_with_what_to_do(read, settings, size, betw
     assert told([problem]) == [("ROW_AFTER_END", 6, "A", "QBB")]
     assert (problem.where.column_name, problem.severity) == ("Code", "error")
     assert problem.fix == (
-        "Delete the blank row or the total above it, or clear the row if it is no part of the table."
+        "Delete the blank row or the total above it, or clear the row if it is not part of the table."
     )
     assert file.asides()["controls"][0]["ours"] == "1000.00"
 
@@ -353,7 +353,7 @@ def test_a_warning_of_a_total_names_its_cell_and_both_sums(read):
     (warning,) = file.warnings()
     assert (warning.where.row, warning.where.column, warning.where.column_name) == (5, "B", "Core, £k")
     assert (warning.severity, warning.value) == ("warning", "£1,236,500.00 stated, £1,235,500.00 read")
-    assert warning.message == "The figures do not add up to the publisher’s total, and the layout knows no reason"
+    assert warning.message == "The figures do not add up to the publisher’s total, and the layout gives no reason"
 
 
 def test_the_first_total_that_says_something_counts_for_each_column(read):

@@ -102,7 +102,7 @@ def test_a_doubled_heading_is_told_at_its_last_place():
     problems = refused("code,amount,CODE,first_note,code\n")
     assert problems == [
         Problem(
-            "DUPLICATE_HEADER", "The heading code is there 3 times", Where(None, 1, "E", "code"), "code", "Keep one."
+            "DUPLICATE_HEADER", "The heading code appears 3 times", Where(None, 1, "E", "code"), "code", "Keep one."
         )
     ]
 
@@ -130,7 +130,7 @@ def test_headings_below_the_first_row_are_told_with_their_row():
         Where(None, 3),
     )
     assert problem.fix == (
-        "Delete what stands above the headings and save the file again, or start from the blank template."
+        "Delete everything above the headings and save the file again, or start from the blank template."
     )
 
 

@@ -117,7 +117,7 @@ def test_a_full_storage_is_told_as_such_and_keeps_nothing(number, caplog):
     assert (problem.code, problem.message, problem.fix) == (
         "NO_SPACE",
         "The selected file could not be uploaded – try again",
-        "Our storage is full, and nothing has changed. Try later; the people who run the service have been told.",
+        "Our storage is full. Nothing has changed. Try again later: the people who run the service have been told.",
     )
     assert not default_storage.exists(name)
     assert "The storage is full" in caplog.text

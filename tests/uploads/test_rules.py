@@ -103,7 +103,7 @@ SENTENCES = {
         "Leave the date empty until what the file holds is published, or correct it.",
     ),
     "PUBLISHED_TOO_EARLY": ("The publication date must be 1 April 2000 or later", "Correct the date."),
-    "TOO_MANY_OPEN": ("NHS Mereshire already has 20 uploads that wait", "Accept or abandon some of them first."),
+    "TOO_MANY_OPEN": ("NHS Mereshire already has 20 open uploads", "Accept or abandon some of them first."),
 }
 
 
@@ -131,7 +131,7 @@ def test_an_organisation_may_have_as_many_open_uploads_as_the_setting_says(setti
     settings.UPLOAD_MAX_OPEN = 3
     found = preparing(open_uploads=waiting)
     assert [one for one, _ in found] == code
-    assert all(message == f"NHS Mereshire already has {waiting} uploads that wait" for _, message in found)
+    assert all(message == f"NHS Mereshire already has {waiting} open uploads" for _, message in found)
 
 
 def test_a_reference_load_is_not_kept_back_by_what_waits(settings):

@@ -88,7 +88,7 @@ def test_a_file_is_read_shown_in_pounds_accepted_and_reversed(officer, approver,
     done = approver.post(
         reverse("uploads:upload-reverse", args=[upload.reference]), {"reason": "Sent twice"}, follow=True
     )
-    assert "What stood before stands again" in done.content.decode()
+    assert "The previous values have been restored" in done.content.decode()
     assert Allocation.objects.get(is_current=True).withdrawn
 
 
@@ -96,7 +96,7 @@ def test_a_refused_file_says_what_where_and_what_to_do(officer, stream):
     upload = sent(officer, GOOD.replace("1234.50", "lots"), GOOD.replace("QXM", "QZZ"))
     assert upload.state == "refused"
     page = officer.get(upload.get_absolute_url()).content.decode()
-    assert "What to mend" in page
+    assert "What to correct" in page
     assert "E2" in page
     assert "lots" in page
     table = b"".join(officer.get(reverse("uploads:upload-problems", args=[upload.reference])).streaming_content)
@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_received_is_refused_in_the_words_of_the_service_m
 def test_the_same_file_is_refused_while_the_first_one_stands(officer, stream):
     first = sent(officer, GOOD)
     page = send(officer, csv_file(GOOD)).content.decode()
-    assert "was uploaded on" in page
+    assert "was already uploaded on" in page
     assert first.reference in page
 
 

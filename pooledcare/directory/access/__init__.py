@@ -1,7 +1,7 @@
-"""Who may do what: permissions, roles, and the one question `can(actor, permission, scope)`.
+"""Permissions and roles, and the check `can(actor, permission, scope)`.
 
-Views and the API guard themselves with `@requires`, and every action asks again. What a person may do comes
-from memberships alone; anonymous people may read what has been published.
+Views are guarded with `@requires`, and every action checks again. A person's permissions come only from their
+memberships. Anybody may read what has been published, without logging in.
 """
 
 from pooledcare.directory.access.actors import (

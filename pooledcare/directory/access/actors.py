@@ -1,4 +1,4 @@
-"""Who is asking: nobody, a person with open memberships, an API key, or PooledCare itself."""
+"""Actors: an anonymous visitor, a person with open memberships, an API key, or PooledCare itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pooledcare.directory.models import ApiKey, Membership, Organisation, User
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a permission is asked for: one organisation, or England (organisation is None)."""
+    """Where a permission is needed: one organisation, or England (`organisation` is None)."""
 
     organisation_id: int | None = None
 
@@ -29,7 +29,7 @@ ENGLAND = Scope()
 
 @dataclass
 class Actor:
-    """Who is asking: nobody, a person, an API key or PooledCare itself."""
+    """Who makes a request or a change, and what they may do. Permissions are as they were when it was made."""
 
     reference: str = "anonymous"
     label: str = "Anonymous visitor"
@@ -39,7 +39,7 @@ class Actor:
     organisations: dict[int, Organisation] = field(default_factory=dict)
     roles: dict[int, tuple[str, ...]] = field(default_factory=dict)  # organisation id -> keys of roles
     has_second_factor: bool = False
-    needs_second_factor: bool = False  # a person who may write, and may do nothing until it is set up
+    needs_second_factor: bool = False  # a role that writes, so no permissions until a second factor is set up
     is_system: bool = False
 
     @property
@@ -48,17 +48,17 @@ class Actor:
 
     @cached_property
     def organisation_ids(self) -> tuple[int, ...]:
-        """Organisations whose unpublished figures this actor may read, in a stable order."""
+        """The ids of the organisations whose unpublished figures this actor may read, in a stable order."""
         return tuple(sorted(pk for pk, granted in self.grants.items() if P.READ_UNPUBLISHED in granted))
 
     def holds(self, permission: Permission) -> list[Organisation]:
-        """Organisations in which the actor has the permission, by name."""
+        """The organisations in which the actor has the permission, by name."""
         found = [self.organisations[pk] for pk, granted in self.grants.items() if permission in granted]
         return sorted(found, key=lambda organisation: organisation.name)
 
     @property
     def writes(self) -> bool:
-        """Whether any role that the person holds may change something."""
+        """Whether any role of the person allows changes."""
         return any(has_role_that_writes(keys) for keys in self.roles.values())
 
 
@@ -66,7 +66,7 @@ ANONYMOUS = Actor()
 
 
 def person_actor(user: User) -> Actor:
-    """A person with everything that their open memberships grant."""
+    """The actor for a person, with all permissions from their open memberships."""
     actor = Actor(reference=f"user:{user.pk}", label=user.name, person=user)
     if not user.is_active or user.is_demo_elsewhere:
         return actor
@@ -81,9 +81,9 @@ def person_actor(user: User) -> Actor:
 
 
 def request_actor(request: HttpRequest) -> Actor:
-    """The person of a session; one who may write does nothing at all before their second factor is set up.
+    """The actor of a session. A person with a role that writes has no permissions until a second factor is set up.
 
-    The organisation's own OpenID Connect counts instead: the second factor is its business then.
+    After a login through an organisation's OpenID Connect, that organisation is responsible for the second factor.
     """
     user = request.user
     if not isinstance(user, User):
@@ -99,7 +99,7 @@ def logged_in_by_provider(request: HttpRequest) -> bool:
 
 
 def key_actor(key: ApiKey) -> Actor:
-    """An API key: its permissions in its organisation, as far as the person accountable for it still holds them."""
+    """The actor for an API key. It has those of the key's permissions that its maker still has in the organisation."""
     accountable = _granted_at(key.created_by, key.organisation_id)
     granted = frozenset(Permission(name) for name in key.permissions if name in KEY_PERMISSIONS) & accountable
     return Actor(
@@ -113,8 +113,7 @@ def key_actor(key: ApiKey) -> Actor:
 
 
 def _granted_at(user: User, organisation_id: int) -> frozenset[Permission]:
-    """What a person may do at one organisation: `person_actor` without the rest, for it is asked with every request of
-    the API."""
+    """A person's permissions at one organisation. Faster than `person_actor`, as every request to the API needs it."""
     if not user.is_active or user.is_demo_elsewhere:
         return frozenset()
     with connection.cursor() as cursor:
@@ -131,12 +130,12 @@ def _permissions(roles: Iterable[str]) -> frozenset[Permission]:
 
 
 def system_actor(name: str) -> Actor:
-    """PooledCare itself, for reference loads and background work; may do everything, and is named in the audit."""
+    """PooledCare itself, for loading reference data and background work. It may do everything; the audit names it."""
     return Actor(reference=f"system:{name}", label="PooledCare", is_system=True)
 
 
 def actor_for(reference: str) -> Actor:
-    """Whoever a stored reference names, with what they may do today; somebody who is gone may do nothing."""
+    """The actor for a stored reference, with today's permissions: none if the person or key is no longer active."""
     kind, _, name = reference.partition(":")
     if kind == "system":
         return system_actor(name)

@@ -1,4 +1,4 @@
-"""What stands before every page: the middleware that knows the actor, and `@requires`."""
+"""Access control of pages: the middleware that sets `request.actor`, and `@requires`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AFTER_SECOND_FACTOR = "after_second_factor"
 
 
 class ActorMiddleware:
-    """Gives every request its `actor`; API requests get theirs from the key they carry (`kernel.rest`)."""
+    """Sets `request.actor` from the session. The API has its own authentication, by key (`kernel.rest`)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,7 +30,7 @@ class ActorMiddleware:
         request.actor = actor = request_actor(request)  # type: ignore[attr-defined]
         response = self.get_response(request)
         if not actor.is_anonymous and not response.has_header("Cache-Control"):
-            response["Cache-Control"] = "private, no-store"  # a page for one person stays in no cache
+            response["Cache-Control"] = "private, no-store"  # a page for one person must not be cached
         return response
 
 
@@ -38,10 +38,9 @@ View = Callable[..., HttpResponseBase]
 
 
 def requires(permission: Permission | None = None) -> Callable[[View], View]:
-    """Guards a view: a login first, then the permission somewhere; the view itself narrows to its scope.
+    """Require a login and, if given, the permission in at least one organisation. The view itself checks its scope.
 
-    With no permission it asks for a login only. The guard is kept on the view as `required_permission`, so that
-    the access matrix can read it.
+    The permission is stored on the view as `required_permission`, for the test of the access matrix.
     """
 
     def decorate(view: View) -> View:
@@ -64,7 +63,7 @@ def requires(permission: Permission | None = None) -> Callable[[View], View]:
 
 
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:
-    """To the login page and back here; a part of a page asked for by htmx takes the whole page there."""
+    """Redirect to the login page, and back here afterwards. For an htmx request, the whole page is redirected."""
     here = request.get_full_path()
     if htmx := getattr(request, "htmx", None):
         page = redirect_to_login(htmx.current_url_abs_path or here, settings.LOGIN_URL)

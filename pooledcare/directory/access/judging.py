@@ -1,4 +1,4 @@
-"""The one question, `can(actor, permission, scope)`, and what follows from its answer."""
+"""Checks of permissions: `can`, and functions that use it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pooledcare.directory.terms import AUTHORITY_KINDS, NHS_KINDS, OrganisationK
 
 
 def can(actor: Actor, permission: Permission, scope: Scope | Organisation = ENGLAND) -> bool:
-    """Whether `actor` has `permission` in `scope`; with England as scope, in any organisation at all."""
+    """Whether `actor` has `permission` in `scope`. For England, one organisation with the permission is enough."""
     if actor.is_system:
         return True
     organisation_id = scope.pk if isinstance(scope, Organisation) else scope.organisation_id
@@ -22,9 +22,9 @@ def can(actor: Actor, permission: Permission, scope: Scope | Organisation = ENGL
 
 
 def may_submit_for(actor: Actor, *, submitting: Organisation, holder: Organisation) -> bool:
-    """Whether figures uploaded by `submitting` may speak about `holder`.
+    """Whether the actor may upload figures about `holder` on behalf of `submitting`.
 
-    An organisation speaks for itself; NHS England for NHS bodies and MHCLG for councils that they fund.
+    An organisation may submit figures about itself. NHS England may also submit for NHS bodies, and MHCLG for councils.
     """
     if holder.pk == submitting.pk:
         return True
@@ -34,7 +34,7 @@ def may_submit_for(actor: Actor, *, submitting: Organisation, holder: Organisati
 
 
 def holder_kinds_funded_by(publisher: Organisation) -> frozenset[str]:
-    """Kinds of organisation for which a publisher may speak."""
+    """The kinds of organisation about which a publisher may submit figures."""
     if publisher.kind == OrganisationKind.NHS_ENGLAND:
         return frozenset(NHS_KINDS)
     if publisher.kind == OrganisationKind.GOVERNMENT_DEPARTMENT:
@@ -43,16 +43,16 @@ def holder_kinds_funded_by(publisher: Organisation) -> frozenset[str]:
 
 
 def demand(actor: Actor, permission: Permission, scope: Scope | Organisation) -> None:
-    """Every action asks again; a refusal says which role would be needed."""
+    """Raise PermissionDenied, with the role that is needed, unless the actor has the permission in the scope."""
     if not can(actor, permission, scope):
         raise PermissionDenied(refusal(permission))
 
 
 def scope_of(actor: Actor, permission: Permission, code: str = "") -> Organisation:
-    """The organisation that a page is about: the one named by `code`, or the first in which the actor may.
+    """The organisation that a page is about: the one named by `code`, or the first in which the actor has permission.
 
-    An organisation of which the actor is no member is not found, whether or not it exists; one of which the actor is
-    a member without this permission is refused with the reason.
+    Raises Http404 if the actor is not a member of the organisation, whether or not it exists; PermissionDenied if the
+    actor is a member without the permission.
     """
     if code:
         named = {organisation.code: organisation for organisation in actor.organisations.values()}.get(code.upper())

@@ -1,4 +1,4 @@
-"""From the token that a client sends to the actor it may be: compared in constant time, stored only as a hash."""
+"""Authentication by API key. Only a hash of the key is stored, and it is compared in constant time."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ KEY_FORM = re.compile(r"pc_([a-z0-9]{8})_([A-Za-z0-9_-]{43})")
 
 
 def key_hash(token: str) -> str:
-    """What is stored of a key: the secret has 256 random bits, so that one round of SHA-256 is enough."""
+    """The hash of a key that is stored. One round of SHA-256 is enough, because the secret has 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def find_key(token: str) -> ApiKey | None:
-    """The key that a client sent, unless it is unknown, wrong, expired or revoked."""
+    """The key for a token, or None if it is unknown, wrong, expired or revoked."""
     form = KEY_FORM.fullmatch(token)
     if form is None:
         return None
@@ -36,7 +36,7 @@ def find_key(token: str) -> ApiKey | None:
 
 
 def authenticate_key(token: str) -> Actor | None:
-    """The actor of an API request, from the key it carries; notes on which day the key was last used."""
+    """The actor for a key's token, or None if the key is not valid. Records the day on which the key was last used."""
     key = find_key(token)
     if key is None:
         return None
@@ -47,8 +47,8 @@ def authenticate_key(token: str) -> Actor | None:
     return actor
 
 
-# Read with every request of the API. The ORM would build the same statement anew each time, which took longer than a
-# short list does altogether; so it is written once, and the rows are made into the same objects.
+# Every request to the API runs this query. It is plain SQL because building it with the ORM took longer than the whole
+# of a request for a short list.
 _READ: tuple[tuple[str, type[models.Model]], ...] = (("k", ApiKey), ("o", Organisation), ("u", User))
 
 

@@ -1,4 +1,4 @@
-"""Permissions, the roles that carry them, and who may hold a role: readable in one sitting."""
+"""Permissions, roles with their permissions, and which organisations' members can have each role."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ P = Permission
 
 @dataclass(frozen=True)
 class Role:
-    """A stable name, what people see, and what it allows. `writes` roles need a second factor."""
+    """A role: its stable key, its label and purpose for people, and its permissions."""
 
     key: str
     label: str
@@ -46,7 +46,7 @@ def _role(key: str, label: str, purpose: str, *permissions: Permission, **limits
     return Role(key, label, purpose, frozenset({P.READ_UNPUBLISHED, *permissions}), **limits)
 
 
-# What an API key may carry: figures and drafts of agreements, never people, keys or the audit trail.
+# The permissions that an API key can have: on figures and drafts of agreements, not on people, keys or the audit trail.
 KEY_PERMISSIONS = frozenset(
     {
         P.READ_UNPUBLISHED,
@@ -121,7 +121,7 @@ ROLES: dict[str, Role] = {
 
 
 def roles_for(organisation: Organisation) -> list[Role]:
-    """The roles that members of this organisation may hold."""
+    """The roles that members of this organisation can have."""
     return [role for role in ROLES.values() if role.holder_codes is None or organisation.code in role.holder_codes]
 
 
@@ -134,6 +134,6 @@ def has_role_that_writes(keys: Collection[str]) -> bool:
 
 
 def refusal(*permissions: Permission) -> str:
-    """The sentence that says which role would be needed for one of these."""
+    """The sentence that says which roles have one of these permissions."""
     names = " or ".join(role.label.lower() for role in ROLES.values() if role.permissions & set(permissions))
     return f"You need the role {names} to do this. An administrator of your organisation can give it to you."

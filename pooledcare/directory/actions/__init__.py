@@ -1,1 +1,1 @@
-"""Changes to people and what they may do, by noun: invitations, members, keys, and a person's own account."""
+"""Actions on invitations, members, API keys, and a person's own account: one module for each."""

@@ -1,4 +1,4 @@
-"""What a person does with their own account, and the line that each event of its security leaves."""
+"""Actions of people on their own account, and the audit trail of security events."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rename_person(*, name: str, version: int, by: Actor) -> User:
 
 @action(SENTENCES)
 def end_session(*, session: UserSession, by: Actor) -> None:
-    """Logs one of a person's own browsers out."""
+    """Log out one of a person's own sessions. Raises PermissionDenied for another person's."""
     if session.user_id != _own(by).pk:
         raise PermissionDenied("You can end your own sessions only.")
     _end([session])
@@ -37,7 +37,7 @@ def end_session(*, session: UserSession, by: Actor) -> None:
 
 @action(SENTENCES)
 def end_other_sessions(*, keep: str, by: Actor) -> int:
-    """Logs a person out everywhere but here."""
+    """Log out all sessions of a person except `keep`. Returns how many."""
     sessions = list(UserSession.objects.filter(user=_own(by)).exclude(session_key=keep))
     _end(sessions)
     _record(by, _own(by), "account.sessions_ended", "Ended all other sessions of user:{pk}.")
@@ -46,7 +46,7 @@ def end_other_sessions(*, keep: str, by: Actor) -> int:
 
 @action(SENTENCES)
 def note_security_event(*, person: User, event: str, sentence: str, by: Actor) -> None:
-    """A line for what django-allauth has just done: a login, another password, another second factor."""
+    """Record in the audit trail what django-allauth has just done, such as a login or a new password."""
     _record(by, person, f"account.{event}", sentence)
 
 

@@ -1,4 +1,4 @@
-"""People arrive by invitation: a one-time link by e-mail, kept only as its SHA-256, open for seven days."""
+"""Invitations: a one-time link, sent by e-mail, valid for seven days. Only the SHA-256 of its token is stored."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _link(token: str) -> str:
 
 @action(SENTENCES)
 def invite_person(*, organisation: Organisation, email: str, roles: list[str], by: Actor) -> tuple[Invitation, str]:
-    """Offers membership to an address; returns the invitation and its one-time link, which is stored nowhere."""
+    """Invite an e-mail address to be a member. Returns the invitation and its one-time link, which is not stored."""
     demand(by, Permission.MANAGE_MEMBERS, organisation)
     address = email.strip().lower()
     allowed = [role.key for role in roles_for(organisation)]
@@ -60,7 +60,7 @@ def invite_person(*, organisation: Organisation, email: str, roles: list[str], b
 
 @action(SENTENCES)
 def resend_invitation(*, invitation: Invitation, version: int, by: Actor) -> tuple[Invitation, str]:
-    """A new link for seven more days; the old one stops working."""
+    """Send a new link, valid for seven days. The old one stops working."""
     invitation = _locked(invitation, version, by)
     token = secrets.token_urlsafe(32)
     invitation.token_hash = _token_hash(token)
@@ -84,7 +84,7 @@ def withdraw_invitation(*, invitation: Invitation, version: int, by: Actor) -> I
 
 @action(SENTENCES)
 def accept_as_new_person(*, token: str, name: str, password: str | None, by: Actor) -> Membership:
-    """Whoever holds the link and has no account makes one; without a password they come by OpenID Connect."""
+    """Make an account for the person invited, and their membership. No password means login by OpenID Connect."""
     invitation = _for_token(token)
     refuse_if(rules.naming_problems(name))
     person = User.objects.filter(email__iexact=invitation.email).first()
@@ -95,7 +95,7 @@ def accept_as_new_person(*, token: str, name: str, password: str | None, by: Act
     person.name = name.strip()
     person.set_password(password)
     person.save()
-    # Whoever holds the link reads that mailbox, so the address is known to be theirs.
+    # Somebody who has the link can read the mailbox, so the address counts as verified.
     EmailAddress.objects.update_or_create(
         user=person, email=invitation.email, defaults={"verified": True, "primary": True}
     )
@@ -104,7 +104,7 @@ def accept_as_new_person(*, token: str, name: str, password: str | None, by: Act
 
 @action(SENTENCES)
 def accept_as_member(*, token: str, by: Actor) -> Membership:
-    """Somebody with an account, logged in as the person invited, joins one more organisation."""
+    """Make somebody who has an account, and is logged in as the person invited, a member of one more organisation."""
     invitation = _for_token(token)
     if by.person is None or by.key is not None or by.person.email.lower() != invitation.email.lower():
         raise PermissionDenied("This invitation is for another person. Log in as them, then open the link again.")

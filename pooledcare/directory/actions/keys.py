@@ -1,4 +1,4 @@
-"""API keys: made by a person who stays accountable for them, shown once, expiring, revocable."""
+"""Making and revoking API keys. The maker of a key is accountable for it; its secret is shown once."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def make_key(
     once: str | None = None,
     by: Actor,
 ) -> tuple[ApiKey, str]:
-    """Makes a key that may do a part of what its maker may; returns it with its token, which is stored nowhere.
+    """Make a key with some of its maker's permissions. Returns the key and its token, which is not stored.
 
-    It works to the end of the day `expires_on`. A form that was filled in names itself by `once` and makes one key.
+    The key works until the end of the day `expires_on`. `once` identifies a form, so that sending it again is refused.
     """
     demand(by, Permission.MAKE_KEYS, organisation)
     if by.person is None or by.key is not None:
@@ -66,7 +66,7 @@ def make_key(
 
 @action(SENTENCES)
 def revoke_key(*, key: ApiKey, by: Actor) -> ApiKey:
-    """Ends a key at once. The person who made it may, and whoever manages the organisation's keys; no key may."""
+    """Revoke a key at once. Its maker and managers of the organisation's keys may do so; an API key may not."""
     key = ApiKey.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=key.pk)
     is_own = by.person is not None and by.key is None and by.person.pk == key.created_by_id
     if not (is_own and key.organisation_id in by.grants) and not can(by, Permission.MANAGE_KEYS, key.organisation):
@@ -81,9 +81,9 @@ def revoke_key(*, key: ApiKey, by: Actor) -> ApiKey:
 
 
 def _refuse_a_repeat(once: str | None, by: Actor) -> None:
-    """What is remembered here stays only if the key is made; of two at once the second waits until the first has ended.
+    """Refuse if a key was made with this `once` before. If two run at once, the second waits for the first to end.
 
-    It is forgotten after a week. No form is that old: a session ends sooner, and its forms with it.
+    The record is rolled back if no key is made, and deleted after a week, by when the session of the form has ended.
     """
     if once is None:
         return

@@ -1,4 +1,4 @@
-"""What administrators do with the members of their organisation, and with its rule of two people."""
+"""Actions of administrators on the members of their organisation, and on its second-person rule."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pooledcare.kernel.problems import Problem
 
 @action(SENTENCES)
 def change_roles(*, membership: Membership, roles: list[str], version: int, by: Actor) -> Membership:
-    """Gives a member other roles; they count from the member's next request."""
+    """Change a member's roles, from the member's next request on."""
     membership = _locked(membership, version, by)
     allowed = [role.key for role in roles_for(membership.organisation)]
     refuse_if(rules.choosing_roles_problems(chosen=roles, allowed=allowed))
@@ -33,7 +33,10 @@ def change_roles(*, membership: Membership, roles: list[str], version: int, by: 
 
 @action(SENTENCES)
 def end_membership(*, membership: Membership, version: int, by: Actor) -> Membership:
-    """Takes all rights at the organisation away at once; whoever belongs nowhere else is logged out as well."""
+    """End a membership, and with it all permissions at the organisation, at once.
+
+    A person with no other membership is also logged out.
+    """
     membership = _locked(membership, version, by)
     _keep_an_administrator(membership, stays=False)
     membership.ended_at = timezone.now()
@@ -47,7 +50,10 @@ def end_membership(*, membership: Membership, version: int, by: Actor) -> Member
 
 @action(SENTENCES)
 def reset_second_factor(*, membership: Membership, version: int, by: Actor) -> Membership:
-    """For somebody who lost their phone and codes: they set up a new one at the next login, and are told by e-mail."""
+    """Remove a member's second factor if they lost their phone and recovery codes, and log them out everywhere.
+
+    They set up a new one at the next login. An e-mail tells them.
+    """
     membership = _locked(membership, version, by)
     if by.person is not None and by.person.pk == membership.user_id:
         refuse_if([Problem("OWN_SECOND_FACTOR", "Change your own second factor on your account page")])
@@ -60,7 +66,7 @@ def reset_second_factor(*, membership: Membership, version: int, by: Actor) -> M
         to=membership.user.email,
         subject="Your second factor was reset",
         sentence="An administrator of your organisation removed your authenticator app and recovery codes, and logged "
-        "you out everywhere. You set up a new one the next time you log in.",
+        "you out everywhere. You need to set up a new one the next time you log in.",
     )
     _record(membership, by, "member.second_factor_reset", "had their second factor reset")
     return membership
@@ -68,7 +74,7 @@ def reset_second_factor(*, membership: Membership, version: int, by: Actor) -> M
 
 @action(SENTENCES)
 def waive_second_person(*, organisation: Organisation, by: Actor) -> Organisation:
-    """Lets one person prepare and accept uploads of allocations; shown wherever such a figure is accepted."""
+    """Let one person both prepare and accept uploads of allocations. The pages of such uploads say so."""
     return _set_waiver(organisation, by, waives=True)
 
 
@@ -95,7 +101,10 @@ def _set_waiver(organisation: Organisation, by: Actor, *, waives: bool) -> Organ
 
 
 def _locked(membership: Membership, version: int, by: Actor) -> Membership:
-    """The organisation's row is locked first: two administrators who remove one another take turns."""
+    """The membership, with its row and the organisation's locked, so that two administrators cannot remove each other.
+
+    Raises Refused if the membership has ended or has changed since `version`.
+    """
     demand(by, Permission.MANAGE_MEMBERS, membership.organisation)
     Organisation.objects.select_for_update(of=("self",)).get(pk=membership.organisation_id)
     found = (

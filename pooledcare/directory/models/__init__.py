@@ -1,4 +1,4 @@
-"""The directory's models, by noun."""
+"""The models of the directory."""
 
 from pooledcare.directory.models.audit import AuditEvent, Change, ChangeHead
 from pooledcare.directory.models.machines import ApiKey, Heartbeat, IdempotencyRecord

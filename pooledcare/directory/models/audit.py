@@ -1,6 +1,6 @@
-"""The audit trail and the change feed: append-only, written inside the action that they describe.
+"""The audit trail and the change feed. Their rows are written in the transaction of the change, and never changed.
 
-No foreign keys: a line must outlive what it speaks of.
+They have no foreign keys, because a line must stay when what it is about is deleted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 
 class AuditEvent(models.Model):
-    """One action in words, with references and never private names or free text."""
+    """One line of the audit trail: who did what to what, and when. It has references, and no names or free text."""
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.CharField(max_length=60, help_text="user:12, key:ab12cd34 or system:reference-load")
@@ -30,7 +30,10 @@ class AuditEvent(models.Model):
 
 
 class ChangeHead(models.Model):
-    """The single row that hands out sequence numbers in commit order, so that the feed has no gaps."""
+    """A single row with the last sequence number of the change feed.
+
+    It is locked until commit, so that numbers are in commit order and without gaps.
+    """
 
     sequence = models.BigIntegerField(default=0)
 
@@ -39,7 +42,10 @@ class ChangeHead(models.Model):
 
 
 class Change(models.Model):
-    """One entry of the change feed: what was published or changed, in commit order."""
+    """One entry of the change feed: something that was published or changed. `sequence` is in commit order.
+
+    If it is not `public`, only members of `organisation` and of the organisations in `reader_ids` see it.
+    """
 
     sequence = models.BigIntegerField()
     at = models.DateTimeField(default=timezone.now)

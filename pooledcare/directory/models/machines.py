@@ -1,4 +1,4 @@
-"""What acts without a person at the keyboard: API keys, remembered requests, heartbeats of background work."""
+"""API keys, stored responses for repeated requests, and heartbeats of background work."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from pooledcare.directory.models.people import User
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def note_use(self, key: ApiKey) -> None:
-        """Remembers the day of the last use, with one write a day however often the key is used."""
+        """Record the day on which the key was last used. Writes at most once a day."""
         today = timezone.localdate()
         if key.last_used_on != today:
             self.filter(pk=key.pk).update(last_used_on=today)
 
 
 class ApiKey(models.Model):
-    """A system member of one organisation with chosen permissions. The secret is shown once and stored as SHA-256."""
+    """A key with which a system uses the API for one organisation, with chosen permissions.
+
+    It can never do more than its maker, who is accountable for it. Only the SHA-256 of the key is stored; the key
+    itself is shown once, when it is made. It stops working at `expires_at` or when it is revoked.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="api_keys")
     name = models.TextField()
@@ -46,7 +50,7 @@ class ApiKey(models.Model):
 
     @property
     def last_day(self) -> dt.date:
-        """The last day of which any part lies before `expires_at`: midnight belongs to the day that it begins."""
+        """The last day on which the key works. If it expires at midnight, that is the day before."""
         return timezone.localdate(self.expires_at - dt.timedelta(microseconds=1))
 
 
@@ -56,9 +60,10 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
 
 
 class IdempotencyRecord(models.Model):
-    """The first answer to a POST with an Idempotency-Key, kept for a week so that a repeat gets the same answer.
+    """The response to a POST with an Idempotency-Key, stored for a week so that a repeat gets the same response.
 
-    A form that has its effect once is remembered here as well, without an answer: its page may show a secret.
+    There is one row for each client, route and key. Forms that may be sent only once also have a row here, without the
+    response, because their page may show a secret.
     """
 
     client = models.CharField(max_length=60)
@@ -88,7 +93,7 @@ class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
 
 
 class Heartbeat(models.Model):
-    """When a kind of background work was last seen alive."""
+    """The last time that a kind of background work was known to run."""
 
     name = models.CharField(max_length=40)
     beat_at = models.DateTimeField()

@@ -1,7 +1,7 @@
-"""Organisations, their codes with lifetimes, their regions, successions and populations.
+"""Organisations, with their codes, names, regions, successions and populations.
 
-A body is never renamed into its successor: a clinical commissioning group stays one after an integrated care
-board has taken over its functions, and rows of `Succession` say what happened and when.
+An organisation and its successor are separate rows. For example, a clinical commissioning group keeps its row after an
+integrated care board has taken over its functions, and a `Succession` says when that happened.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pooledcare.directory.terms import (
 
 
 class Source(models.Model):
-    """A publication from which reference rows or figures were compiled."""
+    """A publication from which reference rows or figures were taken."""
 
     slug = models.SlugField(max_length=80)
     title = models.TextField()
@@ -44,7 +44,7 @@ class Source(models.Model):
 
 
 class Region(models.Model):
-    """A region of England for one purpose: NHS England's administration or official statistics."""
+    """A region of England, either of NHS England or of official statistics (`kind`)."""
 
     code = models.CharField(max_length=12)
     name = models.TextField()
@@ -63,7 +63,7 @@ class Region(models.Model):
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def open_on(self, day: dt.date) -> OrganisationQuerySet:
-        """Bodies that existed on `day`; an unknown opening or closing date counts as open."""
+        """Organisations that existed on `day`. A missing opening or closing date counts as open."""
         return self.filter(Q(opened=None) | Q(opened__lte=day), Q(closed=None) | Q(closed__gte=day))
 
     def with_code(self, code: str, *, on: dt.date | None = None) -> OrganisationQuerySet:
@@ -74,9 +74,12 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 
 
 class Organisation(models.Model):
-    """A public body: NHS commissioner or trust, council, department. `closed` is its last day."""
+    """A public body, such as an NHS commissioner, a trust, a council or a department. `closed` is its last day.
 
-    # Null, not empty, for bodies that are in no reference table: many of them may have no key.
+    Rows from the reference tables have a `key` and a source. Rows are not deleted when an organisation closes.
+    """
+
+    # Null, not empty, for organisations that are not in the reference tables, because the key is unique.
     key = models.SlugField(max_length=100, null=True, blank=True, help_text="Identity in our reference tables")  # noqa: DJ001
     name = models.TextField()
     kind = models.CharField(max_length=30, choices=OrganisationKind)
@@ -124,7 +127,10 @@ class OrganisationCodeQuerySet(models.QuerySet["OrganisationCode"]):
 
 
 class OrganisationCode(models.Model):
-    """One code of one organisation for one stretch of days; `valid_to` is the last day. Lookup is by code and date."""
+    """One code of one organisation for a period. `valid_to` is the last day. Look codes up by code and date.
+
+    On any day, a code of a scheme belongs to at most one organisation.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="codes")
     scheme = models.CharField(max_length=8, choices=CodeScheme)
@@ -167,7 +173,7 @@ class OrganisationCode(models.Model):
 
 
 class OrganisationName(models.Model):
-    """Another name of an organisation: one that it had before, or by which a source also knows it."""
+    """Another name of an organisation: a former name, or one that a source uses for it."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="other_names")
     name = models.TextField()
@@ -182,7 +188,10 @@ class OrganisationName(models.Model):
 
 
 class Succession(models.Model):
-    """`successor` took over from `predecessor` on a day; the share is null where nobody published it."""
+    """`successor` took over from `predecessor` on the day `effective_on`.
+
+    `share` is the share of the predecessor that it took over, from 0 to 1; null if nobody published it.
+    """
 
     predecessor = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="successions")
     successor = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="predecessions")
@@ -208,7 +217,7 @@ class Succession(models.Model):
 
 
 class Population(models.Model):
-    """How many people: an estimate of residents, or patients registered with general practices, on a date."""
+    """The number of people of an organisation on a date: estimated residents, or patients registered with practices."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="populations")
     measure = models.CharField(max_length=24, choices=PopulationMeasure)

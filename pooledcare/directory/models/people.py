@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from pooledcare.directory.models.organisations import Organisation
 
-# Invented people of the demonstration live here; the name is reserved, so no mail ever reaches anybody.
+# The e-mail domain of demonstration users. It is a reserved name, so that no e-mail ever reaches anybody.
 DEMO_DOMAIN = "demo.pooledcare.example"
 
 
@@ -30,7 +30,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person. What they may do comes from memberships only: there are no superusers."""
+    """A person who can log in. Their permissions come only from memberships; there are no superusers."""
 
     email = models.EmailField()
     name = models.TextField()
@@ -56,7 +56,7 @@ class User(AbstractBaseUser):
 
     @property
     def has_credentials(self) -> bool:
-        """Whether there is any way to log in as this person: a password, or a login at their organisation."""
+        """Whether this person has a way to log in: a password, or a login at their organisation."""
         return self.has_usable_password() or self.socialaccount_set.exists()  # type: ignore[attr-defined]
 
     @property
@@ -65,7 +65,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_demo_elsewhere(self) -> bool:
-        """An invented person where real ones work: may not log in and holds no right, whatever the tables say."""
+        """Whether this is a demonstration user outside the demonstration: cannot log in, and has no permissions."""
         return self.is_demo and not settings.DEMO
 
 
@@ -75,7 +75,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A person acts for an organisation in one or more roles (`access.ROLES`) until `ended_at`."""
+    """A person's membership of an organisation, with one or more roles (`access.ROLES`), until `ended_at`.
+
+    A person has at most one open membership of each organisation. Rows are kept when a membership ends.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
@@ -101,12 +104,15 @@ class Membership(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> InvitationQuerySet:
-        """Neither accepted nor withdrawn; it may have expired, and can then be sent again."""
+        """Invitations that were neither accepted nor withdrawn. They may have expired, and can then be sent again."""
         return self.filter(accepted_at=None, withdrawn_at=None)
 
 
 class Invitation(models.Model):
-    """An open offer of membership to an e-mail address; the token is kept only as its SHA-256."""
+    """An invitation of an e-mail address to be a member. Only the SHA-256 of its token is stored.
+
+    Each address has at most one open invitation to an organisation.
+    """
 
     email = models.EmailField()
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="invitations")

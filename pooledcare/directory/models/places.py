@@ -1,4 +1,4 @@
-"""Places (the footprint of one health and wellbeing board) and how NHS commissioners' populations fall into them."""
+"""Places (areas of health and wellbeing boards), and the populations that they share with NHS commissioners."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Place(models.Model):
 
 
 class PlaceCouncil(models.Model):
-    """A council of the place: the one with social care duties, or a district within it."""
+    """A council of a place in a period: the one with social care duties, or a district within it."""
 
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="councils")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="places")
@@ -79,10 +79,10 @@ class PlaceSuccession(models.Model):
 
 
 class Overlap(models.Model):
-    """Population that an NHS commissioner and a place share, as published lookups count it.
+    """The population that an NHS commissioner and a place share, as counted from a published lookup.
 
-    `quantity` counts small areas or registered patients; `share` is of the organisation, `share_of_place` of the
-    place, both between 0 and 1.
+    `quantity` is a number of small areas or of registered patients, depending on `measure`. `share` is its share of the
+    organisation's total and `share_of_place` its share of the place's, both from 0 to 1.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="overlaps")

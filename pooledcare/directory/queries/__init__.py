@@ -1,1 +1,1 @@
-"""Reads of the directory, one file per noun."""
+"""Queries on the directory, one module for each subject."""

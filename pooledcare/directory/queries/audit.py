@@ -1,4 +1,4 @@
-"""The audit trail as its readers see it: their own organisations' lines, and those of these organisations' members."""
+"""Queries on the audit trail. Readers see the lines of their organisation, and lines about its members alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PERSON = re.compile(r"user:(\d{1,18})")
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which lines: every part narrows, none of them widens. A person is found by reference or by name."""
+    """Which lines to show: those that match every part that is set. People are found by reference or by name."""
 
     action: str = ""
     actor: str = ""
@@ -30,17 +30,17 @@ class AuditFilter:
 @dataclass(frozen=True)
 class AuditPage:
     lines: list[AuditEvent]
-    names: dict[str, str]  # references of people who are or were members, with their names
-    older: int | None  # the next page begins below this line
+    names: dict[str, str]  # names of people who are or were members, by reference
+    older: int | None  # the id below which the next page begins; None on the last page
 
 
 def lines_about(subject: str, *, most: int) -> list[AuditEvent]:
-    """The newest lines about one thing, for readers who may see all of it."""
+    """The newest lines about one subject, for readers who may see all of them."""
     return list(AuditEvent.objects.filter(subject=subject).order_by("-pk")[:most])
 
 
 def audit_page(*, organisation: Organisation, asked: AuditFilter, before: int | None) -> AuditPage:
-    """One page of lines, newest first; each page costs the same, however deep it lies."""
+    """One page of lines, newest first. Every page takes the same time."""
     rows = _lines(organisation, asked)
     if before is not None:
         rows = rows.filter(pk__lt=before)
@@ -54,18 +54,18 @@ def audit_page(*, organisation: Organisation, asked: AuditFilter, before: int | 
 
 
 def audit_lines(*, organisation: Organisation, asked: AuditFilter) -> Iterator[AuditEvent]:
-    """Every line that the filter finds, newest first, read as it is written out."""
+    """Every line that matches the filter, newest first, read from the database in batches."""
     return _lines(organisation, asked).iterator(chunk_size=2000)
 
 
 def audit_actions(*, organisation: Organisation) -> list[str]:
-    """The names of actions that occur, for the filter's list."""
+    """The names of the actions that occur, for the choices of the filter."""
     rows = _visible(organisation).order_by("action").values_list("action", flat=True)
     return list(rows.distinct())
 
 
 def _visible(organisation: Organisation) -> QuerySet[AuditEvent]:
-    """Lines about a person alone, such as a new password, belong to the organisations that the person acts for."""
+    """The organisation's lines, and lines about its members alone, such as a new password."""
     people = Membership.objects.filter(organisation=organisation).values_list("user_id", flat=True)
     subjects = [f"user:{pk}" for pk in people.distinct()]
     return AuditEvent.objects.filter(Q(organisation=organisation.code) | Q(organisation="", subject__in=subjects))
@@ -91,7 +91,7 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 
 def _names(organisation: Organisation, lines: list[AuditEvent]) -> dict[str, str]:
-    """The trail names references only; a reader who knows these people anyway is shown who they are."""
+    """Names for the references of people in these lines, if the reader may see their names."""
     numbers = {
         int(found[1]) for line in lines for text in (line.actor, line.subject) if (found := PERSON.fullmatch(text))
     }
@@ -100,11 +100,11 @@ def _names(organisation: Organisation, lines: list[AuditEvent]) -> dict[str, str
 
 
 def _called(organisation: Organisation, text: str) -> list[str]:
-    """References of the people whose name, as readers see it beside a line, has this text in it."""
+    """The references of people with this text in their name, if the reader may see their names."""
     found = _named(organisation).filter(name__icontains=text)
     return [f"user:{pk}" for pk in found.order_by("pk").values_list("pk", flat=True)]
 
 
 def _named(organisation: Organisation) -> QuerySet[User]:
-    """Whom readers see by name: those who are or were members. Others may stand in a line, by reference alone."""
+    """The people whose names readers see: those who are or were members. Others appear by reference only."""
     return User.objects.filter(memberships__organisation=organisation).distinct()

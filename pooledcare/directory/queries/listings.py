@@ -1,4 +1,4 @@
-"""Organisations, places and changes as rows for the API: each list one query in a stated order."""
+"""The lists of organisations, places and changes for the API, each as one query."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ _COUNCIL = component(
 ORGANISATIONS = Listing(
     columns=(
         ListingColumn(
-            "code", "o.code", schema=described(TEXT, "The code by which the body is named here"), example="QSL"
+            "code",
+            "o.code",
+            schema=described(TEXT, "The code that is used for it here"),
+            example="QSL",
         ),
         ListingColumn("name", "o.name", free=True, schema=TEXT, example="NHS Somerset Integrated Care Board"),
         ListingColumn("kind", "o.kind", schema=one_of(OrganisationKind.values), example="icb"),
@@ -79,7 +82,7 @@ ORGANISATIONS = Listing(
             _OTHER_NAMES,
             free=True,
             file=_OTHER_NAMES_IN_A_CELL,
-            schema=array(described(TEXT, "A name that it had before, or by which a source also knows it")),
+            schema=array(described(TEXT, "A former name, or one that a source uses for it")),
             example=[],
             file_example="",
             is_json=True,
@@ -145,7 +148,7 @@ CHANGES = Listing(
 
 
 def organisations(asked: dict[str, Any]) -> Listing:
-    """Organisations by name, narrowed by what was asked for."""
+    """Organisations by name, with the filters in `asked`."""
     listing = ORGANISATIONS
     if kind := asked.get("kind"):
         listing = listing.narrowed("o.kind = %s", kind)
@@ -161,7 +164,7 @@ def organisations(asked: dict[str, Any]) -> Listing:
 
 
 def places(asked: dict[str, Any]) -> Listing:
-    """Places by name; a council or a commissioner narrows to the places that it serves or served."""
+    """Places by name, with the filters in `asked`. A council or commissioner may have served the place in the past."""
     listing = PLACES
     if open_on := asked.get("open_on"):
         listing = _open_on(listing, "l", open_on)
@@ -177,7 +180,7 @@ def places(asked: dict[str, Any]) -> Listing:
 
 
 def changes(asked: dict[str, Any], *, actor: Actor) -> Listing:
-    """The feed in commit order: what everybody may see, and what concerns the actor's own organisations."""
+    """The change feed in commit order: public changes, and those that only the actor's organisations may see."""
     listing = CHANGES
     if not actor.is_system:
         own = [actor.organisations[pk].code for pk in actor.organisation_ids]
@@ -191,7 +194,10 @@ def changes(asked: dict[str, Any], *, actor: Actor) -> Listing:
 
 
 def organisation_ids(code: str, as_at: dt.date | None = None) -> list[int]:
-    """Every body that carried the code on that day, or ever; the one that carries it now, or did last, comes first."""
+    """The ids of the organisations that had the code on that day, or ever.
+
+    The one that has it now, or had it last, comes first.
+    """
     statement = f"""select o.id from directory_organisation o
         join directory_organisationcode c on c.organisation_id = o.id and c.code = %s
         {f"where {_VALID}" if as_at else ""}

@@ -1,4 +1,4 @@
-"""Which body somebody means who types a name or a code: taken where it can be no other, else offered."""
+"""Finding the organisation that somebody means by a name or code: one that is certain, or a list of likely ones."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pooledcare.directory.models import Organisation, OrganisationName
 from pooledcare.directory.models.organisations import OrganisationQuerySet
 from pooledcare.directory.wording import place_of, plain_words
 
-CLOSE = 0.8  # how alike a name must be to be offered for one that is misspelt
-# How people shorten what names write out; a name may be short itself.
+CLOSE = 0.8  # the minimum likeness (difflib ratio) of a name that is offered for a misspelt one
+# Abbreviations that people type, and the words in names. Some names have the abbreviation too.
 ABBREVIATIONS = {
     "icb": "integrated care board",
     "pct": "primary care trust",
@@ -29,7 +29,7 @@ ABBREVIATIONS = {
     "lb": "london borough",
     "saint": "st",
 }
-# What says of a body only of which kind it is: without it a name still means the same.
+# Words that say only what kind of organisation it is. A name without them still identifies the organisation.
 _KIND_WORDS = frozenset(
     {
         *("nhs", "integrated", "care", "board", "primary", "trust", "foundation", "clinical", "commissioning", "group"),
@@ -41,15 +41,20 @@ _CODE_LAST = re.compile(r"\(([A-Za-z0-9]{2,12})\)\s*$")
 
 @dataclass(frozen=True)
 class Called:
-    """The bodies that fit, the likeliest first. `is_sure`: the only one, by its code or by words in their order."""
+    """The organisations that match, likeliest first.
+
+    `is_sure`: there is only one, and it matches by code or by words in the right order.
+    """
 
     bodies: list[Organisation]
     is_sure: bool = False
 
 
 def bodies_called(text: str, *, on: dt.date) -> Called:
-    """Bodies that existed on a day. By code; by the whole name; by words as they follow one another in its name or in
-    another name of it; by the same words in any order; by likeness. Two queries at most."""
+    """The organisations that existed on a day and match a text. At most two queries.
+
+    Tried in this order: code; whole name; consecutive words of one of its names; the same words in any order; likeness.
+    """
     there = _with_other_names(Organisation.objects.open_on(on).order_by("name", "pk"))
     if coded := list(there.with_code(_code_in(text), on=on)):
         return Called(coded, is_sure=len(coded) == 1)
@@ -57,7 +62,7 @@ def bodies_called(text: str, *, on: dt.date) -> Called:
 
 
 def bodies_of_other_days(text: str) -> list[Organisation]:
-    """Bodies of exactly this code or name on whatever day, the latest first. Two queries at most."""
+    """Organisations with exactly this code or name on any day, the latest first. At most two queries."""
     ever = _with_other_names(Organisation.objects.order_by("-closed", "name", "pk"))
     coded = list(ever.with_code(_code_in(text)).distinct())
     return coded or [each for each in ever if _words(text) in _all_words(each)]
@@ -69,12 +74,12 @@ def _with_other_names(bodies: OrganisationQuerySet) -> OrganisationQuerySet:
 
 
 def _all_words(body: Organisation) -> list[list[str]]:
-    """The words of each of its names, its own name first."""
+    """The words of each name of the organisation, its main name first."""
     return [_words(name) for name in (body.name, *body.also_called)]  # type: ignore[attr-defined]
 
 
 def _code_in(text: str) -> str:
-    """What was typed, or the code in brackets at its end, as codes are offered."""
+    """The code in brackets at the end of the text, as suggestions show it, or else the whole text."""
     last = _CODE_LAST.search(text)
     return last[1] if last else text
 
@@ -101,12 +106,12 @@ def _fitting(text: str, bodies: Sequence[Organisation]) -> Called:
 
 
 def _first_place(wanted: list[str], names: Iterable[list[str]]) -> int | None:
-    """Where the wanted words begin to follow one another in the first name in which they do."""
+    """The position of the wanted words, as consecutive words, in the first name that has them; None if none has."""
     return next((at for words in names if (at := place_of(wanted, words)) is not None), None)
 
 
 def _is_all_but_its_kind(wanted: Sequence[str], words: Sequence[str]) -> bool:
-    """Whether a name says no more than what was typed, but of which kind the body is."""
+    """Whether the name has no more words than were typed, except words for the kind of organisation."""
     return set(wanted) <= set(words) and set(words) - set(wanted) <= _KIND_WORDS
 
 
@@ -115,7 +120,7 @@ def _joined(bodies: Iterable[Iterable[Sequence[str]]]) -> list[str]:
 
 
 def _words(name: str) -> list[str]:
-    """The words of a name as they are compared: abbreviations written out, small words and apostrophes left out.
+    """The words of a name, for comparison: abbreviations written out, small words and apostrophes left out.
 
     >>> _words("Guy's & St Thomas' NHS FT")
     ['guys', 'st', 'thomas', 'nhs', 'foundation', 'trust']

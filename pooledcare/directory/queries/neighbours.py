@@ -1,4 +1,4 @@
-"""What surrounds one organisation or one place, for the API's details: who came before and after, and who overlaps."""
+"""The predecessors, successors and overlaps of one organisation or one place, for the details in the API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OVERLAPS_OF_ORGANISATION = f"""select l.slug, l.name, {_OVERLAP} from directory
 _OVERLAPS_OF_PLACE = f"""select o.code, o.name, {_OVERLAP} from directory_overlap v
     join directory_organisation o on o.id = v.organisation_id where v.place_id = %s
     order by v.as_at desc, v.measure, v.share_of_place desc, o.name, o.id"""  # noqa: S608  fixed text of ours
-# Everybody whose population was counted in the place, and whoever took over from them by then.
+# The organisations whose population was counted in the place, and their successors up to the day, if open on the day.
 _COMMISSIONERS = """with recursive reached(id) as (
         select distinct organisation_id from directory_overlap where place_id = %(place)s
         union
@@ -44,7 +44,7 @@ Rows = list[dict[str, Any]]
 
 
 def around_organisation(pk: int) -> dict[str, Rows]:
-    """Bodies before and after it, the places that it is a council of, and those that its population falls into."""
+    """Its predecessors and successors, the places that it is a council of, and those with part of its population."""
     return {
         "predecessors": _rows(_PREDECESSORS, _STEP, [pk]),
         "successors": _rows(_SUCCESSORS, _STEP, [pk]),
@@ -54,7 +54,7 @@ def around_organisation(pk: int) -> dict[str, Rows]:
 
 
 def around_place(pk: int, *, as_at: dt.date | None = None) -> dict[str, Rows]:
-    """NHS commissioners on a day (today), the counts behind them, and the places before and after it."""
+    """Its NHS commissioners on a day (today by default), its published overlaps, predecessors and successors."""
     day = as_at or timezone.localdate()
     bodies = ("organisation", "name", "kind", "opened", "closed")
     return {

@@ -1,4 +1,4 @@
-"""Organisations as pages need them: found by code, listed, and with everything that became of them."""
+"""Queries on organisations for pages: by code, lists, and successions."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from pooledcare.directory.models import (
 
 
 def reference_known_to() -> dt.date | None:
-    """The newest date printed in any publication behind the reference tables."""
+    """The newest date printed in any publication that the reference tables come from."""
     return Source.objects.aggregate(latest=Max("dated"))["latest"]
 
 
 def known_to() -> Subquery:
-    """The same as `reference_known_to`, as a column, for pages that count their queries."""
+    """`reference_known_to` as a subquery, to save a query."""
     return Subquery(
         Source.objects.order_by(F("dated").desc(nulls_last=True)).values("dated")[:1], output_field=DateField(null=True)
     )
 
 
 def latest_population(organisation: str = "pk") -> Subquery:
-    """The newest count of an organisation's people as {persons, as_at, measure}, as a column; None without one."""
+    """A subquery for the newest population of an organisation, as {persons, as_at, measure}; null if there is none."""
     return Subquery(
         Population.objects.filter(organisation=OuterRef(organisation))
         .order_by("-as_at", "measure")
@@ -46,7 +46,7 @@ def latest_population(organisation: str = "pk") -> Subquery:
 
 @dataclass(frozen=True)
 class Head:
-    """A number of people, of what kind and when: whatever is divided by it names it."""
+    """A number of people, with its kind and date, which must be shown with every amount per head."""
 
     persons: int
     as_at: dt.date
@@ -60,9 +60,10 @@ class Head:
 
 
 def organisations_named_by(code: str) -> list[Organisation]:
-    """Every body that the code names or ever named; the one whose present code it is comes first.
+    """The organisations that have or had the code; the one whose current code it is comes first.
 
-    Each carries `known_to` and `population`. The same code can have had two holders, one after the other.
+    Two organisations can have had the same code, one after the other. Each has the attributes `known_to` and
+    `population`.
     """
     wanted = code.strip().upper()
     by_history = OrganisationCode.objects.filter(code=wanted).values("organisation_id")
@@ -77,7 +78,7 @@ def organisations_named_by(code: str) -> list[Organisation]:
 def organisations_listed(
     *, text: str = "", kind: str = "", region: str = "", open_on: dt.date | None = None, kinds: Iterable[str] = ()
 ) -> QuerySet[Organisation]:
-    """Organisations by name; `text` is looked for in names and codes, as they are or were."""
+    """Organisations by name. `text` is searched for in current and former names and codes."""
     listed = Organisation.objects.all()
     if text:
         codes = OrganisationCode.objects.filter(code=text.strip().upper()).values("organisation_id")
@@ -97,7 +98,7 @@ def organisations_listed(
 
 
 def regions_in_use() -> list[Region]:
-    """Regions to which some organisation belongs, by kind and name."""
+    """The regions that have an organisation, by kind and name."""
     used = Organisation.objects.exclude(region=None).values("region_id")
     return list(Region.objects.filter(pk__in=used).order_by("kind", "name"))
 
@@ -120,7 +121,7 @@ def places_of(organisation: Organisation) -> list[PlaceCouncil]:
 
 
 def overlaps_of(organisation: Organisation) -> list[Overlap]:
-    """The places into which an NHS commissioner's population falls, the largest share first."""
+    """The places that have part of an NHS commissioner's population, the largest share first."""
     return list(
         organisation.overlaps.select_related("place", "source").order_by("measure", "-as_at", "-quantity", "pk")
     )
@@ -142,20 +143,20 @@ _SUCCESSIONS = """
 
 @dataclass(frozen=True)
 class Lineage:
-    """Everything that led to some organisations, and everything that came of them, in the order of events."""
+    """The successions that led to some organisations and followed from them, however many steps away, by date."""
 
     steps: tuple[Succession, ...]
 
     def into(self, organisation_id: int) -> list[Succession]:
-        """From whom an organisation took over."""
+        """The successions in which the organisation took over from others."""
         return [step for step in self.steps if step.successor_id == organisation_id]
 
     def out_of(self, organisation_id: int) -> list[Succession]:
-        """Who took over from an organisation."""
+        """The successions in which others took over from the organisation."""
         return [step for step in self.steps if step.predecessor_id == organisation_id]
 
     def heirs(self, organisation_id: int) -> list[Organisation]:
-        """Those that hold its functions in the end, after however many steps; nobody when nobody took over."""
+        """The organisations that have its functions now, after any number of successions; empty if nobody took over."""
         last: dict[int, Organisation] = {}
         seen, waiting = {organisation_id}, self.out_of(organisation_id)
         while waiting:
@@ -169,13 +170,13 @@ class Lineage:
         return sorted(last.values(), key=lambda body: body.name)
 
     def everyone(self) -> list[Organisation]:
-        """Every body that takes part, once, by name."""
+        """Every organisation in these successions, once, by name."""
         bodies = {body.pk: body for step in self.steps for body in (step.predecessor, step.successor)}
         return sorted(bodies.values(), key=lambda body: body.name)
 
 
 def lineage(organisation_ids: Sequence[int]) -> Lineage:
-    """Successions before and after these organisations, step by step to both ends; one query."""
+    """All successions before and after these organisations, however many steps away. One query."""
     ids = list(organisation_ids)
     found = (
         Succession.objects.filter(pk__in=RawSQL(_SUCCESSIONS, (ids, ids)))  # noqa: S611 - a constant

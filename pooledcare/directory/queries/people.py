@@ -1,6 +1,6 @@
-"""Members, invitations, keys and a person's own account, as the pages show them.
+"""Queries on members, invitations, keys and a person's own account, for pages.
 
-Loaders take the actor and find nothing outside the organisations that the actor is a member of.
+Functions that take the actor find only what is in the actor's own organisations.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def role_labels(keys: list[str]) -> tuple[str, ...]:
 
 
 def members(*, organisation: Organisation, actor: Actor) -> list[Member]:
-    """Open memberships of the organisation, by name."""
+    """The current members of the organisation, by name."""
     second_factor = Authenticator.objects.filter(user_id=OuterRef("user_id"), type=Authenticator.Type.TOTP)
     rows = Membership.objects.active().filter(organisation=organisation).select_related("user")
     own = actor.person.pk if actor.person else None
@@ -69,7 +69,7 @@ def members(*, organisation: Organisation, actor: Actor) -> list[Member]:
 
 
 def able_to_do_both(*, organisation: Organisation) -> list[str]:
-    """Names of the members who may prepare figures and may accept them: whom a waiver of the second person reaches."""
+    """The names of members who may both prepare and accept figures, and so could do both if the rule is waived."""
     rows = Membership.objects.active().filter(organisation=organisation).select_related("user")
     return [row.user.name for row in rows.order_by("user__name", "pk") if _may_do_both(row.roles)]
 
@@ -80,7 +80,7 @@ def _may_do_both(keys: list[str]) -> bool:
 
 
 def open_invitations(*, organisation: Organisation) -> list[Invitation]:
-    """Sent and neither accepted nor withdrawn, newest first."""
+    """Invitations that were neither accepted nor withdrawn, newest first."""
     return list(Invitation.objects.open().filter(organisation=organisation).order_by("-invited_at", "pk"))
 
 
@@ -111,7 +111,7 @@ def person_with_address(*, email: str) -> User | None:
 
 
 def keys(*, organisation: Organisation, actor: Actor, all_of_them: bool) -> list[Key]:
-    """Keys of the organisation, working ones first; without the right to manage them only one's own."""
+    """The keys of the organisation, working ones first: all, or only the actor's own."""
     rows = ApiKey.objects.filter(organisation=organisation).select_related("created_by")
     own = actor.person.pk if actor.person else None
     if not all_of_them:
@@ -162,7 +162,7 @@ def memberships_of(*, person: User) -> list[Membership]:
 
 
 def sessions_of(*, person: User) -> list[UserSession]:
-    """Browsers in which the person is logged in now, oldest first."""
+    """The sessions in which the person is logged in now, oldest first."""
     return sorted(UserSession.objects.purge_and_list(person), key=lambda session: session.created_at)
 
 

@@ -1,4 +1,4 @@
-"""Places as pages need them: listed with their councils and NHS commissioners, one by one, and beside their like."""
+"""Queries on places for pages: lists with councils and NHS commissioners, single places, and similar places."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from pooledcare.directory.terms import CouncilRole, OverlapMeasure
 
 NEIGHBOURS = 10
 
-# Which published overlap answers "same boundary?": today's boards by patients, the last groups by small areas.
+# The overlaps that show whether boundaries are the same: registered patients for today's integrated care boards, and
+# small areas for the last clinical commissioning groups.
 BOUNDARY_NOW = OverlapMeasure.REGISTERED_POPULATION
 BOUNDARY_THEN = OverlapMeasure.SMALL_AREAS
 
@@ -24,10 +25,10 @@ BOUNDARY_THEN = OverlapMeasure.SMALL_AREAS
 def places_listed(
     *, text: str = "", region: str = "", kind: str = "", commissioner: str = "", coterminous: str = "", on: dt.date
 ) -> QuerySet[Place]:
-    """Places that exist on a day, by name, each with its council, its NHS commissioners and its people.
+    """Places that exist on a day, by name, each with its council, its NHS commissioners and its population.
 
-    `coterminous` is "now", "then" or "neither": whether one commissioner and the place cover each other wholly, by
-    the newest lookup of registered patients or by that of small areas.
+    `coterminous` filters places with the same boundary as one commissioner: "now" by the newest lookup of registered
+    patients, "then" by that of small areas, "neither" by none of them.
     """
     listed = Place.objects.open_on(on).annotate(
         council=Subquery(_councils_on(on).values(found=_body("organisation"))[:1]),
@@ -75,7 +76,7 @@ def _body(path: str) -> JSONObject:
 
 
 def _populations() -> QuerySet[Population]:
-    """Counts of the people of a place: those of its councils with social care duties, the newest first."""
+    """Populations of a place, newest first: those of its councils with social care duties."""
     return Population.objects.filter(
         organisation__places__place=OuterRef("pk"), organisation__places__role=CouncilRole.UPPER_TIER
     ).order_by("-as_at", "measure", "pk")
@@ -90,15 +91,15 @@ def _coterminous(measure: str) -> Exists:
 
 
 def commissioners_in_use() -> list[Organisation]:
-    """NHS commissioners with a published overlap, by name: boards first, then the groups before them."""
+    """NHS commissioners with a published overlap: integrated care boards first, then clinical commissioning groups."""
     shared = Overlap.objects.values("organisation_id")
     return list(Organisation.objects.filter(pk__in=shared).order_by("-kind", "name"))
 
 
 def place_by_slug(slug: str, *, on: dt.date) -> Place | None:
-    """One place with its people, what it came from and what became of it, and how recent the reference tables are.
+    """One place with its population, predecessors and successors, and how recent the reference tables are. One query.
 
-    It carries the places of the day `on` that are nearest to it in population: `nearest_places` reads them. One query.
+    It also has the places that exist on `on` with the most similar populations, which `nearest_places` returns.
     """
     return (
         Place.objects.filter(slug=slug)
@@ -123,7 +124,7 @@ def _steps(end: str) -> ArraySubquery:
 
 
 def councils_of(place: Place) -> list[PlaceCouncil]:
-    """Its councils, those with social care duties first; each organisation carries `population`."""
+    """Its councils, those with social care duties first. Each organisation has the attribute `population`."""
     return list(
         PlaceCouncil.objects.filter(place=place)
         .select_related("organisation", "organisation__region")
@@ -133,7 +134,7 @@ def councils_of(place: Place) -> list[PlaceCouncil]:
 
 
 def overlaps_of_place(place: Place) -> list[Overlap]:
-    """How NHS commissioners' populations fall into the place, the newest lookup and the largest share first."""
+    """The populations that NHS commissioners share with the place: newest lookup first, then largest share."""
     return list(
         Overlap.objects.filter(place=place)
         .select_related("organisation", "source")
@@ -144,7 +145,7 @@ def overlaps_of_place(place: Place) -> list[Overlap]:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A place near in population: its people, and the councils whose figures are its own."""
+    """A place with a similar population: its number of people, and its councils with social care duties."""
 
     slug: str
     name: str
@@ -155,7 +156,7 @@ class Neighbour:
 
 
 def nearest_places(place: Place) -> list[Neighbour]:
-    """The places with the most similar number of people, nearest first; empty where the place's own is not known."""
+    """The places with the most similar number of people, nearest first; empty if the place's number is not known."""
     return [
         Neighbour(
             slug=found["slug"],

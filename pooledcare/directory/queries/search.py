@@ -1,4 +1,4 @@
-"""Finding bodies and places by name or code, as they are or were, also when a letter is wrong."""
+"""Search for organisations and places by current or former name or code, also if it is misspelt."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from pooledcare.directory.queries.organisations import Lineage, known_to, lineag
 MOST = 25
 LONGEST = 100
 
-# What people type, and what the names of the reference say.
+# Words that people type, and the words for them in the names of the reference tables.
 _SHORT_IN_NAMES = ("pct", "ccg")
 _AS_NAMES_SAY = {typed: full for typed, full in ABBREVIATIONS.items() if typed not in _SHORT_IN_NAMES} | {
     ABBREVIATIONS[short]: short for short in _SHORT_IN_NAMES
@@ -41,7 +41,7 @@ _NO_HELP = frozenset({"the", "of", "and", "in", "for", "nhs"})
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found in the directory; `more` says that there was more than is shown."""
+    """The results of a search of the directory. `more`: there are more organisations than are shown."""
 
     places: list[Place]
     organisations: list[Organisation]
@@ -51,7 +51,7 @@ class Found:
 
 
 def directory_search(text: str) -> Found:
-    """Bodies and places for what somebody typed: codes first, then whole words, then what looks alike."""
+    """Organisations and places for a text: by exact code or name, then by whole words, then by likeness."""
     wanted = text.strip()[:LONGEST]
     if not wanted:
         return Found([], [], Lineage(()), more=False, known_to=None)
@@ -78,7 +78,7 @@ def _ranked_places(wanted: str) -> QuerySet:
 
 
 def _ranked_bodies(wanted: str) -> QuerySet:
-    """Each with the code and the other name by which it was found, where it was not by its own."""
+    """Organisations, each with the code or the other name that matched, if that is not its main one."""
     words, alike = _words_in_name(wanted), _alike(wanted)
     codes = OrganisationCode.objects.filter(code=wanted.upper())
     names = OrganisationName.objects.filter(words | alike).annotate(likeness=TrigramSimilarity("name", wanted))
@@ -105,7 +105,7 @@ def _ranked_bodies(wanted: str) -> QuerySet:
 
 
 def _ranked(everything: QuerySet, *, exact: Q, words: Q, alike: Q) -> QuerySet:
-    """Rows that match, best first: exactly, by all words, by likeness; of each, open ones before closed ones."""
+    """Rows that match, best first: exactly, by all words, by likeness; in each group, open ones before closed ones."""
     rank = Case(When(exact, then=Value(0)), When(words, then=Value(1)), default=Value(2), output_field=IntegerField())
     is_closed = Case(When(closed=None, then=Value(False)), default=Value(True), output_field=BooleanField())
     return (
@@ -116,7 +116,7 @@ def _ranked(everything: QuerySet, *, exact: Q, words: Q, alike: Q) -> QuerySet:
 
 
 def _words_in_name(wanted: str) -> Q:
-    """All words occur in one name; nothing does where there are no words."""
+    """The condition that all words occur in one name. It matches nothing if there are no words."""
     words = Q()
     for word in _words(wanted):
         words &= Q(name__icontains=word)
@@ -132,7 +132,7 @@ def _code() -> JSONObject:
 
 
 def _words(wanted: str) -> list[str]:
-    """The words that must all appear in a name, abbreviations written as names write them.
+    """The words that must all appear in a name, with abbreviations replaced by what the names use.
 
     >>> _words("Somerset primary care trust"), _words("NHS Somerset ICB")
     (['somerset', 'pct'], ['somerset', 'integrated', 'care', 'board'])

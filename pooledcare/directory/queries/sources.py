@@ -1,4 +1,4 @@
-"""Every publication behind the reference tables."""
+"""The publications that the reference tables come from."""
 
 from __future__ import annotations
 

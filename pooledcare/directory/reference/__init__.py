@@ -1,1 +1,1 @@
-"""Our own tables of public facts, and the programs that compile them from the published lists."""
+"""Our reference tables (CSV files of published facts), and the programs that compile them from published files."""

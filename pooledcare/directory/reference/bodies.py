@@ -10,7 +10,7 @@ SMALL_WORDS = {"and", "of", "the", "for", "in", "on", "with", "upon", "under"}
 
 
 def natural_case(capitals: str) -> str:
-    """A name that the source prints in capitals, as people write it.
+    """The usual spelling of a name that the source prints in capitals.
 
     >>> natural_case("GUY'S AND ST THOMAS' NHS FOUNDATION TRUST")
     "Guy's and St Thomas' NHS Foundation Trust"

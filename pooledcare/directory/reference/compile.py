@@ -42,7 +42,7 @@ def compiled(folder: Path) -> dict[ReferenceTable, list[Row]]:
 
 
 def unknown_sources(found: dict[ReferenceTable, list[Row]]) -> list[str]:
-    """Sources that some row names and `sources.csv` does not explain."""
+    """Sources that rows name but that are not in `sources.csv`."""
     known = {row["slug"] for row in tables.SOURCES.read()}
     return sorted({row["source"] for rows in found.values() for row in rows} - known)
 

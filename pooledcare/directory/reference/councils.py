@@ -1,7 +1,8 @@
-"""Councils, fire and other authorities of England 2013 to 2023: classes, dates, codes, and what became of them.
+"""Councils, fire and other authorities in England from 2013 to 2023: their kinds, dates, codes and successors.
 
-Two lists are read side by side and must agree: the department's structure (a row for each authority of 2013, a column
-for each year) and the public register (official names, dates, replaced-by). Known faults of each are named here.
+They come from two lists, which must agree: the department's list of the structure of local government (a row for each
+authority of 2013, a column for each year), and the public register (official names, dates, successors). Known errors in
+the lists are corrected here.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def _first_of_april(year: int) -> str:
 
 
 class Authorities:
-    """Every authority of the structure list by its ONS code, with the first and last year in which it is shown."""
+    """The authorities in the structure list, by ONS code, with the first and last year in which they appear."""
 
     def __init__(self, published: Published) -> None:
         self.published = published
@@ -55,7 +56,7 @@ class Authorities:
 
     @cached_property
     def latest(self) -> dict[str, Row]:
-        """E-code, name and class of each authority as last shown."""
+        """E-code, name and class of each authority, as in the last year in which it appears."""
         found: dict[str, Row] = {}
         for year in YEARS:
             for row in self.rows:
@@ -70,7 +71,7 @@ class Authorities:
         return eve(_first_of_april(last + 1)) if last < LAST_YEAR else ""
 
     def opened(self, code: str) -> str:
-        """From the year that first shows it, or the register where that gives a 1 April; not its other dates."""
+        """The first year in which it appears, or the register's date if that is a 1 April; other dates are not used."""
         first = self.years[code][0]
         if first > FIRST_YEAR:
             return _first_of_april(first)
@@ -82,9 +83,10 @@ class Authorities:
 
     @cached_property
     def atoms(self) -> dict[str, set[str]]:
-        """The districts and single-tier authorities of 2013 that each authority of any year covers.
+        """For each authority of any year, the districts and single-tier authorities of 2013 in its area.
 
-        A county's districts share the first three characters of its E-code: checked against the lookup of 2021.
+        The E-codes of a county's districts begin with the same three characters as the county's. This is checked
+        against the lookup of 2021.
         """
         atoms: dict[str, set[str]] = defaultdict(set)
         counties = {
@@ -112,7 +114,7 @@ class Authorities:
 
     @cached_property
     def regions(self) -> dict[str, str]:
-        """The statistical region of each authority: its own, or that of the one which replaced it."""
+        """The statistical region of each authority: its own, or else that of its successor."""
         regions: dict[str, str] = {}
         region = ""
         for code, _, geography, _ in self.published.estimates_2023:
@@ -183,12 +185,12 @@ def _fire_name(published: Published, facts: Row) -> str:
 
 
 def _add_other_authorities(bodies: Bodies, published: Published, authorities: Authorities) -> None:
-    """Combined, police, park and waste authorities, as the revenue returns list them. No list has reliable dates."""
+    """Combined, police, park and waste authorities, from the revenue returns. No list has reliable dates for them."""
     known = {facts["e_code"] for facts in authorities.latest.values()}
     for e_code, (gss, name, source) in published.revenue_returns.items():
         if e_code in known:
             continue
-        # One return shows a region's code for the body that governs it: the register has the body's own.
+        # One return gives the code of a region instead of that of its authority, which the register has.
         gss = next((row["gss-code"] for row in published.register if row["ecode"] == e_code), gss)
         registered = authorities.register.get(gss, {}).get("official-name", "")
         key = f"la-{e_code.lower()}"
@@ -199,6 +201,6 @@ def _add_other_authorities(bodies: Bodies, published: Published, authorities: Au
             code=gss,
             source=source,
         )
-        if gss != e_code:  # one park authority has no ONS code, and its own in that column
+        if gss != e_code:  # one park authority has no ONS code: the column has its E-code
             bodies.add_code(key, "gss", gss, source)
         bodies.add_code(key, "e_code", e_code, source)

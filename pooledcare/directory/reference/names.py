@@ -1,7 +1,7 @@
-"""Other names of bodies: those that an earlier list printed, and those under which the register also knows a council.
+"""Other names of organisations: from earlier lists, and other names of councils in the register.
 
-A name is left out where it says no more than the body's own: the same words, or some of them as they follow one
-another ("Leeds" of Leeds City Council). So is the shorthand of statistics ("Leeds district", "Derby UA").
+A name is left out if its words are consecutive words of the main name ("Leeds" for Leeds City Council). Short forms
+used in statistics are left out too ("Leeds district", "Derby UA").
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from pooledcare.directory.wording import place_of, plain_words
 
 REGISTER = "mysociety-register"
 SHORTHAND = re.compile(r" (?:ua|ca|cc|mdc|district|borough|boro|city)$", re.IGNORECASE)
-# The register's faults: the joint name of two councils, given to one of them.
+# Errors in the register: the joint name of two councils, given to one of them.
 NOT_ITS_NAME = {"adur and worthing borough council"}
-_BETWEEN_NAMES = re.compile(r",(?! )")  # a comma that a space follows is part of a name
+_BETWEEN_NAMES = re.compile(r",(?! )")  # a comma followed by a space is part of a name
 
 
 def name_rows(published: Published, bodies: Bodies) -> list[Row]:
-    """One row for each other name of a body, from the first list that has it."""
+    """One row for each other name of an organisation, from the first list that has it."""
     rows: list[Row] = []
     known = {key: [plain_words(body["name"])] for key, body in bodies.organisations.items()}
     for key, name, source in [*_of_groups(published), *_of_councils(published, bodies)]:
@@ -34,7 +34,7 @@ def name_rows(published: Published, bodies: Bodies) -> list[Row]:
 
 
 def _of_groups(published: Published) -> list[tuple[str, str, str]]:
-    """Clinical commissioning groups that kept their code when they changed their name."""
+    """Former names of clinical commissioning groups that changed their name but not their code."""
     return [(f"ccg-{group.code.lower()}", group.name, group.source) for group in printed_groups(published)]
 
 

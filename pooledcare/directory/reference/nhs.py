@@ -1,6 +1,6 @@
 """NHS bodies: regions, primary care trusts, clinical commissioning groups, integrated care boards, trusts.
 
-No date is guessed: each comes from a list or from the Act that made or abolished the kind of body, else it is absent.
+Each date comes from a list, or from the Act that created or abolished that kind of body. Other dates are left empty.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ CCG_LISTS = (
 
 
 def region_rows(published: Published) -> list[Row]:
-    """The seven regions of today with the day their codes took over, the four of April 2013, the nine of statistics."""
+    """The seven NHS regions of today with the day from which their codes apply, the four of April 2013, and the nine
+    statistical regions."""
     began = {new: on for old, new, on in published.ods_successions if old in {"Y54", "Y55"}}
     today = {row["Rcode"]: row["Region"].removeprefix("NHS ").replace("&", "and") for row in published.practices}
     of_2013 = {row["NHSCR13CD"]: row["NHSCR13NM"] for row in published.regions_of_2013 if row["NHSCR13CD"][0] == "E"}
@@ -126,7 +127,7 @@ def _add_integrated_care_boards(bodies: Bodies, published: Published) -> None:
 
 
 def _add_commissioning_groups(bodies: Bodies, published: Published) -> None:
-    """Every clinical commissioning group ever; commissioning hubs and sub-ICB entities of later years are left out."""
+    """All clinical commissioning groups there have been. Commissioning hubs and later sub-ICB entities are left out."""
     groups = {
         line[0]: line
         for line in published.ods_commissioners
@@ -141,7 +142,7 @@ def _add_commissioning_groups(bodies: Bodies, published: Published) -> None:
             name=names[code],
             code=code,
             opened=day(line[10]),
-            # A code that lives on names a sub-ICB location; the group itself ended with the Act.
+            # If the code is still in use, it is that of a sub-ICB location. The group itself ended with the Act.
             closed=day(line[11]) or eve(INTEGRATED_CARE_BOARDS_BEGIN),
             region=line[2],
             source="ods-ccgs",
@@ -171,7 +172,7 @@ def _commissioning_group_lists(published: Published) -> tuple[dict[str, str], di
 
 @dataclass(frozen=True)
 class PrintedGroup:
-    """A clinical commissioning group as one list prints it."""
+    """A clinical commissioning group in one list."""
 
     code: str
     gss: str
@@ -189,7 +190,7 @@ def printed_groups(published: Published) -> Iterator[PrintedGroup]:
 
 
 def _add_gss_codes(bodies: Bodies, key: str, newest_first: list[tuple[str, str]]) -> None:
-    """One code holds for the body's life; where a boundary change brought another, no list says on which day."""
+    """Add the ONS codes of a group. No dates: if a boundary change led to a new code, no list says on which day."""
     body = bodies.organisations[key]
     for position, (code, source) in enumerate(newest_first):
         last, first = position == 0, position == len(newest_first) - 1
@@ -198,7 +199,7 @@ def _add_gss_codes(bodies: Bodies, key: str, newest_first: list[tuple[str, str]]
 
 
 def _add_trusts(bodies: Bodies, published: Published) -> None:
-    """English NHS trusts and foundation trusts; the kind is today's, the list has no date of authorisation."""
+    """English NHS trusts and foundation trusts. Their kind is today's, as the list has no date of authorisation."""
     english = {line[0]: line for line in published.ods_trusts if line[2]}
     successions = [each for each in published.ods_successions if each[0] in english and each[1] in english]
     ended = {old: eve(on) for old, _, on in successions}

@@ -1,6 +1,7 @@
-"""Places: the footprint of one health and wellbeing board, that is, of one council with social care duties.
+"""Places: each is the area of one health and wellbeing board, that is, of one council with social care duties.
 
-Two such councils in turn are one place if they cover the same ground, and two places, one succeeding the other, if not.
+If another such council takes over exactly the same area, the place stays the same. If the area differs, there are two
+places, and one succeeds the other.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pooledcare.directory.reference.tables import Row
 
 # Health and Social Care Act 2012, section 194: each council with social care duties has a board from this day.
 BOARDS_BEGIN = "2013-04-01"
-# Where the register's short name is not what people call the place.
+# Usual names of places, where the register's short name differs.
 NAMES = {"City of Bristol": "Bristol", "St. Helens": "St Helens"}
 
 
@@ -63,7 +64,7 @@ class Places:
 
     @staticmethod
     def _tell_apart(places: list[Place]) -> None:
-        """A place that has gone leaves its address to the living one of the same name."""
+        """Give a place that has ended another slug if an open place has the same name."""
         living = {place.slug for place in places if not place.closed}
         for place in places:
             if place.closed and place.slug in living:
@@ -71,7 +72,7 @@ class Places:
                 place.slug, place.name = f"{place.slug}-to-{year}", f"{place.name} (to {year})"
 
     def of(self, code: str, day: str) -> Place:
-        """The place in which an authority of any year lies on a day: its ground is followed, not its name."""
+        """The place that contains the area of an authority of any year on a day. Raises ValueError unless it is one."""
         ground = self.authorities.atoms[code]
         found = [place for place in self.all if ground <= place.ground and self.is_open(place, day)]
         if len(found) != 1:
@@ -108,7 +109,7 @@ class Places:
         return [code for code in districts if self.authorities.atoms[code] <= place.ground and self._meet(place, code)]
 
     def _meet(self, place: Place, code: str) -> bool:
-        """Whether the district and the place were there at the same time."""
+        """Whether the district and the place existed at the same time."""
         opened, closed = self.authorities.opened(code), self.authorities.closed(code)
         return not (closed and closed < place.opened) and not (place.closed and opened > place.closed)
 
@@ -122,7 +123,7 @@ class Places:
         }  # fmt: skip
 
     def succession_rows(self) -> list[Row]:
-        """A place that ended is succeeded by each that covers some of its ground from the next day."""
+        """Successions of places that ended: to each place that covers some of their area from the next day."""
         rows = []
         for old in (place for place in self.all if place.closed):
             for new in self.all:

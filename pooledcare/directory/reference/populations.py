@@ -11,7 +11,7 @@ from pooledcare.directory.reference.published import Published
 from pooledcare.directory.reference.tables import Row
 
 SMALL_AREAS_AS_AT = "2021-04-01"
-# The allocations file is for 2025-26 and prints no date of its registers: it stands at the first day of that year.
+# The allocations file for 2025-26 does not date its numbers of patients, so the first day of that year is used.
 REGISTERED_AS_AT = "2025-04-01"
 MID_2020, MID_2023 = "2020-06-30", "2023-06-30"
 
@@ -35,7 +35,7 @@ def overlap_rows(published: Published, places: Places) -> list[Row]:
 
 
 def _overlaps(pairs: Pairs, measure: str, as_at: str, source: str) -> list[Row]:
-    """Shares are taken of the exact sums; the quantity is shown in whole small areas or persons."""
+    """Rows of overlaps. Shares are computed from exact sums; quantities are rounded to whole small areas or persons."""
     of_organisation: dict[str, Decimal] = defaultdict(Decimal)
     of_place: dict[str, Decimal] = defaultdict(Decimal)
     for (organisation, place), quantity in pairs.items():

@@ -1,4 +1,4 @@
-"""Reads the published files as they are: encodings, byte-order marks, missing headers, sheets. Decides nothing."""
+"""Reads the published files, with their encodings, byte order marks, missing headers and sheets. No interpretation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def day(text: str) -> str:
 
 
 def eve(day: str) -> str:
-    """The last day before.
+    """The day before, in ISO form.
 
     >>> eve("2013-04-01")
     '2013-03-31'
@@ -126,7 +126,7 @@ class Published:
 
     @cached_property
     def estimates_2023(self) -> list[tuple[str, str, str, int]]:
-        """Code, name, geography, persons: in the workbook's order, in which a region precedes its authorities."""
+        """Code, name, geography and persons, in the workbook's order: each region comes before its authorities."""
         title = "MYE2 - Persons"
         sheet = self.sheets("population/ons_mye23_england_wales.xlsx", [title])[title]
         if sheet[7][:4] != ("Code", "Name", "Geography", "All ages"):

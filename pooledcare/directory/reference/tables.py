@@ -1,4 +1,4 @@
-"""The shape of the reference tables: their columns, what identifies a row, how they are read and written."""
+"""The reference tables: their columns, what identifies a row, and how they are read and written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class ReferenceTable:
-    """One CSV file. Its rows are written in the order of `identity`, which no two rows share."""
+    """One CSV file. The columns in `identity` together are unique, and rows are written in their order."""
 
     name: str
     columns: tuple[str, ...]
@@ -32,11 +32,11 @@ class ReferenceTable:
             return list(reader)
 
     def write(self, rows: Iterable[Row], folder: Path = HERE) -> int:
-        """Write the rows in their one order; refuse a repeated identity or a column that is not ours."""
+        """Write the rows in order, and return how many. Raises ValueError for a repeated identity or unknown column."""
         ordered = sorted(rows, key=self.identity_of)
         for before, after in itertools.pairwise(ordered):
             if self.identity_of(before) == self.identity_of(after):
-                raise ValueError(f"{self.name} says this twice: {self.identity_of(after)}")
+                raise ValueError(f"{self.name} has two rows for {self.identity_of(after)}")
         with (folder / f"{self.name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, self.columns, lineterminator="\n")
             writer.writeheader()
@@ -84,7 +84,7 @@ POPULATIONS = ReferenceTable(
     ("organisation", "measure", "as_at"),
 )
 
-# In the order in which one may refer to another.
+# In an order in which each table refers only to tables before it.
 COMPILED = (
     REGIONS,
     ORGANISATIONS,

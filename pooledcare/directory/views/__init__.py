@@ -1,1 +1,1 @@
-"""Pages about people and what they may do, by noun."""
+"""Pages about people, their memberships, keys and accounts, and the audit trail."""

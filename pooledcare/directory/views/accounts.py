@@ -88,14 +88,14 @@ def sessions_end_others(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires()
 def session_extend(request: HttpRequest) -> HttpResponse:
-    """Asked for by “Stay logged in”: being asked at all is the activity that keeps the login."""
+    """The target of “Stay logged in”. The request itself counts as activity, which extends the login."""
     request.session[sessions.SEEN] = sessions.now()
     return HttpResponse(status=204, headers={"X-Session-Ends": sessions.deadline(request).isoformat()})
 
 
 @require_safe
 def session_ended(request: HttpRequest) -> HttpResponse:
-    """Where a page goes when its time is up: to the login, which says why, and from there back to the page."""
+    """Where a page goes when its login ends: to the login page, which says why, and afterwards back to the page."""
     here = request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(here, allowed_hosts=None):
         here = "/"

@@ -46,12 +46,12 @@ def audit_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(READ)
 def audit_download(request: HttpRequest) -> HttpResponseBase:
-    """Every line that the filter finds, with references only: the file names nobody."""
+    """Every line that matches the filter, as a file with references and no names."""
     actor = request.actor  # type: ignore[attr-defined]
     organisation = scope_of(actor, READ, request.GET.get("organisation", ""))
     form = AuditForm(_asked(request), actions=audit.audit_actions(organisation=organisation))
     if not form.is_valid():
-        raise BadRequest("A filter is not written as it should be.")
+        raise BadRequest("A filter is not valid.")
     lines = audit.audit_lines(organisation=organisation, asked=form.asked())
     return file_of(audit_table([]), "csv", filename=f"audit-{organisation.code}", rows=rows_of(lines, {}))
 

@@ -1,4 +1,4 @@
-"""Logging in as an invented person with one click: only where the database is embedded and nobody else can reach."""
+"""Logging in as a demonstration user with one click, if `settings.DEMO` is true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening an invitation: the link leaves the address bar at once, then somebody new or known accepts it."""
+"""Opening and accepting an invitation, with a new account or an existing one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pooledcare.kernel.problems import Refused
 @require_safe
 @never_cache
 def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
-    """Neither the browser's history nor a Referer keeps a link that works."""
+    """Store the token in the session and redirect, so that browser history and Referer have no working link."""
     request.session[INVITATION] = token
     return redirect("directory:invitation-accept")
 
@@ -48,11 +48,11 @@ def invitation_accept(request: HttpRequest) -> HttpResponse:
         return _join(request, token, context)
     if person is not None and person.has_credentials:
         return ask_to_log_in(request)
-    return _arrive(request, token, context)
+    return _make_account(request, token, context)
 
 
 def _join(request: HttpRequest, token: str, context: dict[str, object]) -> HttpResponse:
-    """Somebody logged in takes one more membership; another person's invitation is refused by the action."""
+    """Add a membership to the person who is logged in. The action refuses an invitation for somebody else."""
     invitation = context["invitation"]
     context["is_theirs"] = request.user.email.lower() == invitation.email.lower()  # type: ignore[union-attr, attr-defined]
     if request.method == "POST":
@@ -63,8 +63,8 @@ def _join(request: HttpRequest, token: str, context: dict[str, object]) -> HttpR
     return render(request, "directory/invitation_join.jinja", context)
 
 
-def _arrive(request: HttpRequest, token: str, context: dict[str, object]) -> HttpResponse:
-    """Somebody new chooses a name and a password, and is led on to their second factor."""
+def _make_account(request: HttpRequest, token: str, context: dict[str, object]) -> HttpResponse:
+    """A new person chooses a name and a password, and then sets up a second factor if needed."""
     form = NewPersonForm(request.POST or None, email=context["invitation"].email)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:
@@ -78,7 +78,7 @@ def _arrive(request: HttpRequest, token: str, context: dict[str, object]) -> Htt
 
 
 def log_in_as(request: HttpRequest, person: object, then: str) -> HttpResponse:
-    """A login without asking again for what was proved a moment ago; the session gets a new key."""
+    """Log the person in without asking for their password, and give the session a new key."""
     adapter = get_adapter(request)
     adapter.login(request, person)
     record_authentication(request, person, method="password", reauthenticated=True)

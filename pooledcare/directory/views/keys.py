@@ -1,4 +1,4 @@
-"""API keys of an organisation: the secret is on one page, once."""
+"""Pages on the API keys of an organisation. A key's secret is shown once, on one page."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def key_make(request: HttpRequest) -> HttpResponse:
                 return redirect(_home(organisation.code))
             add_problems(form, refusal)
         else:
-            # No redirect: the secret is in this answer and nowhere else.
+            # No redirect, because the secret is only in this response.
             context = {"key": key, "token": token, "organisation": organisation, "labels": PERMISSION_LABELS}
             return render(request, "directory/key_made.jinja", context)
     return render(request, "directory/key_make.jinja", {"form": form, "organisation": organisation})

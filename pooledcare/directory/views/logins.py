@@ -1,4 +1,4 @@
-"""django-allauth's login pages with what ours say besides: why a session ended, and where to go on."""
+"""django-allauth's login pages with more context: why a session ended, and where to continue."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LoginView(AllauthLoginView):
 
 
 def provider_links(request: HttpRequest, **parameters: str) -> list[tuple[str, str]]:
-    """Name and address of each login at an organisation; none unless the environment says so."""
+    """Name and address of each login through an organisation; empty unless OIDC_ISSUER is set."""
     return [
         (provider.name, provider.get_login_url(request, **parameters))
         for provider in get_adapter().list_providers(request)
@@ -49,7 +49,7 @@ class ConnectionsView(AllauthConnectionsView):
 
 
 class RecoveryCodesView(ViewRecoveryCodesView):
-    """After the first set-up it leads on to the page that asked for it."""
+    """After the first set-up, its button continues to the page that required the second factor."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)

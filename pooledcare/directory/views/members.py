@@ -74,7 +74,7 @@ def member_change(request: HttpRequest, pk: int) -> HttpResponse:
             members.change_roles(membership=membership, by=actor, **form.cleaned_data)
         except Refused as refusal:
             add_problems(form, refusal)
-            # What was typed stays; saving again is then a decision taken with the present roles in sight.
+            # Keep what was typed. The page shows the current roles, and saving again overwrites them.
             show_present_version(form, membership.version)
         else:
             messages.success(request, f"The roles of {membership.user.name} have been changed.")
@@ -98,12 +98,12 @@ def member_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires()
 def member_reset(request: HttpRequest, pk: int) -> HttpResponse:
-    done = "{} sets up a new second factor at the next login, and has been told so by e-mail."
+    done = "{} needs to set up a new second factor at the next login. We have told them by e-mail."
     return _confirm(request, pk, "directory/member_reset.jinja", members.reset_second_factor, done)
 
 
 def _confirm(request: HttpRequest, pk: int, template: str, act: Callable[..., Any], done: str) -> HttpResponse:
-    """One page that says what will happen, one button that does it."""
+    """A page that says what will happen, with a button that does it."""
     actor = request.actor  # type: ignore[attr-defined]
     membership = people.membership_in_scope(actor=actor, pk=pk)
     demand(actor, MANAGE, membership.organisation)
@@ -139,7 +139,7 @@ def _on_invitation(request: HttpRequest, pk: int, act: Callable[..., Any], done:
     demand(actor, MANAGE, invitation.organisation)
     form = VersionForm(request.POST)
     if not form.is_valid():
-        raise BadRequest("The form came without its version.")
+        raise BadRequest("The form has no version.")
     try:
         act(invitation=invitation, by=actor, **form.cleaned_data)
         messages.success(request, done)
@@ -157,7 +157,7 @@ SECOND_PERSON: dict[str, tuple[Callable[..., Any], str]] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.WAIVE_SECOND_PERSON)
 def second_person(request: HttpRequest) -> HttpResponse:
-    """One page that says what letting one person do both means, one button that does it; or the way back."""
+    """A page that explains the waiver of the second person, with a button to waive the rule or to restore it."""
     actor = request.actor  # type: ignore[attr-defined]
     given = request.POST if request.method == "POST" else request.GET
     organisation = scope_of(actor, Permission.WAIVE_SECOND_PERSON, given.get("organisation", ""))

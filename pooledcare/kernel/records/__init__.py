@@ -1,7 +1,7 @@
-"""A record's fields, declared once: the Django model fields, read here for forms, files, the API and comparisons.
+"""Descriptions of a model's fields, from which forms, files, the API and comparisons are built.
 
-`declared` reads them, `values` judges and cleans what somebody gives, `forms` makes form fields. What the API and
-files make of them is in `pooledcare.kernel.rest.records` and `pooledcare.uploads.cells`.
+`declared` reads them from the Django model, `values` validates and cleans values, and `forms` makes form fields.
+`pooledcare.kernel.rest.records` uses them for the API, and `pooledcare.uploads.cells` for files.
 """
 
 from pooledcare.kernel.records.declared import LONGEST_LINE, LONGEST_TEXT, FieldKind, Record, RecordField, stored_values

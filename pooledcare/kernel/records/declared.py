@@ -1,8 +1,8 @@
-"""What a record consists of, read off its Django model: name, label, kind, bounds and choices of each field.
+"""Descriptions of the fields of a Django model: name, label, kind, limits and choices of each.
 
-`verbose_name` is the label everywhere, `help_text` the hint, `choices`, `max_length` and validators are the bounds, and
-`blank=False` without a default means that something must be given. What a model field cannot say, such as the name of
-the field in files and in the API, is said once where the `Record` is made.
+The label is the field's `verbose_name` and the hint its `help_text`; `choices`, `max_length` and validators are its
+limits. A field without a default and with `blank=False` is required. What a model field cannot express, such as its
+name in files and in the API, is given when the `Record` is made.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 
 
 class FieldKind(StrEnum):
-    """Types of values. Whoever reads or writes values of a record does so by kind, in one table or `match`."""
+    """The types of values. Code that reads or writes the values of a record handles each kind once, in one `match`."""
 
     LINE = "line"
     TEXT = "text"
@@ -37,15 +37,15 @@ class FieldKind(StrEnum):
     PERCENT = "percent"
     MONEY = "money"
     FLAG = "flag"
-    REFERENCE = "reference"  # a row of another model: each app says how its users name one
+    REFERENCE = "reference"  # a row of another model; each app decides how its users name one
 
 
 @dataclass(frozen=True, slots=True)
 class RecordField:
-    """One field. `name` is the model's and the frozen values', `key` that of files and of the API.
+    """One field. `name` is its name in the model and in frozen copies, `key` its name in files and in the API.
 
-    `required` is the sentence for somebody who gives nothing; empty where nothing need be given. `choices` are pairs of
-    value and label. `longest` counts characters; `least` and `most` bound numbers and days.
+    `required` is the error message for a missing value, and empty if the field is optional. `choices` are pairs of
+    value and label. `longest` is a number of characters; `least` and `most` are the limits of numbers and dates.
     """
 
     name: str
@@ -62,7 +62,7 @@ class RecordField:
 
     @property
     def empty(self) -> Any:
-        """What is kept where nothing is given."""
+        """The value that is stored if none is given."""
         if self.kind in (FieldKind.LINE, FieldKind.TEXT, FieldKind.CHOICE):
             return ""
         return {FieldKind.CHOICES: [], FieldKind.FLAG: False}.get(self.kind)
@@ -74,13 +74,13 @@ class RecordField:
 
     @property
     def is_text(self) -> bool:
-        """Whether people write it freely."""
+        """Whether it is free text."""
         return self.kind in (FieldKind.LINE, FieldKind.TEXT)
 
 
 @dataclass(frozen=True)
 class Record(Mapping[str, RecordField]):
-    """The fields of a model that people fill in, by name and in the order of the model."""
+    """The fields of a model that people fill in, by name, in the order in which the record was made."""
 
     model: type[models.Model]
     fields: Mapping[str, RecordField]
@@ -97,20 +97,20 @@ class Record(Mapping[str, RecordField]):
         requests: Mapping[str, str] | None = None,
         days: tuple[dt.date, dt.date] = (FIRST_DAY, LAST_DAY),
     ) -> Record:
-        """The fields named in `only`; without it every field of the model but its key and those in `without`.
+        """The fields in `only`, or else every field of the model but its id and those in `without`.
 
-        `keys` are names in files and in the API that differ from the model's, `examples` stand in blank templates and
-        in the documentation, `requests` are sentences that ask for a field better than “Enter the …” does, and `days`
-        bound every date. Raises ValueError for a name that the model does not have.
+        `keys` are names in files and in the API, for fields whose name there is not that of the model. `examples` are
+        shown in blank templates and in the documentation. `requests` replace the error “Enter the …” for a missing
+        value. `days` are the earliest and latest date allowed. Raises ValueError for an unknown field name.
         """
-        said: dict[str, Mapping[str, Any]] = {"key": keys or {}, "example": examples or {}, "required": requests or {}}
+        extra: dict[str, Mapping[str, Any]] = {"key": keys or {}, "example": examples or {}, "required": requests or {}}
         known = {field.name: field for field in model._meta.concrete_fields}
-        named = {*only, *without, *(name for values in said.values() for name in values)}
+        named = {*only, *without, *(name for values in extra.values() for name in values)}
         if unknown := sorted(named - set(known)):
             raise ValueError(f"{model.__name__} has no field {', '.join(unknown)}.")
         chosen = list(only) or [name for name in known if name not in {"id", *without}]
         fields = {name: _read(known[name], days) for name in chosen}
-        for what, values in said.items():
+        for what, values in extra.items():
             fields |= {name: replace(fields[name], **{what: value}) for name, value in values.items()}
         return cls(model, fields)
 
@@ -128,11 +128,11 @@ class Record(Mapping[str, RecordField]):
 
     @property
     def plain(self) -> list[RecordField]:
-        """Every field but references to rows of other models."""
+        """Every field that is not a reference to a row of another model."""
         return [field for field in self.fields.values() if field.kind != FieldKind.REFERENCE]
 
     def plain_values(self, holder: Any, *, without: Iterable[str] = ()) -> dict[str, Any]:
-        """What a row or a frozen value says in the plain fields, by name; several values as a list."""
+        """The values of the plain fields of a row or a frozen copy, by name; tuples become lists."""
         left_out = set(without)
         values = {each.name: getattr(holder, each.name) for each in self.plain if each.name not in left_out}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
@@ -144,9 +144,9 @@ class Record(Mapping[str, RecordField]):
 
 
 def stored_values(row: models.Model, *, without: Iterable[str] = ()) -> dict[str, Any]:
-    """Everything that a row keeps, by the names of its columns (`lead_id` for `lead`), but its key and `without`.
+    """All stored values of a row by attribute name (`lead_id` for `lead`), except its id and those in `without`.
 
-    A copy made from it is complete: a field that is added to the model is in it.
+    It includes fields that are added to the model later, so a copy made from it is always complete.
     """
     left_out = {"id", *without}
     return {
@@ -178,7 +178,10 @@ def _read(field: models.Field[Any, Any], days: tuple[dt.date, dt.date]) -> Recor
 
 
 def _kind(field: models.Field[Any, Any]) -> FieldKind:
-    """By the class of the model field; a number with two decimal places from 0 to 100 is a percentage."""
+    """The kind for the class of a model field. A decimal field whose maximum is 100 is a percentage.
+
+    Raises TypeError for a class that is not supported.
+    """
     match field:
         case ArrayField(base_field=models.DateField()):
             return FieldKind.DAYS
@@ -198,12 +201,12 @@ def _kind(field: models.Field[Any, Any]) -> FieldKind:
             return FieldKind.CHOICE
         case models.CharField() | models.TextField():
             return FieldKind.LINE if (field.max_length or LONGEST_TEXT) <= LONGEST_LINE else FieldKind.TEXT
-    raise TypeError(f"{field} is of a class that no record has yet: {type(field).__name__}.")
+    raise TypeError(f"{field} has a class that records do not support yet: {type(field).__name__}.")
 
 
 def _bounds(field: models.Field[Any, Any]) -> tuple[Any, Any]:
-    """The least and the greatest value that the field's own validators let pass."""
-    # Those that the model gives: `validators` would add the bounds of the column's type.
+    """The least and greatest value that the validators given in the model allow; None if there is no limit."""
+    # The public attribute `validators` also has the limits of the database type.
     given = field._validators  # type: ignore[attr-defined]
     least = [each.limit_value for each in given if isinstance(each, MinValueValidator)]
     most = [each.limit_value for each in given if isinstance(each, MaxValueValidator)]
@@ -211,7 +214,7 @@ def _bounds(field: models.Field[Any, Any]) -> tuple[Any, Any]:
 
 
 def _request(field: models.Field[Any, Any], kind: FieldKind) -> str:
-    """The sentence for somebody who gives nothing; empty where nothing need be given."""
+    """The error message for a missing value; empty if the field is optional."""
     if kind == FieldKind.FLAG:
         return "Answer yes or no"
     if field.blank or field.null or field.has_default():

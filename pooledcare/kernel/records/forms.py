@@ -1,4 +1,4 @@
-"""Form fields of a record, by kind; a form names its record, and declares by itself only what really differs."""
+"""Form fields made from the fields of a record. A form names its record, and declares only the fields that differ."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ UNDECIDED = ("", "Not decided yet")
 
 
 def form_field(field: RecordField, **differs: Any) -> forms.Field:
-    """The form field of a kind, with label, hint, bounds and choices as declared; `differs` overrides them.
+    """The form field for a field of a record, with its label, hint, limits and choices; `differs` override them.
 
-    Raises TypeError for a reference: which rows may be named, and how, each form says by itself.
+    Raises TypeError for a reference: a form has to declare such a field itself, with the rows that may be chosen.
     """
-    said: dict[str, Any] = {
+    shared: dict[str, Any] = {
         "label": field.label,
         "help_text": field.help,
         "required": bool(field.required) and field.kind != FieldKind.FLAG,
     }
     if field.required and field.kind != FieldKind.FLAG:
-        said["missing"] = field.required
+        shared["missing"] = field.required
     match field.kind:
         case FieldKind.LINE:
-            return nhs.TextField(**{**said, "max_length": field.longest, **differs})
+            return nhs.TextField(**{**shared, "max_length": field.longest, **differs})
         case FieldKind.TEXT:
-            return nhs.LongTextField(**{**said, "max_length": field.longest, "looks": {"rows": 4}, **differs})
+            return nhs.LongTextField(**{**shared, "max_length": field.longest, "looks": {"rows": 4}, **differs})
         case FieldKind.CHOICE:
             undecided = [] if field.required else [UNDECIDED]
-            return nhs.RadiosField(**{**said, "choices": [*undecided, *field.choices], **differs})
+            return nhs.RadiosField(**{**shared, "choices": [*undecided, *field.choices], **differs})
         case FieldKind.CHOICES:
-            return nhs.CheckboxesField(**{**said, "choices": field.choices, **differs})
+            return nhs.CheckboxesField(**{**shared, "choices": field.choices, **differs})
         case FieldKind.DAY:
-            return nhs.DateField(**said | differs)
+            return nhs.DateField(**shared | differs)
         case FieldKind.DAYS:
-            return nhs.DaysField(**{**said, "max_length": 2_000, "looks": {"rows": 3}, **differs})
+            return nhs.DaysField(**{**shared, "max_length": 2_000, "looks": {"rows": 3}, **differs})
         case FieldKind.WHOLE:
-            return nhs.WholeNumberField(**{**said, "least": field.least, "most": field.most, **differs})
+            return nhs.WholeNumberField(**{**shared, "least": field.least, "most": field.most, **differs})
         case FieldKind.PERCENT:
-            return nhs.PercentField(**said | differs)
+            return nhs.PercentField(**shared | differs)
         case FieldKind.MONEY:
-            return nhs.MoneyField(**said | differs)
+            return nhs.MoneyField(**shared | differs)
         case FieldKind.FLAG:
-            return nhs.CheckboxField(**said | differs)
-    raise TypeError(f"A form says by itself how {field.label} is chosen.")
+            return nhs.CheckboxField(**shared | differs)
+    raise TypeError(f"A form must declare itself how {field.label} is chosen.")
 
 
 class _RecordFormType(DeclarativeFieldsMetaclass):
-    """Adds the fields of the form's record, in the record's order; what the class declares itself stays as declared."""
+    """Adds the fields of the form's record, in the record's order. Fields that the class declares are not replaced."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> _RecordFormType:
         made: Any = super().__new__(mcs, name, bases, attributes)

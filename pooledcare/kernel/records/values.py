@@ -1,4 +1,4 @@
-"""Judging and cleaning what somebody gives for the fields of a record. Pure: nothing is looked up."""
+"""Validating and cleaning values for the fields of a record, without database access."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pooledcare.kernel.records.declared import FieldKind, RecordField
 
 MOST_DAYS = 60
 _SURROGATE = re.compile("[\ud800-\udfff]")
-Reasons = Iterator[tuple[str, str, str]]  # code, sentence, and how to mend it
+Reasons = Iterator[tuple[str, str, str]]  # code, sentence, and how to put it right
 
 
 def value_problems(values: Mapping[str, Any], fields: Mapping[str, RecordField]) -> list[Problem]:
-    """What is wrong with the values given; a value that is missing is not."""
+    """The problems of the values given. A field that is not among them is not checked."""
     found = []
     for name, value in values.items():
         field = fields.get(name)
@@ -34,12 +34,12 @@ def value_problems(values: Mapping[str, Any], fields: Mapping[str, RecordField])
 
 
 def cleaned(values: Mapping[str, Any], fields: Mapping[str, RecordField]) -> dict[str, Any]:
-    """The values as they are kept: text without edges and with one kind of line end, lists in order and once."""
+    """The values as they are stored: text trimmed, with line feeds as line ends; lists sorted, without duplicates."""
     return {name: _clean(value, fields[name]) for name, value in values.items()}
 
 
 def value_text(field: RecordField, value: Any) -> str:
-    """A value as people read it; empty where nothing is said. A row of another model is read by its name.
+    """A value in words, for people; empty for no value. A row of another model is shown by its name.
 
     >>> value_text(RecordField("end_on", "Last day", FieldKind.DAY), dt.date(2026, 3, 31))
     '31 March 2026'
@@ -74,20 +74,20 @@ def _clean(value: Any, field: RecordField) -> Any:
     if field.kind == FieldKind.REFERENCE:
         return value
     if isinstance(value, str):
-        plain = trim(_with_plain_ends(value))
+        plain = trim(_with_line_feeds(value))
         return " ".join(plain.split()) if field.kind == FieldKind.LINE else plain
     if isinstance(value, (list, tuple, set, frozenset)):
         return sorted(set(value))
     return value
 
 
-def _with_plain_ends(value: str) -> str:
-    """A browser sends every end of a line as two characters, and counts it as one."""
+def _with_line_feeds(value: str) -> str:
+    """The text with a line feed for each line end. Browsers send CR and LF, but count them as one character."""
     return value.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _reasons(field: RecordField, value: Any) -> Reasons:
-    """Why the value may not stand in the field."""
+    """The reasons why the field cannot have this value."""
     match field.kind:
         case FieldKind.LINE | FieldKind.TEXT:
             return _text(field, value)
@@ -105,7 +105,7 @@ def _reasons(field: RecordField, value: Any) -> Reasons:
             return _decimal(field, value)
         case FieldKind.FLAG:
             return _flag(field, value)
-        case FieldKind.REFERENCE:  # the caller has looked it up; whether it belongs there is a rule of the record
+        case FieldKind.REFERENCE:  # the caller has looked up the row, and checks whether it is allowed
             return iter(())
 
 
@@ -114,11 +114,11 @@ def _text(field: RecordField, value: Any) -> Reasons:
         yield "WRONG_TYPE", f"{field.label} must be text", ""
         return
     if CONTROL.search(value) or _SURROGATE.search(value):
-        message = f"{field.label} contains control characters that cannot be kept"
+        message = f"{field.label} contains control characters, which are not allowed"
         yield "BAD_CHARACTERS", message, "Delete them, or type the text again."
-    length = len(_with_plain_ends(value))
+    length = len(_with_line_feeds(value))
     if length > field.longest:
-        message = f"{field.label} has {length:,} characters, and at most {field.longest:,} can be kept"
+        message = f"{field.label} has {length:,} characters, and at most {field.longest:,} are allowed"
         yield "TOO_LONG", message, "Shorten it, or add the long text as a document."
 
 
@@ -139,7 +139,7 @@ def _day(field: RecordField, value: Any) -> Reasons:
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
         yield "WRONG_TYPE", f"{field.label} must be a date", ""
     elif not field.least <= value <= field.most:
-        message = f"{field.label} must lie between {written(field.least)} and {written(field.most)}"
+        message = f"{field.label} must be between {written(field.least)} and {written(field.most)}"
         yield "DATE_OUT_OF_RANGE", message, "Correct the year."
 
 
@@ -148,7 +148,8 @@ def _days(field: RecordField, value: Any) -> Reasons:
         yield "WRONG_TYPE", f"{field.label} must be a list of dates", ""
         return
     if len(value) > MOST_DAYS:
-        yield "TOO_MANY", f"{field.label}: at most {MOST_DAYS} dates can be kept", "Keep those of the next years."
+        message = f"{field.label}: at most {MOST_DAYS} dates are allowed"
+        yield "TOO_MANY", message, "Enter only the dates of the next few years."
     for each in value:
         yield from _day(field, each)
 
@@ -159,7 +160,7 @@ def _whole(field: RecordField, value: Any) -> Reasons:
 
 
 def _decimal(field: RecordField, value: Any) -> Reasons:
-    """Percentages and pounds: two decimal places at most."""
+    """A percentage or an amount in pounds, with at most two decimal places."""
     if (
         not isinstance(value, Decimal)
         or not value.is_finite()

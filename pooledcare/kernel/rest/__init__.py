@@ -1,5 +1,5 @@
-"""The bases of the REST API: strict filters, cursors, conditional requests, idempotency, problem+json and CSV.
+"""The base classes of the REST API: strict parameters, cursors, conditional requests, idempotency, problem+json, CSV.
 
-Nothing here knows what the resources are about; the apps declare theirs in their own `api.py`. This file imports
-nothing: the REST framework loads some of these modules by name while it is itself still loading.
+The apps declare their resources in their own `api.py`. This file must not import anything, because the REST framework
+loads some of these modules by name while it is still being loaded itself.
 """

@@ -1,4 +1,4 @@
-"""Who is asking: the key in `Authorization: Bearer`, and nothing else. Cookies and keys in the address are ignored."""
+"""Authentication by the API key in `Authorization: Bearer` only. Cookies and keys in the address are ignored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BEARER = re.compile(r"[Bb]earer +([\x21-\x7e]{1,200})")
 
 
 class Client(Protocol):
-    """What the API needs to know of whoever asks; the apps' own class knows more."""
+    """What this package needs to know about a client: the directory's `Actor` provides it, and more."""
 
     @property
     def reference(self) -> str: ...
@@ -38,7 +38,7 @@ def _named(path: str) -> Any:
 
 
 class ActorAuthentication(BaseAuthentication):
-    """Gives `request.auth` the actor of the key, or the anonymous one when no key is sent."""
+    """Sets `request.auth` to the actor of the key, or to the anonymous actor if no key is sent."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Client]:
         header = request.META.get("HTTP_AUTHORIZATION")
@@ -55,7 +55,7 @@ class ActorAuthentication(BaseAuthentication):
 
 
 class Denied(BasePermission):
-    """The default: a view that does not say who may use it may be used by nobody."""
+    """The default permission: nobody may use a view that does not declare who may."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         require_key(client_of(request))
@@ -63,14 +63,14 @@ class Denied(BasePermission):
 
 
 class Public(BasePermission):
-    """Anybody; what they see is narrowed to what was published, or is their own."""
+    """Anybody may use the view. Its query must return only what is published or belongs to the client."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return True
 
 
 class KeyHolder(BasePermission):
-    """Whoever sends a valid key; the view asks for the permission within its scope."""
+    """Anybody with a valid key may use the view, which must itself check the permission that it needs."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         require_key(client_of(request))
@@ -78,7 +78,7 @@ class KeyHolder(BasePermission):
 
 
 def client_of(request: Request) -> Client:
-    """Whoever asks; a problem 401 when what they sent is not a key of ours."""
+    """The client of a request. Raises a problem 401 if what was sent is not a valid key."""
     return cast(Client, request.auth)
 
 

@@ -1,4 +1,4 @@
-"""Fields of a JSON body, declared once for reading, refusing and documenting; unknown ones are refused."""
+"""Declarations of the fields of a JSON body, used to read, validate and document it. Unknown fields are refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST = 20_000
 
 @dataclass(frozen=True)
 class BodyField:
-    """A name, its JSON Schema, and how its value is read; `read` raises ValueError with a sentence."""
+    """A field: its name, its JSON Schema, and `read`, which converts its value or raises ValueError with a sentence."""
 
     name: str
     schema: dict[str, Any]
@@ -29,7 +29,7 @@ class BodyField:
         return replace(self, required=True)
 
     def or_null(self) -> BodyField:
-        """Null takes away what stands."""
+        """The same field, but null is allowed too and means no value."""
         read = self.read
         schema = {**self.schema, "type": [self.schema["type"], "null"]}
         if "enum" in schema:
@@ -38,7 +38,7 @@ class BodyField:
 
 
 def read_body(body: Any, fields: Sequence[BodyField]) -> dict[str, Any]:
-    """The values that were given, by name; or a problem 400 that names every field that is wrong."""
+    """The values of the fields that were given, by name. Raises a problem 400 that names every field that is wrong."""
     values, problems = _values(body, fields, "")
     if problems:
         raise HttpProblem("invalid-body", errors=problems[:100])
@@ -98,14 +98,14 @@ def body_schema(fields: Iterable[BodyField], **more: Any) -> dict[str, Any]:
 
 
 def text(name: str, description: str, *, longest: int = LONGEST) -> BodyField:
-    """A string; what PostgreSQL cannot store is refused before."""
+    """A string of up to `longest` characters. The JSON parser refuses characters that PostgreSQL cannot store."""
 
     def read(value: Any) -> str:
         if not isinstance(value, str) or len(value) > longest:
             raise ValueError(f"Write a string of up to {longest:,} characters.")
         return value
 
-    # Strict JSON has no NUL in a string.
+    # The pattern documents that the JSON parser refuses NUL.
     schema = {"type": "string", "maxLength": longest, "pattern": "^[^\\u0000]*$", "description": description}
     return BodyField(name, schema, read)
 
@@ -157,7 +157,7 @@ def choice(name: str, values: Sequence[str], description: str) -> BodyField:
 
 
 def code(name: str, description: str, *, grammar: str = "[A-Za-z0-9]{1,12}") -> BodyField:
-    """A code or another short name that follows a grammar."""
+    """A code or another short text that matches a regular expression."""
     compiled = re.compile(grammar)
 
     def read(value: Any) -> str:
@@ -169,7 +169,7 @@ def code(name: str, description: str, *, grammar: str = "[A-Za-z0-9]{1,12}") -> 
 
 
 def several(name: str, item: BodyField, description: str, *, most: int = 100) -> BodyField:
-    """Different values of one kind, in a list."""
+    """A list of values of one kind, without duplicates."""
 
     def read(value: Any) -> list[Any]:
         if not isinstance(value, list) or len(value) > most:

@@ -1,4 +1,4 @@
-"""Every kind of problem that the API can answer with: its address, status, what it means and what to do about it."""
+"""Every kind of problem that the API can return: its address, its status, what it means and what to do about it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ KINDS: dict[str, ProblemKind] = {
             "invalid-parameter",
             400,
             "A parameter of the address is not accepted",
-            "A query parameter is unknown, given more than once, or has a value that it cannot have. Unknown "
+            "A query parameter is unknown, given more than once, or has a value that is not allowed. Unknown "
             "parameters are refused, not ignored, so that a misspelt filter never returns more than was asked for.",
             "The list `errors` names each parameter. Correct or remove it.",
         ),
@@ -49,7 +49,7 @@ KINDS: dict[str, ProblemKind] = {
             400,
             "The cursor does not belong to this list",
             "Cursors are signed for one list, one set of filters and one client, and last for a day. This one was "
-            "changed, is too old, or was made for another question.",
+            "changed, is too old, or was made for another list, other filters or another client.",
             "Start again at the first page, without `cursor`, and follow `next` as it is given.",
         ),
         ProblemKind(
@@ -93,15 +93,15 @@ KINDS: dict[str, ProblemKind] = {
             "forbidden",
             403,
             "You may not do this",
-            "The key is valid, and what it asks about is within its reach, but it lacks the permission.",
+            "The key is valid and can see the resource, but it does not have the permission that this needs.",
             "`detail` says which permission or second person is needed.",
         ),
         ProblemKind(
             "not-found",
             404,
             "There is nothing here",
-            "The address, or a code in it, names nothing that exists within the reach of the client.",
-            "Check the address and its final slash. What is not published is found with a key of its organisation.",
+            "The address, or a code in it, does not name anything that this client can see.",
+            "Check the address and its final slash. To see what is not published, use a key of its organisation.",
         ),
         ProblemKind(
             "method-not-allowed",
@@ -115,14 +115,14 @@ KINDS: dict[str, ProblemKind] = {
             "not-acceptable",
             406,
             "None of the accepted formats is available",
-            "The header Accept, or the parameter format, asks for something that this resource is not offered as.",
+            "The header Accept, or the parameter format, asks for a format that this resource does not have.",
             "Accept application/json, or text/csv on lists.",
         ),
         ProblemKind(
             "refused",
             409,
             "This cannot be done now",
-            "The request is well formed and allowed, but the present state of things does not permit it.",
+            "The request is well formed and you have the permission, but a rule does not allow it now.",
             "The list `errors` gives each reason. Read the resource again before another attempt.",
         ),
         ProblemKind(
@@ -136,7 +136,7 @@ KINDS: dict[str, ProblemKind] = {
             "precondition-failed",
             412,
             "The resource has changed",
-            "The version in If-Match is not the present one: somebody else changed the resource after you read it.",
+            "The version in If-Match is not the current one: the resource has changed since you read it.",
             "Read it again, look at what changed, and repeat the request with its new ETag.",
         ),
         ProblemKind(
@@ -157,14 +157,14 @@ KINDS: dict[str, ProblemKind] = {
             "idempotency-key-reused",
             422,
             "The Idempotency-Key was used for another request",
-            "A key stands for one request. This one was sent within the last week with another body.",
+            "A key is for one request. This one was sent within the last week with a different request.",
             "Use a fresh key for each new request.",
         ),
         ProblemKind(
             "precondition-required",
             428,
             "An If-Match header is needed",
-            "A change of state needs the version that you have seen, so that nobody acts on something that has moved.",
+            "A change needs the version that you have seen, so that nobody acts on something that has since changed.",
             "Read the resource and send its ETag in If-Match.",
         ),
         ProblemKind(
@@ -179,8 +179,8 @@ KINDS: dict[str, ProblemKind] = {
             "internal-error",
             500,
             "Something went wrong on our side",
-            "The fault is ours and has been recorded. A request that fails so has changed nothing, or is repeated "
-            "safely with the same Idempotency-Key.",
+            "The fault is ours and has been recorded. A request that fails like this has changed nothing, or you can "
+            "repeat it safely with the same Idempotency-Key.",
             "Try again; if it persists, tell us the value of `instance`.",
         ),
         ProblemKind(
@@ -193,8 +193,8 @@ KINDS: dict[str, ProblemKind] = {
         ProblemKind(
             "storage-full",
             507,
-            "The file could not be kept",
-            "There is no space left where files are kept. Nothing of the file was kept, and nothing has changed.",
+            "The file could not be saved",
+            "There is no space left to store files. The file was not saved, and nothing has changed.",
             "Send it again later with the same Idempotency-Key. The people who run the service have been told.",
         ),
     ]
@@ -202,7 +202,7 @@ KINDS: dict[str, ProblemKind] = {
 
 
 def kind_for(status: int) -> ProblemKind:
-    """The general kind for a status that arose outside our own code; other statuses fall to the nearest."""
+    """The kind for an HTTP status from outside our own code, or the nearest kind if the status has none of its own."""
     first_of = {kind.status: kind for kind in reversed(KINDS.values())} | {409: KINDS["refused"]}
     if status in first_of:
         return first_of[status]

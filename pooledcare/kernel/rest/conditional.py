@@ -1,4 +1,4 @@
-"""Entity tags: an answer that has not changed is not sent again, and nobody changes what they have not seen."""
+"""Entity tags: a response that has not changed is not sent again, and a change needs the version last seen."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _VERSION = re.compile(r'"([0-9]{1,9})(?:\.[0-9a-f]+)?"')
 
 
 def entity_tag(body: bytes, version: int | None = None) -> str:
-    """A strong tag of these bytes, beginning with the version of what they show where it has one."""
+    """A strong entity tag for a body. If the resource has a version, the tag begins with it."""
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
     return f'"{digest}"' if version is None else f'"{version}.{digest}"'
 
 
 def tags(header: str) -> list[str] | None:
-    """The tags of If-Match or If-None-Match, `["*"]` for any, None when it cannot be read."""
+    """The tags in an If-Match or If-None-Match header, `["*"]` for any tag, None if it is not valid."""
     if header.strip() == "*":
         return ["*"]
     matches = [_TAG.fullmatch(part) for part in header.split(",")]
@@ -29,7 +29,7 @@ def tags(header: str) -> list[str] | None:
 
 
 def unchanged(request: Request, tag: str) -> bool:
-    """Whether the client already holds this answer; tags compare weakly here (RFC 9110 §13.1.2)."""
+    """Whether If-None-Match says that the client has this response, by weak comparison (RFC 9110 §13.1.2)."""
     header = request.META.get("HTTP_IF_NONE_MATCH")
     if header is None:
         return False
@@ -38,7 +38,7 @@ def unchanged(request: Request, tag: str) -> bool:
 
 
 def conditional(request: Request, response: HttpResponse, version: int | None = None) -> HttpResponse:
-    """The response with its tag, or 304 without its body."""
+    """The response with its ETag, or a 304 without a body if the client already has it."""
     tag = entity_tag(response.content, version)
     if unchanged(request, tag):
         response = HttpResponse(status=304)
@@ -48,9 +48,9 @@ def conditional(request: Request, response: HttpResponse, version: int | None = 
 
 
 def versions_wanted(request: Request) -> frozenset[int] | None:
-    """The versions that If-Match allows, None for any (`*`).
+    """The versions that If-Match names, or None for any (`*`). A weak tag never matches, so it gives no version.
 
-    428 when it is missing, 400 when it cannot be read. A weak tag never matches, and gives no version.
+    Raises a problem 428 if the header is missing, and 400 if it is not valid.
     """
     header = request.META.get("HTTP_IF_MATCH")
     if header is None:
@@ -65,7 +65,7 @@ def versions_wanted(request: Request) -> frozenset[int] | None:
 
 
 def require_version(request: Request, version: int) -> None:
-    """412 when the resource has moved on from every version that the client names."""
+    """Raise a problem 412 if the current version is not among those in If-Match; otherwise as `versions_wanted`."""
     wanted = versions_wanted(request)
     if wanted is not None and version not in wanted:
         raise HttpProblem("precondition-failed")

@@ -1,4 +1,4 @@
-"""Opaque, signed cursors: where a page of a list ends, valid for one list, one set of filters and one client."""
+"""Signed cursors that mark the end of a page of a list. Each is valid for one list, one set of filters, one client."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LONGEST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The key of the row beside the page, and the direction in which to read on."""
+    """The key of the row before or after the page wanted, and the direction in which to read from it."""
 
     key: tuple[Any, ...]
     backwards: bool = False
 
 
 def binding(resource: str, filters: Mapping[str, str], client: str) -> str:
-    """What a cursor is bound to; part of its signature, so that another question cannot use it."""
+    """The text that a cursor is signed with, so that it is not valid for another list, filter or client."""
     asked = "&".join(f"{name}={value}" for name, value in sorted(filters.items()))
     return f"cursor:{resource}?{asked}:{client}"
 
@@ -34,7 +34,7 @@ def write_cursor(cursor: Cursor, bound_to: str) -> str:
 
 
 def read_cursor(text: str, bound_to: str) -> Cursor:
-    """The cursor, or a problem 400 when it was changed, is too old or belongs elsewhere."""
+    """The cursor. Raises a problem 400 if it was changed, is too old or was made for something else."""
     try:
         if len(text) > LONGEST:
             raise signing.BadSignature

@@ -1,4 +1,4 @@
-"""How the API documents a list, from the columns of its listing: an entry, an example of it, the page and the CSV."""
+"""Documentation of a list, made from the columns of its listing: schema and example of an entry, a page and the CSV."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Columns = Sequence[ListingColumn]
 
 @dataclass(frozen=True)
 class Added:
-    """A property that no column holds: the view adds it to each entry."""
+    """A property that the view adds to each entry, and that is not a column of the listing."""
 
     schema: Mapping[str, Any]
     example: Any
@@ -24,7 +24,7 @@ class Added:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a list as documented, and the page of them. The documented detail of one thing goes on from here."""
+    """The documentation of one entry of a list, and of a page. That of a detail can extend `properties`."""
 
     properties: Mapping[str, Any]
     example: Mapping[str, Any]
@@ -33,8 +33,8 @@ class Entry:
 
 
 def links_to(*, perhaps: Mapping[str, str] | None = None, **examples: str) -> dict[str, Added]:
-    """The property `links`, with an example of each address; `perhaps` are names of links that not every
-    entry has, each with its description."""
+    """The property `links`: `examples` are an address for each link that every entry has; `perhaps` are descriptions of
+    the links that only some entries have."""
     shape = record(dict.fromkeys(examples, LINK))
     for name, description in (perhaps or {}).items():
         shape["properties"][name] = {**LINK, "description": description}
@@ -44,7 +44,7 @@ def links_to(*, perhaps: Mapping[str, str] | None = None, **examples: str) -> di
 def entry_of(
     name: str, columns: Columns, added: Mapping[str, Added] | None = None, *, page_name: str | None = None
 ) -> Entry:
-    """Everything the API documents of a list. `page_name` is for a list whose entry is not called like its page."""
+    """The documentation of a list. `page_name` is given if the page's schema is not named after the entry's."""
     more = added or {}
     properties = {**properties_of(columns), **{key: each.schema for key, each in more.items()}}
     example = {**example_of(columns), **{key: each.example for key, each in more.items()}}
@@ -54,7 +54,7 @@ def entry_of(
 
 
 def properties_of(columns: Columns) -> dict[str, Any]:
-    """The schema of each property of an entry; columns within one object make that object."""
+    """The schema of each property of an entry. Columns with the same `within` are nested in that object."""
     found: dict[str, Any] = {}
     for column in columns:
         if column.schema is not None and column.within not in found:
@@ -64,7 +64,7 @@ def properties_of(columns: Columns) -> dict[str, Any]:
 
 
 def example_of(columns: Columns) -> dict[str, Any]:
-    """An entry as JSON."""
+    """An example of an entry as JSON."""
     found: dict[str, Any] = {}
     for column in columns:
         if column.schema is not None:
@@ -74,7 +74,7 @@ def example_of(columns: Columns) -> dict[str, Any]:
 
 
 def csv_example_of(columns: Columns) -> str:
-    """The same entry as CSV, under its headings."""
+    """The same example as CSV, with headings."""
     lines = safe_csv([[_cell(column) for column in columns]], [column.name for column in columns])
     return b"".join(lines).decode()
 

@@ -1,4 +1,4 @@
-"""A whole list as CSV, copied out by the database row by row: constant memory, one instant, the first bytes at once."""
+"""Whole lists as CSV, streamed from PostgreSQL with COPY: constant memory, one snapshot, and it starts at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST = "15min"
 
 
 def csv_answer(listing: Listing, *, filename: str, client: str) -> StreamingHttpResponse:
-    """The answer, once the database has begun to answer: whatever goes wrong before that is still a problem."""
+    """The streaming response. It waits for the first rows, so that an error before them still becomes a problem."""
     chunks = _chunks(listing, client)
     first = next(chunks, b"")
     answer = StreamingHttpResponse(_resumed(first, chunks), content_type=CSV_TYPE)
@@ -34,11 +34,11 @@ def _resumed(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _chunks(listing: Listing, client: str) -> Iterator[bytes]:
-    """One COPY is one statement and so sees one instant. A client that goes away ends it with the transaction."""
+    """One COPY, so one snapshot of the data. If the client disconnects, the transaction and the COPY end."""
     statement, values = listing.export()
     with transaction.atomic(), connection.cursor() as cursor:
         _take_a_place(cursor, client)
-        # Rows come out in the order of an index at once, instead of being sorted first.
+        # Makes PostgreSQL read rows in the order of an index, so that the first come at once, instead of sorting them.
         cursor.execute(f"set local enable_sort = off; set local statement_timeout = '{LONGEST}'")
         database: psycopg.Cursor[Any] = cursor.cursor
         with database.copy(f"copy ({statement}) to stdout (format csv, header)", values or None) as rows:
@@ -52,12 +52,15 @@ def _chunks(listing: Listing, client: str) -> Iterator[bytes]:
 
 
 def _lines(rows: list[bytes]) -> bytes:
-    """RFC 4180 ends lines with CR and LF; PostgreSQL ends them with LF."""
+    """The rows with CR and LF as line ends, as RFC 4180 requires; PostgreSQL writes LF only."""
     return b"\r\n".join([*rows, b""])
 
 
 def _take_a_place(cursor: Any, client: str) -> None:
-    """At most two exports of one client run at a time; a place is given back with the end of the transaction."""
+    """Take one of the client's AT_A_TIME advisory locks, which are released when the transaction ends.
+
+    Raises a problem 429 if that many exports of the client are running already.
+    """
     for place in range(AT_A_TIME):
         digest = hashlib.blake2b(f"export:{client}:{place}".encode(), digest_size=8).digest()
         cursor.execute("select pg_try_advisory_xact_lock(%s)", [int.from_bytes(digest, signed=True)])

@@ -1,4 +1,4 @@
-"""A repeated POST has one effect: the first answer is kept with the change that it reports, and given again."""
+"""Idempotency-Key: a repeated POST has one effect. The first response is stored with its change, and sent again."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 
 def once(request: Request, client: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
-    """The answer of `respond`, given and remembered in one transaction; the remembered one for a repeat.
+    """The response of `respond`, called and stored in one transaction; for a repeated request, the stored response.
 
-    Only an answer that reports a change is remembered: what was refused has had no effect and may be tried again.
+    If `respond` raises, nothing is stored: the request had no effect and may be sent again with the same key. Raises a
+    problem if the key is missing, was used for another request, or the first request is still running.
     """
     key = _key(request)
     fingerprint = fingerprint_of(request)
@@ -49,7 +50,7 @@ def _key(request: Request) -> str:
 
 
 def _claim(client: str, route: str, key: str) -> None:
-    """The lock lasts until the transaction ends, so a concurrent repeat is told to wait rather than kept waiting."""
+    """Take a lock until the transaction ends. Raises the problem `in-progress` if another request has it."""
     digest = hashlib.blake2b(f"idempotency:{client}:{route}:{key}".encode(), digest_size=8).digest()
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_xact_lock(%s)", [int.from_bytes(digest, signed=True)])
@@ -72,7 +73,7 @@ def _remember(answer: HttpResponse, **fields: str) -> None:
 
 
 def fingerprint_of(request: Request) -> str:
-    """The request without what a client may change between attempts, such as the boundary of a form."""
+    """A digest of the request that is the same for each attempt, so without details such as the boundary of a form."""
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     if isinstance(request.data, QueryDict):
         fields = {name: texts for name, texts in request.data.lists() if name not in request.FILES}
@@ -91,7 +92,7 @@ def _canonical(value: Any) -> Any:
 
 
 def sha256_of(file: UploadedFile[Any]) -> str:
-    """Of the bytes, as whoever received them computed it; otherwise read from the beginning, and left there."""
+    """The SHA-256 of a file in hexadecimal: the one computed while it was received, or else computed now."""
     known: str | None = getattr(file, "sha256", None)
     if known is not None:
         return known

@@ -1,6 +1,6 @@
-"""Lists as SQL: one declaration of columns, filters and order gives the page, its neighbours and the whole as CSV.
+"""Lists as SQL. One declaration of columns, conditions and order gives pages, cursors and the whole list as CSV.
 
-The same columns say how an entry is documented: see `documented`."""
+`documented` makes the documentation of the API from the same columns."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from pooledcare.kernel.tabular import neutralise_sql
 
 @dataclass(frozen=True, slots=True)
 class ListingColumn:
-    """One value of a row: how it is read, and how the API documents it.
+    """One value of a row: its SQL expression, and how the API documents it.
 
-    `free` text is written by people, so a spreadsheet could run it; the rest follows a grammar. `file` is the SQL of
-    what stands in a CSV instead, for columns that are nested in JSON, and `file_example` an example of that. `schema`
-    and `example` are of the property in JSON: a column without a schema is in the CSV only. `within` names the object
-    that holds the property together with others. The text of an `is_json` column is JSON already.
+    - `free`: text that people wrote, in which a CSV must neutralise formulas.
+    - `file`: SQL for the value in a CSV if it differs from `sql`; `file_example` is an example of it.
+    - `schema` and `example`: of the property in JSON. A column without a schema is only in the CSV.
+    - `within`: the name of the JSON object in which the property is nested; empty if it is not.
+    - `is_json`: `sql` gives JSON text, which is written as it is.
     """
 
     name: str
@@ -38,7 +39,11 @@ class ListingColumn:
 
 @dataclass(frozen=True)
 class Listing:
-    """A query in parts. `order` names SQL expressions that together are unique and never null."""
+    """A query in parts. The expressions in `order` must together be unique, and none may be null.
+
+    `values` are the parameters of `where`. `before` is SQL in front of the select, such as a WITH clause, and
+    `before_values` are its parameters.
+    """
 
     columns: tuple[ListingColumn, ...]
     tables: str
@@ -50,11 +55,11 @@ class Listing:
     before_values: tuple[Any, ...] = ()
 
     def schema_of(self, name: str) -> Mapping[str, Any] | None:
-        """How the column of this name is documented."""
+        """The schema of the column of this name. Raises StopIteration if there is no such column."""
         return next(column.schema for column in self.columns if column.name == name)
 
     def entry(self, row: Sequence[Any]) -> dict[str, Any]:
-        """One row as JSON, as its columns are documented."""
+        """One row as JSON, with the columns that have a schema."""
         made: dict[str, Any] = {}
         for column, value in zip(self.columns, row, strict=True):
             if column.schema is not None:
@@ -63,7 +68,7 @@ class Listing:
         return made
 
     def named(self, row: Sequence[Any]) -> dict[str, Any]:
-        """One row by the names of its columns, those of the CSV alone among them."""
+        """The values of a row by column name, including columns that are only in the CSV."""
         return dict(zip((column.name for column in self.columns), row, strict=True))
 
     def narrowed(self, condition: str, *values: Any) -> Listing:
@@ -71,7 +76,7 @@ class Listing:
         return replace(self, where=(*self.where, condition), values=(*self.values, *values))
 
     def page(self, size: int, cursor: Cursor | None = None) -> Page:
-        """Up to `size` rows beside the cursor. One row more is read, to know whether another page follows."""
+        """Up to `size` rows after or before the cursor. Reads one more, to know whether there is another page."""
         backwards = cursor is not None and cursor.backwards
         falling = self.descending != backwards
         where, values = list(self.where), list(self.values)
@@ -102,12 +107,12 @@ class Listing:
         )
 
     def one(self) -> tuple[Any, ...] | None:
-        """The single row that the conditions leave, if there is one."""
+        """The first row that meets the conditions, or None."""
         page = self.page(1)
         return page.rows[0] if page.rows else None
 
     def export(self) -> tuple[str, list[Any]]:
-        """The statement that writes the whole list as CSV, in the same order, and its values."""
+        """The select statement for the whole list as CSV, in the same order, and its parameters."""
         sort = ", ".join(f"{term}{' desc' if self.descending else ''}" for term in self.order)
         columns = [f'{_for_file(column)} as "{column.name}"' for column in self.columns]
         statement = f"{self._select(columns)} {_condition(self.where)} order by {sort}"
@@ -122,7 +127,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rows of one page, and the cursors of its neighbours."""
+    """The rows of one page, and the cursors of the next and previous pages if there are any."""
 
     rows: list[tuple[Any, ...]]
     next: Cursor | None
@@ -139,12 +144,12 @@ def _for_file(column: ListingColumn) -> str:
 
 
 def iso_moment(expression: str) -> str:
-    """A moment as ISO 8601 in UTC, for columns of a CSV."""
+    """SQL for a timestamp as ISO 8601 in UTC, for columns of a CSV."""
     return f"""to_char({expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
 
 def moment(name: str, sql: str, **documented: Any) -> ListingColumn:
-    """A column of moments: ISO 8601 in JSON and in files, where it has all its digits."""
+    """A column of timestamps as ISO 8601; a CSV always has six decimals of a second."""
     example = documented.get("example")
     cell = example.replace("Z", ".000000Z") if example else None
     return ListingColumn(name, sql, file=iso_moment(sql), file_example=cell, **documented)
@@ -156,7 +161,7 @@ def flag(name: str, sql: str, **documented: Any) -> ListingColumn:
 
 
 def several(name: str, sql: str, *, items: Mapping[str, Any], example: Sequence[str]) -> ListingColumn:
-    """A column of codes, each of the shape `items`: a list in JSON, in a cell with spaces between them."""
+    """A column of codes, each with the schema `items`: a list in JSON, and separated by spaces in a CSV."""
     schema = {"type": "array", "items": items}
     cell = " ".join(example)
     return ListingColumn(

@@ -1,4 +1,4 @@
-"""Whatever went wrong outside a view of the API is still answered as a problem, under /api/."""
+"""Makes errors under /api/ that happen outside a view of the API into problems too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
 class ProblemMiddleware:
-    """Replaces the body of error pages by problem+json; the status and what clients need of the headers stay."""
+    """Replaces the body of an error page by problem+json, with the same status and the headers that clients need."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

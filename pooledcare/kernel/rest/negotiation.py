@@ -14,7 +14,7 @@ _Q_VALUE = re.compile(r"[01](?:\.[0-9]{0,3})?")
 
 
 def chosen_format(accept: str, offered: Sequence[str], wanted: str | None = None) -> str:
-    """The offered type with the highest quality, the first of equals; a problem 406 when there is none.
+    """The offered type with the highest quality, the first if equal. Raises a problem 406 if none is accepted.
 
     >>> chosen_format("text/csv, */*;q=0.1", [JSON, CSV]), chosen_format("", [JSON, CSV])
     ('text/csv', 'application/json')
@@ -32,7 +32,7 @@ def chosen_format(accept: str, offered: Sequence[str], wanted: str | None = None
 
 
 def _media_range(text: str) -> tuple[str, int]:
-    """The range and its quality in thousandths; a quality that cannot be read counts as 0."""
+    """The media range and its quality in thousandths; a quality that is not valid counts as 0."""
     name, *parameters = (part.strip().lower() for part in text.split(";"))
     for parameter in parameters:
         if parameter.startswith("q="):
@@ -48,7 +48,7 @@ def _thousandths(text: str) -> int:
 
 
 def _quality(media_type: str, ranges: list[tuple[str, int]]) -> int:
-    """The most specific range decides, whatever its quality."""
+    """The quality of the most specific range that matches, in thousandths; 0 if none does."""
     family = media_type.split("/")[0]
     for pattern in (media_type, f"{family}/*", "*/*"):
         found = [quality for name, quality in ranges if name == pattern]

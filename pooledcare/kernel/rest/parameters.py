@@ -1,4 +1,4 @@
-"""Query parameters, declared once for reading, refusing and documenting; unknown and repeated ones are refused."""
+"""Declarations of query parameters, used to read, validate and document them. Refuses unknown and repeated ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ YEARS = [str(FinancialYear(start)) for start in range(2000, 2050)]
 
 @dataclass(frozen=True)
 class Parameter:
-    """A name, its JSON Schema, and how its text becomes a value; `read` raises ValueError with a sentence."""
+    """A parameter: its name, its JSON Schema, and `read`, which converts text or raises ValueError with a sentence."""
 
     name: str
     description: str
@@ -35,7 +35,7 @@ class Parameter:
     required: bool = False
 
     def describe(self) -> dict[str, Any]:
-        """As an OpenAPI parameter object. A list is written with commas."""
+        """The OpenAPI parameter object. A list is written as text with commas."""
         shape: dict[str, Any] = {
             "name": self.name,
             "in": "query",
@@ -49,7 +49,7 @@ class Parameter:
 
 
 def read_parameters(request: Request, declared: Iterable[Parameter]) -> dict[str, Any]:
-    """The values that were given, by name; every problem with every parameter at once."""
+    """The values of the parameters that were given, by name. Raises a problem 400 that names all that are wrong."""
     _check_utf8(request.META.get("QUERY_STRING", ""))
     given: Mapping[str, list[str]] = dict(request.query_params.lists())
     known = {parameter.name: parameter for parameter in declared}
@@ -81,7 +81,7 @@ def _missing(name: str) -> Problem:
 
 
 def _check_utf8(query: str) -> None:
-    """Django would read broken bytes as a replacement character; here they are refused."""
+    """Refuse an address that is not valid UTF-8, in which Django would use replacement characters."""
     try:
         unquote_to_bytes(query.encode("latin-1", "replace")).decode("utf-8")
     except UnicodeDecodeError:
@@ -131,7 +131,7 @@ def whole(name: str, description: str, *, least: int, most: int, example: int) -
 
 
 def pattern(name: str, description: str, *, grammar: str, example: str, upper: bool = False) -> Parameter:
-    """Text that follows a grammar, which is also the pattern of the schema."""
+    """Text that matches a regular expression, which is also the pattern in the schema."""
     compiled = re.compile(grammar)
 
     def read(text: str) -> str:
@@ -163,7 +163,7 @@ def financial_year(
 
 
 def several(name: str, description: str, choices: Iterable[str], example: list[str]) -> Parameter:
-    """Different words of a list, with commas between them, in the order given."""
+    """Some of the `choices`, separated by commas, without duplicates. Their order is kept."""
     allowed = list(choices)
 
     def read(text: str) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ def several(name: str, description: str, choices: Iterable[str], example: list[s
     return Parameter(name, description, schema, read, example)
 
 
-# What every list takes besides its own filters.
+# The parameters that every list has besides its own filters.
 PAGING = (
     whole(
         "page_size",

@@ -1,4 +1,4 @@
-"""Strict readers of request bodies: what JSON leaves open is refused rather than guessed."""
+"""Strict parsers of request bodies. JSON that other parsers may read differently is refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_NUMBER = 30  # digits of a number that is written with a point or an exp
 
 
 class StrictJsonParser(BaseParser):
-    """UTF-8 JSON without duplicate keys, fractions of numbers, NaN, NUL, lone surrogates, great depth or great size."""
+    """UTF-8 JSON. Refuses duplicate keys, fractions, NaN, NUL, lone surrogates, and what is too deep or too large."""
 
     media_type = "application/json"
 
@@ -35,7 +35,7 @@ class StrictJsonParser(BaseParser):
 
 
 def read_json(raw: bytes) -> Any:
-    """The value, or a problem 400 that says what was wrong with it."""
+    """The value of a JSON text. Raises a problem 400 that says what is wrong with it."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -51,7 +51,7 @@ def read_json(raw: bytes) -> Any:
 
 
 def _check_depth(text: str) -> None:
-    """Counted before parsing, so that depth costs no memory; brackets inside strings do not count."""
+    """Refuse deep nesting before parsing, which would use memory for it. Ignores brackets inside strings."""
     depth, inside, escaped = 0, False, False
     for character in text:
         if inside:
@@ -80,10 +80,10 @@ _NO_FRACTION = 'Write money as a string, such as "1234.50", and any other number
 
 
 def _whole(text: str) -> int:
-    """12.0 and 1e2 are whole numbers to JSON Schema, and to us; a fraction is refused, because it would be rounded."""
+    """A whole number, which may be written 12.0 or 1e2, as in JSON Schema. Refuses a fraction: it could be rounded."""
     try:
         number = Decimal(text)
-    except InvalidOperation:  # an exponent of twenty digits
+    except InvalidOperation:  # an exponent that is too long
         number = Decimal("nan")
     if not number.is_finite() or number.adjusted() >= LONGEST_NUMBER or number != number.to_integral_value():
         raise body_problem("", "NUMBER_WITH_FRACTION", _NO_FRACTION, text)

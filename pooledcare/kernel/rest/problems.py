@@ -1,4 +1,4 @@
-"""Errors as application/problem+json (RFC 9457): what is raised, and how every exception becomes an answer."""
+"""Errors as application/problem+json (RFC 9457): the exception to raise, and how each exception becomes a response."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 
 class HttpProblem(Exception):
-    """A request that is answered with a problem; `kind` is a slug of the catalogue."""
+    """Raised to respond with a problem. `kind` is a slug in the catalogue."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class HttpProblem(Exception):
 
 
 def body_problem(field: str, code: str, message: str, value: str | None = None) -> HttpProblem:
-    """One field of a body that is not accepted."""
+    """The problem 400 for one field of a body, or for the whole body if `field` is empty."""
     where = Where(field=field) if field else None
     return HttpProblem("invalid-body", errors=[Problem(code, message, where, value)])
 
@@ -52,7 +52,7 @@ def body_problem(field: str, code: str, message: str, value: str | None = None) 
 def problem_answer(
     kind: ProblemKind, detail: str, errors: Iterable[Problem] = (), headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """The answer itself. `instance` is the request's id, by which we can find it in the log."""
+    """The response for a problem. Its `instance` is the request's id, which is also in the log."""
     body: dict[str, Any] = {
         "type": kind.type,
         "title": kind.title,
@@ -70,12 +70,12 @@ def problem_answer(
 
 
 def is_problem(response: HttpResponseBase) -> bool:
-    """Whether the answer was made here, and so has everything that a problem has."""
+    """Whether the response was made by `problem_answer`."""
     return hasattr(response, "problem_kind")
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """The REST framework's exception handler; None leaves a fault of ours to be logged and answered as 500."""
+    """The REST framework's exception handler. Returns None for a bug, which Django then logs and answers with 500."""
     problem = _as_problem(error)
     if problem is None:
         return None
@@ -104,7 +104,7 @@ def _as_problem(error: Exception) -> HttpProblem | None:
 
 
 def _from_framework(error: exceptions.APIException) -> HttpProblem:
-    """What the REST framework itself raises while it reads a request."""
+    """The problem for an exception that the REST framework raises while it reads a request."""
     headers = {}
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         headers["WWW-Authenticate"] = getattr(error, "auth_header", 'Bearer realm="PooledCare"')

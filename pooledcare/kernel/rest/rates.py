@@ -1,4 +1,4 @@
-"""How many requests a minute each client may make, counted in the database so that all web processes count together."""
+"""Limits on requests a minute for each client, counted in the database so that all web processes share the count."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pooledcare.kernel.rest.problems import HttpProblem
 
 WINDOW_SECONDS = 60
 
-# One row a client in an unlogged table: a crash forgets the counts and nothing else.
+# One row for each client, in an unlogged table: a crash of the database resets the counts.
 _COUNT = """
 insert into request_count as counted (client, window_start, used) values (%s, %s, 1)
 on conflict (client) do update set
@@ -26,7 +26,7 @@ returning used
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left of a client's allowance in the present minute."""
+    """How many requests a client may still make in the current minute."""
 
     limit: int
     used: int
@@ -45,14 +45,14 @@ class Allowance:
 
 
 def client_reference(request: Request, client: Client | None) -> str:
-    """The key, or the address of whoever sends none; what proxies claim about the address is not believed."""
+    """The reference of the key, or of the IP address if there is none. X-Forwarded-For headers are not trusted."""
     if client is None or client.is_anonymous:
         return f"address:{request.META.get('REMOTE_ADDR', '')}"
     return client.reference
 
 
 def count_request(request: Request, client: Client | None) -> Allowance:
-    """Count this request; an unknown key counts against its address."""
+    """Count this request, and return what is left. A request with an invalid key counts for its IP address."""
     known = client is not None and not client.is_anonymous
     limit = settings.API_RATE_KEY if known else settings.API_RATE_ANONYMOUS
     now = int(time.time())
@@ -64,7 +64,7 @@ def count_request(request: Request, client: Client | None) -> Allowance:
 
 
 def forget_old_counts() -> int:
-    """Remove the rows of clients that have not been seen for an hour; called by the hourly tidy-up."""
+    """Delete the rows of clients that have made no requests for an hour, and return how many. Runs hourly."""
     with connection.cursor() as cursor:
         cursor.execute("delete from request_count where window_start < %s", [int(time.time()) - 3600])
         return int(cursor.rowcount)

@@ -1,6 +1,6 @@
-"""A record in the API, by the kind of each field: read from a body, given as JSON, listed, documented.
+"""The fields of a record in the API, by kind: reading them from a body, writing them as JSON, and documenting them.
 
-How rows of other models are named is each app's own: references are left to the caller, but for their shape.
+References to rows of other models are left to the caller, because each app decides how to name those rows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pooledcare.kernel.rest.schema import COUNT, DATE, FLAG, MONEY, TEXT, array,
 
 _PERCENT = r"(?:100\.00|[0-9]{1,2}\.[0-9]{2})"
 _MONEY = r"-?[0-9]{1,12}\.[0-9]{2}"
-# Kinds for which JSON says null where nothing is said; texts and lists are empty then.
+# Kinds whose JSON is null if there is no value. Texts and lists are empty instead.
 _NULLED = frozenset(
     {FieldKind.CHOICE, FieldKind.DAY, FieldKind.DAYS, FieldKind.WHOLE, FieldKind.PERCENT, FieldKind.MONEY}
 )
@@ -36,7 +36,7 @@ def body_fields(fields: Iterable[RecordField]) -> tuple[BodyField, ...]:
 
 
 def body_field(field: RecordField) -> BodyField:
-    """How the field stands in the body of a request; null takes away what is there, where nothing need be said.
+    """The declaration of the field in the body of a request. If the field is nullable, null removes its value.
 
     Raises TypeError for a reference.
     """
@@ -45,35 +45,35 @@ def body_field(field: RecordField) -> BodyField:
 
 
 def _body_field(field: RecordField) -> BodyField:
-    said = _said(field)
+    description = _description(field)
     match field.kind:
         case FieldKind.LINE | FieldKind.TEXT:
-            return bodies.text(field.key, said, longest=field.longest)
+            return bodies.text(field.key, description, longest=field.longest)
         case FieldKind.CHOICE:
-            return bodies.choice(field.key, field.values, said)
+            return bodies.choice(field.key, field.values, description)
         case FieldKind.CHOICES:
-            return bodies.several(field.key, bodies.choice("", field.values, ""), said)
+            return bodies.several(field.key, bodies.choice("", field.values, ""), description)
         case FieldKind.DAY:
-            return bodies.day(field.key, said)
+            return bodies.day(field.key, description)
         case FieldKind.DAYS:
-            return bodies.days(field.key, said)
+            return bodies.days(field.key, description)
         case FieldKind.WHOLE:
-            return bodies.whole(field.key, said, least=field.least, most=field.most)
+            return bodies.whole(field.key, description, least=field.least, most=field.most)
         case FieldKind.PERCENT:
-            return bodies.code(field.key, f"{said} As 2.50.", grammar=_PERCENT)
+            return bodies.code(field.key, f"{description} As 2.50.", grammar=_PERCENT)
         case FieldKind.MONEY:
-            return bodies.code(field.key, f"{said} Pounds and pence, as 1234.56.", grammar=_MONEY)
+            return bodies.code(field.key, f"{description} Pounds and pence, as 1234.56.", grammar=_MONEY)
         case FieldKind.FLAG:
-            return bodies.flag(field.key, said)
-    raise TypeError(f"An app says by itself how {field.label} is named in a body.")
+            return bodies.flag(field.key, description)
+    raise TypeError(f"An app must declare itself how {field.label} is named in a body.")
 
 
-def values_in(said: Mapping[str, Any], fields: Mapping[str, RecordField]) -> dict[str, Any]:
-    """What a body that was read says, by the names of the model; rows of other models are left to the caller."""
+def values_in(body: Mapping[str, Any], fields: Mapping[str, RecordField]) -> dict[str, Any]:
+    """The values in a body that was read, by the names of the model. References are left to the caller."""
     return {
-        field.name: _from_body(field, said[field.key])
+        field.name: _from_body(field, body[field.key])
         for field in fields.values()
-        if field.key in said and field.kind != FieldKind.REFERENCE
+        if field.key in body and field.kind != FieldKind.REFERENCE
     }
 
 
@@ -86,7 +86,7 @@ def _from_body(field: RecordField, value: Any) -> Any:
 
 
 def json_values(fields: Iterable[RecordField], holder: Any) -> dict[str, Any]:
-    """What a row or a frozen value says in these fields, by their names in the API."""
+    """The values of these fields of a row or a frozen copy, as JSON, by their names in the API."""
     return {field.key: json_value(field, getattr(holder, field.name)) for field in fields}
 
 
@@ -99,8 +99,8 @@ def json_value(field: RecordField, value: Any) -> Any:
 
 
 def shape_of(field: RecordField) -> dict[str, Any]:
-    """How the field is documented in an answer. A reference is the code of what it names."""
-    shape = described(_shape(field), _said(field))
+    """The schema of the field in a response. A reference is the code of its row."""
+    shape = described(_shape(field), _description(field))
     return nullable(shape) if is_nullable(field) or field.kind == FieldKind.REFERENCE else shape
 
 
@@ -126,7 +126,7 @@ def _shape(field: RecordField) -> dict[str, Any]:
 
 
 def json_example(field: RecordField) -> Any:
-    """The example of the field as JSON has it; nothing where the record gives none."""
+    """The example of the field as a JSON value; empty or null if the record gives none."""
     if not field.example:
         is_null = is_nullable(field) or field.kind == FieldKind.REFERENCE
         return None if is_null else json_value(field, field.empty)
@@ -141,7 +141,7 @@ def json_example(field: RecordField) -> Any:
 
 
 def listing_column(field: RecordField, sql: str) -> ListingColumn:
-    """The column of a list for the field; `sql` is the expression of what is stored, or of the code of a reference."""
+    """The column of a list for the field. `sql` gives the stored value, or for a reference the code of its row."""
     shape, example = shape_of(field), json_example(field)
     match field.kind:
         case FieldKind.CHOICES:
@@ -164,6 +164,6 @@ def listing_columns(record: Record, row: str, **references: str) -> tuple[Listin
     return tuple(listing_column(field, references.get(field.name, f"{row}.{field.name}")) for field in record.values())
 
 
-def _said(field: RecordField) -> str:
-    """Label and hint as one or two sentences."""
+def _description(field: RecordField) -> str:
+    """The label and the hint as one or two sentences."""
     return ". ".join(each.rstrip(".") for each in (field.label, field.help) if each) + "."

@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 from the same declarations that the views act on; drf-spectacular walks the routes and joins them."""
+"""OpenAPI 3.1 from the declarations that the views themselves use; drf-spectacular collects them from the routes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def nullable(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def described(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
-    """The same shape with a sentence that says what it is here."""
+    """The same schema with another description."""
     return {**schema, "description": description}
 
 
@@ -48,7 +48,7 @@ def array(items: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def record(properties: Mapping[str, Any], **extra: Any) -> dict[str, Any]:
-    """An object with exactly these properties, all of them always there."""
+    """The schema of an object that has all of these properties, always, and no others."""
     return {
         "type": "object",
         "properties": dict(properties),
@@ -59,7 +59,7 @@ def record(properties: Mapping[str, Any], **extra: Any) -> dict[str, Any]:
 
 
 def component(name: str, schema: dict[str, Any]) -> dict[str, str]:
-    """Name a schema and give the reference to it."""
+    """Register a schema under a name, and return a reference to it."""
     _components[name] = schema
     return {"$ref": f"#/components/schemas/{name}"}
 
@@ -90,7 +90,7 @@ PROBLEM_DETAIL = component(
             "severity": {"type": "string", "enum": ["error", "warning"]},
             "where": WHERE,
             "value": {"type": "string", "description": "What was read, at most 80 characters"},
-            "fix": {"type": "string", "description": "How to mend it"},
+            "fix": {"type": "string", "description": "How to put it right"},
         },
         "required": ["code", "message", "severity"],
         "additionalProperties": False,
@@ -117,7 +117,7 @@ def header(description: str, **schema: Any) -> dict[str, Any]:
 
 
 ALWAYS = {
-    "X-Request-ID": header("The id of this request in our log; a plain one that you send is kept."),
+    "X-Request-ID": header("The id of this request in our log. If you send a well-formed one, it is used."),
     "RateLimit-Limit": header("Requests a minute.", type="integer"),
     "RateLimit-Remaining": header("Requests left in this minute.", type="integer"),
     "RateLimit-Reset": header("Seconds until the next minute.", type="integer"),
@@ -128,7 +128,7 @@ PAGES = {"Link": header("The addresses of the next and previous pages (RFC 8288)
 
 @dataclass(frozen=True)
 class Answer:
-    """A successful answer: what it is, its shape, an example, and the headers beyond those of every answer."""
+    """A successful response: description, schema, example, and headers besides those that every response has."""
 
     description: str
     schema: Mapping[str, Any] | None = None
@@ -154,7 +154,7 @@ def list_answer(name: str, item: Mapping[str, Any], example: Any, csv_example: s
         f"{name}Page", record({"results": array(item), "next": nullable(LINK), "previous": nullable(LINK)})
     )
     return Answer(
-        "A page of the list, or the whole of it as CSV.",
+        "A page of the list, or the whole list as CSV.",
         page,
         {"results": [example], "next": None, "previous": None},
         {**TAG, **PAGES},
@@ -162,13 +162,13 @@ def list_answer(name: str, item: Mapping[str, Any], example: Any, csv_example: s
     )
 
 
-def detail_answer(item: Mapping[str, Any], example: Any, description: str = "As asked.") -> Answer:
+def detail_answer(item: Mapping[str, Any], example: Any, description: str = "The resource.") -> Answer:
     return Answer(description, item, example, TAG)
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What one method of one address does, said once: the view reads its parameters from here, the schema too."""
+    """The declaration of one method of one address. The view reads its parameters with it; the schema documents it."""
 
     id: str
     summary: str
@@ -210,7 +210,7 @@ class Operation:
 
 
 class Schema(AutoSchema):
-    """Takes each operation from the view's own declarations instead of guessing it from serializers."""
+    """Makes the documentation of each operation from the view's declarations instead of from serializers."""
 
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
@@ -225,7 +225,7 @@ def _problem_name(status: int) -> str:
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """drf-spectacular's last step: named schemas, the problems as responses, and how to send a key."""
+    """The post-processing hook of drf-spectacular: adds the named schemas, the problem responses and the API key."""
     statuses = sorted({kind.status for kind in KINDS.values()})
     result["components"] = {
         "schemas": dict(sorted(_components.items())),

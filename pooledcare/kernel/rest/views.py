@@ -1,4 +1,4 @@
-"""The bases of every resource: reading what is asked, refusing the rest, and writing the answer."""
+"""The base classes of every resource: they check and read the request, and write the response."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from pooledcare.kernel.rest.schema import Operation
 
 
 def absolute(path: str) -> str:
-    """The public address of a path; what the client claims to be our host is not believed."""
+    """The public address of a path. It uses PUBLIC_URL, because the Host header of a request is not trusted."""
     return f"{settings.PUBLIC_URL}{path}"
 
 
@@ -37,7 +37,7 @@ def json_answer(value: Any, status: int = 200) -> HttpResponse:
 
 
 class ResourceView(APIView):
-    """Every address of the API. `operations` says what each method does; a method that is not there is refused."""
+    """The base of every address of the API. `operations` declares each method; other methods are refused."""
 
     permission_classes = [Denied]
     operations: ClassVar[Mapping[str, Operation]] = {}
@@ -47,7 +47,10 @@ class ResourceView(APIView):
     accepted: str = JSON
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Who asks, how much they may ask, whether the method exists, whether they may use it, in which format."""
+        """Check, in this order: key, rate limit, method, permission, encoding of the body, and format wanted.
+
+        Sets `client`, `allowance` and `accepted`. Raises a problem for the first check that fails.
+        """
         try:
             client = client_of(request)
         except HttpProblem:
@@ -67,7 +70,7 @@ class ResourceView(APIView):
             self.accepted = chosen_format(request.META.get("HTTP_ACCEPT", ""), self.offered, wanted)
 
     def parameters(self, request: Request) -> dict[str, Any]:
-        """The values of the query parameters that this operation declares."""
+        """The values of the query parameters that were given. Raises a problem 400 for those not declared or valid."""
         method = "GET" if request.method == "HEAD" else str(request.method)
         return read_parameters(request, self.operations[method].parameters)
 
@@ -89,7 +92,7 @@ class ResourceView(APIView):
 
 
 class DetailView(ResourceView):
-    """One thing, as JSON with its entity tag."""
+    """A single resource as JSON, with an entity tag. A subclass overrides `detail`."""
 
     def get(self, request: Request, **names: str) -> HttpResponse:
         return conditional(request, json_answer(self.detail(self.parameters(request), **names)))
@@ -99,7 +102,7 @@ class DetailView(ResourceView):
 
 
 class ListView(ResourceView):
-    """A list: pages of JSON by keyset, or the whole of it as CSV."""
+    """A list: pages as JSON with cursors, or the whole list as CSV. A subclass overrides `listing` and `present`."""
 
     offered = (JSON, CSV)
     filename: ClassVar[str] = "list"
@@ -113,7 +116,7 @@ class ListView(ResourceView):
             if text is not None:
                 raise HttpProblem("invalid-cursor", "A CSV is the whole list: leave out the cursor.")
             return self._export(request, self.listing(asked, **names))
-        filters = _given(request, without=("cursor", "page_size", "format"))
+        filters = _query(request, without=("cursor", "page_size", "format"))
         bound_to = binding(request.path, filters, self.client.reference)
         cursor = read_cursor(text, bound_to) if text is not None else None
         page = self.listing(asked, **names).page(size, cursor)
@@ -127,11 +130,11 @@ class ListView(ResourceView):
         return answer
 
     def listing(self, asked: dict[str, Any], **names: str) -> Listing:
-        """The rows that the client may see and asked for."""
+        """The rows that the client asked for and may see. `asked`: the query parameters; `names`: those of the path."""
         raise HttpProblem("not-found")
 
     def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        """One row as JSON, from the columns in their order."""
+        """One row as JSON; its values are in the order of the listing's columns."""
         raise HttpProblem("not-found")
 
     def _export(self, request: Request, listing: Listing) -> HttpResponseBase:
@@ -142,7 +145,7 @@ class ListView(ResourceView):
     def _address(self, request: Request, cursor: Cursor | None, size: int, bound_to: str) -> str | None:
         if cursor is None:
             return None
-        kept = _given(request, without=("cursor", "page_size"))
+        kept = _query(request, without=("cursor", "page_size"))
         return absolute(
             f"{request.path}?{urlencode({**kept, 'page_size': size, 'cursor': write_cursor(cursor, bound_to)})}"
         )
@@ -154,12 +157,12 @@ class ListView(ResourceView):
             answer.headers["Link"] = header
 
 
-def _given(request: Request, without: Sequence[str]) -> dict[str, str]:
+def _query(request: Request, without: Sequence[str]) -> dict[str, str]:
     return {name: str(value) for name, value in request.query_params.items() if name not in without}
 
 
 class UnknownPath(ResourceView):
-    """Every address under the API that is nothing. Without its final slash it may be something: then 308 says so."""
+    """Any other address under the API: 404, or a 308 redirect if it only lacks its final slash."""
 
     permission_classes = []
     schema = None
@@ -181,7 +184,7 @@ class UnknownPath(ResourceView):
 
 
 class HttpResponsePermanentRedirect308(HttpResponsePermanentRedirect):
-    """Keeps the method and the body, which a 301 would lose."""
+    """A redirect after which clients send the same method and body again; after a 301 they may not."""
 
     status_code = 308
 

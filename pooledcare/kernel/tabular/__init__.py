@@ -1,6 +1,6 @@
-"""Bytes of CSV or XLSX to sheets of numbered text rows, and rows to CSV or XLSX that a spreadsheet opens safely.
+"""Reading CSV and XLSX files as sheets of numbered rows of text, and writing CSV and XLSX that are safe to open.
 
-What the columns mean, which row is the heading and which rows are totals is for those who read the table.
+Callers decide what the columns mean, which row is the heading and which rows are totals.
 """
 
 from pooledcare.kernel.tabular.batches import Chunk, Notice, merge

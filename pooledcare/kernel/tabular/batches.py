@@ -1,4 +1,4 @@
-"""What is passed on while a table is read: batches of rows, chunks of columns, and notices of what was tidied."""
+"""The data passed on while a table is read: batches of rows, chunks of columns, and notices of what was tidied."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that was tidied in order to read the file; people confirm it in the preview."""
+    """Something that was tidied in order to read the file. The preview shows it before people accept the file."""
 
     code: str
     message: str
@@ -25,7 +25,7 @@ class Notice:
 
 @dataclass
 class Batch:
-    """Physical rows as they stand: their numbers, their cells, and what is wrong with some of them by position."""
+    """Rows as they are in the file: their row numbers, their cells, and problems by position in the batch."""
 
     numbers: Numbers
     rows: list[list[str]]
@@ -34,9 +34,9 @@ class Batch:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows of one width as columns of text, each column named by its position; `numbers` are the rows' own numbers.
+    """Rows of one width as columns of text, named by their positions. `numbers` are the row numbers in the file.
 
-    Every row that was read is in the frame, or blank, or refused: `rows_read` is the sum of the three.
+    Every row that was read is either in the frame, or blank, or refused; `rows_read` is the sum of the three.
     """
 
     first_row: int
@@ -50,7 +50,7 @@ class Chunk:
 
 
 def merge(notices: Iterable[Notice]) -> list[Notice]:
-    """The same notice from many chunks, once, with its count."""
+    """The notices, each once, with their counts added up."""
     counts: dict[tuple[str, str], int] = {}
     for notice in notices:
         key = (notice.code, notice.message)

@@ -1,4 +1,4 @@
-"""CSV text as numbered rows: strict about quotation marks, exact about line numbers, in memory that does not grow."""
+"""Reading CSV as numbered rows: strict about quotation marks, with exact line numbers, in constant memory."""
 
 import contextlib
 import csv
@@ -72,9 +72,10 @@ def _refuse_second_mark(head: str) -> None:
 
 
 def _delimiter(head: str, is_heading: IsHeading | None) -> str:
-    """The delimiter under which a row is the heading that is looked for; or else under which most rows agree.
+    """The delimiter with which a row is the heading, or else with which most rows have the same number of cells.
 
-    Semicolons in notes, or commas in decimals, differ from row to row and are not in the heading; delimiters are.
+    Unlike a delimiter, commas in decimals and semicolons in notes differ in number from row to row, and are not in the
+    heading.
     """
     tried = {delimiter: _try(head, delimiter) for delimiter in DELIMITERS}
     if is_heading is not None:
@@ -101,7 +102,7 @@ def _try(head: str, delimiter: str) -> list[list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A piece of the text that is still in use, and the lines of the file that it holds."""
+    """A piece of the text that is still in use, and the numbers of its lines in the file."""
 
     text: str
     lines_above: int
@@ -110,7 +111,7 @@ class _Block:
 
 
 class _Reading:
-    """One pass over the file. `line` counts the lines handed to csv, and must agree with the lines of the blocks."""
+    """One pass over the file. `line` counts the lines given to `csv`, and must in the end equal those in the blocks."""
 
     def __init__(self, sheet: CsvSheet) -> None:
         self.sheet = sheet
@@ -140,11 +141,11 @@ class _Reading:
         return chain.from_iterable(map(self._split, self._blocks()))
 
     def _split(self, text: str) -> Iterable[str]:
-        """Lines with their ends. `splitlines` is faster, but would also split at control characters."""
+        """Lines with their line ends. Not by `splitlines` alone, which also splits at control characters."""
         return io.StringIO(text, newline="") if self.sheet.text.has_controls else text.splitlines(keepends=True)
 
     def _blocks(self) -> Iterator[str]:
-        """The text in pieces that end where lines end."""
+        """The text in pieces that end at line ends."""
         file = self.sheet.text.file
         position, rest = self.sheet.text.start, b""
         while True:
@@ -185,12 +186,13 @@ class _Reading:
 
     @staticmethod
     def _numbers(first_line: int, rows: list[list[str]]) -> Numbers:
-        """Where each row starts: a line end inside a cell belongs to the row."""
+        """The line on which each row starts. Rows whose cells have line ends take several lines."""
         taken = [_lines_taken(row) for row in rows]
         return first_line + 1 + np.cumsum([0, *taken])[: len(rows)]
 
     def _misquoted(self, error: csv.Error, first_line: int, rows: list[list[str]]) -> Problem:
-        """A problem of the row if it is within one line; otherwise nothing after it can be trusted."""
+        """The problem of a row with a wrong quotation mark. Raises Refused if it is not within one line, because then
+        the rest of the file cannot be read reliably."""
         line = self.strict.line_num
         opened = int(self._numbers(first_line, [*rows, []])[-1])
         if line != opened or "unexpected end" in str(error):
@@ -223,7 +225,7 @@ class _Reading:
                     batch.problems.setdefault(index, []).append(problem)
 
     def _find_bad_quotes(self, batch: Batch) -> None:
-        """csv lets a quotation mark stand inside an unquoted cell, even when strict; the row as written tells."""
+        """Find quotation marks inside unquoted cells, which `csv` allows even in strict mode, by the row as written."""
         if '"' not in "".join(chain.from_iterable(batch.rows)):
             return
         quoting = [index for index, row in enumerate(batch.rows) if any('"' in cell for cell in row)]
@@ -252,7 +254,7 @@ def _well_quoted(delimiter: str) -> re.Pattern[str]:
 def _bad_quote(row: int) -> Problem:
     return Problem(
         "BAD_QUOTE",
-        "A quotation mark stands inside a cell that does not start with one",
+        "There is a quotation mark inside a cell that does not start with one",
         Where(row=row),
         None,
         "Put quotation marks around the whole cell and write two inside it for each one, or delete the mark.",
@@ -260,7 +262,7 @@ def _bad_quote(row: int) -> Problem:
 
 
 def _end_of_lines(data: bytes) -> int:
-    """Where the last whole line ends; a carriage return at the very end may be half of a line end."""
+    """The position after the last complete line. A carriage return at the very end may be the first half of CRLF."""
     found = data.rfind(b"\n")
     if found < 0:
         found = data.rfind(b"\r", 0, len(data) - 1)

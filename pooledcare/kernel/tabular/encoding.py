@@ -1,7 +1,7 @@
-"""Bytes that claim to be text: which encoding they are in, and one pass that finds what no later step should meet.
+"""Finding the encoding of a text file, and checking it for what later steps cannot handle.
 
-UTF-8 (with one byte order mark), then UTF-16 by its mark, then Windows-1252 where nothing speaks against it. Anything
-else is refused with the place of the first byte that cannot be read; nothing is guessed.
+It can be UTF-8 (with or without a byte order mark), UTF-16 with its mark, or Windows-1252 if nothing contradicts that.
+Anything else is refused, with the place of the first byte that cannot be read.
 """
 
 import codecs
@@ -23,7 +23,7 @@ _IN_MEMORY = 8 * BLOCK
 
 _SAFE = bytes([9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0x100)])
 _UNSAFE_IN_UTF8 = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
-# The start of any UTF-8 character, well formed or broken (overlong, a surrogate, cut short).
+# The start of a multi-byte UTF-8 character, valid or not (overlong, a surrogate, cut short).
 _LIKE_UTF8 = re.compile(rb"[\xc0-\xff][\x80-\xbf]")
 _UTF7_POUND = b"+AKM-"
 _DELIMITERS = b",;\t|"
@@ -31,7 +31,10 @@ _DELIMITERS = b",;\t|"
 
 @dataclass(frozen=True)
 class Text:
-    """A file as UTF-8 without a byte order mark, from `start`; and what the pass over it found."""
+    """A file that is UTF-8 from the byte `start` on, after any byte order mark.
+
+    `encoding` is that of the original file. `has_controls` and `has_long_lines` say what later steps must look for.
+    """
 
     file: IO[bytes]
     start: int
@@ -42,14 +45,14 @@ class Text:
 
 @dataclass(frozen=True)
 class _Broken:
-    """The first bytes that are not UTF-8."""
+    """Where the first bytes that are not UTF-8 are, and whether they are the end of the file."""
 
     offset: int
     at_end: bool
 
 
 def as_utf8(file: BinaryIO, limits: Limits) -> Text:
-    """The file as UTF-8 text, checked from end to end without holding it in memory."""
+    """The whole file as UTF-8 text, checked without holding it in memory. Raises Refused."""
     file.seek(0)
     head = file.read(BLOCK)
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
@@ -73,7 +76,7 @@ def _refuse_encoding(what: str, *, row: int | None = None) -> NoReturn:
 
 def _refuse_guess(limits: Limits, encoding: str) -> None:
     if limits.only_utf8:
-        what = f"The file looks like {encoding}, and of a file that a system sends no encoding is guessed"
+        what = f"The file looks like {encoding}, but files sent by a system must be UTF-8"
         refuse("ENCODING", what, fix="Send it as UTF-8.")
 
 
@@ -102,7 +105,7 @@ def _blocks(file: IO[bytes], start: int = 0) -> Iterator[bytes]:
 
 
 def _first_break(file: BinaryIO, start: int) -> _Broken | None:
-    """Where the file stops being UTF-8, if it does."""
+    """Where the file first is not UTF-8; None if all of it is."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset, pending = start, b""
     for block in _blocks(file, start):
@@ -110,7 +113,7 @@ def _first_break(file: BinaryIO, start: int) -> _Broken | None:
             if pending or not block.isascii():
                 decoder.decode(block)
         except UnicodeDecodeError as error:
-            # The decoder joined the bytes that it had kept to this block.
+            # The position counts from the bytes of the block before that the decoder had kept.
             return _Broken(offset - len(pending) + error.start, at_end=False)
         offset += len(block)
         pending = decoder.getstate()[0]
@@ -118,7 +121,7 @@ def _first_break(file: BinaryIO, start: int) -> _Broken | None:
 
 
 def count_line_ends(data: bytes) -> int:
-    """How many lines end: at CRLF, at LF alone, and at CR alone. Counting bytes in an array is the fastest way."""
+    """The number of line ends: CRLF, LF alone and CR alone. Counting bytes in an array is the fastest way."""
     if b"\r" not in data:
         return data.count(b"\n")
     codes = np.frombuffer(data, dtype=np.uint8)
@@ -129,7 +132,7 @@ def count_line_ends(data: bytes) -> int:
 
 
 def _row_at(file: IO[bytes], start: int, offset: int) -> int:
-    """The number of the line that holds the byte at `offset`; only asked for when something is wrong."""
+    """The number of the line with the byte at `offset`, for error messages."""
     row, after_return = 1, False
     for block in _blocks(file, start):
         part = block[: max(offset - start, 0)]
@@ -142,7 +145,7 @@ def _row_at(file: IO[bytes], start: int, offset: int) -> int:
 
 
 def _check_windows_1252(file: BinaryIO, broken: _Broken, *, marked: bool) -> None:
-    """Refuse unless the file can only be Windows-1252: no UTF-8 in it, no byte that Windows-1252 leaves undefined."""
+    """Refuse unless the file is very likely Windows-1252: no UTF-8 characters and no bytes that it does not define."""
     row = _row_at(file, 0, broken.offset)
     where = f"byte {broken.offset:,} on line {row:,} is not UTF-8"
     if marked or broken.at_end:
@@ -159,7 +162,7 @@ def _check_windows_1252(file: BinaryIO, broken: _Broken, *, marked: bool) -> Non
 
 
 def _transcoded(file: BinaryIO, encoding: str, limits: Limits) -> Text:
-    """A temporary copy in UTF-8, on disk as soon as it is large; gone at once if the file is refused."""
+    """A temporary copy in UTF-8, on disk if it is large. It is deleted if the file is refused."""
     with contextlib.ExitStack() as unless_kept:
         copy = unless_kept.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
         try:
@@ -175,7 +178,7 @@ def _transcoded(file: BinaryIO, encoding: str, limits: Limits) -> Text:
 
 
 def _scan(file: IO[bytes], start: int, encoding: str, limits: Limits) -> Text:
-    """One pass over the bytes: refuse NUL and lines without an end; note what later steps need look for."""
+    """Read all bytes once: refuse NUL and lines that are too long, and note what later steps have to look for."""
     has_controls = has_long_lines = has_content = False
     position, tail = start, b""
     for block in _blocks(file, start):
@@ -205,7 +208,7 @@ def _last_line_end(data: bytes, start: int, stop: int) -> int:
 
 
 def _walk_lines(data: bytes, longest: int) -> tuple[int, bool]:
-    """Hop from line end to line end by at most `longest`: where the last line starts, and whether a hop failed."""
+    """Where the last line starts, and whether any line is longer than `longest`. Jumps by up to `longest` bytes."""
     position, size, failed = 0, len(data), False
     while size - position > longest:
         end = _last_line_end(data, position, position + longest + 1)
@@ -217,7 +220,7 @@ def _walk_lines(data: bytes, longest: int) -> tuple[int, bool]:
             if end < 0:
                 return position, True
         position = end + 1
-    # A carriage return at the very end may be half of a line end.
+    # A carriage return at the very end may be the first half of CRLF.
     return max(position, _last_line_end(data, position, size - data.endswith(b"\r")) + 1), failed
 
 

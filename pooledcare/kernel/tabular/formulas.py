@@ -1,16 +1,16 @@
-"""Text that a spreadsheet would run as a formula, made harmless with one apostrophe, and the way back.
+"""Neutralising text that a spreadsheet would run as a formula, with an apostrophe in front, and undoing that.
 
-The rule has three spellings that agree: `neutralise`, `NEUTRALISE_SQL` for rows that PostgreSQL copies out itself, and
-`unneutralise`, which takes off the apostrophe that `neutralise` put on and no other.
+There are three implementations of the rule: `neutralise`, `NEUTRALISE_SQL` for rows that PostgreSQL exports with COPY,
+and `unneutralise`, which removes only apostrophes that `neutralise` added.
 """
 
 import re
 
-# What a spreadsheet skips before it looks for a formula: spaces, the byte order mark, zero-width characters.
+# Characters that a spreadsheet skips before a formula: spaces, the byte order mark, zero-width characters.
 _SKIPPED = " \u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u206f\u3000\ufeff\u00ad"
 _STARTS = "=+@\\-\uff1d\uff0b\uff0d\uff20\t\r\n"
 _NUL = "\x00"
-# A cell that already starts with apostrophes before such a start gets one more, so that taking one off is exact.
+# A cell that already has apostrophes before a formula gets one more, so that removing one always restores it.
 _DANGEROUS = re.compile(rf"'*[{_SKIPPED}]*[{_STARTS}{_NUL}]")
 
 
@@ -38,7 +38,7 @@ _SQL_PATTERN = (
 
 
 def neutralise_sql(expression: str) -> str:
-    """The SQL expression that neutralises a text column or expression; never give it text from a user.
+    """The SQL expression that neutralises a text column or expression. The argument must never come from a user.
 
     >>> neutralise_sql("note").startswith("CASE WHEN note ~ ")
     True

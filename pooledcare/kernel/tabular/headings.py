@@ -1,4 +1,4 @@
-"""Headings as people vary them: one comparable form, so that `" HWB_Code "` is found as `hwb code`."""
+"""A normal form of headings for comparison, so that `" HWB_Code "` matches `hwb code`."""
 
 import re
 import unicodedata

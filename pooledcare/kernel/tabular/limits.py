@@ -1,4 +1,4 @@
-"""What a file may be at most, and the sentences of NHS.UK for a file that may not be read."""
+"""Limits on files, and error messages in the words of NHS.UK for files that cannot be read."""
 
 from dataclasses import dataclass
 from typing import NoReturn
@@ -15,7 +15,10 @@ SAVE_AS_UTF8 = "Open the file in your spreadsheet program, save it as CSV UTF-8,
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Each limit refuses before more is read than it allows; the defaults are those of a published layout."""
+    """Limits on a file: `size` and `unpacked` in bytes, `cell` and `line` in characters, the others are counts.
+
+    A file beyond a limit is refused before more of it is read. The defaults are for files of publishers.
+    """
 
     size: int = 100 * MEGABYTE
     rows: int = 2_000_000
@@ -28,11 +31,11 @@ class Limits:
     unpacked_texts: int = 100 * MEGABYTE
     expansion: int = 200
     parts: int = 5_000
-    only_utf8: bool = False  # text in another encoding is refused, not recognised: for files that a system made
+    only_utf8: bool = False  # refuse text in other encodings: for files that a system made
 
 
 def refuse(code: str, message: str, *, fix: str, row: int | None = None, sheet: str | None = None) -> NoReturn:
-    """The file as a whole cannot be read."""
+    """Raise Refused for the file as a whole."""
     where = Where(sheet=sheet, row=row) if row is not None or sheet is not None else None
     raise Refused.because(code, message, where=where, fix=fix)
 

@@ -1,4 +1,4 @@
-"""Naming cells as a spreadsheet does: the first column is A, the twenty-seventh AA."""
+"""Names of cells, as in a spreadsheet: the first column is A, the twenty-seventh AA."""
 
 import re
 
@@ -30,7 +30,7 @@ def column_index(letters: str) -> int:
 
 
 def split_reference(reference: str) -> tuple[int, int]:
-    """The column index and the row of `D7`."""
+    """The column index, from 0, and the row number of a cell such as `D7`. Raises ValueError for other text."""
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise ValueError(f"{reference!r} is not the name of a cell.")

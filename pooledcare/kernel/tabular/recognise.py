@@ -1,4 +1,4 @@
-"""Which kind of file it is, by what is in it; a name is only a hint, and never a path."""
+"""Recognising the type of a file by its content. Its name is only a hint, and is never used as a path."""
 
 import io
 import re
@@ -47,7 +47,7 @@ class FileType(StrEnum):
 
 
 def recognise(file: BinaryIO, name: str = "") -> FileType:
-    """CSV text or an XLSX workbook; anything else is refused with the type that it seems to be."""
+    """Whether the file is CSV text or an XLSX workbook. Raises Refused, with the likely type, for any other."""
     if extension(name) not in EXTENSIONS:
         refuse_type(f"a .{extension(name)} file")
     file.seek(0)
@@ -69,7 +69,7 @@ def recognise(file: BinaryIO, name: str = "") -> FileType:
 
 
 def _check_archive(file: BinaryIO) -> None:
-    """A workbook, as far as the archive's directory says; nothing is unpacked."""
+    """Refuse a zip archive that is not a workbook by its directory. Unpacks nothing."""
     try:
         with zipfile.ZipFile(file) as archive:
             names = {part.filename for part in archive.infolist()}
@@ -85,7 +85,7 @@ def _check_archive(file: BinaryIO) -> None:
 
 
 def _refuse_compound_file(file: BinaryIO) -> None:
-    """The old Excel format, or the envelope in which Excel encrypts a workbook."""
+    """Refuse an old Excel workbook (XLS) or an encrypted workbook, which have the same container format."""
     last = b""
     while block := file.read(1 << 20):
         if _ENCRYPTED_PACKAGE in last + block:
@@ -108,7 +108,7 @@ def extension(name: str) -> str:
 
 
 def display_name(name: str) -> str:
-    """What people may be shown of a file's name: no path, nothing invisible, at most 100 characters.
+    """The name of a file, safe to show: no path, no invisible characters, at most 100 characters.
 
     >>> display_name("../../plan\\r\\n2025.csv"), display_name("   ")
     ('plan2025.csv', 'file')

@@ -1,4 +1,4 @@
-"""Batches of rows on their way to being columns: blank rows left out, wrong widths refused, the rest in one array."""
+"""Turning batches of rows into columns: leaves out blank rows and refuses rows with a wrong number of cells."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -23,7 +23,7 @@ _HOW_TO_MEND_A_ROW = (
 
 
 def below(batch: Batch, after: int) -> Batch:
-    """The part of the batch that lies below a row; almost always all of it."""
+    """The part of the batch below a row; almost always all of it."""
     if after <= 0 or not batch.rows or batch.numbers[0] > after:
         return batch
     skip = int(np.searchsorted(batch.numbers, after, side="right"))
@@ -32,7 +32,7 @@ def below(batch: Batch, after: int) -> Batch:
 
 
 def find_controls(batch: Batch, sheet: str) -> None:
-    """Refuse the rows that hold a control character."""
+    """Add a problem to each row with a control character in it."""
     if CONTROL.search("\n".join(chain.from_iterable(batch.rows))) is None:
         return
     for index, row in enumerate(batch.rows):
@@ -50,7 +50,7 @@ def find_controls(batch: Batch, sheet: str) -> None:
 
 
 class Shaping:
-    """One batch: first measured, then fitted to a width, after which its rows are columns."""
+    """One batch: first the widths of its rows are found, then `fit` turns them into columns of one width."""
 
     def __init__(self, batch: Batch, sheet: str, *, may_pad: bool) -> None:
         self.numbers = batch.numbers
@@ -66,7 +66,7 @@ class Shaping:
         self.cells: Cells | None = None
 
     def _blank_rows(self) -> set[int]:
-        # No white space and nothing invisible lies between "!" and "~", so one comparison sets most rows aside.
+        # A row whose first cell begins with "!" to "~" is not blank; this quick test excludes most rows.
         candidates = [index for index, row in enumerate(self.rows) if not row or not "!" <= row[0] < "\x7f"]
         return {
             index
@@ -75,7 +75,7 @@ class Shaping:
         }
 
     def fit(self, width: int) -> Cells:
-        """The rows that stay, by column, and `numbers` theirs; the others are in `blank` or in `problems`."""
+        """The good rows, by column. Sets `numbers` to their row numbers; other rows are in `blank` or `problems`."""
         if self.cells is not None:
             return self.cells
         if self.widths != {width}:
@@ -87,12 +87,12 @@ class Shaping:
         kept = len(self.rows)
         cells = np.fromiter(chain.from_iterable(self.rows), dtype=object, count=kept * width)
         self.cells = cells.reshape(kept, width).T
-        # A million short-lived lists are cheap only if they do not wait for the chunk to be full.
+        # Free the lists now: to keep them until the chunk is full would be slow with a million rows.
         self.rows = []
         return self.cells
 
     def _fit_rows(self, width: int) -> None:
-        """Pad or cut where that loses nothing; refuse the row where it would."""
+        """Pad or cut rows if no text is lost; refuse them otherwise."""
         fitted = list(self.rows)
         for index, row in enumerate(self.rows):
             found = len(row)
@@ -123,7 +123,7 @@ class Shaping:
 
 
 def as_chunk(parts: Sequence[Shaping], width: int | None) -> Chunk:
-    """Several batches as one chunk; without a width, as wide as the widest row."""
+    """Several batches as one chunk. Without a `width`, it is as wide as the widest row."""
     width = width or max(1, *(widest for part in parts for widest in part.widths))
     cells = np.concatenate([part.fit(width) for part in parts], axis=1)
     return Chunk(
@@ -139,7 +139,7 @@ def as_chunk(parts: Sequence[Shaping], width: int | None) -> Chunk:
 
 
 def _frame(cells: Cells) -> "pd.DataFrame":
-    """Columns of Python strings, laid out as pandas lays them out, so that nothing is copied or guessed."""
+    """A data frame of Python strings, in pandas' own memory layout, so that pandas neither copies nor converts them."""
     import pandas as pd
 
     return pd.DataFrame(cells.T, dtype=object, copy=False)

@@ -1,4 +1,4 @@
-"""A table as numbered rows of text, and as chunks of whole columns, whatever kind of file it came from."""
+"""Sheets: numbered rows of text, and chunks of columns, whatever the type of the file."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from pooledcare.kernel.tabular.limits import Limits, refuse
 from pooledcare.kernel.tabular.shaping import Shaping, as_chunk, below, find_controls
 
 CHUNK = 50_000
-# Rows are made into columns a few at a time, while they are still in the processor's cache.
+# Rows are turned into columns a few at a time, while they are still in the processor's cache.
 BATCH = 500
 
 
 class Sheet(ABC):
-    """One table of a file. Reading starts again from the top with every call."""
+    """One table of a file. Each call of `batches`, `rows`, `head` or `chunks` reads from the top again."""
 
     name: str
     limits: Limits
@@ -28,20 +28,20 @@ class Sheet(ABC):
         """All physical rows in order, at most `size` at a time."""
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Each row with its number, as it stands."""
+        """Each row of the file with its row number, unchanged."""
         for batch in self.batches():
             yield from zip(batch.numbers.tolist(), batch.rows, strict=True)
 
     def head(self, count: int = 20) -> list[tuple[int, list[str]]]:
-        """The first rows, from which the layout is recognised; problems in them are told when the rows are read."""
+        """The first rows, for recognising the layout. Their problems are reported later, when the rows are read."""
         batch = next(self.batches(count), None)
         return [] if batch is None else list(islice(zip(batch.numbers.tolist(), batch.rows, strict=True), count))
 
     def chunks(self, size: int = CHUNK, *, width: int | None = None, after: int = 0) -> Iterator[Chunk]:
-        """The rows below row `after` as columns, about `size` at a time.
+        """The rows below row number `after` as columns, about `size` rows at a time.
 
-        With a `width`, rows of another width are refused; without one, short rows are padded to the widest of the
-        chunk, for layouts in which tables of several shapes follow one another.
+        With a `width`, rows of another width are refused. Without one, short rows are padded to the widest row of the
+        chunk, for layouts with tables of different widths below one another.
         """
         parts: list[Shaping] = []
         gathered = 0

@@ -1,4 +1,4 @@
-"""Opening a file as a table: what it is, how it was read, and its sheets."""
+"""Opening a file: its type, notices of how it was read, and its sheets."""
 
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -18,7 +18,7 @@ ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252"}
 
 @dataclass
 class InputTable:
-    """An open file. Close it, or use `with`: a file in another encoding has a temporary copy, which closing removes."""
+    """An open file. Close it or use `with`, which deletes the temporary copy of a file that was not UTF-8."""
 
     name: str
     file_type: FileType
@@ -46,10 +46,10 @@ class InputTable:
 def open_table(
     file: BinaryIO, name: str = "", limits: Limits | None = None, is_heading: IsHeading | None = None
 ) -> InputTable:
-    """Recognise the file by its content, check it as a whole, and make its rows readable; refuse with one problem.
+    """Recognise the type of the file, check it as a whole, and return its sheets. Raises Refused with one problem.
 
-    The file must be seekable, and stays the caller's to close. `is_heading` tells a heading row from other rows, and
-    so decides which delimiter a CSV file has.
+    The file must be seekable, and the caller must close it. `is_heading` says whether a row is the heading row, which
+    is used to find the delimiter of a CSV file.
     """
     limits = limits or Limits()
     check_size(size_of(file), limits)

@@ -1,4 +1,4 @@
-"""Rows as CSV or XLSX that a spreadsheet opens without running anything, and with every number untouched."""
+"""Writing CSV and XLSX files in which a spreadsheet runs no formulas and changes no numbers."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ BOM = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class FileColumn:
-    """A heading, and what its cells are. Text of a number column is left alone if it is a number."""
+    """A heading and the kind of its cells. Text in a number column is not neutralised if it is a number."""
 
     heading: str
     kind: Kind = "text"
@@ -50,7 +50,7 @@ class SheetOut:
 def safe_csv(
     rows: Iterable[Sequence[Value]], columns: Sequence[FileColumn | str], bom: bool = False
 ) -> Iterator[bytes]:
-    """CSV as RFC 4180 has it, in pieces: with a byte order mark for spreadsheets, without one for other systems."""
+    """CSV as in RFC 4180, in pieces. Use `bom` (a byte order mark) for spreadsheets, but not for other systems."""
     made = _columns(columns)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
@@ -97,7 +97,7 @@ def safe_text(value: Value, kind: Kind = "text") -> str:
 
 
 def safe_xlsx(sheets: Iterable[SheetOut]) -> bytes:
-    """A workbook whose text cells are text, whose numbers are numbers, and whose headings stay in sight."""
+    """A workbook with text as text, numbers as numbers, and heading rows that stay in view when people scroll."""
     book = Workbook(write_only=True)
     try:
         lists: list[tuple[str, ...]] = []
@@ -106,7 +106,7 @@ def safe_xlsx(sheets: Iterable[SheetOut]) -> bytes:
         if lists:
             _write_lists(book, lists)
     except Exception:
-        # Each page is a temporary file until the book is saved.
+        # openpyxl keeps each sheet in a temporary file until the workbook is saved.
         for page in book.worksheets:
             page.close()
         raise
@@ -163,7 +163,8 @@ def _cell(page: Any, value: Value, kind: Kind) -> Any:
 
 
 def _text_cell(page: Any, text: str) -> Any:
-    """Always a text: openpyxl would make a formula of `=…` and an error of `#REF!`. XML holds no control characters."""
+    """A text cell, which openpyxl would otherwise make a formula (`=…`) or an error (`#REF!`). Removes control
+    characters, which XML does not allow."""
     safe = neutralise(CONTROL.sub("\ufffd", text))
     if len(safe) > _LONGEST_IN_XLSX:
         raise ValueError("A cell of a workbook holds at most 32,767 characters.")

@@ -1,4 +1,4 @@
-"""What the sheets of an XLSX workbook share, and the checks of the archive's directory before any part is opened."""
+"""The parts that all sheets of an XLSX workbook share, and checks of the archive before any part is unpacked."""
 
 import posixpath
 import re
@@ -16,9 +16,9 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MACROS = re.compile(r"(?:^|/)(?:vbaProject[^/]*\.bin|macrosheets/.*)$", re.IGNORECASE)
 _LINKS = re.compile(r"^xl/externalLinks/[^/]*\.xml$")
 _TEXTS = re.compile(r"^xl/sharedStrings[0-9]*\.xml$", re.IGNORECASE)
-# Number formats that are built in and mean a date or a time, and what in a format of one's own does not tell.
+# The built-in number formats for dates and times, and the parts of a custom format that do not show whether it is one.
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-_SAYS_NOTHING = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_NOT_DATE_PARTS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _DATE_LETTER = re.compile(r"[dmyhs]", re.IGNORECASE)
 
 Attributes = dict[str, str]
@@ -33,7 +33,7 @@ class SheetPart:
 
 @dataclass(frozen=True)
 class Workbook:
-    """What every sheet needs to read its cells."""
+    """What is needed to read the cells of every sheet."""
 
     archive: zipfile.ZipFile
     sheets: list[SheetPart]
@@ -51,7 +51,7 @@ def refuse_damaged() -> NoReturn:
 
 
 def read_workbook(file: BinaryIO, limits: Limits) -> tuple[Workbook, list[Notice]]:
-    """The workbook without its rows."""
+    """The workbook without its rows, and notices. Raises Refused if it is damaged, protected or beyond a limit."""
     file.seek(0)
     try:
         archive = zipfile.ZipFile(file)
@@ -62,7 +62,7 @@ def read_workbook(file: BinaryIO, limits: Limits) -> tuple[Workbook, list[Notice
 
 
 def _check_parts(parts: list[zipfile.ZipInfo], limits: Limits) -> list[Notice]:
-    """Judge by what the directory declares; while a part is unpacked, no more than it declares is read."""
+    """Check what the archive's directory declares. No more than that is read later, when a part is unpacked."""
     names = [part.filename for part in parts]
     if any(part.flag_bits & 1 for part in parts):
         fix = "Remove the password and save the file again."
@@ -122,7 +122,7 @@ def _relationship_id(attributes: Attributes) -> str:
 
 
 def _targets(archive: zipfile.ZipFile, part: str, kind: str) -> Mapping[str, str]:
-    """The parts to which a part refers, by relationship id; never one outside the archive."""
+    """The parts to which a part refers, by relationship id; only those inside the archive."""
     folder, file = posixpath.split(part)
     relationships = posixpath.join(folder, "_rels", f"{file}.rels")
     found: dict[str, str] = {}
@@ -141,7 +141,7 @@ def _targets(archive: zipfile.ZipFile, part: str, kind: str) -> Mapping[str, str
 
 
 def _read_texts(archive: zipfile.ZipFile, part: str) -> list[str]:
-    """The shared texts; a rich text is joined, and its phonetic guide left out."""
+    """The shared texts. The runs of a rich text are joined; its phonetic guide is left out."""
     texts: list[str] = []
     pieces: list[str] = []
     state = {"phonetic": False, "text": False}
@@ -171,7 +171,7 @@ def _read_texts(archive: zipfile.ZipFile, part: str) -> list[str]:
 
 
 def _read_date_styles(archive: zipfile.ZipFile, part: str) -> frozenset[int]:
-    """The positions of the cell styles under which a number is a date or a time."""
+    """The indexes of the cell styles that show a number as a date or a time."""
     own_dates: set[int] = set()
     formats: list[int] = []
     within: list[str] = []
@@ -179,7 +179,7 @@ def _read_date_styles(archive: zipfile.ZipFile, part: str) -> frozenset[int]:
     def start(name: str, attributes: Attributes) -> None:
         within.append(name)
         if name == "numFmt" and "numFmts" in within:
-            if _DATE_LETTER.search(_SAYS_NOTHING.sub("", attributes.get("formatCode", ""))):
+            if _DATE_LETTER.search(_NOT_DATE_PARTS.sub("", attributes.get("formatCode", ""))):
                 own_dates.add(int(attributes["numFmtId"]))
         elif name == "xf" and "cellXfs" in within:
             formats.append(int(attributes.get("numFmtId", "0")))
@@ -192,7 +192,7 @@ def _read_date_styles(archive: zipfile.ZipFile, part: str) -> frozenset[int]:
 
 
 def unescape(text: str) -> str:
-    """What a workbook writes as `_x0000_` to `_xFFFF_`; half of a surrogate pair is no character, and stays as written.
+    """The text with `_x0000_` to `_xFFFF_` replaced by their characters, except halves of surrogate pairs.
 
     >>> unescape("a_x000D_b_x005F_x000D_"), unescape("_xD83D_")
     ('a\\rb_x000D_', '_xD83D_')
@@ -208,7 +208,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def make_parser() -> expat.XMLParserType:
-    """A parser that refuses any document type declaration, and with it every entity that could expand or fetch."""
+    """A parser that refuses document type declarations, and so any entity that could expand or be fetched."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = lambda *declaration: refuse_damaged()
@@ -222,7 +222,7 @@ def parse(
     end: Callable[[str], None] | None = None,
     characters: Callable[[str], None] | None = None,
 ) -> None:
-    """Run one small part through handlers, which see element names without their prefix."""
+    """Parse one small part. The handlers get element names without their prefix."""
     parser = make_parser()
     parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
     if end is not None:

@@ -1,9 +1,9 @@
-"""XLSX workbooks as numbered rows of text, streamed: the text of a cell is what the workbook stores for it.
+"""Reading XLSX workbooks as numbered rows of text, streamed. The text of a cell is the value stored in the workbook.
 
-Why not a library: python-calamine holds a whole sheet in memory (about 450 MB for a million rows of seven cells), and
-neither it nor openpyxl shows a formula that was saved without its value: they read it as an empty cell. Numbers come
-out as the shortest text of the stored number, so 4.35 stays 4.35 though Excel writes 4.3499999999999996; dates come out
-in ISO form. Nothing is calculated, no link is followed, and a document type declaration is refused.
+No library is used, because python-calamine holds a whole sheet in memory (about 450 MB for a million rows of seven
+cells), and both it and openpyxl read a formula that was saved without a value as an empty cell. A number becomes the
+shortest text for the stored number, so 4.35 is 4.35 although Excel stores 4.3499999999999996. Dates are in ISO form.
+Nothing is calculated, no link is followed, and document type declarations are refused.
 """
 
 import re
@@ -37,14 +37,14 @@ _BLOCK = 1 << 18
 # `[1]Sheet1!A1` and `'[1]Sheet one'!A1`, but not the column headed 2024 of `Table1[2024]`.
 _OTHER_WORKBOOK = re.compile(r"\[[0-9]+\](?:[\w.:]*|(?:[^\[\]']|'')*')!|\[[^\[\]]+\.xl[a-z]{1,2}\]", re.IGNORECASE)
 _NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?")
-# Up to fifteen digits a stored number and its text are the same thing.
+# Numbers of up to fifteen digits in shortest form, whose text needs no conversion.
 _SHORT_NUMBER = re.compile(r"-?(?=[0-9.]{1,15}$)(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _SECONDS_A_DAY = 86_400
 _LAST_ROW = 1_048_576
 
 
 def open_workbook(file: BinaryIO, limits: Limits) -> tuple[list[Sheet], list[Notice]]:
-    """The sheets of a workbook; rows are read when they are asked for."""
+    """The sheets of a workbook, and notices. Rows are read only when they are needed."""
     workbook, notices = read_workbook(file, limits)
     if len(workbook.sheets) > limits.sheets:
         fix = "Delete the sheets that are not needed."
@@ -78,7 +78,7 @@ class XlsxSheet(Sheet):
 
 
 class _Reading:
-    """One pass over a worksheet's XML. The handlers are called for every cell, so they do as little as they can."""
+    """One pass over a worksheet's XML. The handlers are called for every cell, so they must be fast."""
 
     def __init__(self, sheet: XlsxSheet) -> None:
         self.sheet = sheet
@@ -195,7 +195,9 @@ class _Reading:
             return
         if len(text) > self.limits.cell:
             fix = f"Use at most {self.limits.cell:,} characters."
-            self._tell("FIELD_TOO_LONG", f"The cell is longer than {self.limits.cell:,} characters", text[:100], fix)
+            self._add_problem(
+                "FIELD_TOO_LONG", f"The cell is longer than {self.limits.cell:,} characters", text[:100], fix
+            )
         gap = self.column - len(self.row)
         if gap:
             self.row.extend([""] * gap)
@@ -214,30 +216,30 @@ class _Reading:
         return unescape(stored)
 
     def _check_formula(self, formula: str, text: str) -> str:
-        """A formula counts as its stored value; one that was saved without a value is shown as it is."""
+        """The stored value of a formula, or the formula itself if it was saved without a value."""
         if _OTHER_WORKBOOK.search(formula):
             self.shared_links.add(self.shared or formula)
         if self.shared in self.shared_links or formula in self.shared_links:
             fix = "Replace the formula by its value: copy the cell, then paste it as values."
-            self._tell("EXTERNAL_LINK", "The cell takes its value from another workbook", text, fix)
+            self._add_problem("EXTERNAL_LINK", "The cell takes its value from another workbook", text, fix)
         if self.value:
             return text
         return f"={formula}" if formula else "=" if self.shared is not None else ""
 
-    def _tell(self, code: str, message: str, value: str, fix: str) -> None:
+    def _add_problem(self, code: str, message: str, value: str, fix: str) -> None:
         where = Where(sheet=self.sheet.name, row=self.number, column=column_letter(self.column))
         self.problems.setdefault(len(self.rows), []).append(Problem(code, message, where, value, fix))
 
 
 def number_text(stored: str) -> str:
-    """The shortest decimal text that is the same stored number, without an exponent.
+    """The shortest decimal text for the stored number, without an exponent.
 
     >>> number_text("1055946.0000000001"), number_text("4.3499999999999996"), number_text("-7.1000000000000004E-3")
     ('1055946', '4.35', '-0.0071')
     """
     if _SHORT_NUMBER.fullmatch(stored) or not _NUMBER.fullmatch(stored) or len(stored) > 40:
         return stored
-    # The cell is a binary number already; `repr` is the shortest text that is that number and no other.
+    # The cell was a binary number in Excel; `repr` gives the shortest text that stands for exactly that number.
     shortest = Decimal(repr(float(stored)))
     return f"{shortest:f}".removesuffix(".0") if shortest.is_finite() else stored
 
@@ -256,7 +258,7 @@ def date_text(stored: str, *, uses_1904: bool) -> str:
         return number_text(stored)
     days, fraction = divmod(serial, 1)
     time = timedelta(seconds=round(fraction * _SECONDS_A_DAY))
-    # Excel believes in 29 February 1900, which moves every earlier day by one. A spreadsheet's dates have no zone.
+    # Excel counts a 29 February 1900, so days before it are off by one. Dates in a spreadsheet have no time zone.
     epoch = date(1904, 1, 1) if uses_1904 else date(1899, 12, 30 if days >= 60 else 31)
     try:
         moment = datetime.combine(epoch, datetime.min.time()) + timedelta(days=int(days)) + time

@@ -1,4 +1,4 @@
-// Everything that every page may use. Each page also works without it.
+// The script of every page. All pages also work without it.
 import {
   Button,
   Checkboxes,
@@ -54,7 +54,7 @@ watchAutoSubmit(document)
 keepFocusOfMenu(document)
 watchProgress(document)
 
-// What htmx puts on the page is enhanced like the rest, each element once.
+// Enhance elements that htmx adds to the page, each once.
 htmx.onLoad((element) => {
   if (element !== document.body) enhance(element)
 })

@@ -1,5 +1,5 @@
-// Draws over the table that is always on the page. Python says what is drawn (an ECharts option without colours);
-// here it gets the looks of the house: palette, number formats, patterns beside colours, and no animation.
+// Draws charts above their tables, which are always on the page. Python builds the ECharts option without colours; this
+// script adds palette, number formats and patterns, and turns off animation.
 import { BarChart, LineChart, SankeyChart } from "echarts/charts"
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components"
 import { init, use } from "echarts/core"
@@ -8,7 +8,8 @@ import { exact, short } from "./numbers.js"
 
 use([BarChart, LineChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer])
 
-// Each is at least 3 : 1 against white and told apart with the common colour deficiencies; at most six a chart.
+// Each has a contrast of at least 3:1 against white, and people with common colour deficiencies can tell them apart. At
+// most six are used in a chart.
 const PALETTE = ["#005eb8", "#28a197", "#801650", "#f46a25", "#3d3d3d", "#a285d1"]
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "pin", "arrow"]
 const INK = "#212b32"
@@ -21,7 +22,7 @@ function asList(value) {
   return value === undefined ? [] : [value].flat()
 }
 
-// Categories that stand one under another begin at the top, as in the table.
+// Categories on a vertical axis begin at the top, as in the table.
 function axis(given, format, upright) {
   const numeric = given.type === "value" || given.type === "log"
   return {
@@ -44,7 +45,7 @@ function line(given, index) {
   return { symbol: SYMBOLS[index % SYMBOLS.length], symbolSize: 8, lineStyle: { width: 3 }, connectNulls: false, ...given }
 }
 
-// A flow has the colour of where it begins; where it ends is neutral, so that the eye follows the money.
+// A flow has the colour of its source; its target is grey.
 function nodes(given) {
   const receivers = new Set(given.links.map((link) => link.target))
   const givers = given.data.filter((node) => !receivers.has(node.name))
@@ -78,7 +79,7 @@ function sankey(given, width) {
   }
 }
 
-// How many rows the names need, judged generously, so that the drawing begins below them.
+// A generous estimate of how many lines the legend needs, so that the chart begins below it.
 function legendRows(names, width) {
   let rows = 1
   let used = 0

@@ -1,5 +1,5 @@
-// The library names its drop button by the label, a hidden comma and the button itself. Without the comma the name
-// contains exactly what is seen, so that people who speak to their computer can say it.
+// The library's drop button has an accessible name of the label, a hidden comma and the text of the button. Without the
+// comma, the name contains exactly the visible text, which people who use voice control say.
 export function nameDropButtons(root) {
   for (const button of root.querySelectorAll(".nhsuk-file-upload__drop-button")) {
     const [label] = button.getAttribute("aria-labelledby").split(" ")

@@ -1,4 +1,5 @@
-// A select marked data-submit-on-change sends its form at once and hides the button that does it without scripts.
+// A select with data-submit-on-change submits its form when it changes. The submit button, for use without JavaScript,
+// is hidden.
 // Only for selects whose change is easily undone, such as "as at" and the financial year.
 export function watchAutoSubmit(root) {
   for (const form of root.querySelectorAll("form[data-submit-on-change]")) {

@@ -1,5 +1,5 @@
-// The header's menu, which NHS.UK's component closes with Escape, hides the link that has the focus. The focus goes to
-// the menu's button first, on the way down to the component's own listener; otherwise it would be lost.
+// When Escape closes the header's menu (an NHS.UK component), the link with the focus is hidden and the focus is lost. So
+// this moves the focus to the menu's button first, in the capture phase, before the component's own listener.
 export function keepFocusOfMenu(root) {
   root.addEventListener(
     "keydown",

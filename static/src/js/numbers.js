@@ -1,4 +1,4 @@
-// Numbers as the pages write them: £1,234.56 in full, £1.06bn on an axis. Missing is said in words, never as nought.
+// Formats numbers as the pages do: £1,234.56 in full, £1.06bn on an axis. A missing number is in words, never 0.
 const PENNIES = new Intl.NumberFormat("en-GB", { style: "currency", currency: "GBP" })
 const POUNDS = new Intl.NumberFormat("en-GB", { style: "currency", currency: "GBP", maximumFractionDigits: 0 })
 const PLAIN = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 })

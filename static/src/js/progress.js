@@ -1,4 +1,4 @@
-// Tells listeners how far the work is, only when the words change, though the bar moves with every answer.
+// Announces progress to screen readers only when the text changes, although the bar moves with every response.
 export function watchProgress(root) {
   root.body.addEventListener("htmx:afterSwap", (event) => {
     const region = event.target.closest("[data-progress]")

@@ -1,5 +1,5 @@
-// Warns two minutes before a session ends, and offers to keep it. Tabs tell one another when it ends, so that work in
-// one keeps the others quiet. The server alone decides; a page only repeats what it was told.
+// Warns two minutes before a session ends, and offers to extend it. Tabs tell each other when it ends, so that activity
+// in one tab stops warnings in the others. Only the server decides when a session ends.
 const ENDS = "pooledcare-session-ends"
 const SECOND = 1000
 
@@ -25,7 +25,7 @@ async function extend(dialog) {
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" })
   if (!answer.ok) return location.reload()
   remember(Date.parse(answer.headers.get("X-Session-Ends")))
-  // Twelve hours are the most: then nothing more can be offered, and it is said once.
+  // A session cannot be extended beyond twelve hours: then the warning is shown once, without an offer to extend.
   if (isNear(dialog)) dialog.dataset.final = "said"
   return dialog.close()
 }
@@ -42,7 +42,7 @@ function tick(dialog) {
   } else if (isNear(dialog)) {
     const words = inWords(left)
     const count = dialog.querySelector("[data-session-left]")
-    // A screen reader is told once a minute, then every ten seconds of the last half minute.
+    // Announce to screen readers once a minute, then every ten seconds in the last half minute.
     if (count.textContent !== words && (left > 30 || left % 10 === 0)) count.textContent = words
     if (!dialog.open && !dialog.dataset.final) dialog.showModal()
   } else if (dialog.open) {

@@ -73,7 +73,7 @@ def test_the_answer_of_a_list_is_a_page_as_json_or_the_whole_as_csv(components):
         "ThingPage": s.record({"results": s.array(ITEM), "next": s.nullable(s.LINK), "previous": s.nullable(s.LINK)})
     }
     assert answer == s.Answer(
-        "A page of the list, or the whole of it as CSV.",
+        "A page of the list, or the whole list as CSV.",
         {"$ref": "#/components/schemas/ThingPage"},
         {"results": [{"a": 1}], "next": None, "previous": None},
         {**s.TAG, **s.PAGES},
@@ -82,7 +82,7 @@ def test_the_answer_of_a_list_is_a_page_as_json_or_the_whole_as_csv(components):
 
 
 def test_the_answer_of_one_thing_has_a_tag():
-    assert s.detail_answer(ITEM, {"a": 1}) == s.Answer("As asked.", ITEM, {"a": 1}, s.TAG)
+    assert s.detail_answer(ITEM, {"a": 1}) == s.Answer("The resource.", ITEM, {"a": 1}, s.TAG)
     assert s.detail_answer(ITEM, {}, "Made.").description == "Made."
 
 

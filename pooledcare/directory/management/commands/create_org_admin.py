@@ -1,4 +1,4 @@
-"""Invites the first administrator of an organisation and prints the one-time link; no password passes through here."""
+"""Invites the first administrator of an organisation, and prints the one-time link."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pooledcare.kernel.problems import Refused
 
 
 class Command(BaseCommand):
-    help = "Invite the first administrator of an organisation; prints a link that works once."
+    help = "Invite the first administrator of an organisation, and print a link that works once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--organisation", required=True, help="its code, such as QSL")

@@ -1,4 +1,4 @@
-"""Prints how to log in as each invented person of the demonstration."""
+"""Prints how to log in as each demonstration user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pooledcare.directory.second_factor import current_code
 
 
 class Command(BaseCommand):
-    help = "Print the demo logins; nothing where there is no demonstration."
+    help = "Print the demo logins, or nothing if there is no demonstration."
 
     def handle(self, *args: Any, **options: Any) -> None:
         people = demo_people()

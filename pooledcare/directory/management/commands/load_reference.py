@@ -1,4 +1,4 @@
-"""Loads the public reference tables; safe to run again, changes only what the tables changed."""
+"""Loads the public reference tables. Safe to repeat: it changes only rows that differ."""
 
 from __future__ import annotations
 

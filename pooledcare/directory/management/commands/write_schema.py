@@ -1,4 +1,4 @@
-"""`manage.py write_schema`: docs/openapi.yaml from the code; with --check only whether it is up to date."""
+"""`manage.py write_schema` writes docs/openapi.yaml from the code; with --check it only checks if it is up to date."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ SCHEMA = settings.BASE_DIR / "docs" / "openapi.yaml"
 
 
 class Command(BaseCommand):
-    help = "Write docs/openapi.yaml, or check that it is what the code says."
+    help = "Write docs/openapi.yaml from the code, or check that it is up to date."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="change nothing; fail when the schema has moved")
+        parser.add_argument("--check", action="store_true", help="write nothing; fail if the schema is out of date")
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         schema = SchemaGenerator().get_schema(request=None, public=True)
@@ -32,4 +32,4 @@ class Command(BaseCommand):
             lines = difflib.unified_diff(
                 committed.splitlines(), text.splitlines(), "docs/openapi.yaml", "the code", "", ""
             )
-            raise CommandError("The schema has moved: make schema\n" + "\n".join(list(lines)[:80]))
+            raise CommandError("docs/openapi.yaml is out of date: run `make schema`\n" + "\n".join(list(lines)[:80]))

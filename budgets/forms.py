@@ -70,7 +70,7 @@ class PlaceFilter(FilterForm):
 
 
 class PlaceMoment(FilterForm):
-    as_at = IsoDateField(label="As it stood on", required=False)
+    as_at = IsoDateField(label="As at", required=False)
     apportioned = SelectField(label="Apportioned", required=False, choices=[("", "No"), ("1", "Yes")])
 
 

@@ -1,4 +1,4 @@
-"""What the changes of drafts have in common as the API documents them."""
+"""What the API documentation of changes to drafts has in common."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ IF_MATCH = {
     "name": "If-Match",
     "required": True,
     "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}(\.[0-9a-f]{1,64})?"|\*)$'},
-    "description": "The ETag of the agreement, or its `version` in quotes, as you have seen it, or * for any.",
+    "description": "The ETag of the agreement or its `version` in quotes, as you last read it; or * for any version.",
     "example": '"3"',
 }
-_LOCATION = {"Location": header("The address of what was made.", type="string", format="uri")}
+_LOCATION = {"Location": header("The address of what was created.", type="string", format="uri")}
 
 
 def body(name: str, fields: Iterable[BodyField], example: Any) -> dict[str, Any]:
@@ -27,8 +27,13 @@ def body(name: str, fields: Iterable[BodyField], example: Any) -> dict[str, Any]
 
 
 def created(shape: dict[str, str], example: Any) -> Answer:
-    return Answer("Made; this is it as the deed under work has it.", shape, example, {**TAG, **_LOCATION, **REPLAYED})
+    return Answer(
+        "Created; the body shows it as it would read with the open deed.",
+        shape,
+        example,
+        {**TAG, **_LOCATION, **REPLAYED},
+    )
 
 
 def changed(shape: dict[str, str], example: Any) -> Answer:
-    return Answer("Done; this is it as the deed under work has it.", shape, example, TAG)
+    return Answer("Changed; the body shows it as it would read with the open deed.", shape, example, TAG)

@@ -52,7 +52,7 @@ def test_another_day_is_chosen_and_kept_by_keyboard_and_without_scripts(told: St
     page = browser_page(js=False)
     page.goto(f"/agreements/{told.agreement.reference}/")
     page.get_by_text("See this page as it stood on another day").click()
-    page.get_by_label("As it stood on", exact=True).fill("2025-03-31")
+    page.get_by_label("As at", exact=True).fill("2025-03-31")
     page.get_by_role("button", name="Show").press("Enter")
     expect(page.get_by_text("as it stood on 31 March 2025")).to_be_visible()
     page.get_by_role("navigation", name=told.agreement.reference).get_by_role("link", name="Funds").press("Enter")

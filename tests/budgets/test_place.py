@@ -111,7 +111,7 @@ def test_a_date_that_cannot_be_read_is_an_error_and_never_ignored(client, meresh
     page = client.get("/places/mereshire/", {"as_at": wrong})
 
     assert page.status_code == 400
-    assert "As it stood on must be a" in printed(page)
+    assert "As at must be a" in printed(page)
 
 
 def test_pounds_a_head_name_their_population(client, mereshire):

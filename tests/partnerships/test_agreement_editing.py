@@ -135,7 +135,8 @@ def test_whoever_takes_their_own_organisation_out_is_led_to_what_they_still_see(
 def test_a_code_is_looked_up_on_the_first_day_of_the_deed(desk: Client, agreement: Agreement):
     gone = factories.organisation(kind="ccg", closed=dt.date(2022, 6, 30))
     answer = send(desk, address(agreement, "partner-add"), organisation=gone.code)
-    said = f"{gone.name} ({gone.code}) existed until 30 June 2022, and not on 1 April 2024. Enter who came after it."
+    said = f"{gone.name} ({gone.code}) did not exist on 1 April 2024: it ended on 30 June 2022. "
+    said += "Enter the organisation after it."
     assert said in answer.content.decode()
 
 
@@ -150,7 +151,7 @@ def test_a_name_that_can_mean_several_is_answered_with_their_codes(desk: Client,
     fit = [factories.organisation(kind="district", name=f"Westmarch {part}") for part in ("East", "North", "South")]
     answer = send(desk, address(agreement, "partner-add"), organisation="westmarch")
     words = "; ".join(f"{each.name} ({each.code})" for each in fit)
-    assert f"“westmarch” can mean {words}. Enter the code of the one that you mean." in answer.content.decode()
+    assert f"“westmarch” can mean {words}. Enter the code of the one you mean." in answer.content.decode()
     assert 'value="westmarch"' in answer.content.decode()
     assert not Partner.objects.filter(agreement=agreement, organisation__in=fit).exists()
     send(desk, address(agreement, "partner-add"), organisation=f"{fit[1].name} ({fit[1].code})")

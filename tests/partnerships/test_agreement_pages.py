@@ -219,7 +219,7 @@ def test_a_day_with_nothing_to_read_says_so(client, asked):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ("as_at=31/3/2025", "As it stood on must be a real date"),
+        ("as_at=31/3/2025", "As at must be a real date"),
         ("as_at=2025-04-01&as_at=2025-04-02", "Give as it stood on only once"),
         ("known_at=2999-01-01", "Signed by must be a date from 1900 to today"),
     ],
@@ -262,7 +262,7 @@ def test_partners_see_who_must_act():
 def test_an_agreement_that_runs_unsigned_says_so(partner, board, county):
     made = factories.whole_agreement(partners=[board, county], of_agreement={"operating_since": dt.date(2024, 5, 1)})
     assert "Operating unsigned" in printed(page_of(partner, made))
-    assert "Since 1 May 2024, though its text is not signed" in printed(page_of(partner, made))
+    assert "Since 1 May 2024, although the agreement is not signed" in printed(page_of(partner, made))
     assert "Operating unsigned" in printed(partner.get("/agreements/?unsigned=1"))
 
 
@@ -364,7 +364,7 @@ def test_tasks_name_what_is_missing_with_the_regulation():
     assert [
         "NHS Mereshire Integrated Care Board has not consented to what Mereshire Hospitals NHS Trust contributes.",
         "SI 2000/617 reg 7(2) and 9(2)",
-    ] in page["What the agreement still lacks"]
+    ] in page["What is still missing"]
     assert page["Dates ahead"][1][:2] == ["Review", "1 October 2027"]
 
 

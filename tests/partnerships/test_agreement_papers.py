@@ -133,14 +133,14 @@ def test_the_heads_of_a_paper():
             ("Partners", "Mereshire County Council; NHS Mereshire Clinical Commissioning Group"),
             ("Places", "Mere; The Moor"),
             ("Status", "In operation"),
-            ("As it stood on", "1 June 2016"),
+            ("As at", "1 June 2016"),
             ("Printed", "15 June 2026"),
         ],
     )
     page = page_of(state="draft", is_operating_unsigned=True, is_illustrative=True)
     bare = paper_of(page, read(partners=()), findings=[], spells=[], deeds=[], printed_on=DAY)
     assert bare.main_terms[1:5] == [
-        ("Illustrative", "Invented for the demonstration; no agreement of any organisation"),
+        ("Illustrative", "Invented for the demonstration; not an agreement of any real organisation"),
         ("Partners", "None yet"), ("Places", "None named"), ("Status", "Draft; operating unsigned"),
     ]  # fmt: skip
 

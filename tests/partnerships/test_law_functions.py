@@ -156,7 +156,7 @@ def test_within_a_function_of_another_paragraph_it_is_not_settled():
     assert excluded(SURGERY, code="home-care") == [
         (
             "exclusion:home-care:surgery", "ex", "not_settled",
-            "Whether surgery may be part of “Home care” is not settled: the words that exclude it stand in another"
+            "Whether surgery may be part of “Home care” is not settled: the words that exclude it are in another"
             " paragraph.",
         )
     ]  # fmt: skip

@@ -69,7 +69,7 @@ def _pool(draft: Draft, slug: str) -> PoolContent:
 
 
 def _bodies(pool: PoolContent) -> dict[str, Organisation]:
-    """Bodies that the fund names, partners or not: what is there may stay."""
+    """Organisations that the fund names, by code. They can stay selected even if they are not partners."""
     found = bodies_by_pk([body.pk for name in BODIES if (body := getattr(pool, name))])
     return {each.code: each for each in found.values()}
 

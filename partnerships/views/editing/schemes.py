@@ -1,4 +1,4 @@
-"""Schemes of a draft, and the functions of each: one function a page, so that it works without scripts."""
+"""Schemes of a draft, and their functions: one page for each function, so that no JavaScript is needed."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _function_form(work: Work, draft: Draft, scheme: SchemeContent, function: Fu
 
 
 def _save_functions(work: Work, draft: Draft, scheme: SchemeContent, functions: Iterable[FunctionIn]) -> object:
-    """What a deed says of the rest of the scheme stays as it is."""
+    """Save only the functions; the other terms of the scheme do not change."""
     return drafting.save_scheme(deed=draft.deed, slug=scheme.slug, values={}, functions=list(functions), by=work.actor)
 
 
@@ -168,7 +168,7 @@ def _functions(scheme: SchemeContent) -> list[FunctionIn]:
 
 
 def _bodies(scheme: SchemeContent) -> dict[str, Organisation]:
-    """Bodies that the scheme names, partners or not: what is there may stay."""
+    """Organisations that the scheme names, by code. They can stay selected even if they are not partners."""
     named = [scheme.lead, *(each.holder for each in scheme.functions)]
     return {each.code: each for each in bodies_by_pk([body.pk for body in named if body]).values()}
 

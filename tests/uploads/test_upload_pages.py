@@ -268,7 +268,7 @@ def test_the_hint_at_the_date_of_publication_agrees_with_the_refusal_without_it(
     hidden = Upload.objects.latest("pk")
     pipeline.work(hidden.pk)
     page = officer.get(hidden.get_absolute_url()).content.decode()
-    assert "1 of these figures is published already, and would be hidden by a figure that is not" in page
+    assert "1 of these figures is already published, and cannot be replaced by an unpublished one" in page
 
 
 def test_tables_of_the_preview_download_as_seen(officer, stream):

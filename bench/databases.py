@@ -147,7 +147,7 @@ def _environment(urls: Urls) -> dict[str, str]:
 
 
 def create(urls: Urls, *, like: Urls | None = None) -> None:
-    """A database of this name, in the place of any that was there: empty, or a copy of another."""
+    """A database of this name, in place of any that was there: empty, or a copy of another."""
     drop(urls.name)
     copied = sql.SQL(" template {} strategy file_copy").format(sql.Identifier(like.name)) if like else sql.SQL("")
     with Urls.given().connect() as connection:

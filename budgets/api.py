@@ -226,8 +226,8 @@ class AllocationTotals(ListView):
             description=(
                 f"There are separate sums for each {', '.join(ALWAYS_APART)}: figures of different years, bases or "
                 "sources are never added together. `by` divides them further. Each total says how many figures are in "
-                "it and how many were not reported; what was not reported is never counted as zero. Where streams are added "
-                "together, one that is published inside another is counted once."
+                "it and how many were not reported; what was not reported is never counted as zero. Where streams are "
+                "added together, one that is published inside another is counted once."
             ),
             answers={200: shapes.TOTAL_PAGE},
             parameters=(

@@ -110,8 +110,8 @@ class CorrectionForm(forms.Form):
     published_on = DateField(
         label="Date of publication",
         required=False,
-        help_text="The day on which the corrected figure was published. It is needed if the figure is already published. "
-        "If you leave it empty, only members of the organisation can see the correction.",
+        help_text="The day on which the corrected figure was published. It is needed if the figure is already "
+        "published. If you leave it empty, only members of the organisation can see the correction.",
     )
     note = LongTextField(
         label="Note",

@@ -63,7 +63,7 @@ def code(node: NodeOrLeaf) -> str:
 
 
 def replaced(node: NodeOrLeaf, instead: str) -> NodeOrLeaf:
-    """What stands in the place of `node`, with its own blanks before it."""
+    """What stands in place of `node`, with its own blanks before it."""
     return parso.parse(node.get_first_leaf().prefix + instead)
 
 

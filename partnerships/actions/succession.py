@@ -1,4 +1,4 @@
-"""Adding successors in the place of partners that no longer exist. Rows of the earlier partners do not change."""
+"""Adding successors in place of partners that no longer exist. Rows of the earlier partners do not change."""
 
 from __future__ import annotations
 

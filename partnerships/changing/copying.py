@@ -1,4 +1,4 @@
-"""Copying what nobody decides again: successors in the place of partners, and the text of an agreement to its renewal.
+"""Copying what nobody decides again: successors in place of partners, and the text of an agreement to its renewal.
 
 Called by actions, inside their transaction and under the agreement's lock.
 """

@@ -85,7 +85,7 @@ def _modernise(agreement: Agreement, bodies: Bodies, system: Actor) -> None:
     deed = deeds.prepare_deed(
         agreement=agreement,
         effective_on=D(2015, 4, 1),
-        summary="Names the functions of the Care Act 2014 and of the NHS Act 2006 in the place of those before.",
+        summary="Names the functions of the Care Act 2014 and of the NHS Act 2006 in place of those before.",
         organisation=bodies["Z0L1"],
         by=system,
     )
@@ -170,7 +170,7 @@ def _draft(title: str, people: People, bodies: Bodies, *, start: D, also: tuple[
         places=["mereshire"],
         aims=f"{title}: people get what they need from one place. {ILLUSTRATIVE}",
         persons="People of Mereshire, of the ages that each scheme names.",
-        improvement="One referral, one assessment and one budget in the place of two of each.",
+        improvement="One referral, one assessment and one budget in place of two of each.",
         review_on=[D(start.year + 1, 10, 1)],
     )
     writing.conditions(

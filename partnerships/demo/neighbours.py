@@ -87,7 +87,7 @@ def make(arrangement: Arrangement, bodies: Bodies) -> Agreement:
         places=[arrangement.place],
         aims=f"{arrangement.client_group} They get what they need sooner. {ILLUSTRATIVE}",
         persons=arrangement.client_group,
-        improvement="One budget and one team in the place of two.",
+        improvement="One budget and one team in place of two.",
         review_on=[D(2027, 1, 31)],
     )
     fund = writing.fund(

@@ -86,7 +86,7 @@ def _purpose(page: Reading, content: Content) -> Iterator[str]:
 def _spell(one: Spell) -> str:
     role = str(PartnerRole(one.role).label).lower()
     gives = "contributes" if one.contributes else "does not contribute"
-    place = f", in the place of {one.succeeds.name}" if one.succeeds else ""
+    place = f", in place of {one.succeeds.name}" if one.succeeds else ""
     since = f" since {day_text(one.since)}" if one.since else ""
     return f"{one.body.name} ({role}; {gives}){since}{place}."
 

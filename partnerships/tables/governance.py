@@ -49,7 +49,7 @@ def _spell(one: Spell, day: dt.date) -> list[Cell]:
 
 def _came(one: Spell) -> str:
     if one.succeeds is not None:
-        return f"In the place of {one.succeeds.name}"
+        return f"In place of {one.succeeds.name}"
     name = "With the agreement" if one.deed == 0 else f"By deed {one.deed}"
     return name if one.is_agreed else f"{name}, not signed yet"
 

@@ -50,7 +50,7 @@ def facts(scheme: SchemeContent) -> list[tuple[str, str]]:
 def functions(scheme: SchemeContent, day: dt.date) -> Table:
     columns = [
         Column("Function"),
-        Column("Whose it is", missing="Of the partners"),
+        Column("Holder", missing="Of the partners"),
         Column("Excluded treatments within", missing="None"),
         Column("Delegation recorded", missing="None"),
     ]

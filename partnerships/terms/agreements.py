@@ -206,7 +206,7 @@ SENTENCES: dict[str, str] = {
     "deed_notice_is_positive": "A notice period is at least one month.",
     "partner_once": "This organisation is already a partner from that day.",
     "partner_not_of_itself": "A partner cannot succeed itself.",
-    "partner_joins_one_way": "A partner joins by a deed, or in the place of a partner that it succeeds.",
+    "partner_joins_one_way": "A partner joins by a deed, or in place of a partner that it succeeds.",
     "partner_leaves_once": "This deed already says that the partner leaves.",
     "pool_slug_once": "Another fund of this agreement already has this address.",
     "pool_terms_once": "This deed already has terms for the fund.",

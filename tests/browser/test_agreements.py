@@ -51,7 +51,7 @@ def test_agreements_are_whole_for_their_partners(variant, told: Story, browser_p
 def test_another_day_is_chosen_and_kept_by_keyboard_and_without_scripts(told: Story, browser_page: Callable[..., Page]):
     page = browser_page(js=False)
     page.goto(f"/agreements/{told.agreement.reference}/")
-    page.get_by_text("See this page as it stood on another day").click()
+    page.get_by_text("See this page as at another day").click()
     page.get_by_label("As at", exact=True).fill("2025-03-31")
     page.get_by_role("button", name="Show").press("Enter")
     expect(page.get_by_text("as it stood on 31 March 2025")).to_be_visible()
@@ -59,5 +59,5 @@ def test_another_day_is_chosen_and_kept_by_keyboard_and_without_scripts(told: St
     expect(page.get_by_role("heading", name="Funds")).to_be_visible()
     expect(page.get_by_text("as it stood on 31 March 2025")).to_be_visible()
     expect(page.get_by_role("link", name="NHS Mereshire Group").first).to_be_visible()
-    page.get_by_role("link", name="Show it as it stands today").click()
+    page.get_by_role("link", name="Show it as at today").click()
     expect(page.get_by_role("link", name="NHS Mereshire Integrated Care Board").first).to_be_visible()

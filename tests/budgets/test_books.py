@@ -329,7 +329,8 @@ def test_a_body_holds_money_from_the_year_of_its_first_day(world, sender, opened
     upload = stage(world.publisher, *(figure(world.board, world.core, financial_year=year) for year in years))
     found = stale(upload, sender)
     assert [code for code, _ in found] == expected
-    assert all(message == "Ash Board did not exist then, according to data changed since the check" for _, message in found)
+    expected = "Ash Board did not exist then, according to data changed since the check"
+    assert all(message == expected for _, message in found)
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,8 @@ def test_the_nearest_places_stand_beside_it_in_order_of_nearness(client, mereshi
         factories.population(organisation=council, persons=persons)
         care(organisation=council, amount=amount and Decimal(amount), published_text="" if amount else "...")
 
-    rows = printed_tables(client.get("/places/mereshire/"))["Table: Pounds a head, compared with places of similar population"]
+    caption = "Table: Pounds a head, compared with places of similar population"
+    rows = printed_tables(client.get("/places/mereshire/"))[caption]
 
     assert rows[0][-1] == "Adult social care, 2022-23 outturn, net"
     assert [(row[0], row[-1]) for row in rows[1:]] == [

@@ -183,7 +183,7 @@ def everything_in(answer) -> str:
         ({"as_at": "2025-03-31"}, "What is agreed on: aims and outcomes.", "NHS Mereshire Group"),
         ({"as_at": "2025-04-01"}, "better outcomes", "NHS Mereshire Group"),
         ({"as_at": "2025-06-30"}, "better outcomes", "NHS Mereshire Group"),
-        ({"as_at": "2025-07-01"}, "better outcomes", "NHS Mereshire Integrated Care Board in the place of"),
+        ({"as_at": "2025-07-01"}, "better outcomes", "NHS Mereshire Integrated Care Board in place of"),
         ({"as_at": "2025-04-01", "known_at": "2025-03-11"}, "What is agreed on: aims and outcomes.", "Group"),
         ({"as_at": "2025-04-01", "known_at": "2025-03-12"}, "better outcomes", "Group"),
     ],
@@ -241,7 +241,7 @@ def test_the_overview_says_who_with_whom_what_until_when_and_whether_it_is_lawfu
     words = printed(page_of(client, told.agreement))
     for expected in (
         "Illustrative", "In operation", "Mereshire County Council",
-        "in the place of NHS Mereshire Group since 1 July 2025",
+        "in place of NHS Mereshire Group since 1 July 2025",
         "1 April 2024 to 31 March 2029", "6 months", "Section 75, NHS Act 2006", "Pooled fund", "Unlawful",
         "Since 1 April 2024",
     ):  # fmt: skip
@@ -395,7 +395,7 @@ def test_governance_shows_partners_then_and_now_and_what_is_recorded():
     tables = printed_tables(page_of(reader, told.agreement, "governance/"))
     spells = {row[0]: row[3:] for row in tables["Partners, then and now"][1:]}
     assert spells["NHS Mereshire Group No longer"] == ["1 April 2024", "30 June 2025", "With the agreement"]
-    assert spells["NHS Mereshire Integrated Care Board"][2] == "In the place of NHS Mereshire Group"
+    assert spells["NHS Mereshire Integrated Care Board"][2] == "In place of NHS Mereshire Group"
     assert spells["Mereshire Hospitals NHS Trust Not yet"][2] == "By deed 2, not signed yet"
     words = printed(page_of(reader, told.agreement, "governance/"))
     assert "2 of Mereshire County Council" in words

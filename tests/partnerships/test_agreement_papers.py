@@ -209,7 +209,7 @@ def test_partners_are_those_of_the_day_with_what_they_do():
     name = "NHS Mereshire Integrated Care Board (provides services; contributes)"
     assert sections(page_of(), read(), spells=spells)["The partners"] == [
         "Mereshire County Council (commissions services; does not contribute) since 1 April 2012.",
-        f"{name} since 1 April 2013, in the place of NHS Mereshire Clinical Commissioning Group.",
+        f"{name} since 1 April 2013, in place of NHS Mereshire Clinical Commissioning Group.",
         f"{name}.", f"{name} since 1 June 2016.",
     ]  # fmt: skip
 

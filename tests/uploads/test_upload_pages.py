@@ -408,10 +408,10 @@ def test_the_first_page_says_which_uploads_wait_for_whom(officer, approver, boar
     assert own.get_absolute_url() not in both.get("/").content.decode()
     assert "aiting for you" not in officer.get("/").content.decode()
     elsewhere = client_of(factories.member(organisation=factories.organisation(), roles=["finance_approver"]))
-    assert "Nothing waits for you." in elsewhere.get("/").content.decode()
+    assert "Nothing is waiting for you." in elsewhere.get("/").content.decode()
 
 
 def test_what_has_been_decided_waits_no_longer(officer, approver, stream):
     upload = sent(officer, GOOD)
     approver.post(reverse("uploads:upload-abandon", args=[upload.reference]))
-    assert "Nothing waits for you." in approver.get("/").content.decode()
+    assert "Nothing is waiting for you." in approver.get("/").content.decode()

@@ -57,7 +57,7 @@ def pool_drop(work: Work, draft: Draft, slug: str) -> HttpResponse:
         return drafting.drop_pool(deed=draft.deed, slug=slug, by=work.actor)
 
     if carried_out(work, form, drop, now=_shown(slug)):
-        return work.go(f"The fund “{pool.name}” has been taken out.", "draft-detail")
+        return work.go(f"The fund “{pool.name}” has been removed.", "draft-detail")
     return work.show("pool_drop", form=form, draft=draft, pool=pool)
 
 

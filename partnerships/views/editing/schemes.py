@@ -58,7 +58,7 @@ def scheme_drop(work: Work, draft: Draft, slug: str) -> HttpResponse:
         return drafting.drop_scheme(deed=draft.deed, slug=slug, by=work.actor)
 
     if carried_out(work, form, drop, now=_shown(slug)):
-        return work.go(f"The scheme “{scheme.name}” has been taken out.", "draft-detail")
+        return work.go(f"The scheme “{scheme.name}” has been removed.", "draft-detail")
     return work.show("scheme_drop", form=form, draft=draft, scheme=scheme)
 
 
@@ -100,7 +100,7 @@ def function_remove(work: Work, draft: Draft, slug: str, code: str) -> HttpRespo
         return _save_functions(work, draft, scheme, [each for each in _functions(scheme) if each.code != code])
 
     if carried_out(work, form, remove, now=_shown(slug)):
-        return work.go("The function has been taken out.", "scheme-change", slug)
+        return work.go("The function has been removed.", "scheme-change", slug)
     return work.show("function_remove", form=form, draft=draft, scheme=scheme, function=function)
 
 

@@ -255,7 +255,7 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _replace_sql(mutant: Mutant, text: str) -> None:
-    """Drop the triggers and functions of the file and create them from `text`; then apply later files that replace them."""
+    """Drop the file's triggers and functions and create them from `text`; then apply later files that replace them."""
     from django.db import connection, transaction
     from pytest_django.plugin import blocking_manager_key
 

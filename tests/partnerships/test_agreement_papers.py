@@ -151,7 +151,7 @@ def test_a_section_with_nothing_in_it_is_left_out_and_one_on_funds_and_schemes_n
         "What this paper is about": [
             "This paper sets out the agreement “Joint arrangements” (S75-0001), between: Mereshire County"
             " Council; NHS Mereshire Clinical Commissioning Group.",
-            "It describes the agreement as it stands on 1 June 2016.",
+            "It describes the agreement as at 1 June 2016.",
         ],
         "Legal basis": [
             "The partners act under Section 75, NHS Act 2006.",

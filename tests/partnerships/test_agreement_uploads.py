@@ -186,7 +186,7 @@ def test_what_the_actions_would_refuse_is_told_before_anybody_accepts(desk, draf
     assert upload.state == "refused"
     found = UploadProblem.objects.filter(upload=upload).order_by("row")
     assert found[0].row == 2
-    assert "is no partner" in found[0].message
+    assert "is not a partner" in found[0].message
     assert any(problem.row == 3 and problem.column_name == "end" for problem in found)
     assert draft_of(draft).content.title == "Joint arrangements"
     assert Agreement.objects.count() == 1

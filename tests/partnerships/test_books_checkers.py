@@ -130,7 +130,7 @@ def test_an_agreement_is_begun_with_a_title_that_is_free_and_a_power(icb, draft)
     assert told(checked) == [("REQUIRED", "power", [2]), ("REQUIRED", "title", [2]), ("STARTED_ALREADY", "title", [3])]
     already = next(each for each in checked.findings if each.code == "STARTED_ALREADY")
     assert already.message == "NHS Mereshire has already started an agreement with this title"
-    assert already.fix == f"Write {draft.reference} as its reference, or give it another title."
+    assert already.fix == f"Enter {draft.reference} as its reference, or give it another title."
     assert checked.staged == 1
 
 

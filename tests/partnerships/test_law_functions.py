@@ -194,7 +194,7 @@ def beside(*codes: str, flexibilities: str = "", rule: LawRule = COMPANION, day:
     return said(found)
 
 
-STANDS = ("companion:charges", "co", "lawful", "“Charges” stands beside “Home care” on 1 April 2010.")
+STANDS = ("companion:charges", "co", "lawful", "“Charges” is in the same arrangement as “Home care” on 1 April 2010.")
 ONLY_THERE = (
     "companion:charges", "co", "unlawful",
     "“Charges” may be pooled only in a pooled fund, or where an NHS body exercises council functions.",

@@ -193,7 +193,7 @@ def test_a_page_shows_the_agreement_as_it_stood_and_says_so(client, asked, aims:
     words = printed(page)
     assert aims in words
     assert partner_then in words
-    assert "as it stood on" in words
+    assert "as at" in words
 
 
 def test_the_day_is_kept_from_tab_to_tab(client):

@@ -282,12 +282,12 @@ def test_what_was_done_to_a_draft_since_stands_on_the_upload(accepted, draft):
     def since() -> str:
         (problem,) = books().later_changes(accepted)
         assert (problem.code, problem.fix) == ("STOOD_ON", "Change the draft itself instead.")
-        before, after = f"{deed.reference} has been ", f" since {accepted.reference} wrote to it"
+        before, after = f"{deed.reference} has been ", f" since {accepted.reference} changed it"
         assert problem.message.startswith(before)
         return problem.message.removeprefix(before).removesuffix(after)
 
     word_on(deed, seal(deed))
-    assert since() == "approved, or sent back,"
+    assert since() == "approved or sent back"
     Deed.objects.filter(pk=deed.pk).update(version=deed.version + 1)
     assert since() == "edited"
     Deed.objects.filter(pk=deed.pk).update(state="withdrawn")

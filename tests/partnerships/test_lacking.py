@@ -218,8 +218,8 @@ def test_functions_on_both_sides_are_asked_for_only_of_a_pooled_fund_whose_funct
         ({"pool": ""}, "The scheme “Home first” does not say which fund it is paid from.", GOOD_PRACTICE),
         (
             {"flexibilities": ()},
-            "The scheme “Home first” does not say which flexibility it uses. What the agreement must specify follows"
-            " from that.",
+            "The scheme “Home first” does not say which flexibility it uses. What the agreement must specify depends"
+            " on that.",
             "SI 2000/617 regs 7, 8 and 9",
         ),
     ],

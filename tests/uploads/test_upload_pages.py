@@ -258,7 +258,7 @@ def test_the_list_of_all_problems_says_that_it_is_whole(officer, stream):
 
 
 def test_the_hint_at_the_date_of_publication_agrees_with_the_refusal_without_it(officer, approver, stream):
-    hint = "A file that changes or withdraws figures which are published already needs a date."
+    hint = "A file that changes or withdraws published figures needs a date."
     assert hint in officer.get(reverse("uploads:upload-create")).content.decode()
     upload = sent(officer, GOOD)
     approver.post(reverse("uploads:upload-accept", args=[upload.reference]))

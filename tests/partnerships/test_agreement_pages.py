@@ -213,7 +213,7 @@ def test_a_day_with_nothing_to_read_says_so(client, asked):
         page = page_of(client, made, tab, **asked)
         assert page.status_code == 200, tab
         if tab not in ("versions/", "deeds/0/", "governance/", "findings/"):
-            assert "nothing of this agreement to read" in printed(page) or "not in force" in printed(page), tab
+            assert "no text that you can read" in printed(page) or "not in force" in printed(page), tab
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_rules_can_be_narrowed(client):
 
 def test_without_a_day_the_rules_of_today_are_shown(client, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: dt.date(2016, 3, 31))
-    assert "rules stand on 31 March 2016." in printed(client.get("/law/"))
+    assert "rules apply on 31 March 2016." in printed(client.get("/law/"))
 
 
 def test_a_proposed_rule_is_shown_only_when_it_is_asked_for_and_marked(client):

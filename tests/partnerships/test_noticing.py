@@ -136,8 +136,7 @@ def test_notice_runs_for_its_whole_period(days, months, earliest, whole):
         f"The notice period is {whole}: given on 15 June 2026, it runs until at least {day}",
         where=Where(field="takes_effect_on"),
         value=ends.isoformat(),
-        fix=f"Enter {day} or later. If shorter notice was served, record it as "
-        "something that happened.",
+        fix=f"Enter {day} or later. If shorter notice was served, record it as something that happened.",
     )
     assert found == ([short] if days < 0 else [])
 

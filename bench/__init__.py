@@ -1,1 +1,1 @@
-"""The benchmarks, each beside its peer in one run. Not part of the site."""
+"""The benchmarks, each compared with a peer in the same run. Not part of the site."""

@@ -1,6 +1,6 @@
-"""python -m bench [name…]: every benchmark beside its peer in one run, on the server that DATABASE_OWNER_URL names.
+"""python -m bench [name…]: every benchmark and its peer in one run, on the server of DATABASE_OWNER_URL.
 
-BENCH_RUNS (3) says how often each is repeated, BENCH_ROWS (1,000,000) how large it is; `make bench` starts the server.
+BENCH_RUNS (3) is the number of runs, BENCH_ROWS (1,000,000) the number of rows. `make bench` starts the server.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("names", nargs="*", metavar="name", help=f"some of: {', '.join(BENCHMARKS)}; all by default")
-    parser.add_argument("--home", type=Path, default=ROOT / "var" / "bench", help="where files and notes are kept")
+    parser.add_argument("--home", type=Path, default=ROOT / "var" / "bench", help="folder for files and notes")
     parser.add_argument("--document", type=Path, metavar="FILE", help="write the results into docs/benchmarks.md too")
     parser.add_argument(
         "--discard", action="store_true", help="remove the databases afterwards; the next run is longer"

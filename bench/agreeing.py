@@ -1,4 +1,4 @@
-"""python -m bench.agreeing COUNT: so many signed agreements over fictional organisations, written in bulk."""
+"""python -m bench.agreeing COUNT: creates that many signed agreements between fictional organisations, in bulk."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def main(count: int) -> None:
 
 
 def write_agreements(models: Any, pairs: Sequence[tuple[Any, Any]], functions: Any, chance: random.Random) -> list[Any]:
-    """Each with two funds, three schemes, six clauses, and a variation that writes its schemes anew."""
+    """Each agreement has two funds, three schemes, six clauses, and a variation that replaces its schemes."""
     made = models.Agreement.objects.bulk_create(
         models.Agreement(power="s75", prepared_by=council, state="in_operation", operating_since=START)
         for council, _ in pairs

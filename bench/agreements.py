@@ -1,4 +1,4 @@
-"""Ten thousand agreements: the list at the server, and what the law says of every one of them."""
+"""Ten thousand agreements: response times of the list, and the time to recalculate all findings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LISTS = {
 
 
 def agreements(scale: Scale) -> list[Ratio]:
-    """Pages of the list beside what is allowed; every finding worked out anew beside a minute."""
+    """Times of pages of the list, and of recalculating every finding, compared with their limits."""
     count = scale.rows // FIGURES_FOR_ONE
     with scale.small_database.copy("agreements") as database:
         environment = {

@@ -1,4 +1,4 @@
-"""A client of the site on loopback: one connection kept open, files streamed, every answer timed by who asks."""
+"""An HTTP client for the site on loopback: one connection kept open, files streamed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Download:
-    """A long answer written to a file: when its first byte came, and when the last."""
+    """A long response written to a file, with the times until its first and last byte."""
 
     first_byte: float
     seconds: float
@@ -36,7 +36,7 @@ class Download:
 
 
 class Unexpected(Exception):
-    """The site did not answer as it should; no figure comes of that."""
+    """The site did not answer as expected, so the benchmark has no result."""
 
 
 class Client:
@@ -53,7 +53,7 @@ class Client:
     def ask(self, path: str, *, method: str = "GET", body: Any = None, expect: int = 200, **headers: str) -> Answer:
         sent = self.own | {name.replace("_", "-"): value for name, value in headers.items()}
         began = time.perf_counter()
-        with suppress(BrokenPipeError):  # it answered before it had read everything: the answer says why
+        with suppress(BrokenPipeError):  # it answered before reading everything; the response says why
             self.connection.request(method, path, body=body, headers=sent)
         response = self.connection.getresponse()
         found = response.read()
@@ -63,7 +63,7 @@ class Client:
         return Answer(response.status, response.headers, found, seconds)
 
     def upload(self, file: Path, **fields: str) -> str:
-        """Send a file as a form; the reference of the upload."""
+        """Send a file as a form; returns the reference of the upload."""
         boundary = uuid.uuid4().hex
         head = b"".join(_field(boundary, name, value) for name, value in {"kind": "allocations", **fields}.items())
         head += (

@@ -1,4 +1,4 @@
-"""Writes the signed cursor behind a figure, as the API does for whoever has read so far: python -m bench.cursor …"""
+"""Prints the signed cursor of the API for the page after a figure: python -m bench.cursor …"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fictional organisations and files of figures for benchmarks: plainly invented, the same for the same seed.
+"""Fictional organisations and files of figures for benchmarks; the same seed gives the same data.
 
 python -m bench.data --rows 1000000 --out /somewhere/figures.csv     (with the settings of a database)
 """
@@ -35,12 +35,12 @@ MISTAKES = (
 
 
 def codes(count: int = ORGANISATIONS) -> list[str]:
-    """Codes that no body in England has."""
+    """Codes that no real organisation in England has."""
     return [f"ZZ{number:04d}" for number in range(1, count + 1)]
 
 
 def make_organisations(count: int = ORGANISATIONS) -> int:
-    """Fictional boards spread over the NHS regions; does nothing for those that are there already."""
+    """Fictional boards spread over the NHS regions; those that exist are not changed."""
     from pooledcare.directory.models import Organisation, OrganisationCode, Region
     from pooledcare.directory.terms import CodeScheme, OrganisationKind, RegionKind
 
@@ -85,7 +85,7 @@ def write_file(
     organisations: Sequence[str] | None = None,
     seed: int = 1,
 ) -> None:
-    """A canonical CSV; `bad_rows` of its rows, evenly spread, have one wrong cell each."""
+    """Write a canonical CSV file. `bad_rows` of its rows, evenly spread, have one wrong cell each."""
     step = rows // bad_rows if bad_rows else 0
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(f"{HEADINGS}\n")

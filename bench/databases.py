@@ -1,4 +1,4 @@
-"""The databases of the benchmarks: filled once through the upload pipeline, then copied afresh for every run."""
+"""The databases of the benchmarks: filled once through the upload pipeline, then copied for every run."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Urls:
                 connection.execute(statement)
 
     def psql(self, command: str, *, into: Path | None = None) -> None:
-        """PostgreSQL's own client, as its owner would use it; what it writes goes into a file."""
+        """Run a psql command as the owner of the database; its output goes into the file `into`."""
         parts = urlsplit(self.owner)
         env = {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -79,7 +79,7 @@ class Urls:
 
 @dataclass(frozen=True)
 class Filled:
-    """A database with so many allocations over so many fictional organisations, and the keys of two people."""
+    """A database with `rows` allocations of fictional organisations, and the API keys of two people."""
 
     urls: Urls
     rows: int
@@ -88,7 +88,7 @@ class Filled:
 
     @contextmanager
     def copy(self, suffix: str):  # type: ignore[no-untyped-def]
-        """The same database anew, taken away afterwards; nobody else may be connected to this one meanwhile."""
+        """A temporary copy of the database, dropped afterwards. Nobody may be connected to the original meanwhile."""
         urls = self.urls.named(f"{self.urls.name}_{suffix}")
         create(urls, like=self.urls)
         try:
@@ -98,7 +98,7 @@ class Filled:
 
 
 def filled(home: Path, *, rows: int, organisations: int) -> Filled:
-    """The database of that size: as it was left by an earlier run if nothing that made it has changed since."""
+    """The database of that size; that of an earlier run is used again unless what it was made from has changed."""
 
     def fill(urls: Urls) -> dict[str, str]:
         print(f"Making a database of {rows:,} allocations over {organisations:,} fictional organisations …", flush=True)
@@ -114,7 +114,7 @@ def filled(home: Path, *, rows: int, organisations: int) -> Filled:
 
 
 def _bare(home: Path) -> Urls:
-    """Migrated, with the organisations and places of the reference, and nothing else: all others begin as its copy."""
+    """A migrated database with only the reference organisations and places; all others start as copies of it."""
 
     def prepare(urls: Urls) -> dict[str, str]:
         create(urls)
@@ -126,7 +126,7 @@ def _bare(home: Path) -> Urls:
 
 
 def _kept(home: Path, suffix: str, make: Callable[[Urls], dict[str, str]]) -> tuple[Urls, dict[str, str]]:
-    """A database and the keys that were made with it, made anew when what it is made of has changed."""
+    """A database and its API keys, made again if what it is made from has changed."""
     urls = Urls.given().named(f"{Urls.given().name}_bench_{suffix}")
     note = home / f"{urls.name}.json"
     wanted = fingerprint(SOURCES)
@@ -147,7 +147,7 @@ def _environment(urls: Urls) -> dict[str, str]:
 
 
 def create(urls: Urls, *, like: Urls | None = None) -> None:
-    """A database of this name, in the place of any that was there: empty, or a copy of another."""
+    """Create a database of this name, empty or as a copy of `like`; an existing one is dropped."""
     drop(urls.name)
     copied = sql.SQL(" template {} strategy file_copy").format(sql.Identifier(like.name)) if like else sql.SQL("")
     with Urls.given().connect() as connection:
@@ -155,14 +155,14 @@ def create(urls: Urls, *, like: Urls | None = None) -> None:
 
 
 def discard(home: Path) -> None:
-    """Remove every database that an earlier or the present run has left for the next."""
+    """Drop every database that runs have left for later ones."""
     for note in home.glob("*_bench_*.json"):
         drop(note.stem)
         note.unlink()
 
 
 def drop(name: str) -> None:
-    """Remove a database that nobody of ours uses any more; a vacuum that the server itself runs there may end first."""
+    """Drop a database that is no longer used; waits if the server is running a vacuum in it."""
     for attempts_left in reversed(range(5)):
         try:
             with Urls.given().connect() as connection:
@@ -174,7 +174,7 @@ def drop(name: str) -> None:
 
 
 def run(arguments: Sequence[str], environment: dict[str, str]) -> str:
-    """A Python program of ours, to its end."""
+    """Run a Python program of the project to its end; returns its output."""
     done = subprocess.run([sys.executable, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")

@@ -1,7 +1,7 @@
-"""The peer of the API's lists: one view in psycopg and orjson, as somebody in a hurry would write it by hand.
+"""The peer of the API's lists: one view in psycopg and orjson, as a minimal implementation by hand.
 
-It knows the key, its organisation and what its maker may still do, counts the request, filters by stream and basis,
-and gives the same rows with the same names as the list does.
+It checks the key, its organisation and its maker's permissions, counts the request, filters by stream and basis, and
+returns the same rows with the same names as the list.
 """
 
 from __future__ import annotations

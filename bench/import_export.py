@@ -2,9 +2,9 @@
 
 python -m bench.import_export FILE [--eased]                 prints the seconds it took and its peak memory as JSON
 
-It reads the same file, finds organisation and stream by code (remembering all of them, not asking row by row), judges
-year, words, amounts and who may hold what, looks for the figure that stands already, shows what it would do (a dry run)
-and then does it. `--eased` spares it the dry run and the look for what stands.
+It reads the same file, finds organisation and stream by code (loaded once, not queried for each row), checks year,
+words, amounts and holders, looks up the current figure, does a dry run to show what would change, and then imports.
+`--eased` leaves out the dry run and the lookup of current figures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a benchmark measures: a figure of ours beside its peer's of the same run, and the bound on their ratio."""
+"""The result of a benchmark: our value, the peer's value from the same run, and the bound on their ratio."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import psutil
 
 @dataclass(frozen=True)
 class Ratio:
-    """`ours` ÷ `peer`, at most `bound`; where being faster is counted, `peer` ÷ `ours`, at least `bound`."""
+    """`ours` ÷ `peer`, at most `bound`. With `at_least`: `peer` ÷ `ours`, at least `bound`."""
 
     name: str
     ours: float
@@ -55,7 +55,7 @@ def number(value: float) -> str:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that is at least as large as this share of them."""
+    """The smallest of the values that is at least as large as this share of them."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
@@ -66,7 +66,7 @@ def median(values: Sequence[float]) -> float:
 
 @dataclass(frozen=True)
 class Machine:
-    """On what, when, and beside how much other work the figures were taken."""
+    """The machine, time and load with which the values were measured."""
 
     moment: str
     processor: str

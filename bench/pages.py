@@ -1,4 +1,4 @@
-"""Pages over a hundred times the figures: as many queries, and no slower."""
+"""Pages with a hundred times as many figures in the database: the same number of queries, and no slower."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_QUERIES = 6
 
 
 def pages(scale: Scale) -> list[Ratio]:
-    """England and a place, over a million figures and over ten thousand, with as many figures for each organisation."""
+    """England and a place, with 1,000,000 figures and with 10,000; as many figures for each organisation in both."""
     large, small = scale.database, scale.small_database
     many, few = queries(large), queries(small)
     times: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in PAGES}
@@ -49,7 +49,7 @@ def pages(scale: Scale) -> list[Ratio]:
 
 
 def queries(database: Filled) -> dict[str, int]:
-    """How many questions each page asks of the database, nobody being logged in."""
+    """The number of queries of each page for an anonymous visitor."""
     environment = {
         **os.environ,
         "DATABASE_URL": database.urls.application,

@@ -1,4 +1,4 @@
-"""Beside what uploads are measured: psql's `\\copy` into a table as strict as ours, and django-import-export."""
+"""The peers of uploads: psql's `\\copy` into a table with the same constraints, and django-import-export."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PEER = "bench_allocation"
 
 
 def columns(urls: Urls) -> list[str]:
-    """All that is written; the row's own number is the database's."""
+    """The columns to be written: all except the identity column."""
     found = urls.rows(
         "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped"
         " and attidentity = '' order by attnum",
@@ -26,7 +26,7 @@ def columns(urls: Urls) -> list[str]:
 
 
 def make_peer(urls: Urls, upload: int) -> None:
-    """The same columns, checks and indexes, the rows that stood before, then the same foreign keys and triggers."""
+    """Create a table with the same columns, checks, indexes, earlier rows, foreign keys and triggers."""
     listed = ", ".join(columns(urls))
     urls.execute(
         f"create table {PEER} (like {TABLE} including all)",
@@ -50,7 +50,7 @@ def make_peer(urls: Urls, upload: int) -> None:
 
 
 def _require_the_same(urls: Urls) -> None:
-    """Constraints, indexes and triggers are as many, and of the same kinds."""
+    """Check that constraints, indexes and triggers are equal in number and kind."""
     found = [
         urls.rows(
             "select (select array_agg(contype order by contype, conkey) from pg_constraint where conrelid = t.oid),"
@@ -65,7 +65,7 @@ def _require_the_same(urls: Urls) -> None:
 
 
 def psql_copy(scale: Scale, urls: Urls, upload: int) -> float:
-    """Seconds for `\\copy` of the rows that this upload came to, after which both tables must hold the same."""
+    """Seconds for `\\copy` of the rows of this upload. Afterwards both tables must be equal."""
     listed = ", ".join(columns(urls))
     file = scale.home / "files" / "resolved.csv"
     urls.psql(
@@ -86,6 +86,6 @@ def psql_copy(scale: Scale, urls: Urls, upload: int) -> float:
 
 
 def import_export(urls: Urls, file: Path, *options: str) -> float:
-    """Seconds for the same file in django-import-export, without the start of its process."""
+    """Seconds for the same file in django-import-export, not counting the start of its process."""
     environment = {**os.environ, "DATABASE_URL": urls.owner, "DJANGO_SETTINGS_MODULE": "pooledcare.settings"}
     return float(json.loads(run(["-m", "bench.import_export", str(file), *options], environment))["seconds"])

@@ -1,6 +1,6 @@
-"""Run as the owner of an empty, migrated database: fills it with fictional bodies, people, places and allocations.
+"""Fills an empty, migrated database, as its owner, with fictional organisations, people, places and allocations.
 
-python -m bench.populate ROWS ORGANISATIONS            prints the keys of the two people as JSON, last
+python -m bench.populate ROWS ORGANISATIONS            the last line printed has the keys of the two people as JSON
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def make_place() -> None:
 
 
 def publish(publisher: Organisation, rows: int, organisations: int) -> Upload:
-    """The allocations that stand, through the pipeline by which every figure comes."""
+    """Create the current allocations through the normal upload pipeline."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "allocations.csv"
         write_file(path, rows, organisations=codes(organisations))

@@ -1,4 +1,4 @@
-"""Reading a million figures: all as CSV beside `COPY TO`, and one page of a list beside a view written by hand."""
+"""Reading a million figures: all as CSV compared with `COPY TO`, and one page compared with a view written by hand."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from bench.site import site
 FIRST_BYTE_S = 0.5
 WEB_MEMORY_MB = 300
 EXPORT = "/api/v1/allocations/"
-# As many figures as one stream has; the first page, and the last.
+# The list is filtered to one stream; its first and last pages are measured.
 FILTERS = {"stream": "nhs-core", "basis": "allocation"}
 PAGE = 100
 
 
 def export(scale: Scale) -> list[Ratio]:
-    """Every figure as CSV over the API, beside psql's COPY TO of the same joined columns."""
+    """Every figure as CSV over the API, compared with psql's COPY TO of the same joined columns."""
     statement = """copy (
         select 'AL-' || a.id as reference, o.code as organisation, s.code as stream,
             a.financial_year || '-' || lpad(mod(a.financial_year + 1, 100)::text, 2, '0') as financial_year, a.basis,
@@ -98,7 +98,7 @@ def listing(scale: Scale) -> list[Ratio]:
 
 
 def take_turns(client: Client, times: dict[str, list[float]], requests: int) -> None:
-    """Each path in turn, so that whatever else the machine does falls on all of them."""
+    """Request each path in turn, so that other work of the machine affects all of them."""
     for path in times:
         for _ in range(3):
             client.ask(path)
@@ -112,7 +112,7 @@ def _p95(ours: list[float], beside: list[float]) -> tuple[float, float]:
 
 
 def _last_page(scale: Scale) -> str:
-    """The address that a client has in hand when it has followed `next` to the end, without the walk."""
+    """The address of the last page that a client reaches by following `next`, made without following it."""
     urls = scale.database.urls
     found = urls.rows(
         "select id from budgets_allocation where is_current and basis = %s and stream_id ="
@@ -129,7 +129,7 @@ def _last_page(scale: Scale) -> str:
 
 
 def _require_the_same(scale: Scale, client: Client, mine: str, theirs: str, last: str) -> None:
-    """The same rows with the same values, and the last page is one: as full as the first, and nothing follows."""
+    """Check that both return the same rows, and that the last page is full and has no next page."""
     ours, beside, end = (client.ask(path).json() for path in (mine, theirs, last))
     if ours["results"] != beside["results"]:
         raise Unexpected(f"The list and the view differ: {ours['results'][:1]} {beside['results'][:1]}")

@@ -1,4 +1,4 @@
-"""Writes the results of a run into docs/benchmarks.md, between its two marks."""
+"""Writes the results of a run into docs/benchmarks.md, between two markers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ BEGIN, END = "<!-- results: written by python -m bench --document -->", "<!-- en
 
 def document(path: Path, machine: Machine, load_after: str, found: Mapping[str, Sequence[Ratio]], notes: Sequence[str],
              runs: int) -> None:  # fmt: skip
-    """Replaces what stood between the marks; the words around them are people's."""
+    """Replace the text between the markers. The text around them is written by hand."""
     before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
     _, mark, after = rest.partition(END)
     if not mark:
-        raise ValueError(f"{path} has not the marks {BEGIN} and {END}.")
+        raise ValueError(f"{path} does not have the markers {BEGIN} and {END}.")
     lines = [
         f"{machine.moment}, {machine.processor}, {machine.cores} cores, {machine.memory_gb} GB, {machine.system}, "
         f"Python {machine.python}; {runs} alternating runs. Load of the machine before: {machine.load}; after: "

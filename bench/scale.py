@@ -1,4 +1,4 @@
-"""How large and how often: a million allocations three times, or the little that a test of the harness needs."""
+"""The size of the benchmarks: by default a million allocations and three runs; less in tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROWS = 1_000_000
 
 @dataclass
 class Scale:
-    """`home` holds what the benchmarks make; files and databases are made when first needed."""
+    """The size of a run. `home` is the folder for files; files and databases are made when first needed."""
 
     home: Path
     rows: int = ROWS
@@ -26,7 +26,7 @@ class Scale:
 
     @classmethod
     def given(cls, home: Path) -> Scale:
-        """As the environment says; files of earlier runs are forgotten."""
+        """The size given by the environment. Files of earlier runs are deleted."""
         shutil.rmtree(home / "files", ignore_errors=True)
         (home / "files").mkdir(parents=True)
         return cls(home, int(os.environ.get("BENCH_ROWS", ROWS)), int(os.environ.get("BENCH_RUNS", "3")))
@@ -37,12 +37,12 @@ class Scale:
 
     @property
     def fewer_rows(self) -> int:
-        """For memory, which must not grow from here to `rows`."""
+        """The smaller size for memory use, which must not grow from here to `rows`."""
         return max(200, self.rows // 10)
 
     @property
     def few_rows(self) -> int:
-        """For pages, which must not cost more at `rows` than here; the same number for each organisation."""
+        """The smaller size for pages, which must not be slower with `rows`; as many figures for each organisation."""
         return max(200, self.rows // 100)
 
     @property
@@ -51,7 +51,7 @@ class Scale:
 
     @property
     def requests(self) -> int:
-        """How many times a page is asked for in each turn."""
+        """How often each page is requested in each turn."""
         return 200 if self.rows >= ROWS else 10
 
     def organisations(self, rows: int) -> int:
@@ -66,7 +66,7 @@ class Scale:
         return filled(self.home, rows=self.few_rows, organisations=self.organisations(self.few_rows))
 
     def file(self, rows: int, *, bad_rows: int = 0) -> Path:
-        """Budgets beside the allocations that stand: new figures of the same organisations."""
+        """A file of budgets: new figures of the organisations that already have allocations."""
         path = self.home / "files" / f"budgets-{rows}{f'-{bad_rows}-bad' if bad_rows else ''}.csv"
         if not path.exists():
             draft = path.with_suffix(".new")
@@ -76,6 +76,6 @@ class Scale:
         return path
 
     def say(self, text: str) -> None:
-        """A line of the report that is no ratio."""
+        """Add a line without a ratio to the report."""
         print(f"    {text}", flush=True)
         self.notes.append(text)

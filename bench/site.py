@@ -32,7 +32,7 @@ class Site:
         return Client(self.port, self.database.keys[who] if who else None)
 
     def worker_peak_mb(self) -> float:
-        """The most memory that any process of the worker has ever held; the file is worked on in a child of it."""
+        """The peak memory of any process of the worker. Files are processed in a child of it."""
         if self.worker is None:
             raise ValueError("This site has no worker.")
         return peak_mb(self.worker.pid)
@@ -60,7 +60,7 @@ def free_port() -> int:
 
 
 def static_files(home: Path) -> None:
-    """Pages name the bundled files by their digests, so these are collected once for all sites."""
+    """Collect static files, once for all sites: pages refer to bundled files by their hash."""
     run(
         [str(ROOT / "manage.py"), "collectstatic", "--noinput", "--clear", "--verbosity=0"],
         {**os.environ, "STATIC_ROOT": str(home / "static")},
@@ -68,7 +68,7 @@ def static_files(home: Path) -> None:
 
 
 def environment(home: Path, place: Place, database: Filled) -> dict[str, str]:
-    """As the supervisor makes it, with limits on the rate of requests so high that they are counted and never met."""
+    """The environment that the supervisor would make, with rate limits that are active but too high to be reached."""
     given = base_environment(place)
     own = {
         "VAR_DIR": str(place.var),
@@ -126,7 +126,7 @@ def _wait_until_ready(port: int, children: list[Child]) -> None:
         for child in children:
             if not child.is_running():
                 raise Unexpected(f"The {child.name} stopped:\n{child.tail()}")
-        # On a busy machine it may say that it is not ready yet, instead of nothing.
+        # On a busy machine it may answer that it is not ready yet.
         with suppress(OSError, Unexpected), Client(port) as client:
             client.ask("/health/ready")
             return

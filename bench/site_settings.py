@@ -1,4 +1,4 @@
-"""The site's own settings, and one address more: the hand-written view beside which lists are measured."""
+"""The site's settings, with one more address: the hand-written view with which lists are compared."""
 
 from pooledcare.settings import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""The totals kept with every acceptance are the sums of the lines: checked after every upload, and timed at the end."""
+"""Checking that the stored totals equal the sums of the figures: done after every upload, and timed at the end."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from bench.databases import Urls, run
 from bench.measures import Ratio, median
 from bench.scale import Scale
 
-# What anybody would have to do who kept no totals, for one page of England.
+# What a page of England would need without stored totals.
 SUM = """select a.stream_id, a.financial_year, o.region_id, sum(a.amount), count(*)
 from budgets_allocation a join directory_organisation o on o.id = a.organisation_id
 where a.is_current and not a.withdrawn group by 1, 2, 3"""
 
 
 def totals(scale: Scale) -> list[Ratio]:
-    """`manage.py check_totals` over every line, beside one plain sum of the same lines."""
+    """`manage.py check_totals` over all figures, compared with one plain sum of the same figures."""
     checked, summed = [], []
     for _ in range(scale.runs):
         checked.append(check_totals(scale.database.urls))
@@ -28,7 +28,7 @@ def totals(scale: Scale) -> list[Ratio]:
 
 
 def check_totals(urls: Urls) -> float:
-    """Seconds in which the command has found no difference; it fails when there is one, and so do we."""
+    """Seconds that the command takes. Raises an error if it finds a difference."""
     environment = {**os.environ, "DATABASE_URL": urls.application, "DJANGO_SETTINGS_MODULE": "pooledcare.settings"}
     began = time.perf_counter()
     run(["manage.py", "check_totals"], environment)

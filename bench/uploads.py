@@ -1,4 +1,4 @@
-"""Uploads over HTTP: beside psql's own `\\copy`, with mistakes in one row of a hundred, and in how much memory."""
+"""Uploads over HTTP: compared with psql's `\\copy`, with mistakes in 1% of rows, and their memory use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STAGES = ("sent", "read, checked, staged", "judged and previewed", "accepted")
 
 @dataclass(frozen=True)
 class Sent:
-    """One upload, from the first byte to its end, and what that was made of."""
+    """The times of one upload, in total and by stage."""
 
     reference: str
     seconds: float
@@ -34,7 +34,7 @@ class Sent:
 
 
 def send(scale: Scale, on: Site, file: Path) -> Sent:
-    """Sent by one key, accepted by another's, and waited for."""
+    """Send a file with one key, accept it with another person's key, and wait for the end."""
     with on.client("officer") as officer, on.client("approver") as approver:
         began = time.perf_counter()
         reference = officer.upload(file, published_on=PUBLISHED_ON)
@@ -51,7 +51,7 @@ def send(scale: Scale, on: Site, file: Path) -> Sent:
 
 
 def send_bad(scale: Scale, on: Site, file: Path, expected: int) -> Sent:
-    """Sent, refused, and every problem there to be read."""
+    """Send a file with mistakes; it must be refused with every problem listed."""
     with on.client("officer") as officer:
         began = time.perf_counter()
         reference = officer.upload(file, published_on=PUBLISHED_ON)
@@ -69,7 +69,7 @@ def send_bad(scale: Scale, on: Site, file: Path, expected: int) -> Sent:
 
 
 def _moments(on: Site, reference: str) -> dict[str, datetime]:
-    """When each state began; the last time where there were several."""
+    """When each state began; if several times, the last."""
     rows = on.database.urls.rows(
         "select state, at from uploads_uploadstatus where upload_id = %s order by id", int(reference[3:])
     )
@@ -77,7 +77,7 @@ def _moments(on: Site, reference: str) -> dict[str, datetime]:
 
 
 def upload(scale: Scale) -> list[Ratio]:
-    """A good file against `\\copy` of the same resolved rows, a bad one against the good, and the worker's memory."""
+    """A good file compared with `\\copy` of the same rows, a bad file with the good one, and the worker's memory."""
     good, bad, copied, memory = [], [], [], []
     for turn in range(scale.runs):
         with scale.database.copy("run") as fresh:

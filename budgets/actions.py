@@ -1,6 +1,6 @@
-"""Changes of money made by people outside an upload page: the correction of a single figure.
+"""Correcting a single figure with a form.
 
-It goes the way of every figure: as a file of one row, through the same checks, to be accepted by a second person.
+The correction becomes an upload of one row, which passes the same checks and must be accepted by a second person.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from pooledcare.uploads.terms import Channel
 def correct_figure(
     *, allocation: Allocation, amount: str, note: str, published_on: dt.date | None, by: Actor
 ) -> Upload:
-    """Propose another amount for one figure. `amount` is text as a person writes it: the checks read it like a cell."""
+    """Propose another amount for one figure. `amount` is the text as typed; the checks read it like a cell."""
     if not allocation.is_current or allocation.withdrawn:
         raise Refused.because(
             "NOT_CURRENT",
-            f"{allocation.reference} does not stand any more",
-            fix="Look at the figure again and correct that.",
+            f"{allocation.reference} is no longer the current version",
+            fix="Look at the current figure and correct that one.",
         )
     if problems := _correction_problems(allocation, amount, published_on):
         raise Refused(problems)
@@ -61,17 +61,17 @@ def correct_figure(
 
 
 def _correction_problems(allocation: Allocation, amount: str, published_on: dt.date | None) -> list[Problem]:
-    """What the checks of the upload would find, said while the person is still at the form."""
+    """Problems that the checks of the upload would find, reported earlier so that the form can show them."""
     problems = []
     try:
         if parse_amount(amount) == allocation.amount:
-            message = f"This is the amount that stands in {allocation.reference} already"
+            message = f"{allocation.reference} already has this amount"
             problems.append(Problem("UNCHANGED", message, Where(field="amount"), amount, "Enter the right one."))
     except Refused as refused:
         problems += [replace(problem, where=Where(field="amount")) for problem in refused.problems]
     if allocation.published_on is not None and published_on is None:
         hidden = "Enter the day on which the corrected figure was published"
-        fix = "The figure that it replaces is published, and is not hidden by one that is not."
+        fix = "The figure that it replaces is published, and an unpublished one cannot replace it."
         problems.append(Problem("REQUIRED", hidden, Where(field="published_on"), fix=fix))
     if allocation.published_on is not None and published_on is not None and published_on < allocation.published_on:
         message = f"The figure that it replaces was published later, on {written(allocation.published_on)}"
@@ -102,7 +102,7 @@ def _one_row(allocation: Allocation, amount: str, note: str) -> bytes:
 
 
 def _code_in_year(allocation: Allocation) -> str:
-    """A code that the organisation had in that year; today's may be younger."""
+    """A code that the organisation had in that year; its present code may be newer."""
     year = FinancialYear(allocation.financial_year)
     codes = OrganisationCode.objects.filter(organisation=allocation.organisation_id).order_by("scheme", "-valid_from")
     for code in codes:

@@ -1,4 +1,4 @@
-"""The API of funding streams, allocations and their totals: what is published, and what is the reader's own."""
+"""The API of funding streams, allocations and totals: published figures, and the client's own."""
 
 from __future__ import annotations
 
@@ -31,14 +31,16 @@ FILTERS = (
     p.choice("recurrence", Recurrence, "Only this recurrence."),
     p.code("region", "Only figures of holders in the region with this code.", "Y58"),
     p.code("source", "Only figures given by the body with this code.", "X24"),
-    p.pattern("upload", "Only figures that this upload brought.", grammar="UP-[1-9][0-9]{0,8}", example="UP-1"),
-    p.day("as_at", "The versions that had been published by the end of this day, instead of those that stand now."),
-    p.day("known_at", "As our record stood at the end of this day: later corrections are not known yet.", "2026-04-30"),
+    p.pattern("upload", "Only figures from this upload.", grammar="UP-[1-9][0-9]{0,8}", example="UP-1"),
+    p.day("as_at", "The versions published by the end of this day, instead of the current ones."),
+    p.day(
+        "known_at", "The versions that PooledCare held at the end of this day, without later corrections.", "2026-04-30"
+    ),
 )
 
 
 def asked_for(asked: dict[str, Any]) -> Asked:
-    """The filters with their codes found; a code that names nothing is 404 rather than an empty list."""
+    """The filters with codes replaced by keys. Raises 404 for an unknown code, rather than giving an empty list."""
     plain: list[tuple[str, Any]] = [
         (name, asked[name]) for name in ("financial_year", "basis", "gross_or_net", "recurrence") if name in asked
     ]
@@ -142,9 +144,9 @@ class AllocationList(ListView):
             id="listAllocations",
             summary="List allocations",
             description=(
-                "The versions that stand now, or with `as_at` and `known_at` those that stood then, in the order in "
-                "which they were recorded. A publisher's figure and a holder's own are separate entries with separate "
-                "sources. Figures that are not published yet are given to a key of their holder only."
+                "The current versions, or with `as_at` and `known_at` those of that time, in the order in which they "
+                "were recorded. A publisher's figure and a holder's own are separate entries with separate "
+                "sources. Unpublished figures are only given to a key of their holder."
             ),
             answers={200: shapes.ALLOCATION_PAGE},
             parameters=(
@@ -171,7 +173,7 @@ _LINEAGE_PLACES = tuple((each.name, place) for place, each in enumerate(ALLOCATI
 
 
 def allocation(row: tuple[Any, ...]) -> dict[str, Any]:
-    """One figure with where it comes from; built from plain values, because lists are long."""
+    """One figure with its source. Built from plain values rather than a model, because lists are long."""
     shape = {name: row[place] for name, place in _PLACES}
     lineage = {name: row[place] or None for name, place in _LINEAGE_PLACES}
     api = absolute(API)
@@ -187,7 +189,7 @@ def allocation(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 class AllocationDetail(DetailView):
-    """One version of one figure, standing or superseded."""
+    """One version of one figure, current or superseded."""
 
     tag = "allocations"
     permission_classes = [Public]
@@ -195,7 +197,7 @@ class AllocationDetail(DetailView):
         "GET": Operation(
             id="getAllocation",
             summary="Read one version of one figure",
-            description="By its reference. A superseded version stays readable.",
+            description="By its reference. You can also read superseded versions.",
             answers={200: shapes.ALLOCATION_ANSWER},
             path_parameters={"reference": shapes.PATH_REFERENCE},
             problems=(404,),
@@ -212,7 +214,7 @@ class AllocationDetail(DetailView):
 
 
 class AllocationTotals(ListView):
-    """Sums that may be made. Known clients: none outside PooledCare yet."""
+    """Sums of figures. Known clients: none outside PooledCare yet."""
 
     tag = "allocations"
     filename = "allocation-totals"
@@ -222,10 +224,10 @@ class AllocationTotals(ListView):
             id="listAllocationTotals",
             summary="Add up allocations",
             description=(
-                f"Sums are always apart by {', '.join(ALWAYS_APART)}: figures of different years, bases or sources are "
-                "never added together. `by` divides them further. Each total says how many figures are in it and how "
-                "many were not reported; what was not reported is never counted as zero. Where streams are added "
-                "together, one that is published inside another is counted once."
+                f"There are separate sums for each {', '.join(ALWAYS_APART)}: figures of different years, bases or "
+                "sources are never added together. `by` divides them further. Each total says how many figures are in "
+                "it and how many were not reported; what was not reported is never counted as zero. Where streams are "
+                "added together, one that is published inside another is counted once."
             ),
             answers={200: shapes.TOTAL_PAGE},
             parameters=(

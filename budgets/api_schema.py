@@ -1,4 +1,4 @@
-"""The shapes of funding streams, allocations and totals as the API documents them, each with an example."""
+"""The schemas of funding streams, allocations and totals in the API documentation, each with an example."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ _ALLOCATION = entry_of(
         upload=f"{_HERE}/api/v1/uploads/UP-1/",
     ),
 )
-# A total has the properties by which it is divided; the example is divided by stream and region.
+# A total has a property for each name it is divided by; the example is divided by stream and region.
 _TOTAL = component(
     "Total",
     record(
         properties_of(total_columns(MAY_DIVIDE)),
         required=[*ALWAYS_APART, *SUMS],
-        description="Only figures of one year, basis, gross or net, and source are ever added up.",
+        description="A sum of figures that share year, basis, gross or net, and source.",
     ),
 )
 _DIVIDED = total_columns((*ALWAYS_APART, "stream", "region"))

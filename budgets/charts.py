@@ -1,6 +1,6 @@
-"""Charts of the public pages: a table in, the same table with a drawing of it out. No number is made here.
+"""Charts of the public pages. Each is made from a table and shown with it; no numbers are calculated here.
 
-A drawing has at most six colours; where a table has more lines the largest are drawn, and the table has them all.
+A chart has at most six colours. If a table has more lines, only the largest are drawn; the table has them all.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from pooledcare.kernel.charts import Flow, Series
 from pooledcare.kernel.tables import Cell, Column, Table
 
 MOST_DRAWN = 6
-ROOM_FOR_A_NAME = 34  # between narrow flows, so that names of two lines do not run into one another
+ROOM_FOR_A_NAME = 34  # space between narrow flows, so that names of two lines do not overlap
 MONEY = frozenset({"pounds", "pounds_whole"})
-# What a drawing shows; legend, colours and tooltips are the page's.
+# The parts of an ECharts option made here; legend, colours and tooltips are added by the page.
 _DRAWN = ("xAxis", "yAxis", "series")
 
 
 @dataclass(frozen=True)
 class Chart:
-    """What the chart component prints: a title, a sentence, an ECharts option, and the table of the same numbers."""
+    """What the chart component shows: a title, a sentence, an ECharts option, and the table of the same numbers."""
 
     title: str
     summary: str
@@ -68,7 +68,7 @@ def _in_short(labels: Sequence[str], series: Series, *, is_over_time: bool = Fal
 
 
 def plain(cell: Cell) -> Any:
-    """The bare value of a cell; None is a gap in the drawing, never 0."""
+    """The plain value of a cell. None is drawn as a gap, never as 0."""
     return cell["value"] if isinstance(cell, dict) else cell
 
 
@@ -77,9 +77,9 @@ def _money_columns(table: Table) -> list[int]:
 
 
 def years_drawn(table: Table, *, title: str, named_by: Sequence[int]) -> Chart | None:
-    """Lines over the years, one for each row; None where there is no second year to draw a line to.
+    """A line over the years for each row; None if there are fewer than two years.
 
-    `named_by` are the columns whose words name a line.
+    `named_by` are the indexes of the columns from which a line gets its name.
     """
     years = [index for index, column in enumerate(table.columns) if column.format == "pounds_whole"]
     lines = [row for row in table.rows if sum(plain(row[year]) is not None for year in years) > 1]
@@ -97,7 +97,7 @@ def years_drawn(table: Table, *, title: str, named_by: Sequence[int]) -> Chart |
 
 
 def _names(rows: Sequence[Sequence[Cell]], named_by: Sequence[int]) -> list[str]:
-    """The first column names the rows; further ones are put behind for as long as two rows have the same name."""
+    """The name of each row: its first column, plus further columns while two rows have the same name."""
     names = [""] * len(rows)
     for column in named_by:
         words = [str(plain(row[column])) for row in rows]
@@ -108,12 +108,12 @@ def _names(rows: Sequence[Sequence[Cell]], named_by: Sequence[int]) -> list[str]
 
 
 def stacked(table: Table, *, title: str) -> Chart | None:
-    """One bar for each row, one colour for each column of money; None for a table without rows."""
+    """A bar for each row, with a colour for each column of money; None for a table without rows."""
     return _bars(table, title, stack=True)
 
 
 def compared(table: Table, *, title: str) -> Chart | None:
-    """Bars side by side: a group for each row, a colour for each column of money."""
+    """Grouped bars: a group for each row, a colour for each column of money."""
     return _bars(table, title, stack=False)
 
 
@@ -133,7 +133,7 @@ def _bars(table: Table, title: str, *, stack: bool) -> Chart | None:
 
 
 def flows(page: England) -> Chart | None:
-    """From holders through streams to whether the money recurs: one year, one basis, gross and net never mixed."""
+    """Flows from holders through streams to recurrence, for one year and basis; gross and net are never mixed."""
     if page.chosen is None or not page.by_region:
         return None
     kinds = sorted({total.gross_or_net for total in page.by_region})
@@ -158,7 +158,7 @@ def flows(page: England) -> Chart | None:
 
 
 def _steps(totals: Sequence[Total]) -> list[Flow]:
-    """Holder to stream, stream to recurrence. What has the same two ends shares year and basis, and is one step."""
+    """Flows from holder to stream and from stream to recurrence; flows with the same two ends are added together."""
     sums: dict[tuple[str, str], Decimal] = {}
     for total in totals:
         for ends in (
@@ -175,6 +175,6 @@ def _recurrence(total: Total) -> str:
 
 
 def _largest(items: Sequence[Any], size: Callable[[Any], Any]) -> list[Any]:
-    """The six largest, in the order in which they stand."""
+    """The six largest items, in their original order."""
     kept = sorted(range(len(items)), key=lambda index: size(items[index]), reverse=True)[:MOST_DRAWN]
     return [items[index] for index in sorted(kept)]

@@ -1,6 +1,6 @@
-"""Two workbooks to try the upload with, in the layout in which NHS England publishes ICB allocations.
+"""Two example workbooks to upload, in the layout in which NHS England publishes ICB allocations.
 
-Their figures are the published ones with a few altered, so they are illustrative and say so on every sheet.
+Their figures are the published ones with a few changed, so every sheet is marked as illustrative.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Cells = dict[Key, Decimal | str]
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of the layout: its name, how it heads the boards, and which column is which figure."""
+    """One sheet of the layout: its name, the heading of the column of boards, and what each figure column holds."""
 
     name: str
     heads: str
@@ -59,12 +59,13 @@ def _layout() -> list[Sheet]:
     return sheets
 
 
-# England as printed for other primary care: it holds what NHS England's regions keep, which is of no board.
+# The printed total of England for other primary care. It includes what NHS England's regions keep, which no board
+# holds.
 PRINTED_ENGLAND = {"2023-24": Decimal(5_596_904), "2024-25": Decimal(5_714_919)}
 
 
 def _published() -> Cells:
-    """Thousands of pounds by board, stream and year, as published."""
+    """Published figures in thousands of pounds, by board, stream and year."""
     with FIGURES.open(encoding="utf-8", newline="") as file:
         return {
             (row["organisation"], row["stream"], row["financial_year"]): Decimal(row["published_text"])
@@ -74,7 +75,7 @@ def _published() -> Cells:
 
 
 def _restated(cells: Cells) -> Cells:
-    """A restatement as a publisher might make one: three boards change, one of them by more than a quarter."""
+    """A restatement like a publisher's: the figures of three boards change, one of them by more than a quarter."""
     altered = dict(cells)
     for key, factor in {
         ("QSL", "nhs-core", "2024-25"): Decimal("1.0125"),
@@ -86,7 +87,7 @@ def _restated(cells: Cells) -> Cells:
 
 
 def _mistaken(cells: Cells) -> Cells:
-    """The same, with the slips that people make: each is explained in the report."""
+    """The same figures with typical mistakes, each of which the report of problems explains."""
     return cells | {
         ("QSL", "nhs-core", "2024-25"): "1,05,946",
         ("QHM", "nhs-core", "2024-25"): "#REF!",
@@ -124,7 +125,7 @@ def _write(path: Path, boards: Iterable[Organisation], cells: Cells, spelt: Call
 
 
 def _rows(layout: Sheet, boards: list[Organisation], cells: Cells, spelt: Callable[[str], str]) -> Iterable[list[Any]]:
-    """Title, headings in row 3, a blank row, the boards, and the total as text: as the publisher lays it out."""
+    """The rows of a sheet in the publisher's layout: title, headings in row 3, a blank row, boards, total as text."""
     yield [MARK]
     yield []
     yield ["R23", "Region", "ICB23", layout.heads, *(heading for heading, _, _ in layout.figures)]

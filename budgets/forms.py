@@ -1,4 +1,4 @@
-"""The filters of the public pages: shape only. What is asked wrongly is said at the field, never ignored."""
+"""The filters of the public pages. Invalid values are reported at the field, never ignored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pooledcare.kernel.problems import Refused
 
 
 class YearField(SelectField):
-    """A financial year, `2024-25` in the address; its starting year in Python."""
+    """A financial year: `2024-25` in the address, its starting year in Python."""
 
     def clean(self, value: Any) -> int | None:
         text = (value or "").strip()
@@ -70,7 +70,7 @@ class PlaceFilter(FilterForm):
 
 
 class PlaceMoment(FilterForm):
-    as_at = IsoDateField(label="As it stood on", required=False)
+    as_at = IsoDateField(label="As at", required=False)
     apportioned = SelectField(label="Apportioned", required=False, choices=[("", "No"), ("1", "Yes")])
 
 
@@ -82,24 +82,24 @@ class OrganisationFilter(FilterForm):
 
 
 class FigureFilter(FilterForm):
-    """Narrows the figures of one organisation; the two moments say which versions count."""
+    """Filters the figures of one organisation. `as_at` and `known_at` choose which versions are shown."""
 
     year = YearField(label="Financial year", required=False)
     basis = SelectField(label="Basis", required=False)
     stream = SelectField(label="Funding stream", required=False)
     as_at = IsoDateField(label="Published on or before", required=False)
-    known_at = IsoDateField(label="In our record on or before", required=False)
+    known_at = IsoDateField(label="In PooledCare on or before", required=False)
 
 
 class StreamFilter(FilterForm):
     year = YearField(label="Financial year", required=False)
     basis = SelectField(label="Basis", required=False, choices=Basis.choices)
     as_at = IsoDateField(label="Published on or before", required=False)
-    known_at = IsoDateField(label="In our record on or before", required=False)
+    known_at = IsoDateField(label="In PooledCare on or before", required=False)
 
 
 class CorrectionForm(forms.Form):
-    """Another amount for one figure. The amount stays text: the upload's own checks read it like a cell."""
+    """Another amount for one figure. The amount stays text, because the checks of the upload read it like a cell."""
 
     amount = TextField(
         label="Amount",
@@ -110,8 +110,8 @@ class CorrectionForm(forms.Form):
     published_on = DateField(
         label="Date of publication",
         required=False,
-        help_text="The day on which the corrected figure was published. A figure that is published already is not "
-        "corrected without it; of one that is not, only members of the organisation see the correction.",
+        help_text="The day on which the corrected figure was published. It is needed if the figure is already "
+        "published. If you leave it empty, only members of the organisation can see the correction.",
     )
     note = LongTextField(
         label="Note",
@@ -122,7 +122,7 @@ class CorrectionForm(forms.Form):
 
 
 def end_of(day: dt.date | None) -> dt.datetime | None:
-    """The last moment of a day in London: what was in our record by the end of it."""
+    """The last moment of a day in London time, for `known_at`."""
     if day is None:
         return None
     return timezone.make_aware(dt.datetime.combine(day, dt.time.max))

@@ -1,6 +1,6 @@
-"""Loads our reference tables of money: the funding streams, and each publication as an upload by its publisher.
+"""Loads funding streams and published figures, each publication as an upload by its publisher.
 
-Figures come in by uploads only: the load prepares one as `reference-load`, and `reference-check`
+Figures are only ever created by uploads, so the actor `reference-load` submits one and the actor `reference-check`
 accepts it as the second person.
 """
 
@@ -32,7 +32,7 @@ KIND, PROFILE = "allocations", "pooledcare-figures"
 
 @dataclass(frozen=True)
 class Publication:
-    """One file of published figures, compiled by us."""
+    """One canonical file of published figures."""
 
     key: str
     path: Path
@@ -42,7 +42,7 @@ class Publication:
 
 
 def publications() -> list[Publication]:
-    """Those described in `publications.toml`, in its order."""
+    """The publications in `publications.toml`, in its order."""
     with (REFERENCE / "publications.toml").open("rb") as file:
         stated = tomllib.load(file)
     return [
@@ -52,7 +52,7 @@ def publications() -> list[Publication]:
 
 
 def load_streams() -> Iterator[str]:
-    """Bring the streams in line with the table; says what changed."""
+    """Create or update the streams from the table. Yields a line for each change."""
     sources = dict(Source.objects.values_list("slug", "pk"))
     known = {stream.code: stream for stream in FundingStream.objects.all()}
     rows = _stream_rows()
@@ -93,7 +93,7 @@ def _stream_values(row: dict[str, str], position: int, sources: dict[str, int]) 
 
 
 def load_publication(publication: Publication) -> str:
-    """Submit one file as its publisher does, unless it stands already; says what came of it."""
+    """Submit one file as its publisher, unless it is already accepted. Returns a line of output."""
     publisher = Organisation.objects.get(code=publication.publisher)
     earlier = Upload.objects.filter(
         organisation=publisher, kind=KIND, state=UploadState.ACCEPTED, sha256=_sha256(publication.path)
@@ -118,7 +118,7 @@ def _sha256(path: Path) -> str:
 
 
 def _resumed(publisher: Organisation, publication: Publication) -> Upload | None:
-    """A load that was interrupted left its upload behind; it is taken further."""
+    """The upload of an interrupted earlier load, to be continued; None if there is none."""
     waiting = Upload.objects.filter(organisation=publisher, kind=KIND, sha256=_sha256(publication.path))
     open_states = [UploadState.RECEIVED, UploadState.READING, UploadState.CHECKED, UploadState.ACCEPTING]
     ready = [UploadState.READY, UploadState.AWAITING_SECOND_PERSON]
@@ -140,7 +140,7 @@ def _received(publisher: Organisation, publication: Publication) -> Upload:
 
 
 class NotLoaded(Exception):
-    """A publication was not accepted: our own table is at fault, so say where."""
+    """A publication was not accepted. The error is in our own file, so the message says where."""
 
     def __init__(self, publication: Publication, upload: Upload) -> None:
         problems = UploadProblem.objects.filter(upload=upload).order_by("pk")[:20]

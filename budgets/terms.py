@@ -35,7 +35,7 @@ SENTENCES: dict[str, str] = {
         "Somebody else has just changed this figure. Look at the preview again before you accept."
     ),
     "allocation_version_once": "This version of the figure is already recorded.",
-    "allocation_amount_or_marker": "A figure has an amount, or says in the publisher's own mark that it has none.",
+    "allocation_amount_or_marker": "A figure has an amount, or the publisher's mark for having none.",
     "allocation_append_only": "A figure is superseded by a new version and never changed or deleted.",
     "allocation_financial_year_plausible": "The financial year must lie between 2000-01 and 2049-50.",
     "allocation_summary_once": "This total is already recorded.",

@@ -1,4 +1,4 @@
-"""The totals kept beside the figures: comparing them with the figures themselves, and summing them anew."""
+"""Comparing the stored totals with the figures, and recalculating them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from budgets.allocations import statements
 
 
 def differences() -> int:
-    """How many totals differ from the sum of the published figures that stand."""
+    """How many stored totals differ from the sum of their current published figures."""
     with connection.cursor() as cursor:
         cursor.execute(statements.DIFFERENT_TOTALS)
         return int(cursor.fetchone()[0])
 
 
 def rebuild() -> int:
-    """Sum everything anew. Acceptances wait meanwhile, so that none is missed."""
+    """Recalculate all totals; returns how many. A lock makes acceptances wait meanwhile, so that none is missed."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("lock table budgets_allocationtotal in share row exclusive mode")
         cursor.execute("delete from budgets_allocationtotal")

@@ -63,7 +63,7 @@ def chosen_mutants(chosen: argparse.Namespace) -> list[Mutant]:
 
 
 def _kept() -> dict[str, list[str]]:
-    """What became of each fault the last time that it was tried, and what noticed it."""
+    """The outcome of each fault the last time it was tried, and what noticed it."""
     try:
         return json.loads((HOME / "outcomes.json").read_text())
     except FileNotFoundError:

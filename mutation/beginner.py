@@ -1,6 +1,6 @@
-"""A process that has imported what others wrote and nothing of ours; it forks for each fault in what an import runs.
+"""A process that has imported third-party code only; it forks for each fault in code that runs at import.
 
-Takes orders and answers as mutation/worker.py does. In the child the changed file is imported in place of the real one.
+It takes orders and answers like mutation/worker.py. In the child the changed file is imported in place of the real one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mutation import worker
 from mutation.mutants import Mutant
 from mutation.worker import NOTICED, SURVIVED, Outcome, in_child
 
-# Importing them first spares every child most of its time; none of them reads our settings.
+# Importing these first saves every child most of its time. None of them reads our settings.
 IMPORTED_BEFORE = (
     "django.db.models", "django.http", "django.forms", "django.test", "django.template",
     "django.contrib.postgres.fields", "django.core.management", "psycopg", "psycopg_pool", "pandas", "numpy",
@@ -62,7 +62,7 @@ class ChangedFile(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):  # 
 
 def _run(mutant: Mutant, tests: list[str], folder: str) -> Outcome:
     text = mutant.source()
-    compile(text, str(mutant.path), "exec")  # a SyntaxError is told as such
+    compile(text, str(mutant.path), "exec")  # so that a SyntaxError is reported as such
     sys.meta_path.insert(0, ChangedFile(mutant.path, text))
     try:
         code = _tested(tests, folder)
@@ -82,7 +82,7 @@ def _tested(tests: list[str], folder: str) -> int:
 
 
 class _DatabaseIsMade:
-    """The worker beside made and migrated the database; here it is only opened."""
+    """Opens the database that the matching worker has created and migrated."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:

@@ -1,4 +1,4 @@
-"""One fault each: where it is, what it changes, and at which depth it can be put in."""
+"""Faults: where each is, what it changes, and whether it is in a function or in code that runs at import."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deploy.environment import ROOT
 from mutation import operators, sql_faults
 
 SQL_FILE = "sql file"
-MARK = "-- reverse\n"  # of pooledcare/kernel/sqlfiles.py, into which faults are put too: nothing of ours is imported
+MARK = "-- reverse\n"  # as in pooledcare/kernel/sqlfiles.py, which is not imported because faults are put into it too
 NEEDED_DECORATORS = ("property", "cached_property", "dataclass", "staticmethod", "classmethod")
 Span = tuple[tuple[int, int], tuple[int, int]]  # from a line and column up to a line and column
 
@@ -39,7 +39,7 @@ class Mutant:
         return f"{self.path}:{self.first_line} {self.operator.rpartition('/')[2]} {self.occurrence}"
 
     def source(self) -> str:
-        """The whole text of the file with the fault in it."""
+        """The full text of the file with the fault."""
         text = read(self.path)
         if self.operator == SQL_FILE:
             return list(sql_faults.faults(text))[self.occurrence].put_into(text)
@@ -65,7 +65,7 @@ def read(path: Path) -> str:
 
 
 def of_file(path: Path) -> Iterator[Mutant]:
-    """Every fault that can be put into a file, annotations, imports and what only type checkers read left out."""
+    """Every fault that can be put into a file, except in imports, annotations and code for type checkers only."""
     text = read(path)
     if path.suffix == ".sql":
         replaced = list(_replaced_since(path, text))
@@ -85,12 +85,12 @@ def of_file(path: Path) -> Iterator[Mutant]:
 
 
 def forward_end(text: str) -> int:
-    """Where the part of a .sql file begins that only undoes it."""
+    """The position in a .sql file at which its reverse part begins."""
     return text.find(MARK) if MARK in text else len(text)
 
 
 def _replaced_since(path: Path, text: str) -> Iterator[tuple[int, int]]:
-    """The places of functions that another file of the folder has replaced: files are frozen, functions are not."""
+    """The positions of functions that a later file replaces, which happens because .sql files are frozen."""
     for name in {name for other in later_files(path) for name in _REPLACES.findall(read(other))}:
         begin = text.find(f"create function {name}(")
         if begin >= 0:
@@ -107,7 +107,7 @@ _REPLACES = re.compile(r"create or replace function (\w+)\(")
 
 
 def _parts_parameters(text: str, place: tuple[int, int]) -> bool:
-    """Whether this is the star of a signature, `(a, *, b)`, which Cosmic Ray takes for a product."""
+    """Whether this is the star of a signature, `(a, *, b)`, which Cosmic Ray mistakes for a multiplication."""
     line, column = place
     return text.splitlines()[line - 1][column : column + 2] == "*,"
 
@@ -120,12 +120,12 @@ class Function:
     first_line: int  # of its first decorator, as Python numbers the code of a function
     body: tuple[int, int]  # line and column at which its body begins
     last_line: int
-    is_remembered: bool  # its result is cached, so that of many tests only the first runs its lines
+    is_remembered: bool  # its result is cached, so only the first of many tests runs its lines
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The functions and statements of a Python file, and the places where a fault would change nothing that runs."""
+    """The functions and statements of a Python file, and the positions where a fault would have no effect."""
 
     functions: tuple[Function, ...]
     statements: tuple[tuple[int, int], ...]
@@ -145,7 +145,7 @@ class Shape:
         return any(begin <= place < end for begin, end in self.only_read)
 
     def function(self, mutant: Mutant) -> Function | None:
-        """The function whose body holds the fault; None where it runs as the file is imported."""
+        """The function whose body holds the fault; None if the code runs when the file is imported."""
         place = (mutant.first_line, mutant.first_column)
         holding = [found for found in self.functions if found.body <= place and mutant.last_line <= found.last_line]
         return holding[0] if holding else None
@@ -180,7 +180,7 @@ def _functions(node: ast.AST, prefix: str) -> Iterator[Function]:
 
 
 def _header_end(node: ast.stmt) -> int:
-    """The last line of a statement; of one that holds others, the last line before the first of them."""
+    """The last line of a statement; for a compound statement, the last line of its header."""
     body = getattr(node, "body", None)
     if isinstance(body, list) and body:
         return max(

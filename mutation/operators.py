@@ -1,8 +1,8 @@
-"""The kinds of fault: those of Cosmic Ray that we use, and ours, as its documentation says operators are added.
+"""The kinds of fault: the operators of Cosmic Ray that we use, and our own, added as its documentation describes.
 
-Ours are the faults that people make and that Cosmic Ray does not know: a condition of several left out, a statement
-left out, a link of a query left out, an element or an argument forgotten, an order reversed, SQL that asks for
-something else. Each operator shows `examples`, which tests/mutation/test_operators.py runs.
+Ours are common mistakes that Cosmic Ray does not have: a condition of several left out, a statement left out, a call in
+a query chain left out, an element or an argument forgotten, an order reversed, wrong SQL. Each operator shows
+`examples`, which tests/mutation/test_operators.py runs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from parso.tree import BaseNode, Leaf, NodeOrLeaf
 
 from mutation import sql_faults
 
-# Replacing one comparison by every other, or one sum by every other, makes many faults that the first one shows too.
+# Not all of its operators: replacing every comparison by every other one makes many faults that are alike.
 FROM_COSMIC_RAY = (
     *(f"core/ReplaceComparisonOperator_{pair}" for pair in (
         "Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt", "Eq_NotEq", "NotEq_Eq", "Is_IsNot", "IsNot_Is",
@@ -63,12 +63,12 @@ def code(node: NodeOrLeaf) -> str:
 
 
 def replaced(node: NodeOrLeaf, instead: str) -> NodeOrLeaf:
-    """What stands in the place of `node`, with its own blanks before it."""
+    """The node that replaces `node`, with the same white space before it."""
     return parso.parse(node.get_first_leaf().prefix + instead)
 
 
 class _OneAtATime(Operator):
-    """An operator whose faults in a node are given by `changes`: each the text that stands in the node's place."""
+    """An operator whose `changes` yields the replacement texts for a node; each is one fault."""
 
     EXAMPLES: Sequence[Example] = ()
 
@@ -158,7 +158,7 @@ class DropStatement(_OneAtATime):
 
 
 class DropLink(_OneAtATime):
-    """A link of a chain is left out: the order, the filter, the lock of a query, the case of a text."""
+    """A call in a chain is left out: an order, filter or lock of a query, a change of case."""
 
     EXAMPLES = (
         Example("a.filter(b=c).distinct()", "a.filter(b=c)", 1),
@@ -242,7 +242,7 @@ def _elements(inside: BaseNode) -> list[str]:
 
 
 class SwapName(_OneAtATime):
-    """The other end is taken: `min` for `max`, the first for the last, `any` for `all`, `__lt` for `__lte`."""
+    """A name is replaced by its opposite: `min` for `max`, `first` for `last`, `any` for `all`, `__lt` for `__lte`."""
 
     EXAMPLES = (
         Example("min(a)", "max(a)"),
@@ -337,5 +337,5 @@ OURS: dict[str, type[Operator]] = {
 }
 NAMES = (*FROM_COSMIC_RAY, *(f"pooledcare/{name}" for name in OURS))
 
-# What an entry point of an installed package would do; PooledCare is not installed.
+# Normally done by an entry point of an installed package, but PooledCare is not installed.
 plugins.OPERATOR_PROVIDERS["pooledcare"] = OURS

@@ -11,13 +11,13 @@ from mutation import scope
 from mutation.mutants import SQL_FILE, Mutant, Shape, read
 from mutation.reach import Reach
 
-# So much of tests is run for one fault; what needs more is noticed too late to help.
+# Time limit for the tests of one fault, in seconds.
 MOST_SECONDS = 6.0
-# Faults in what an import runs are few, and SQL is noticed by what it does to rows: by its twin in tests/oracles first.
+# The limit for faults in code that runs at import, which are few, and in SQL, which tests/oracles notice.
 MOST_SECONDS_OF_IMPORTED = 12.0
 MOST_TESTS = 200
 SQL_IN_PYTHON = "pooledcare/FaultInSql"
-# Triggers are reached through the database, where no line is counted: the tests that attack them by name.
+# Coverage does not see triggers, because they run in the database: these are the tests that attack them.
 TESTS_OF_SQL = (
     "tests/database/",
     "tests/architecture/test_models_listed.py",
@@ -42,7 +42,7 @@ class Trial:
 
 
 class Planner:
-    """Chooses tests; of those below the paths `only`, where any are given."""
+    """Chooses the tests for each fault; if `only` is given, of tests below those paths."""
 
     def __init__(self, reach: Reach, only: Sequence[str] = ()) -> None:
         self.reach = reach
@@ -69,14 +69,14 @@ class Planner:
         if function is not None and not lines & importing:
             near = {test for test, reached in by_test.items() if function.is_remembered or reached & lines}
             return self._limited(mutant, near, while_importing=False)
-        # What runs while the file is imported may be felt by whatever uses the file.
+        # Code that runs at import may affect everything that uses the file.
         near = {test for test, reached in by_test.items() if reached & lines} or set(by_test) | self._users_of(
             mutant.path
         )
         return self._limited(mutant, near, while_importing=True)
 
     def _users_of(self, path: Path) -> set[str]:
-        """The tests that run lines of a file that imports this one: a constant has no lines of its own to run."""
+        """The tests that run lines of a file that imports this one: constants have no lines of their own to run."""
         name = ".".join(path.with_suffix("").parts)
         package, _, module = name.rpartition(".")
         imports = re.compile(rf"from {re.escape(name)} import|from {re.escape(package)} import [^\n]*\b{module}\b")
@@ -85,7 +85,7 @@ class Planner:
         return {test for test in found if not self.only or test.startswith(self.only)}
 
     def _limited(self, mutant: Mutant, tests: Iterable[str], *, while_importing: bool) -> Trial:
-        """The nearest files of tests first, each whole as far as it fits: what a file's tests share is made once."""
+        """The nearest test files first, and all tests of a file together if they fit, because they share set-up."""
         near: dict[str, list[str]] = {}
         for test in sorted(tests, key=lambda test: (self.breadth.get(test, 0), self.seconds.get(test, 0.0), test)):
             near.setdefault(test.partition("::")[0], []).append(test)

@@ -1,7 +1,7 @@
-"""Which test reaches which line: measured once for each test file, kept in var/mutation/reach.sqlite.
+"""Which test runs which line: measured once for each test file, and stored in var/mutation/reach.sqlite.
 
 As a pytest plugin (`-p mutation.reach`) it measures with coverage.py and one context for each test; `Reach` answers.
-What was measured holds while the file of tests, and every file of the project that it reaches, stay as they are.
+A measurement is valid until the test file, or a file of the project that it reaches, changes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from coverage.numbits import numbits_to_nums
 from deploy.environment import ROOT
 
 CODE = ("pooledcare", "partnerships", "budgets", "consultations")
-# Those drive browsers, whole sites and peers, or walk every address: what they notice is noticed late and slowly.
+# Left out because they are slow: tests of browsers, whole sites and peers, or of every address.
 LEFT_OUT = (
     "tests/browser",
     "tests/faults",
@@ -57,7 +57,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     if _measuring is None:
         return (yield)
     _measuring.switch_context(item.nodeid)
-    began = time.process_time()  # other work of the machine must not make a test look slow
+    began = time.process_time()  # processor time, so that other work of the machine does not matter
     try:
         return (yield)
     finally:
@@ -76,7 +76,7 @@ def pytest_sessionfinish() -> None:
 
 
 class Reach:
-    """The measurements of all test files, each brought up to date where it or a file that it reaches has changed."""
+    """The measurements of all test files, repeated for a file if it or a file that it reaches has changed."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,9 +95,9 @@ class Reach:
     def bring_up_to_date(self, *, processes: int, only: Sequence[str] = (), slow: bool = False) -> None:
         """Measure the test files that are new or changed; `only` those below these folders or files.
 
-        Tests marked slow are measured, and so tried, where `slow` says so.
+        Tests marked slow are included only if `slow` is true.
 
-        Raises RuntimeError when a test fails: against failing tests no fault can be judged.
+        Raises RuntimeError if a test fails, because faults cannot be judged with failing tests.
         """
         wanted = _test_files(only)
         stale = [path for path in wanted if not self._is_measured(path, slow=slow)]
@@ -106,14 +106,14 @@ class Reach:
             with tempfile.TemporaryDirectory(prefix="pooledcare-reach-") as folder:
                 _measure(stale, Path(folder), processes, slow)
                 self._take_over(Path(folder), stale, slow=slow)
-        # A file of tests that is gone reaches nothing.
+        # Forget test files that no longer exist.
         for (path,) in self._kept.execute("select test_file from measured").fetchall():
             if not (ROOT / path).exists():
                 self._forget(path)
         self._kept.commit()
 
     def _is_measured(self, test_file: str, *, slow: bool) -> bool:
-        """Whether neither the file of tests nor a file that it reaches has changed since it was measured."""
+        """Whether the test file and all files that it reaches are unchanged since it was measured."""
         row = self._kept.execute("select digest, slow from measured where test_file = ?", [test_file]).fetchone()
         return row is not None and row[0] == self._digest(test_file) and (not slow or bool(row[1]))
 
@@ -136,7 +136,7 @@ class Reach:
         return dict(self._kept.execute("select test, seconds from tests"))
 
     def breadth(self) -> dict[str, int]:
-        """How many files each test runs lines of: the fewer, the nearer the test is to what it tests."""
+        """The number of files of which each test runs lines. Fewer means that the test is closer to its code."""
         return dict(self._kept.execute("select test, count(*) from reached group by test"))
 
     def _lines(self, path: Path, test: str) -> set[int]:
@@ -199,7 +199,7 @@ def _sql_files() -> list[Path]:
 
 
 def _digest(paths: Iterable[Path]) -> str:
-    """Of what the files say; a file that is gone says nothing."""
+    """A hash of the contents of the files; a missing file counts as empty."""
     found = hashlib.sha256()
     for path in paths:
         found.update(f"{path.as_posix()}\n".encode())

@@ -1,4 +1,4 @@
-"""The summary of a run: how many faults each part of the code lets pass, and which."""
+"""The summary of a run: how many faults were not noticed in each part of the code, and which."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ACCEPTED = Path(__file__).with_name("accepted.toml")
 
 @dataclass(frozen=True)
 class Found:
-    """A fault, what became of it, the lines that differ, and the reason where it is accepted."""
+    """A fault, its outcome, the changed lines, and the reason if it is accepted."""
 
     mutant: Mutant
     outcome: Outcome
@@ -32,7 +32,7 @@ class Found:
 
 
 def explained(mutant: Mutant, outcome: Outcome) -> Found:
-    """With its lines and, if mutation/accepted.toml has one, its reason."""
+    """Add the changed lines and, if mutation/accepted.toml has one, the reason."""
     if outcome.what in (NOTICED, INVALID):
         return Found(mutant, outcome)
     before, after = mutant.change()
@@ -45,7 +45,7 @@ def reasons() -> dict[tuple[str, str, str], str]:
 
 
 def part_of(path: Path) -> str:
-    """The line of the summary to which a file belongs: its package, or itself at the top of an app."""
+    """The line of the summary that includes a file: its package; for a module at the top of an app, itself."""
     parts = path.parts
     if path.suffix == ".sql":
         return "*.sql"
@@ -55,7 +55,7 @@ def part_of(path: Path) -> str:
 def summary(found: Iterable[Found]) -> str:
     """A table in Markdown, a row for each part of the code.
 
-    Per cent is the share of noticed ones in those for which no reason says that there is nothing to notice.
+    The percentage is the share of noticed faults among those that are not accepted.
     """
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for one in found:
@@ -85,7 +85,7 @@ def _row(part: str, count: Counter[str]) -> str:
 
 
 def survivors(found: Sequence[Found]) -> str:
-    """Each fault that nothing noticed, with the line as it was and as it was made."""
+    """Each fault that no test noticed, with the line before and after."""
     lines = []
     for one in sorted(found, key=lambda one: (str(one.mutant.path), one.mutant.first_line)):
         if one.is_open:
@@ -99,7 +99,7 @@ def survivors(found: Sequence[Found]) -> str:
 
 
 def is_enough(found: Sequence[Found], least: float) -> bool:
-    """Whether so many per cent were noticed and nothing survived where none may."""
+    """Whether at least this percentage was noticed, and no fault survived where none may."""
     count = Counter(_column(one) for one in found)
     judged = count["noticed"] + count["endless"] + count["not noticed"]
     none_grave = not any(one.is_open and scope.may_not_survive(one.mutant.path) for one in found)

@@ -1,4 +1,4 @@
-"""Which files are judged by mutation when none is named, and what is changed in them since a commit."""
+"""Which files are tested by mutation if none is named, and which of their lines changed since a commit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.environment import ROOT
 
-# Rules, writing, access, reading of files, money: where a fault costs most. Order is that of the summary.
+# Rules, writing, access, reading of files, money: where faults cost most. In the order of the summary.
 SCOPE = (
     "pooledcare/kernel/*.py",
     "pooledcare/directory/access/*.py",
@@ -30,7 +30,7 @@ SCOPE = (
     "consultations/rules/*.py",
     "*.sql",
 )
-# In these no fault may survive: who may do what, what a seal covers, locks, money and the law.
+# No fault may survive in these: permissions, hashes, locks, money and the law.
 NONE_MAY_SURVIVE = (
     "pooledcare/directory/access/*.py",
     "pooledcare/directory/rules.py",

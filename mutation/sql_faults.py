@@ -1,4 +1,4 @@
-"""The faults that are put into SQL, in .sql files and in strings of Python: a short list of our own."""
+"""The faults that are put into SQL, in .sql files and in strings of Python."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Fault(NamedTuple):
         return text[: self.start] + self.instead + text[self.end :]
 
 
-# What is found, and what stands in its place. Each is one fault.
+# Pattern and replacement. Each match is one fault.
 REPLACED = (
     (r"(?<= )<(?= )", "<="),
     (r"(?<= )<=(?= )", "<"),

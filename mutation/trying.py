@@ -1,4 +1,4 @@
-"""Tries faults on several workers at once, and tells a test that fails without any fault from one that noticed."""
+"""Tries faults on several workers at once, and recognises tests that fail even without a fault."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOT_REACHED = "not reached"
 
 
 class Worker:
-    """A process that takes one order after another."""
+    """A worker process, which gets one order after another."""
 
     def __init__(self, number: int, command: Sequence[str]) -> None:
         orders, self._orders = os.pipe()
@@ -44,7 +44,7 @@ class Worker:
         self._from: IO[str] = os.fdopen(self._answers)
 
     def try_out(self, order: dict[str, Any]) -> Outcome:
-        """Raises RuntimeError when the worker has ended."""
+        """Send one order and wait for the outcome. Raises RuntimeError if the worker has ended."""
         try:
             self._to.write(json.dumps(order) + "\n")
             self._to.flush()
@@ -64,9 +64,9 @@ class Worker:
 
 
 def try_all(trials: Sequence[Trial], *, processes: int, done: Callable[[Trial, Outcome], None]) -> None:
-    """Try every fault, those in functions first; `done` is told each outcome as it comes.
+    """Try every fault, those in functions first; calls `done` with each outcome.
 
-    A fault that cannot be put into a living function is put in as its file is imported.
+    A fault that cannot be put into a loaded function is put in when its file is imported.
     """
     for trial in trials:
         if not trial.tests:
@@ -146,7 +146,7 @@ _sound: dict[str, bool] = {}
 
 
 def _judged(worker: Worker, trial: Trial, number: int) -> Outcome:
-    """The outcome; a test that fails here without any fault notices nothing, and is left out."""
+    """The outcome of one trial. A test that fails even without the fault is left out, because it proves nothing."""
     tests = [test for test in trial.tests if _sound.get(test, True)]
     while True:
         outcome = worker.try_out(_order(trial.mutant, tests, trial.seconds, number))

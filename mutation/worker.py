@@ -1,8 +1,8 @@
-"""One process that holds all tests ready and forks for each fault; a pytest plugin (`-p mutation.worker`).
+"""A process that has collected all tests and forks for each fault; a pytest plugin (`-p mutation.worker`).
 
-It takes orders as lines of JSON from one pipe and answers on another. A fault in the body of a function is put into the
-living function, so that nothing needs to be imported again. A fault in what runs while a file is imported needs a
-process that has not imported it yet: mutation/beginner.py forks those.
+It reads orders as lines of JSON from one pipe and writes outcomes to another. A fault in the body of a function is put
+into the loaded function, so that nothing is imported again. A fault in code that runs at import needs a process that
+has not imported the file yet; mutation/beginner.py forks those.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from mutation.mutants import MARK, SQL_FILE, Mutant, Shape, later_files
 
 ORDERS, ANSWERS, DATABASE = "POOLEDCARE_MUTATION_ORDERS", "POOLEDCARE_MUTATION_ANSWERS", "POOLEDCARE_MUTATION_DATABASE"
 SURVIVED, NOTICED, TIMED_OUT, INVALID = "survived", "noticed", "timed out", "invalid"
-NOT_TRIED = "not tried"  # something went wrong beside the fault; counted as not noticed, so that it is seen
+NOT_TRIED = "not tried"  # something other than the fault went wrong; counted as not noticed, so that it is seen
 
 
 class Outcome(NamedTuple):
-    """What became of one fault, and which test noticed it or what went wrong."""
+    """The outcome of one fault, and which test noticed it or what went wrong."""
 
     what: str
     by: str = ""
 
 
-# ── Ordering a child and waiting for it, for a while ─────────────────────────────────────────────────────────────────
+# ── Running a child process with a time limit ──────────────────────────────────────────────────────────────────────
 
 
 def in_child(work: Any, *, seconds: float) -> Outcome:
-    """Run `work`, which returns an Outcome, in a forked process; it is killed when it takes longer than `seconds`."""
+    """Run `work`, which returns an Outcome, in a forked process, which is killed after `seconds`."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -72,7 +72,7 @@ def _wait(child: int, seconds: float) -> bool:
     while time.monotonic() < until:
         if os.waitpid(child, os.WNOHANG)[0]:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child, signal.SIGKILL)  # whatever a test left running
+                os.killpg(child, signal.SIGKILL)  # processes that a test left running
             return True
         time.sleep(0.005)
     with contextlib.suppress(ProcessLookupError):
@@ -158,7 +158,7 @@ def use_database(name: str) -> None:
 
 
 def make_database() -> None:
-    """Make or migrate this worker's database; what pytest-django would do for each run is then done."""
+    """Create or migrate this worker's database, so that pytest-django need not do it for each run."""
     from django.db import connections
     from django.test import utils
     from pytest_django.plugin import blocking_manager_key
@@ -200,10 +200,10 @@ Functions = dict[tuple[str, str, int], list[types.FunctionType]]
 
 
 def _functions_by_code() -> Functions:
-    """Every living function of the project, by file, qualified name and first line of its code."""
+    """Every loaded function of the project, by file, qualified name and first line of its code."""
     found: Functions = defaultdict(list)
     for thing in gc.get_objects():
-        # A lazy object would answer isinstance for what it stands for, and set that up.
+        # isinstance would make a lazy object load what it wraps.
         if type(thing) is types.FunctionType and thing.__code__.co_filename.startswith(str(ROOT)):
             code = thing.__code__
             found[code.co_filename, code.co_qualname, code.co_firstlineno].append(thing)
@@ -223,10 +223,10 @@ def put_in(mutant: Mutant | None, functions: Functions) -> Iterator[None]:
 
 
 def _replace_code(mutant: Mutant, functions: Functions) -> None:
-    """Give the living functions the code that they have in the changed file.
+    """Replace the code of the loaded functions with that of the changed file.
 
-    Raises SyntaxError where the change is no Python, LookupError where the function does not live, ValueError where it
-    takes other variables from the function around it than before.
+    Raises SyntaxError if the change is not valid Python, LookupError if the function is not loaded, and ValueError if
+    it uses other variables of an enclosing function than before.
     """
     shape = Shape.of(mutant.path)
     function = shape.function(mutant)
@@ -244,7 +244,7 @@ def _replace_code(mutant: Mutant, functions: Functions) -> None:
                 living.__code__ = code if code.co_freevars else code.replace(co_freevars=living.__code__.co_freevars)
                 replaced += 1
     if not replaced:
-        raise LookupError(f"{function.qualified_name} of {mutant.path} does not live.")
+        raise LookupError(f"{function.qualified_name} of {mutant.path} is not loaded.")
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -255,7 +255,7 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _replace_sql(mutant: Mutant, text: str) -> None:
-    """Take the file's triggers and functions back and make them anew from `text`, then what later files replace."""
+    """Drop the file's triggers and functions and create them from `text`; then apply later files that replace them."""
     from django.db import connection, transaction
     from pytest_django.plugin import blocking_manager_key
 

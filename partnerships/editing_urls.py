@@ -1,4 +1,4 @@
-"""Addresses on which agreements are written, decided on and recorded; all begin with /agreements/."""
+"""Addresses of pages that change agreements; all begin with /agreements/."""
 
 from __future__ import annotations
 

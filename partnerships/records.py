@@ -1,7 +1,7 @@
-"""The records that people fill in, each read off its model: what is declared here is used everywhere.
+"""The records that people fill in: declared once here, used by forms, files, the API, comparisons and hashes.
 
-Here stands only what a model field cannot say: which fields people fill in, their names in files and in the API, an
-example, and a better sentence where “Enter the …” would not do.
+Types, labels and limits come from the model fields. Declared here is only what a model field cannot hold: which fields
+people fill in, their names in files and in the API, an example, and an error message where “Enter the …” does not fit.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ POWER = replace(
     choices=tuple((power.value, str(power.label)) for power in POWERS_OF_POOLING),
 )
 PLACES = RecordField("places", "Places", FieldKind.REFERENCE, key="places")
-# The first deed begins the agreement, and so says by which power it is made and for which places.
+# Deed 0 also sets the legal power and the places of the agreement.
 ORIGINAL: dict[str, RecordField] = {**DEED, "power": POWER, "places": PLACES}
 PARTNER = Record.of(Partner, only=("role", "contributes"))
 CLAUSE = Record.of(Clause, without=("deed",), requests={"kind": "Choose what the clause is about"})
@@ -91,7 +91,7 @@ SCHEME = Record.of(
 )
 SCHEME_FUNCTION = Record.of(SchemeFunction, without=("terms",))
 
-# ── What is recorded beside the text ─────────────────────────────────────────────────────────────────────────────────
+# ── Recorded outside the text ──────────────────────────────────────────────────────────────────────────────────────
 
 PRECONDITION = Record.of(
     Precondition, only=("kind", "is_met", "met_on", "evidence"), requests={"evidence": EVIDENCE_REQUEST}, days=_DAYS

@@ -1,4 +1,4 @@
-"""The tabs of an agreement, as data: an app above this one puts its own among them when it is ready."""
+"""The tabs of an agreement, as data, so that an app above this one can add its own when it starts."""
 
 from __future__ import annotations
 

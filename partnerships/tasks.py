@@ -1,4 +1,4 @@
-"""What PooledCare does with agreements every day by itself. A day that was missed is made up for by the next."""
+"""Daily tasks on agreements. If a day is missed, the next run catches up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CALENDAR = system_actor("calendar")
 
 @shared_task(expires=3600)
 def advance_agreements() -> int:
-    """Bring every agreement to today, some hundred in each transaction, so that nobody waits long."""
+    """Update every agreement for today, in batches of one transaction each, so that locks are short."""
     done = 0
     while True:
         some = daily.advance_agreements(by=CALENDAR)

@@ -8,7 +8,7 @@ from partnerships.views import agreement, agreements, deeds, documents, law, pro
 
 app_name = "partnerships"
 
-# What comes after /agreements/<reference>/; pages that are no reference stand before these.
+# Paths below /agreements/<reference>/. Other paths below /agreements/ must be listed before these.
 _of_agreement = [
     path("", agreement.agreement_detail, name="agreement-detail"),
     path("schemes/", schemes.agreement_schemes, name="agreement-schemes"),

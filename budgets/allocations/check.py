@@ -1,4 +1,4 @@
-"""The checks of allocations: whole columns at a time, each distinct year, code and word judged once."""
+"""The checks of allocations. They work on whole columns and judge each distinct text once."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ AS_THE_STREAM = "as the stream"
 
 
 class AllocationChecker(Checker):
-    """Judges the rows of one upload. Verdicts on distinct texts are kept from piece to piece."""
+    """Checks the rows of one upload. Verdicts on distinct texts are cached between pieces of the file."""
 
     def __init__(self, upload: Upload, preparer: Actor) -> None:
         self.upload = upload
@@ -71,11 +71,11 @@ class AllocationChecker(Checker):
         self.today = timezone.localdate()
         self.line = 0
         self.rows_seen = 0
-        self.running = 0  # pence of the rows with an organisation so far, to recognise a total without a label
+        self.running = 0  # sum so far, in pence, of the rows with an organisation; to recognise a total without a label
         self._memories: dict[str, dict[str, Verdict]] = {}
 
     def check(self, piece: Piece) -> Checked:
-        if not len(piece.numbers):  # every row was refused as it was read
+        if not len(piece.numbers):  # every row was refused when the file was read
             return Checked("", 0, 0, [], Counter())
         findings = Findings(piece)
         rows = _Rows(self, piece, findings)
@@ -95,7 +95,7 @@ class AllocationChecker(Checker):
         return Verdict(year.start, note=note)
 
     def organisation(self, text: str) -> Verdict:
-        """The bodies that ever had the code; which of them it is depends on the year of the row."""
+        """The organisations that ever had the code. Which one is meant depends on the year of the row."""
         code, note = tidy_code(text)
         if not code:
             return Verdict(problem=required("organisation", "an organisation code"))
@@ -166,7 +166,7 @@ def _as_unknown_stream(problem: Problem) -> Verdict:
 
 
 class _Rows:
-    """One piece on its way to being staged rows."""
+    """Turns one piece of the file into staged rows."""
 
     def __init__(self, checker: AllocationChecker, piece: Piece, findings: Findings) -> None:
         self.checker, self.piece, self.findings = checker, piece, findings
@@ -181,7 +181,7 @@ class _Rows:
         self.grosses = checker.distinct(piece, "gross_or_net", checker.gross_or_net)
 
     def checked(self) -> Checked:
-        """Totals first, so that nothing else is said of them; then each column; then columns together."""
+        """Check for totals first, so that they cause no other problems; then single columns; then combinations."""
         totals = self._totals()
         columns = (
             ("financial_year", self.years), ("organisation", self.codes), ("stream", self.streams),
@@ -204,14 +204,14 @@ class _Rows:
     # ── Rows that are totals ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _totals(self) -> Flags:
-        """A row that names itself a total, or that has no organisation and the sum of the rows above as its amount."""
+        """Rows labelled as totals, and rows without an organisation whose amount is the sum of the rows above."""
         found = np.zeros(self.size, dtype=bool)
         for column in (self.codes, self.streams, self.years):
             labels = [verdict.problem is not None and is_total_label(text) for text, verdict in _pairs(column)]
             found |= column.of(labels, bool)
         found |= self._sums_without_a_label()
         where = np.flatnonzero(found)
-        fix = "Delete the row. Rows that add up others are never read, so that no money is counted twice."
+        fix = "Delete the row. Totals are not accepted, so that no money is counted twice."
         values = [" · ".join(filter(None, map(trim, row))) for row in self._shown(where)]
         total = Problem("LOOKS_LIKE_TOTAL", "This row looks like a total", fix=fix)
         self.findings.add("organisation", where, total, values)
@@ -266,7 +266,10 @@ class _Rows:
     # ── Organisations: by code and year, kind and right ──────────────────────────────────────────────────────────────
 
     def _organisations(self, totals: Flags, unreported: Flags) -> Numbers:
-        """The organisation's id for each row. Codes with one holder are matched to years together; others by pair."""
+        """The key of the organisation for each row.
+
+        Codes with one holder are checked for all years at once, others by year.
+        """
         only = [_only(verdict) for verdict in self.codes.verdicts]
         first = self.codes.of([one.first if one else 1 for one in only], np.int64)
         last = self.codes.of([one.last if one else 0 for one in only], np.int64)
@@ -284,14 +287,14 @@ class _Rows:
         return organisation
 
     def _by_pair(self, positions: Numbers) -> Iterator[tuple[Numbers, int, int]]:
-        """Positions with the same code and year, which are given by their places among the distinct ones."""
+        """Positions of the rows for each pair of code and year, with the indexes of both among the distinct texts."""
         years = len(self.years.texts)
         pairs = self.codes.codes[positions] * np.int64(years) + self.years.codes[positions]
         for pair, group in groups(pairs, positions):
             yield group, *divmod(pair, years)
 
     def _judge(self, code: int, year: int, positions: Numbers) -> Holding | None:
-        """Which holder of the code it is in that year, or why none."""
+        """The holder of the code in that year; if there is none, records a problem."""
         holdings: list[Holding] = self.codes.verdicts[code].value
         start: int = self.years.verdicts[year].value
         fitting = [holding for holding in holdings if holding.first <= start <= holding.last]
@@ -301,7 +304,7 @@ class _Rows:
         return None
 
     def _not_then(self, holdings: list[Holding], year: FinancialYear) -> Problem:
-        """The code exists, but nobody held it in that year."""
+        """The problem that nobody held the code in that year."""
         found, past = self.checker.found, [holding for holding in holdings if holding.last < year.start]
         if not past:
             return self._not_yet(min(holdings, key=lambda holding: holding.first), year)
@@ -316,7 +319,7 @@ class _Rows:
         return Problem("CODE_ENDED", f"{name} no longer had this code in {year}", fix=f"Its code is now {now}.")
 
     def _not_yet(self, holding: Holding, year: FinancialYear) -> Problem:
-        """The first holder of the code had it only later: it opened later, or had another code before."""
+        """The problem that the holder had the code only later: it opened later, or had another code before."""
         if holding.opened is not None and FinancialYear.containing(holding.opened) > year:
             message = f"The organisation did not exist before {written(holding.opened)}"
             return Problem("ORG_NOT_OPEN", message, fix="Check the code and the year.")
@@ -335,7 +338,7 @@ class _Rows:
         return Problem("CODE_NOT_YET", message, fix=fix)
 
     def _check_holders(self, organisation: Numbers, unreported: Flags) -> None:
-        """Whether the stream is for such bodies, and whether the sender may speak for them."""
+        """Check that this kind of organisation holds the stream, and that the sender may submit for it."""
         found = self.checker.found
         kinds = found.kind_numbers[np.searchsorted(found.ids, organisation)]
         foreign = (organisation != 0) & ~found.may_by_kind[kinds] & (organisation != found.submitting.pk)
@@ -365,7 +368,7 @@ class _Rows:
             self.findings.add("financial_year", positions, _not_in_year(self.streams.verdicts[stream].value))
 
     def _names(self, organisation: Numbers) -> None:
-        """Where the file names the organisation too: warn when the name is that of another one."""
+        """If the file also has names: warn if a name is that of another organisation than the code."""
         if "name" not in self.piece.frame.columns:
             return
         names = self.checker.distinct(self.piece, "name", lambda text: Verdict(plain_name(text)))
@@ -382,7 +385,7 @@ class _Rows:
     def _lines(
         self, good: Numbers, organisation: Numbers, amounts: AmountColumn, unreported: Flags, notes: list[str]
     ) -> str:
-        """Columns of text side by side; what many rows share is put together once for each combination."""
+        """The staged rows as text for COPY. Parts that many rows share are built once for each combination."""
         if not len(good):
             return ""
         everything = len(good) == self.size
@@ -415,7 +418,7 @@ class _Rows:
         )
 
     def _shared(self, good: Numbers) -> list[str]:
-        """Upload, source, stream, basis, gross or net, recurrence: few combinations, each written out once."""
+        """The text of upload, source, stream, basis, gross or net and recurrence, built once for each combination."""
         parts = (self.streams, self.bases, self.grosses, self.recurrences)
         combined = np.zeros(len(good), dtype=np.int64)
         for part in parts:
@@ -435,7 +438,7 @@ class _Rows:
         return f"{upload.pk}\t{upload.organisation_id}\t{stream.pk}\t{basis}\t{usual}\t{recurrence}"
 
     def _places(self, good: Numbers, pick: Callable[[Any], list[Any]]) -> list[Any]:
-        """Row, sheet and column: in this file, or in the publication from which it was compiled."""
+        """Row, sheet and column of each figure, in this file or in the publication from which it was compiled."""
         if self.piece.has_lineage:
             cells = [cell.rstrip("0123456789") for cell in pick(self.piece.frame["source_cell"])]
             rows, sheets = (copy_column(pick(self.piece.frame[name])) for name in ("source_row", "source_sheet"))
@@ -449,7 +452,7 @@ def _pairs(column: Distinct) -> zip[tuple[str, Verdict]]:
 
 
 def _only(verdict: Verdict) -> Holding | None:
-    """The holder of a code that has had only one."""
+    """The holder of a code, if it has had only one."""
     return verdict.value[0] if verdict.value and len(verdict.value) == 1 else None
 
 
@@ -465,8 +468,8 @@ def _wrong_kind(stream: FundingStream) -> Problem:
 def _other_name(own: str) -> Problem:
     return Problem(
         "W_NAME",
-        "The name is that of another organisation than the code",
-        fix=f"The code is that of {own}. Check which of the two is right.",
+        "The name and the code are of different organisations",
+        fix=f"The code is that of {own}. Check which one is right.",
         severity="warning",
     )
 

@@ -1,4 +1,4 @@
-"""The upload kind of this app: which columns a file has, and what else sets it apart, declared once."""
+"""The upload kind of this app: the columns of its files, its guidance and its steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pooledcare.directory.access import Permission
 from pooledcare.uploads import kinds, profiles
 from pooledcare.uploads.kinds import LayoutColumns, Publication, Sample, UploadColumn, UploadKind, UploadLink
 
-# Written for the demonstration by `budgets.demo`.
+# These files are written by `budgets.demo`.
 RESTATED = "icb-allocations-restated.xlsx"
 WITH_MISTAKES = "icb-allocations-with-mistakes.xlsx"
 PROFILES = Path(__file__).parent.parent / "profiles"
@@ -30,7 +30,7 @@ ALLOCATIONS = UploadKind(
         UploadColumn(
             "financial_year",
             "Financial year",
-            "The year from April to March, as 2025-26. 2025/26 and 2025-2026 are read too; 2025 alone is not.",
+            "The year from April to March, as 2025-26. 2025/26 and 2025-2026 are also accepted; 2025 alone is not.",
             "2025-26",
         ),
         UploadColumn(
@@ -57,7 +57,7 @@ ALLOCATIONS = UploadKind(
         UploadColumn(
             "recurrence",
             "Recurrence",
-            "Whether the money comes again each year. Left blank it is “not_stated”.",
+            "Whether the money recurs each year. If blank, it is “not_stated”.",
             "recurrent",
             required=False,
             choices=lambda: Recurrence.choices,
@@ -72,7 +72,7 @@ ALLOCATIONS = UploadKind(
         UploadColumn(
             "gross_or_net",
             "Gross or net",
-            "Only where the figure is not what the stream usually is.",
+            "Only if it differs from what is usual for the stream.",
             "",
             required=False,
             choices=lambda: GrossOrNet.choices,
@@ -81,7 +81,7 @@ ALLOCATIONS = UploadKind(
         UploadColumn(
             "corrects",
             "Corrects",
-            "The figure that a correction by form puts right; made by PooledCare itself.",
+            "The figure that a form corrects. Filled in by PooledCare itself.",
             "",
             required=False,
             in_template=False,
@@ -92,18 +92,18 @@ ALLOCATIONS = UploadKind(
     accept=Permission.ACCEPT_ALLOCATIONS,
     shows=FIGURES,
     publication=Publication(
-        date_hint="The day on which the figures were published, for example 14 3 2024. Leave it empty while they are "
-        "not: then only members of the organisation see them. A file that changes or withdraws figures which are "
-        "published already needs a date.",
-        complete_hint="Figures of the same source, stream and year that are not in it are withdrawn. You see them "
-        "before.",
+        date_hint="The day on which the figures were published, for example 14 3 2024. If they are not published, "
+        "leave it empty: only members of the organisation can then see them. A file that changes or withdraws "
+        "published figures needs a date.",
+        complete_hint="Figures of the same source, stream and year that are not in the file are withdrawn. You see "
+        "them first.",
     ),
     may_waive_second_person=True,
     guidance=(
         "One row is one figure: an organisation, a funding stream, a year and a basis.",
-        "Leave the headings as they are. The order of the columns does not matter.",
+        "Do not change the headings. The order of the columns does not matter.",
         "Do not add rows with totals: they are refused, so that no money is counted twice.",
-        "Figures that are not in the file stay as they are, unless you declare the file complete when you upload it.",
+        "Figures that are not in the file do not change, unless you say that the file is complete when you upload it.",
     ),
     layout_columns=LayoutColumns(
         names=("financial_year", "organisation", "stream", "basis", "amount", "recurrence", "note", "gross_or_net"),
@@ -116,19 +116,19 @@ ALLOCATIONS = UploadKind(
         Sample(
             WITH_MISTAKES,
             "ICB allocations with mistakes",
-            "a few cells are wrong: see how they are explained",
+            "a few cells are wrong: see how the problems are explained",
         ),
         Sample(
             RESTATED,
             "ICB allocations, restated",
-            "the same workbook mended, with a few figures changed: see what would change",
+            "the same workbook corrected, with a few figures changed: see what would change",
         ),
     ),
     links=(
         UploadLink(
             "allocations",
             "/allocations/?upload={reference}",
-            "Of an upload of allocations: the figures that it brought",
+            "After an upload of allocations: its figures",
         ),
     ),
 )

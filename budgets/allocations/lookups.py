@@ -1,4 +1,4 @@
-"""What checks look up, read once for each upload: organisations by code and date, streams, who may submit."""
+"""Reference data for the checks, read once for each upload: organisations by code and date, streams, permissions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One organisation behind one code, with the financial years (by first year) in which both are valid."""
+    """An organisation and one of its codes, with the financial years (starting years) in which both are valid."""
 
     organisation: int
     kind: str
@@ -51,7 +51,7 @@ class Lookups:
 
     @cached_property
     def ids(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """Every organisation with a code, in order; the first is 0, for none."""
+        """Keys of all organisations with a code, sorted. The first is 0, meaning none."""
         return np.array([0, *sorted(self.names)], dtype=np.int64)
 
     @cached_property
@@ -60,22 +60,22 @@ class Lookups:
 
     @cached_property
     def kind_numbers(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """For each of `ids`, the place of its kind in `kind_names`."""
+        """For each of `ids`, the index of its kind in `kind_names`."""
         kinds = {one.organisation: one.kind for holdings in self.codes.values() for one in holdings}
         places = {kind: place for place, kind in enumerate(self.kind_names)}
         return np.array([places[kinds.get(pk, "")] for pk in self.ids.tolist()], dtype=np.int64)
 
     @cached_property
     def may_by_kind(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Whether the sender may speak for other bodies of a kind: `access.may_submit_for`, asked once for all."""
+        """For each kind, whether the sender may submit for organisations of that kind (`access.may_submit_for`)."""
         return np.array([self.may_publish and kind in self.funded_kinds for kind in self.kind_names], dtype=bool)
 
     def held_by(self, stream: FundingStream | None) -> list[bool]:
-        """For each kind, whether such bodies hold the stream."""
+        """For each kind, whether organisations of that kind hold the stream."""
         return [stream is None or not kind or kind in stream.holder_kinds for kind in self.kind_names]
 
     def owners_of_name(self, name: str) -> frozenset[int]:
-        """The organisations that bear a name, however it is written."""
+        """Keys of the organisations with this name, compared by `plain_name`."""
         if not self._by_name:
             for organisation, full in self.names.items():
                 self._by_name[plain_name(full)].add(organisation)
@@ -119,7 +119,7 @@ _NAME_WORDS = frozenset(
 
 
 def plain_name(name: str) -> str:
-    """What tells one body's name from another's; words of its kind say nothing.
+    """The distinctive part of an organisation's name, without words for its kind.
 
     >>> plain_name("NHS Somerset ICB") == plain_name("NHS Somerset Integrated Care Board") == "somerset"
     True
@@ -129,7 +129,7 @@ def plain_name(name: str) -> str:
 
 
 def lookups(submitting: Organisation, preparer: Actor) -> Lookups:
-    """Three queries, however many rows the file has."""
+    """Read the reference data. Three queries, however many rows the file has."""
     codes: dict[str, list[Holding]] = defaultdict(list)
     names: dict[int, str] = {}
     current: dict[int, str] = {}
@@ -154,7 +154,7 @@ def lookups(submitting: Organisation, preparer: Actor) -> Lookups:
 
 
 def _years(start: dt.date | None, end: dt.date | None) -> tuple[int, int]:
-    """A body holds money in every financial year in which it existed for at least a day."""
+    """The first and last financial year in which it existed for at least one day; it can hold money in these."""
     first = FIRST_YEAR if start is None else FinancialYear.containing(start).start
     last = LAST_YEAR if end is None else FinancialYear.containing(end).start
     return first, last

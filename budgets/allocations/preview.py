@@ -18,12 +18,12 @@ MOST_ORGANISATIONS = 100
 MOST_MOVEMENTS = 100
 MOST_UNREPORTED = 500
 MOVED = Decimal("0.25")
-# Between these, the figures are a thousand times, or a thousandth, of what stands beside them.
+# Ratios to comparable figures that suggest a unit mistake: about 1,000 times, or a thousandth.
 SCALES = ((Decimal(500), Decimal(2_000)), (1 / Decimal(2_000), 1 / Decimal(500)))
 
 _STREAM = "stream_id, financial_year, basis, gross_or_net, recurrence"
 
-# One pass over the staged rows sums them both ways: by stream, and by organisation.
+# The staged rows are summed in one pass, by stream and by organisation.
 SUM = f"""
 create temporary table summed on commit drop as
 select {_STREAM}, organisation_id, count(*) as rows, count(*) filter (where m.class = 'changed') as changed,
@@ -39,7 +39,8 @@ group by grouping sets (({_STREAM}), (organisation_id, financial_year, basis))
 _STAGED_BY_STREAM = f"""
 select {_STREAM}, rows, changed, unchanged, unreported, amount, reported, change from summed where stream_id is not null
 """
-# What stands of the same source in the streams and bases of the upload, in its years and those beside them.
+# The current figures of the same source, in the streams and bases of the upload, from the year before its first
+# to the year after its last.
 STAND = f"""
 create temporary table standing on commit drop as
 select {_STREAM}, coalesce(sum(amount), 0) as amount, count(amount) as reported from budgets_allocation
@@ -73,7 +74,7 @@ left join lateral (
       and a.financial_year = l.financial_year and a.basis = l.basis) b on true
 order by abs(l.change) desc, o.name, l.financial_year, l.basis
 """
-# The year before stands in the same file, or else among the figures of the same source.
+# The figure of the year before: from the same file, otherwise from the current figures of the same source.
 _IN_FILE = "case when p.lagged_year = p.financial_year - 1 then p.lagged end"
 _STANDING = f"coalesce({_IN_FILE}, c.amount)"
 _JOIN_STANDING = """left join budgets_allocation c on c.organisation_id = p.organisation_id
@@ -121,7 +122,7 @@ Key = tuple[int, int, str, str, str]
 
 
 def preview(upload: Upload) -> dict[str, Any]:
-    """For the row of the upload, as JSON. `matched`, `summed` and `standing` must be there."""
+    """The preview as JSON, to be stored with the upload. The tables `matched`, `summed` and `standing` must exist."""
     staged = list(_rows(_STAGED_BY_STREAM, upload))
     standing = _standing(upload)
     has_year_before = any((stream, year - 1, *rest) in standing for stream, year, *rest in (row[:5] for row in staged))
@@ -177,7 +178,7 @@ def _streams(
 
 
 def _standing(upload: Upload) -> dict[Key, tuple[Decimal, int]]:
-    """What stands of the same source."""
+    """Current figures of the same source: amount and number by key."""
     return {row[:5]: row[5:] for row in _rows(_STANDING_BY_STREAM, upload)}
 
 
@@ -218,7 +219,7 @@ def _unreported(row: tuple[Any, ...]) -> dict[str, str]:
 
 
 def scale_warnings(upload: Upload) -> list[Problem]:
-    """Figures a thousand times too large or small: pounds and thousands taken for each other."""
+    """Warnings that figures are about 1,000 times too large or small: pounds and thousands were confused."""
     staged = list(_rows(_STAGED_BY_STREAM, upload))
     known = FundingStream.objects.in_bulk({row[0] for row in staged})
     standing = _standing(upload)
@@ -232,7 +233,7 @@ def scale_warnings(upload: Upload) -> list[Problem]:
 
 
 def _ratio(key: Any, total: Decimal, reported: int, standing: dict[Key, tuple[Decimal, int]]) -> Decimal | None:
-    """The average figure in the file against the average that stands, of the same year or the one beside it."""
+    """The average figure in the file divided by the average current figure, of the same year or one next to it."""
     stream, year, *rest = key
     for other in (year, year - 1, year + 1):
         amount, count = standing.get((stream, other, *rest), (Decimal(0), 0))
@@ -245,7 +246,7 @@ def _scale_warning(name: str, year: FinancialYear, ratio: Decimal) -> Problem:
     size = f"{ratio:,.0f} times as large as" if ratio > 1 else f"{1 / ratio:,.0f} times smaller than"
     return Problem(
         "W_SCALE",
-        f"{name} {year}: the figures are about {size} those that stand",
+        f"{name} {year}: the figures are about {size} the current ones",
         fix="Check whether the file is in thousands of pounds. Amounts must be in pounds.",
         severity="warning",
     )

@@ -1,6 +1,6 @@
-"""How uploads of figures show what they would change: in pounds, by stream, organisation and year.
+"""The preview of an upload of figures: changes in pounds, by stream, organisation and year.
 
-The page shows the lines with signs and words; a download has every column of them, with bare numbers.
+The page shows signs and words; a download has all columns, with plain numbers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pooledcare.kernel.tables import Cell, Column, Table
 from pooledcare.uploads.kinds import Showing
 from pooledcare.uploads.models import Upload
 
-# In a download no heading says “(£)” and an empty cell stays empty: other programs know these files as they are.
+# Columns of downloads: headings have no “(£)” and empty cells stay empty, because other programs read these files.
 _STREAMS = (
     Column("Stream"),
     Column("Year"),
@@ -51,7 +51,7 @@ _CONTROLS = (
     Column("Cell"),
     Column("Total"),
     Column("Publisher’s total", "number"),
-    Column("Sum of what was read", "number"),
+    Column("Sum of rows read", "number"),
     Column("Difference", "number"),
     Column("Note", missing=""),
 )
@@ -75,7 +75,7 @@ def _context(upload: Upload) -> dict[str, Any]:
 
 
 def _net_changes(lines: Iterable[StreamLine]) -> list[tuple[str, Decimal]]:
-    """By year, basis, and gross or net: what differs in these is never added up."""
+    """Net changes by year, basis, and gross or net; figures that differ in these are never added together."""
     changes: dict[str, Decimal] = {}
     for line in sorted(lines, key=lambda line: (line.financial_year, line.basis, line.gross_or_net)):
         gross_or_net = "" if line.gross_or_net == "not_applicable" else f", {line.gross_or_net}"

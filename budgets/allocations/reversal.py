@@ -1,4 +1,4 @@
-"""What reversing an upload of allocations would do, in pounds: by stream, year and basis, which are never summed."""
+"""What reversing an upload of allocations would change, in pounds, by stream, year and basis (never added together)."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _COLUMNS = (
     Column("Stream"),
     Column("Year", "year"),
     Column("Basis"),
-    Column("Stands now", "pounds"),
+    Column("Current", "pounds"),
     Column("After reversing", "pounds"),
     Column("Change", "change"),
-    Column("Stand again", "number"),
+    Column("Restored", "number"),
     Column("Withdrawn", "number"),
 )
 
 
 def reversal(found: Sequence[tuple[Any, ...]]) -> Reversal:
-    """For the page, from the rows of `statements.REVERSAL`."""
+    """The content of the page, from the rows of `statements.REVERSAL`."""
     lines, restored, withdrawn, not_reported = found[0][-4:] if found else (0, 0, 0, 0)
     rows = [_cells(row[:-4]) for row in found]
     return Reversal(
         sentences=tuple(_sentences(restored, withdrawn, not_reported)),
-        table=Table("reversal", "What would stand, by stream, year and basis", _COLUMNS, rows),
+        table=Table("reversal", "Figures after reversal, by stream, year and basis", _COLUMNS, rows),
         more=lines - len(found),
     )
 
@@ -42,15 +42,15 @@ def _cells(row: tuple[Any, ...]) -> list[Any]:
 
 def _sentences(restored: int, withdrawn: int, not_reported: int) -> Iterable[str]:
     if not restored and not withdrawn:
-        yield "No figure would change: every figure of the file stood already when it was accepted."
+        yield "No figure would change: every figure in the file was already current when it was accepted."
     if restored == 1:
-        yield "1 earlier figure would stand again, as a new version."
+        yield "1 earlier figure would be restored, as a new version."
     elif restored:
-        yield f"{restored:,} earlier figures would stand again, as new versions."
+        yield f"{restored:,} earlier figures would be restored, as new versions."
     if withdrawn == 1:
-        yield "1 figure would be withdrawn, because nothing stood before it."
+        yield "1 figure would be withdrawn, because there was no figure before it."
     elif withdrawn:
-        yield f"{withdrawn:,} figures would be withdrawn, because nothing stood before them."
+        yield f"{withdrawn:,} figures would be withdrawn, because there were no figures before them."
     if not_reported:
         marked = "is marked as not reported. It is" if not_reported == 1 else "are marked as not reported. They are"
-        yield f"{not_reported:,} of those that would stand again {marked} never counted as zero."
+        yield f"{not_reported:,} of those that would be restored {marked} never counted as zero."

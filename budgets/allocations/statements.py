@@ -1,7 +1,7 @@
-"""The SQL that previews, accepts and reverses an upload of allocations, each statement over all of its rows.
+"""The SQL that previews, accepts and reverses an upload of allocations. Each statement handles all of its rows.
 
 Parameters are the upload, its organisation (`source`) and its date of publication. `matched` and `taken_down` are
-tables of the running transaction.
+temporary tables of the transaction.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _figure(table: str) -> str:
     return ", ".join(f"{table}.{column}" for column in _FIGURE)
 
 
-# A staged row keeps the letter of its column in `cell`; the whole name of the cell is written with the figure.
+# A staged row has only the column letter in `cell`; the figure gets the full name of the cell.
 _STAGED = _figure("s").replace("s.cell", "case when s.cell = '' then '' else s.cell || s.row end")
 
 
@@ -43,8 +43,8 @@ where s.upload_id = %(upload)s
 """
 MATCH_NOTHING = f"{MATCH} and false"
 
-# Which streams, years and bases of the upload have figures already: a few looks into an index, which spare most
-# uploads a join with everything that stands.
+# Which streams, years and bases of the upload already have figures. It needs only a few index lookups, and saves most
+# uploads a join with all current figures.
 TOUCHED = """
 select k.stream_id, k.financial_year, k.basis
 from (select distinct stream_id, financial_year, basis from budgets_stagedallocation where upload_id = %(upload)s) k
@@ -79,8 +79,7 @@ update budgets_allocation a set is_current = false
 from matched m where a.id = m.previous_id and m.class <> 'unchanged'
 """
 
-# Written in the order of their keys: the indexes that keep each key once then grow page by page, instead of being read
-# and written all over.
+# Rows are written in the order of their keys, so that the unique indexes are filled page by page rather than at random.
 _IN_ORDER = f"order by {', '.join(f's.{column}' for column in KEY_COLUMNS)}"
 
 ACCEPT_NEW = f"""
@@ -115,8 +114,9 @@ where a.upload_id = %(upload)s and not a.is_current and c.upload_id <> %(upload)
 order by 1 limit 3
 """
 
-# Each figure that the upload brought or withdrew, as it stands now (c) and as it stood before the upload (p). Nothing
-# stands on the upload, so all that stands of its figures is its own; an earlier version (e) only after a reversal.
+# Each figure that the upload added, changed or withdrew: its current version (c) and its version before the upload (p).
+# No later upload has changed these figures, so the current versions are from this upload. It has an earlier version (e)
+# of a figure only where a later upload was reversed and this version restored.
 _TAKEN_DOWN = f"""
 from budgets_allocation c
 left join (select {_KEY}, min(version) as first_version
@@ -133,7 +133,7 @@ select c.id as current_id, c.version as current_version, p.id as previous_id {_T
 
 _LINE_COLUMNS = ("stream_id", "financial_year", "basis", "gross_or_net", "recurrence")
 _LINE = ", ".join(_LINE_COLUMNS)
-# What taking down would do, before it is done: a withdrawn version has no amount, and nothing stands where it stands.
+# What a reversal would do. A withdrawn version has no amount, so it restores no figure.
 REVERSAL = f"""
 with moved as (
     select {", ".join(f"c.{column}" for column in _LINE_COLUMNS)},
@@ -193,7 +193,7 @@ group by {", ".join(f"f.{column}" for column in _TOTAL_KEY)}, o.region_id"""
 
 
 def settle_totals(figures: str) -> str:
-    """Add to the totals what has come and take away what has gone; rows that are new are inserted."""
+    """SQL that adds the given figures, with their signs, to the totals; totals that do not exist yet are inserted."""
     same = " and ".join(f"t.{column} = d.{column}" for column in _TOTAL_KEY)
     return f"""
 with delta as materialized ({_SUMS.replace("%s", figures)}),
@@ -274,7 +274,7 @@ wrong as materialized (select * from judged where code is not null order by line
 select j.code,
        case j.code when 'NOT_PERMITTED' then 'The sender may no longer submit for ' || j.name
                    when 'ORG_CLOSED' then j.name || ' has closed since the file was checked'
-                   when 'ORG_NOT_OPEN' then j.name || ' did not exist then, as is known since the check'
+                   when 'ORG_NOT_OPEN' then j.name || ' did not exist then, according to data changed since the check'
                    when 'WRONG_ORG_TYPE' then j.name || ' no longer holds ' || j.stream
                    else j.stream || ' no longer exists in that year' end,
        s.sheet, s.row, j.value

@@ -1,7 +1,7 @@
-"""What happens to an upload of allocations at each step: check, preview, accept, reverse; always to all rows at once.
+"""The steps of an upload of allocations: check, preview, accept, reverse. Each step handles all rows at once, in SQL.
 
 A figure's key is organisation, stream, year, basis, gross or net, recurrence and source. Exactly one version of each
-key is current; a withdrawn one is current too, and says that nothing stands.
+key is current. If the current version is withdrawn, the figure has no current amount.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from pooledcare.kernel.problems import Problem, Where
 from pooledcare.uploads.kinds import Reversal, UploadSteps
 from pooledcare.uploads.models import Upload
 
-ACCEPTANCE_LOCK = 5_271_001  # the first of two keys; the second is the organisation whose figures change
+ACCEPTANCE_LOCK = 5_271_001  # first key of the advisory lock; the second is the organisation whose figures change
 MANY_ROWS = 5_000
 MOST_DUPLICATES = 200_000
 MOST_STALE = 1_000
 
 
 class AllocationSteps(UploadSteps):
-    """Staged allocations and the versions that stand."""
+    """The steps of uploads of allocations."""
 
     table = "budgets_stagedallocation"
     copied = COPIED
@@ -73,7 +73,7 @@ class AllocationSteps(UploadSteps):
         return _counts(upload), preview.preview(upload)
 
     def outdated_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
-        """Every organisation, stream and right that the rows rest on, looked at again."""
+        """Check again the organisations, streams and permissions on which the rows depend."""
         plan_for(upload)
         submitting = upload.organisation
         may_publish = can(preparer, P.PUBLISH_FOR_HOLDERS, submitting)
@@ -99,7 +99,8 @@ class AllocationSteps(UploadSteps):
 
     def lock(self, upload: Upload) -> None:
         with connection.cursor() as cursor:
-            # A worker that is killed leaves its statement running: the server is to notice, and let go of the lock.
+            # If the worker is killed, its statement goes on in the server: this makes the server notice and release the
+            # lock.
             cursor.execute("set local client_connection_check_interval = '2s'")
             cursor.execute("select pg_advisory_xact_lock(%s, %s)", [ACCEPTANCE_LOCK, upload.organisation_id % 2**31])
 
@@ -113,7 +114,7 @@ class AllocationSteps(UploadSteps):
             _execute(do.settle_totals(f"{do.COME} union all {do.GONE}"), upload)
         else:
             _execute(do.ACCEPT_NEW, upload)
-            # The planner takes rows written a moment ago for one, and would sort a million only to add them up.
+            # Statistics do not include rows just written: the planner would sort a million rows to sum them.
             _execute("set local enable_sort = off", upload)
             _execute(do.settle_totals(do.COME), upload)
             _execute("set local enable_sort = on", upload)
@@ -129,7 +130,7 @@ class AllocationSteps(UploadSteps):
         return [
             Problem(
                 "STOOD_ON",
-                f"Later uploads stand on figures of {upload.reference}: {names}",
+                f"Later uploads changed figures of {upload.reference}: {names}",
                 fix="Reverse the later uploads first.",
             )
         ]
@@ -162,7 +163,7 @@ class AllocationSteps(UploadSteps):
 
 
 def plan_for(upload: Upload) -> None:
-    """The planner knows nothing of rows staged a moment ago: for many, it must not join them one by one."""
+    """Planner settings: statistics do not include rows just staged, so nested loops are disabled if there are many."""
     with connection.cursor() as cursor:
         cursor.execute("set local client_connection_check_interval = '2s'")
         cursor.execute("set local work_mem = '256MB'")
@@ -172,7 +173,7 @@ def plan_for(upload: Upload) -> None:
 
 
 def _match(upload: Upload) -> None:
-    """A table of this transaction: the staged rows whose key already has a version, and what would be withdrawn."""
+    """Create the temporary table `matched`: staged rows whose key has a current version, and figures to withdraw."""
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists matched")
     touched = _rows(do.TOUCHED, upload)
@@ -189,7 +190,7 @@ def _counts(upload: Upload) -> dict[str, int]:
 
 
 def _duplicates(upload: Upload) -> list[Problem]:
-    """The same figure twice in one file: with the same amount, or with two."""
+    """Problems for figures that are in the file twice, with the same amount or with different ones."""
     problems = []
     for sheet, row, cell, other_sheet, other_row, same, amount in _rows(do.DUPLICATES, upload, most=MOST_DUPLICATES):
         other = f"row {other_row}" if sheet == other_sheet else f"sheet {other_sheet}, row {other_row}"
@@ -208,14 +209,14 @@ _TWO_AMOUNTS = Problem(
 
 
 def _publication_problems(upload: Upload) -> list[Problem]:
-    """A publication cannot be older than what it replaces, and a published figure is not replaced by a hidden one."""
+    """A figure cannot replace one published later, and an unpublished figure cannot replace a published one."""
     if upload.published_on is None:
         (hidden,) = _rows(do.EXISTING_AND_HIDDEN, upload)[0]
         if not hidden:
             return []
-        message = f"{hidden:,} of these figures are published already, and would be hidden by figures that are not"
+        message = f"{hidden:,} of these figures are already published, and cannot be replaced by unpublished ones"
         if hidden == 1:
-            message = "1 of these figures is published already, and would be hidden by a figure that is not"
+            message = "1 of these figures is already published, and cannot be replaced by an unpublished one"
         return [Problem("NOT_PUBLISHED", message, fix="Upload the file again and give its date of publication.")]
     (later,) = _rows(do.EARLIER_PUBLICATION, upload)[0]
     if later is None:

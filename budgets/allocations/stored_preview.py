@@ -1,4 +1,4 @@
-"""What an upload of figures would change, read back from what is stored with it: one line of each table, typed."""
+"""The preview stored with an upload of figures, as typed values: a class for the lines of each table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pooledcare.uploads.models import Upload
 
 @dataclass(frozen=True)
 class StreamLine:
-    """One stream in one year on one basis: what stands before and after, in pounds."""
+    """One stream in one year on one basis: the sums before and after acceptance, in pounds."""
 
     stream: str
     stream_name: str
@@ -67,7 +67,7 @@ class Movement:
 
 @dataclass(frozen=True)
 class ControlLine:
-    """A total that the publisher prints, beside the sum of what was read."""
+    """A total that the publisher prints, and the sum of the rows read."""
 
     sheet: str
     cell: str
@@ -87,7 +87,7 @@ class ControlLine:
 
 @dataclass(frozen=True)
 class NotReadLine:
-    """A column or rows that the layout deliberately leaves out, and what they add up to."""
+    """A column or rows that the layout deliberately leaves out, with their sum."""
 
     sheet: str
     label: str
@@ -98,7 +98,10 @@ class NotReadLine:
 
 @dataclass(frozen=True)
 class Preview:
-    """What accepting an upload would do, in pounds. `others` counts organisations beyond the first hundred."""
+    """What accepting the upload would change, in pounds.
+
+    `others` is the number of organisations after the first hundred.
+    """
 
     counts: dict[str, int]
     streams: list[StreamLine]
@@ -115,7 +118,7 @@ class Preview:
 
 
 def stored_preview(upload: Upload) -> Preview:
-    """The preview as it was stored with the upload, its money as money again."""
+    """The stored preview of an upload, with amounts as `Decimal`."""
     stored = upload.preview
     return Preview(
         counts=upload.counts,

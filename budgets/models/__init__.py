@@ -1,4 +1,4 @@
-"""The models of money, by noun."""
+"""The models of money."""
 
 from budgets.models.allocations import Allocation, AllocationTotal, StagedAllocation
 from budgets.models.streams import FundingStream

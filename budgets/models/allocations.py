@@ -1,4 +1,4 @@
-"""Allocations as versions, the totals kept beside them, and the rows of uploads waiting to be accepted."""
+"""Allocations as versions, their totals, and the rows of uploads that wait to be accepted."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ KEY = ["organisation", "stream", "financial_year", "basis", "gross_or_net", "rec
 
 
 class Figure(models.Model):
-    """What an allocation and its staged row have in common: the key, the amount, and where it was published.
+    """The fields that an allocation and its staged row share: the key, the amount, and where it was published.
 
-    `amount` is pounds; null means *not reported*, with the publisher's mark in `published_text`.
-    `financial_year` is the starting year. `source` is the organisation whose figure it is: the publisher, or the
-    holder itself.
+    The key is organisation (the holder of the money), stream, financial year, basis, gross or net, recurrence and
+    source. `source` is the organisation that states the figure: the publisher, or the holder itself. `financial_year`
+    is the starting year: 2024 means 2024-25. `amount` is in pounds; null means *not reported*, never 0, with the
+    publisher's mark in `published_text`. `sheet`, `row` and `cell` say where in the file the figure is.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -41,10 +42,12 @@ class Figure(models.Model):
 
 
 class Allocation(Figure):
-    """One version of one figure. A new version supersedes it; nothing about it is ever edited.
+    """One version of one figure, from an accepted upload.
 
-    Bitemporal: `published_on` says since when the world could know it (null: the organisation's members only),
-    `accepted_at` since when we do. `is_current` marks the version that stands now.
+    A figure is changed by adding a version with the next number. Rows are never deleted, and only `is_current` ever
+    changes. Exactly one version of each key is current; if that one is `withdrawn`, the figure has no current amount.
+    Bitemporal: `published_on` is the day from which the public may know the version (null: only members of the holder),
+    `accepted_at` the moment from which PooledCare had it.
     """
 
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")
@@ -83,10 +86,10 @@ class Allocation(Figure):
 
 
 class StagedAllocation(Figure):
-    """A row of an upload that passed every check and waits for acceptance. Emptied after the upload ends.
+    """A row of an upload that passed every check and waits for acceptance. Rows are deleted when the upload has ended.
 
-    No foreign keys in the database: rows are written in bulk, and acceptance checks them all again. Its key is the
-    upload and the line, so that a single index serves, and grows at its end only.
+    The foreign keys are not enforced by the database, because rows are written in bulk and acceptance checks them
+    again. The primary key is (upload, line), so that one index is enough and new rows go to its end.
     """
 
     pk = models.CompositePrimaryKey("upload_id", "line")
@@ -112,9 +115,10 @@ class StagedAllocation(Figure):
 
 
 class AllocationTotal(models.Model):
-    """Sum of the current published figures of one stream, year, basis, source and region: kept with every acceptance.
+    """Sum of the current published figures that share stream, year, basis, gross or net, recurrence, source and region.
 
-    Pages of England read these few rows instead of a million figures. `manage.py check_totals` proves them equal.
+    Every acceptance and reversal updates it in the same transaction, so that pages about England need not read a
+    million figures. `manage.py check_totals` compares the totals with the figures.
     """
 
     stream = models.ForeignKey(FundingStream, on_delete=models.PROTECT, related_name="+")

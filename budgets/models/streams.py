@@ -1,4 +1,4 @@
-"""Funding streams: named sources of money with holders, ring-fence and the years in which they exist."""
+"""Funding streams: named sources of money, who holds them, and in which years."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from pooledcare.directory.models import Source
 
 
 class FundingStream(models.Model):
-    """One stream of money. Years are the starting years of financial years: 2024 means 2024-25."""
+    """A named source of money, such as the NHS core allocation.
+
+    `first_year` and `last_year` are starting years of financial years: 2024 means 2024-25. A stream that is `part_of`
+    another is included in the published figures of that one, and is not added to it in sums.
+    """
 
     code = models.SlugField(max_length=40)
     name = models.TextField()

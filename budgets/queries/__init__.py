@@ -1,1 +1,1 @@
-"""Reads of money, one file per question. Everything that shows figures starts from `visibility`."""
+"""Queries about money, one module for each question. Everything that shows figures starts from `visibility`."""

@@ -17,7 +17,7 @@ YEARS_SHOWN = 6
 
 @dataclass(frozen=True)
 class England:
-    """`chosen` is None where nothing has been published at all."""
+    """The data of the page. `chosen` is None if nothing has been published."""
 
     measures: list[Measure]
     chosen: Measure | None
@@ -29,7 +29,7 @@ class England:
 
 
 def england(*, actor: Actor, year: int | None = None, basis: str = "") -> England:
-    """At most five queries, whatever the volume: measures, chosen year, years, own figures, reference date."""
+    """The data of the page. At most five queries: measures, chosen year, years, own figures, reference date."""
     held = measures()
     chosen = chosen_measure(held, year=year, basis=basis)
     known_to = reference_known_to()
@@ -49,9 +49,9 @@ def england(*, actor: Actor, year: int | None = None, basis: str = "") -> Englan
 
 
 def chosen_measure(held: Sequence[Measure], *, year: int | None, basis: str) -> Measure | None:
-    """What was asked for; otherwise the year with the most streams in it, the latest of several.
+    """The requested year and basis; by default the year with the most streams, the latest if several.
 
-    A year and basis that nobody has published are still what was asked for: the page says that they are empty.
+    A requested year and basis without figures are kept, and the page says that there are none.
     """
     if year is not None and basis:
         return Measure(year, basis, next((m.streams for m in held if (m.year, m.basis) == (year, basis)), 0))
@@ -64,7 +64,7 @@ def chosen_measure(held: Sequence[Measure], *, year: int | None, basis: str) -> 
 
 
 def years_around(years: Sequence[int], chosen: int) -> list[int]:
-    """The last few years held, or the few up to an earlier one."""
+    """The last few years with figures, or the few up to a chosen earlier one."""
     latest = list(years[-YEARS_SHOWN:])
     if not latest or chosen >= latest[0]:
         return latest

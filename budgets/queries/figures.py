@@ -1,6 +1,6 @@
-"""Figures of some organisations, and how they stand side by side: one line for each kind of figure, one cell a year.
+"""Figures of organisations arranged as lines: one line for each kind of figure, with a cell for each year.
 
-A line never mixes bases, gross with net, recurrent with one-off money, or sources; its cells are never summed.
+A line never mixes bases, gross with net, recurrent with one-off money, or sources. Its cells are never added together.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def figures_of(
     published_by: dt.date | None = None,
     known_at: dt.datetime | None = None,
 ) -> QuerySet[Allocation]:
-    """What the actor may see of these organisations' figures: the versions that stand, or stood at the two moments."""
+    """Figures of these organisations that the actor may see: current, or as at the given times."""
     where = Q(organisation__in=organisation_ids)
     if year is not None:
         where &= Q(financial_year=year)
@@ -34,7 +34,7 @@ def figures_of(
 def figures(
     where: Q, *, actor: Actor, published_by: dt.date | None = None, known_at: dt.datetime | None = None
 ) -> QuerySet[Allocation]:
-    """Visible figures under a condition that names organisations: by organisation, stream, kind of figure and year."""
+    """Visible figures of organisations that meet the condition, by organisation, stream, kind of figure and year."""
     found = allocations_visible_to(actor).filter(where)
     return (
         as_at(found, as_at=published_by, known_at=known_at)
@@ -55,19 +55,19 @@ def figures(
 
 @dataclass
 class Line:
-    """Figures that differ in nothing but the year."""
+    """Figures that differ only in the year."""
 
     first: Allocation
     cells: dict[int, Allocation] = field(default_factory=dict)
 
     @property
     def is_own(self) -> bool:
-        """The holder's own figure, as against its publisher's."""
+        """Whether the figures are the holder's own rather than a publisher's."""
         return self.first.source_id == self.first.organisation_id
 
 
 def lines_of(figures: Iterable[Allocation]) -> list[Line]:
-    """One line for each kind of figure, in the order in which they come."""
+    """One line for each kind of figure, in the order of the figures."""
     lines: dict[tuple[object, ...], Line] = {}
     for figure in figures:
         key = (
@@ -88,14 +88,14 @@ def years_of(lines: Iterable[Line]) -> list[int]:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """One figure as its publisher gives it and as its holder does."""
+    """One figure according to its publisher and according to its holder."""
 
     publishers: Allocation
     own: Allocation
 
 
 def both_sources(lines: Iterable[Line]) -> list[SideBySide]:
-    """Figures for which the holder's own stands beside a publisher's: same stream, year, basis, kind."""
+    """Figures that both the holder and a publisher give, for the same stream, year, basis and kind."""
     own: dict[tuple[object, ...], Allocation] = {}
     others: list[tuple[tuple[object, ...], Allocation]] = []
     for line in lines:

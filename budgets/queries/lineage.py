@@ -15,19 +15,19 @@ _REFERENCE = re.compile(r"AL-([1-9][0-9]{0,17})")
 
 @dataclass(frozen=True)
 class Provenance:
-    """A version, all versions of the same figure that the actor may see (newest first), and that which stands now."""
+    """A version, and all versions of the same figure that the actor may see, newest first."""
 
     figure: Allocation
     versions: list[Allocation]
 
     @property
     def standing(self) -> Allocation | None:
-        """None where the figure was taken back, or a version that the actor may not see has replaced it."""
+        """The current version; None if the figure was withdrawn or the actor may not see its current version."""
         return next((version for version in self.versions if version.is_current and not version.withdrawn), None)
 
 
 def provenance(reference: str, *, actor: Actor) -> Provenance | None:
-    """What is known of a figure by its reference; None where it does not exist or is not the actor's to see."""
+    """The provenance of a figure by its reference; None if it does not exist or the actor may not see it."""
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         return None

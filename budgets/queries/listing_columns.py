@@ -1,4 +1,4 @@
-"""What the API says of a funding stream, of an allocation and of a total: each column read, documented and exampled."""
+"""The columns of streams, allocations and totals in the API: the SQL, schema and example of each."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ ALLOCATION_COLUMNS = (
     ListingColumn(
         "source",
         "p.code",
-        schema=described(TEXT, "Code of whose figure it is: the publisher, or the holder itself"),
+        schema=described(TEXT, "Code of the body that states the figure: the publisher, or the holder itself"),
         example="X24",
     ),
     ListingColumn(
@@ -90,7 +90,7 @@ ALLOCATION_COLUMNS = (
     moment(
         "accepted_at",
         "a.accepted_at",
-        schema=described(MOMENT, "Since when it is in our record"),
+        schema=described(MOMENT, "When PooledCare accepted it"),
         example="2026-04-02T09:30:00Z",
     ),
     ListingColumn(
@@ -104,7 +104,7 @@ ALLOCATION_COLUMNS = (
         "upload",
         "'UP-' || a.upload_id",
         within="lineage",
-        schema=described(TEXT, "Reference of the upload that brought it"),
+        schema=described(TEXT, "Reference of the upload that it came from"),
         example="UP-1",
     ),
     ListingColumn("file", "u.filename", free=True, within="lineage", schema=TEXT, example="icb-allocations.xlsx"),
@@ -114,7 +114,7 @@ ALLOCATION_COLUMNS = (
     ListingColumn("note", "a.note", free=True, schema=TEXT, example=""),
 )
 
-# By what totals may be divided, as it is read from each figure.
+# Names by which totals can be divided, with the SQL for each figure.
 DIVIDERS = {
     "financial_year": financial_year("a.financial_year"),
     "basis": "a.basis",
@@ -125,7 +125,7 @@ DIVIDERS = {
     "organisation": "o.code",
     "recurrence": "a.recurrence",
 }
-# What never adds up across: the four that every total names, and what may be asked for besides.
+# Totals are always separate for these four; clients can ask to divide them by further names.
 ALWAYS_APART = ("financial_year", "basis", "gross_or_net", "source")
 MAY_DIVIDE = ("stream", "region", "organisation", "recurrence", *ALWAYS_APART)
 _TOTAL_COLUMNS = (
@@ -158,5 +158,5 @@ SUMS = tuple(column.name for column in _SUM_COLUMNS)
 
 
 def total_columns(names: Collection[str]) -> tuple[ListingColumn, ...]:
-    """The columns of totals that are divided by these names."""
+    """The columns of totals divided by these names."""
     return (*(column for column in _TOTAL_COLUMNS if column.name in names), *_SUM_COLUMNS)

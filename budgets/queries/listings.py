@@ -1,6 +1,6 @@
-"""Funding streams, allocations and their totals as rows for the API and for exports: one query each, in a stated order.
+"""Funding streams, allocations and totals as rows for the API and exports: one query each, in a documented order.
 
-Who sees what is `visibility.visible`, and which version stood when is `visibility.as_at`; tests prove the SQL equal.
+The SQL here repeats the rules of `visibility.visible` and `visibility.as_at`; tests compare the two.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ALLOCATIONS = Listing(
 
 @dataclass(frozen=True)
 class Asked:
-    """What narrows a list of allocations: the words of the API's filters, with codes already found."""
+    """The filters of a list of allocations, with codes already replaced by keys."""
 
     organisation_ids: Sequence[int] | None = None
     source_ids: Sequence[int] | None = None
@@ -55,8 +55,10 @@ class Asked:
     known_at: Any = None
 
     def key(self) -> dict[str, Any]:
-        """The filters that are part of a figure's key. The others, such as the upload, must not hide the version that
-        stood before or after, so they narrow only afterwards."""
+        """The filters on a figure's key, which are applied before choosing versions.
+
+        Other filters, such as the upload, are applied afterwards: they must not hide an earlier or later version.
+        """
         found = {name: value for name, value in self.plain if name in KEY}
         for name in ("organisation_ids", "source_ids"):
             if (given := getattr(self, name)) is not None:
@@ -88,20 +90,20 @@ def stream_id(code: str) -> int | None:
 
 
 def allocations(asked: Asked, *, actor: Actor) -> Listing:
-    """The figures that stand, or stood at the two moments, as far as the actor may see them; by reference."""
+    """Current figures, or those as at the given times, that the actor may see, in order of reference."""
     listing = ALLOCATIONS
     for condition, value in asked.conditions():
         listing = listing.narrowed(condition, value)
-    return listing.narrowed(*_standing("a", asked, actor))
+    return listing.narrowed(*_counting("a", asked, actor))
 
 
 def allocation(pk: int, *, actor: Actor) -> tuple[Any, ...] | None:
-    """One version, standing or not, if the actor may see it."""
+    """One version, current or not, if the actor may see it."""
     return ALLOCATIONS.narrowed("a.id = %s", pk).narrowed(*_visible("a", actor)).one()
 
 
-def _standing(table: str, asked: Asked, actor: Actor) -> tuple[Any, ...]:
-    """The condition that a version stands, or stood, and may be seen; and its values."""
+def _counting(table: str, asked: Asked, actor: Actor) -> tuple[Any, ...]:
+    """The SQL condition that a version is current, or was at the given times, and visible; with its values."""
     if asked.as_at is not None or asked.known_at is not None:
         narrowed = allocations_visible_to(actor).filter(**asked.key())
         stood = as_at(narrowed, as_at=asked.as_at, known_at=asked.known_at).order_by().values("pk")
@@ -123,7 +125,7 @@ def _visible(table: str, actor: Actor) -> tuple[Any, ...]:
 
 
 def totals(asked: Asked, by: Sequence[str], *, actor: Actor) -> Listing:
-    """Sums of those figures, always apart by year, basis, gross or net, and source; `by` divides them further."""
+    """Sums of the same figures, separate by year, basis, gross or net, and source. `by` divides them further."""
     names = (*ALWAYS_APART, *(name for name in MAY_DIVIDE if name in by and name not in ALWAYS_APART))
     listing = allocations(asked, actor=actor)
     if "stream" not in names and asked.stream_id is None:
@@ -138,8 +140,8 @@ def totals(asked: Asked, by: Sequence[str], *, actor: Actor) -> Listing:
 
 
 def _outside_any_other(asked: Asked, actor: Actor) -> tuple[Any, ...]:
-    """Where streams are added together: not what is already inside another stream of the same holder and source."""
-    condition, *values = _standing("w", asked, actor)
+    """Where streams are added together, leave out figures included in another stream of the same holder and source."""
+    condition, *values = _counting("w", asked, actor)
     inside = f"""(s.part_of_id is null or not exists (select from budgets_allocation w
         where w.stream_id = s.part_of_id and w.organisation_id = a.organisation_id
         and w.financial_year = a.financial_year and w.basis = a.basis and w.source_id = a.source_id

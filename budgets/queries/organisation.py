@@ -1,4 +1,4 @@
-"""An organisation with its money, its codes, what it came from and what became of it."""
+"""An organisation with its figures, codes, predecessors and successors."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def organisation_page(
     published_by: dt.date | None = None,
     known_at: dt.datetime | None = None,
 ) -> OrganisationPage:
-    """Seven queries for an organisation that came from `organisations_named_by`."""
+    """The data of the page, for an organisation from `organisations_named_by`. Seven queries."""
     return OrganisationPage(
         organisation=organisation,
         codes=codes_of(organisation),

@@ -1,4 +1,4 @@
-"""A place with its money: its bodies' figures, and the same of the places nearest to it in population."""
+"""A place with the figures of its organisations, and of the places nearest to it in population."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pooledcare.directory.queries.places import (
 )
 from pooledcare.directory.terms import NHS_COMMISSIONER_KINDS, CouncilRole
 
-# Streams of councils by which places are compared: their holder's area is the place's.
+# Council streams by which places are compared, because the holder's area is the place.
 COMPARED = ("adult-social-care", "public-health")
 
 
@@ -41,7 +41,7 @@ class PlacePage:
         return [council for council in self.councils if council.role == CouncilRole.UPPER_TIER]
 
     def heads(self) -> dict[int, tuple[Head, bool]]:
-        """How many people each body serves; True where the number is the place's, for a council of the same area."""
+        """The population of each organisation, and whether it is that of the place, for a council of the same area."""
         found: dict[int, tuple[Head, bool]] = {}
         held: list[PlaceCouncil | Overlap] = [*self.councils, *self.overlaps]
         for one in held:
@@ -53,7 +53,7 @@ class PlacePage:
         return found
 
     def commissioners(self) -> list[Organisation]:
-        """NHS commissioners with a published overlap, those before and those after them, the oldest first."""
+        """NHS commissioners with a published overlap, and their predecessors and successors; the oldest first."""
         bodies = {overlap.organisation_id: overlap.organisation for overlap in self.overlaps}
         bodies |= {body.pk: body for body in self.lineage.everyone() if body.kind in NHS_COMMISSIONER_KINDS}
         return sorted(bodies.values(), key=lambda body: (body.opened or dt.date.min, body.name))
@@ -87,7 +87,7 @@ def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
 
 
 def _after(history: Lineage, commissioners: list[int]) -> set[int]:
-    """Everybody who took over from these, after any number of steps."""
+    """Keys of all direct and indirect successors of these organisations."""
     found: set[int] = set()
     waiting = list(commissioners)
     while waiting:

@@ -1,4 +1,4 @@
-"""The publications behind the figures loaded as reference, and what each prints as its own total."""
+"""The publications of the reference figures, and the totals that they print."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ THOUSAND = Decimal(1000)  # every publication here prints £ thousand
 
 @dataclass(frozen=True)
 class Control:
-    """A total that a publication prints for England, in pounds, with the reason why ours may differ."""
+    """A total that a publication prints for England, in pounds, and why our sum may differ."""
 
     stream: str
     year: int
@@ -45,7 +45,7 @@ def publications() -> tuple[Publication, ...]:
 
 
 def compiled_from(file: str) -> Publication | None:
-    """The publication that one of our compiled tables holds; None for a file that somebody uploaded."""
+    """The publication of one of our canonical files; None for a file that somebody else uploaded."""
     return next((one for one in publications() if one.file == file), None)
 
 

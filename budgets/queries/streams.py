@@ -21,7 +21,7 @@ MOST_NAMED = 400
 
 
 def streams_listed() -> list[FundingStream]:
-    """Every stream in the order of pages; each carries `known_to`."""
+    """Every stream in the order of pages, annotated with `known_to`."""
     return list(
         FundingStream.objects.select_related("part_of").annotate(known_to=known_to()).order_by("position", "code")
     )
@@ -38,7 +38,7 @@ def stream_by_code(code: str) -> FundingStream | None:
 
 
 def streams_found(text: str) -> list[FundingStream]:
-    """Streams whose name, code or description holds every word, in the order of pages."""
+    """Streams whose name, code or description contains every word, in the order of pages."""
     words = re.findall(r"[\w'-]+", text.lower())
     if not words:
         return []
@@ -60,7 +60,7 @@ def all_totals() -> list[Total]:
 def stream_totals(
     stream: FundingStream, *, published_by: dt.date | None = None, known_at: dt.datetime | None = None
 ) -> list[Total]:
-    """Its published totals by year, basis and region: those kept, or worked out as they stood at the two moments."""
+    """Published totals by year, basis and region: the stored ones, or calculated as at the given times."""
     if published_by is None and known_at is None:
         return totals_in(published_totals().filter(stream=stream), by_region=True)
     stood = as_at(
@@ -88,7 +88,7 @@ def holders_of(
     published_by: dt.date | None = None,
     known_at: dt.datetime | None = None,
 ) -> QuerySet[Allocation]:
-    """Figures of one year and basis by holder, in the order of names; each carries its holder's `population`."""
+    """Figures of one year and basis by name of holder, annotated with the holder's `population`."""
     found = allocations_visible_to(actor).filter(stream=stream, financial_year=year, basis=basis)
     return (
         as_at(found, as_at=published_by, known_at=known_at)
@@ -100,7 +100,7 @@ def holders_of(
 
 @dataclass(frozen=True)
 class Silence:
-    """Who is missing: `marked` by the publisher as not reporting, `absent` from the publication altogether."""
+    """Holders without a figure: `marked` by the publisher as not reporting, or `absent` from the publication."""
 
     marked: list[Organisation]
     absent: list[Organisation]
@@ -114,7 +114,7 @@ def silence(
     published_by: dt.date | None = None,
     known_at: dt.datetime | None = None,
 ) -> Silence:
-    """Names of those without a figure in one year and basis; two queries."""
+    """Names of holders without a figure in one year and basis. Two queries."""
     published = as_at(
         allocations_visible_to(ANONYMOUS).filter(stream=stream, financial_year=year, basis=basis),
         as_at=published_by,

@@ -1,6 +1,6 @@
-"""Totals of published figures, from the few rows that every acceptance keeps up to date; never from a million figures.
+"""Totals of published figures, from the stored `AllocationTotal` rows rather than from a million figures.
 
-Only publishers' figures are in them: what holders publish themselves stands on their own pages, beside these.
+Only publishers' figures are included. Figures that holders publish themselves are shown on their own pages.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PUBLISHERS = (OrganisationKind.NHS_ENGLAND, OrganisationKind.GOVERNMENT_DEPARTME
 
 @dataclass(frozen=True)
 class Measure:
-    """A year and a basis: only figures that share both are ever added up."""
+    """A year and a basis. Only figures that share both are ever added together."""
 
     year: int
     basis: str
@@ -28,8 +28,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Total:
-    """A sum of figures that share year, basis, gross or net, recurrence and source. `amount` is None when none of
-    them has been reported; `reported` of `expected` are in it."""
+    """A sum of figures that share year, basis, gross or net, recurrence and source.
+
+    `reported` of the `expected` figures are included. `amount` is None if none of them was reported.
+    """
 
     stream: str
     stream_name: str
@@ -72,7 +74,7 @@ def published_totals() -> QuerySet[AllocationTotal]:
 
 
 def measures() -> list[Measure]:
-    """Years and bases in which publishers' figures are held, the oldest first, with how many streams each has."""
+    """Years and bases with publishers' figures, the oldest first, with the number of streams of each."""
     found = (
         published_totals()
         .values("financial_year", "basis")
@@ -97,7 +99,7 @@ def totals_in(totals: QuerySet[AllocationTotal], *, by_region: bool) -> list[Tot
 
 
 def read_total(row: dict[str, object]) -> Total:
-    """One row of a query with COLUMNS, TOTAL_KEY and the three sums."""
+    """The `Total` of one row of a query with COLUMNS, TOTAL_KEY and the three sums."""
     return Total(
         stream=row["stream_code"],  # type: ignore[arg-type]
         stream_name=row["stream_name"],  # type: ignore[arg-type]
@@ -119,9 +121,9 @@ def read_total(row: dict[str, object]) -> Total:
 
 
 def added_up(totals: Iterable[Total], key: Callable[[Total], Hashable]) -> list[Total]:
-    """Totals with the same key as one, in the order in which the keys come.
+    """Add together totals with the same key, in the order of first appearance.
 
-    Refuses to add what must not be added: another year, another basis, gross to net.
+    Raises `ValueError` for totals of different years or bases, or of gross and net.
     """
     groups: dict[Hashable, list[Total]] = {}
     for total in totals:
@@ -142,7 +144,7 @@ def _sum_of(group: list[Total]) -> Total:
 
 
 def without_parts(totals: Iterable[Total]) -> list[Total]:
-    """Leaves out streams that are already inside another one of the same year, basis and source."""
+    """Leave out streams that are included in another one of the same year, basis and source."""
     kept = list(totals)
     wholes = {(total.stream, total.year, total.basis, total.source_code) for total in kept}
     return [total for total in kept if (total.part_of, total.year, total.basis, total.source_code) not in wholes]

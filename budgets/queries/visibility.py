@@ -1,8 +1,8 @@
-"""Whose figures an actor may read, and which version of each stands: the start of every page, export and API list.
+"""Which figures an actor may read, and which version of each is current. Every page, export and API list starts here.
 
-Two clocks run beside each other. `published_on` says since when the world could know a version, `accepted_at` since
-when our record holds it. What was reversed later still stood before: a version counts as taken back only from the
-moment at which its upload was reversed.
+There are two time lines: `published_on` is the day from which the public may know a version, `accepted_at` the moment
+from which PooledCare had it. When an upload is reversed, its versions stop counting from that moment; for earlier
+moments they still count.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pooledcare.directory.access import Actor
 
 
 def allocations_visible_to(actor: Actor) -> QuerySet[Allocation]:
-    """Every version of every figure that has been published, or belongs to an organisation of the actor's.
+    """All versions of figures that are published or held by one of the actor's organisations; for the system, all.
 
-    The system itself reads all. Unordered beyond the model's own order; combine with `current` or `as_at`.
+    Combine with `current` or `as_at` to get one version of each figure.
     """
     if actor.is_system:
         return Allocation.objects.all()
@@ -29,23 +29,23 @@ def allocations_visible_to(actor: Actor) -> QuerySet[Allocation]:
 
 
 def visible(actor: Actor) -> Q:
-    """The same rule as a condition, for queries that need it inside a larger one."""
+    """The same rule as a `Q`, for use within larger queries."""
     published = Q(published_on__lte=timezone.localdate())
     return published | Q(organisation__in=actor.organisation_ids) if actor.organisation_ids else published
 
 
 def current(allocations: QuerySet[Allocation]) -> QuerySet[Allocation]:
-    """The versions that stand now; a figure that its publisher took back has none."""
+    """The current version of each figure; withdrawn figures are left out."""
     return allocations.filter(is_current=True, withdrawn=False)
 
 
 def as_at(
     allocations: QuerySet[Allocation], *, as_at: dt.date | None = None, known_at: dt.datetime | None = None
 ) -> QuerySet[Allocation]:
-    """The versions that stood: published by the end of `as_at`, in our record by `known_at`, one for each key.
+    """The version of each figure at an earlier time: published by the end of `as_at`, accepted by `known_at`.
 
-    Narrow `allocations` to an organisation or a stream first, this sorts them. With neither moment given these are
-    the current versions. Figures that nobody outside could see have no place in a question about publication.
+    Without both, the current versions. With `as_at`, unpublished figures are left out. Filter `allocations` by
+    organisation or stream first, because all of them are sorted.
     """
     if as_at is None and known_at is None:
         return current(allocations)

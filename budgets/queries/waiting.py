@@ -1,4 +1,4 @@
-"""What waits for somebody, in every app: shown on the first page, so that nobody has to go and look."""
+"""What is waiting for a person, from all apps; shown on the first page."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pooledcare.directory.access import Actor, Permission
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.queries import uploads_waiting
 
-# Whoever has one of these is waited for by others.
+# Permissions of people for whom something can wait.
 _DECIDING = (Permission.ACCEPT_ALLOCATIONS, Permission.APPROVE_AGREEMENTS, Permission.PREPARE_AGREEMENTS)
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingForYou:
-    """Agreements and uploads, each the newest first."""
+    """Agreements and uploads that are waiting, each newest first."""
 
     agreements: AgreementsWaiting
     uploads: list[Upload]
 
 
 def waiting_for(actor: Actor) -> WaitingForYou | None:
-    """None for whoever decides nothing, else three queries at most."""
+    """What is waiting for the actor; None if they decide for nobody. Three queries at most."""
     if not any(actor.holds(permission) for permission in _DECIDING):
         return None
     return WaitingForYou(agreements_waiting(actor), uploads_waiting(actor))

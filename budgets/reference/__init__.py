@@ -1,1 +1,1 @@
-"""Published figures as canonical files, each with the sheet, row, cell and text from which it was compiled."""
+"""Published figures as canonical files. Each row says from which sheet, row, cell and text it was compiled."""

@@ -2,8 +2,8 @@
 
     python -m budgets.reference.compile ../shared/data
 
-Each amount is the published text read as a decimal, times a thousand, rounded half-even to the penny once. A figure
-that an authority did not report keeps the publisher's mark and has no amount: it is never 0.
+Each amount is the published text read as a decimal, times 1,000, and then rounded half-even to the penny. A figure
+that an authority did not report has the publisher's mark and no amount; it is never 0.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SOCIAL_CARE_CLASSES = {"SC", "UA", "MD", "LB", "L"}
 
 @dataclass(frozen=True)
 class CompiledColumn:
-    """One column of a sheet: which stream and year it holds, and the words of its header."""
+    """One column of a sheet: its heading, stream and year."""
 
     sheet: str
     header: str
@@ -81,7 +81,7 @@ ICB_COLUMNS = (
 
 
 def icb_allocations(published: Published) -> Iterator[Row]:
-    """The rows of the 42 boards in each sheet; regions' remainders, regional tables and totals are not boards."""
+    """The rows of the 42 boards in each sheet. Amounts kept by regions, regional tables and totals are left out."""
     boards = {row["code"] for row in tables.ORGANISATIONS.read() if row["kind"] == "icb"}
     sheets = published.sheets(ICB_WORKBOOK, [column.sheet for column in ICB_COLUMNS])
     for column in ICB_COLUMNS:
@@ -105,7 +105,7 @@ def icb_allocations(published: Published) -> Iterator[Row]:
 
 @dataclass(frozen=True)
 class Return:
-    """A revenue return as published, a CSV: one row for each authority, one column for adult social care."""
+    """A published revenue return (CSV): a row for each authority, with one column for adult social care."""
 
     path: str
     header_row: int
@@ -141,7 +141,8 @@ def social_care(published: Published, returned: Return) -> Iterator[Row]:
     lines = published.lines(returned.path)
     position = _position(returned.header, lines[returned.header_row - 1])
     for number, cells in enumerate(lines[returned.header_row :], start=returned.header_row + 1):
-        # Below the authorities stand England and the classes, which have no E-code of their own, or one twice.
+        # Below the authorities are rows for England and classes of authority, without an E-code or with one used
+        # before.
         if cells[0] not in known:
             if any(cells[:3]):
                 return
@@ -166,7 +167,7 @@ def social_care(published: Published, returned: Return) -> Iterator[Row]:
 def _position(header: str, cells: list[str]) -> int:
     positions = [index for index, cell in enumerate(cells) if squeezed(cell) == header]
     if len(positions) != 1:
-        raise ValueError(f"{header} heads {len(positions)} columns, not one")
+        raise ValueError(f"{header} is the heading of {len(positions)} columns, not one")
     return positions[0]
 
 
@@ -184,7 +185,7 @@ def _row(*, published_text: str, sheet: str, number: int, position: int, **facts
 
 
 def compiled(folder: Path) -> dict[str, list[Row]]:
-    """The rows of each publication's file, in the publication's order."""
+    """The rows of each canonical file, in the order of the publication."""
     published = Published(folder)
     found = {"nhs_england_icb_allocations": list(icb_allocations(published))}
     return found | {name: list(social_care(published, returned)) for name, returned in RETURNS.items()}

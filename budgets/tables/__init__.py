@@ -1,1 +1,1 @@
-"""Query rows as tables that people read: pure functions, one file per page. Page, CSV and Excel print the same rows."""
+"""Tables for people, made from query rows by pure functions; one module per page. Pages, CSV and Excel use the same."""

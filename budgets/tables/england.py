@@ -17,7 +17,7 @@ from pooledcare.kernel.tables import Column, Table
 
 
 def stream_key(total: Total) -> tuple[str, ...]:
-    """What keeps two sums of the same year and basis apart."""
+    """The key by which sums of one year and basis are kept apart."""
     return (total.stream, total.gross_or_net, total.recurrence, total.source_code)
 
 
@@ -73,7 +73,7 @@ def by_stream(page: England) -> Table:
 
 
 def of_year(page: England) -> list[tuple[str, str]]:
-    """What the page says above the tables of its year, for a file that stands alone."""
+    """The year and basis shown above the tables of the page, to be included in a downloaded file."""
     return [("Year", year_text(page.chosen.year))] if page.chosen else []
 
 
@@ -82,14 +82,14 @@ def _counts_in(one: Total, total: Total) -> bool:
 
 
 def sums_by_holder(page: England) -> list[Total]:
-    """What each kind of holder has in the chosen year and basis; gross and net apart, nothing counted twice."""
+    """The sum for each kind of holder in the chosen year and basis; gross and net apart, nothing counted twice."""
     return added_up(
         without_parts(page.by_region), key=lambda total: (holders_text(total.holder_kinds), total.gross_or_net)
     )
 
 
 def by_region(page: England) -> list[Table]:
-    """One table for NHS England's regions and one for the English regions, whichever have figures."""
+    """A table for NHS England's regions and one for the English regions; only those that have figures."""
     ordered = sorted(page.by_region, key=lambda total: total.region_kind)
     return [_regions(page, kind, list(totals)) for kind, totals in groupby(ordered, lambda total: total.region_kind)]
 
@@ -122,14 +122,14 @@ def _cell(total: Total | None) -> object:
 
 
 def _heading(stream: Total, among: list[Total]) -> str:
-    """The stream's name, with whatever tells it from another column of the same stream."""
+    """The stream's name, with what distinguishes it from other columns of the same stream."""
     if sum(other.stream == stream.stream for other in among) == 1:
         return stream.stream_name
     return f"{stream.stream_name} ({basis_text(stream.basis, stream.gross_or_net, stream.recurrence)}, {stream.source})"
 
 
 def over_years(page: England) -> list[Table]:
-    """One table a basis: streams down, years across. Nothing is added up over the years, or over the bases."""
+    """A table for each basis: streams down, years across. Years and bases are never added together."""
     tables = []
     for basis in Basis:
         totals = [total for total in page.over_years if total.basis == basis]
@@ -198,5 +198,5 @@ def _of(page: England) -> str:
 
 
 def gross_or_nets(page: England) -> list[str]:
-    """Gross, net or neither, as far as the chosen year and basis have them: what a drawing must keep apart."""
+    """Which of gross, net and neither occur in the chosen year and basis; a chart must not mix them."""
     return [value for value in GrossOrNet.values if any(total.gross_or_net == value for total in page.by_region)]

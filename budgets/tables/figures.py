@@ -1,4 +1,4 @@
-"""Figures of bodies by stream over the years, with the same for each person; and two sources side by side."""
+"""Figures of organisations by stream and year, in total and per head, and the figures of two sources compared."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from pooledcare.kernel.tables import Cell, Column, Table
 
 
 def of_body(lines: Sequence[Line], head: Head | None, *, of_the_place: bool = False) -> Table:
-    """One body's figures: streams down, years across, beside each year the same for each of its people.
+    """The figures of one organisation: streams down, years across, with a column per head beside each year.
 
-    Every row says its basis and source; the caption says which people, counted when.
+    Each row says its basis and source; the caption says which population, counted when.
     """
     body = lines[0].first.organisation
     years = years_of(lines)
@@ -72,7 +72,7 @@ def _year_cells(line: Line, year: int, head: Head | None) -> list[Cell]:
 
 
 def people_text(head: Head | None, *, of_the_place: bool = False) -> str:
-    """Which people a figure is divided by, in words."""
+    """The population by which a figure is divided, in words."""
     if head is None:
         return "No population held"
     words = head_text(head)
@@ -80,7 +80,7 @@ def people_text(head: Head | None, *, of_the_place: bool = False) -> str:
 
 
 def by_body(lines: Sequence[Line]) -> list[list[Line]]:
-    """Lines body by body: NHS first, those that still exist before those that do not."""
+    """Lines grouped by organisation: NHS first; existing organisations before closed ones."""
     bodies: dict[int, list[Line]] = {}
     for line in lines:
         bodies.setdefault(line.first.organisation_id, []).append(line)
@@ -97,7 +97,7 @@ def _difference(own: Decimal | None, theirs: Decimal | None) -> Cell:
 
 
 def two_sources(lines: Sequence[Line]) -> Table:
-    """The publisher's figure beside the holder's own, with the difference; only where both are held."""
+    """The publisher's figure, the holder's own and the difference; only where both exist."""
     rows = []
     for pair in both_sources(lines):
         theirs, own = pair.publishers, pair.own

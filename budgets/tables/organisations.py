@@ -1,4 +1,4 @@
-"""The tables of organisations: the list, codes, what came before and after, places and people."""
+"""The tables of organisations: the list, codes, predecessors and successors, places and population."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def other_names(page: OrganisationPage) -> Table:
 
 
 def successions(page: OrganisationPage) -> Table:
-    """Every step before and after the organisation, in the order in which it happened."""
+    """All predecessors and successors, in order of date."""
     return Table(
         key="successions",
         caption="What came before, and what came after",
@@ -103,7 +103,7 @@ def successions(page: OrganisationPage) -> Table:
 
 
 def places(page: OrganisationPage) -> Table:
-    """For a council the places that are its area; for an NHS commissioner those that share its people."""
+    """For a council, the places in its area; for an NHS commissioner, the places where its people live."""
     rows: list[list[Cell]] = [
         [
             {"value": council.place.name, "url": council.place.get_absolute_url()},
@@ -158,5 +158,5 @@ def populations(page: OrganisationPage) -> Table:
 
 
 def taken_over_sentence(steps: Iterable[Succession]) -> str | None:
-    """Who took over, and when, in words; None where nobody did."""
+    """Who took over, and when, in words; None if nobody did."""
     return joined(f"{step.successor.name} ({date_text(step.effective_on)})" for step in steps) or None

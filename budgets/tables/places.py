@@ -1,4 +1,4 @@
-"""The tables of places: the list, councils, NHS commissioners then and now, overlap, apportionment, and its like."""
+"""The tables of places: the list, councils, NHS commissioners, overlap, apportionment, and similar places."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def councils(page: PlacePage) -> Table:
 
 
 def commissioners(page: PlacePage, *, on: dt.date | None) -> Table:
-    """NHS commissioners that existed on a day, or all of them; each row says how we know that it belongs here."""
+    """NHS commissioners that existed on a day, or all of them. Each row says how we know that it belongs here."""
     return Table(
         key="commissioners" if on else "commissioners-all",
         caption=f"NHS commissioners on {date_text(on)}" if on else "All NHS commissioners, then and now",
@@ -138,7 +138,7 @@ def _evidence(page: PlacePage, body: Organisation) -> str:
 
 
 def _measure_in_words(measure: str) -> str:
-    """For the middle of a sentence."""
+    """With a small first letter, for use within a sentence."""
     label = _measure(measure)
     return label[0].lower() + label[1:]
 
@@ -175,7 +175,7 @@ def overlap(page: PlacePage) -> Table:
 
 
 def apportioned(page: PlacePage) -> Table:
-    """The commissioners' figures times the share of their patients who live here: an estimate, and in no total."""
+    """The commissioners' figures times the share of their patients who live here: an estimate, in no total."""
     shares = {
         shared.organisation_id: shared
         for shared in page.overlaps
@@ -219,7 +219,7 @@ def _part(line: Line, year: int, share: Decimal) -> Cell:
 
 
 def nearest(page: PlacePage) -> Table:
-    """This place and the ten nearest to it in people, with their councils' figures for each person."""
+    """This place and the ten places nearest to it in population, with their councils' figures per head."""
     measures = compared_measures(page)
     heads = [Column("Place"), Column("Region"), Column("People counted on", "date"), Column("People", "number")]
     own = [
@@ -267,7 +267,7 @@ Measured = tuple[str, str, str, str, int]  # stream's code and name, basis, gros
 
 
 def compared_measures(page: PlacePage) -> list[Measured]:
-    """Which figures stand beside each other: of each stream and basis the latest year that anybody has."""
+    """The figures that are compared: for each stream and basis, the latest year in which any place has one."""
     latest: dict[tuple[int, str, str, str, str], int] = {}
     for lines in page.compared.values():
         for line in lines:

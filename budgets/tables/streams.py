@@ -29,7 +29,7 @@ from pooledcare.kernel.tables import Cell, Column, Table
 
 
 def stream_list(streams: Iterable[FundingStream], totals: Iterable[Total]) -> Table:
-    """Each stream with its latest published total; streams without figures are listed too, and say so."""
+    """Each stream with its latest published total; streams without figures are listed too."""
     latest: dict[str, Total] = {}
     for total in added_up(totals, key=lambda t: (t.stream, t.year, t.basis, t.gross_or_net, t.source_code)):
         known = latest.get(total.stream)
@@ -70,7 +70,7 @@ def _listed(stream: FundingStream, total: Total | None) -> list[Cell]:
 
 
 def holder_kinds_text(kinds: Iterable[str]) -> str:
-    """Kinds of holder in words; all kinds of council with social care duties are named once.
+    """Kinds of holder in words. All kinds of council with social care duties together are named once.
 
     >>> holder_kinds_text(["ccg", "icb"]), holder_kinds_text(["icb", "nhs_england"])
     ('Clinical commissioning groups and integrated care boards', 'Integrated care boards and NHS England')
@@ -85,7 +85,7 @@ def holder_kinds_text(kinds: Iterable[str]) -> str:
 
 
 def _plural(kind: str) -> str:
-    """A kind in the middle of a sentence, or the one body of its kind by name."""
+    """The plural of a kind within a sentence; for a kind with one member, its name."""
     label = kind_text(kind)
     if kind in _ONE_OF_A_KIND:
         return label
@@ -111,7 +111,7 @@ def _kind(total: Total) -> tuple[str, str, str, str]:
 
 
 def over_years(totals: Iterable[Total], *, stream: FundingStream) -> Table:
-    """A row for each basis and source, a column for each year: side by side, never summed."""
+    """A row for each basis and source, a column for each year; these are never added together."""
     sums = added_up(totals, key=lambda total: (_kind(total), total.year))
     years = sorted({total.year for total in sums})
     cells = {(_kind(total), total.year): total for total in sums}
@@ -215,7 +215,7 @@ def versions(figures: Iterable[Allocation], *, shown: Allocation) -> Table:
             Column("Version"),
             Column("Amount", "pounds"),
             Column("Published", "date", "Not published"),
-            Column("In our record since", "date"),
+            Column("In PooledCare since", "date"),
             Column("State"),
             Column("Upload"),
         ],
@@ -244,7 +244,7 @@ def _marked(figure: Allocation) -> str:
 
 
 def state_text(figure: Allocation) -> str:
-    """How a version stands today, in a few words."""
+    """The status of a version, in a few words."""
     standing = "Current" if figure.is_current else "Superseded"
     state = "Withdrawn" if figure.withdrawn else standing
     note = unpublished_note(figure)
@@ -255,7 +255,7 @@ def state_text(figure: Allocation) -> str:
 
 
 def published_as(figure: Allocation) -> str:
-    """The publisher's own text, and the unit that it is in as far as the amount tells."""
+    """The publisher's own text, with its unit if that can be told from the amount."""
     text = figure.published_text
     if not text or figure.amount is None:
         return text or "Not held"

@@ -1,4 +1,4 @@
-"""What a table is, and the words that go with every figure in one."""
+"""The parts that all tables of figures share: cells and wording."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ def head_text(head: Head | None) -> str:
 
 
 def per_head(amount: Decimal | None, head: Head | None) -> Decimal | None:
-    """Pounds for each person, to the penny; None where either is unknown, never 0."""
+    """Pounds per head, to the penny; None, never 0, if either is unknown."""
     if amount is None or head is None or head.persons == 0:
         return None
     return (amount / head.persons).quantize(PENNY, rounding=ROUND_HALF_EVEN)
 
 
 def amount_cell(figure: Any | None) -> Cell:
-    """One figure: linked to where it comes from; not reported is said in the publisher's own mark."""
+    """One figure, linked to its source. If not reported, the publisher's mark is shown."""
     if figure is None:
         return {"value": None, "missing": NO_FIGURE}
     if figure.amount is None:
@@ -91,14 +91,14 @@ def unpublished_note(figure: Any) -> str | None:
 
 
 def sum_cell(amount: Decimal | None, reported: int, expected: int) -> Cell:
-    """A sum: says how many are in it whenever some are missing."""
+    """A sum. If some figures are missing, it says how many are included."""
     if amount is None:
         return {"value": None, "missing": f"{NOT_REPORTED} (0 of {expected:,})" if expected else NO_FIGURE}
     return {"value": amount, "note": None if reported == expected else f"{reported_text(reported, expected)} reported"}
 
 
 def body_cell(body: Any) -> Cell:
-    """An organisation, linked; an invented one says so."""
+    """An organisation with a link; an invented one is labelled as such."""
     return {
         "value": body.name,
         "url": body.get_absolute_url(),
@@ -107,7 +107,7 @@ def body_cell(body: Any) -> Cell:
 
 
 def source_text(figure: Any) -> str:
-    """Whose figure it is: the publisher's name, or the holder's own."""
+    """The source of a figure: the publisher's name, or that it is the holder's own."""
     return "Its own figure" if figure.source_id == figure.organisation_id else figure.source.name
 
 

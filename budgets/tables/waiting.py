@@ -1,4 +1,4 @@
-"""What waits for the reader, a line each."""
+"""What is waiting for the reader, one line each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where it is done, what it is about, and what is to be done."""
+    """One line: the address, its text, the reference, and what is to be done."""
 
     url: str
     title: str

@@ -1,1 +1,1 @@
-"""The pages that show money, by noun."""
+"""The pages that show money."""

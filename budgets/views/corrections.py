@@ -1,4 +1,4 @@
-"""Correcting one figure by form: a file of one row, on its way through the same checks and the same second person."""
+"""Correcting one figure with a form. It makes an upload of one row, with the same checks and a second person."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pooledcare.kernel.problems import Refused
 @require_http_methods(["GET", "POST"])
 @requires()
 def allocation_correct(request: HttpRequest, reference: str) -> HttpResponse:
-    """Propose another amount for the figure that stands."""
+    """Propose another amount for a current figure."""
     actor = request.actor  # type: ignore[attr-defined]
     found = provenance(reference, actor=actor)
     if found is None:

@@ -110,7 +110,7 @@ def _drawn(shown: dict[str, Table]) -> charts.Chart | None:
 
 
 def _to_present_code(request: HttpRequest, code: str, codes: list[str]) -> HttpResponseBase:
-    """A body asked for by another of its codes is shown under its own; a code of several bodies is searched for."""
+    """Redirect from another code of an organisation to its present one; if several had the code, to a search."""
     if len(codes) > 1:
         return redirect(f"{reverse('site:search')}?{urlencode({'q': code})}")
     address = reverse("budgets:organisation-detail", args=codes)
@@ -130,7 +130,7 @@ def _offer(form: FigureFilter, lines: Iterable[Line]) -> None:
 
 
 def _narrowed(lines: Iterable[Line], asked: dict[str, object]) -> list[Line]:
-    """The lines that the filters leave, with the years that they leave."""
+    """The lines and years that match the filters."""
     found = []
     for line in lines:
         if asked.get("basis") not in ("", None, line.first.basis):

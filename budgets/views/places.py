@@ -72,7 +72,7 @@ def place_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
         "head_words": head_text(page.head),
         "bodies": bodies,
         "agreements": agreements_in(page.place, actor=request.actor),  # type: ignore[attr-defined]
-        "beside": charts.compared(shown["nearest"], title="Pounds a head, beside places of like population"),
+        "beside": charts.compared(shown["nearest"], title="Pounds a head, compared with places of similar population"),
         "links": {table.key: download_links(request, table) for table in every},
         **{f"{key}_table": table for key, table in shown.items()},
     }
@@ -80,7 +80,7 @@ def place_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def _bodies(page: PlacePage) -> list[dict[str, Any]]:
-    """Each body that has figures: the body, its people in words, its table and the drawing of it."""
+    """Each organisation that has figures, with its population in words, its table and its chart."""
     heads = page.heads()
     found = []
     for lines in figures.by_body(page.lines):

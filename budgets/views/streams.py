@@ -93,14 +93,14 @@ def stream_detail(request: HttpRequest, code: str) -> HttpResponseBase:
 
 
 def _chosen(totals: list[Total], asked: dict[str, Any]) -> Measure | None:
-    """The year and basis asked for, or the latest held."""
+    """The requested year and basis, or the latest with figures."""
     held = sorted({(total.year, total.basis) for total in totals})
     measures = [Measure(year, basis, 1) for year, basis in held]
     return chosen_measure(measures, year=asked.get("year"), basis=asked.get("basis") or "")
 
 
 def _of_one_year(stream: Any, totals: list[Total], chosen: Measure, moment: dict[str, Any]) -> dict[str, Any]:
-    """Who has reported, who has not, and how our sum stands to what the publisher prints."""
+    """Who has reported, who has not, and how our sum compares with the total that the publisher prints."""
     of_year = [total for total in totals if (total.year, total.basis) == (chosen.year, chosen.basis)]
     sums = added_up(of_year, key=lambda total: (total.gross_or_net, total.recurrence, total.source_code))
     return {

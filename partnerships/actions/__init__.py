@@ -1,1 +1,1 @@
-"""Everything that changes an agreement, one module for each thing that people do with it."""
+"""Every change to an agreement, one module for each kind of task."""

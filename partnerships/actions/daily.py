@@ -1,4 +1,4 @@
-"""What happens to agreements by the passing of days: deeds come into effect, successors take over, terms run out."""
+"""Daily changes to agreements: deeds take effect, successors take over, and terms end."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ AT_ONCE = 500
 
 @action(SENTENCES)
 def advance_agreements(*, today: dt.date | None = None, by: Actor) -> int:
-    """Bring agreements to today whose summary is of an earlier day, `AT_ONCE` of them at most; gives back how many.
+    """Update agreements whose summary was calculated before today, at most `AT_ONCE` of them. Returns how many.
 
-    Fewer than that means that none is left. One that somebody is changing just now is brought to today by the change.
+    Fewer than `AT_ONCE` means that none is left. Agreements locked by a change in progress are skipped, because that
+    change updates them.
     """
     if not by.is_system:
-        raise PermissionDenied("Only PooledCare itself lets the days pass.")
+        raise PermissionDenied("Only PooledCare itself may run the daily update.")
     day = today or timezone.localdate()
     batch = _of_earlier_days(day)
     notes = _carried(batch, day)
@@ -46,7 +47,7 @@ def advance_agreements(*, today: dt.date | None = None, by: Actor) -> int:
         if agreement.pk in changed or agreement.pk in notes:
             agreement.version += 1
             agreement.save()
-            what = notes.get(agreement.pk, "reads otherwise from today")
+            what = notes.get(agreement.pk, "has a new state from today")
             _note(agreement, f"{agreement.reference}: {what}.", by)
     _tell(batch, changed)
     return len(batch)
@@ -54,11 +55,13 @@ def advance_agreements(*, today: dt.date | None = None, by: Actor) -> int:
 
 @action(SENTENCES)
 def recheck_agreements(*, by: Actor) -> int:
-    """Let every agreement be worked out anew by `advance_agreements`, because the law itself has changed."""
+    """Mark every agreement for recalculation by `advance_agreements`, because the law has changed. Returns how many."""
     if not by.is_system:
-        raise PermissionDenied("Only PooledCare itself has every agreement looked at again.")
+        raise PermissionDenied("Only PooledCare itself may recheck every agreement.")
     count = AgreementSummary.objects.filter(audience=Audience.PARTNERS).update(worked_out_on=dt.date.min)
-    record(by=by, action="agreements.recheck", subject="agreements", sentence=f"{count} agreements to be checked anew.")
+    record(
+        by=by, action="agreements.recheck", subject="agreements", sentence=f"{count} agreements to be checked again."
+    )
     return count
 
 
@@ -71,7 +74,7 @@ def _of_earlier_days(day: dt.date) -> list[Agreement]:
 
 
 def _carried(batch: Collection[Agreement], day: dt.date) -> dict[int, str]:
-    """Successors of partners that have none yet, by key of the agreement."""
+    """Add successors of partners that have none yet. Returns a note for each agreement that changed, by its key."""
     followed = Partner.objects.filter(by_succession_of=OuterRef("pk"))
     due = Partner.objects.filter(~Exists(followed), organisation__successions__effective_on__lte=day)
     keys = set(due.filter(agreement__in=[each.pk for each in batch]).values_list("agreement_id", flat=True))
@@ -80,7 +83,10 @@ def _carried(batch: Collection[Agreement], day: dt.date) -> dict[int, str]:
 
 
 def _end(agreement: Agreement, state: AgreementState, last_day: dt.date, by: Actor) -> None:
-    """By its own text. That an integrated arrangement ran out is an event of the world, and so recorded."""
+    """End an agreement whose last day has passed.
+
+    For an integrated arrangement its expiry is also recorded as an event.
+    """
     if agreement.is_integrated and state == AgreementState.EXPIRED:
         note_occurrence(
             agreement,
@@ -101,7 +107,7 @@ def _note(agreement: Agreement, sentence: str, by: Actor) -> None:
 
 
 def _tell(batch: Iterable[Agreement], changed: dict[int, bool]) -> None:
-    """To the change feed, last."""
+    """Add the changed agreements to the change feed. Done last, because the feed is in commit order."""
     rows = AgreementSummary.objects.filter(agreement__in=changed, audience=Audience.PARTNERS)
     readers = dict(rows.values_list("agreement_id", "reader_ids"))
     for agreement in batch:

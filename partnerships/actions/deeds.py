@@ -1,7 +1,7 @@
-"""Deeds on their way: prepared, approved as they read, signed, published; or withdrawn.
+"""The life of a deed: prepared, approved, signed and published, or withdrawn.
 
-An approval is a partner's word on the hash of a text: any edit makes it void, visibly. How an agreement is renewed, and
-how the past is recorded, stand in `renewals` and `past_deeds` and can be imported from here too.
+An approval refers to the hash of the text that was approved, so any edit of the text makes it void. Renewals and deeds
+of the past are in `renewals` and `past_deeds` and can also be imported from here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ __all__ = [
     "withdraw_deed",
 ]  # fmt: skip
 
-# --- begun -----------------------------------------------------------------------------------------------------------
+# --- prepared --------------------------------------------------------------------------------------------------------
 
 
 @action(SENTENCES)
@@ -54,7 +54,10 @@ def prepare_deed(
     organisation: Organisation | None = None,
     by: Actor,
 ) -> Deed:
-    """A deed that says nothing yet: all goes on as before. A deed of termination ends it on its first day, at first."""
+    """Create a deed that changes nothing yet.
+
+    A deed of termination starts with its first day as the agreement's last.
+    """
     agreement = lock_agreement(agreement)
     record = record_of(agreement)
     organisation = writing_for(agreement, record, by=by, organisation=organisation)
@@ -80,66 +83,69 @@ def prepare_deed(
 
 @action(SENTENCES)
 def approve_deed(*, deed: Deed, content_hash: str, organisation: Organisation | None = None, by: Actor) -> Approval:
-    """A partner's word on the text that the person has looked at. The last of them makes the deed ready to sign.
+    """Record a partner's approval.
 
-    A second click by the same organisation gives back its first approval.
+    `content_hash` is that of the text the person read; raises `Refused` if it has changed.
+
+    With the last approval the deed can be signed. If the organisation has already approved this text, returns that
+    approval, so that a form sent twice does no harm.
     """
     only_people(by)
-    table = LockedDeed(deed)
-    organisation = table.speaker(by, organisation)
-    given = _newest_word(table, organisation, ApprovalDecision.APPROVED)
-    if given is not None and content_hash == table.hash:
+    locked = LockedDeed(deed)
+    organisation = locked.speaker(by, organisation)
+    given = _newest_word(locked, organisation, ApprovalDecision.APPROVED)
+    if given is not None and content_hash == locked.hash:
         return given
-    refuse(open_problems(table.record, table.said, "approved"))
-    refuse(changed_problems(content_hash, table.hash))
-    refuse(second_person_problems(editors_of(table.deed), by.reference))
-    return _say(table, ApprovalDecision.APPROVED, "approved", by, organisation)
+    refuse(open_problems(locked.record, locked.said, "approved"))
+    refuse(changed_problems(content_hash, locked.hash))
+    refuse(second_person_problems(editors_of(locked.deed), by.reference))
+    return _say(locked, ApprovalDecision.APPROVED, "approved", by, organisation)
 
 
 @action(SENTENCES)
 def request_changes(*, deed: Deed, note: str, organisation: Organisation | None = None, by: Actor) -> Approval:
-    """A partner does not approve the text as it is, and says why."""
+    """Record that a partner asks for changes to the current text, with the reason."""
     only_people(by)
-    table = LockedDeed(deed)
-    organisation = table.speaker(by, organisation)
-    given = _newest_word(table, organisation, ApprovalDecision.CHANGES_REQUESTED)
+    locked = LockedDeed(deed)
+    organisation = locked.speaker(by, organisation)
+    given = _newest_word(locked, organisation, ApprovalDecision.CHANGES_REQUESTED)
     if given is not None and given.note == note.strip():
         return given
     refuse(
         [
-            *open_problems(table.record, table.said, "sent back"),
+            *open_problems(locked.record, locked.said, "sent back"),
             *reason_problems(note, "note", "Enter what should be changed"),
         ]
     )
-    return _say(table, ApprovalDecision.CHANGES_REQUESTED, "changes requested", by, organisation, note.strip())
+    return _say(locked, ApprovalDecision.CHANGES_REQUESTED, "changes requested", by, organisation, note.strip())
 
 
-def _newest_word(table: LockedDeed, organisation: Organisation, decision: str) -> Approval | None:
-    """What the organisation said last, if it was this decision on the text as it is now."""
-    newest = table.deed.approvals.filter(organisation=organisation).order_by("pk").last()
-    is_it = newest is not None and (newest.decision, newest.content_hash) == (decision, table.hash)
+def _newest_word(locked: LockedDeed, organisation: Organisation, decision: str) -> Approval | None:
+    """The organisation's latest decision, if it was `decision` on the current text; otherwise None."""
+    newest = locked.deed.approvals.filter(organisation=organisation).order_by("pk").last()
+    is_it = newest is not None and (newest.decision, newest.content_hash) == (decision, locked.hash)
     return newest if is_it else None
 
 
 def _say(
-    table: LockedDeed, decision: ApprovalDecision, what: str, by: Actor, organisation: Organisation, note: str = ""
+    locked: LockedDeed, decision: ApprovalDecision, what: str, by: Actor, organisation: Organisation, note: str = ""
 ) -> Approval:
-    deed, agreement = table.deed, table.agreement
+    deed, agreement = locked.deed, locked.agreement
     approval = Approval.objects.create(
         deed=deed,
         organisation=organisation,
         decision=decision,
-        content_hash=table.hash,
+        content_hash=locked.hash,
         note=note,
         actor=by.reference,
     )
-    state = state_after(table.lines)
+    state = state_after(locked.lines)
     if state != deed.state:
         deed.state = state
         deed.save()
     if deed.number == 0 and state != agreement.state:
         set_state(agreement, AgreementState(state), by=by, organisation=organisation)
-    table.finish(f"deed.{decision}", what, by=by, organisation=organisation)
+    locked.finish(f"deed.{decision}", what, by=by, organisation=organisation)
     return approval
 
 
@@ -148,82 +154,83 @@ def _say(
 
 @action(SENTENCES)
 def sign_deed(*, deed: Deed, signed_on: dt.date, organisation: Organisation | None = None, by: Actor) -> Deed:
-    """The text is final from here on. The law and the principle of doing no harm are asked once more.
+    """Sign a deed that every partner has approved; its text cannot change afterwards.
 
-    A second click finds it signed and changes nothing.
+    Raises `Refused` for unlawful findings and for harm to an integrated arrangement, both checked again here. A deed
+    already signed on that day is returned unchanged.
     """
     only_people(by)
-    table = LockedDeed(deed)
-    organisation = table.speaker(by, organisation)
-    if table.deed.signed_on == signed_on:
-        return table.deed
-    findings = findings_of(table.record, law_in_force(), including=table.deed.number)
+    locked = LockedDeed(deed)
+    organisation = locked.speaker(by, organisation)
+    if locked.deed.signed_on == signed_on:
+        return locked.deed
+    findings = findings_of(locked.record, law_in_force(), including=locked.deed.number)
     refuse(
         [
             *signing_problems(
-                table.record,
-                table.said,
-                lines=table.lines,
+                locked.record,
+                locked.said,
+                lines=locked.lines,
                 findings=findings,
                 signed_on=signed_on,
                 today=timezone.localdate(),
             ),
-            *_harm_problems(table),
+            *_harm_problems(locked),
         ]
     )
-    table.mark_signed(signed_on, by=by, organisation=organisation)
-    table.finish("deed.signed", "signed", by=by, organisation=organisation)
-    return table.deed
+    locked.mark_signed(signed_on, by=by, organisation=organisation)
+    locked.finish("deed.signed", "signed", by=by, organisation=organisation)
+    return locked.deed
 
 
-def _harm_problems(table: LockedDeed) -> list[Problem]:
-    before = content_before(table.record, table.said)
-    if not table.record.is_integrated or before is None or table.said.effective_on is None:
+def _harm_problems(locked: LockedDeed) -> list[Problem]:
+    before = content_before(locked.record, locked.said)
+    if not locked.record.is_integrated or before is None or locked.said.effective_on is None:
         return []
-    harms = harms_between(before, content_of(table.record, table.said), table.said.effective_on)
-    is_assessed = ImpactAssessment.objects.filter(deed=table.deed).exists()
-    return list(harming_problems(harms, is_assessed=is_assessed, notices=standing_notices(table.agreement)))
+    harms = harms_between(before, content_of(locked.record, locked.said), locked.said.effective_on)
+    is_assessed = ImpactAssessment.objects.filter(deed=locked.deed).exists()
+    return list(harming_problems(harms, is_assessed=is_assessed, notices=standing_notices(locked.agreement)))
 
 
 @action(SENTENCES)
 def withdraw_deed(*, deed: Deed, reason: str, organisation: Organisation | None = None, by: Actor) -> Deed:
-    """Sets an open deed aside; with the first deed, the whole agreement."""
-    table = LockedDeed(deed)
-    agreement = table.agreement
-    organisation = writing_for(agreement, table.record, by=by, organisation=organisation)
-    if table.deed.state == DeedState.WITHDRAWN:
-        return table.deed
-    is_running = table.deed.number == 0 and agreement.operating_since is not None
+    """Withdraw an open deed. Withdrawing deed 0 withdraws the agreement."""
+    locked = LockedDeed(deed)
+    agreement = locked.agreement
+    organisation = writing_for(agreement, locked.record, by=by, organisation=organisation)
+    if locked.deed.state == DeedState.WITHDRAWN:
+        return locked.deed
+    is_running = locked.deed.number == 0 and agreement.operating_since is not None
     refuse(
         [
-            *open_problems(table.record, table.said, "withdrawn"),
+            *open_problems(locked.record, locked.said, "withdrawn"),
             *reason_problems(reason, "reason", "Enter why the deed is withdrawn"),
             *([alone_problem("withdraw it while it operates")] if is_running and agreement.is_integrated else []),
         ]
     )
-    table.withdraw()
-    state = AgreementState.WITHDRAWN if table.deed.number == 0 else AgreementState(agreement.state)
-    note = f"{table.deed.reference} withdrawn: {reason.strip()}"
+    locked.withdraw()
+    state = AgreementState.WITHDRAWN if locked.deed.number == 0 else AgreementState(agreement.state)
+    note = f"{locked.deed.reference} withdrawn: {reason.strip()}"
     set_state(agreement, state, by=by, organisation=organisation, note=note)
-    table.finish("deed.withdrawn", "withdrawn", by=by, organisation=organisation)
-    return table.deed
+    locked.finish("deed.withdrawn", "withdrawn", by=by, organisation=organisation)
+    return locked.deed
 
 
 @action(SENTENCES)
 def publish_deed(*, deed: Deed, organisation: Organisation | None = None, by: Actor) -> Publication:
-    """One partner lets everybody read a signed deed; once all have, everybody may."""
+    """Record that one partner publishes a signed deed. Once all its partners have, anybody may read it."""
     only_people(by)
-    table = LockedDeed(deed)
-    organisation = table.speaker(by, organisation)
-    published = Publication.objects.filter(deed=table.deed, organisation=organisation).first()
+    locked = LockedDeed(deed)
+    organisation = locked.speaker(by, organisation)
+    published = Publication.objects.filter(deed=locked.deed, organisation=organisation).first()
     if published is not None:
         return published
-    if not table.said.is_signed:
+    if not locked.said.is_signed:
         refuse([Problem("WRONG_STATE", "The deed cannot be published: it is not signed", fix="Sign it first.")])
-    made = Publication.objects.create(deed=table.deed, organisation=organisation, actor=by.reference)
-    have = set(table.deed.publications.values_list("organisation_id", flat=True))
-    is_public = all(voice.stands_for & have for voice in table.voices)
+    made = Publication.objects.create(deed=locked.deed, organisation=organisation, actor=by.reference)
+    have = set(locked.deed.publications.values_list("organisation_id", flat=True))
+    is_public = all(voice.stands_for & have for voice in locked.voices)
     if is_public:
-        table.show()
-    table.finish("deed.published", "published", by=by, organisation=organisation, public=is_public)
+        locked.show()
+    locked.finish("deed.published", "published", by=by, organisation=organisation, public=is_public)
     return made

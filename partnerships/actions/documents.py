@@ -1,4 +1,4 @@
-"""Papers kept with an agreement: added once they are known to be what they say, retitled, and removed for good."""
+"""Documents of an agreement: added after checks of type and viruses, retitled, and removed permanently."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ def add_document(
     organisation: Organisation | None = None,
     by: Actor,
 ) -> Document:
-    """Store a paper. It is looked at and scanned before anybody else has to wait for the agreement."""
+    """Store a document.
+
+    It is checked and scanned before the agreement is locked, so that others do not have to wait.
+    """
     demand_for(agreement, permission=_PREPARE, by=by, organisation=organisation)
     given = {"kind": kind, "title": title, "is_exempt": is_exempt}
     refuse([*value_problems(given, DOCUMENT), *deed_problems(agreement.pk, deed)])
@@ -58,7 +61,7 @@ def add_document(
     agreement = lock_agreement(agreement)
     acting = demand_for(agreement, permission=_PREPARE, by=by, organisation=organisation)
     if Document.objects.filter(agreement=agreement, sha256=sha256, removed_at=None).exists():
-        raise Refused.because("DUPLICATE_FILE", "The same file is already kept with this agreement", where=_FILE)
+        raise Refused.because("DUPLICATE_FILE", "This file has already been added to the agreement", where=_FILE)
     with stored(file) as stored_name:
         made = Document.objects.create(
             agreement=agreement,
@@ -89,18 +92,18 @@ def _size_problems(size: int) -> list[Problem]:
 
 
 def _scanned(file: BinaryIO | File[bytes]) -> ScanState:
-    """Where a scanner is configured, nothing is kept that it has not cleared."""
+    """Scan the file. If a scanner is configured, raises `Refused` unless the file was scanned and found clean."""
     if not settings.CLAMD_ADDRESS:
         return ScanState.NOT_SCANNED
     try:
         infected = is_infected(file, settings.CLAMD_ADDRESS)
     except ScannerAway as error:
         log.exception("The scanner did not answer")
-        fix = "Nothing has been kept. Try again later; the people who run the service have been told."
+        fix = "The file has not been saved. Try again later; the people who run the service have been told."
         message = "The file could not be checked for viruses"
         raise Refused.because("SCANNER_AWAY", message, where=_FILE, fix=fix) from error
     if infected:
-        fix = "Nothing has been kept. Tell those who look after your computer."
+        fix = "The file has not been saved. Tell your IT support."
         raise Refused.because("INFECTED", "The selected file contains a virus", where=_FILE, fix=fix)
     return ScanState.CLEAN
 
@@ -109,7 +112,7 @@ def _scanned(file: BinaryIO | File[bytes]) -> ScanState:
 def change_document(
     *, document: Document, title: str, is_exempt: bool, version: int | None = None, by: Actor
 ) -> Document:
-    """Another title, or whether the public may read it once the agreement is published."""
+    """Change the title, or whether the document is exempt: closed to the public even if the agreement is published."""
     found, acting = _own(document, by)
     expect_version(found, version)
     given = {"title": title, "is_exempt": is_exempt}
@@ -126,7 +129,7 @@ def change_document(
 
 @action(SENTENCES)
 def remove_document(*, document: Document, by: Actor) -> Document:
-    """The bytes go for good; that there was a paper stays recorded."""
+    """Delete the file permanently. The row stays, as a record that there was a document."""
     found, acting = _own(document, by)
     found.removed_at = timezone.now()
     found.version += 1
@@ -138,21 +141,22 @@ def remove_document(*, document: Document, by: Actor) -> Document:
 
 
 def _own(document: Document, by: Actor) -> tuple[Document, Organisation]:
-    """The paper under its agreement's lock, for a member of the organisation that added it or of its successor.
+    """The document under its agreement's lock, and the organisation for which `by` acts.
 
-    Whoever was trusted with an exempt paper neither publishes nor removes it.
+    Raises `Refused` unless that is the organisation that added the document or its successor: other partners may read
+    an exempt document, but must not publish or remove it.
     """
     agreement = lock_agreement(document.agreement)
     demand_for(agreement, permission=_PREPARE, by=by)
     found = Document.objects.filter(agreement=agreement, pk=document.pk, removed_at=None).first()
     if found is None:
-        raise Refused.because("NOT_THERE", "The paper is no longer there", fix="Somebody may have removed it.")
+        raise Refused.because("NOT_THERE", "This document no longer exists", fix="Somebody may have removed it.")
     found.agreement = agreement
     if by.is_system:
         return found, found.organisation
     owners = {found.organisation_id} | heirs_by_organisation().get(found.organisation_id, set())
     able = [each for each in acting_for(agreement, actor=by, permission=_PREPARE) if each.pk in owners]
     if not able:
-        message = f"This paper was added by {found.organisation.name}, and only its members may change it"
+        message = f"This document was added by {found.organisation.name}, and only its members may change it"
         raise Refused.because("NOT_YOURS", message, fix="Ask them.")
     return found, able[0]

@@ -1,7 +1,7 @@
-"""Writing an agreement or a deed: beginning one, its main terms, its partners and its clauses.
+"""Writing an agreement or a deed: starting one, its main terms, partners and clauses.
 
-Funds and schemes are written in `drafting_parts`, and can be imported from here too. Every edit voids the approvals
-given so far, because they are of another text; drafts save half-finished.
+Actions on funds and schemes are in `drafting_parts` and can also be imported from here. Any edit that changes the text
+makes earlier approvals void. A draft can be saved incomplete.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def start_agreement(
     is_integrated: bool = False,
     by: Actor,
 ) -> Agreement:
-    """A draft with its first deed, and `organisation` as its first partner."""
+    """Create a draft agreement with deed 0, and `organisation` as its first partner."""
     demand(by, Permission.PREPARE_AGREEMENTS, organisation)
     role = role_of(organisation.kind)
     main_terms = {
@@ -82,7 +82,7 @@ def start_agreement(
         made,
         by=by,
         action="agreement.begun",
-        sentence=f"{made.reference}: begun.",
+        sentence=f"{made.reference}: started.",
         organisation=organisation,
         event="created",
         as_read=as_read,
@@ -92,7 +92,7 @@ def start_agreement(
 
 @action(SENTENCES)
 def edit_deed(*, deed: Deed, changes: dict[str, Any], version: int | None = None, by: Actor) -> Deed:
-    """The main terms of a deed; of the agreement itself also its legal power and its places."""
+    """Change the main terms of a deed; for deed 0 also the legal power and the places of the agreement."""
     edit = begin_edit(deed, by=by, version=version)
     columns = ORIGINAL if edit.is_original else DEED
     refuse([*value_problems(changes, columns), *_end_problems(changes)])
@@ -121,13 +121,17 @@ def edit_deed(*, deed: Deed, changes: dict[str, Any], version: int | None = None
 def _end_problems(changes: dict[str, Any]) -> list[Problem]:
     if changes.get("end_on") is None or changes.get("sets_end") is not False:
         return []
-    message = "A day is given for the end, and also that the end is not set"
-    return [Problem("END_NOT_SET", message, Where(field="end_on"), fix="Leave the day empty, or set the end.")]
+    message = "You gave a last day, but also said that the deed does not set the end"
+    return [
+        Problem(
+            "END_NOT_SET", message, Where(field="end_on"), fix="Clear the last day, or say that the deed sets the end."
+        )
+    ]
 
 
 def _days_problems(number: int, first: dt.date | None, last: dt.date | None) -> list[Problem]:
     if number:
-        return days_problems(first, last, code="DEED_AFTER_END", what="The agreement as this deed has it")
+        return days_problems(first, last, code="DEED_AFTER_END", what="The agreement as changed by this deed")
     return days_problems(first, last, code="AGREEMENT_ENDS_BEFORE_START", what="The agreement")
 
 
@@ -147,7 +151,10 @@ def _name_places(agreement: Agreement, places: Collection[Place]) -> None:
 def add_partner(
     *, deed: Deed, organisation: Organisation, role: str = "", contributes: bool = True, by: Actor
 ) -> Partner:
-    """By the deed an organisation joins. One that the deed lets go stays after all, if nothing else is said of it."""
+    """Add a partner by the open deed. Raises `Refused` if it is one already.
+
+    If the same deed removed it, with the same role and contribution, that removal is cancelled instead.
+    """
     edit = begin_edit(deed, by=by)
     role = role or role_of(organisation.kind)
     refuse(partner_problems(organisation.kind, role))
@@ -156,7 +163,7 @@ def add_partner(
             "PARTNER_ONCE",
             f"{organisation.name} is already a partner",
             where=Where(field="organisation"),
-            fix="Change what it does instead.",
+            fix="Change its role instead.",
         )
     leaving = PartnerLeaving.objects.filter(
         deed=edit.deed, partner__organisation=organisation, partner__role=role, partner__contributes=contributes
@@ -172,7 +179,10 @@ def add_partner(
 
 @action(SENTENCES)
 def change_partner(*, deed: Deed, partner: Partner, role: str, contributes: bool, by: Actor) -> Partner:
-    """What a partner does. One of an earlier deed leaves by this one and joins again in its new part."""
+    """Change the role of a partner.
+
+    A partner of an earlier deed leaves by this deed and joins again with the new role.
+    """
     edit = begin_edit(deed, by=by)
     found = _partner_now(edit, partner)
     role = role or role_of(found.organisation.kind)
@@ -191,7 +201,7 @@ def change_partner(*, deed: Deed, partner: Partner, role: str, contributes: bool
 
 @action(SENTENCES)
 def remove_partner(*, deed: Deed, partner: Partner, by: Actor) -> Deed:
-    """A partner that joins by this deed does not; one of an earlier deed leaves by this one."""
+    """Remove a partner: cancel its joining if it joins by this deed, otherwise let it leave by this deed."""
     edit = begin_edit(deed, by=by)
     found = _partner_now(edit, partner)
     if found.deed_id == edit.deed.pk:
@@ -208,7 +218,7 @@ def _joined(edit: Edit, organisation: Organisation, role: str, contributes: bool
 
 
 def _partner_now(edit: Edit, partner: Partner) -> Partner:
-    """The partner as it is under the lock; somebody else may have removed it in between."""
+    """The partner, read again under the lock. Raises `Refused` if somebody else has removed it meanwhile."""
     if all(each.pk != partner.pk for each in edit.reads.partners):
         raise Refused.because(
             "NOT_A_PARTNER",
@@ -224,16 +234,17 @@ def _partner_now(edit: Edit, partner: Partner) -> Partner:
 
 @action(SENTENCES)
 def write_clause(*, deed: Deed, kind: str, text: str, by: Actor) -> Clause | None:
-    """A clause of the deed; empty takes it out. In a later deed, what it goes on with need not be said again.
+    """Write a clause of the deed; an empty text deletes it. Returns the clause, or None if the deed holds none.
 
-    There an empty text strikes the clause out of the agreement, and the words that held before restore it.
+    In a later deed an empty text deletes the clause from the agreement. Writing the text that already applies without
+    the deed removes the clause from the deed, because the deed then changes nothing there.
     """
     return _write(deed, {kind: text}, by).get(kind)
 
 
 @action(SENTENCES)
 def write_clauses(*, deed: Deed, texts: Mapping[str, str], by: Actor) -> dict[str, Clause]:
-    """Several clauses at once, each as `write_clause` writes it: all of them or none. Gives back those in the deed."""
+    """Write several clauses, each as in `write_clause`: all or none. Returns those that the deed now holds, by kind."""
     return _write(deed, texts, by)
 
 

@@ -1,4 +1,4 @@
-"""Writing what an agreement consists of: its funds and its schemes, each kept whole in the deed that says it."""
+"""Writing the funds and schemes of an agreement. A deed that changes one holds its full terms."""
 
 from __future__ import annotations
 
@@ -26,10 +26,13 @@ __all__ = ["FunctionIn", "drop_pool", "drop_scheme", "save_pool", "save_scheme"]
 
 @action(SENTENCES)
 def save_pool(*, deed: Deed, slug: str = "", values: dict[str, Any], by: Actor) -> PoolTerms:
-    """A fund as the deed has it: a new one without `slug`. What `values` leave out stays as it is."""
+    """Write the terms of a fund in the deed; an empty `slug` adds a new fund.
+
+    Fields missing from `values` do not change.
+    """
     edit = begin_edit(deed, by=by)
-    before = _there(edit.reads.pool(slug), slug, "fund")
-    kept = _judged(values, POOL, is_new=before is None)
+    before = _existing(edit.reads.pool(slug), slug, "fund")
+    kept = _validated(values, POOL, is_new=before is None)
     if before is None:
         kept.setdefault("kind", PoolKind.POOLED)
         slug = slug_for(slugify(kept["name"]), taken=_taken(edit.agreement.pools), otherwise="fund")
@@ -39,13 +42,15 @@ def save_pool(*, deed: Deed, slug: str = "", values: dict[str, Any], by: Actor) 
         kept = _columns_of_pool(before) | kept
     terms, _ = PoolTerms.objects.update_or_create(deed=edit.deed, pool=pool, defaults={**kept, "is_closed": False})
     if not edit.changes_nothing:
-        edit.finish("pool.saved", f"fund {slug} {'added' if before is None else 'changed'}", tell=_told(edit, pool))
+        edit.finish(
+            "pool.saved", f"fund {slug} {'added' if before is None else 'changed'}", tell=_changed_part(edit, pool)
+        )
     return terms
 
 
 @action(SENTENCES)
 def drop_pool(*, deed: Deed, slug: str, by: Actor) -> Deed:
-    """Takes back what this deed says of a fund; where it says nothing, the fund is closed by it."""
+    """Remove the deed's terms of a fund. If the deed has none, close the fund by this deed."""
     edit = begin_edit(deed, by=by)
     taken_back, _ = PoolTerms.objects.filter(deed=edit.deed, pool__slug=slug).delete()
     if not taken_back:
@@ -60,12 +65,15 @@ def drop_pool(*, deed: Deed, slug: str, by: Actor) -> Deed:
 def save_scheme(
     *, deed: Deed, slug: str = "", values: dict[str, Any], functions: Sequence[FunctionIn] | None = None, by: Actor
 ) -> SchemeTerms:
-    """A scheme as the deed has it, with its functions: a new one without `slug`. What is left out stays as it is."""
+    """Write the terms of a scheme in the deed; an empty `slug` adds a new scheme.
+
+    Fields missing from `values` do not change; nor do functions if `functions` is None.
+    """
     edit = begin_edit(deed, by=by)
-    before = _there(edit.reads.scheme(slug), slug, "scheme")
+    before = _existing(edit.reads.scheme(slug), slug, "scheme")
     known = {each.code: each for each in Function.objects.filter(code__in=[each.code for each in functions or ()])}
     problems = function_problems(functions or (), known)
-    kept = _judged(values, SCHEME, is_new=before is None, also=problems)
+    kept = _validated(values, SCHEME, is_new=before is None, also=problems)
     if "pool" in kept:
         kept["pool"] = _pool_named(edit, kept["pool"])
     if before is None:
@@ -85,14 +93,16 @@ def save_scheme(
         _write_functions(terms, *_functions_of(before))
     if not edit.changes_nothing:
         edit.finish(
-            "scheme.saved", f"scheme {slug} {'added' if before is None else 'changed'}", tell=_told(edit, scheme)
+            "scheme.saved",
+            f"scheme {slug} {'added' if before is None else 'changed'}",
+            tell=_changed_part(edit, scheme),
         )
     return terms
 
 
 @action(SENTENCES)
 def drop_scheme(*, deed: Deed, slug: str, by: Actor) -> Deed:
-    """Takes back what this deed says of a scheme; where it says nothing, the scheme is ended by it."""
+    """Remove the deed's terms of a scheme. If the deed has none, end the scheme by this deed."""
     edit = begin_edit(deed, by=by)
     taken_back, _ = SchemeTerms.objects.filter(deed=edit.deed, scheme__slug=slug).delete()
     if not taken_back:
@@ -104,24 +114,24 @@ def drop_scheme(*, deed: Deed, slug: str, by: Actor) -> Deed:
     return edit.finish("scheme.dropped", f"scheme {slug} {what}", tell=[("schemes", reference)])
 
 
-# --- what they share -------------------------------------------------------------------------------------------------
+# --- shared helpers --------------------------------------------------------------------------------------------------
 
 
-def _judged(
+def _validated(
     values: Mapping[str, Any], columns: Record, *, is_new: bool, also: Sequence[Problem] = ()
 ) -> dict[str, Any]:
-    """The values as they are kept; something new has at least a name."""
+    """The values, validated and cleaned for storing. Something new needs at least a name. Raises `Refused`."""
     given = {"name": "", **values} if is_new else dict(values)
     refuse([*value_problems(given, columns), *also])
     return cleaned(given, columns)
 
 
 def _taken(things: Manager[Any]) -> set[str]:
-    """Addresses that some deed says something of; one that no deed says anything of any more is free again."""
+    """Slugs in use: those with terms in some deed. A slug without terms in any deed can be used again."""
     return set(things.filter(terms__isnull=False).values_list("slug", flat=True))
 
 
-def _there(found: Any, slug: str, what: str) -> Any:
+def _existing(found: Any, slug: str, what: str) -> Any:
     return _must_be_there(found, what) if slug else None
 
 
@@ -133,13 +143,13 @@ def _must_be_there(found: Any, what: str) -> Any:
     return found
 
 
-def _told(edit: Edit, thing: Pool | Scheme) -> list[tuple[str, str]]:
+def _changed_part(edit: Edit, thing: Pool | Scheme) -> list[tuple[str, str]]:
     resource = "pools" if isinstance(thing, Pool) else "schemes"
     return [(resource, f"{edit.agreement.reference}/{thing.slug}")]
 
 
 def _columns_of_pool(before: PoolContent) -> dict[str, Any]:
-    """What the fund is by now, as columns: the whole row goes into the deed that changes any of it."""
+    """The current terms of the fund as column values, because a deed that changes any of them stores all of them."""
     return {
         **POOL.plain_values(before),
         "host": _row(before.host),

@@ -18,7 +18,7 @@ from pooledcare.kernel.problems import Refused
 
 @action(SENTENCES)
 def mark_integrated(*, agreement: Agreement, organisation: Organisation | None = None, by: Actor) -> Agreement:
-    """Marks it. Where it is marked already, this takes back what partners have agreed of a release."""
+    """Set the mark. If it is already set, this cancels the partners' agreements so far to clear it."""
     only_people(by)
     agreement = lock_agreement(agreement)
     organisation = _speaker(agreement, by, organisation)
@@ -26,13 +26,13 @@ def mark_integrated(*, agreement: Agreement, organisation: Organisation | None =
         return agreement
     agreement.is_integrated = True
     _note(agreement, MarkKind.MARKED, by, organisation)
-    _keep(agreement, "agreement.marked", "marked as an existing integrated arrangement", by, organisation)
+    _finish(agreement, "agreement.marked", "marked as an existing integrated arrangement", by, organisation)
     return agreement
 
 
 @action(SENTENCES)
 def agree_release(*, agreement: Agreement, organisation: Organisation | None = None, by: Actor) -> Agreement:
-    """One partner agrees, dated, that the mark be cleared. With the last of them it is."""
+    """Record that one partner agrees to clear the mark. When the last partner agrees, it is cleared."""
     only_people(by)
     agreement = lock_agreement(agreement)
     organisation = _speaker(agreement, by, organisation)
@@ -46,7 +46,7 @@ def agree_release(*, agreement: Agreement, organisation: Organisation | None = N
     if {voice.body.pk for voice in voices} <= {*released, organisation.pk}:
         agreement.is_integrated = False
     what = "release of the mark agreed" if agreement.is_integrated else "mark cleared by all partners"
-    _keep(agreement, "agreement.release_agreed", what, by, organisation)
+    _finish(agreement, "agreement.release_agreed", what, by, organisation)
     return agreement
 
 
@@ -60,6 +60,6 @@ def _note(agreement: Agreement, kind: MarkKind, by: Actor, organisation: Organis
     IntegrationMark.objects.create(agreement=agreement, kind=kind, organisation=organisation, actor=by.reference)
 
 
-def _keep(agreement: Agreement, name: str, what: str, by: Actor, organisation: Organisation) -> None:
+def _finish(agreement: Agreement, name: str, what: str, by: Actor, organisation: Organisation) -> None:
     sentence = f"{agreement.reference}: {what}."
     finish_change(agreement, by=by, action=name, sentence=sentence, organisation=organisation)

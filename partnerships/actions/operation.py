@@ -1,6 +1,7 @@
-"""An agreement on its way: begun, under notice, ended; what happens to it in the world; the mark of doing no harm.
+"""The life of an agreement: start of operation, notice, end, and events that happen to it.
 
-Notice speaks for an organisation and is given by those who approve. What has happened is recorded by those who prepare.
+Giving notice needs the permission to approve agreements; recording events needs the permission to prepare them. The
+mark of an integrated arrangement is in `marks` and can also be imported from here.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ __all__ = [
 def start_operating(
     *, agreement: Agreement, since: dt.date, organisation: Organisation | None = None, by: Actor
 ) -> Agreement:
-    """The first day of operation. Before signing it operates unsigned: it is shown so everywhere, and stays a draft."""
+    """Record the first day of operation.
+
+    An agreement not yet signed is then shown as operating unsigned, and stays a draft.
+    """
     agreement = lock_agreement(agreement)
     organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     if agreement.operating_since == since:
@@ -51,7 +55,7 @@ def start_operating(
         how = "in operation"
     else:
         how = "operating unsigned" if agreement.is_operating_unsigned else "in operation"
-    _keep(agreement, "agreement.operating", how, by, organisation)
+    _finish(agreement, "agreement.operating", how, by, organisation)
     return agreement
 
 
@@ -69,9 +73,9 @@ def give_notice(
     organisation: Organisation | None = None,
     by: Actor,
 ) -> Notice:
-    """One partner gives notice on the agreement or on one scheme, for at least the period agreed.
+    """Record notice by one partner on the agreement or one scheme, of at least the agreed period.
 
-    Sending the same notice twice gives it once.
+    If the same notice is already recorded, returns it.
     """
     only_people(by)
     agreement = lock_agreement(agreement)
@@ -96,7 +100,7 @@ def give_notice(
     if scheme is None and agreement.state != AgreementState.NOTICE_GIVEN:
         set_state(agreement, AgreementState.NOTICE_GIVEN, by=by, organisation=organisation)
     what = f"notice given on scheme {slug}" if slug else "notice given"
-    _keep(agreement, "notice.given", what, by, organisation)
+    _finish(agreement, "notice.given", what, by, organisation)
     return notice
 
 
@@ -104,13 +108,13 @@ def _given_already(agreement: Agreement, slug: str, organisation: Organisation) 
     current = [each for each in standing_notices(agreement) if each.scheme == slug]
     if all(each.organisation != organisation.pk for each in current):
         return []
-    message = f"{organisation.name} has given notice on this already"
+    message = f"{organisation.name} has already given notice on this"
     return [Problem("NOTICE_STANDS", message, fix="Withdraw that one first.")]
 
 
 @action(SENTENCES)
 def withdraw_notice(*, notice: Notice, organisation: Organisation | None = None, by: Actor) -> Notice:
-    """Takes a notice back, while the agreement has not ended by it; by the partner that gave it, or its successor."""
+    """Withdraw a notice, before the agreement is over. Only the partner that gave it, or its successor, may do this."""
     only_people(by)
     agreement = lock_agreement(notice.agreement)
     given = Notice.objects.select_related("organisation").get(pk=notice.pk)
@@ -129,7 +133,7 @@ def withdraw_notice(*, notice: Notice, organisation: Organisation | None = None,
     if agreement.state == AgreementState.NOTICE_GIVEN and all(each.scheme for each in standing_notices(agreement)):
         runs = AgreementState.SIGNED if agreement.operating_since is None else AgreementState.IN_OPERATION
         set_state(agreement, runs, by=by, organisation=organisation, note="Notice withdrawn")
-    _keep(agreement, "notice.withdrawn", "notice withdrawn", by, organisation)
+    _finish(agreement, "notice.withdrawn", "notice withdrawn", by, organisation)
     return made
 
 
@@ -148,9 +152,9 @@ def end_after_notice(
     organisation: Organisation | None = None,
     by: Actor,
 ) -> Agreement:
-    """One partner ends the agreement, or a scheme, once notice has run out. `on` is the last day.
+    """Record that the agreement, or a scheme, ended after notice. `on` is its last day.
 
-    An existing integrated arrangement is not ended like this: that takes a deed of all its partners.
+    Raises `Refused` for an existing integrated arrangement: ending that takes a deed of all its partners.
     """
     only_people(by)
     agreement = lock_agreement(agreement)
@@ -172,11 +176,11 @@ def end_after_notice(
     else:
         end_agreement(agreement, ended, on, by=by, organisation=organisation, note="Notice has run out")
     what = f"scheme {slug} ended after notice" if slug else "ended after notice"
-    _keep(agreement, "agreement.ended", what, by, organisation)
+    _finish(agreement, "agreement.ended", what, by, organisation)
     return agreement
 
 
-# --- what happens in the world ---------------------------------------------------------------------------------------
+# --- events ----------------------------------------------------------------------------------------------------------
 
 
 @action(SENTENCES)
@@ -191,9 +195,10 @@ def record_occurrence(
     organisation: Organisation | None = None,
     by: Actor,
 ) -> Occurrence:
-    """What has happened is recorded, whatever PooledCare thinks of it; against the principle, it is shown as a breach.
+    """Record something that has happened, even if PooledCare would not have allowed it.
 
-    Sending the same twice records it once.
+    If it breaks the principle of doing no harm, it is marked as a breach. If the same event is already recorded,
+    returns that one.
     """
     agreement = lock_agreement(agreement)
     organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
@@ -220,15 +225,18 @@ def record_occurrence(
         note = str(OccurrenceKind(kind).label)
         end_agreement(agreement, state, happened_on, by=by, organisation=organisation, note=note)
     what = f"{kind.replace('_', ' ')} recorded{f' of scheme {slug}' if slug else ''}"
-    _keep(agreement, "occurrence.recorded", what, by, organisation)
+    _finish(agreement, "occurrence.recorded", what, by, organisation)
     return made
 
 
-# --- what they share -------------------------------------------------------------------------------------------------
+# --- shared helpers --------------------------------------------------------------------------------------------------
 
 
 def _partner_speaking(agreement: Agreement, by: Actor, organisation: Organisation | None) -> Organisation:
-    """Whoever speaks for a partner of today; who has left, or only drafted the agreement, has no say."""
+    """The organisation for which `by` acts, among today's partners.
+
+    Raises `Refused` for a former partner or mere drafter.
+    """
     voices = partner_voices(record_of(agreement), timezone.localdate())
     approve = Permission.APPROVE_AGREEMENTS
     return speaking_for(agreement, voices, permission=approve, by=by, organisation=organisation)
@@ -242,6 +250,6 @@ def _slug_of(agreement: Agreement, scheme: Scheme | None) -> str:
     return scheme.slug
 
 
-def _keep(agreement: Agreement, name: str, what: str, by: Actor, organisation: Organisation) -> None:
+def _finish(agreement: Agreement, name: str, what: str, by: Actor, organisation: Organisation) -> None:
     sentence = f"{agreement.reference}: {what}."
     finish_change(agreement, by=by, action=name, sentence=sentence, organisation=organisation)

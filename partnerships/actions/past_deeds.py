@@ -1,4 +1,4 @@
-"""The past of an agreement, as reference tables and the demonstration tell it: signed before PooledCare knew of it."""
+"""Recording agreements that were signed outside PooledCare, from the reference tables and the demonstration data."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def record_history(
     *, agreement: Agreement, signed: dict[int, dt.date], published: bool, source: Source | None, power: str = "",
     by: Actor,
 ) -> Agreement:  # fmt: skip
-    """Signs deeds as they were signed, for PooledCare itself only.
+    """Mark the deeds as signed on the given days, by deed number. Only for PooledCare itself, not for users.
 
-    Nothing is approved here, and what the law says of it is left as it is. `power` may be one that is named and not
-    judged, such as that of a care trust.
+    No approvals are needed, and unlawful findings do not prevent signing. `power` may be one that PooledCare names but
+    does not judge, such as that of a care trust.
     """
     if not by.is_system:
         raise PermissionDenied("Only PooledCare itself records the past of an agreement.")
@@ -34,22 +34,22 @@ def record_history(
         agreement.save()
     tell: list[tuple[str, str]] = []
     for number, day in sorted(signed.items()):
-        table = LockedDeed(agreement.deeds.get(number=number))
-        agreement = table.agreement
-        if table.deed.signed_on == day:
+        locked = LockedDeed(agreement.deeds.get(number=number))
+        agreement = locked.agreement
+        if locked.deed.signed_on == day:
             continue
-        refuse(open_problems(table.record, table.said, "signed"))
-        table.mark_signed(day, by=by, organisation=agreement.prepared_by)
-        tell += table.tell
+        refuse(open_problems(locked.record, locked.said, "signed"))
+        locked.mark_signed(day, by=by, organisation=agreement.prepared_by)
+        tell += locked.tell
         if published:
-            _publish(table, by)
+            _publish(locked, by)
         agreement.save()
     agreement.source = source or agreement.source
     finish_change(
         agreement,
         by=by,
         action="agreement.recorded",
-        sentence=f"{agreement.reference}: recorded as it was.",
+        sentence=f"{agreement.reference}: recorded as signed in the past.",
         organisation=agreement.prepared_by,
         tell=tell,
         public=published,
@@ -57,8 +57,8 @@ def record_history(
     return agreement
 
 
-def _publish(table: LockedDeed, by: Actor) -> None:
+def _publish(locked: LockedDeed, by: Actor) -> None:
     Publication.objects.bulk_create(
-        Publication(deed=table.deed, organisation_id=voice.body.pk, actor=by.reference) for voice in table.voices
+        Publication(deed=locked.deed, organisation_id=voice.body.pk, actor=by.reference) for voice in locked.voices
     )
-    table.show()
+    locked.show()

@@ -1,6 +1,6 @@
-"""Recording what stands beside the text: conditions before entering, decisions, consents, assessments, and the board.
+"""Recording facts outside the text of an agreement: conditions, decisions, consents, assessments and boards.
 
-What was recorded is never changed: what holds now is the newest row. Only boards are edited in place.
+Recorded facts are never changed; the newest row on a subject is the current one. Only boards are edited in place.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ def record_precondition(
     organisation: Organisation | None = None,
     by: Actor,
 ) -> Precondition:
-    """A condition of regulation 4 that is met, is not met, or need not be."""
+    """Record whether a condition of regulation 4 is met, or that an exemption from it applies."""
     agreement = lock_agreement(agreement)
     acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     given = {"kind": kind, "is_met": is_met, "met_on": met_on, "evidence": evidence}
     made = Precondition.objects.create(
-        agreement=agreement, organisation=acting, actor=by.reference, **_kept(given, PRECONDITION)
+        agreement=agreement, organisation=acting, actor=by.reference, **_validated(given, PRECONDITION)
     )
     sentence = f"{agreement.reference}: condition {kind} recorded as {'met' if is_met else 'not met'}."
     finish_change(agreement, by=by, action="precondition.recorded", sentence=sentence, organisation=acting)
@@ -84,11 +84,11 @@ def record_decision(
     organisation: Organisation | None = None,
     by: Actor,
 ) -> Decision:
-    """A decision that was taken elsewhere, on the agreement or on one of its deeds."""
+    """Record a decision taken outside PooledCare, on the agreement or on one of its deeds."""
     agreement = lock_agreement(agreement)
     acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     given = {"body": body, "reference": reference, "decided_on": decided_on, "url": url}
-    kept = _kept(given, DECISION, also=deed_problems(agreement.pk, deed))
+    kept = _validated(given, DECISION, also=deed_problems(agreement.pk, deed))
     refuse(address_problems(kept["url"]))
     made = Decision.objects.create(agreement=agreement, deed=deed, organisation=acting, actor=by.reference, **kept)
     subject = deed.reference if deed else agreement.reference
@@ -113,7 +113,7 @@ def record_trust_consent(
     organisation: Organisation | None = None,
     by: Actor,
 ) -> TrustConsent:
-    """Whose consent an NHS trust needs, and since when it has it; without a day it is awaited."""
+    """Record the commissioner whose consent an NHS trust needs. `consented_on` is None until it has consented."""
     agreement = lock_agreement(agreement)
     acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
     is_partner = trust.pk in _partners_ever(agreement)
@@ -127,7 +127,7 @@ def record_trust_consent(
         commissioner=commissioner,
         organisation=acting,
         actor=by.reference,
-        **_kept(given, CONSENT, also=wrong),
+        **_validated(given, CONSENT, also=wrong),
     )
     what = "recorded" if consented_on else "awaited"
     sentence = f"{agreement.reference}: consent of {commissioner.code} for {trust.code} {what}."
@@ -139,28 +139,28 @@ def record_trust_consent(
 def record_impact_assessment(
     *, deed: Deed, assessed_on: dt.date, text: str, organisation: Organisation | None = None, by: Actor
 ) -> ImpactAssessment:
-    """What an open deed would do to the people served."""
+    """Record an assessment of what an open deed would do to the people served."""
     deed = lock_deed(deed)
     acting = writing_for(deed.agreement, record_of(deed.agreement), by=by, organisation=organisation)
     given = {"assessed_on": assessed_on, "text": text}
-    kept = _kept(given, ASSESSMENT, also=open_deed_problems(deed.state))
+    kept = _validated(given, ASSESSMENT, also=open_deed_problems(deed.state))
     made = ImpactAssessment.objects.create(deed=deed, organisation=acting, actor=by.reference, **kept)
     sentence = f"{deed.reference}: impact assessment recorded."
     finish_change(deed.agreement, by=by, action="impact.recorded", sentence=sentence, organisation=acting)
     return made
 
 
-def _kept(
+def _validated(
     given: Mapping[str, Any], columns: Mapping[str, RecordField], *, also: Sequence[Problem] = ()
 ) -> dict[str, Any]:
-    """The values as they are kept, once nothing about them is wrong."""
+    """The values, validated and cleaned for storing. Raises `Refused` if any is invalid or in the future."""
     problems = [*value_problems(given, columns), *also]
     refuse(problems or future_problems(given, timezone.localdate()))
     return cleaned(given, columns)
 
 
 def _partners_ever(agreement: Agreement) -> set[int]:
-    """Organisations that are or were partners, or would be by an open deed."""
+    """Keys of organisations that are or were partners, or would be by an open deed."""
     joined = Partner.objects.filter(agreement=agreement).exclude(deed__state=DeedState.WITHDRAWN)
     return set(joined.values_list("organisation_id", flat=True))
 
@@ -179,7 +179,7 @@ def save_board(
     version: int | None = None,
     by: Actor,
 ) -> Board:
-    """A board with all its seats and quorums: what is not among them is taken away."""
+    """Create or change a board. `seats` and `quorums` are complete lists and replace the existing ones."""
     agreement = lock_agreement(agreement)
     acting = writing_for(agreement, record_of(agreement), by=by)
     found = None if board is None else _board_there(agreement, board)
@@ -203,7 +203,7 @@ def save_board(
 
 @action(SENTENCES)
 def remove_board(*, board: Board, by: Actor) -> Agreement:
-    """A board that is no more; what it decided stays recorded."""
+    """Delete a board that no longer exists. Its recorded decisions stay."""
     agreement = lock_agreement(board.agreement)
     acting = writing_for(agreement, record_of(agreement), by=by)
     found = _board_there(agreement, board)

@@ -38,7 +38,7 @@ class _Due:
 
 @action(SENTENCES)
 def send_reminders(*, today: dt.date | None = None, by: Actor) -> int:
-    """Remind whoever prepares or approves agreements at the partners; gives back of how many dates."""
+    """E-mail people who prepare or approve agreements for the partners. Returns the number of dates reminded of."""
     if not by.is_system:
         raise PermissionDenied("Only PooledCare itself sends reminders.")
     day = today or timezone.localdate()
@@ -53,7 +53,7 @@ def send_reminders(*, today: dt.date | None = None, by: Actor) -> int:
 
 
 def _due(day: dt.date) -> Iterator[_Due]:
-    """What falls due of agreements that run, a few hundred at a time."""
+    """Dates to be reminded of today, of agreements that are running; read a few hundred agreements at a time."""
     leads = [parameters.parameter(code, on=day) for code in LEADS]
     running = list(Agreement.objects.filter(state__in=sorted(RUNNING)).select_related("prepared_by").order_by("pk"))
     for begin in range(0, len(running), AT_ONCE):
@@ -74,7 +74,10 @@ def _due_of(agreements: Sequence[Agreement], day: dt.date, leads: Collection[int
 
 
 def _is_first(due: _Due) -> bool:
-    """Whether this reminder was not sent yet. The database lets only one of two that ask at once be the first."""
+    """Whether this reminder was not sent before; it is marked as sent.
+
+    A unique constraint decides between two processes.
+    """
     _, is_new = Reminder.objects.get_or_create(
         agreement=due.agreement,
         kind=due.date.kind,
@@ -90,7 +93,10 @@ def _partners(due: _Due) -> set[int]:
 
 
 def _people_at(organisations: Collection[int]) -> defaultdict[int, list[User]]:
-    """Who prepares or approves agreements there; no invented people of the demonstration where real ones work."""
+    """People who prepare or approve agreements, by organisation.
+
+    Demonstration accounts are left out where real ones exist.
+    """
     working = (Permission.PREPARE_AGREEMENTS, Permission.APPROVE_AGREEMENTS)
     roles = sorted({role.key for permission in working for role in roles_with(permission)})
     found: defaultdict[int, list[User]] = defaultdict(list)
@@ -118,7 +124,7 @@ def _send(due: _Due, user: User, day: dt.date) -> None:
 
 
 def _inside(words: str) -> str:
-    """As it reads within a sentence."""
+    """With a small first letter, for use within a sentence."""
     return f"{words[0].lower()}{words[1:]}"
 
 

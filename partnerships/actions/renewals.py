@@ -1,4 +1,4 @@
-"""Renewing an agreement: a new one begins with everything that the old one says today, and is linked to it."""
+"""Renewing an agreement: a new draft starts with the current text of the old agreement and links to it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def prepare_renewal(
     organisation: Organisation | None = None,
     by: Actor,
 ) -> Agreement:
-    """A draft that says what the agreement says today, from a new first day. An integrated one stays marked."""
+    """Create a draft with the text of the agreement as it reads today and a new first day.
+
+    The integrated mark is kept.
+    """
     agreement = lock_agreement(agreement)
     record = record_of(agreement)
     organisation = writing_for(agreement, record, by=by, organisation=organisation)
@@ -44,7 +47,7 @@ def prepare_renewal(
         version=0,
     )
     set_state(made, AgreementState.DRAFT, by=by, organisation=organisation, note=f"Renews {agreement.reference}")
-    # What is decided anew. All else that a deed can say, it says as the old agreement does.
+    # These are set anew. All other fields of the deed are copied from the old agreement.
     decided = {
         "summary": "",
         "effective_on": start,
@@ -66,7 +69,7 @@ def prepare_renewal(
         IntegrationMark.objects.create(
             agreement=made, kind=MarkKind.MARKED, organisation=organisation, actor=by.reference
         )
-    sentence = f"{made.reference}: begun as the renewal of {agreement.reference}."
+    sentence = f"{made.reference}: started as the renewal of {agreement.reference}."
     finish_change(
         made, by=by, action="agreement.renewed", sentence=sentence, organisation=organisation, event="created"
     )

@@ -1,4 +1,4 @@
-"""Successors take the place of partners that are no more, by dated rows; what was there before stays as it was."""
+"""Adding successors in place of partners that no longer exist. Rows of the earlier partners do not change."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ _DAY = dt.timedelta(days=1)
 
 @action(SENTENCES)
 def carry_over(*, agreement: Agreement, by: Actor) -> list[Partner]:
-    """Every successor that the reference knows of. A second time finds nothing to do and leaves no trace."""
+    """Add every successor that the reference data names.
+
+    Does nothing, not even an audit entry, if there is none to add.
+    """
     agreement = lock_agreement(agreement)
     organisation = writing_for(agreement, record_of(agreement), by=by)
     made = add_successors(agreement, timezone.localdate())
     if made:
-        _keep(agreement, made, by, organisation)
+        _finish(agreement, made, by, organisation)
     return made
 
 
@@ -45,9 +48,9 @@ def carry_over_to(
     organisation: Organisation | None = None,
     by: Actor,
 ) -> list[Partner]:
-    """Where the reference names no successor of a body that is no more, the other partners say who took its place.
+    """Record who succeeded a partner that no longer exists and whose successor is not in the reference data.
 
-    Nobody names themselves, and a body that still exists is not succeeded like this: that takes a deed.
+    Raises `Refused` if an organisation names itself as successor, or if the partner still exists: that takes a deed.
     """
     agreement = lock_agreement(agreement)
     organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
@@ -59,7 +62,7 @@ def carry_over_to(
     made = [succeed(partner, each, effective_on) for each in dict.fromkeys(successors)]
     note = f"{partner.organisation.code} succeeded by {_codes(made)}: {evidence.strip()}"
     set_state(agreement, agreement.state, by=by, organisation=organisation, note=note)
-    _keep(agreement, made, by, organisation)
+    _finish(agreement, made, by, organisation)
     return made
 
 
@@ -98,6 +101,6 @@ def _codes(rows: Sequence[Partner]) -> str:
     return ", ".join(sorted({row.organisation.code for row in rows}))
 
 
-def _keep(agreement: Agreement, made: Sequence[Partner], by: Actor, organisation: Organisation) -> None:
+def _finish(agreement: Agreement, made: Sequence[Partner], by: Actor, organisation: Organisation) -> None:
     sentence = f"{agreement.reference}: carried over to {_codes(made)}."
     finish_change(agreement, by=by, action="partner.carried_over", sentence=sentence, organisation=organisation)

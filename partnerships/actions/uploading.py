@@ -1,6 +1,6 @@
-"""Files about drafts, once a second person has said yes: their rows are written to open deeds, and can be taken back.
+"""Accepting and reversing uploads about drafts, after a second person has approved the upload.
 
-Nothing here signs, approves or publishes: a file changes drafts only.
+An upload changes open deeds only: it never signs, approves or publishes.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ from pooledcare.uploads.models import Upload
 
 @action(SENTENCES)
 def write_rows(*, upload: Upload, by: Actor) -> dict[str, int]:
-    """Every row that changes something, as whoever prepared the file. Refused when a draft is not as previewed."""
+    """Write every row that changes a draft.
+
+    Raises `Refused` if a draft was edited since the preview. Returns counts.
+    """
     plans = planned(upload)
     for plan in plans:
         if plan.known is not None and plan.known.version != plan.row.deed_version:
@@ -67,7 +70,7 @@ def write_rows(*, upload: Upload, by: Actor) -> dict[str, int]:
 
 @action(SENTENCES)
 def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
-    """Let the drafts say again what they said before; an agreement that the file began is withdrawn."""
+    """Restore what the drafts said before the upload, and withdraw agreements that it created. Returns counts."""
     rows = list(UploadedRow.objects.filter(upload=upload).exclude(before=None).order_by("-line"))
     counts = {"restored": 0, "withdrawn": 0}
     deeds: dict[int, Deed] = {}
@@ -91,11 +94,11 @@ def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
     for deed in deeds.values():
         if deed.pk in before and deed.state != DeedState.WITHDRAWN:
             refuse_unpicking(deed, before[deed.pk], record_of(deed.agreement))
-        _keep(deed, upload, by, [row for row in rows if row.deed_id == deed.pk])
+        _finish(deed, upload, by, [row for row in rows if row.deed_id == deed.pk])
     return counts
 
 
-def _keep(deed: Deed, upload: Upload, by: Actor, rows: Iterable[UploadedRow]) -> None:
+def _finish(deed: Deed, upload: Upload, by: Actor, rows: Iterable[UploadedRow]) -> None:
     deed.version += 1
     deed.save()
     reference = deed.agreement.reference
@@ -103,7 +106,7 @@ def _keep(deed: Deed, upload: Upload, by: Actor, rows: Iterable[UploadedRow]) ->
         deed.agreement,
         by=by,
         action="agreement.upload_reversed",
-        sentence=f"{deed.reference}: what {upload.reference} wrote was taken back.",
+        sentence=f"{deed.reference}: what {upload.reference} wrote was reversed.",
         organisation=upload.organisation,
         tell=[("schemes", f"{reference}/{row.slug}") for row in rows if row.slug],
     )
@@ -111,7 +114,7 @@ def _keep(deed: Deed, upload: Upload, by: Actor, rows: Iterable[UploadedRow]) ->
 
 def _withdraw(deed: Deed, upload: Upload, by: Actor) -> None:
     deed.state = DeedState.WITHDRAWN
-    note = f"{upload.reference}, which began it, was reversed"
+    note = f"{upload.reference}, which created it, was reversed"
     set_state(deed.agreement, AgreementState.WITHDRAWN, by=by, organisation=upload.organisation, note=note)
 
 

@@ -1,4 +1,4 @@
-"""The API of partnerships, by noun: the law, agreements, their schemes and their pools."""
+"""The API of partnerships: the law, agreements, their schemes and their pools."""
 
 from partnerships.api import agreements, law, pools, schemes
 

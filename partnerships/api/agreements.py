@@ -1,4 +1,4 @@
-"""The API of agreements: what every partner has published for anybody, all of one's own for a partner's key."""
+"""The API of agreements: for anybody what every partner has published; for a partner's key all of its own."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ class AgreementList(ListView):
             id="listAgreements",
             summary="List agreements",
             description=(
-                "As they stand today, newest first. A key of a partner reads its drafts too, and says so in "
-                "`seen_by`; everybody else reads what every partner has published."
+                "As at today, newest first. With the key of a partner you also read its drafts, and `seen_by` "
+                "says so; otherwise you read what every partner has published."
             ),
             answers={200: shapes.AGREEMENT_PAGE},
             parameters=(*FILTERS, *p.LIST),
@@ -101,9 +101,9 @@ class AgreementList(ListView):
         ),
         "POST": Operation(
             id="createAgreement",
-            summary="Begin an agreement",
+            summary="Start an agreement",
             description=(
-                "A draft, with the key's organisation as its first partner. Drafts save half-finished: only the power "
+                "A draft, with the key's organisation as its first partner. A draft can be incomplete: only the power "
                 "is needed. Approving, signing and publishing are done by people on the site."
             ),
             answers={201: shapes.AGREEMENT_CREATED},
@@ -152,7 +152,10 @@ class AgreementList(ListView):
 
 
 def agreement_answer(request: Request, reached: Reached, asked: dict[str, Any], status: int = 200) -> HttpResponse:
-    """One agreement as it reads. For its partners the ETag carries the version, with which it can be changed."""
+    """One agreement as at the requested day.
+
+    For its partners the ETag holds the version, which changes need in If-Match.
+    """
     text = text_of(reached, asked)
     row = listings.agreements({"agreement_id": reached.agreement.pk}, actor=actor_of(request)).one()
     if row is None:
@@ -189,8 +192,8 @@ class AgreementDetail(DetailView):
             summary="Read one agreement",
             description=(
                 "As its deeds have it on the day `as_at`; `known_at` leaves out what was signed later. A body that was "
-                "succeeded is read as its successor from the day of the succession. An agreement that is not signed "
-                "reads, for its partners, as its draft stands; `open_deed` is what the deed under work says by itself."
+                "succeeded is shown as its successor from the day of the succession. For its partners, an agreement "
+                "that is not signed is read from its draft; `open_deed` is the content of the open deed alone."
             ),
             answers={200: shapes.AGREEMENT_ANSWER},
             parameters=DAYS,
@@ -200,11 +203,11 @@ class AgreementDetail(DetailView):
         ),
         "PATCH": Operation(
             id="changeAgreement",
-            summary="Change the deed under work",
+            summary="Change the open deed",
             description=(
-                "The agreement itself until it is signed, afterwards the deed that varies it. What is not given stays "
-                "as it is. Every change voids the approvals given so far. What was signed is never changed: where "
-                "there is no deed under work, this is refused until one is prepared."
+                "Until the agreement is signed, this changes the agreement itself; afterwards the deed that varies it. "
+                "Fields that you do not send do not change. Any change makes earlier approvals void. Signed text "
+                "cannot be changed: if there is no open deed, this is refused until you prepare one."
             ),
             answers={200: shapes.AGREEMENT_CHANGED},
             body=changes.body("AgreementChange", CHANGE, shapes.CHANGE_EXAMPLE),
@@ -237,7 +240,7 @@ class AgreementDetail(DetailView):
 
 
 class AgreementDeeds(ResourceView):
-    """Deeds of an agreement: begun here, written through it. Known clients: none outside PooledCare yet."""
+    """Deeds of an agreement: created here, changed through it. Known clients: none outside PooledCare yet."""
 
     tag = "agreements"
     permission_classes = [Public]
@@ -247,9 +250,9 @@ class AgreementDeeds(ResourceView):
             id="prepareDeed",
             summary="Prepare a deed that varies or ends an agreement",
             description=(
-                "It says nothing yet: what earlier deeds say goes on. Write it by changing the agreement, its schemes "
-                "and its pools. A deed that ends the agreement does so on its first day, until it says otherwise. "
-                "One deed is under work at a time. Approving and signing it are done by people on the site."
+                "The new deed changes nothing yet. Write it by changing the agreement, its schemes and pools. A deed "
+                "that ends the agreement does so on its first day, unless you change that. "
+                "An agreement has one open deed at a time. Approving and signing it are done by people on the site."
             ),
             answers={201: shapes.AGREEMENT_CREATED},
             body=changes.body("NewDeed", DEED_FIELDS, shapes.DEED_EXAMPLE),
@@ -288,18 +291,18 @@ class AgreementFindings(DetailView):
             summary="Judge an agreement",
             description=(
                 "On its first day, on every day of variation and succession, and where a rule changes within its term. "
-                "With `with`, also what would be judged otherwise if those proposals were law; for partners, what the "
-                "deed under work would change, as if it were signed."
+                "With `with`, also what would be judged differently if those proposals were law; for partners, what "
+                "the open deed would change if it were signed."
             ),
             answers={200: shapes.FINDINGS_ANSWER},
             parameters=(
                 p.pattern(
                     "with",
-                    "Add the rules of these proposed instruments, with commas between them.",
+                    "Add the rules of these proposed instruments, separated by commas.",
                     grammar=SLUGS,
                     example="dental-ophthalmic-pharmaceutical-2015",
                 ),
-                p.day("as_at", "Only what had been checked by the end of this day."),
+                p.day("as_at", "Only findings about days up to this one."),
             ),
             path_parameters={"reference": PATH_REFERENCE},
             problems=(404,),

@@ -1,4 +1,4 @@
-"""What every address of agreements asks first: which agreement within reach, and codes that name something."""
+"""What all API views of agreements share: finding the agreement, its text as at a day, and the codes in filters."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ PATH_SLUG = {
     "example": "reablement",
 }
 DAYS = (
-    p.day("as_at", "As it reads on this day; today when not given, within its term."),
-    p.day("known_at", "Only with what had been signed by the end of this day.", "2026-04-30"),
-    p.flag("draft", "For partners: as it would read on the first day of the deed under work, whatever day is asked."),
+    p.day("as_at", "As at this day. The default is today, or the nearest day within its term."),
+    p.day("known_at", "Only deeds that had been signed by the end of this day.", "2026-04-30"),
+    p.flag("draft", "For partners: as it would read on the first day of the open deed. `as_at` is then ignored."),
 )
 OF_AGREEMENT = (
     p.pattern("agreement", "Only of this agreement.", grammar=REFERENCE, example="S75-0001"),
@@ -47,7 +47,7 @@ FLEXIBILITY = p.choice("flexibility", Flexibility, "Only with this flexibility."
 
 
 def reached_for(request: Request, reference: str) -> Reached:
-    """An agreement that the client may read. What nobody has published asks for a key, whether or not it exists."""
+    """An agreement that the client may read. Otherwise raises 401 without a key and 404 with one, even if it exists."""
     found = agreement_reached(reference, actor=actor_of(request))
     if found is None:
         require_key(client_of(request))
@@ -57,7 +57,7 @@ def reached_for(request: Request, reference: str) -> Reached:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What an agreement says on a day, and the record from which it was read."""
+    """The content of an agreement as at a day, and the record from which it was read."""
 
     content: Content
     record: AgreementRecord
@@ -65,20 +65,20 @@ class Text:
 
 
 def text_of(reached: Reached, asked: dict[str, Any]) -> Text:
-    """The text that was asked for; 404 where there is none to read."""
+    """The requested text. Raises 404 if there is none to read."""
     if asked.get("draft"):
         draft = draft_of(reached.agreement) if reached.is_partner else None
         if draft is None:
-            raise HttpProblem("not-found", "There is no deed under work to read.")
+            raise HttpProblem("not-found", "This agreement has no open deed.")
         return Text(draft.content, draft.record, draft.day)
     page = reading(reached, as_at=asked.get("as_at"), known_at=asked.get("known_at"))
     if page.content is None:
-        raise HttpProblem("not-found", "There is nothing of this agreement to read on that day.")
+        raise HttpProblem("not-found", "This agreement has no text on that day.")
     return Text(page.content, page.record, page.day)
 
 
 def known(asked: dict[str, Any], request: Request) -> dict[str, Any]:
-    """The filters with their codes found; a code that names nothing is 404 rather than an empty list."""
+    """The filters with codes replaced by keys. Raises 404 for an unknown code, rather than giving an empty list."""
     found = {name: value for name, value in asked.items() if name not in ("agreement", "place", "partner")}
     if reference := asked.get("agreement"):
         found["agreement_id"] = reached_for(request, reference).agreement.pk

@@ -1,4 +1,4 @@
-"""Changing drafts over the API: the fields of each body, what their codes mean, and the version that was seen."""
+"""Changing drafts over the API: the fields of request bodies, looking up codes, and checking If-Match."""
 
 from __future__ import annotations
 
@@ -36,14 +36,18 @@ T = TypeVar("T")
 PREPARED = [DeedKind.VARIATION.value, DeedKind.TERMINATION.value]
 _CLAUSE = (
     b.choice("kind", ClauseKind.values, "What it is about.").needed(),
-    b.text("text", "Its words; empty takes the clause out.").needed(),
+    b.text("text", "The text of the clause; an empty text deletes it.").needed(),
 )
 _PARTNER = (
     b.code("organisation", "Code of the partner, as it is on the first day.").needed(),
-    b.choice("role", PartnerRole.values, "What it does; not given: as it is, or what such a body usually does."),
+    b.choice(
+        "role",
+        PartnerRole.values,
+        "Its role. If not given, it does not change; a new partner gets the usual role of its kind.",
+    ),
     b.flag("contributes", "Whether it puts money, staff or goods into the arrangements."),
 )
-# Of a deed alone; all its other plain fields an agreement says too.
+# Fields that only a deed has. Its other plain fields are also fields of the agreement.
 _OF_DEED = ("summary", "effective_on", "sets_end")
 _FIRST_DAY = b.day("effective_on", "First day on which it has effect.").or_null()
 _SUMMARY = body_field(DEED["summary"])
@@ -51,8 +55,8 @@ _MAIN_TERMS = (
     _FIRST_DAY,
     *body_fields(field for field in DEED.plain if field.name not in _OF_DEED),
     b.several("places", b.code("", "", grammar="[a-z0-9-]{1,80}"), "Places, by the last part of their address."),
-    b.many("partners", _PARTNER, "All the partners: who is not named leaves."),
-    b.many("clauses", _CLAUSE, "Clauses to write; others stay as they are.", most=len(ClauseKind)),
+    b.many("partners", _PARTNER, "All the partners. A partner that is not listed leaves."),
+    b.many("clauses", _CLAUSE, "Clauses to write. Others do not change.", most=len(ClauseKind)),
 )
 _POWER = body_field(POWER)
 START = (
@@ -68,7 +72,7 @@ CHANGE = (
     b.flag("sets_end", "False: the deed does not change the end of the agreement."),
 )
 DEED_FIELDS = (
-    b.choice("kind", PREPARED, "Vary the agreement, or end it; not given: vary it."),
+    b.choice("kind", PREPARED, "Whether the deed varies the agreement (the default) or ends it."),
     _FIRST_DAY,
     _SUMMARY,
 )
@@ -92,12 +96,12 @@ OF_AGREEMENT = b.code("agreement", "Reference of the agreement.", grammar=REFERE
 
 
 def a_new(fields: tuple[b.BodyField, ...]) -> tuple[b.BodyField, ...]:
-    """The fields of something new: its agreement and its name are needed."""
+    """The fields for creating a part: agreement and name are required."""
     return (OF_AGREEMENT, *(each.needed() if each.name == "name" else each for each in fields))
 
 
 def changing(request: Request, reference: str, change: Callable[[Draft], T], *, versioned: bool = True) -> T:
-    """Change the draft of an agreement under its lock, as somebody who has seen the present version."""
+    """Run `change` on the open deed under the agreement's lock, after checking If-Match against its version."""
     with transaction.atomic():
         agreement = lock_agreement(to_prepare(request, reference))
         if versioned:
@@ -114,7 +118,7 @@ def to_prepare(request: Request, reference: str) -> Agreement:
 
 
 def main_terms_of(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What is said of the deed itself, by the names of its columns; `end` says that the end is set."""
+    """The main terms by column name. Giving `end`, even null, also sets `sets_end`."""
     main_terms = values_in(said, {**DEED, "power": POWER})
     if "effective_on" in said:
         main_terms["effective_on"] = said["effective_on"]
@@ -187,7 +191,7 @@ def body_or_none(code: str | None, day: dt.date, field: str) -> Any:
 
 
 def body_named(code: str, day: dt.date, field: str) -> Any:
-    """The body that had the code on the first day; 404 where nobody had it."""
+    """The organisation that had the code on the first day. Raises 404 if none had."""
     found = body_of_code(code.upper(), on=day)
     if found is None:
         raise _unknown(field, f"No organisation had the code {code} on {day.isoformat()}.")

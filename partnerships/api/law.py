@@ -44,7 +44,7 @@ class RuleList(ListView):
             ),
             answers={200: shapes.RULE_PAGE},
             parameters=(
-                p.day("as_at", "Only rules that stand on this day.", "2016-04-01"),
+                p.day("as_at", "Only rules that apply on this day.", "2016-04-01"),
                 p.choice("power", Power, "Only rules of this legal power.", "s75"),
                 p.choice("kind", RuleKind, "Only rules of this kind.", "function"),
                 p.choice("body", OrganisationKind, "Only rules about this kind of body.", "icb"),
@@ -54,7 +54,7 @@ class RuleList(ListView):
                 p.choice("confidence", Confidence, "Only rules that we know in this way.", "instrument"),
                 p.pattern(
                     "proposed",
-                    "Add the rules of these proposed instruments, with commas between them.",
+                    "Add the rules of these proposed instruments, separated by commas.",
                     grammar=SLUGS,
                     example="dental-ophthalmic-pharmaceutical-2015",
                 ),
@@ -91,7 +91,7 @@ class Check(ResourceView):
             summary="Ask whether a body may pool a function on a day",
             description=(
                 "Answered by the rules of that day, each with its provision; nothing is stored. With `proposed`, also "
-                "says what would be judged otherwise if those proposals were law."
+                "says what would be judged differently if those proposals were law."
             ),
             answers={200: shapes.CHECK_ANSWER},
             body=json_body(shapes.QUESTION, shapes.QUESTION_EXAMPLE),
@@ -160,7 +160,7 @@ _LISTS = {"exclusions": Exclusion.values, "together_with": None, "proposed": Non
 
 
 def read_question(body: Any) -> tuple[Question, list[str]]:
-    """The question and the proposals to add, or a problem 400 that names every field that is wrong."""
+    """The question, and the slugs of proposals to add. Raises a 400 that names every invalid field."""
     if not isinstance(body, dict):
         raise HttpProblem("invalid-body", errors=[Problem("NOT_AN_OBJECT", "The body is not a JSON object.")])
     known = (*_REQUIRED, "power", *_LISTS)

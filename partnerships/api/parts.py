@@ -1,4 +1,4 @@
-"""What the API does alike with the parts of an agreement, its schemes and its pools: list, add, read, change, drop."""
+"""What the APIs of schemes and pools share: list, add, read, change and drop a part of an agreement."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PATH = {"reference": PATH_REFERENCE, "slug": PATH_SLUG}
 
 @dataclass(frozen=True)
 class Shapes:
-    """Of one kind of part: the documented answers, and an example of each body."""
+    """The documented responses and example bodies of one kind of part."""
 
     page: Answer
     one: Answer
@@ -46,7 +46,7 @@ class Shapes:
 
 
 class Part:
-    """One kind of part: what it is called, which fields it has, and how a draft keeps it."""
+    """One kind of part: its name, its fields, and how it is read from and saved in a draft."""
 
     noun: ClassVar[str]
     columns: ClassVar[tuple[str, ...]]  # of its listing, in their order
@@ -59,7 +59,7 @@ class Part:
 
     @abstractmethod
     def of(self, content: Content, slug: str) -> Any:
-        """The part in the text of an agreement; None where it has none of this name."""
+        """The part of an agreement with this slug, or None."""
 
     @abstractmethod
     def present(self, found: Any, reference: str) -> dict[str, Any]:
@@ -67,13 +67,13 @@ class Part:
 
     @abstractmethod
     def save(self, draft: Draft, slug: str, said: Mapping[str, Any], by: Actor) -> str:
-        """Write what was said into the draft, and return the last part of its address; a new one has no slug yet."""
+        """Save the given fields in the draft and return the slug of the part. An empty `slug` adds a new part."""
 
     @abstractmethod
     def drop(self, draft: Draft, slug: str, by: Actor) -> None:
-        """Take it out by the draft."""
+        """Remove the part by the open deed."""
 
-    # ── As documented ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Documentation ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_list(self, *filters: Parameter, says: str, asking: str) -> dict[str, Operation]:
         title, noun = self.noun.title(), self.noun
@@ -89,8 +89,8 @@ class Part:
             ),
             "POST": Operation(
                 id=f"create{title}",
-                summary=f"Add a {noun} to the deed under work",
-                description="Its address is made from its name. Drafts save half-finished: only the name is needed.",
+                summary=f"Add a {noun} to the open deed",
+                description="Its address is made from its name. A draft can be incomplete: only the name is needed.",
                 answers={201: self.shapes.created},
                 body=changes.body(f"New{title}", a_new(self.fields), self.shapes.new_example),
                 headers=(changes.IDEMPOTENCY_KEY,),
@@ -111,9 +111,7 @@ class Part:
             "GET": Operation(
                 id=f"get{title}",
                 summary=f"Read one {noun}",
-                description=(
-                    "As its agreement reads on the day `as_at`. `version`, for partners, is that of the agreement."
-                ),
+                description=("As at the day `as_at`. `version`, for partners only, is that of the agreement."),
                 answers={200: self.shapes.one},
                 parameters=DAYS,
                 path_parameters=_PATH,
@@ -122,10 +120,10 @@ class Part:
             ),
             "PATCH": Operation(
                 id=f"change{title}",
-                summary=f"Change a {noun} in the deed under work",
+                summary=f"Change a {noun} in the open deed",
                 description=(
-                    "What is not given stays as it is. What was signed is never changed: where there is no deed under "
-                    "work, this is refused."
+                    "Fields that you do not send do not change. Signed text cannot be changed: without an open deed "
+                    "this is refused."
                 ),
                 answers={200: self.shapes.changed},
                 body=changes.body(f"{title}Change", self.fields, self.shapes.change_example),
@@ -141,9 +139,9 @@ class Part:
             ),
             "DELETE": Operation(
                 id=f"drop{title}",
-                summary=f"Take a {noun} out by the deed under work",
+                summary=f"Remove a {noun} by the open deed",
                 description=(
-                    f"Takes back what the deed says of it; where it says nothing, the {noun} ends with this deed."
+                    f"Removes the deed's own terms of it; if the deed has none, the {noun} ends by this deed."
                 ),
                 answers={204: Answer("Done.")},
                 path_parameters=_PATH,
@@ -159,7 +157,7 @@ class Part:
 
 
 class PartList(ListView):
-    """All parts of one kind that the client may read, and the road by which one is added to a draft."""
+    """The list of parts of one kind that the client may read; POST adds one to a draft."""
 
     part: ClassVar[Part]
     permission_classes = [Public]
@@ -185,7 +183,7 @@ class PartList(ListView):
 
 
 class PartDetail(DetailView):
-    """One part of an agreement, as it reads on a day; changed and dropped by the deed under work."""
+    """One part of an agreement as at a day; PATCH and DELETE change it by the open deed."""
 
     part: ClassVar[Part]
     permission_classes = [Public]
@@ -225,7 +223,7 @@ class PartDetail(DetailView):
 def part_answer(
     part: Part, request: Request, reference: str, slug: str, asked: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """One part as its agreement reads; for partners with the agreement's version in the ETag."""
+    """One part as at the requested day. For partners the ETag holds the version of the agreement."""
     reached = reached_for(request, reference)
     text = text_of(reached, asked)
     found = part.of(text.content, slug)

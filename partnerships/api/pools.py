@@ -1,4 +1,4 @@
-"""The API of pools: pooled and aligned funds, who hosts and manages them, how they are treated. No money."""
+"""The API of pools: pooled and aligned funds, their hosts, managers, VAT and accounting; no amounts of money."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class PoolList(PartList):
     operations = POOLS.on_list(
         p.choice("kind", PoolKind, "Only pooled, or only aligned funds."),
         p.code("host", "Only funds hosted by the body with this code."),
-        says="As they read today, by agreement; of agreements that the client may read. Facts, no money.",
+        says="As at today, in order of agreement. Only of agreements that you may read. No amounts of money.",
         asking="kind=pooled",
     )
 

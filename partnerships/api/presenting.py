@@ -1,4 +1,4 @@
-"""What an agreement says, as JSON: from the frozen values that pages, hashes and the law work on."""
+"""The content of an agreement as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def agreement_link(reference: str) -> str:
 
 
 def part_link(plural: str, reference: str, slug: str) -> str:
-    """Of a scheme or a pool."""
+    """The address of a scheme or a pool."""
     return absolute(f"{API}/{plural}/{reference}/{slug}/")
 
 
@@ -40,7 +40,7 @@ def agreement_links(reference: str) -> dict[str, str]:
 
 
 def present_content(content: Content, reference: str) -> dict[str, Any]:
-    """The text of an agreement on one day."""
+    """The content of an agreement as at one day."""
     return {
         "title": content.title,
         "start": content.start,
@@ -87,7 +87,7 @@ def present_deed(deed: DeedRecord) -> dict[str, Any]:
 
 
 def present_open_deed(deed: DeedRecord | None) -> dict[str, Any] | None:
-    """What the deed under work says by itself. Null and absent say nothing: what earlier deeds say goes on."""
+    """The content of the open deed alone. Where it is null or absent, what earlier deeds say still applies."""
     if deed is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""The API of schemes: which functions and services they hold, under which flexibility, who leads. No money."""
+"""The API of schemes: their functions, services, flexibilities and lead; no amounts of money."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class SchemeList(PartList):
         FUNCTION,
         FLEXIBILITY,
         p.code("lead", "Only schemes led by the body with this code."),
-        says="As they read today, by agreement; of agreements that the client may read.",
+        says="As at today, in order of agreement. Only of agreements that you may read.",
         asking="function=nhs-s3",
     )
 

@@ -1,1 +1,1 @@
-"""The shapes that the API of partnerships documents, by noun, each with an example."""
+"""The schemas in the API documentation of partnerships, each with an example."""

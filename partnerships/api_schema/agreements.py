@@ -1,4 +1,4 @@
-"""The shapes of agreements as the API documents them, each with an example."""
+"""The schemas of agreements in the API documentation, each with an example."""
 
 from __future__ import annotations
 
@@ -53,15 +53,18 @@ _DEED = {
     "summary": TEXT,
     "effective_on": nullable({**DATE, "description": "First day on which it has effect"}),
     "signed_on": nullable(DATE),
-    "published_on": nullable({**DATE, "description": "Since every partner has published it"}),
+    "published_on": nullable({**DATE, "description": "Day on which the last partner published it"}),
 }
 _OPEN_DEED = component(
     "OpenDeed",
     record(
         {
             **_DEED,
-            "title": {**TEXT, "description": "Empty in a deed that keeps it"},
-            "sets_end": {**FLAG, "description": "Whether it says when the agreement ends; with no `end`: never"},
+            "title": {**TEXT, "description": "Empty in a deed that does not change it"},
+            "sets_end": {
+                **FLAG,
+                "description": "Whether the deed sets the end; without `end` it says that there is none",
+            },
             "end": nullable(DATE),
             "notice_months": nullable(COUNT),
             "review_on": nullable(array(DATE)),
@@ -78,7 +81,7 @@ AGREEMENT_DETAIL = component(
     record(
         {
             **{name: _ENTRY.properties[name] for name in STANDING},
-            "as_at": {**DATE, "description": "The day of which the text is given"},
+            "as_at": {**DATE, "description": "The day as at which the text is given"},
             "known_at": nullable(DATE),
             "title": TEXT,
             "start": nullable(DATE),
@@ -92,7 +95,9 @@ AGREEMENT_DETAIL = component(
             "clauses": array(_CLAUSE),
             "deeds": array(record(_DEED)),
             "open_deed": nullable(_OPEN_DEED),
-            "version": nullable({"type": "integer", "description": "For partners: rises with every change; If-Match"}),
+            "version": nullable(
+                {"type": "integer", "description": "For partners: rises with every change; send it in If-Match"}
+            ),
             "links": _ENTRY.properties["links"],
         }
     ),
@@ -104,10 +109,10 @@ FINDINGS = component(
             "verdict": one_of(Outcome.values),
             "findings": array(FINDING),
             "with_proposals": nullable(
-                {**array(CHANGE), "description": "What would be judged otherwise; null when nothing was added"}
+                {**array(CHANGE), "description": "What would be judged differently; null if no proposal was added"}
             ),
             "with_open_deed": nullable(
-                {**array(CHANGE), "description": "What the deed under work would change; null where there is none"}
+                {**array(CHANGE), "description": "What the open deed would change; null if there is none"}
             ),
             "links": record({"agreement": LINK}),
         }

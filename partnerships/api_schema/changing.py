@@ -1,4 +1,4 @@
-"""How the answers to changes of drafts read, as the API documents them."""
+"""What the API documentation of changes to drafts has in common."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ __all__ = ["IDEMPOTENCY_KEY", "IF_MATCH", "body", "changed", "created"]
 
 
 def created(shape: Mapping[str, Any], example: Any) -> Answer:
-    return changing.created(shape, example, "Made; this is it as the deed under work has it.")
+    return changing.created(shape, example, "Created; the body shows it as it would read with the open deed.")
 
 
 def changed(shape: Mapping[str, Any], example: Any) -> Answer:
-    return changing.changed(shape, example, "Done; this is it as the deed under work has it.")
+    return changing.changed(shape, example, "Changed; the body shows it as it would read with the open deed.")

@@ -1,4 +1,4 @@
-"""The shapes of rules, questions and answers as the API documents them, each with an example."""
+"""The schemas of rules, questions and answers in the API documentation, each with an example."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from partnerships.terms import Confidence, Exclusion, FindingSeverity, Outcome, 
 from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.rest.documented import entry_of, links_to
 from pooledcare.kernel.rest.schema import DATE, TEXT, Answer, array, component, nullable, record
-from pooledcare.kernel.rest.schema import one_of as one_of  # where the schemas of schemes and pools look for it
+from pooledcare.kernel.rest.schema import one_of as one_of  # imported from here by the schemas of schemes and pools
 
 MOST_PROPOSALS = 20
 
@@ -29,7 +29,7 @@ FINDING = component(
             "provision": TEXT,
             "instrument": TEXT,
             "confidence": one_of(Confidence.values),
-            "proposed": {"type": "boolean", "description": "Whether it rests on a rule that is only proposed"},
+            "proposed": {"type": "boolean", "description": "Whether it is based on a rule that is only proposed"},
         }
     ),
 )
@@ -45,7 +45,7 @@ CHECK = component(
             "with_proposals": nullable(
                 {
                     **record({"outcome": one_of(Outcome.values), "changes": array(CHANGE)}),
-                    "description": "The same if what is proposed were law; null when nothing was added",
+                    "description": "The outcome if the proposals were law; null if none was added",
                 }
             ),
         }
@@ -64,7 +64,7 @@ FINDING_EXAMPLE = {
     "proposed": False,
 }
 CHECK_ANSWER = Answer(
-    "The answer, in force and with what is proposed.",
+    "The answer under the law in force, and with the proposals.",
     CHECK,
     {"outcome": "lawful", "findings": [FINDING_EXAMPLE], "also_needed": [], "with_proposals": None},
 )

@@ -1,4 +1,4 @@
-"""The shapes of pooled and aligned funds as the API documents them: their fields are those of the record."""
+"""The schemas of pooled and aligned funds in the API documentation. Fields are those of the record."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _POOL: dict[str, Any] = {
 }
 POOL = component("Pool", record(_POOL))
 POOL_DETAIL = component(
-    "PoolDetail", record({**_POOL, "as_at": described(DATE, "The day of which it is given"), "version": VERSION})
+    "PoolDetail", record({**_POOL, "as_at": described(DATE, "The day as at which it is given"), "version": VERSION})
 )
 POOL_EXAMPLE = {
     "agreement": "S75-0001",

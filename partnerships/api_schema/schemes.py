@@ -1,4 +1,4 @@
-"""The shapes of schemes as the API documents them: their fields are those of the record, each with its example."""
+"""The schemas of schemes in the API documentation. Fields and examples are those of the record."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WHOLE: dict[str, Any] = {
 }
 SCHEME = component("Scheme", record(_WHOLE))
 SCHEME_DETAIL = component(
-    "SchemeDetail", record({**_WHOLE, "as_at": described(DATE, "The day of which it is given"), "version": VERSION})
+    "SchemeDetail", record({**_WHOLE, "as_at": described(DATE, "The day as at which it is given"), "version": VERSION})
 )
 SCHEME_EXAMPLE = {
     "agreement": "S75-0001",

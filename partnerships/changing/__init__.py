@@ -1,1 +1,1 @@
-"""What every change of an agreement is made of: locking it, writing a draft, finishing the change. Used by actions."""
+"""Steps that actions on agreements share: locking, writing a draft, and finishing a change."""

@@ -1,4 +1,4 @@
-"""What is carried over without being decided anew: partners to their successors, and a whole text to its renewal.
+"""Copying what nobody decides again: successors in place of partners, and the text of an agreement to its renewal.
 
 Called by actions, inside their transaction and under the agreement's lock.
 """
@@ -33,10 +33,10 @@ from pooledcare.directory.models import Organisation, Succession
 
 
 def add_successors(agreement: Agreement, today: dt.date) -> list[Partner]:
-    """A row for every successor that has taken the place of a partner within the term; none twice.
+    """Add and return a `Partner` row for each successor of a partner within the term that has none yet.
 
-    Of signed deeds only: who is a partner by a draft is still being written. A successor may have been succeeded since,
-    so each new row is looked at in its turn.
+    Only partners by signed deeds are considered, because drafts may still change. A successor may itself have been
+    succeeded, so new rows are examined in turn.
     """
     rows = Partner.objects.filter(Q(deed=None) | Q(deed__state=DeedState.SIGNED), agreement=agreement)
     waiting = list(rows.select_related("deed", "organisation"))
@@ -58,7 +58,7 @@ def add_successors(agreement: Agreement, today: dt.date) -> list[Partner]:
 
 
 def _leavings(agreement: Agreement) -> dict[int, list[dt.date]]:
-    """The days from which a body was no longer a partner, by signed deeds."""
+    """For each organisation, the first days on which signed deeds say it is no longer a partner."""
     found: dict[int, list[dt.date]] = {}
     rows = PartnerLeaving.objects.filter(deed__agreement=agreement, deed__state=DeedState.SIGNED)
     for body, day in rows.values_list("partner__organisation", "deed__effective_on"):
@@ -68,24 +68,25 @@ def _leavings(agreement: Agreement) -> dict[int, list[dt.date]]:
 
 
 def _is_there(row: Partner, day: dt.date, leavings: dict[int, list[dt.date]]) -> bool:
-    """Whether the partner of this row has joined before that day, and not left by then."""
+    """Whether the partner of this row joined before `day` and has not left by then."""
     since = row.valid_from or (row.deed.effective_on if row.deed else None)
     if since is None or day <= since:
         return False
-    # Whoever leaves and joins by one deed has joined anew; a successor that leaves on its first day has left.
+    # A partner that leaves and joins by the same deed is a partner again. A successor that leaves on its first day has
+    # left.
     days = leavings.get(row.organisation_id, ())
     return not any(since < left <= day or (row.deed is None and left == since) for left in days)
 
 
 def _last_day(agreement: Agreement, today: dt.date) -> dt.date:
-    """Until when successions matter: today, or the end of the agreement where that came first."""
+    """The last day on which a succession matters: today, or the end of the agreement if earlier."""
     content = read_on(record_of(agreement), today)
     ends = [day for day in (agreement.ended_on, content.end) if day is not None]
     return min([today, *ends])
 
 
 def _successions(rows: Sequence[Partner], last_day: dt.date) -> defaultdict[int, list[Succession]]:
-    """By the key of the body that was succeeded."""
+    """Successions up to `last_day`, by the key of the predecessor."""
     found: defaultdict[int, list[Succession]] = defaultdict(list)
     bodies = {row.organisation_id for row in rows}
     taken = Succession.objects.filter(predecessor__in=bodies, effective_on__lte=last_day)
@@ -95,7 +96,7 @@ def _successions(rows: Sequence[Partner], last_day: dt.date) -> defaultdict[int,
 
 
 def succeed(partner: Partner, successor: Organisation, effective_on: dt.date) -> Partner:
-    """A successor takes the place of a partner, with its role."""
+    """Record that a successor takes the place of a partner, with the same role."""
     return Partner.objects.create(
         agreement=partner.agreement,
         organisation=successor,
@@ -106,7 +107,7 @@ def succeed(partner: Partner, successor: Organisation, effective_on: dt.date) ->
 
 
 def copy_content(content: Content, deed: Deed) -> None:
-    """Everything that an agreement says, into the first deed of another; its main terms are the deed's already."""
+    """Copy the content of an agreement into the first deed of another, which already has its main terms."""
     made = deed.agreement
     AgreementPlace.objects.bulk_create(AgreementPlace(agreement=made, place_id=each.pk) for each in content.places)
     Partner.objects.bulk_create(
@@ -133,7 +134,7 @@ def _copy_pool(content: PoolContent, deed: Deed) -> Pool:
 
 
 def _copy_scheme(content: SchemeContent, deed: Deed, pool: Pool | None, codes: dict[str, Function]) -> None:
-    """The days that narrowed it within the old term say nothing about the new one."""
+    """Copy a scheme without `start_on` and `end_on`, which were days within the old term."""
     terms = SchemeTerms.objects.create(
         deed=deed,
         scheme=Scheme.objects.create(agreement=deed.agreement, slug=content.slug),

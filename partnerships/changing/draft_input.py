@@ -1,4 +1,4 @@
-"""What an API client or a file says of a draft, handed to the actions that write drafts: only what is otherwise now.
+"""Writing what an API client or a file says about a draft, through the actions on drafts. Only differences are written.
 
 Called inside a transaction, so that all of it is written or nothing.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PartnerIn:
-    """A partner as somebody names it; what is None stays as it is, or is what such a body usually does."""
+    """A partner as entered. A None leaves the current value; for a new partner it means the usual one for its kind."""
 
     organisation: Organisation
     role: str | None = None
@@ -30,12 +30,12 @@ class PartnerIn:
 
 
 def open_draft(agreement: Agreement) -> Draft:
-    """The draft under work; refused where there is none, because what was signed is never changed."""
+    """The open deed and what the agreement would say with it. Raises `Refused` if no deed is open."""
     found = draft_of(agreement)
     if found is None:
         raise Refused.because(
             "NO_OPEN_DEED",
-            f"{agreement.reference} has no deed under work, and what is signed is never changed",
+            f"{agreement.reference} has no open deed, and signed text cannot be changed",
             fix="Prepare a deed of variation first.",
         )
     return found
@@ -49,7 +49,7 @@ def write_draft(
     clauses: Mapping[str, str],
     by: Actor,
 ) -> None:
-    """The main terms, all the partners where they are given, and clauses; an empty clause is taken out."""
+    """Write the main terms, the full list of partners if given, and the clauses. An empty clause is deleted."""
     if main_terms:
         drafting.edit_deed(deed=draft.deed, changes=dict(main_terms), by=by)
     if partners is not None:
@@ -60,7 +60,7 @@ def write_draft(
 
 
 def _write_partners(draft: Draft, partners: Sequence[PartnerIn], by: Actor) -> None:
-    """Joining before leaving, so that an agreement is never without partners in between."""
+    """Add partners before removing others, so that the draft always has at least one."""
     held = {each.body.code: each for each in draft.content.partners}
     for each in partners:
         code = each.organisation.code

@@ -1,4 +1,4 @@
-"""How agreements and schemes come to an end, whoever ends them. Called by actions, under the agreement's lock."""
+"""Ending agreements and schemes. Called by actions that hold the agreement's lock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ def end_agreement(
     organisation: Organisation | None,
     note: str = "",
 ) -> None:
-    """What is still open goes with it; the text of an agreement that was never signed stays readable."""
+    """Set the final state and last day, and withdraw any open deed.
+
+    An unsigned draft remains readable to its partners.
+    """
     agreement.ended_on = last_day
     set_state(agreement, state, by=by, organisation=organisation, note=note)
     for deed in Deed.objects.filter(agreement=agreement, state__in=sorted(OPEN_DEEDS)):
@@ -34,7 +37,7 @@ def end_agreement(
 def end_scheme(
     agreement: Agreement, scheme: Scheme, last_day: dt.date, *, by: Actor, organisation: Organisation
 ) -> Occurrence:
-    """After notice: readings leave the scheme out from the day after."""
+    """Record that notice on the scheme has run out. From the day after `last_day` the agreement is read without it."""
     return note_occurrence(
         agreement,
         OccurrenceKind.NOTICE_SERVED,
@@ -57,7 +60,7 @@ def note_occurrence(
     organisation: Organisation,
     by: Actor,
 ) -> Occurrence:
-    """What happened, and whether it breaks the principle of doing no harm."""
+    """Record an event, and whether it breaks the principle of doing no harm."""
     return Occurrence.objects.create(
         agreement=agreement,
         kind=kind,

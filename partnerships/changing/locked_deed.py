@@ -1,4 +1,4 @@
-"""A deed on the table: under its agreement's lock, as it reads now, with who has a say on it. Used by actions."""
+"""A deed whose agreement is locked, with its current text and who decides on it. Used by actions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from pooledcare.directory.models import Organisation
 
 
 class LockedDeed:
-    """Taking a deed to the table locks its agreement; what is read of it is read once."""
+    """Locks the agreement of a deed when created.
+
+    What is read of the deed is cached, since nobody else can change it.
+    """
 
     def __init__(self, deed: Deed) -> None:
         self.deed = lock_deed(deed)
@@ -48,19 +51,22 @@ class LockedDeed:
 
     @property
     def tell(self) -> list[tuple[str, str]]:
-        """The funds and schemes that the deed speaks of, for the change feed."""
+        """The funds and schemes that the deed changes, as (resource, reference), for the change feed."""
         pools = [*(each.slug for each in self.said.pools), *self.said.closed_pools]
         schemes = [*(each.slug for each in self.said.schemes), *self.said.ended_schemes]
         named = [("pools", slug) for slug in pools] + [("schemes", slug) for slug in schemes]
         return [(resource, f"{self.agreement.reference}/{slug}") for resource, slug in named]
 
     def speaker(self, by: Actor, organisation: Organisation | None) -> Organisation:
-        """The organisation for which `by` says a word on the deed."""
+        """The organisation for which `by` decides on the deed: one whose approval the deed needs."""
         approve = Permission.APPROVE_AGREEMENTS
         return speaking_for(self.agreement, self.voices, permission=approve, by=by, organisation=organisation)
 
     def mark_signed(self, signed_on: dt.date, *, by: Actor, organisation: Organisation) -> None:
-        """Signed, with its hash: the first deed brings its agreement along, and successors take their places."""
+        """Sign the deed and store its hash.
+
+        Deed 0 also makes the agreement signed. Known successors are added as partners.
+        """
         self.deed.sealed_hash = self.hash
         self.deed.state, self.deed.signed_on = DeedState.SIGNED, signed_on
         self._save()
@@ -75,7 +81,7 @@ class LockedDeed:
         self._save()
 
     def show(self) -> None:
-        """Every partner has published it."""
+        """Record that every partner has published the deed, so that anybody may read it."""
         self.deed.published_on = timezone.localdate()
         self._save()
 
@@ -84,7 +90,7 @@ class LockedDeed:
         self.deed.save()
 
     def finish(self, action: str, what: str, *, by: Actor, organisation: Organisation, public: bool = False) -> None:
-        """The end of an action on the deed; what it says is told to the feed once that counts."""
+        """Finish an action on the deed. The change feed names its schemes and funds only if the deed is signed."""
         finish_change(
             self.agreement,
             by=by,

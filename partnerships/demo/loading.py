@@ -1,4 +1,4 @@
-"""Makes the illustrative agreements once; a second load finds them and changes nothing."""
+"""Creates the illustrative agreements. A second load finds them and changes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pooledcare.directory.demo import demo_people
 from pooledcare.directory.demo_bodies import make_demo_bodies
 from pooledcare.directory.models import Organisation
 
-# Who plays which part in the stories, by handle.
+# The demonstration users, by role in the examples.
 PARTS = {"county": "mo", "approver": "drew", "board": "toni"}
 
 

@@ -1,8 +1,8 @@
-"""Mereshire: one county, invented, in which everything that can be so with an agreement is so with one.
+"""Mereshire: an invented county whose agreements show every situation that an agreement can be in.
 
-An arrangement of 2012 carried from a primary care trust to a board; a draft that the law refuses; charging without its
+An arrangement of 2012 carried over from a primary care trust to a board; a draft that is unlawful; charging without its
 service; a trust's contribution without consent; an approval that is outstanding; an agreement that operates unsigned;
-a scheme that only a proposed rule would let in.
+a scheme that only a proposed rule would allow.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DEMO = "demo"
 
 
 def integrated_arrangement(bodies: Bodies, people: People) -> Agreement:
-    """2012: the trust and the county. 2013 and 2022: its successors. 2016: general practice, with NHS England."""
+    """2012: made by the trust and the county. 2013 and 2022: successors. 2016: general practice, with NHS England."""
     system = system_actor(DEMO)
     writing = begin(
         "Mereshire integrated health and care agreement",
@@ -81,11 +81,11 @@ def _sign(agreement: Agreement, signed: Mapping[int, D], system: Actor) -> None:
 
 
 def _modernise(agreement: Agreement, bodies: Bodies, system: Actor) -> None:
-    """2015: the Care Act takes the place of the Acts before it, and the functions are named anew."""
+    """2015: a deed that names the functions of the Care Act, which replaced earlier Acts."""
     deed = deeds.prepare_deed(
         agreement=agreement,
         effective_on=D(2015, 4, 1),
-        summary="Names the functions of the Care Act 2014 and of the NHS Act 2006 in the place of those before.",
+        summary="Names the functions of the Care Act 2014 and of the NHS Act 2006 in place of those before.",
         organisation=bodies["Z0L1"],
         by=system,
     )
@@ -158,7 +158,7 @@ def _board(agreement: Agreement, bodies: Bodies, system: Actor) -> None:
 
 
 def _draft(title: str, people: People, bodies: Bodies, *, start: D, also: tuple[str, ...] = ()) -> Writing:
-    """A draft of the county and the board as they are today, with everything that most drafts have."""
+    """A draft between the county and today's board, with everything that most drafts have."""
     writing = begin(
         title,
         by=people["county"],
@@ -170,7 +170,7 @@ def _draft(title: str, people: People, bodies: Bodies, *, start: D, also: tuple[
         places=["mereshire"],
         aims=f"{title}: people get what they need from one place. {ILLUSTRATIVE}",
         persons="People of Mereshire, of the ages that each scheme names.",
-        improvement="One referral, one assessment and one budget in the place of two of each.",
+        improvement="One referral, one assessment and one budget in place of two of each.",
         review_on=[D(start.year + 1, 10, 1)],
     )
     writing.conditions(
@@ -183,7 +183,7 @@ def _draft(title: str, people: People, bodies: Bodies, *, start: D, also: tuple[
 
 
 def with_endoscopy(bodies: Bodies, people: People) -> Agreement:
-    """The law refuses one scheme: endoscopy is left out of what may be pooled."""
+    """One scheme is unlawful: endoscopy may not be pooled."""
     writing = _draft("Mereshire planned care closer to home", people, bodies, start=D(2027, 4, 1))
     fund = writing.fund("Closer to home fund", host="Z0B1", manager="Deputy director of finance")
     both = [("nhs-s3", "Z0B1"), ("preventing-needs", "Z0L1")]
@@ -200,7 +200,7 @@ def with_endoscopy(bodies: Bodies, people: People) -> Agreement:
 
 
 def charging_alone(bodies: Bodies, people: People) -> Agreement:
-    """Charging is pooled without the service that is charged for."""
+    """Unlawful: charging is pooled without the service that is charged for."""
     writing = _draft("Mereshire care charging team", people, bodies, start=D(2027, 4, 1))
     fund = writing.fund("Charging team fund", host="Z0L1", manager="Head of income")
     writing.scheme(
@@ -262,7 +262,7 @@ def approval_outstanding(bodies: Bodies, people: People) -> Agreement:
 
 
 def operating_unsigned(bodies: Bodies, people: People) -> Agreement:
-    """It began in April; nobody has signed."""
+    """In operation since April, but not signed."""
     writing = _draft("Mereshire hospital discharge", people, bodies, start=D(2026, 4, 1))
     fund = writing.fund("Discharge fund", host="Z0B1", manager="Deputy director of finance")
     writing.scheme(
@@ -280,7 +280,7 @@ def operating_unsigned(bodies: Bodies, people: People) -> Agreement:
 
 
 def waiting_for_the_law(bodies: Bodies, people: People) -> Agreement:
-    """Dental services may not be pooled; by what was proposed in 2015 they might."""
+    """Dental services may not be pooled; under a proposal of 2015 they could be."""
     writing = _draft("Mereshire mouth care for older people", people, bodies, start=D(2027, 4, 1), also=("X24",))
     fund = writing.fund("Mouth care fund", host="Z0L1", manager="Head of older people’s services")
     writing.scheme(

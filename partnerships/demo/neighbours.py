@@ -1,4 +1,4 @@
-"""Twelve further agreements over invented places, so that lists, filters and comparisons mean something."""
+"""Twelve more agreements in invented places, so that lists, filters and comparisons have something to show."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ D = dt.date
 
 @dataclass(frozen=True)
 class Arrangement:
-    """One plain agreement between a board and councils, with one fund and one scheme."""
+    """A simple agreement between a board and councils, with one fund and one scheme."""
 
     title: str
     place: str
@@ -26,7 +26,7 @@ class Arrangement:
     start: D
     end: D | None
     scheme: str
-    functions: tuple[tuple[str, str], ...]  # which function, and `nhs` or `council`
+    functions: tuple[tuple[str, str], ...]  # code of the function, and `nhs` or `council`
     client_group: str
     flexibilities: tuple[str, ...] = ("pooled_fund",)
     districts: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ ARRANGEMENTS = (
 
 
 def make(arrangement: Arrangement, bodies: Bodies) -> Agreement:
-    """Signed a month before it starts, in operation since, and published by every partner unless it says otherwise."""
+    """Create the agreement: signed a month before its start, in operation, and usually published."""
     system = system_actor("demo")
     writing = begin(
         arrangement.title,
@@ -87,7 +87,7 @@ def make(arrangement: Arrangement, bodies: Bodies) -> Agreement:
         places=[arrangement.place],
         aims=f"{arrangement.client_group} They get what they need sooner. {ILLUSTRATIVE}",
         persons=arrangement.client_group,
-        improvement="One budget and one team in the place of two.",
+        improvement="One budget and one team in place of two.",
         review_on=[D(2027, 1, 31)],
     )
     fund = writing.fund(

@@ -1,4 +1,4 @@
-"""A short way to write an agreement through the actions, for the stories of the demonstration."""
+"""Helpers to write the demonstration agreements through the actions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation, Place
 
 Bodies = Mapping[str, Organisation]
-# What a function of a scheme is: its code, whose it is, the excluded treatments in it, evidence of delegation.
+# A function of a scheme: its code, the code of its holder, excluded treatments, evidence of delegation.
 Named = tuple[str, str] | tuple[str, str, tuple[str, ...]] | tuple[str, str, tuple[str, ...], str]
 
 ILLUSTRATIVE = "Illustrative: invented for the demonstration."

@@ -1,4 +1,4 @@
-"""An agreement as a paper for a committee: its main terms, then sections of numbered paragraphs."""
+"""A committee paper about an agreement: its main terms, then sections of numbered paragraphs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def paper_of(
     deeds: Iterable[DeedShown],
     printed_on: dt.date,
 ) -> Paper:
-    """What this reader may know of the agreement, as at the day of the page."""
+    """The paper, with what this reader may read, as at the day of the page."""
     sections = [
         Section("What this paper is about", list(_purpose(page, content))),
         Section("The partners", [_spell(each) for each in spells if each.is_there_on(page.day)]),
@@ -60,11 +60,13 @@ def _main_terms(page: Reading, content: Content, printed_on: dt.date) -> list[tu
         ("Partners", "; ".join(each.body.name for each in content.partners) or "None yet"),
         ("Places", "; ".join(place.name for place in content.places) or "None named"),
         ("Status", _status(page)),
-        ("As it stood on", day_text(page.day)),
+        ("As at", day_text(page.day)),
         ("Printed", day_text(printed_on)),
     ]
     if page.agreement.is_illustrative:
-        main_terms.insert(1, ("Illustrative", "Invented for the demonstration; no agreement of any organisation"))
+        main_terms.insert(
+            1, ("Illustrative", "Invented for the demonstration; not an agreement of any real organisation")
+        )
     return main_terms
 
 
@@ -76,7 +78,7 @@ def _status(page: Reading) -> str:
 def _purpose(page: Reading, content: Content) -> Iterator[str]:
     partners = "; ".join(each.body.name for each in content.partners) or "no partner yet"
     yield f"This paper sets out the agreement “{page.title}” ({page.agreement.reference}), between: {partners}."
-    yield f"It describes the agreement as it stands on {day_text(page.day)}."
+    yield f"It describes the agreement as at {day_text(page.day)}."
     if page.known_at is not None:
         yield f"Deeds signed after {day_text(page.known_at)} are left out."
 
@@ -84,7 +86,7 @@ def _purpose(page: Reading, content: Content) -> Iterator[str]:
 def _spell(one: Spell) -> str:
     role = str(PartnerRole(one.role).label).lower()
     gives = "contributes" if one.contributes else "does not contribute"
-    place = f", in the place of {one.succeeds.name}" if one.succeeds else ""
+    place = f", in place of {one.succeeds.name}" if one.succeeds else ""
     since = f" since {day_text(one.since)}" if one.since else ""
     return f"{one.body.name} ({role}; {gives}){since}{place}."
 
@@ -136,6 +138,6 @@ def _deed(shown: DeedShown) -> str:
 
 
 def _clause(kind: str, text: str) -> list[str]:
-    """The paragraphs of a clause, the first with the clause's heading."""
+    """The paragraphs of a clause. The first begins with its heading."""
     first, *others = [part.strip() for part in text.split("\n") if part.strip()] or [""]
     return [f"{ClauseKind(kind).label}: {first}", *others]

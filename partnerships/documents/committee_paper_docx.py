@@ -1,4 +1,4 @@
-"""A committee paper as a Word document: A4, numbered paragraphs, headings that listeners can move by."""
+"""A committee paper as a Word document: A4, numbered paragraphs, and headings that screen readers can navigate."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def docx_of(paper: Paper) -> bytes:
 
 
 def _plain(text: str) -> str:
-    """XML holds neither control characters nor the two that are no characters."""
+    """The text without the control characters and noncharacters that XML does not allow."""
     return _NO_CHARACTER.sub("\ufffd", CONTROL.sub("\ufffd", text))

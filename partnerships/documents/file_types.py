@@ -1,4 +1,4 @@
-"""Which kind of paper a file is, by what is in it; its name must agree."""
+"""The type of an uploaded document, recognised by its content. The extension of its name must match."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ _MOST_CONTENTS = 1 << 20
 
 
 def paper_type(file: BinaryIO | File[bytes], name: str) -> FileType:
-    """The type of a paper; anything else is refused, and so is one whose name says something else."""
+    """The type of the file. Raises `Refused` for other types, macros, passwords, or a name with another extension."""
     found = _by_content(file)
     if found is None:
         message = f"The selected file must be one of these: {IN_WORDS}"
         _refuse("WRONG_FILE_TYPE", message, "Save it as PDF and select that file.")
     ending = extension(name)
     if ending not in found.extensions:
-        named = f"named .{ending}" if ending else "named without an ending"
-        message = f"The selected file is {found.label}, and is {named}"
+        named = f"named .{ending}" if ending else "named without an extension"
+        message = f"The selected file is {found.label}, but is {named}"
         _refuse("NAME_AND_CONTENT_DIFFER", message, f"Name it .{min(found.extensions)} or select another file.")
     return found
 
@@ -64,7 +64,7 @@ def _by_content(file: BinaryIO | File[bytes]) -> FileType | None:
 
 
 def _archived(file: BinaryIO | File[bytes]) -> FileType | None:
-    """By the directory of the archive, and the one short part in which each format says what it is."""
+    """The type of a ZIP archive, by its list of files and the short file in which each format names itself."""
     try:
         with zipfile.ZipFile(file) as archive:
             parts = {part.filename: part for part in archive.infolist()}

@@ -1,4 +1,4 @@
-"""Asking a ClamAV daemon whether a file is harmful, over its own protocol (INSTREAM) and a plain socket."""
+"""Scanning files with a ClamAV daemon, over a socket with its INSTREAM command."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import BinaryIO
 from django.core.files import File
 
 CONNECT_SECONDS = 5
-# For each step, not for the whole: a large paper takes as long as the daemon needs.
+# Timeout of each read or write, not of the whole scan, because a large file takes longer.
 ANSWER_SECONDS = 60
 _BLOCK = 64 * 1024
 _LONGEST_ANSWER = 4_096
 
 
 class ScannerAway(Exception):
-    """The scanner cannot be reached, or did not say that a file is clean or infected."""
+    """The scanner cannot be reached, or gave an answer other than clean or infected."""
 
 
 def is_infected(file: BinaryIO | File[bytes], address: str) -> bool:
-    """What the daemon at `address` (`host:port` or `unix:/path`) says of the file."""
+    """Whether the daemon at `address` (`host:port` or `unix:/path`) finds a virus. Raises `ScannerAway`."""
     try:
         with _connected(address) as connection:
             answer = _asked(connection, file)
@@ -52,7 +52,7 @@ def _connected(address: str) -> socket.socket:
 
 
 def _asked(connection: socket.socket, file: BinaryIO | File[bytes]) -> str:
-    """Each block goes with its length before it; a length of nothing ends the file."""
+    """Send the file in blocks, each preceded by its length; a length of zero ends it. Returns the answer."""
     file.seek(0)
     connection.sendall(b"zINSTREAM\0")
     while block := file.read(_BLOCK):

@@ -1,1 +1,1 @@
-"""What people ask and enter, by noun: shape only."""
+"""Forms. They check the form of input; the rules and actions check everything else."""

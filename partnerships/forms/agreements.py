@@ -1,4 +1,4 @@
-"""What may be asked of agreements in the address: which ones, as they stood when, compared with what."""
+"""Forms in the address of pages about agreements: filters, days, proposals and comparisons."""
 
 from __future__ import annotations
 
@@ -33,33 +33,33 @@ class AgreementFilter(FilterForm):
     waiting = SelectField(label="Waiting for you", required=False, choices=[*ANY, ("1", "Only these")])
 
     def __init__(self, data: Mapping[str, Any], *, decides: bool, **offered: Choices) -> None:
-        """Only who decides for an organisation is asked whether an agreement waits for it."""
+        """The filter `waiting` is removed for people who decide for no organisation."""
         super().__init__(data, **offered)
         if not decides:
             del self.fields["waiting"]
 
 
 class MomentForm(FilterForm):
-    """On which day, and by what had been signed by when. The text of an agreement has a future too."""
+    """The day as at which an agreement is read, possibly in the future, and the day by which deeds had been signed."""
 
-    as_at = DayField(label="As it stood on", required=False)
+    as_at = DayField(label="As at", required=False)
     known_at = IsoDateField(label="Signed by", required=False)
 
 
 class ProposalsForm(FilterForm):
-    """`with` names proposed instruments, whose rules are added to the law in force."""
+    """Proposed instruments (`with`) whose rules are added to the law in force."""
 
     def __init__(self, data: Mapping[str, Any], *, proposals: Choices) -> None:
         super().__init__(data)
-        self.fields["with"] = CheckboxesField(label="Add what is only proposed", required=False, choices=proposals)
+        self.fields["with"] = CheckboxesField(label="Add proposed rules", required=False, choices=proposals)
 
 
 class FindingsForm(MomentForm, ProposalsForm):
-    """The law of an agreement on a day, with proposals."""
+    """The findings of law about an agreement as at a day, with proposals."""
 
 
 class ComparisonForm(MomentForm):
-    """Two days to compare; `from` is a word of Python, so both are added by name."""
+    """Two days to compare. `from` is a keyword of Python, so the fields are added by name."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data)

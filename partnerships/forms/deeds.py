@@ -1,4 +1,4 @@
-"""What is asked when a deed is prepared, approved, sent back, signed, withdrawn or published."""
+"""Forms to prepare, approve, send back, sign, withdraw and publish a deed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ForOrganisationForm(SeenForm):
-    """For which organisation one acts; asked only of people who may act for several."""
+    """Asks for which organisation the person acts, if they may act for several."""
 
     acting_for = RadiosField(label="For which organisation?", missing="Select the organisation")
 
@@ -32,7 +32,7 @@ class ForOrganisationForm(SeenForm):
 
 
 class DeedForm(ForOrganisationForm):
-    """A deed that varies the agreement, or ends it. It says nothing yet: what earlier deeds say goes on."""
+    """Prepare a deed that varies or ends the agreement."""
 
     kind = RadiosField(
         label="What should the deed do?",
@@ -53,14 +53,16 @@ class DeedForm(ForOrganisationForm):
 
 
 class RenewalForm(ForOrganisationForm):
-    """A new agreement with today's content, which follows this one."""
+    """Prepare a new agreement with the current content, which renews this one."""
 
     start = DateField(label="First day of the new agreement", help_text="For example, 1 4 2027")
-    end_on = DateField(label="Last day of the new agreement", required=False, help_text="Empty: no end is set")
+    end_on = DateField(
+        label="Last day of the new agreement", required=False, help_text="Leave it empty if no end is set"
+    )
 
 
 class ApproveForm(ForOrganisationForm):
-    """A word on exactly the text that the page showed: its hash goes with it."""
+    """Approve exactly the text that the page showed. The form carries its hash."""
 
     content_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
     read = CheckboxField(
@@ -96,4 +98,4 @@ class WithdrawForm(ForOrganisationForm):
 
 
 class PublishForm(ForOrganisationForm):
-    """The button that publishes, for one's own organisation."""
+    """A button that publishes for the person's own organisation."""

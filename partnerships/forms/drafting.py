@@ -1,4 +1,4 @@
-"""What is typed into the draft of an agreement or deed. Drafts are saved half-finished: little is required here."""
+"""Forms for drafting an agreement or deed. A draft can be incomplete, so few fields are required."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from pooledcare.directory.models import Organisation
 
 OPEN_ENDED, ENDS_ON = "open", "on"
-# What a deed says of itself: it does not go on from earlier deeds.
+# Fields of the deed itself; they are not carried on from earlier deeds.
 DECIDED = ("summary", "effective_on", "sets_end", "end_on")
 
 
 class StartForm(SeenForm):
-    """The least with which an agreement begins; all of it can be changed until it is signed."""
+    """What is needed to start an agreement. All of it can be changed until the agreement is signed."""
 
     organisation = RadiosField(label="Which organisation prepares it?", missing="Select the organisation")
     title = form_field(
@@ -36,7 +36,7 @@ class StartForm(SeenForm):
     is_integrated = CheckboxField(
         label="This records an existing integrated arrangement",
         required=False,
-        help_text="No partner alone may then end it, move its host or drop a scheme here.",
+        help_text="No partner can then end it, move its host or drop a scheme here on its own.",
     )
 
     def __init__(self, *args: Any, organisations: Sequence[Organisation], **kwargs: Any) -> None:
@@ -49,17 +49,17 @@ class StartForm(SeenForm):
 
 
 class MainTermsForm(RecordForm, SeenForm):
-    """Title, days and notice. A later deed is shown the agreement as it would read, and says only what differs."""
+    """Title, dates and notice. For a later deed it shows the agreement as it would read, and saves only differences."""
 
     record = DEED
     field_order = ("seen", "summary", "title", "power", "effective_on", "ends", "end_on")
-    sets_end = None  # it follows from the answer to `ends`
+    sets_end = None  # set by the answer to `ends`
     power = form_field(POWER)
     effective_on = form_field(DEED["effective_on"], help_text="For example, 1 4 2026")
     ends = RadiosField(
         label="Does the agreement end?",
         required=False,
-        choices=[(OPEN_ENDED, "No end date: it goes on until it is ended"), (ENDS_ON, "It ends on a day")],
+        choices=[(OPEN_ENDED, "No end date: it continues until it is ended"), (ENDS_ON, "It ends on a day")],
     )
     end_on = form_field(DEED["end_on"], help_text="Only if it ends on a day. For example, 31 3 2029")
     review_on = form_field(DEED["review_on"], help_text="One a line, for example 1 April 2027")
@@ -96,7 +96,7 @@ class MainTermsForm(RecordForm, SeenForm):
         return cleaned
 
     def changes(self, draft: Draft) -> dict[str, Any]:
-        """What the deed says. Where a later deed leaves something as it was, it says nothing of it."""
+        """The values to save in the deed. In a later deed, fields that do not change are saved as empty."""
         said, before = self.cleaned_data, draft.before
         end = said["end_on"] if said["ends"] != OPEN_ENDED else None
         changes = {
@@ -116,9 +116,9 @@ class MainTermsForm(RecordForm, SeenForm):
 
 
 class PlacesForm(SeenForm):
-    """The places of an agreement: those that stay, and one more by name."""
+    """The places of an agreement: which ones stay, and the name of one to add."""
 
-    kept = CheckboxesField(label="Places of this agreement", required=False, help_text="Untick one to take it out")
+    kept = CheckboxesField(label="Places of this agreement", required=False, help_text="Untick a place to remove it")
     added = line("Add a place", help_text="The name of a health and wellbeing board’s area, as under Places")
 
     def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:
@@ -130,13 +130,13 @@ class PlacesForm(SeenForm):
 
 
 class PartnerForm(SeenForm):
-    """What a partner does in the arrangements."""
+    """The role of a partner."""
 
     role = RadiosField(
         label="What does it do?",
         required=False,
         choices=PartnerRole.choices,
-        help_text="Without an answer, it follows from the kind of body.",
+        help_text="If you do not answer, it depends on the kind of organisation.",
     )
     contributes = CheckboxField(
         label="It contributes money, staff, goods or accommodation", required=False, initial=True
@@ -174,7 +174,7 @@ class PoolForm(RecordForm, SeenForm):
 
 
 class SchemeForm(RecordForm, SeenForm):
-    """A scheme, as Schedule 1 of the usual agreement has it; its functions have a page of their own."""
+    """A scheme, as in Schedule 1 of the usual agreement. Its functions have their own pages."""
 
     record = SCHEME
     lead = partner_field(SCHEME["lead"])
@@ -199,7 +199,7 @@ class SchemeForm(RecordForm, SeenForm):
 
 
 class FunctionForm(RecordForm, SeenForm):
-    """A statutory function of a scheme: whose it is, and what its services contain."""
+    """A statutory function of a scheme, its holder, and the excluded treatments that its services contain."""
 
     record = SCHEME_FUNCTION
     field_order = ("seen", "code", "holder")
@@ -223,15 +223,15 @@ class FunctionForm(RecordForm, SeenForm):
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         if code in self.taken:
-            raise forms.ValidationError("The scheme already names this function. Change it there.")
+            raise forms.ValidationError("The scheme already has this function. Change that one instead.")
         return code
 
 
 class ConfirmForm(SeenForm):
-    """One button that does what the page says."""
+    """A form with one button that confirms what the page says."""
 
 
 def _free(name: str, taken: set[str], what: str) -> str:
     if name.strip().lower() in taken:
-        raise forms.ValidationError(f"The agreement already has a {what} of this name. Give it another one.")
+        raise forms.ValidationError(f"The agreement already has a {what} with this name. Enter another name.")
     return name

@@ -1,4 +1,4 @@
-"""What may be asked of the law: which rules on which day, and whether a body may pool a function."""
+"""Forms in the address of pages on the law: filters of rules, and whether a body may pool a function."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BODIES = sorted(OrganisationKind.choices, key=lambda choice: choice[1])
 
 
 class DayField(TextField):
-    """A day from the address, written 2016-04-01 as browsers send it; the law has a future too."""
+    """A day in the address, such as 2016-04-01, the form that browsers send. Days in the future are allowed."""
 
     widget = forms.DateInput(attrs={"type": "date"})
 
@@ -42,7 +42,7 @@ class DayField(TextField):
 
 
 class AddressForm(forms.Form):
-    """A form in the address. A parameter with one answer that is given twice is refused."""
+    """A form in the address. Giving a parameter twice is an error, unless it can have several values."""
 
     def __init__(self, data: QueryDict | None, **choices: Choices) -> None:
         super().__init__(data, auto_id="law-%s")
@@ -72,7 +72,7 @@ class RuleFilter(AddressForm):
     body = SelectField(label="Kind of body", required=False, choices=[*ANY, *BODIES])
     function = SelectField(label="Function", required=False)
     confidence = SelectField(label="How we know it", required=False, choices=[*ANY, *Confidence.choices])
-    proposed = CheckboxesField(label="Add what is only proposed", required=False)
+    proposed = CheckboxesField(label="Add proposed rules", required=False)
 
 
 class CheckForm(AddressForm):
@@ -89,5 +89,5 @@ class CheckForm(AddressForm):
         help_text="Only charging for services depends on it",
     )
     proposed = CheckboxesField(
-        label="Add what is only proposed?", required=False, help_text="The answer under the law in force stays the same"
+        label="Add proposed rules?", required=False, help_text="The answer under the law in force stays the same"
     )

@@ -1,4 +1,4 @@
-"""Fields in which agreements name bodies, places, numbers and days; shape, and looking up what a code means."""
+"""Form fields for organisations, partners and texts; codes are looked up when a field is cleaned."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOBODY = "Not decided yet"
 
 
 class SeenForm(forms.Form):
-    """A form that knows what the page showed, so that nothing is saved over what somebody else has changed since."""
+    """A form that carries what the page showed (`seen`), so as not to overwrite later changes by other people."""
 
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
@@ -33,7 +33,7 @@ MOST_OFFERED = 6
 
 
 class OrganisationField(TextField):
-    """A body by its name or its ODS or ONS code. The form sets `on`, the day on which both are looked up."""
+    """An organisation, by name or by ODS or ONS code. The form sets `on`, the day on which these are looked up."""
 
     on: dt.date | None = None
 
@@ -53,34 +53,36 @@ class OrganisationField(TextField):
 
 
 def _elsewhen(typed: str, day: dt.date) -> str:
-    """When there was a body of this name or code, if not on that day."""
+    """A message about an organisation with this name or code that existed on another day, or an empty text."""
     for body in bodies_of_other_days(typed)[:1]:
         name = f"{body.name} ({body.code})"
         if body.opened is not None and body.opened > day:
-            return f"{name} existed from {written(body.opened)}, and not on {written(day)}. Enter who came before it."
+            when = f"it began on {written(body.opened)}. Enter the organisation before it."
+            return f"{name} did not exist on {written(day)}: {when}"
         if body.closed is not None and body.closed < day:
-            return f"{name} existed until {written(body.closed)}, and not on {written(day)}. Enter who came after it."
+            when = f"it ended on {written(body.closed)}. Enter the organisation after it."
+            return f"{name} did not exist on {written(day)}: {when}"
     return ""
 
 
 def _perhaps(typed: str, bodies: list[Organisation]) -> str:
-    """The likeliest, with their codes."""
+    """A message that offers the most likely organisations, with their codes."""
     offered = "; ".join(f"{each.name} ({each.code})" for each in bodies[:MOST_OFFERED])
     if len(bodies) < 2:
         return offered and f"Did you mean {offered}? Then enter its code."
     more = "; and others" if len(bodies) > MOST_OFFERED else ""
-    return f"“{typed}” can mean {offered}{more}. Enter the code of the one that you mean."
+    return f"“{typed}” can mean {offered}{more}. Enter the code of the one you mean."
 
 
 def _nobody(typed: str, day: dt.date) -> str:
     return (
         f"No organisation had “{typed}” as its name or code on {written(day)}. "
-        "Check how it is written, or look for it under Organisations."
+        "Check the spelling, or look for it under Organisations."
     )
 
 
 class PartnerField(RadiosField):
-    """One of the partners, by code; an empty answer says that it is not decided yet."""
+    """A choice of one partner, by code. An empty answer means not decided yet."""
 
     def __init__(self, *, label: str, nobody: str = NOBODY, **rest: Any) -> None:
         super().__init__(label=label, **rest)
@@ -97,24 +99,24 @@ class PartnerField(RadiosField):
 
 
 def partner_field(field: RecordField) -> PartnerField:
-    """One of the partners, for a field of a record; it may stay open."""
+    """An optional `PartnerField` for a field of a record."""
     return PartnerField(label=field.label, help_text=field.help, required=False)
 
 
 def line(label: str, **rest: Any) -> TextField:
-    """One line that may stay empty while the draft is unfinished."""
+    """An optional text field of one line."""
     given: dict[str, Any] = {"required": False, "max_length": LONGEST_LINE}
     return TextField(label=label, **given | rest)
 
 
 def text(label: str, rows: int = 4, **rest: Any) -> LongTextField:
-    """Some lines that may stay empty while the draft is unfinished."""
+    """An optional text field of several lines."""
     given: dict[str, Any] = {"required": False, "max_length": LONGEST_TEXT, "looks": {"rows": rows}}
     return LongTextField(label=label, **given | rest)
 
 
 def offer_bodies(form: forms.Form, draft: Draft, also: Mapping[str, Organisation] | None = None) -> None:
-    """Lets every field of the form know the partners of the draft, and the day on which codes are looked up."""
+    """Give the fields of the form the partners of the draft, and the day on which codes are looked up."""
     for field in form.fields.values():
         if isinstance(field, PartnerField):
             field.offer({**draft.bodies, **(also or {})})

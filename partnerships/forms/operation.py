@@ -1,4 +1,4 @@
-"""What is typed about an agreement at work: its first day of operation, notices, what happened, successors."""
+"""Forms about a running agreement: first day of operation, notices, events, successors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WHOLE = ("", "The whole agreement")
 
 
 class AboutForm(ForOrganisationForm):
-    """About the whole agreement, or about one of its schemes."""
+    """A form about the whole agreement or one of its schemes."""
 
     scheme = RadiosField(label="What is it about?", required=False)
 
@@ -45,7 +45,7 @@ class EndForm(AboutForm):
 
 
 class OccurrenceForm(AboutForm):
-    """What happened in the world is always recorded."""
+    """Record an event. It can be recorded even if it breaks the principle of doing no harm."""
 
     kind = RadiosField(label="What happened?", choices=OccurrenceKind.choices, missing="Select what happened")
     happened_on = DateField(label="Day on which it happened", help_text="For example, 31 3 2026")
@@ -54,16 +54,16 @@ class OccurrenceForm(AboutForm):
         max_length=4_000,
         help_text="Where it is written, such as a letter and its date. Do not name people.",
     )
-    ends_agreement = CheckboxField(label="The agreement ended by it", required=False)
+    ends_agreement = CheckboxField(label="This ended the agreement", required=False)
     field_order = ("seen", "acting_for", "kind", "scheme", "happened_on", "evidence", "ends_agreement")
 
 
 class MarkForm(ForOrganisationForm):
-    """One button, for one's own organisation."""
+    """A button that acts for the person's own organisation."""
 
 
 class CarryOverForm(ForOrganisationForm):
-    """Who took the place of a partner, where the reference tables do not say."""
+    """Record who succeeded a partner, if the reference tables do not say."""
 
     partner = RadiosField(label="Which partner was succeeded?", missing="Select the partner")
     successor = OrganisationField(
@@ -87,7 +87,7 @@ class CarryOverForm(ForOrganisationForm):
             self.fields[name].on = day  # type: ignore[attr-defined]
 
     def _first_day(self) -> dt.date | None:
-        """Names and codes are looked up on the day on which the successor begins."""
+        """The first day of the successor, on which its name or code is looked up."""
         field = self["effective_on"]
         try:
             found: dt.date | None = field.field.clean(field.data)

@@ -1,4 +1,4 @@
-"""What is typed about conditions, decisions, consents, assessments, boards and papers of an agreement."""
+"""Forms to record conditions, decisions, consents, assessments, boards and documents."""
 
 from __future__ import annotations
 
@@ -71,16 +71,16 @@ class DecisionForm(ForOrganisationForm):
 
 
 class ConsentForm(ForOrganisationForm):
-    """Regulation 7(2). Without a day the consent is awaited."""
+    """A commissioner's consent under regulation 7(2). An empty day means not consented yet."""
 
     trust = PartnerField(label="Which NHS trust contributes?", missing="Select the trust")
     commissioner = OrganisationField(
         label="Commissioner",
         missing="Enter the name or the code of the commissioner",
-        help_text=f"Each commissioner with which the trust has a contract for these people consents. {NAME_OR_CODE}",
+        help_text=f"Each commissioner that contracts with the trust for these people must consent. {NAME_OR_CODE}",
     )
     consented_on = DateField(
-        label="Day of the consent", required=False, help_text="Leave it empty while the consent is awaited"
+        label="Day of the consent", required=False, help_text="Leave it empty if it has not consented yet"
     )
     evidence = evidence(required=False)
 
@@ -98,17 +98,17 @@ class ImpactForm(ForOrganisationForm):
         missing="Enter what would change for the people served",
         max_length=20_000,
         looks={"rows": 10},
-        help_text="What they would lose or gain, and how a loss is avoided or made good. Do not name people.",
+        help_text="What they would lose or gain, and how you would prevent or make up for a loss. Do not name people.",
     )
 
 
 class BoardForm(SeenForm):
-    """A board, its seats one fieldset each, and how many of each partner make a quorum."""
+    """A board, with one fieldset for each seat, and the quorum of each partner."""
 
     name = TextField(label="Name of the board", max_length=LONGEST_LINE)
-    form = RadiosField(label="What form has it?", choices=Form.choices, missing="Select the form of the board")
+    form = RadiosField(label="What form does it have?", choices=Form.choices, missing="Select the form of the board")
     meets = line("How often does it meet?", help_text="For example, every two months")
-    reports_to = line("To whom does it report?")
+    reports_to = line("Who does it report to?")
 
     def __init__(self, *args: Any, partners: Sequence[Organisation], board: BoardShown | None, **kwargs: Any) -> None:
         self.partners = {each.code: each for each in partners}
@@ -123,7 +123,7 @@ class BoardForm(SeenForm):
     def _seat(self, number: int) -> None:
         choices = [("", "Choose one"), *((code, each.name) for code, each in self.partners.items())]
         self.fields |= {
-            f"post_{number}": line("Post", help_text="An empty post takes the seat away"),
+            f"post_{number}": line("Post", help_text="Leave the post empty to remove the seat"),
             f"whose_{number}": SelectField(label="Acts for", required=False, choices=choices),
             f"deputy_{number}": line("Post of the deputy"),
             f"chair_{number}": CheckboxField(label="Chairs the board", required=False),
@@ -145,7 +145,7 @@ class BoardForm(SeenForm):
         cleaned = super().clean() or self.cleaned_data
         for number in range(1, self.seat_count + 1):
             if cleaned.get(f"post_{number}") and not cleaned.get(f"whose_{number}"):
-                self.add_error(f"whose_{number}", f"Select for whom seat {number} acts")
+                self.add_error(f"whose_{number}", f"Select who seat {number} acts for")
         return cleaned
 
     def typed_seats(self) -> list[dict[str, Any]]:
@@ -184,18 +184,18 @@ def _board_started(board: BoardShown | None) -> dict[str, Any]:
 
 
 class DocumentForm(SeenForm):
-    title = TextField(label="Title of the paper", max_length=LONGEST_LINE)
+    title = TextField(label="Title of the document", max_length=LONGEST_LINE)
     is_exempt = CheckboxField(
         label="Exempt: keep it from the public",
         required=False,
         initial=True,
-        help_text="Only partners read an exempt paper. Others become public with the agreement.",
+        help_text="Only partners can read an exempt document. Other documents become public with the agreement.",
     )
 
 
 class NewDocumentForm(ForOrganisationForm, DocumentForm):
     file = FileField(label="File", accept=ACCEPTED, help_text=f"{IN_WORDS}, smaller than {MOST_MEGABYTES}MB")
-    kind = RadiosField(label="What is it?", choices=DocumentKind.choices, missing="Select what the paper is")
+    kind = RadiosField(label="What is it?", choices=DocumentKind.choices, missing="Select the kind of document")
     about_deed = CheckboxField(label="It belongs to the deed that is open now", required=False)
     field_order = ("seen", "acting_for", "file", "kind", "title", "is_exempt", "about_deed")
 

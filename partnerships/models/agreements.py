@@ -1,7 +1,8 @@
-"""Agreements and their deeds: who pools what with whom, from when, as each deed says it.
+"""Agreements and their deeds: who pools what with whom, and from when.
 
-An agreement is the sum of its deeds. The first deed is the agreement as it was made; every later one says only what it
-changes. Nothing of a signed deed is ever edited, so that the agreement *as at* a day, *known at* another, is a query.
+The text of an agreement is the sum of its deeds. Deed 0 is the agreement as first made; each later deed holds only what
+it changes. A signed deed is never edited, so the agreement can be read *as at* any day, using only the deeds that had
+been signed by another day (*known at*), by selecting deeds.
 """
 
 from __future__ import annotations
@@ -33,7 +34,11 @@ ENDINGS = [AgreementState.ENDED, AgreementState.EXPIRED]
 
 
 class Agreement(models.Model):
-    """One arrangement between partners. What it says stands in its deeds; here stands how it is going."""
+    """One arrangement between partners.
+
+    The row holds the state of the agreement (draft, signed, in operation, ended and so on) and its dates. The text is
+    in its deeds. `ended_on` is set exactly when the state is ended or expired. `version` rises with every change.
+    """
 
     power = models.CharField("legal power", max_length=20, choices=Power)
     prepared_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -77,7 +82,10 @@ class Agreement(models.Model):
 
 
 class AgreementStatus(models.Model):
-    """Who moved an agreement from one state to the next, when and why."""
+    """One change of an agreement's state: who made it, when and why.
+
+    Rows are only added; the newest is the current state.
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="statuses")
     state = models.CharField(max_length=20, choices=AgreementState)
@@ -94,7 +102,7 @@ class AgreementStatus(models.Model):
 
 
 class AgreementPlace(models.Model):
-    """A place that the agreement is about."""
+    """A place that the agreement covers. Places belong to the agreement; a deed of variation cannot change them."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="places")
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
@@ -110,9 +118,11 @@ class AgreementPlace(models.Model):
 class Deed(models.Model):
     """The agreement as it was made (number 0), a variation of it, or its termination.
 
-    A field that is null says nothing: what earlier deeds say goes on, so that an empty `title` keeps the title.
-    `effective_on` of the first deed is the start of the agreement. `end_on` is its last day, and counts only
-    where `sets_end` is true: true without `end_on` means that no end is set.
+    A null or empty field makes no change: what earlier deeds say still applies. An empty `title`, for example, leaves
+    the title as it was. `effective_on` of deed 0 is the first day of the agreement. `end_on` is the last day of the
+    agreement and is used only if `sets_end` is true; `sets_end` without `end_on` means that the agreement has no end.
+    An agreement has at most one open deed. A deed has `signed_on` exactly when its state is signed, and its text does
+    not change after that.
     """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="deeds")
@@ -182,7 +192,11 @@ class Deed(models.Model):
 
 
 class Partner(models.Model):
-    """An organisation joins by a deed, or by taking the place of a partner that it succeeds. Rows are added only."""
+    """An organisation that joins the agreement, either by a deed or as the successor of an earlier partner.
+
+    A row has `deed`, or both `by_succession_of` and `valid_from`, never all three. Rows of signed deeds and of
+    successors are never changed or removed; leaving is recorded by `PartnerLeaving`.
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="partners")
     deed = models.ForeignKey(
@@ -218,7 +232,7 @@ class Partner(models.Model):
 
 
 class PartnerLeaving(models.Model):
-    """By this deed a partner leaves; the deed’s first day is the first without it."""
+    """A partner that leaves by this deed. The deed’s `effective_on` is the first day on which it is not a partner."""
 
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="leavings")
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="leavings")
@@ -232,7 +246,10 @@ class PartnerLeaving(models.Model):
 
 
 class Clause(models.Model):
-    """What a deed writes on one subject. It takes the place of what earlier deeds wrote there."""
+    """The text of a deed on one subject.
+
+    It replaces what earlier deeds say on that subject; an empty text deletes it.
+    """
 
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="clauses")
     kind = models.CharField("subject of the clause", max_length=24, choices=ClauseKind)
@@ -247,7 +264,11 @@ class Clause(models.Model):
 
 
 class Approval(models.Model):
-    """A partner's word on the content of a deed, by its hash: any later edit visibly voids it."""
+    """An organisation approved a deed, or asked for changes to it.
+
+    `content_hash` identifies the text that was decided on. If the deed is edited so that its hash differs, the row
+    stays but no longer counts (it is shown as void). For each organisation the newest row counts.
+    """
 
     deed = models.ForeignKey(Deed, on_delete=models.PROTECT, related_name="approvals")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -265,7 +286,7 @@ class Approval(models.Model):
 
 
 class Publication(models.Model):
-    """A partner has published a deed. When all its partners have, everybody may read it."""
+    """A partner has published a signed deed. Once every partner of the deed has, anybody may read it."""
 
     deed = models.ForeignKey(Deed, on_delete=models.PROTECT, related_name="publications")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

@@ -1,7 +1,8 @@
 """The law as rows: instruments, the functions that may or may not be pooled, and dated rules.
 
-Rows with a source come from our reference tables; rows without one were made here and no reload touches them. A rule
-of a proposed instrument is not law: it is seen only by whoever asks for that proposal by name.
+Rows with a source are loaded from the reference tables (`partnerships/reference`). Rows without one were created in
+PooledCare, and loading never changes them. A rule of a proposed instrument is not law: it is used only where a request
+names that proposal.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pooledcare.directory.terms import OrganisationKind
 
 
 class Instrument(models.Model):
-    """An Act, a statutory instrument, or a proposal for one."""
+    """An Act, a statutory instrument, or a proposal for one. A proposal has no dates; a revoked one has `revoked`."""
 
     slug = models.SlugField(max_length=80)
     title = models.TextField()
@@ -90,11 +91,11 @@ class Function(models.Model):
 
 class RuleQuerySet(models.QuerySet["Rule"]):
     def on(self, day: dt.date) -> RuleQuerySet:
-        """Rules whose days include this one."""
+        """Rules that apply on this day."""
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
     def in_force(self) -> RuleQuerySet:
-        """The law: nothing that is only proposed."""
+        """Rules that are law: those of proposed instruments are left out."""
         return self.exclude(instrument__status=InstrumentStatus.PROPOSED)
 
 
@@ -119,7 +120,11 @@ _OF_SUBJECTS = ~Q(subject="") & Q(
 
 
 class Rule(models.Model):
-    """One dated rule: from `valid_from` to `valid_to`, both included, under the powers it names."""
+    """One rule that applies from `valid_from` to `valid_to`, both included, to arrangements under the powers it names.
+
+    The kind decides which of the other fields are set: see the constraint `rule_names_its_subject`. A null `valid_to`
+    means that the rule has not ended.
+    """
 
     code = models.SlugField(max_length=80)
     kind = models.CharField(max_length=12, choices=RuleKind)

@@ -1,6 +1,7 @@
-"""What is recorded beside the text of an agreement: conditions met, decisions, consents, notices, events, documents.
+"""Facts recorded about an agreement outside its text: conditions met, decisions, consents, notices, events, documents.
 
-All of it is written once. What holds now is the newest row.
+Rows are added and not changed, and the newest row on a subject is the current one. The exceptions are boards, which are
+edited in place, documents, whose title and exemption can change, and `AgreementSummary`, which is recalculated.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from pooledcare.kernel.records import LONGEST_LINE
 
 
 class Recorded(models.Model):
-    """Who recorded it for which organisation, and when."""
+    """Base of the facts below: which user recorded it, for which organisation, and when."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     actor = models.CharField(max_length=80)
@@ -43,7 +44,7 @@ class Recorded(models.Model):
 
 
 class Precondition(Recorded):
-    """Regulation 4: a condition before entering that is met, not met, or need not be; with the evidence."""
+    """A condition of regulation 4 for entering an agreement, and whether it is met. The newest row of a kind counts."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="preconditions")
     kind = models.CharField("condition", max_length=24, choices=PreconditionKind)
@@ -59,7 +60,7 @@ class Precondition(Recorded):
 
 
 class Decision(Recorded):
-    """A decision on the agreement taken elsewhere, by reference."""
+    """A decision on the agreement or one of its deeds, taken outside PooledCare. Only its reference is held."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="decisions")
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, null=True, blank=True, related_name="decisions")
@@ -76,7 +77,10 @@ class Decision(Recorded):
 
 
 class TrustConsent(Recorded):
-    """Regulation 7(2): a commissioner's consent to an NHS trust's contribution; with no date it is awaited."""
+    """A commissioner's consent to an NHS trust's contribution (regulation 7(2)).
+
+    A null date means not consented yet.
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="trust_consents")
     trust = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -92,7 +96,7 @@ class TrustConsent(Recorded):
 
 
 class Notice(Recorded):
-    """Notice on the agreement, or on one scheme of it. A row that `withdraws` another takes that one back."""
+    """Notice on the agreement, or on one scheme of it. A row with `withdraws` cancels the notice it points to."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="notices")
     scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
@@ -116,7 +120,11 @@ class Notice(Recorded):
 
 
 class Occurrence(Recorded):
-    """What happened in the world. It is recorded whatever PooledCare thinks of it, and may break the principle."""
+    """Something that happened to the arrangement, recorded even where PooledCare's policy would not have allowed it.
+
+    `breaks_principle` marks an event that goes against "do no harm": it harmed an existing integrated arrangement
+    without the agreement of all its partners.
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="occurrences")
     scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, null=True, blank=True, related_name="occurrences")
@@ -134,7 +142,10 @@ class Occurrence(Recorded):
 
 
 class ImpactAssessment(Recorded):
-    """What a deed would do to the people served; needed before an integrated arrangement is unpicked."""
+    """What a deed would do to the people served.
+
+    Required before a deed takes anything from an integrated arrangement.
+    """
 
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="impact_assessments")
     assessed_on = models.DateField("day of the assessment")
@@ -148,7 +159,11 @@ class ImpactAssessment(Recorded):
 
 
 class IntegrationMark(Recorded):
-    """An agreement is marked as an existing integrated arrangement; only all partners together clear the mark."""
+    """A step in marking an agreement as an existing integrated arrangement, or in clearing that mark.
+
+    Any partner can set the mark. Each partner then agrees to its release in a row of its own; with the last one the
+    mark is cleared.
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="marks")
     kind = models.CharField(max_length=16, choices=MarkKind)
@@ -161,7 +176,10 @@ class IntegrationMark(Recorded):
 
 
 class Document(Recorded):
-    """A paper kept with the agreement. Exempt papers are for the partners alone."""
+    """A file added to the agreement.
+
+    Only partners can open an exempt one. Once removed, the row stays but not the file.
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="documents")
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, null=True, blank=True, related_name="documents")
@@ -185,7 +203,7 @@ class Document(Recorded):
 
 
 class Board(models.Model):
-    """The board that runs the arrangements. It is edited in place: its history is the audit trail."""
+    """The board that runs the arrangements. It is edited in place; earlier states are not kept, only audit entries."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="boards")
     name = models.TextField("name of the board", max_length=LONGEST_LINE)
@@ -203,7 +221,7 @@ class Board(models.Model):
 
 
 class BoardSeat(models.Model):
-    """A member of the board by post, and whom they act for."""
+    """A seat on the board: the post that holds it, and the organisation it acts for."""
 
     board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="seats")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -221,7 +239,7 @@ class BoardSeat(models.Model):
 
 
 class BoardQuorum(models.Model):
-    """How many of one partner's members must be there for the board to decide."""
+    """How many of one partner's members must be present for the board to decide."""
 
     board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="quorums")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -236,7 +254,7 @@ class BoardQuorum(models.Model):
 
 
 class Reminder(models.Model):
-    """A reminder that was sent, so that it is sent once."""
+    """A reminder that was sent. The unique constraint prevents sending it twice."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="reminders")
     kind = models.CharField(max_length=8, choices=ReminderKind)
@@ -258,9 +276,11 @@ class Reminder(models.Model):
 
 
 class AgreementSummary(models.Model):
-    """How an agreement stands today for one audience: worked out from its deeds, kept so that lists are quick.
+    """The current state of an agreement as one audience sees it, calculated from its deeds so that lists are quick.
 
-    Written again by every action on the agreement, and once a day, because deeds come into effect by themselves.
+    There is one row for partners and, once anything is published, one for the public. Both are recalculated by every
+    action on the agreement, and once a day because deeds take effect and terms end with time. The `_ids` fields hold
+    keys of organisations and places.
     """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="summaries")

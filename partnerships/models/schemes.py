@@ -1,4 +1,4 @@
-"""Pools and schemes of an agreement: what they are called for ever, and what each deed says of them."""
+"""Pools and schemes of an agreement: their permanent identifiers, and their terms in each deed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pooledcare.kernel.records import LONGEST_LINE
 
 
 class Pool(models.Model):
-    """A fund of the agreement, by the name under which money will be kept. What it is stands in `PoolTerms`."""
+    """A fund of the agreement, identified by a slug that never changes. Its name and terms are in `PoolTerms`."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="pools")
     slug = models.SlugField(max_length=60)
@@ -38,7 +38,7 @@ class Pool(models.Model):
 
 
 class PoolTerms(models.Model):
-    """What one deed says of a fund, whole: it takes the place of what earlier deeds said. `is_closed` ends the fund."""
+    """The full terms of a fund in one deed. They replace those of earlier deeds. `is_closed` closes the fund."""
 
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="pool_terms")
     pool = models.ForeignKey(Pool, on_delete=models.CASCADE, related_name="terms")
@@ -101,7 +101,7 @@ class PoolTerms(models.Model):
 
 
 class Scheme(models.Model):
-    """A scheme of the agreement, by its lasting name. What it is stands in `SchemeTerms`."""
+    """A scheme of the agreement, identified by a slug that never changes. Its name and terms are in `SchemeTerms`."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="schemes")
     slug = models.SlugField(max_length=60)
@@ -115,9 +115,10 @@ class Scheme(models.Model):
 
 
 class SchemeTerms(models.Model):
-    """What one deed says of a scheme, whole (Schedule 1 of the usual agreement). `is_ended` drops the scheme.
+    """The full terms of a scheme in one deed (Schedule 1 of the usual agreement). They replace those of earlier deeds.
 
-    `start_on` and `end_on` narrow the scheme within the term; empty means as long as the agreement.
+    `start_on` and `end_on` limit the scheme to part of the agreement's term; null means the same day as the agreement.
+    `is_ended` ends the scheme.
     """
 
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="scheme_terms")

@@ -1,4 +1,4 @@
-"""What an uploaded file says of drafts, row by row, and what stood there before it was accepted."""
+"""The rows of an uploaded file about drafts, and what each draft said before the file was accepted."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pooledcare.uploads.models import Upload
 
 
 class UploadedRow(models.Model):
-    """One row of a file, read and found right. Accepted, it remembers what it changed, so that it can be taken back.
+    """One valid row of an uploaded file.
 
-    `said` are the values of the cells that were filled in. `deed_version` is the version of the open deed that the
-    preview was made of, and then the one that acceptance left.
+    `said` holds the values of the cells that are not empty. `deed_version` is the version of the open deed on which the
+    preview is based; after acceptance, the version that acceptance produced. `before` is set on acceptance and holds
+    what the deed said before, so that the upload can be reversed.
     """
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="+")
@@ -42,6 +43,6 @@ class UploadedRow(models.Model):
 
     @property
     def stood(self) -> dict[str, Any] | None:
-        """What the deed said before; None where the row began the agreement."""
+        """What the deed said before the row was accepted; None if the row created the agreement."""
         found: dict[str, Any] | None = (self.before or {})["stood"]
         return found

@@ -1,1 +1,1 @@
-"""Reads that answer one question each."""
+"""Read-only queries, one question each."""

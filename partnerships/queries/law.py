@@ -1,4 +1,4 @@
-"""The law as it is read: rule sets for judging, lists for browsing, the timeline, instruments."""
+"""Reading the law: rule sets for judging, lists for browsing, the timeline, instruments."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _AS_READ = (
 
 
 def law_in_force() -> RuleSet:
-    """The law, and nothing that is only proposed. Two queries."""
+    """The rules that are law, without proposals. Two queries."""
     return _rule_set(Rule.objects.in_force())
 
 
 def law_with(proposals: Collection[str]) -> RuleSet:
-    """The law together with the proposed instruments of these slugs; with none, the law in force."""
+    """The law in force and the rules of the proposed instruments with these slugs."""
     chosen = Q(instrument__status=InstrumentStatus.PROPOSED, instrument__slug__in=list(proposals))
     return _rule_set(Rule.objects.filter(~Q(instrument__status=InstrumentStatus.PROPOSED) | chosen))
 
@@ -65,7 +65,10 @@ def _law_rule(row: Mapping[str, Any]) -> LawRule:
 
 @dataclass(frozen=True, slots=True)
 class RuleFilters:
-    """Which rules are asked for; an empty value leaves nothing out. Without proposals, only the law in force."""
+    """Filters of the list of rules.
+
+    An empty value does not filter; without `proposals` only the law in force is listed.
+    """
 
     on: dt.date | None = None
     power: str = ""
@@ -130,7 +133,7 @@ def instrument_by_slug(slug: str) -> Instrument | None:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentRules:
-    """What an instrument brought and what it ended, and which instruments amended it."""
+    """The rules that an instrument introduced and ended, and the instruments that amended it."""
 
     brought: list[Rule]
     ended: list[Rule]
@@ -138,7 +141,7 @@ class InstrumentRules:
 
 
 def rules_of(instrument: Instrument) -> InstrumentRules:
-    """Three queries."""
+    """The rules of the instrument. Three queries."""
     related = ("instrument", "ended_by", "function", "needs")
     order = ("kind", "function__position", "valid_from", "code")
     return InstrumentRules(
@@ -153,7 +156,7 @@ def rules_of(instrument: Instrument) -> InstrumentRules:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What became of functions on one day."""
+    """The rules about functions that began or ended on one day, and the instruments responsible."""
 
     day: dt.date
     began: list[Rule]
@@ -178,7 +181,7 @@ def timeline(side: Side) -> list[Event]:
 
 
 def undated_amendments() -> list[Instrument]:
-    """Instruments that amend the regulations on a day that was not read."""
+    """Instruments that amend the regulations and whose date we have not read."""
     found = Instrument.objects.filter(amends__slug=REGULATIONS, status=InstrumentStatus.IN_FORCE, in_force=None)
     return list(found.order_by("citation"))
 

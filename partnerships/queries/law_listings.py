@@ -58,7 +58,7 @@ RULES = Listing(
         ListingColumn(
             "confidence",
             "r.confidence",
-            schema=one_of(Confidence.values, "Only a rule read in its instrument decides"),
+            schema=one_of(Confidence.values, "Only a rule read in its instrument decides between lawful and unlawful"),
             example="instrument",
         ),
         ListingColumn(

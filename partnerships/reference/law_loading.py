@@ -1,7 +1,7 @@
-"""Brings the rows of law in line with our tables, in one transaction; a second load changes nothing.
+"""Loads the tables of law into the database, in one transaction. A second load changes nothing.
 
-A row of the tables carries a source. What people made here carries none and is never touched, not even where the
-tables say otherwise. A row that has left the tables goes too, unless something points at it.
+Rows from the tables have a source. Rows without one were created in PooledCare and are never changed, even if a table
+has a row with the same identity. Rows no longer in the tables are deleted, unless other rows refer to them.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from pooledcare.directory.models import Source
 from pooledcare.directory.reference.tables import ReferenceTable, Row
 
 Values = dict[str, Any]
-LOCK = 7_311_006  # the same for every load of the law: two at once would each see the other's rows as missing
+LOCK = 7_311_006  # advisory lock of every load: two at once would each treat the other's rows as missing
 
 
 @dataclass(frozen=True)
 class LoadedKind:
-    """How one table becomes rows of one model, which are known by its first column."""
+    """How one table is loaded into one model. The first column identifies a row."""
 
     table: ReferenceTable
     model: type[models.Model]
@@ -43,7 +43,7 @@ class LoadedKind:
 
     @property
     def refers_to_itself(self) -> bool:
-        """Whether a row may name an earlier one of the same table, which must then be written already."""
+        """Whether rows may refer to earlier rows of the same table, which must then be written first."""
         return any(model is self.model for model, _ in self.refers.values())
 
 
@@ -51,7 +51,7 @@ _SOURCE = {"source": (Source, "slug")}
 _INSTRUMENT = (Instrument, "slug")
 _FUNCTION = (Function, "code")
 KINDS = (
-    # Other loads bring sources too, and figures point at them.
+    # Other loads also create sources, and figures refer to them.
     LoadedKind(tables.SOURCES, Source, never_removed=True),
     LoadedKind(tables.INSTRUMENTS, Instrument, {**_SOURCE, "amends": _INSTRUMENT}),
     LoadedKind(tables.FUNCTIONS, Function, _SOURCE),
@@ -70,7 +70,7 @@ def load_law(folder: Path = tables.HERE) -> list[Outcome]:
             cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         contents = {kind.table.name: kind.table.read(folder) for kind in KINDS}
         outcomes = {kind.table.name: _load(kind, contents[kind.table.name]) for kind in KINDS}
-        # Rules let go of functions and instruments, so what has left goes backwards.
+        # Rules refer to functions and instruments, so rows are deleted in reverse order.
         for kind in reversed(KINDS):
             if not kind.never_removed:
                 _remove(kind, contents[kind.table.name], outcomes[kind.table.name])
@@ -99,7 +99,7 @@ def _load(kind: LoadedKind, rows: list[Row]) -> Outcome:
                 _write(kind, created)
             outcome.created += 1
         elif _made_here(stored):
-            outcome.notes.append(f"left alone what was made here: {row[kind.identity]}")
+            outcome.notes.append(f"not changed, because it was created here: {row[kind.identity]}")
         elif any(getattr(stored, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(stored, name, value)
@@ -112,7 +112,7 @@ def _load(kind: LoadedKind, rows: list[Row]) -> Outcome:
 
 
 def _write(kind: LoadedKind, created: list[models.Model]) -> None:
-    """Writes and empties the list."""
+    """Write the new rows and empty the list."""
     kind.model._default_manager.bulk_create(created)
     created.clear()
 
@@ -122,7 +122,7 @@ def _made_here(row: models.Model) -> bool:
 
 
 class _Known:
-    """Primary keys of the rows that a table refers to, asked for again when one is not there yet."""
+    """Primary keys of rows that a table refers to. They are read again if one is not found."""
 
     def __init__(self, kind: LoadedKind) -> None:
         self.kind = kind
@@ -172,4 +172,4 @@ def _remove(kind: LoadedKind, rows: list[Row], outcome: Outcome) -> None:
             outcome.removed += 1
         except ProtectedError:
             name = getattr(each, kind.identity)
-            outcome.notes.append(f"{name} has left the tables and stays, as other rows refer to it")
+            outcome.notes.append(f"{name} is no longer in the tables, but stays because other rows refer to it")

@@ -45,12 +45,12 @@ def parameters(folder: Path = tables.HERE) -> tuple[Parameter, ...]:
 
 
 def parameters_on(day: dt.date) -> list[Parameter]:
-    """What is valid on that day, by code."""
+    """The parameters valid on that day, by code."""
     return [each for each in parameters() if each.is_valid_on(day)]
 
 
 def parameter(code: str, *, on: dt.date) -> int:
-    """The value on that day; a code or day that the table does not know is our mistake."""
+    """The value on that day. Raises `LookupError` if the table has none: that is an error of the program."""
     found = [each for each in parameters_on(on) if each.code == code]
     if len(found) != 1:
         raise LookupError(f"parameters.csv has {len(found)} values of {code} on {on}")

@@ -1,6 +1,6 @@
-"""Loads the arrangements of the past that stand in our reference tables, each with its source; once, and never again.
+"""Loads past agreements from the reference tables, each with its source. An agreement that exists is never changed.
 
-They are recorded as they were: nothing is approved here, and what the law says of them is left as it is.
+They are recorded as signed, without approvals in PooledCare, and even if findings of law about them are unlawful.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TABLE = Path(__file__).parent / "agreements.toml"
 
 @transaction.atomic
 def load_past_agreements() -> Iterator[str]:
-    """One line for each arrangement."""
+    """Load the agreements. Yields one line of output for each."""
     with TABLE.open("rb") as file:
         rows = tomllib.load(file)["agreement"]
     return iter([_load(row) for row in rows])

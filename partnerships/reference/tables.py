@@ -1,4 +1,4 @@
-"""The shape of the tables of law: their columns in order, and the column by which a row is known."""
+"""The layout of the tables of law: their columns in order, and the column that identifies a row."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What may and may not be, judged by pure functions over frozen values; nothing here asks the database."""
+"""The rules, as pure functions over frozen values. Nothing here uses the database."""

@@ -1,1 +1,1 @@
-"""What pages show as tables, by noun."""
+"""The tables that pages show: columns and cells, without markup."""

@@ -33,7 +33,7 @@ def title_of(one: AgreementSummary) -> str:
 
 
 def counted(one: AgreementSummary) -> str | None:
-    """How many findings stand behind a verdict that is not lawful."""
+    """How many findings led to a verdict that is not lawful; None for a lawful one."""
     parts = []
     if one.unlawful_count:
         parts.append(f"{one.unlawful_count} unlawful")
@@ -49,7 +49,7 @@ def waiting_for_you(one: AgreementSummary, who: Decider) -> list[str]:
 
 @dataclass(frozen=True)
 class Row:
-    """One agreement of the list, the names of what it names by key, and who reads it, to say what waits for them."""
+    """One agreement in the list, with names for the keys that it holds, and the reader for whom it may be waiting."""
 
     one: AgreementSummary
     names: Names
@@ -94,7 +94,7 @@ def _status(row: Row) -> Cell:
 
 
 def _waits_for(row: Row) -> str:
-    """What an agreement waits for, and from whom."""
+    """What the agreement is waiting for, and from which organisations."""
     one = row.one
     said = [(str(Awaited(one.awaits).label), one.awaited_ids)] if one.awaits else []
     said += [("Publication", one.unpublished_ids)] if one.unpublished_ids else []
@@ -117,7 +117,7 @@ def _file(label: str, format: str = "text") -> Column:
     return Column(label, format, on_page=False)
 
 
-# Each column with what stands in it. What the page says in small print, a file says in columns of its own.
+# Each column with the function that fills its cells. Notes within cells of the page are separate columns in the file.
 COLUMNS: tuple[tuple[Column, Callable[[Row], Cell]], ...] = (
     (_file("Reference"), lambda row: row.one.agreement.reference),
     (_page("Agreement"), _title),
@@ -146,7 +146,7 @@ COLUMNS: tuple[tuple[Column, Callable[[Row], Cell]], ...] = (
 
 
 def listed(rows: Iterable[AgreementSummary], names: Names, *, who: Decider | None = None) -> Table:
-    """What waits for the reader says so, on the page."""
+    """The list. With `who`, agreements that wait for that reader carry a note."""
     return Table(
         key="agreements",
         caption="Agreements",

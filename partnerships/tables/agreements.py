@@ -36,7 +36,7 @@ def day_text(day: dt.date | None) -> str:
     return "" if day is None else date_format(day, "j F Y")
 
 
-# --- what an agreement holds -----------------------------------------------------------------------------------------
+# --- contents of an agreement ----------------------------------------------------------------------------------------
 
 
 def schemes(content: Content, reference: str, moment: str) -> Table:
@@ -135,7 +135,7 @@ def _operating(agreement: Agreement) -> str:
     if agreement.operating_since is None:
         return "Not yet"
     since = f"Since {day_text(agreement.operating_since)}"
-    return f"{since}, though its text is not signed" if agreement.is_operating_unsigned else since
+    return f"{since}, although the agreement is not signed" if agreement.is_operating_unsigned else since
 
 
 # --- what is still to do ---------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ _TABS = {
 
 
 def missing_table(found: Iterable[MissingItem], reference: str, *, writes: bool) -> Table:
-    """Each thing that is missing leads to where it is written, or for whoever only reads to where it will be seen."""
+    """What is missing, with links to the pages where it can be written, or for readers where it would be shown."""
 
     def url(name: str, *args: object) -> str:
         return reverse(f"partnerships:{name}", args=[reference, *args])
@@ -164,22 +164,22 @@ def missing_table(found: Iterable[MissingItem], reference: str, *, writes: bool)
         address = address_of(each.where, url) if writes else ""
         rows.append([{"value": each.sentence, "url": address or url(_TABS[each.where.split("/")[0]])}, each.provision])
     columns = [Column("What is missing"), Column("Asked for by")]
-    return Table("missing", "What the agreement still lacks", columns, rows, empty="It lacks nothing.")
+    return Table("missing", "What is still missing", columns, rows, empty="Nothing is missing.")
 
 
 def dates(found: Iterable[tuple[str, dt.date]], today: dt.date) -> Table:
-    """What falls due on which day, the nearest first; a day that has passed is left out."""
+    """Coming dates, the nearest first. Past dates are left out."""
     columns = [Column("What"), Column("Day", "date"), Column("Days left", "number")]
     ahead = sorted((each for each in found if each[1] >= today), key=lambda each: each[1])
     rows: list[list[Cell]] = [[what, day, (day - today).days] for what, day in ahead]
-    return Table("dates", "Dates ahead", columns, rows, empty="No review, notice or end lies ahead.")
+    return Table("dates", "Dates ahead", columns, rows, empty="No review, notice or end date is coming up.")
 
 
 # --- findings --------------------------------------------------------------------------------------------------------
 
 
 def findings_by_outcome(found: Collection[Finding], instruments: Mapping[str, str]) -> list[tuple[Outcome, Table]]:
-    """One table for each outcome that occurs, the gravest first; each rule leads to its instrument."""
+    """One table for each outcome that occurs, the most serious first. Each rule links to its instrument."""
     captions = {
         Outcome.UNLAWFUL: "Unlawful: must be put right",
         Outcome.NOT_SETTLED: "Not settled: needs advice, or a fact on record",
@@ -240,7 +240,7 @@ def _deed_address(reference: str, number: int) -> str:
 
 
 def words(found: Iterable[DeedShown], *, caption: str = "What partners said of each deed") -> Table:
-    """Every approval and request for changes, the void ones marked."""
+    """Every approval and request for changes; those of an earlier text are marked as void."""
     columns = [
         Column("Partner"),
         Column("Deed"),

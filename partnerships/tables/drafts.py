@@ -1,4 +1,4 @@
-"""The task list of a draft: each thing that an agreement says, what is written of it, and where it is written."""
+"""The task list of a draft: each part of the agreement, its status, and the page where it is written."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Item:
 
     @property
     def colour(self) -> str | None:
-        """Plain text for what is done or as before, a colour for what asks for attention."""
+        """The colour of the status tag; None shows plain text, for parts that need no attention."""
         return {EMPTY: "blue", CHANGED: "yellow", ADDED: "green"}.get(self.status)
 
 
@@ -40,7 +40,7 @@ class Section:
 
 
 def draft_sections(draft: Draft, url: Url) -> list[Section]:
-    """In the order of a written agreement."""
+    """The sections of the task list, in the usual order of a written agreement."""
     content = draft.content
     return [
         Section("The agreement" if draft.is_original else "The deed", list(_main_terms(draft, url))),
@@ -131,7 +131,7 @@ _PAGES_OF_ONE = {"pools": "pool-change", "schemes": "scheme-change", "clauses": 
 
 
 def address_of(where: str, url: Url) -> str:
-    """The page on which something that is lacking is written or recorded; empty where no page of the draft does it."""
+    """The page on which a missing item is written or recorded; empty if there is none."""
     part, _, one = where.partition("/")
     if where == "main-terms/places":
         return url("draft-places")

@@ -1,4 +1,4 @@
-"""Partners, boards and what was recorded beside the text of an agreement, as tables of a page."""
+"""Partners, boards and recorded facts of an agreement, as tables of a page."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _spell(one: Spell, day: dt.date) -> list[Cell]:
 
 def _came(one: Spell) -> str:
     if one.succeeds is not None:
-        return f"In the place of {one.succeeds.name}"
+        return f"In place of {one.succeeds.name}"
     name = "With the agreement" if one.deed == 0 else f"By deed {one.deed}"
     return name if one.is_agreed else f"{name}, not signed yet"
 
@@ -166,7 +166,7 @@ def occurrences(found: Iterable[Occurrence]) -> Table:
         ]
         for each in found
     ]
-    return Table("occurrences", "What happened in the world", columns, rows)
+    return Table("occurrences", "What happened", columns, rows)
 
 
 def documents(found: Iterable[Document], reference: str, *, is_partner: bool) -> Table:
@@ -184,7 +184,7 @@ def documents(found: Iterable[Document], reference: str, *, is_partner: bool) ->
         ]
         said = ["Exempt: partners only" if each.is_exempt else "Once published", each.get_scan_display()]
         rows.append(row + said if is_partner else row)
-    return Table("documents", "Documents", columns, rows, empty="No document is kept with the agreement.")
+    return Table("documents", "Documents", columns, rows, empty="No documents have been added to the agreement.")
 
 
 def size_text(size: int) -> str:
@@ -204,7 +204,7 @@ def doings(found: Iterable[AuditEvent]) -> Table:
         Column("For", missing="PooledCare"),
     ]
     rows: list[list[Cell]] = [[each.sentence, _day(each.at), each.organisation or None] for each in found]
-    return Table("doings", "What was done", columns, rows, empty="Nothing was done yet.")
+    return Table("doings", "What was done", columns, rows, empty="Nothing has been done yet.")
 
 
 def history(found: Iterable[AgreementStatus]) -> Table:
@@ -223,7 +223,7 @@ def history(found: Iterable[AgreementStatus]) -> Table:
         ]
         for each in found
     ]
-    return Table("history", "How the agreement came to be as it is", columns, rows, empty="Nothing is recorded yet.")
+    return Table("history", "History of the agreement", columns, rows, empty="Nothing is recorded yet.")
 
 
 def _day(moment: dt.datetime) -> dt.date:

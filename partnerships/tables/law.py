@@ -93,7 +93,7 @@ def _finding(one: Finding) -> list[Cell]:
 
 
 def known_by(one: Finding | LawRule) -> str:
-    """How we know a rule; what is only proposed was read in no law."""
+    """How we know a rule. A proposed rule was not read in law, so it has a label of its own."""
     return PROPOSED if one.proposed else str(one.confidence.label)
 
 

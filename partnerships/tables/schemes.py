@@ -42,7 +42,7 @@ def main_terms(scheme: SchemeContent) -> MainTerms:
 
 
 def facts(scheme: SchemeContent) -> list[tuple[str, str]]:
-    """Heading and text; what the scheme does not say is left out."""
+    """Heading and text of each field that is not empty."""
     texts = SCHEME.of_kind(FieldKind.TEXT)
     return [(field.label, getattr(scheme, field.name)) for field in texts if getattr(scheme, field.name)]
 
@@ -50,7 +50,7 @@ def facts(scheme: SchemeContent) -> list[tuple[str, str]]:
 def functions(scheme: SchemeContent, day: dt.date) -> Table:
     columns = [
         Column("Function"),
-        Column("Whose it is", missing="Of the partners"),
+        Column("Holder", missing="Of the partners"),
         Column("Excluded treatments within", missing="None"),
         Column("Delegation recorded", missing="None"),
     ]

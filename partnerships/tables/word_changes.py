@@ -1,4 +1,4 @@
-"""Two wordings laid over each other, word by word: what stays, what goes, what comes."""
+"""Word-by-word comparison of two texts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORD = re.compile(r"\S+\s*|\s+")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words that are the `same`, `gone` or `new`."""
+    """A run of words of one `kind`: `same`, `gone` or `new`."""
 
     kind: str
     text: str
@@ -50,7 +50,9 @@ def with_marked_words(found: Iterable[Difference]) -> list[MarkedDifference]:
 
 
 def pieces(before: str, after: str) -> list[Piece]:
-    """Long texts, and those that share less than half of their words, are set side by side as wholes.
+    """Compare two texts.
+
+    Long texts, and texts that share less than half of their words, are shown whole, one after another.
 
     >>> [(one.kind, one.text) for one in pieces("Six months of notice", "Twelve months of notice")]
     [('gone', 'Six '), ('new', 'Twelve '), ('same', 'months of notice')]

@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 
 from partnerships.terms.law import Power
 
-# Section 31 of the Health Act 1999 could be used from this day on, and none of the powers before it.
+# Section 31 of the Health Act 1999 could be used from this day on; none of the powers could be used earlier.
 EARLIEST_DAY, LATEST_DAY = dt.date(2000, 4, 1), dt.date(2100, 12, 31)
 POWERS_OF_POOLING = (Power.S31, Power.S75, Power.S65Z5_65Z6)
 LONGEST_CLAUSE = 100_000  # characters
@@ -16,7 +16,7 @@ MOST_MONTHS = 120  # of notice
 
 
 class AgreementState(TextChoices):
-    """How an agreement stands. *Operating unsigned* is no state: it has begun, and its text is not signed yet."""
+    """The state of an agreement. *Operating unsigned* is not a state: it means in operation before signing."""
 
     DRAFT = "draft", "Draft"
     CHANGES_REQUESTED = "changes_requested", "Changes requested"
@@ -35,7 +35,7 @@ RUNNING = frozenset({AgreementState.SIGNED, AgreementState.IN_OPERATION, Agreeme
 
 
 class DeedKind(TextChoices):
-    """The agreement itself is its first deed; what comes later varies it or ends it."""
+    """Deed 0 is the agreement as it was made; later deeds vary or end it."""
 
     ORIGINAL = "original", "Agreement"
     VARIATION = "variation", "Deed of variation"
@@ -64,7 +64,10 @@ class PartnerRole(TextChoices):
 
 
 class PoolKind(TextChoices):
-    """A pooled fund is one fund of regulation 7; an aligned fund is reported together and stays with its owners."""
+    """A pooled fund is one under regulation 7.
+
+    Aligned funds are reported together, but the money stays with its owners.
+    """
 
     POOLED = "pooled", "Pooled fund"
     ALIGNED = "aligned", "Aligned fund"
@@ -83,7 +86,7 @@ class VatRegime(TextChoices):
 
 
 class AccountingTreatment(TextChoices):
-    """Who controls the fund decides how each partner shows it."""
+    """How each partner shows the fund in its accounts, which depends on who controls the fund."""
 
     JOINT_OPERATION = "joint_operation", "Joint operation: each partner shows its share"
     LEAD = "lead", "Lead commissioner: the lead shows the whole"
@@ -92,7 +95,7 @@ class AccountingTreatment(TextChoices):
 
 
 class WayOfWorking(TextChoices):
-    """How a scheme is worked, in the trade's words. Integrated commissioning is not a statutory flexibility."""
+    """How a scheme is run, in usual terms. Integrated commissioning is not a statutory flexibility."""
 
     LEAD_COMMISSIONING = "lead_commissioning", "Lead commissioning"
     INTEGRATED_COMMISSIONING = "integrated_commissioning", "Integrated commissioning"
@@ -100,7 +103,7 @@ class WayOfWorking(TextChoices):
 
 
 class ClauseKind(TextChoices):
-    """What a written clause is about. Those that regulations 7(3), 8(2) and 9(3) ask for carry the name of the term."""
+    """The subject of a clause. Those required by regulations 7(3), 8(2) and 9(3) have the values of `AgreementTerm`."""
 
     AIMS = "aims", "Aims and outcomes"
     CONTRIBUTIONS = "contributions", "Contributions and how they may be varied"
@@ -118,7 +121,7 @@ class ClauseKind(TextChoices):
 
 
 class PreconditionKind(TextChoices):
-    """What must be so before partners enter, or why it need not be (regulation 4)."""
+    """Conditions before partners enter an arrangement, and exemptions from them (regulation 4)."""
 
     IMPROVEMENT = "improvement", "Improvement"
     JOINT_CONSULTATION = "joint_consultation", "Joint consultation"
@@ -136,7 +139,7 @@ class DecisionBody(TextChoices):
 
 
 class OccurrenceKind(TextChoices):
-    """What happens in the world whether or not PooledCare would let it be done."""
+    """Events that can be recorded about an arrangement, even if PooledCare would not allow them as actions."""
 
     NOTICE_SERVED = "notice_served", "Notice served and run out"
     EXPIRY = "expiry", "Expiry"
@@ -178,14 +181,14 @@ class ReminderKind(TextChoices):
 
 
 class Audience(TextChoices):
-    """For whom a summary is worked out: the partners see everything, others what all partners have published."""
+    """Whom a summary is for: partners, who see everything, or the public, who see what all partners have published."""
 
     PARTNERS = "partners", "Partners"
     PUBLIC = "public", "Public"
 
 
 class Awaited(TextChoices):
-    """What the open deed of an agreement waits for."""
+    """What the open deed of an agreement is waiting for."""
 
     APPROVAL = "approval", "Approval"
     CHANGES = "changes", "Changes that were asked for"
@@ -194,16 +197,16 @@ class Awaited(TextChoices):
 
 SENTENCES: dict[str, str] = {
     "agreement_term_in_order": "An agreement cannot end before it starts.",
-    "agreement_over_has_its_day": "An agreement that has ended has the day on which it ended.",
+    "agreement_over_has_its_day": "An agreement has a last day exactly when it has ended or expired.",
     "deed_number_once": "Another deed of this agreement already has this number.",
-    "deed_first_is_the_agreement": "The agreement itself is its first deed, and no later one is.",
+    "deed_first_is_the_agreement": "Deed 0, and no other, is the agreement as it was made.",
     "deed_one_open": "Another deed of this agreement is still open. Sign or withdraw that one first.",
     "deed_ends_after_start": "A deed cannot end the agreement before the deed has effect.",
     "deed_signed_has_its_date": "A deed is signed exactly when it has a date of signing.",
     "deed_notice_is_positive": "A notice period is at least one month.",
     "partner_once": "This organisation is already a partner from that day.",
     "partner_not_of_itself": "A partner cannot succeed itself.",
-    "partner_joins_one_way": "A partner joins by a deed, or in the place of a partner that it succeeds.",
+    "partner_joins_one_way": "A partner joins by a deed, or in place of a partner that it succeeds.",
     "partner_leaves_once": "This deed already says that the partner leaves.",
     "pool_slug_once": "Another fund of this agreement already has this address.",
     "pool_terms_once": "This deed already has terms for the fund.",
@@ -214,21 +217,21 @@ SENTENCES: dict[str, str] = {
     "scheme_function_once": "The scheme already names this function.",
     "clause_once": "This deed already has a clause on that.",
     "place_once": "The agreement already names this place.",
-    "publication_once": "Your organisation has published this deed already.",
-    "notice_withdrawn_once": "This notice has been withdrawn already.",
+    "publication_once": "Your organisation has already published this deed.",
+    "notice_withdrawn_once": "This notice has already been withdrawn.",
     "notice_runs_forward": "A notice takes effect on or after the day on which it is given.",
-    "board_version_is_positive": "A board has a version.",
+    "board_version_is_positive": "The version of a board is at least 1.",
     "board_seat_once": "This seat is already on the board.",
     "board_quorum_once": "The quorum of this partner is already set.",
-    "reminder_once": "This reminder was sent already.",
-    "agreement_summary_once": "This summary is already worked out.",
+    "reminder_once": "This reminder has already been sent.",
+    "agreement_summary_once": "This summary already exists.",
     "uploaded_row_once": "This row of the file has been read already.",
     "approval_append_only": "Approvals are never changed or deleted.",
     "agreement_status_append_only": "The history of an agreement is never changed or deleted.",
     "publication_append_only": "A publication is never changed or deleted.",
-    "precondition_append_only": "A recorded precondition is never changed or deleted. Record what holds now.",
+    "precondition_append_only": "A recorded precondition is never changed or deleted. Record the current position.",
     "decision_append_only": "A recorded decision is never changed or deleted.",
-    "trust_consent_append_only": "A recorded consent is never changed or deleted. Record what holds now.",
+    "trust_consent_append_only": "A recorded consent is never changed or deleted. Record the current position.",
     "notice_append_only": "A notice is never changed or deleted. It can be withdrawn.",
     "occurrence_append_only": "What happened is never changed or deleted.",
     "impact_assessment_append_only": "A recorded impact assessment is never changed or deleted.",

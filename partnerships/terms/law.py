@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 
 
 class Power(TextChoices):
-    """The legal power under which money is put together, or which is taken for one."""
+    """Legal powers for pooling money, and powers that are sometimes mistaken for one."""
 
     S31 = "s31", "Section 31, Health Act 1999"
     S75 = "s75", "Section 75, NHS Act 2006"
@@ -25,14 +25,14 @@ class InstrumentStatus(TextChoices):
 
 
 class Side(TextChoices):
-    """Whose function it is, and on which side of the table a body sits."""
+    """Whether a function or a body belongs to the NHS or to local authorities."""
 
     NHS = "nhs", "NHS"
     LOCAL_AUTHORITY = "local_authority", "Local authority"
 
 
 class RuleKind(TextChoices):
-    """What a rule is about."""
+    """The kind of thing that a rule decides."""
 
     POWER = "power", "Legal power"
     CONTINUATION = "continuation", "Continuation under a later power"
@@ -72,7 +72,7 @@ class FindingSeverity(TextChoices):
 
 
 class Exclusion(TextChoices):
-    """The treatments that regulation 5(a) leaves out."""
+    """The treatments that regulation 5(a) excludes."""
 
     SURGERY = "surgery", "Surgery"
     RADIOTHERAPY = "radiotherapy", "Radiotherapy"
@@ -92,7 +92,7 @@ class Flexibility(TextChoices):
 
 
 class Condition(TextChoices):
-    """What must be so before partners enter an arrangement."""
+    """Conditions before partners enter an arrangement."""
 
     PARTNERS = "partners", "NHS body and local authority"
     RELEVANT_BODIES = "relevant_bodies", "Relevant NHS body"
@@ -102,7 +102,7 @@ class Condition(TextChoices):
 
 
 class Exemption(TextChoices):
-    """Why no joint consultation was held."""
+    """Reasons why no joint consultation is needed."""
 
     CARE_TRUST = "care_trust", "Consulted on in a Care Trust proposal"
     BETTER_CARE_FUND = "better_care_fund", "Mandated pool of the Better Care Fund"
@@ -129,7 +129,7 @@ class AgreementTerm(TextChoices):
 
 
 class Duty(TextChoices):
-    """Reports and audit while an arrangement runs."""
+    """Duties of report and audit while an arrangement runs."""
 
     QUARTERLY_REPORT = "quarterly_report", "Quarterly report"
     ANNUAL_RETURN = "annual_return", "Annual return"

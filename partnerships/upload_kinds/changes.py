@@ -1,4 +1,4 @@
-"""What a row would change of a draft, field by field in words; an empty cell changes nothing."""
+"""What each row would change in a draft, field by field in words. An empty cell changes nothing."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _CLAUSES = tuple(
     RecordField(kind.value, f"Clause: {kind.label}", FieldKind.TEXT, key=kind.value) for kind in ClauseKind
 )
 _FUNCTIONS = RecordField("functions", "Functions", FieldKind.REFERENCE, key="functions")
-# What a row says, by the names of its columns.
+# The fields of a row, by column name.
 _OF_AGREEMENT = {field.key: field for field in (*ORIGINAL.values(), _PARTNERS, *_CLAUSES)}
 _OF_SCHEME = {field.key: field for field in (*SCHEME.values(), _FUNCTIONS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One row beside the draft that it is about: what it would do, under which name, and to which fields."""
+    """One row with the draft that it is about: what it would do, and to which fields."""
 
     row: UploadedRow
     known: Known | None
@@ -45,7 +45,7 @@ class Planned:
 
 
 def planned(upload: Upload) -> list[Planned]:
-    """Every row of the upload, in their order. Sixteen queries, however many rows."""
+    """The plan of every row of the upload, in order. Sixteen queries, however many rows."""
     rows = list(UploadedRow.objects.filter(upload=upload).order_by("line"))
     known = drafts_of(upload.organisation, {row.agreement_id for row in rows if row.agreement_id})
     plan = _scheme if upload.kind == "schemes" else _agreement
@@ -83,7 +83,7 @@ def _changes(before: dict[str, Any], after: dict[str, Any], fields: Mapping[str,
 
 
 def _same(before: Any, after: Any) -> bool:
-    """Cells hold no line breaks: a text that differs only in them is the same. Codes and functions have no order."""
+    """Whether two values are the same to a file: line breaks (cells have none) and the order of codes do not matter."""
     if isinstance(before, str) and isinstance(after, str):
         return before.split() == after.split()
     if isinstance(before, list) and isinstance(after, list) and all(isinstance(each, (str, dict)) for each in before):
@@ -96,7 +96,7 @@ def _key(value: Any) -> str:
 
 
 def in_words(field: RecordField, value: Any) -> str:
-    """A value as JSON keeps it, as people read it.
+    """A value stored as JSON, in words for people.
 
     >>> in_words(SCHEME["start_on"], "2026-04-01"), in_words(SCHEME["lead"], {"code": "QXX", "name": "Board"})
     ('1 April 2026', 'Board (QXX)')
@@ -129,7 +129,7 @@ def _agreement(row: UploadedRow, known: Known | None) -> Planned:
 
 
 def _reads(known: Known) -> dict[str, Any]:
-    """The agreement as it would read by its open deed, in the words of a file."""
+    """The agreement as it would read with its open deed, by the columns of a file."""
     content, deed = known.content, known.deed
     if content is None or deed is None:
         return {}
@@ -182,7 +182,7 @@ def _functions_now(scheme: SchemeContent | None) -> list[dict[str, Any]]:
 
 
 def _functions(said: dict[str, Any], scheme: SchemeContent | None) -> list[dict[str, Any]]:
-    """What the file says of functions; holder, treatments and evidence that it does not name stay as they are."""
+    """The functions after the row. Holder, treatments and evidence that the file does not give do not change."""
     now = {each["code"]: each for each in _functions_now(scheme)}
     named = said.get("functions") or [[code, None] for code in now]
     within: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Judging the rows of files about drafts: each cell by its column, then codes by the day of the row."""
+"""Checking the rows of files about drafts: each cell by its column, then the cells of a row together."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ from pooledcare.uploads.kinds import Checker
 from pooledcare.uploads.models import Upload
 
 COPIED = ("upload_id", "line", "sheet", "row", "said", "agreement_id", "slug")
-NO_OPEN_DEED = "is signed, and what is signed is never changed"
+NO_OPEN_DEED = "is signed, and signed text cannot be changed"
 PREPARE_A_DEED = "Prepare a deed of variation first, on the page of the agreement, then upload the file again."
 
 
 class DraftChecker(Checker):
-    """What both kinds of file share. Verdicts on distinct texts are kept from piece to piece."""
+    """What both kinds of file share. Verdicts on cell texts are cached between pieces of the file."""
 
     about: ClassVar[str]  # the column that names the agreement
 
@@ -58,11 +58,14 @@ class DraftChecker(Checker):
 
     @abstractmethod
     def columns(self) -> dict[str, Judge]:
-        """How the cells of each column are judged."""
+        """The check for the cells of each column."""
 
     @abstractmethod
     def row(self, said: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:
-        """What is wrong with the cells of a row together, by column; codes in `said` become bodies."""
+        """Problems of a row as a whole, as (column, problem).
+
+        Replaces codes in `said` by the organisations they name.
+        """
 
     def check(self, piece: Piece) -> Checked:
         findings, notices = Findings(piece), Counter[str]()
@@ -101,7 +104,7 @@ class DraftChecker(Checker):
     # ── The agreement ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _look_up(self, piece: Piece) -> None:
-        """The agreements that this piece names, all at once."""
+        """Look up the agreements that this piece names, in one go."""
         keys = {key for text in piece.frame[self.about].unique() if (key := _key(text)) is not None}
         self.known |= drafts_of(self.upload.organisation, keys - self.known.keys())
 
@@ -110,7 +113,7 @@ class DraftChecker(Checker):
             return cells.BLANK
         key = _key(text)
         if key is None:
-            fix = "Write the reference as S75-0012."
+            fix = "Enter a reference like S75-0012."
             return Verdict(problem=Problem("NOT_A_REFERENCE", "This is not the reference of an agreement", fix=fix))
         known = self.known.get(key)
         if known is None:
@@ -123,7 +126,7 @@ class DraftChecker(Checker):
         return Verdict(key)
 
     def day_of(self, said: Mapping[str, Any], known: Known | None) -> dt.date:
-        """The day on which the codes of a row are looked up: the first day of the draft."""
+        """The first day of the draft, on which the codes of the row are looked up."""
         if "start" in said and self.about == "reference":
             return dt.date.fromisoformat(said["start"])
         return (known.deed.effective_on if known and known.deed else None) or self.today
@@ -136,7 +139,7 @@ class DraftChecker(Checker):
         return {"pk": holder.pk, "code": holder.code, "name": holder.name}
 
     def replace_body(self, said: dict[str, Any], name: str, day: dt.date) -> list[tuple[str, Problem]]:
-        """One code, or several, as bodies."""
+        """Replace the code or codes of one column by organisations; returns the problems."""
         if name not in said:
             return []
         given = said[name] if isinstance(said[name], list) else [said[name]]
@@ -174,8 +177,8 @@ class AgreementChecker(DraftChecker):
         if known is None:
             found += [(name, required(name, label)) for name, label in _NEEDED if name not in said]
             if said.get("title") in self.open_titles:
-                message = f"{self.upload.organisation.name} has already begun an agreement of this title"
-                fix = f"Write {self.open_titles[said['title']]} as its reference, or give it another title."
+                message = f"{self.upload.organisation.name} has already started an agreement with this title"
+                fix = f"Enter {self.open_titles[said['title']]} as its reference, or give it another title."
                 found.append(("title", Problem("STARTED_ALREADY", message, fix=fix)))
         elif known.deed is not None and known.deed.number:
             fixed = [name for name in ("power", "places") if name in said]
@@ -223,7 +226,7 @@ class SchemeChecker(DraftChecker):
         return [*found, *self._functions(said, day), *_exclusions(said, held)]
 
     def _functions(self, said: dict[str, Any], day: dt.date) -> list[tuple[str, Problem]]:
-        """Each function with the body whose it is, where that is said."""
+        """Look up the body that holds each function, where the file names one."""
         found, named = [], []
         for code, holder in said.get("functions", ()):
             body = self.body(holder.upper(), day) if holder else None
@@ -236,9 +239,9 @@ class SchemeChecker(DraftChecker):
 
 
 def _exclusions(said: dict[str, Any], held: set[str]) -> list[tuple[str, Problem]]:
-    """Treatments that regulation 5 knows, within functions that the scheme has."""
+    """Problems of excluded treatments: unknown to regulation 5, or in a function that the scheme does not have."""
     fix = f"Write function:treatment, with one of: {', '.join(Exclusion.values)}."
-    unknown = Problem("UNKNOWN_EXCLUSION", "This is none of the treatments that regulation 5 excludes", fix=fix)
+    unknown = Problem("UNKNOWN_EXCLUSION", "This is not one of the treatments that regulation 5 excludes", fix=fix)
     if any(treatment not in Exclusion.values for _, treatment in said.get("exclusions", ())):
         return [("exclusions", unknown)]
     named = {code for code, _ in said.get("functions", ())} or held

@@ -12,10 +12,10 @@ from pooledcare.uploads import kinds
 from pooledcare.uploads.cells import column_of, columns_of
 from pooledcare.uploads.kinds import UploadColumn, UploadKind, UploadLink
 
-MOST_ROWS = 500  # each is written twice, once for the preview, by actions that take a twentieth of a second
-# These stand in a column of their own place below; all other plain fields of a deed follow by themselves.
+MOST_ROWS = 500  # each row is written twice, once for the preview; an action takes about 0.05 seconds
+# Fields whose columns are placed explicitly below. The other plain fields of a deed follow automatically.
 _PLACED = ("title", "effective_on", "summary", "sets_end")
-# How a scheme names rows of other models.
+# Columns of a scheme that refer to rows of other models.
 _REFERENCES = {
     "lead": column_of(SCHEME["lead"], help="The code of the lead"),
     "pool": column_of(SCHEME["pool"], help="The short name of the fund from which it is paid"),
@@ -23,7 +23,7 @@ _REFERENCES = {
 _DRAFTS = UploadLink(
     "agreements",
     "/agreements/",
-    "Of an upload of agreements or schemes: all agreements, of which a key of a partner reads the drafts too",
+    "After an upload of agreements or schemes: the list of agreements. A partner's key also reads drafts there",
 )
 AGREEMENTS = UploadKind(
     key="agreements",
@@ -41,7 +41,7 @@ AGREEMENTS = UploadKind(
         UploadColumn(
             "partners",
             "Partners",
-            "All the partners by ODS or ONS code with ; between them: whoever is not named leaves the draft.",
+            "Codes (ODS or ONS) of all partners, with ; between them. A partner that is not listed leaves the draft.",
             "QXX; E10000099",
             required=False,
         ),
@@ -58,10 +58,10 @@ AGREEMENTS = UploadKind(
     most_rows=MOST_ROWS,
     guidance=(
         "One row is one agreement. Leave the headings as they are; the order of the columns does not matter.",
-        "A cell left empty changes nothing of what the draft says.",
+        "An empty cell leaves the draft unchanged.",
         f"A file has at most {MOST_ROWS} rows.",
-        "Only drafts change. What is signed needs a deed of variation first: prepare it on the page of the agreement.",
-        "Funds are written on the page of the agreement, schemes there or by a file of schemes.",
+        "Only drafts can be changed. For a signed agreement, first prepare a deed of variation on its page.",
+        "Add funds on the page of the agreement, and schemes there or with a file of schemes.",
     ),
     links=(_DRAFTS,),
 )
@@ -101,9 +101,9 @@ SCHEMES = UploadKind(
     most_rows=MOST_ROWS,
     guidance=(
         "One row is one scheme. Leave the headings as they are; the order of the columns does not matter.",
-        "A cell left empty changes nothing of what the draft says.",
+        "An empty cell leaves the draft unchanged.",
         f"A file has at most {MOST_ROWS} rows.",
-        "Only drafts change. What is signed needs a deed of variation first: prepare it on the page of the agreement.",
+        "Only drafts can be changed. For a signed agreement, first prepare a deed of variation on its page.",
         "The codes of functions are on the pages on law.",
     ),
     links=(_DRAFTS,),

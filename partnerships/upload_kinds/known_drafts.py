@@ -1,4 +1,4 @@
-"""What the rows of a file are looked up in: bodies by code and day, and the agreements that the sender may draft."""
+"""Lookups for the rows of a file: organisations by code and day, and the agreements that the sender may draft."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pooledcare.directory.models import Organisation, OrganisationCode
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """An organisation behind a code, and the days on which it held the code and existed."""
+    """An organisation that had a code, with the days on which it had the code and existed."""
 
     pk: int
     code: str
@@ -30,7 +30,7 @@ class Holder:
 
 
 class Bodies:
-    """Every organisation by every code that it had: one query, however many codes are looked up."""
+    """All organisations by all codes they ever had. One query, made at the first lookup."""
 
     @cached_property
     def _by_code(self) -> dict[str, list[Holder]]:
@@ -51,7 +51,7 @@ class Bodies:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An agreement that the sender may draft; `deed` and `content` are None where no deed is open."""
+    """An agreement that the sender may draft. `deed` and `content` are None if no deed is open."""
 
     agreement: Agreement
     record: AgreementRecord
@@ -61,7 +61,7 @@ class Known:
 
 
 def drafts_of(organisation: Organisation, keys: Collection[int]) -> dict[int, Known]:
-    """Of these agreements, those that the organisation reads as a partner. Fifteen queries, however many."""
+    """Those of the given agreements that the organisation reads as a partner. Fifteen queries, however many."""
     reading = AgreementSummary.objects.filter(
         agreement__in=list(keys), audience=Audience.PARTNERS, reader_ids__contains=[organisation.pk]
     )
@@ -78,7 +78,7 @@ def drafts_of(organisation: Organisation, keys: Collection[int]) -> dict[int, Kn
 
 
 def titles_open(organisation: Organisation) -> dict[str, str]:
-    """Agreements that the organisation has begun and that are not signed yet: title to reference."""
+    """Agreements that the organisation has started and that are not signed: title to reference."""
     rows = AgreementSummary.objects.filter(
         audience=Audience.PARTNERS, agreement__prepared_by=organisation, agreement__deeds__number=0,
         agreement__deeds__state__in=("draft", "changes_requested", "approved"),

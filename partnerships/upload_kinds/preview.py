@@ -1,4 +1,4 @@
-"""How an upload of drafts shows what it would change: each row that changes something, field by field in words."""
+"""The preview of an upload about drafts: each row that changes something, field by field in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pooledcare.uploads.kinds import Showing
 from pooledcare.uploads.models import Upload
 
 _WHAT = {"new": "New", "changed": "Changed"}
-# For the download, in which an empty cell stays empty.
+# For the download, where empty cells stay empty.
 _COLUMNS = (
     Column("Row", "number"),
     Column("Agreement", missing=""),

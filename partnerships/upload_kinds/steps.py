@@ -1,7 +1,7 @@
-"""What happens to an upload of drafts at each step: rows are staged, previewed, written by actions and taken back.
+"""The steps of an upload about drafts: rows are staged, previewed, written by actions, and reversed.
 
-A file never touches what is signed. Before it is shown to anybody, its rows are written and undone again, agreement by
-agreement, so that whatever the actions would refuse is said at its row and nobody waits for it.
+A file never changes signed text. Before the preview, the rows are written and rolled back, one agreement at a time, so
+that anything the actions would refuse is reported with its row. Each agreement is locked only for that short time.
 """
 
 from __future__ import annotations
@@ -59,7 +59,10 @@ class DraftSteps(UploadSteps):
             cursor.execute("delete from partnerships_uploadedrow where upload_id = any(%s)", [list(upload_ids)])
 
     def left_over(self, needed: Sequence[str]) -> list[int]:
-        """What was accepted is remembered, because it can be reversed."""
+        """Uploads whose rows are no longer needed.
+
+        Rows of accepted uploads are needed, because they can be reversed.
+        """
         with connection.cursor() as cursor:
             cursor.execute(
                 "select id from uploads_upload u where kind = %s and state <> all(%s) and exists"
@@ -82,13 +85,13 @@ class DraftSteps(UploadSteps):
         return found
 
     def current_state_problems(self, upload: Upload) -> list[Problem]:
-        """What the actions would refuse, row by row."""
+        """What the actions would refuse, row by row, found by writing the rows and rolling back."""
         preparer = actor_for(upload.prepared_actor)
         together: dict[int, list[Planned]] = {}
         for plan in planned(upload):
             if plan.changes:
                 together.setdefault(plan.row.agreement_id or -plan.row.pk, []).append(plan)
-        found = [problem for plans in together.values() for problem in _tried(plans, upload, preparer)]
+        found = [problem for plans in together.values() for problem in _problems_of_trial(plans, upload, preparer)]
         return sorted(found, key=lambda problem: (problem.where and problem.where.row) or 0)
 
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
@@ -99,7 +102,7 @@ class DraftSteps(UploadSteps):
         return counts_of(plans), {"drafts": lines, "more": len(changing) - len(lines)}
 
     def outdated_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
-        """Whether the sender may still draft, and still reads what the rows are about."""
+        """Problems with agreements that the sender may no longer draft or read."""
         if not can(preparer, Permission.PREPARE_AGREEMENTS, upload.organisation):
             return [Problem("NOT_ALLOWED", refusal(Permission.PREPARE_AGREEMENTS))]
         rows = [row for row in UploadedRow.objects.filter(upload=upload).select_related("agreement") if row.agreement]
@@ -108,7 +111,11 @@ class DraftSteps(UploadSteps):
         for row in rows:
             draft = known.get(row.agreement_id or 0)
             if draft is None or draft.deed is None:
-                gone = f"{row.agreement} {NO_OPEN_DEED}" if draft else f"{row.agreement} is no longer within your reach"
+                gone = (
+                    f"{row.agreement} {NO_OPEN_DEED}"
+                    if draft
+                    else f"{row.agreement} can no longer be read by your organisation"
+                )
                 found.append(_at(row, Problem("NO_OPEN_DEED", gone, fix=PREPARE_A_DEED), ""))
         return found
 
@@ -147,21 +154,24 @@ class DraftSteps(UploadSteps):
             elif deed.version != versions[deed.pk]:
                 since = "edited"
             elif read is not None and (deed.pk, content_hash(record, read)) in said:
-                since = "approved, or sent back,"
+                since = "approved or sent back"
             if since:
-                message = f"{deed.reference} has been {since} since {upload.reference} wrote to it"
+                message = f"{deed.reference} has been {since} since {upload.reference} changed it"
                 found.append(Problem("STOOD_ON", message, fix="Change the draft itself instead."))
         return found
 
     def reversal_preview(self, upload: Upload) -> Reversal:
-        """The preview turned round: the drafts are still as the file left them, or nothing could be taken back."""
+        """The preview in the other direction.
+
+        It is exact because an upload can be reversed only while drafts are unchanged.
+        """
         found = UploadedRow.objects.filter(upload=upload).exclude(before=None).select_related("agreement")
         written = list(found.order_by("line"))
         lines = list(zip(written, upload.preview.get("drafts", []), strict=False))
         rows = [cells for row, line in lines for cells in _back(row, line)]
         return Reversal(
             sentences=tuple(_taken_back(written)),
-            table=Table("reversal", "What the drafts would say again", _BACK, rows),
+            table=Table("reversal", "What the drafts would say after reversal", _BACK, rows),
             more=len(written) - len(lines),
         )
 
@@ -170,18 +180,18 @@ class DraftSteps(UploadSteps):
             return uploading.take_rows_back(upload=upload, by=by)
 
     def announce(self, upload: Upload, event: str, counts: Mapping[str, int]) -> None:
-        """Each draft that was written has told the feed by itself."""
+        """Nothing to do: writing each draft has already added it to the feed."""
 
 
 def _taken_back(rows: Sequence[UploadedRow]) -> Iterator[str]:
     begun = sum(row.stood is None for row in rows)
     edited = len(rows) - begun
     if begun:
-        yield f"{begun:,} {'agreement' if begun == 1 else 'agreements'} that the file began would be withdrawn."
+        yield f"{begun:,} {'agreement' if begun == 1 else 'agreements'} that the file created would be withdrawn."
     if edited:
-        yield f"{edited:,} {'row' if edited == 1 else 'rows'} that changed a draft would be taken back."
+        yield f"{edited:,} {'row' if edited == 1 else 'rows'} that changed a draft would be undone."
     if not rows:
-        yield "No draft would change: everything in the file stood there already."
+        yield "No draft would change: everything in the file was already there."
 
 
 def _back(row: UploadedRow, line: Mapping[str, Any]) -> Iterator[list[Any]]:
@@ -193,17 +203,20 @@ def _back(row: UploadedRow, line: Mapping[str, Any]) -> Iterator[list[Any]]:
         yield [name, field["label"], field["after"] or None, field["before"] or None]
 
 
-class _Undone(Exception):
-    """What was tried is taken back."""
+class _RollBack(Exception):
+    """Raised to roll back rows that were written only to find problems."""
 
 
-def _tried(plans: Sequence[Planned], upload: Upload, preparer: Actor) -> list[Problem]:
-    """Rows about one agreement, written in their order; then all of it is undone, its locks let go and nobody told."""
+def _problems_of_trial(plans: Sequence[Planned], upload: Upload, preparer: Actor) -> list[Problem]:
+    """Write the rows about one agreement in order and roll everything back, including locks and feed.
+
+    Returns the problems.
+    """
     found: list[Problem] = []
-    with suppress(_Undone), announced_together(), transaction.atomic():
+    with suppress(_RollBack), announced_together(), transaction.atomic():
         for plan in plans:
             found += _refused(plan, upload, preparer)
-        raise _Undone
+        raise _RollBack
     return found
 
 
@@ -233,7 +246,7 @@ def _what(upload: Upload, row: UploadedRow) -> tuple[Any, ...]:
 
 
 def _remember_versions(plans: Sequence[Planned]) -> None:
-    """Of which version of each draft the preview is made."""
+    """Store the version of each draft on which the preview is based."""
     pairs = [(plan.known.version, plan.row.pk) for plan in plans if plan.known]
     with connection.cursor() as cursor:
         cursor.executemany("update partnerships_uploadedrow set deed_version = %s where id = %s", pairs)

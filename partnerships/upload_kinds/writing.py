@@ -1,4 +1,4 @@
-"""Writing the rows of a file through the actions that write drafts, and remembering what stood there before."""
+"""Writing the rows of a file through the actions on drafts, and saving what the drafts said before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pooledcare.uploads.cells import values_of
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The draft that a row was written to; `before` is None for an agreement that the row began."""
+    """The draft that a row was written to. `before` is what it said; None for an agreement that the row created."""
 
     agreement: Agreement
     deed: Deed
@@ -31,7 +31,7 @@ class Written:
 
 
 def write_row(plan: Planned, *, organisation: Organisation, by: Actor) -> Written:
-    """One row that changes something, as whoever prepared the upload."""
+    """Write one row, acting as the person who prepared the upload."""
     if plan.row.upload.kind == "schemes":
         return _write_scheme(plan, by)
     return _write_agreement(plan, organisation, by)
@@ -97,11 +97,11 @@ def _write_scheme(plan: Planned, by: Actor) -> Written:
     return Written(draft.agreement, draft.deed, terms.scheme.slug, before)
 
 
-# ── What stood there before ──────────────────────────────────────────────────────────────────────────────────────────
+# ── What drafts said before ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def deed_before(deed: Deed) -> dict[str, Any]:
-    """All that an open deed says by itself, its funds and schemes left out."""
+    """The content of an open deed, without its funds and schemes."""
     return {
         "edited_by": deed.edited_by,
         "main_terms": DEED.plain_values(deed),
@@ -117,7 +117,7 @@ def deed_before(deed: Deed) -> dict[str, Any]:
 
 
 def scheme_before(deed: Deed, slug: str) -> dict[str, Any]:
-    """What an open deed says of a scheme; `terms` is None where it says nothing."""
+    """The terms of a scheme in an open deed; `terms` is None if the deed has none."""
     terms = SchemeTerms.objects.filter(deed=deed, scheme__slug=slug).first() if slug else None
     return {
         "edited_by": deed.edited_by,

@@ -1,4 +1,4 @@
-"""The pages of one agreement that are about all of it: at a glance, terms, findings, governance, tasks, history."""
+"""Pages about an agreement as a whole: overview, terms, findings, governance, tasks, history."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def agreement_history(request: HttpRequest, reached: Reached) -> HttpResponse:
 
 @reads_agreement(partners_only=True)
 def agreement_tasks(request: HttpRequest, reached: Reached) -> HttpResponse:
-    """What is missing today, whatever day the reader looks at: tasks are never done in the past."""
+    """What is missing today. The `as_at` of the page is ignored, because tasks cannot be done in the past."""
     form = MomentForm(request.GET)
     page = opened(reached, form)
     now = reading(reached) if page.as_at or page.known_at else page

@@ -49,7 +49,7 @@ def agreement_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def agreement_download(request: HttpRequest) -> HttpResponseBase:
-    """The whole list as the filters leave it."""
+    """The whole filtered list as a file."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     wanted = wanted_format(request)
     who = decider(actor)

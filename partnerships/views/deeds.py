@@ -21,7 +21,7 @@ from partnerships.views.reading import opened, out_of_reach, reads_agreement, sh
 
 @reads_agreement()
 def agreement_versions(request: HttpRequest, reached: Reached) -> HttpResponse:
-    """With no two days asked for, the first day of the agreement is compared with the day shown."""
+    """Compare two days; by default the first day of the agreement with the day shown."""
     form = ComparisonForm(request.GET)
     page = opened(reached, form)
     deeds = deeds_shown(page)
@@ -47,7 +47,7 @@ def _days(page: Reading, form: ComparisonForm) -> tuple[dt.date, dt.date] | None
 
 @reads_agreement()
 def deed_detail(request: HttpRequest, reached: Reached, number: int) -> HttpResponseBase:
-    """A deed reads the same whatever day is asked for: the day is only kept for the other tabs."""
+    """Show one deed. The day in the address does not affect it, and is only passed on to the other tabs."""
     form = MomentForm(request.GET)
     page = opened(reached, form)
     all_known = replace(page, record=page.whole)

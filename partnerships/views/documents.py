@@ -1,4 +1,4 @@
-"""Papers kept with an agreement, always handed out as files to save and never shown in place."""
+"""Downloads of documents; always sent as attachments, never displayed by the browser in place."""
 
 from __future__ import annotations
 

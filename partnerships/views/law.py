@@ -1,4 +1,4 @@
-"""The law to read and to ask: rules on any day, the timeline, instruments, and whether a body may pool a function."""
+"""Pages on the law: rules on any day, the timeline, instruments, and whether a body may pool a function."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def law_check(request: HttpRequest) -> HttpResponse:
 
 
 def _answered(asked: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
-    """The answer under the law in force, and what each thing becomes with the proposals added."""
+    """The answer under the law in force, and how it would change with the chosen proposals."""
     question = Question(
         power=asked["power"],
         on=asked["on"],

@@ -1,4 +1,4 @@
-"""A proposed instrument switched on: which findings of which agreements it would change."""
+"""What would change if proposed instruments were law: the findings of each agreement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page of an agreement does around its own business: who may read it, as it stood when, and its frame."""
+"""What all pages of an agreement share: who may read it, as at which day, and the tabs and actions around it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ View = Callable[..., HttpResponseBase]
 
 @requires()
 def out_of_reach(request: HttpRequest) -> HttpResponseBase:
-    """Nobody in particular is asked to log in, whether or not there is anything; whoever has, finds nothing."""
+    """Ask anonymous visitors to log in and give others a 404, so that nobody learns whether the agreement exists."""
     raise Http404
 
 
 def reads_agreement(*, partners_only: bool = False) -> Callable[[View], View]:
-    """A page of an agreement, for whoever reaches the agreement, or only for its partners."""
+    """Decorate a view for people who may read the agreement, or only for its partners."""
 
     def decorate(view: View) -> View:
         @require_safe
@@ -51,13 +51,13 @@ def reads_agreement(*, partners_only: bool = False) -> Callable[[View], View]:
 
 
 def opened(reached: Reached, form: MomentForm) -> Reading:
-    """The agreement as the form asks for it; as it stands today where the form was not understood."""
+    """The agreement as at the day in the form; as at today if the form is invalid."""
     asked = form.cleaned_data if form.is_valid() else {}
     return reading(reached, as_at=asked.get("as_at"), known_at=asked.get("known_at"))
 
 
 def moment_of(page: Reading) -> str:
-    """The part of the address that says as at which day, kept from tab to tab."""
+    """The query string with the chosen days, added to the links of the tabs."""
     asked = {"as_at": page.as_at, "known_at": page.known_at}
     given = {name: day.isoformat() for name, day in asked.items() if isinstance(day, dt.date)}
     return f"?{urlencode(given)}" if given else ""
@@ -79,7 +79,10 @@ def tabs_of(page: Reading, here: str) -> list[dict[str, Any]]:
 def shown(
     request: HttpRequest, page: Reading, form: MomentForm, template: str, *, here: str = "", **context: Any
 ) -> HttpResponse:
-    """The page within the frame of its agreement; `here` is the tab that it belongs to."""
+    """Render a page with the heading, tabs and actions of its agreement.
+
+    `here` names its tab if not that of the template.
+    """
     summary = page.summary
     frame = {
         "page": page,

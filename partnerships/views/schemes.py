@@ -1,4 +1,4 @@
-"""The schemes and funds of an agreement, and one scheme whole."""
+"""The schemes and funds of an agreement, and one scheme in full."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def agreement_funds(request: HttpRequest, reached: Reached) -> HttpResponse:
 
 @reads_agreement()
 def scheme_detail(request: HttpRequest, reached: Reached, slug: str) -> HttpResponseBase:
-    """A scheme as it reads on the day; one that is not in force then, but was or will be, says so."""
+    """A scheme as at the day. If it is not in force then but is on another day, the page says so."""
     form = MomentForm(request.GET)
     page = opened(reached, form)
     scheme = page.content.scheme(slug) if page.content else None

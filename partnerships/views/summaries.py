@@ -41,7 +41,7 @@ def agreement_summary_docx(request: HttpRequest, reached: Reached) -> HttpRespon
 
 
 def _paper(page: Reading) -> Paper | None:
-    """None on a day on which there is nothing to read."""
+    """The paper, or None if the agreement has no text on that day."""
     if page.content is None:
         return None
     return paper_of(

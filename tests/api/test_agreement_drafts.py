@@ -149,7 +149,7 @@ def test_heads_partners_and_clauses_change_together_or_not_at_all(mere):
     assert {each["role"] for each in body["partners"] if each["organisation"] == "RXX"} == {"provider"}
     refused = change(mere.api("icb"), mere.draft, {"title": "New", "partners": [{"organisation": "QXX"}]})
     problem = assert_problem(refused, 409, "refused")
-    assert "is no partner" in problem["detail"]
+    assert "is not a partner" in problem["detail"]
     assert Deed.objects.get(agreement=mere.draft).title == "Next arrangements"
 
 
@@ -243,7 +243,7 @@ def test_a_fund_is_added_changed_and_dropped(mere):
     changed = send(mere.api("county"), "PATCH", path, body, {"If-Match": "*"}).json()
     assert {name: changed[name] for name in body} == body
     outside = send(mere.api("county"), "PATCH", path, {"host": "QYY"}, {"If-Match": "*"})
-    assert "is no partner" in assert_problem(outside, 409, "refused")["detail"]
+    assert "is not a partner" in assert_problem(outside, 409, "refused")["detail"]
     assert send(mere.api("county"), "DELETE", path, None, {"If-Match": "*"}).status_code == 204
     assert PoolTerms.objects.filter(deed__agreement=mere.draft).count() == 1
 

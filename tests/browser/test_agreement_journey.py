@@ -72,7 +72,7 @@ def write(page: Page, board: Organisation, county: Organisation) -> None:
     page.fill("[name=name]", "Reablement at home")
     page.get_by_role("group", name="Flexibilities").get_by_label("Pooled fund").check()
     page.get_by_role("group", name="Fund", exact=True).get_by_label("Reablement fund").check()
-    press(page, "Save and go on to its functions")
+    press(page, "Save and continue to its functions")
     add_function(page, "nhs-s3", board, exclusion="Endoscopy")
     add_function(page, "social-services", county)
     follow(page, page.get_by_role("navigation", name="Back").get_by_role("link"))

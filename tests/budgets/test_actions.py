@@ -95,8 +95,8 @@ def test_only_a_figure_that_stands_is_corrected(by, fields):
     assert refused(one, by) == [
         Problem(
             "NOT_CURRENT",
-            f"{one.reference} does not stand any more",
-            fix="Look at the figure again and correct that.",
+            f"{one.reference} is no longer the current version",
+            fix="Look at the current figure and correct that one.",
         )
     ]
 
@@ -107,7 +107,7 @@ def test_the_amount_that_stands_already_is_no_correction_however_it_is_written(b
     assert refused(one, by, amount=amount) == [
         Problem(
             "UNCHANGED",
-            f"This is the amount that stands in {one.reference} already",
+            f"{one.reference} already has this amount",
             Where(field="amount"),
             amount,
             "Enter the right one.",
@@ -128,7 +128,7 @@ HIDDEN = Problem(
     "REQUIRED",
     "Enter the day on which the corrected figure was published",
     Where(field="published_on"),
-    fix="The figure that it replaces is published, and is not hidden by one that is not.",
+    fix="The figure that it replaces is published, and an unpublished one cannot replace it.",
 )
 EARLIER = Problem(
     "PUBLISHED_BEFORE",

@@ -34,7 +34,7 @@ def test_every_version_is_listed_and_an_earlier_one_leads_to_the_one_that_stands
 
     page = client.get(address(first))
 
-    assert f"A later version stands now: {second.reference}." in printed(page)
+    assert f"There is a later version: {second.reference}." in printed(page)
     rows = printed_tables(page)["Versions of this figure"]
     assert [(row[0], row[1]) for row in rows[1:]] == [("Version 2", "£120.00"), ("Version 1 this page", "£100.00")]
 
@@ -44,7 +44,7 @@ def test_what_is_not_reported_and_what_is_withdrawn_is_said_in_words(client):
     withdrawn = factories.allocation(amount=None, withdrawn=True)
 
     assert "Not reported. The publication says “[x]”." in printed(client.get(address(silent)))
-    assert "Withdrawn: the publisher took this figure back." in printed(client.get(address(withdrawn)))
+    assert "Withdrawn by the publisher." in printed(client.get(address(withdrawn)))
 
 
 def test_people_are_named_to_members_of_the_uploading_organisation_only(client, client_of):

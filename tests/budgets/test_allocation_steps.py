@@ -222,14 +222,14 @@ def test_published_figures_are_not_hidden_and_the_sentence_counts_them(world):
     )
     assert one == Problem(
         "NOT_PUBLISHED",
-        "1 of these figures is published already, and would be hidden by a figure that is not",
+        "1 of these figures is already published, and cannot be replaced by an unpublished one",
         fix="Upload the file again and give its date of publication.",
     )
     two = stage(world.publisher, *(row | {"amount": Decimal(1)} for row in both), published_on=None)
     assert problems(two) == [
         (
             "NOT_PUBLISHED",
-            "2 of these figures are published already, and would be hidden by figures that are not",
+            "2 of these figures are already published, and cannot be replaced by unpublished ones",
         )
     ]
 
@@ -329,7 +329,8 @@ def test_a_body_holds_money_from_the_year_of_its_first_day(world, sender, opened
     upload = stage(world.publisher, *(figure(world.board, world.core, financial_year=year) for year in years))
     found = stale(upload, sender)
     assert [code for code, _ in found] == expected
-    assert all(message == "Ash Board did not exist then, as is known since the check" for _, message in found)
+    expected = "Ash Board did not exist then, according to data changed since the check"
+    assert all(message == expected for _, message in found)
 
 
 @pytest.mark.parametrize(
@@ -512,7 +513,7 @@ def test_the_uploads_that_stand_on_another_are_named_in_order_and_at_most_three(
     named = ", ".join(one.reference for one in later[:3])
     assert problem == Problem(
         "STOOD_ON",
-        f"Later uploads stand on figures of {first.reference}: {named}",
+        f"Later uploads changed figures of {first.reference}: {named}",
         fix="Reverse the later uploads first.",
     )
     assert STEPS.later_changes(later[0]) == []
@@ -523,7 +524,7 @@ def test_an_upload_that_stands_on_several_figures_is_named_once(world):
     first = put(world.publisher, *both)
     later = put(world.publisher, *(row | {"amount": Decimal(1)} for row in both))
     ((_, message),) = said(STEPS.later_changes(first))
-    assert message == f"Later uploads stand on figures of {first.reference}: {later.reference}"
+    assert message == f"Later uploads changed figures of {first.reference}: {later.reference}"
 
 
 def test_reversing_looks_at_what_stands_and_changes_nothing_before_it_is_done(world):

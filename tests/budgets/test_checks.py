@@ -572,8 +572,8 @@ def test_a_name_that_is_another_bodys_is_warned_of(make, name, warned):
         [("W_NAME", "warning", [2])] if warned else []
     )
     for found in checked.findings:
-        assert found.message == "The name is that of another organisation than the code"
-        assert found.fix == "The code is that of NHS Mereshire ICB. Check which of the two is right."
+        assert found.message == "The name and the code are of different organisations"
+        assert found.fix == "The code is that of NHS Mereshire ICB. Check which one is right."
     assert checked.staged == 1
 
 
@@ -588,8 +588,8 @@ def test_each_pair_of_body_and_name_is_judged_at_its_own_rows(make):
         )
     )
     assert sorted((one.code, one.rows.tolist(), one.fix) for one in checked.findings if one.code == "W_NAME") == [
-        ("W_NAME", [2, 6], "The code is that of NHS Mereshire ICB. Check which of the two is right."),
-        ("W_NAME", [4], "The code is that of NHS Dunholt ICB. Check which of the two is right."),
+        ("W_NAME", [2, 6], "The code is that of NHS Mereshire ICB. Check which one is right."),
+        ("W_NAME", [4], "The code is that of NHS Dunholt ICB. Check which one is right."),
     ]
 
 
@@ -605,7 +605,7 @@ def test_a_row_that_is_called_a_total_is_refused_as_one_and_nothing_else_is_said
     assert told(checked) == [(*TOTAL, [3])]
     assert only(checked)[1:] == (
         "This row looks like a total",
-        "Delete the row. Rows that add up others are never read, so that no money is counted twice.",
+        "Delete the row. Totals are not accepted, so that no money is counted twice.",
     )
     assert checked.staged == 1
 

@@ -198,5 +198,5 @@ def test_totals_are_summed_anew_only_where_they_differ(one, capsys):
     assert said[-1] == "Figures of two: left out."
     AllocationTotal.objects.update(amount=1)
     call_command("load_figures", "--without-publisher", "MHCLG")
-    assert capsys.readouterr().out.splitlines()[-1] == "Totals were summed anew."
+    assert capsys.readouterr().out.splitlines()[-1] == "Totals were recalculated."
     assert totals.differences() == 0

@@ -111,7 +111,7 @@ def test_a_date_that_cannot_be_read_is_an_error_and_never_ignored(client, meresh
     page = client.get("/places/mereshire/", {"as_at": wrong})
 
     assert page.status_code == 400
-    assert "As it stood on must be a" in printed(page)
+    assert "As at must be a" in printed(page)
 
 
 def test_pounds_a_head_name_their_population(client, mereshire):
@@ -164,7 +164,8 @@ def test_the_nearest_places_stand_beside_it_in_order_of_nearness(client, mereshi
         factories.population(organisation=council, persons=persons)
         care(organisation=council, amount=amount and Decimal(amount), published_text="" if amount else "...")
 
-    rows = printed_tables(client.get("/places/mereshire/"))["Table: Pounds a head, beside places of like population"]
+    caption = "Table: Pounds a head, compared with places of similar population"
+    rows = printed_tables(client.get("/places/mereshire/"))[caption]
 
     assert rows[0][-1] == "Adult social care, 2022-23 outturn, net"
     assert [(row[0], row[-1]) for row in rows[1:]] == [

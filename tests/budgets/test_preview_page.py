@@ -154,7 +154,7 @@ def test_totals_of_the_publisher_beside_ours():
     columns, lines = table("controls")
     assert columns == [
         ("Sheet", "text"), ("Cell", "text"), ("Total", "text"), ("Publisher’s total", "number"),
-        ("Sum of what was read", "number"), ("Difference", "number"), ("Note", "text"),
+        ("Sum of rows read", "number"), ("Difference", "number"), ("Note", "text"),
     ]  # fmt: skip
     assert lines == [["One", "B7", "Total: Core, £k", Decimal("10.00"), Decimal("9.00"), Decimal("1.00"), "Rounded"]]
 

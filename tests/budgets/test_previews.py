@@ -296,7 +296,7 @@ def warnings(upload: Any) -> list[tuple[str, str]]:
 def test_figures_five_hundred_to_two_thousand_times_as_large_are_warned_of(world, amount, warned):
     put(world.publisher, figure(world.ash, world.core, "1.00"))
     found = warnings(stage(world.publisher, figure(world.ash, world.core, amount)))
-    message = f"Core 2024-25: the figures are about {warned} those that stand"
+    message = f"Core 2024-25: the figures are about {warned} the current ones"
     assert found == ([("W_SCALE", message)] if warned else [])
 
 
@@ -310,7 +310,7 @@ def test_figures_five_hundred_to_two_thousand_times_as_large_are_warned_of(world
 def test_figures_as_many_times_smaller_are_warned_of(world, amount, warned):
     put(world.publisher, figure(world.ash, world.core, "2000.00"))
     upload = stage(world.publisher, figure(world.ash, world.core, amount))
-    message = f"Core 2024-25: the figures are about {warned} those that stand"
+    message = f"Core 2024-25: the figures are about {warned} the current ones"
     assert warnings(upload) == ([("W_SCALE", message)] if warned else [])
 
 
@@ -368,5 +368,5 @@ def test_the_ratio_is_of_the_same_stream_and_kind_of_figure(place):
 def test_a_warning_of_scale_says_how_much_and_what_to_look_at():
     problem = _scale_warning("Core", FinancialYear(2024), Decimal(1) / 1000)
     assert (problem.code, problem.severity) == ("W_SCALE", "warning")
-    assert problem.message == "Core 2024-25: the figures are about 1,000 times smaller than those that stand"
+    assert problem.message == "Core 2024-25: the figures are about 1,000 times smaller than the current ones"
     assert problem.fix == "Check whether the file is in thousands of pounds. Amounts must be in pounds."

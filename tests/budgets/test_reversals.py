@@ -9,7 +9,7 @@ import pytest
 
 from budgets.allocations.reversal import MOST_LINES, reversal
 
-NOTHING = "No figure would change: every figure of the file stood already when it was accepted."
+NOTHING = "No figure would change: every figure in the file was already current when it was accepted."
 
 
 def row(restored: int = 1, withdrawn: int = 0, *, lines: int = 1, all_: tuple[int, int, int] | None = None) -> Any:
@@ -22,10 +22,10 @@ def test_a_line_says_what_stands_now_and_what_would_then():
     assert said.table.rows == [
         ["Core", "2024-25", "Budget, net, recurrent", Decimal("10.50"), Decimal("7.25"), Decimal("-3.25"), 1, 2]
     ]
-    assert said.table.caption == "What would stand, by stream, year and basis"
+    assert said.table.caption == "Figures after reversal, by stream, year and basis"
     assert [(one.label, one.format) for one in said.table.columns] == [
-        ("Stream", "text"), ("Year", "year"), ("Basis", "text"), ("Stands now", "pounds"),
-        ("After reversing", "pounds"), ("Change", "change"), ("Stand again", "number"), ("Withdrawn", "number"),
+        ("Stream", "text"), ("Year", "year"), ("Basis", "text"), ("Current", "pounds"),
+        ("After reversing", "pounds"), ("Change", "change"), ("Restored", "number"), ("Withdrawn", "number"),
     ]  # fmt: skip
     assert said.more == 0
 
@@ -34,25 +34,25 @@ def test_a_line_says_what_stands_now_and_what_would_then():
     ("counted", "sentences"),
     [
         ((0, 0, 0), (NOTHING,)),
-        ((1, 0, 0), ("1 earlier figure would stand again, as a new version.",)),
-        ((2, 0, 0), ("2 earlier figures would stand again, as new versions.",)),
-        ((1_234, 0, 0), ("1,234 earlier figures would stand again, as new versions.",)),
-        ((0, 1, 0), ("1 figure would be withdrawn, because nothing stood before it.",)),
-        ((0, 2, 0), ("2 figures would be withdrawn, because nothing stood before them.",)),
-        ((0, 5_000, 0), ("5,000 figures would be withdrawn, because nothing stood before them.",)),
+        ((1, 0, 0), ("1 earlier figure would be restored, as a new version.",)),
+        ((2, 0, 0), ("2 earlier figures would be restored, as new versions.",)),
+        ((1_234, 0, 0), ("1,234 earlier figures would be restored, as new versions.",)),
+        ((0, 1, 0), ("1 figure would be withdrawn, because there was no figure before it.",)),
+        ((0, 2, 0), ("2 figures would be withdrawn, because there were no figures before them.",)),
+        ((0, 5_000, 0), ("5,000 figures would be withdrawn, because there were no figures before them.",)),
         (
             (1, 1, 1),
             (
-                "1 earlier figure would stand again, as a new version.",
-                "1 figure would be withdrawn, because nothing stood before it.",
-                "1 of those that would stand again is marked as not reported. It is never counted as zero.",
+                "1 earlier figure would be restored, as a new version.",
+                "1 figure would be withdrawn, because there was no figure before it.",
+                "1 of those that would be restored is marked as not reported. It is never counted as zero.",
             ),
         ),
         (
             (2_000, 0, 1_500),
             (
-                "2,000 earlier figures would stand again, as new versions.",
-                "1,500 of those that would stand again are marked as not reported. They are never counted as zero.",
+                "2,000 earlier figures would be restored, as new versions.",
+                "1,500 of those that would be restored are marked as not reported. They are never counted as zero.",
             ),
         ),
     ],

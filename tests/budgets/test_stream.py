@@ -24,7 +24,7 @@ def test_the_latest_year_is_shown_with_how_many_reported_and_who_did_not(client)
     words = printed(client.get("/streams/running/"))
 
     assert "£60 (allocation, recurrent, NHS England): 2 of 3 reported." in words
-    assert "Not reported, in the publisher’s own mark, and in no sum: Cedarmere Board" in words
+    assert "Marked by the publisher as not reported, and not included in any sum: Cedarmere Board" in words
 
 
 def test_another_year_can_be_chosen(client):
@@ -113,7 +113,7 @@ def test_as_at_shows_totals_and_holders_as_they_stood(client):
         page = client.get(f"/streams/core/?{query}")
         assert "£100 (allocation" in printed(page)
         assert printed_tables(page)["2024-25 allocation, every holder"][1][7] == "£100"
-    assert "No published figures of this stream are held as they stood then." in printed(
+    assert "No published figures of this stream are held at that time." in printed(
         client.get("/streams/core/?as_at=2024-04-30")
     )
 

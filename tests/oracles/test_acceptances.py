@@ -286,7 +286,7 @@ class World:
         problems = ledger.STEPS.later_changes(upload)
         if blockers:
             named = ", ".join(f"UP-{pk}" for pk in sorted(blockers)[:3])
-            told = f"Later uploads stand on figures of {upload.reference}: {named}"
+            told = f"Later uploads changed figures of {upload.reference}: {named}"
             assert ledger.said(problems) == [("STOOD_ON", told)]
             return
         assert problems == []

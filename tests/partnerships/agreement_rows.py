@@ -58,7 +58,7 @@ def sign(one: Deed) -> None:
 
 
 def partner(**fields: Any) -> Partner:
-    """A partner that joins by a deed; with `by_succession_of`, in the place of that one."""
+    """A partner that joins by a deed; with `by_succession_of`, in place of that one."""
     if before := fields.get("by_succession_of"):
         fields = {"agreement": before.agreement, "valid_from": DAY, "deed": None} | fields
     elif "deed" not in fields:

@@ -135,7 +135,8 @@ def test_whoever_takes_their_own_organisation_out_is_led_to_what_they_still_see(
 def test_a_code_is_looked_up_on_the_first_day_of_the_deed(desk: Client, agreement: Agreement):
     gone = factories.organisation(kind="ccg", closed=dt.date(2022, 6, 30))
     answer = send(desk, address(agreement, "partner-add"), organisation=gone.code)
-    said = f"{gone.name} ({gone.code}) existed until 30 June 2022, and not on 1 April 2024. Enter who came after it."
+    said = f"{gone.name} ({gone.code}) did not exist on 1 April 2024: it ended on 30 June 2022. "
+    said += "Enter the organisation after it."
     assert said in answer.content.decode()
 
 
@@ -150,7 +151,7 @@ def test_a_name_that_can_mean_several_is_answered_with_their_codes(desk: Client,
     fit = [factories.organisation(kind="district", name=f"Westmarch {part}") for part in ("East", "North", "South")]
     answer = send(desk, address(agreement, "partner-add"), organisation="westmarch")
     words = "; ".join(f"{each.name} ({each.code})" for each in fit)
-    assert f"“westmarch” can mean {words}. Enter the code of the one that you mean." in answer.content.decode()
+    assert f"“westmarch” can mean {words}. Enter the code of the one you mean." in answer.content.decode()
     assert 'value="westmarch"' in answer.content.decode()
     assert not Partner.objects.filter(agreement=agreement, organisation__in=fit).exists()
     send(desk, address(agreement, "partner-add"), organisation=f"{fit[1].name} ({fit[1].code})")
@@ -420,7 +421,7 @@ def test_a_deed_says_only_what_is_changed_on_its_pages(desk: Client, signed: Agr
 
 def test_the_task_list_of_a_deed_marks_what_it_changes(desk: Client, signed: Agreement):
     send(desk, address(signed, "deed-prepare"), kind="variation", **day("effective_on", dt.date(2025, 4, 1)))
-    assert "Nothing yet. What the agreement says goes on." in desk.get(address(signed, "draft-detail")).content.decode()
+    assert "Nothing yet." in desk.get(address(signed, "draft-detail")).content.decode()
     send(desk, address(signed, "clause-edit", "aims"), text="More people at home")
     page = desk.get(address(signed, "draft-detail")).content.decode()
     assert "Changed by this deed" in page
@@ -441,7 +442,7 @@ def test_one_open_deed_at_a_time(desk: Client, signed: Agreement):
 def test_a_partner_of_an_earlier_deed_leaves_by_this_one(desk: Client, signed: Agreement, icb: Organisation):
     send(desk, address(signed, "deed-prepare"), kind="variation", **day("effective_on", dt.date(2025, 4, 1)))
     page = desk.get(address(signed, "partner-remove", icb.code)).content.decode()
-    assert f"Let leave {icb.name}?" in page
+    assert f"Remove {icb.name}?" in page
 
 
 def test_a_renewal_begins_with_what_the_agreement_says(desk: Client, signed: Agreement):

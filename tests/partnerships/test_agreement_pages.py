@@ -183,7 +183,7 @@ def everything_in(answer) -> str:
         ({"as_at": "2025-03-31"}, "What is agreed on: aims and outcomes.", "NHS Mereshire Group"),
         ({"as_at": "2025-04-01"}, "better outcomes", "NHS Mereshire Group"),
         ({"as_at": "2025-06-30"}, "better outcomes", "NHS Mereshire Group"),
-        ({"as_at": "2025-07-01"}, "better outcomes", "NHS Mereshire Integrated Care Board in the place of"),
+        ({"as_at": "2025-07-01"}, "better outcomes", "NHS Mereshire Integrated Care Board in place of"),
         ({"as_at": "2025-04-01", "known_at": "2025-03-11"}, "What is agreed on: aims and outcomes.", "Group"),
         ({"as_at": "2025-04-01", "known_at": "2025-03-12"}, "better outcomes", "Group"),
     ],
@@ -193,7 +193,7 @@ def test_a_page_shows_the_agreement_as_it_stood_and_says_so(client, asked, aims:
     words = printed(page)
     assert aims in words
     assert partner_then in words
-    assert "as it stood on" in words
+    assert "as at" in words
 
 
 def test_the_day_is_kept_from_tab_to_tab(client):
@@ -213,14 +213,14 @@ def test_a_day_with_nothing_to_read_says_so(client, asked):
         page = page_of(client, made, tab, **asked)
         assert page.status_code == 200, tab
         if tab not in ("versions/", "deeds/0/", "governance/", "findings/"):
-            assert "nothing of this agreement to read" in printed(page) or "not in force" in printed(page), tab
+            assert "no text that you can read" in printed(page) or "not in force" in printed(page), tab
 
 
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ("as_at=31/3/2025", "As it stood on must be a real date"),
-        ("as_at=2025-04-01&as_at=2025-04-02", "Give as it stood on only once"),
+        ("as_at=31/3/2025", "As at must be a real date"),
+        ("as_at=2025-04-01&as_at=2025-04-02", "Give as at only once"),
         ("known_at=2999-01-01", "Signed by must be a date from 1900 to today"),
     ],
 )
@@ -241,7 +241,7 @@ def test_the_overview_says_who_with_whom_what_until_when_and_whether_it_is_lawfu
     words = printed(page_of(client, told.agreement))
     for expected in (
         "Illustrative", "In operation", "Mereshire County Council",
-        "in the place of NHS Mereshire Group since 1 July 2025",
+        "in place of NHS Mereshire Group since 1 July 2025",
         "1 April 2024 to 31 March 2029", "6 months", "Section 75, NHS Act 2006", "Pooled fund", "Unlawful",
         "Since 1 April 2024",
     ):  # fmt: skip
@@ -262,7 +262,7 @@ def test_partners_see_who_must_act():
 def test_an_agreement_that_runs_unsigned_says_so(partner, board, county):
     made = factories.whole_agreement(partners=[board, county], of_agreement={"operating_since": dt.date(2024, 5, 1)})
     assert "Operating unsigned" in printed(page_of(partner, made))
-    assert "Since 1 May 2024, though its text is not signed" in printed(page_of(partner, made))
+    assert "Since 1 May 2024, although the agreement is not signed" in printed(page_of(partner, made))
     assert "Operating unsigned" in printed(partner.get("/agreements/?unsigned=1"))
 
 
@@ -364,7 +364,7 @@ def test_tasks_name_what_is_missing_with_the_regulation():
     assert [
         "NHS Mereshire Integrated Care Board has not consented to what Mereshire Hospitals NHS Trust contributes.",
         "SI 2000/617 reg 7(2) and 9(2)",
-    ] in page["What the agreement still lacks"]
+    ] in page["What is still missing"]
     assert page["Dates ahead"][1][:2] == ["Review", "1 October 2027"]
 
 
@@ -395,7 +395,7 @@ def test_governance_shows_partners_then_and_now_and_what_is_recorded():
     tables = printed_tables(page_of(reader, told.agreement, "governance/"))
     spells = {row[0]: row[3:] for row in tables["Partners, then and now"][1:]}
     assert spells["NHS Mereshire Group No longer"] == ["1 April 2024", "30 June 2025", "With the agreement"]
-    assert spells["NHS Mereshire Integrated Care Board"][2] == "In the place of NHS Mereshire Group"
+    assert spells["NHS Mereshire Integrated Care Board"][2] == "In place of NHS Mereshire Group"
     assert spells["Mereshire Hospitals NHS Trust Not yet"][2] == "By deed 2, not signed yet"
     words = printed(page_of(reader, told.agreement, "governance/"))
     assert "2 of Mereshire County Council" in words

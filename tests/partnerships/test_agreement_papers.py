@@ -133,14 +133,14 @@ def test_the_heads_of_a_paper():
             ("Partners", "Mereshire County Council; NHS Mereshire Clinical Commissioning Group"),
             ("Places", "Mere; The Moor"),
             ("Status", "In operation"),
-            ("As it stood on", "1 June 2016"),
+            ("As at", "1 June 2016"),
             ("Printed", "15 June 2026"),
         ],
     )
     page = page_of(state="draft", is_operating_unsigned=True, is_illustrative=True)
     bare = paper_of(page, read(partners=()), findings=[], spells=[], deeds=[], printed_on=DAY)
     assert bare.main_terms[1:5] == [
-        ("Illustrative", "Invented for the demonstration; no agreement of any organisation"),
+        ("Illustrative", "Invented for the demonstration; not an agreement of any real organisation"),
         ("Partners", "None yet"), ("Places", "None named"), ("Status", "Draft; operating unsigned"),
     ]  # fmt: skip
 
@@ -151,7 +151,7 @@ def test_a_section_with_nothing_in_it_is_left_out_and_one_on_funds_and_schemes_n
         "What this paper is about": [
             "This paper sets out the agreement “Joint arrangements” (S75-0001), between: Mereshire County"
             " Council; NHS Mereshire Clinical Commissioning Group.",
-            "It describes the agreement as it stands on 1 June 2016.",
+            "It describes the agreement as at 1 June 2016.",
         ],
         "Legal basis": [
             "The partners act under Section 75, NHS Act 2006.",
@@ -209,7 +209,7 @@ def test_partners_are_those_of_the_day_with_what_they_do():
     name = "NHS Mereshire Integrated Care Board (provides services; contributes)"
     assert sections(page_of(), read(), spells=spells)["The partners"] == [
         "Mereshire County Council (commissions services; does not contribute) since 1 April 2012.",
-        f"{name} since 1 April 2013, in the place of NHS Mereshire Clinical Commissioning Group.",
+        f"{name} since 1 April 2013, in place of NHS Mereshire Clinical Commissioning Group.",
         f"{name}.", f"{name} since 1 June 2016.",
     ]  # fmt: skip
 

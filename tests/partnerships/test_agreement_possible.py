@@ -165,7 +165,7 @@ def test_a_draft_with_no_partner_at_all_waits_for_every_partner(icb, by):
 
 
 def test_what_is_signed_is_published_by_each_partner_deed_by_deed(runs, by, icb, county):
-    label, waits = "Publish the agreement", "Your organisation has published it. It waits for another partner"
+    label, waits = "Publish the agreement", "Your organisation has published it. Another partner has not yet"
     assert label not in offered(runs, by)
     first = runs.deeds.get()
     second = rows.deed(agreement=runs, number=2, effective_on=dt.date(2025, 4, 1))
@@ -241,11 +241,11 @@ def test_notice_is_taken_back_by_whoever_gave_it_and_ends_the_agreement_after_it
     gone = rows.notice(agreement=runs, organisation=icb)
     rows.notice(agreement=runs, organisation=icb, withdraws=gone)
     found = [each for each in actions(runs, by) if "notice" in each.label.lower()]
-    whole, one = "Take back the notice on the agreement", "Take back the notice on the scheme “equipment”"
+    whole, one = "Withdraw the notice on the agreement", "Withdraw the notice on the scheme “equipment”"
     assert [(each.label, each.why_not) for each in found] == [
         ("Give notice", ""),
         (whole, ""),
-        (one, f"{county.name} gave it, and takes it back"),
+        (one, f"Only {county.name}, which gave it, can withdraw it"),
         ("End after notice", ""),
     ]
     there = f"/agreements/{runs.reference}/notices"

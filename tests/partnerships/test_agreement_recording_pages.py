@@ -93,7 +93,7 @@ def test_a_board_has_seats_and_a_quorum_by_partner(
 
 def test_a_seat_acts_for_somebody(desk: Client, agreement: Agreement):
     answer = send(desk, address(agreement, "board-add"), name="Board", form="officer_board", post_1="Chair")
-    assert "Select for whom seat 1 acts" in answer.content.decode()
+    assert "Select who seat 1 acts for" in answer.content.decode()
 
 
 def test_a_paper_is_added_retitled_and_removed(desk: Client, agreement: Agreement):

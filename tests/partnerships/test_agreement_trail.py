@@ -142,7 +142,7 @@ def test_a_draft_that_is_begun_is_told_as_created(world):
     by, county = world.council.prepares, world.council.organisation
     made, lines, changes = trail(partial(drafting.start_agreement, organisation=county, power="s75", by=by))
     reference = made.reference
-    words = f"{reference}: begun."
+    words = f"{reference}: started."
     assert lines == [("agreement.begun", f"agreement:{reference}", words, by.reference, county.code)]
     assert changes == [("agreements", reference, "created", False, county.code, {county.pk})]
     assert made.version == 1
@@ -215,7 +215,7 @@ def test_a_renewal_is_told_as_created(world):
     renew = partial(deeds.prepare_renewal, agreement=agreement, start=IN_SIX_MONTHS, by=by)
     made, lines, changes = trail(renew)
     code, reference = world.council.organisation.code, made.reference
-    words = f"{reference}: begun as the renewal of {agreement.reference}."
+    words = f"{reference}: started as the renewal of {agreement.reference}."
     assert lines == [("agreement.renewed", f"agreement:{reference}", words, by.reference, code)]
     readers = {world.council.organisation.pk, world.icb.organisation.pk}
     assert changes == [("agreements", reference, "created", False, code, readers)]
@@ -230,10 +230,10 @@ def test_the_past_is_told_to_everybody_only_where_it_was_published(world, is_pub
         deeds.record_history, agreement=agreement, signed={0: START}, published=is_published, source=None
     )  # fmt: skip
     parts = [("pools", "reablement"), ("schemes", "reablement")]
-    tell(record, ": recorded as it was.", parts=parts, public=is_published)
+    tell(record, ": recorded as signed in the past.", parts=parts, public=is_published)
     deed = agreement.deeds.get()
     assert (deed.publications.count(), deed.published_on) == ((2, TODAY) if is_published else (0, None))
-    tell(record, ": recorded as it was.", public=is_published)
+    tell(record, ": recorded as signed in the past.", public=is_published)
     assert deed.publications.count() == (2 if is_published else 0)
 
 

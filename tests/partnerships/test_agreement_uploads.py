@@ -186,7 +186,7 @@ def test_what_the_actions_would_refuse_is_told_before_anybody_accepts(desk, draf
     assert upload.state == "refused"
     found = UploadProblem.objects.filter(upload=upload).order_by("row")
     assert found[0].row == 2
-    assert "is no partner" in found[0].message
+    assert "is not a partner" in found[0].message
     assert any(problem.row == 3 and problem.column_name == "end" for problem in found)
     assert draft_of(draft).content.title == "Joint arrangements"
     assert Agreement.objects.count() == 1
@@ -376,7 +376,7 @@ def test_what_was_edited_approved_or_signed_since_is_not_taken_back(desk, draft)
     Approval.objects.create(
         deed=deed, organisation=desk.organisation, decision="approved", content_hash=hash_of(draft), actor="user:1"
     )
-    with pytest.raises(Refused, match="has been approved, or sent back, since"):
+    with pytest.raises(Refused, match="has been approved or sent back since"):
         actions.reverse_upload(upload=upload, by=desk.lead, reason="Wrong file")
     Deed.objects.filter(pk=deed.pk).update(version=deed.version + 1)
     with pytest.raises(Refused, match="has been edited since"):
@@ -423,7 +423,7 @@ def test_what_reversing_would_do_to_the_drafts_is_shown_before_it_is_done(desk, 
     row = {"reference": draft.reference, "title": "From the file", "disputes": "By mediation."}
     upload = desk.accept(desk.file(row, {"reference": "", **NEW}))
     assert back(upload) == (
-        ("1 agreement that the file began would be withdrawn.", "1 row that changed a draft would be taken back."),
+        ("1 agreement that the file created would be withdrawn.", "1 row that changed a draft would be undone."),
         [
             ("From the file", "Title", "From the file", "Joint arrangements"),
             ("From the file", "Clause: Disputes", "By mediation.", "What is agreed on: disputes."),
@@ -431,7 +431,8 @@ def test_what_reversing_would_do_to_the_drafts_is_shown_before_it_is_done(desk, 
         ],
     )
     page = client_of(desk.lead.person).get(f"/uploads/{upload.reference}/reverse/").content.decode()
-    for words in ("What the drafts would say again", "Joint arrangements", draft.reference, "Why is it reversed?"):
+    caption = "What the drafts would say after reversal"
+    for words in (caption, "Joint arrangements", draft.reference, "Why is it reversed?"):
         assert words in page
     assert "£" not in page.partition("<main")[2]
     actions.reverse_upload(upload=upload, by=desk.lead, reason="Wrong file")
@@ -442,13 +443,13 @@ def test_what_reversing_would_do_to_the_drafts_is_shown_before_it_is_done(desk, 
 def test_a_new_scheme_would_say_nothing_again(desk, draft):
     upload = desk.accept(desk.file(scheme_row(draft, name="More", lead="QXX"), kind="schemes"))
     sentences, lines = back(upload)
-    assert sentences == ("1 row that changed a draft would be taken back.",)
+    assert sentences == ("1 row that changed a draft would be undone.",)
     assert ("More", "Name of the scheme", "More", None) in lines
 
 
 def test_a_file_that_changed_no_draft_takes_nothing_back(desk, draft):
     upload = desk.accept(desk.file({"reference": draft.reference, "title": "Joint arrangements"}))
-    assert back(upload) == (("No draft would change: everything in the file stood there already.",), [])
+    assert back(upload) == (("No draft would change: everything in the file was already there.",), [])
 
 
 def test_drafts_edited_since_are_told_instead_of_the_form(desk, draft, client_of):

@@ -197,7 +197,7 @@ def test_any_edit_visibly_voids_what_was_approved(world):
     assert {(decision, is_void) for _, decision, is_void in lines(deed)} == {("approved", True)}
     refused = refusal(deeds.sign_deed, deed=deed, signed_on=TODAY, by=world.council.approves)
     assert [problem.code for problem in refused.problems] == ["APPROVAL_MISSING", "APPROVAL_MISSING"]
-    assert "on an earlier text" in refused.problems[0].message
+    assert "an earlier text" in refused.problems[0].message
     approve(deed, world.council, world.icb)
     assert fresh(deed).state == "approved"
 

@@ -376,7 +376,7 @@ def test_an_edit_takes_nothing_from_an_integrated_arrangement_that_operates_unsi
     with pytest.raises(Refused) as refused:
         attack(open_deed(unsigned), world.district.prepares)
     assert {problem.code for problem in refused.value.problems} == {"DO_NO_HARM"}
-    assert "Sign it as it stands" in refused.value.problems[0].fix
+    assert "Sign the draft as it is" in refused.value.problems[0].fix
     assert record_of(fresh(unsigned)) == before
 
 

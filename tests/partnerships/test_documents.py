@@ -246,11 +246,11 @@ def test_each_refusal_of_a_file_says_what_to_do_at_the_file(agreement, lead, set
         "FILE_TOO_LARGE", "The selected file must be smaller than 2MB", "file",
         "Save it with smaller pictures, or split it.",
     )  # fmt: skip
-    assert told(papers.PDF) == ("DUPLICATE_FILE", "The same file is already kept with this agreement", "file", None)
+    assert told(papers.PDF) == ("DUPLICATE_FILE", "This file has already been added to the agreement", "file", None)
     with clamd.scanner() as (settings.CLAMD_ADDRESS, _):
         assert told(papers.PDF + papers.EICAR) == (
             "INFECTED", "The selected file contains a virus", "file",
-            "Nothing has been kept. Tell those who look after your computer.",
+            "The file has not been saved. Tell your IT support.",
         )  # fmt: skip
     settings.CLAMD_ADDRESS = clamd.unused_address()
     assert told(papers.PDF)[:3] == ("SCANNER_AWAY", "The file could not be checked for viruses", "file")
@@ -440,7 +440,7 @@ def test_a_member_of_two_partners_acts_for_the_one_that_added_the_paper(agreemen
     both.memberships.filter(organisation=icb).update(roles=["viewer"])
     with pytest.raises(Refused) as caught:
         change_document(document=made, title="Theirs", is_exempt=True, by=factories.actor(both))
-    message = f"This paper was added by {icb.name}, and only its members may change it"
+    message = f"This document was added by {icb.name}, and only its members may change it"
     assert [(each.code, each.message) for each in caught.value.problems] == [("NOT_YOURS", message)]
 
 

@@ -45,7 +45,7 @@ def test_where_no_deed_is_open_nothing_is_written():
         open_draft(signed)
     (problem,) = refused.value.problems
     assert (problem.code, problem.message) == (
-        "NO_OPEN_DEED", f"{signed.reference} has no deed under work, and what is signed is never changed",
+        "NO_OPEN_DEED", f"{signed.reference} has no open deed, and signed text cannot be changed",
     )  # fmt: skip
 
 

@@ -339,7 +339,7 @@ def test_an_end_before_the_first_day_is_refused_in_the_words_of_the_deed(deed, v
     early = {"end_on": start - dt.timedelta(days=1)}
     with pytest.raises(Refused) as refused:
         edit_deed(deed=one, changes=early, by=lead)
-    what = "The agreement" if is_original else "The agreement as this deed has it"
+    what = "The agreement" if is_original else "The agreement as changed by this deed"
     code = "AGREEMENT_ENDS_BEFORE_START" if is_original else "DEED_AFTER_END"
     (problem,) = refused.value.problems
     assert (problem.code, problem.message.startswith(f"{what} cannot end on")) == (code, True)

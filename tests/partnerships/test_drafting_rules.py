@@ -176,7 +176,7 @@ SOUND = replace(HELD, schemes=(scheme(pool="community", lead=ICB, functions=(), 
 def test_a_later_deed_has_effect_by_the_day_on_which_the_agreement_ends(days):
     late = Problem(
         "DEED_AFTER_END", "The agreement ends on 31 March 2027, before the deed has effect on 1 April 2027",
-        at("effective_on"), fix="Let the deed set a later end.",
+        at("effective_on"), fix="Set a later end in the deed.",
     )  # fmt: skip
     moved = {"effective_on": END + days * DAY}
     assert problems(SOUND, replace(LATER, **moved)) == ([late] if days > 0 else [])
@@ -199,14 +199,14 @@ THERE = [
 def words(name: str, day: dt.date, why: str) -> str:
     on = f"{day.day} {day:%B %Y}"
     if why == "begins":
-        return f"{name} begins on 1 April 2013 and was not there on {on}"
-    return f"{name} ended on 30 June 2022 and is not there on {on}"
+        return f"{name} began on 1 April 2013, so it did not exist on {on}"
+    return f"{name} ended on 30 June 2022, so it did not exist on {on}"
 
 
 @pytest.mark.parametrize(("day", "why"), THERE)
 def test_a_partner_joins_while_it_is_there(day, why):
     bodies = {TRUST.pk: SimpleNamespace(name="Trust", opened=OPENED, closed=CLOSED)}
-    fix = "Correct the first day, or choose the body that was there."
+    fix = "Correct the first day, or choose the organisation that existed then."
     refused = Problem("PARTNER_NOT_OPEN", words("Trust", day, why), at("organisation"), fix=fix)
     joining = replace(LATER, effective_on=day, joined=(joined(TRUST), joined(COUNTY)))
     assert problems(SOUND, joining, bodies=bodies) == ([refused] if why else [])
@@ -220,7 +220,7 @@ def test_a_partner_joins_while_it_is_there(day, why):
 def test_an_agreement_is_about_places_of_its_time(day, why):
     place = SimpleNamespace(name="Mereshire", opened=OPENED, closed=CLOSED)
     refused = Problem(
-        "PLACE_NOT_OPEN", words("Mereshire", day, why), at("places"), fix="Choose the place of that time."
+        "PLACE_NOT_OPEN", words("Mereshire", day, why), at("places"), fix="Choose the place that existed then."
     )
     assert problems(SOUND, replace(OPEN, effective_on=day), places=[place]) == ([refused] if why else [])
     assert problems(SOUND, replace(LATER, effective_on=day), places=[place]) == []
@@ -233,11 +233,11 @@ FIX = "Add it as a partner, or choose one that is."
 def test_the_host_and_the_employer_of_the_manager_are_partners():
     held = replace(SOUND, pools=(pool(host=TRUST, manager_employer=TRUST), pool("second", host=None)))
     assert problems(held) == [
-        Problem("HOST_NOT_A_PARTNER", "Mereshire Trust is to host the fund “Community” and is no partner", at("host"),
-                fix=FIX),
+        Problem("HOST_NOT_A_PARTNER", "Mereshire Trust is named as host of the fund “Community”, but is not a partner",
+                at("host"), fix=FIX),
         Problem("EMPLOYER_NOT_A_PARTNER",
-                "Mereshire Trust is to employ the manager of “Community” and is no partner", at("manager_employer"),
-                fix=FIX),
+                "Mereshire Trust is named as employer of the manager of “Community”, but is not a partner",
+                at("manager_employer"), fix=FIX),
     ]  # fmt: skip
     assert problems(replace(SOUND, pools=(pool(host=replace(COUNTY, code="E11"), manager_employer=ICB),))) == []
 
@@ -245,10 +245,11 @@ def test_the_host_and_the_employer_of_the_manager_are_partners():
 def test_the_lead_and_the_holders_of_functions_are_partners():
     named = replace(SOUND.schemes[0], lead=TRUST, functions=scheme().functions)
     assert problems(replace(SOUND, schemes=(named,))) == [
-        Problem("LEAD_NOT_A_PARTNER", "Mereshire Trust is to lead the scheme “Reablement” and is no partner",
+        Problem("LEAD_NOT_A_PARTNER",
+                "Mereshire Trust is named as lead of the scheme “Reablement”, but is not a partner",
                 at("lead"), fix=FIX),
         Problem("HOLDER_NOT_A_PARTNER",
-                "Mereshire Primary Care Trust is named as holder of a function in “Reablement” and is no partner",
+                "Mereshire Primary Care Trust is named as holder of a function in “Reablement”, but is not a partner",
                 at("functions"), fix=FIX),
     ]  # fmt: skip
     held = tuple(replace(each, holder=ICB) for each in named.functions)

@@ -235,8 +235,8 @@ def needs(*found: Harm, is_assessed: bool = True, notices=()) -> list[tuple[str,
     return [(problem.message, problem.fix) for problem in problems]
 
 
-ASSESS = "Record what the deed would do to the people who are served, then sign it."
-NOTICE_FIRST = "Give notice first, or let the deed have effect later."
+ASSESS = "Record what the deed would change for the people served, then sign it."
+NOTICE_FIRST = "Give notice first, or choose a later first day for the deed."
 
 
 def test_what_takes_nothing_needs_neither_assessment_nor_notice():
@@ -270,7 +270,7 @@ def test_one_partner_alone_is_told_what_it_takes():
         "DO_NO_HARM",
         "This is an existing integrated arrangement: no partner alone can end it",
         fix="Prepare a deed together: it needs an impact assessment, notice that has run out, and every partner’s "
-        "approval. Something that has happened in the world is recorded as that.",
+        "approval. If something has already happened, record what happened.",
     )
 
 
@@ -279,8 +279,8 @@ def test_one_partner_alone_is_told_what_it_takes():
 
 def unsigned(harms_found: list[Harm], found: list[Difference]) -> list[str]:
     problems = list(unsigned_problems(harms_found, found))
-    end = ", and this existing integrated arrangement works by this draft already"
-    fix = "Sign it as it stands and change it by a deed, or clear the mark together first."
+    end = ", and this existing integrated arrangement already operates under this draft"
+    fix = "Sign the draft as it is and change it by a deed, or clear the mark together first."
     assert all((each.code, each.fix) == ("DO_NO_HARM", fix) and each.message.endswith(end) for each in problems)
     return [each.message.removesuffix(end) for each in problems]
 
@@ -307,7 +307,7 @@ def test_harms_are_named_alone_where_there_are_any():
 )
 def test_what_was_said_and_is_said_no_more_is_lost_and_additions_are_not(before, after, is_lost):
     found = unsigned([], [changed(FieldChange("Services", before, after))])
-    assert found == (["Scheme “Reablement” would no longer say the same of services"] if is_lost else [])
+    assert found == (["Scheme “Reablement” would lose or change services"] if is_lost else [])
 
 
 def test_every_thing_that_loses_something_is_named_with_all_that_it_loses():
@@ -317,8 +317,8 @@ def test_every_thing_that_loses_something_is_named_with_all_that_it_loses():
         FieldChange("Client group", "Old", ""),
     ]
     assert unsigned([], [changed(*gone), changed(FieldChange("Aims", "", "More")), changed(*gone[:1])]) == [
-        "Scheme “Reablement” would no longer say the same of services, client group",
-        "Scheme “Reablement” would no longer say the same of services",
+        "Scheme “Reablement” would lose or change services, client group",
+        "Scheme “Reablement” would lose or change services",
     ]
 
 

@@ -156,7 +156,7 @@ def test_within_a_function_of_another_paragraph_it_is_not_settled():
     assert excluded(SURGERY, code="home-care") == [
         (
             "exclusion:home-care:surgery", "ex", "not_settled",
-            "Whether surgery may be part of “Home care” is not settled: the words that exclude it stand in another"
+            "Whether surgery may be part of “Home care” is not settled: the words that exclude it are in another"
             " paragraph.",
         )
     ]  # fmt: skip
@@ -194,7 +194,7 @@ def beside(*codes: str, flexibilities: str = "", rule: LawRule = COMPANION, day:
     return said(found)
 
 
-STANDS = ("companion:charges", "co", "lawful", "“Charges” stands beside “Home care” on 1 April 2010.")
+STANDS = ("companion:charges", "co", "lawful", "“Charges” is in the same arrangement as “Home care” on 1 April 2010.")
 ONLY_THERE = (
     "companion:charges", "co", "unlawful",
     "“Charges” may be pooled only in a pooled fund, or where an NHS body exercises council functions.",

@@ -212,7 +212,7 @@ def test_rows_that_stay_though_they_have_left_are_named_in_order(small: Path):
     put(small, tables.RULES, [])
     put(small, tables.FUNCTIONS, [])
     notes = {each.name: each.notes for each in load_law(small)}
-    stays = "has left the tables and stays, as other rows refer to it"
+    stays = "is no longer in the tables, but stays because other rows refer to it"
     assert notes == {name: [] for name in NAMES} | {"functions": [f"care {stays}", f"charges {stays}"]}
 
 
@@ -221,7 +221,7 @@ def test_what_was_made_here_is_neither_changed_nor_removed(small: Path):
     make.function(code="own")
     found = load_law(small)
     assert [(each.created, each.updated, each.unchanged, each.removed, each.notes) for each in found[2:3]] == [
-        (1, 0, 0, 0, ["left alone what was made here: care"])
+        (1, 0, 0, 0, ["not changed, because it was created here: care"])
     ]
     assert {each.code: each.name for each in Function.objects.exclude(code="own")} == {
         "care": "Ours", "charges": "Charges",
@@ -294,7 +294,7 @@ def test_what_people_made_here_is_never_touched():
     rule.refresh_from_db()
     assert (rule.text, rule.instrument, rule.source) == ("Ours.", instrument, None)
     notes = [note for outcome in outcomes for note in outcome.notes]
-    assert notes == ["left alone what was made here: nhs-s3", "left alone what was made here: fn-s3"]
+    assert notes == [f"not changed, because it was created here: {each}" for each in ("nhs-s3", "fn-s3")]
     load_law()
     assert Instrument.objects.filter(slug="ours").exists()
     assert Rule.objects.filter(pk=rule.pk).exists()

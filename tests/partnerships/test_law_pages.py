@@ -51,14 +51,14 @@ def test_rules_are_shown_as_at_any_day(client, day: str, body: str, shown: bool)
 def test_rules_can_be_narrowed(client):
     one = client.get("/law/", {"as_at": "2016-04-01", "kind": "function", "function": "primary-medical"})
     assert functions_shown(one) == ["Primary medical services (section 83)"]
-    assert "1 rule stands on 1 April 2016." in printed(one)
+    assert "1 rule applies on 1 April 2016." in printed(one)
     guessed = client.get("/law/", {"as_at": "2016-04-01", "confidence": "default", "power": "s75", "kind": "body"})
     assert len(printed_tables(guessed)["Who may be a partner"]) == 1 + 4
 
 
 def test_without_a_day_the_rules_of_today_are_shown(client, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: dt.date(2016, 3, 31))
-    assert "rules stand on 31 March 2016." in printed(client.get("/law/"))
+    assert "rules apply on 31 March 2016." in printed(client.get("/law/"))
 
 
 def test_a_proposed_rule_is_shown_only_when_it_is_asked_for_and_marked(client):
@@ -88,7 +88,7 @@ def test_what_is_asked_wrongly_is_said_at_the_field(client, address: str, messag
 
 
 def test_a_day_without_rules_says_so(client):
-    assert "No rule that matches stood on 1 January 1999." in printed(client.get("/law/?as_at=1999-01-01"))
+    assert "No matching rule applied on 1 January 1999." in printed(client.get("/law/?as_at=1999-01-01"))
 
 
 def test_the_question_is_answered_with_its_regulation(client):
@@ -129,7 +129,7 @@ def test_the_timeline_names_instruments_and_what_they_did(client):
     assert "1 April 2016 SI 2015/1940 From this day:" in words
     assert "29 December 2005" not in words
     assert "30 December 2005 SI 2005/3504" in words
-    assert "Amends the regulations, and none of these functions." in words
+    assert "It amends the regulations, but none of these functions." in words
     assert "Arranging primary dental services may be pooled" not in words
 
 
@@ -149,7 +149,7 @@ def test_an_instrument_without_rules_and_one_entered_here_say_so(client):
     make.proposal(slug="ours")
     words = printed(client.get("/law/instruments/ours/"))
     assert "Entered here" in words
-    assert "No rule here was brought or ended by it." in words
+    assert "It neither introduced nor ended a rule held here." in words
 
 
 def test_the_list_of_instruments_has_them_all(client):

@@ -218,8 +218,8 @@ def test_functions_on_both_sides_are_asked_for_only_of_a_pooled_fund_whose_funct
         ({"pool": ""}, "The scheme “Home first” does not say which fund it is paid from.", GOOD_PRACTICE),
         (
             {"flexibilities": ()},
-            "The scheme “Home first” does not say which flexibility it uses. What the agreement must specify follows"
-            " from that.",
+            "The scheme “Home first” does not say which flexibility it uses. What the agreement must specify depends"
+            " on that.",
             "SI 2000/617 regs 7, 8 and 9",
         ),
     ],
@@ -250,7 +250,7 @@ def test_a_draft_that_has_just_begun_is_told_everything_in_the_order_of_a_writte
         MissingItem("The agreement has no title.", GOOD_PRACTICE, "main-terms/title"),
         MissingItem("The agreement has no first day.", GOOD_PRACTICE, "main-terms/effective_on"),
         MissingItem(
-            "Nothing is said on whether the agreement ends, and on which day.", GOOD_PRACTICE, "main-terms/end_on"
+            "The agreement does not say whether it ends, and on which day.", GOOD_PRACTICE, "main-terms/end_on"
         ),
         MissingItem("No period of notice is set.", GOOD_PRACTICE, "main-terms/notice_months"),
         MissingItem("No day of review is set.", GOOD_PRACTICE, "main-terms/review_on"),
@@ -440,7 +440,7 @@ def test_of_decisions_that_are_not_known_nothing_is_said():
 
 
 def test_an_agreement_that_runs_unsigned_is_not_in_writing():
-    text = "The arrangements run, and the agreement is not signed."
+    text = "The arrangements are in operation, but the agreement is not signed."
     assert lacking(record(operating_since=START)) == [MissingItem(text, "SI 2000/617 reg 7(3)", "signing")]
 
 

@@ -133,11 +133,10 @@ def test_notice_runs_for_its_whole_period(days, months, earliest, whole):
     day = f"{earliest.day} {earliest:%B %Y}"
     short = Problem(
         "NOTICE_TOO_SHORT",
-        f"The notice period is {whole}: given on 15 June 2026, it runs until {day} at least",
+        f"The notice period is {whole}: given on 15 June 2026, it runs until at least {day}",
         where=Where(field="takes_effect_on"),
         value=ends.isoformat(),
-        fix=f"Enter {day} or later. Shorter notice that was served all the same is recorded as "
-        "something that happened.",
+        fix=f"Enter {day} or later. If shorter notice was served, record it as something that happened.",
     )
     assert found == ([short] if days < 0 else [])
 
@@ -166,13 +165,13 @@ def test_everything_wrong_with_a_notice_is_said_at_once_where_it_is_and_how_to_m
         Problem("UNKNOWN_SCHEME", "The scheme is not in the agreement on that day", where=Where(field="scheme")),
         Problem(
             "NOTICE_TOO_SHORT",
-            "The notice period is 6 months: given on 16 June 2026, it runs until 16 December 2026 at least",
+            "The notice period is 6 months: given on 16 June 2026, it runs until at least 16 December 2026",
             where=Where(field="takes_effect_on"), value="2026-06-16",
-            fix="Enter 16 December 2026 or later. Shorter notice that was served all the same is recorded as something "
+            fix="Enter 16 December 2026 or later. If shorter notice was served, record it as something "
             "that happened.",
         ),
         Problem(
-            "NOTICE_AFTER_END", "The agreement ends on 15 June 2026 already",
+            "NOTICE_AFTER_END", "The agreement already ends on 15 June 2026",
             where=Where(field="takes_effect_on"), fix="No notice is needed, or enter an earlier day.",
         ),
     ]  # fmt: skip
@@ -193,7 +192,7 @@ def ending(*notices, scheme: str = "", on: dt.date = TODAY, agreement=RUNS) -> l
 
 
 def no_notice(subject: str) -> list[Problem]:
-    return [Problem("NO_NOTICE", f"No notice on {subject} stands", fix="Give notice first.")]
+    return [Problem("NO_NOTICE", f"There is no current notice on {subject}", fix="Give notice first.")]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +222,7 @@ def test_it_ends_once_the_first_notice_has_run_out(scheme, days):
         notice(runs_out + 5 * DAY, scheme), notice(runs_out, scheme), scheme=scheme, on=runs_out + days * DAY
     )
     runs = Problem(
-        "NOTICE_RUNS", "Notice has not run out before 5 June 2026",
+        "NOTICE_RUNS", "Notice does not run out before 5 June 2026",
         where=Where(field="on"), fix="Enter 5 June 2026 or later.",
     )  # fmt: skip
     assert found == ([runs] if days < 0 else [])

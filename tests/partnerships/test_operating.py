@@ -29,7 +29,7 @@ def test_what_is_over_does_not_begin_to_operate(state):
 
 
 def test_it_begins_to_operate_once():
-    already = Problem("OPERATING_ALREADY", "It is in operation since 1 April 2012 already", SINCE)
+    already = Problem("OPERATING_ALREADY", "It has been in operation since 1 April 2012", SINCE)
     assert starting(replace(WAITS, operating_since=START)) == [already]
 
 
@@ -62,7 +62,7 @@ def occurring(**given) -> list[Problem]:
 def test_what_happens_to_the_whole_to_a_scheme_and_what_ends_nothing(kind):
     closure, host = kind == "closure_of_scheme", kind == "change_of_host"
     named = Problem("REQUIRED", "Choose the scheme that was closed", Where(field="scheme"))
-    whole = Problem("NOT_OF_A_SCHEME", "A change of host is of the whole agreement", Where(field="scheme"))
+    whole = Problem("NOT_OF_A_SCHEME", "A change of host concerns the whole agreement", Where(field="scheme"))
     nothing = Problem("ENDS_NOTHING", "This does not end the whole agreement", Where(field="ends_agreement"))
     assert occurring(kind=kind) == ([named] if closure else [])
     assert occurring(kind=kind, scheme="reablement") == ([whole] if host else [])

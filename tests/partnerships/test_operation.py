@@ -108,7 +108,7 @@ def test_the_same_notice_is_the_same_in_everything_but_its_reason(world):
     )  # fmt: skip
     assert (given.organisation, given.actor) == (world.council.organisation, world.council.approves.reference)
     assert notice(world, agreement, reason="Another reason.") == given
-    stands = [("NOTICE_STANDS", "Pennydale Council has given notice on this already")]
+    stands = [("NOTICE_STANDS", "Pennydale Council has already given notice on this")]
     for other in ({"takes_effect_on": IN_SIX_MONTHS + DAY}, {"given_on": TODAY - DAY}):
         assert told(refusal(notice, world=world, agreement=agreement, **other)) == stands
     on_scheme = notice(world, agreement, scheme=scheme_of(agreement))
@@ -562,7 +562,7 @@ def test_a_day_later_a_deed_has_come_into_effect_and_the_feed_says_so(world):
     assert set(change.reader_ids) >= {world.icb.organisation.pk, world.council.organisation.pk}
     assert fresh(untouched).version == untouched.version
     sentence = AuditEvent.objects.get(action="agreement.advanced").sentence
-    assert sentence == f"{agreement.reference}: reads otherwise from today."
+    assert sentence == f"{agreement.reference}: has a new state from today."
 
 
 def test_an_agreement_expires_the_day_after_its_last(world):
@@ -619,7 +619,7 @@ def test_when_the_law_has_changed_every_agreement_is_looked_at_again(world):
     assert daily.recheck_agreements(by=SYSTEM) == 1
     event = AuditEvent.objects.get()
     assert (event.action, event.subject, event.sentence, event.actor, event.organisation) == (
-        "agreements.recheck", "agreements", "1 agreements to be checked anew.", SYSTEM.reference, "",
+        "agreements.recheck", "agreements", "1 agreements to be checked again.", SYSTEM.reference, "",
     )  # fmt: skip
     days = dict(agreement.summaries.values_list("audience", "worked_out_on"))
     assert days == {"partners": dt.date.min, "public": TODAY}

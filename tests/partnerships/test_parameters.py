@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def ours(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The parameters of the folder in the place of our own."""
+    """The parameters of the folder in place of our own."""
     found = parameters(folder)
     monkeypatch.setattr(module, "parameters", lambda: found)
 

@@ -59,7 +59,8 @@ def test_only_what_was_signed_is_renewed_and_once():
     unsigned = record(replace(FIRST, state="draft"))
     fix = "Change its own text instead."
     assert renewing(unsigned) == [Problem("NOT_SIGNED", "The agreement was never signed", fix=fix)]
-    begun = Problem("RENEWAL_BEGUN", "S75-0002 is being drafted as its renewal", value="S75-0002", fix="Go on with it.")
+    message, fix = "S75-0002 is being drafted as its renewal", "Continue with that draft."
+    begun = Problem("RENEWAL_BEGUN", message, value="S75-0002", fix=fix)
     assert renewing(begun="S75-0002") == [begun]
 
 

@@ -34,7 +34,7 @@ def body(pk: int, kind: str = "icb") -> Organisation:
 @pytest.mark.parametrize("days", [-1, 0, 1])
 def test_only_what_has_happened_is_recorded(days):
     day = TODAY + dt.timedelta(days=days)
-    future = Problem("IN_FUTURE", "16 June 2026 has not come yet", at("met_on"), fix="Record it on that day.")
+    future = Problem("IN_FUTURE", "16 June 2026 is in the future", at("met_on"), fix="Record it on that day.")
     assert future_problems({"kind": "x", "met_on": day, "other": None}, TODAY) == ([future] if days > 0 else [])
 
 
@@ -83,7 +83,7 @@ def test_commissioners_consent_to_what_a_trust_contributes(kind):
 
 def test_a_trust_that_contributes_is_a_partner():
     stranger = Problem(
-        "NOT_A_PARTNER", "Body 1 is no partner in this agreement", at("trust"), fix="Add it as a partner first."
+        "NOT_A_PARTNER", "Body 1 is not a partner in this agreement", at("trust"), fix="Add it as a partner first."
     )
     assert consenting(is_partner=False) == [stranger]
     assert [each.code for each in consenting(trust="icb", is_partner=False)] == ["NOT_A_TRUST"]
@@ -108,9 +108,11 @@ def seating(*seats: SeatIn, quorums=None) -> list[Problem]:
 
 def test_partners_have_seats_each_post_once():
     assert seating(SeatIn(ONE, "Director"), SeatIn(TWO, "Director"), SeatIn(ONE, "Head", deputy="Deputy")) == []
-    twice = Problem("BOARD_SEAT_ONCE", "Body 1 has the seat “Director” twice", at("seats"), fix="Tell the posts apart.")
+    message, fix = "Body 1 has the seat “Director” twice", "Give each seat a different post."
+    twice = Problem("BOARD_SEAT_ONCE", message, at("seats"), fix=fix)
     assert seating(SeatIn(ONE, "Director"), SeatIn(ONE, " Director "), SeatIn(TWO, "Head")) == [twice]
-    stranger = Problem("NOT_A_PARTNER", "Body 9 is no partner in this agreement", at("seats"), fix="Choose a partner.")
+    message, fix = "Body 9 is not a partner in this agreement", "Choose a partner."
+    stranger = Problem("NOT_A_PARTNER", message, at("seats"), fix=fix)
     assert seating(SeatIn(STRANGER, "A"), SeatIn(STRANGER, "B")) == [stranger]
 
 
@@ -133,7 +135,7 @@ def test_a_post_is_named_and_it_and_its_deputy_can_be_kept():
 def test_a_quorum_can_be_reached(least, is_within):
     seats = (SeatIn(ONE, "A"), SeatIn(ONE, "B"), SeatIn(TWO, "C"))
     beyond = Problem(
-        "QUORUM_OUT_OF_REACH", f"The quorum of Body 1 is {least}, and it has 2 seats", at("quorums"),
+        "QUORUM_OUT_OF_REACH", f"The quorum of Body 1 is {least}, but it has 2 seats", at("quorums"),
         fix="Lower the quorum, or add seats.",
     )  # fmt: skip
     assert seating(*seats, quorums={TWO: 1, ONE: least}) == ([] if is_within else [beyond])

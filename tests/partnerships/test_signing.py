@@ -249,7 +249,7 @@ def test_a_deed_is_signed_today_or_in_the_past(days):
 def too_early(day: str) -> Problem:
     return Problem(
         "SIGNED_TOO_EARLY", f"The day of signing must be {day} or later",
-        where=Where(field="signed_on"), fix="A deed is signed after those that it varies.",
+        where=Where(field="signed_on"), fix="A deed cannot be signed before the deeds that it varies.",
     )  # fmt: skip
 
 
@@ -346,7 +346,7 @@ def test_a_deed_of_termination_ends_it_by_the_day_on_which_it_ended_anyway(days)
 def missing(body, said: str) -> Problem:
     return Problem(
         "APPROVAL_MISSING", f"{body.name} {said}", value=body.code,
-        fix="Every partner approves the text as it is now before it is signed.",
+        fix="Every partner must approve the current text before it is signed.",
     )  # fmt: skip
 
 
@@ -358,7 +358,7 @@ def test_every_partner_has_approved_the_present_text():
         ApprovalLine(CCG, "changes_requested"),
         ApprovalLine(CCG, "changes_requested", is_void=True),
     ]
-    void = "said its word on an earlier text, which has been edited since"
+    void = "approved or sent back an earlier text, which has been edited since"
     assert signing(lines=lines) == [
         missing(ICB, void),
         missing(TRUST, "has not approved the deed"),

@@ -294,11 +294,11 @@ def test_nobody_names_themselves_and_what_still_exists_is_not_succeeded(world, l
 def test_what_the_reference_knows_and_what_was_said_before_stands(world, lost, heir):
     agreement = world.running(world.pct, world.council, lost, effective_on=IN_2012)
     early = {"effective_on": dt.date(2013, 4, 1)}
-    with pytest.raises(Refused, match="The reference names its successors: NHS Pennydale CCG"):
+    with pytest.raises(Refused, match="The reference data names its successors: NHS Pennydale CCG"):
         claim(world, agreement, world.pct, heir, **early)
     claim(world, agreement, lost, heir)
     other = world.body("Pennydale Care Bureau", "other_authority", "2020-04-01")
-    with pytest.raises(Refused, match="Pennydale Care Office has taken its place already"):
+    with pytest.raises(Refused, match="Pennydale Care Office has already taken its place"):
         claim(world, agreement, lost, other)
 
 

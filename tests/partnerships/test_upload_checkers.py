@@ -117,7 +117,7 @@ def test_a_reference_is_that_of_a_draft_of_the_organisation(icb, county, draft):
     assert sentences(checked) == [
         "This is not the reference of an agreement",
         "NHS Mereshire is in no agreement with this reference",
-        f"{signed.reference} is signed, and what is signed is never changed",
+        f"{signed.reference} is signed, and signed text cannot be changed",
     ]
     later = desk.check({"reference": draft.reference, "title": "x"}, {"reference": theirs.reference, "title": "x"})
     assert (later.staged, told(later)) == (1, [("UNKNOWN_AGREEMENT", "reference", [3])])
@@ -129,8 +129,8 @@ def test_an_agreement_is_begun_with_a_title_that_is_free_and_a_power(icb, draft)
     )
     assert told(checked) == [("REQUIRED", "power", [2]), ("REQUIRED", "title", [2]), ("STARTED_ALREADY", "title", [3])]
     already = next(each for each in checked.findings if each.code == "STARTED_ALREADY")
-    assert already.message == "NHS Mereshire has already begun an agreement of this title"
-    assert already.fix == f"Write {draft.reference} as its reference, or give it another title."
+    assert already.message == "NHS Mereshire has already started an agreement with this title"
+    assert already.fix == f"Enter {draft.reference} as its reference, or give it another title."
     assert checked.staged == 1
 
 
@@ -243,7 +243,7 @@ WRONG: list[tuple[dict[str, str], list[tuple[str, str, str]]]] = [
     ),
     (
         {"name": "x", "functions": "nhs-s3", "exclusions": "nhs-s3:tea; nhs-s3:surgery"},
-        [("UNKNOWN_EXCLUSION", "exclusions", "This is none of the treatments that regulation 5 excludes")],
+        [("UNKNOWN_EXCLUSION", "exclusions", "This is not one of the treatments that regulation 5 excludes")],
     ),
     (
         {"name": "x", "functions": "nhs-s3", "exclusions": "social-services:surgery"},

@@ -210,9 +210,9 @@ def test_what_reversing_would_do_is_shown_row_by_row(icb, county, draft):
     first = Agreement.objects.exclude(pk=draft.pk).order_by("pk").first()
     said = books().reversal_preview(fresh(upload))
     assert list(said.sentences) == [
-        "2 agreements that the file began would be withdrawn.", "2 rows that changed a draft would be taken back.",
+        "2 agreements that the file created would be withdrawn.", "2 rows that changed a draft would be undone.",
     ]  # fmt: skip
-    assert (said.table.caption, said.more) == ("What the drafts would say again", 1)
+    assert (said.table.caption, said.more) == ("What the drafts would say after reversal", 1)
     assert [column.label for column in said.table.columns] == ["Name", "Field", "Says now", "After reversing"]
     assert list(said.table.rows)[:3] == [
         [{"value": "Ours", "note": draft.reference}, "Title", "Ours", "Joint arrangements"],
@@ -242,8 +242,8 @@ def test_drafts_that_were_signed_or_left_since_are_told_at_their_rows(icb, count
     Deed.objects.filter(agreement=draft).update(state="withdrawn")
     gone.summaries.update(reader_ids=[county.pk])
     assert told(books().outdated_references(upload, lead)) == [
-        ("NO_OPEN_DEED", f"{draft.reference} is signed, and what is signed is never changed", 3, None),
-        ("NO_OPEN_DEED", f"{gone.reference} is no longer within your reach", 4, None),
+        ("NO_OPEN_DEED", f"{draft.reference} is signed, and signed text cannot be changed", 3, None),
+        ("NO_OPEN_DEED", f"{gone.reference} can no longer be read by your organisation", 4, None),
     ]
 
 
@@ -282,12 +282,12 @@ def test_what_was_done_to_a_draft_since_stands_on_the_upload(accepted, draft):
     def since() -> str:
         (problem,) = books().later_changes(accepted)
         assert (problem.code, problem.fix) == ("STOOD_ON", "Change the draft itself instead.")
-        before, after = f"{deed.reference} has been ", f" since {accepted.reference} wrote to it"
+        before, after = f"{deed.reference} has been ", f" since {accepted.reference} changed it"
         assert problem.message.startswith(before)
         return problem.message.removeprefix(before).removesuffix(after)
 
     word_on(deed, seal(deed))
-    assert since() == "approved, or sent back,"
+    assert since() == "approved or sent back"
     Deed.objects.filter(pk=deed.pk).update(version=deed.version + 1)
     assert since() == "edited"
     Deed.objects.filter(pk=deed.pk).update(state="withdrawn")

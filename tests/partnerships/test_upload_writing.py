@@ -267,7 +267,7 @@ def test_a_draft_that_a_file_changed_says_again_what_it_said_before(world):
     assert (counts, everything(deed)) == ({"restored": 1, "withdrawn": 0}, before)
     assert fresh(deed).version == version + 1
     reference, code = agreement.reference, world.icb.organisation.code
-    words = f"{reference}/0: what {upload.reference} wrote was taken back."
+    words = f"{reference}/0: what {upload.reference} wrote was reversed."
     assert lines == [("agreement.upload_reversed", f"agreement:{reference}", words, by.reference, code)]
     assert [change[:5] for change in changes] == [("agreements", reference, "changed", False, code)]
 
@@ -344,12 +344,12 @@ def test_what_a_file_began_is_withdrawn_and_each_draft_of_it_is_told_apart(world
     counts, lines, _ = taken_back(world, upload, by)
     assert counts == {"restored": 2, "withdrawn": 1}
     assert sorted(sentence for _, _, sentence, _, _ in lines) == sorted(
-        f"{each.reference}/0: what {upload.reference} wrote was taken back." for each in (agreement, begun)
+        f"{each.reference}/0: what {upload.reference} wrote was reversed." for each in (agreement, begun)
     )
     assert (begun.deeds.get().state, fresh(begun).state) == ("withdrawn", "withdrawn")
     status = begun.statuses.last()
     assert (status.state, status.note, status.organisation, status.actor) == (
-        "withdrawn", f"{upload.reference}, which began it, was reversed", world.icb.organisation, by.reference,
+        "withdrawn", f"{upload.reference}, which created it, was reversed", world.icb.organisation, by.reference,
     )  # fmt: skip
     assert (fresh(agreement).state, open_deed(agreement).state) == ("draft", "draft")
     assert Change.objects.filter(reference=begun.reference, event="changed").exists()

@@ -150,7 +150,7 @@ def test_nobody_is_called_to_approve_what_they_edited_last(world: World):
     assert waiting(world.icb.approves) == [agreement]
     said = logged_in(both.person).get("/agreements/").content.decode()
     assert "Waits for your approval" not in said
-    assert "Nothing waits for you." in logged_in(both.person).get("/").content.decode()
+    assert "Nothing is waiting for you." in logged_in(both.person).get("/").content.decode()
 
 
 def test_what_a_key_edited_its_maker_does_not_approve(world: World):
@@ -219,8 +219,8 @@ def test_the_first_page_says_what_waits_for_the_reader(world: World):
     assert "Waiting for you" in said
     assert f'<a href="/agreements/{agreement.reference}/">Reablement together</a>' in said
     assert "waits for your approval" in said
-    assert "Nothing waits for you." in logged_in(world.council.approves.person).get("/").content.decode()
-    assert "Nothing waits for you." in logged_in(world.icb.prepares.person).get("/").content.decode()
+    assert "Nothing is waiting for you." in logged_in(world.council.approves.person).get("/").content.decode()
+    assert "Nothing is waiting for you." in logged_in(world.icb.prepares.person).get("/").content.decode()
     assert "aiting for you" not in logged_in(world.icb.having("viewer").person).get("/").content.decode()
 
 

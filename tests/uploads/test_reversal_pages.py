@@ -67,8 +67,8 @@ def test_the_page_shows_in_pounds_what_reversing_would_do_before_it_is_done(desk
     desk.put(rows(ONE))
     upload = desk.put(rows(ONE.replace("1000.00", "1111.00"), OTHER_YEAR, OTHER_BASIS))
     said = shown(approver, upload)
-    assert "1 earlier figure would stand again, as a new version." in said
-    assert "2 figures would be withdrawn, because nothing stood before them." in said
+    assert "1 earlier figure would be restored, as a new version." in said
+    assert "2 figures would be withdrawn, because there were no figures before them." in said
     assert "Core services 2024-25 Allocation, recurrent £1,111.00 £1,000.00 −£111.00 1 0" in said
     assert "Core services 2024-25 Budget, recurrent £5.50 £0.00 −£5.50 0 1" in said
     assert "Core services 2025-26 Allocation, recurrent £70.00 £0.00 −£70.00 0 1" in said
@@ -102,7 +102,7 @@ def test_a_figure_that_the_upload_withdrew_would_stand_again(desk):
         [Decimal("0"), Decimal("250.00"), Decimal("250.00"), 1, 0],
         [Decimal("900.00"), Decimal("1000.00"), Decimal("100.00"), 1, 0],
     ]
-    assert said.sentences == ("2 earlier figures would stand again, as new versions.",)
+    assert said.sentences == ("2 earlier figures would be restored, as new versions.",)
 
 
 def test_a_figure_that_came_back_would_be_withdrawn_again(desk):
@@ -110,7 +110,7 @@ def test_a_figure_that_came_back_would_be_withdrawn_again(desk):
     desk.put(rows(OTHER_BASIS, gone))
     desk.put(rows(OTHER_BASIS.replace("5.50", "7.00")), complete=True)
     again = desk.put(rows(gone))
-    assert preview(again).sentences == ("1 figure would be withdrawn, because nothing stood before it.",)
+    assert preview(again).sentences == ("1 figure would be withdrawn, because there was no figure before it.",)
 
 
 def test_an_upload_restored_by_a_reversal_is_taken_down_to_what_stood_before_itself(desk):
@@ -133,7 +133,7 @@ def test_the_largest_changes_are_shown_first_and_the_others_counted(desk, approv
     said = preview(upload)
     assert [row[3] for row in said.table.rows] == [Decimal("1000.00"), Decimal("70.00")]
     assert said.more == 1
-    assert said.sentences == ("3 figures would be withdrawn, because nothing stood before them.",)
+    assert said.sentences == ("3 figures would be withdrawn, because there were no figures before them.",)
     assert "1 more line is not shown." in shown(approver, upload)
 
 
@@ -175,7 +175,7 @@ def test_later_uploads_that_stand_on_it_are_named_with_links_and_no_form(desk, a
     later = desk.put(rows(ONE.replace("1000.00", "2.00")))
     page = approver.get(address(first)).content.decode()
     link = f'<a href="{later.get_absolute_url()}">{later.reference}</a>'
-    assert f"Later uploads stand on figures of {first.reference}: {link}. Reverse the later uploads first." in page
+    assert f"Later uploads changed figures of {first.reference}: {link}. Reverse the later uploads first." in page
     assert "<textarea" not in page
     for body in ({"reason": "Undone"}, {"reason": ""}):
         refused = approver.post(address(first), body).content.decode()
@@ -185,7 +185,7 @@ def test_later_uploads_that_stand_on_it_are_named_with_links_and_no_form(desk, a
     first.refresh_from_db()
     assert first.state == "accepted"
     detail = approver.get(first.get_absolute_url()).content.decode()
-    assert f"It cannot be reversed. Later uploads stand on figures of {first.reference}: {link}." in detail
+    assert f"It cannot be reversed. Later uploads changed figures of {first.reference}: {link}." in detail
 
 
 def test_uploads_that_the_reader_may_not_see_are_named_without_a_link(desk, approver, monkeypatch):

@@ -258,7 +258,7 @@ def test_the_list_of_all_problems_says_that_it_is_whole(officer, stream):
 
 
 def test_the_hint_at_the_date_of_publication_agrees_with_the_refusal_without_it(officer, approver, stream):
-    hint = "A file that changes or withdraws figures which are published already needs a date."
+    hint = "A file that changes or withdraws published figures needs a date."
     assert hint in officer.get(reverse("uploads:upload-create")).content.decode()
     upload = sent(officer, GOOD)
     approver.post(reverse("uploads:upload-accept", args=[upload.reference]))
@@ -268,7 +268,7 @@ def test_the_hint_at_the_date_of_publication_agrees_with_the_refusal_without_it(
     hidden = Upload.objects.latest("pk")
     pipeline.work(hidden.pk)
     page = officer.get(hidden.get_absolute_url()).content.decode()
-    assert "1 of these figures is published already, and would be hidden by a figure that is not" in page
+    assert "1 of these figures is already published, and cannot be replaced by an unpublished one" in page
 
 
 def test_tables_of_the_preview_download_as_seen(officer, stream):
@@ -408,10 +408,10 @@ def test_the_first_page_says_which_uploads_wait_for_whom(officer, approver, boar
     assert own.get_absolute_url() not in both.get("/").content.decode()
     assert "aiting for you" not in officer.get("/").content.decode()
     elsewhere = client_of(factories.member(organisation=factories.organisation(), roles=["finance_approver"]))
-    assert "Nothing waits for you." in elsewhere.get("/").content.decode()
+    assert "Nothing is waiting for you." in elsewhere.get("/").content.decode()
 
 
 def test_what_has_been_decided_waits_no_longer(officer, approver, stream):
     upload = sent(officer, GOOD)
     approver.post(reverse("uploads:upload-abandon", args=[upload.reference]))
-    assert "Nothing waits for you." in approver.get("/").content.decode()
+    assert "Nothing is waiting for you." in approver.get("/").content.decode()

@@ -1,4 +1,4 @@
-"""Proves that the totals kept with every acceptance equal the sums of the figures that stand."""
+"""Checks that the stored totals equal the sums of the current figures."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from budgets import totals
 
 
 class Command(BaseCommand):
-    help = "Compare the kept totals with the sums of the figures; with --rebuild, sum them anew."
+    help = "Compare the stored totals with the sums of the figures; with --rebuild, recalculate them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--rebuild", action="store_true", help="Replace the totals by the sums.")
+        parser.add_argument("--rebuild", action="store_true", help="Recalculate the stored totals.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["rebuild"]:
             rows = totals.rebuild()
-            self.stdout.write(f"{rows:,} totals were summed anew.")
+            self.stdout.write(f"{rows:,} totals were recalculated.")
         different = totals.differences()
         if different:
             raise CommandError(

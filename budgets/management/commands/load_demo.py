@@ -1,4 +1,4 @@
-"""The demonstration: invented people to act as, illustrative agreements, and two workbooks to try the upload with."""
+"""Creates the demonstration: users to log in as, illustrative agreements, and two workbooks to upload."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pooledcare.directory.demo import make_demo_people
 
 
 class Command(BaseCommand):
-    help = "Make the people, agreements and files of the demonstration; harmless when run again."
+    help = "Create the users, agreements and files of the demonstration; safe to run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("The demonstration needs the embedded database and a loopback address.")
         people = make_demo_people()
-        self.stdout.write(f"{len(people)} people of the demonstration are there.")
-        self.stdout.write(f"{len(make_demo_agreements())} illustrative agreements are there.")
+        self.stdout.write(f"{len(people)} demonstration users exist.")
+        self.stdout.write(f"{len(make_demo_agreements())} illustrative agreements exist.")
         for path in write_samples(settings.VAR_DIR / "demo"):
-            self.stdout.write(f"{path.name} is there.")
+            self.stdout.write(f"{path.name} exists.")

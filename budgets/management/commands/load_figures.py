@@ -30,6 +30,6 @@ class Command(BaseCommand):
             except loading.NotLoaded as error:
                 raise CommandError(str(error)) from error
         if totals.differences():
-            # A body may have moved to another region since its figures were accepted.
+            # An organisation may have moved to another region since its figures were accepted.
             totals.rebuild()
-            self.stdout.write("Totals were summed anew.")
+            self.stdout.write("Totals were recalculated.")

@@ -1,4 +1,4 @@
-"""Checks every agreement against the law, and works out anew how it stands."""
+"""Checks every agreement against the law and recalculates its summary."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pooledcare.directory.access import system_actor
 
 
 class Command(BaseCommand):
-    help = "Work out anew what the law says of every agreement, and how it stands today."
+    help = "Check every agreement against the law and recalculate its summary for today."
 
     def handle(self, *args: Any, **options: Any) -> None:
         recheck_agreements(by=system_actor("reference"))

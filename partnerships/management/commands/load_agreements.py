@@ -1,4 +1,4 @@
-"""Loads the arrangements of the past; safe to run again."""
+"""Loads past agreements from the reference tables; safe to run again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from partnerships.reference.past_agreements import load_past_agreements
 
 
 class Command(BaseCommand):
-    help = "Record the arrangements of the past that stand in the reference tables."
+    help = "Load past agreements from the reference tables."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for line in load_past_agreements():

@@ -1,1 +1,1 @@
-"""Questions about agreements, one module each."""
+"""Queries about agreements, one module for each subject."""

@@ -1,4 +1,4 @@
-"""What the API says of an agreement in the list: each column read, documented and exampled."""
+"""The columns of agreements in the API's list: the SQL, schema and example of each."""
 
 from __future__ import annotations
 
@@ -15,25 +15,23 @@ def _codes(keys: str) -> str:
 
 
 _PLACES = "array(select l.slug from directory_place l where l.id = any(s.place_ids) order by l.name, l.id)"
-_AWAITS = "What its open deed waits for; null: nothing, or the reader is no partner"
-_AWAITED = "Code of a body that may do what it waits for"
-_TO_PUBLISH = "Code of a body that has still to publish what another has"
+_AWAITS = "What its open deed is waiting for; null if nothing, or if the client is not a partner"
+_AWAITED = "Code of a body that may do what it is waiting for"
+_TO_PUBLISH = "Code of a partner that has not yet published what another has"
 
 AGREEMENT_COLUMNS = (
     ListingColumn("reference", REFERENCE, schema=TEXT, example="S75-0001"),
     ListingColumn("title", "s.title", free=True, schema=TEXT, example="Mereshire joint arrangements"),
-    ListingColumn(
-        "state", "s.state", schema=one_of(AgreementState.values, "As it stands today"), example="in_operation"
-    ),
+    ListingColumn("state", "s.state", schema=one_of(AgreementState.values, "State today"), example="in_operation"),
     flag(
         "operating_unsigned",
         "s.is_operating_unsigned",
-        schema=described(FLAG, "It has begun, and is not signed"),
+        schema=described(FLAG, "It is in operation but not signed"),
         example=False,
     ),
     ListingColumn("power", "a.power", schema=one_of(Power.values), example="s75"),
     ListingColumn("start", "s.start_on", schema=nullable(DATE), example="2024-04-01"),
-    ListingColumn("end", "s.end_on", schema=nullable(described(DATE, "The last day; null: none is set"))),
+    ListingColumn("end", "s.end_on", schema=nullable(described(DATE, "The last day; null if no end is set"))),
     several(
         "partners",
         _codes("s.partner_ids"),
@@ -49,7 +47,7 @@ AGREEMENT_COLUMNS = (
     ListingColumn(
         "verdict",
         "s.verdict",
-        schema=one_of(Outcome.values, "The gravest of its findings under the law in force"),
+        schema=one_of(Outcome.values, "The most serious of its findings under the law in force"),
         example="lawful",
     ),
     ListingColumn("unlawful_count", "s.unlawful_count", schema=COUNT, example=0),
@@ -67,14 +65,18 @@ AGREEMENT_COLUMNS = (
         example=True,
     ),
     ListingColumn(
-        "seen_by", "s.audience", schema=one_of(Audience.values, "As whom the client reads it"), example="public"
+        "seen_by",
+        "s.audience",
+        schema=one_of(Audience.values, "Whether the client reads it as a partner or as the public"),
+        example="public",
     ),
     ListingColumn("awaits", "nullif(s.awaits, '')", schema=nullable(one_of(Awaited.values, _AWAITS))),
     several("awaited", _codes("s.awaited_ids"), items=described(TEXT, _AWAITED), example=[]),
     several("to_publish", _codes("s.unpublished_ids"), items=described(TEXT, _TO_PUBLISH), example=[]),
 )
 
-# Said of an agreement as it stands today, whatever day of it is read: the list and the detail both say it.
+# These describe the agreement as at today, even where it is read as at another day. The list and the detail both have
+# them.
 STANDING = (
     "reference", "state", "operating_unsigned", "power", "verdict", "unlawful_count", "not_settled_count",
     "integrated", "illustrative", "seen_by", "awaits", "awaited", "to_publish",

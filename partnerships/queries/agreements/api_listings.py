@@ -1,7 +1,7 @@
-"""Agreements, their schemes and their pools as rows for the API: each list one query in a stated order.
+"""Agreements, their schemes and their pools as rows for the API: one query for each list, in a documented order.
 
-An agreement is listed as it stands for the reader; a scheme or a pool as the deeds in effect on that day have it. That
-is what `content_as_at` says of each alone, said here for all of them in SQL; a test holds the two together.
+An agreement is listed by its summary for the reader. Schemes and pools are listed as the deeds in effect today have
+them; the SQL here does for all agreements what `content_as_at` does for one, and a test compares the two.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ AGREEMENTS = Listing(
     descending=True,
 )
 
-# The day on which an agreement is read when no day is asked for, as `reading_day` has it.
+# The day as at which an agreement is read by default; the same as `reading_day`.
 _READ = """today t cross join partnerships_agreementsummary s
     join partnerships_agreement a on a.id = s.agreement_id
     join partnerships_deed z on z.agreement_id = a.id and z.number = 0
     cross join lateral (select greatest(least(t.day, a.ended_on), z.effective_on) as day) y"""
-# Signed deeds in effect; the public's are those that were published. An agreement that is not signed, or was
-# withdrawn, reads as drafted.
+# The deeds that count: signed deeds in effect, for the public only published ones. For partners, an agreement that is
+# not signed or was withdrawn is read from its draft.
 _COUNTS = """((d.state = 'signed' and d.effective_on <= y.day
         and (s.audience = 'partners' or d.published_on is not null))
     or (s.audience = 'partners' and d.number = 0 and d.state <> 'signed'))"""
 
 
 def _latest(table: str, thing: str) -> str:
-    """What the last deed in effect says of a thing, whole."""
+    """A join to the terms of a thing in the latest deed in effect that has any."""
     return f"""join lateral (
         select w.* from partnerships_{table} w join partnerships_deed d on d.id = w.deed_id
         where w.{thing} and {_COUNTS} order by d.effective_on desc nulls first, d.number desc limit 1
@@ -46,7 +46,7 @@ def _latest(table: str, thing: str) -> str:
 
 
 def _heir(name: str, column: str) -> str:
-    """Who is read in the place of a body: the one successor of a succeeded partner, and its successor in turn."""
+    """A join to the code of the body that replaces a succeeded partner, where each step has exactly one successor."""
     return f"""left join lateral (
         with recursive heir (id, steps) as (
             select x.{column}, 0
@@ -115,7 +115,7 @@ _OF_POOL = {
 
 
 def agreements(asked: dict[str, Any], *, actor: Actor) -> Listing:
-    """What the actor may read, newest first: whole as a partner, else what every partner has published."""
+    """Agreements newest first: as a partner sees them where the actor is one, otherwise as the public does."""
     return _narrowed(_seen_by(AGREEMENTS, actor), asked, _OF_AGREEMENT)
 
 

@@ -1,4 +1,4 @@
-"""Who has a say on a deed or an agreement today, and what each of them has said of a deed's text."""
+"""Who decides on a deed or agreement today, and what each has decided about a deed."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from pooledcare.directory.models import ApiKey, Succession
 
 
 def approvals_of(deed: Deed, record: AgreementRecord) -> list[ApprovalLine]:
-    """One line for each body that has a say on the deed, by name, with its newest word; void where the text changed."""
+    """The latest decision of each organisation that decides on the deed, by name; void if the text has changed."""
     said = deed_record(record, deed.number)
     voices = deed_voices(record, said, timezone.localdate())
     return approval_lines(voices, words_on(deed), deed.sealed_hash or content_hash(record, said))
 
 
 def editors_of(deed: Deed) -> set[str]:
-    """Who last changed the text, and may not approve it; where that was an API key, also the person who made it."""
+    """Actors who last edited the text and so must not approve it. For an API key, also the person who made it."""
     kind, _, prefix = deed.edited_by.partition(":")
     makers = ApiKey.objects.filter(prefix=prefix) if kind == "key" else ApiKey.objects.none()
     return {deed.edited_by, *(f"user:{pk}" for pk in makers.values_list("created_by_id", flat=True))}
@@ -40,19 +40,19 @@ def deed_record(record: AgreementRecord, number: int) -> DeedRecord:
 
 
 def words_on(deed: Deed) -> list[Word]:
-    """Oldest first."""
+    """Approvals and requests for changes on the deed, oldest first."""
     rows = deed.approvals.order_by("pk").values_list("organisation_id", "decision", "content_hash", "given_at", "note")
     return [Word(*row) for row in rows]
 
 
 def deed_voices(record: AgreementRecord, deed: DeedRecord, today: dt.date) -> tuple[Voice, ...]:
-    """Who approves, signs and publishes the deed today: its partners, who leaves by it, or who succeeded them."""
+    """Who approves, signs and publishes the deed today: its partners and those leaving by it, or their successors."""
     parties = parties_of(record, deed)
     return voices_of(parties, heirs_today(parties, record, today))
 
 
 def partner_voices(record: AgreementRecord, today: dt.date) -> tuple[Voice, ...]:
-    """Who speaks for the partners of the agreement as it reads today."""
+    """Who decides for today's partners of the agreement: the partners or their successors."""
     parties = [each.body for each in read_on(record, today).partners]
     return voices_of(parties, heirs_today(parties, record, today))
 
@@ -63,9 +63,9 @@ Steps = dict[int, dict[int, Body]]
 def heirs_today(
     bodies: Collection[Body], record: AgreementRecord, today: dt.date, *, known: Steps | None = None
 ) -> dict[int, tuple[Body, ...]]:
-    """Of each body that was succeeded: the last in the line, as the reference and the agreement itself know it.
+    """The final successors of each organisation that was succeeded, from the reference data and the agreement.
 
-    One query for each generation of successors, unless `known` has what the reference knows of these bodies.
+    One query for each generation of successors, unless `known` already holds the successions of the reference data.
     """
     steps = steps_recorded(record, today)
     if known is None:
@@ -76,7 +76,7 @@ def heirs_today(
 
 
 def successions_today(wanted: Collection[int], today: dt.date) -> Steps:
-    """What the reference knows of the successors of these bodies, and of theirs. One query for each generation."""
+    """Successions in the reference data from these organisations onwards. One query for each generation."""
     steps: Steps = {}
     left, asked = set(wanted), set[int]()
     while left:
@@ -91,12 +91,12 @@ def successions_today(wanted: Collection[int], today: dt.date) -> Steps:
 
 
 def named_in(steps: Steps) -> set[int]:
-    """The successors."""
+    """The keys of all successors."""
     return {heir for heirs in steps.values() for heir in heirs}
 
 
 def steps_recorded(record: AgreementRecord, today: dt.date) -> Steps:
-    """Successions that the partners recorded in the agreement, because the reference had none."""
+    """Successions recorded in the agreement by its partners, because the reference data has none."""
     rows = {each.pk: each.body for deed in record.deeds for each in deed.joined}
     rows |= {each.pk: each.body for each in record.successors}
     steps: Steps = {}
@@ -107,7 +107,7 @@ def steps_recorded(record: AgreementRecord, today: dt.date) -> Steps:
 
 
 def _last_in_line(pk: int, steps: Steps, passed: frozenset[int]) -> list[Body]:
-    """Wherever a line of successors comes back to where it has been, it ends."""
+    """Follow successors to the last ones. A line that returns to an earlier organisation stops there."""
     found: dict[int, Body] = {}
     passed |= {pk}
     for heir, body in steps[pk].items():

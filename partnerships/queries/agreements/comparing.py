@@ -1,4 +1,4 @@
-"""What differs between two days of an agreement, and between two judgements of it."""
+"""Comparing the text of an agreement, and the findings of law about it, between two days or two sets of rules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from partnerships.terms import Audience, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The agreement on two days. Where it cannot be read on the later one, nothing is compared."""
+    """The agreement on two days. There are no differences if it cannot be read on the later day."""
 
     before: Content | None
     after: Content | None
@@ -51,7 +51,7 @@ def changed_by(page: Reading, deed: DeedRecord) -> Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the law says, and what becomes otherwise with proposals, or with the open deed as if it were signed."""
+    """The findings of law, and how they would change with proposals, or if the open deed were signed."""
 
     findings: list[Finding]
     with_proposals: list[Change]
@@ -60,7 +60,7 @@ class Judged:
 
 
 def judged(page: Reading, *, proposals: Iterable[str] = ()) -> Judged:
-    """Two queries, two more with a proposal. As at an earlier day, only what had been checked by then."""
+    """The findings for a page. With `as_at`, only findings about days up to then. Two queries, four with proposals."""
     chosen = list(proposals)
     if not page.is_readable:
         return Judged([], [], [], None)
@@ -82,9 +82,9 @@ def _until(findings: list[Finding], day: dt.date | None) -> list[Finding]:
 
 
 def finding_changes(before: Iterable[Finding], after: Iterable[Finding]) -> list[Change]:
-    """What is judged otherwise, by day and by what it is about.
+    """Findings whose outcome differs, compared by day and by subject.
 
-    Another sentence with the same outcome is no change, nor is something lawful that comes or goes.
+    A different sentence with the same outcome is not a change; nor is a lawful finding that appears or disappears.
     """
     old, new = _gravest(before), _gravest(after)
     return [

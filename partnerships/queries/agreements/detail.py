@@ -1,4 +1,4 @@
-"""One agreement as one reader sees it, as it stood on a day: what every page of it starts from."""
+"""One agreement as one reader sees it, as at a day; used by all its pages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ from pooledcare.directory.access import Actor
 
 @dataclass(frozen=True)
 class Reading:
-    """`whole` holds what this reader may know; `record` the same, with `known_at` only what had been signed by then."""
+    """An agreement as at `day`.
+
+    `whole` is all that the reader may know; `record` is limited by `known_at`, if given.
+    """
 
     reached: Reached
     summary: AgreementSummary
@@ -51,7 +54,7 @@ class Reading:
 
     @property
     def is_readable(self) -> bool:
-        """Whether the agreement itself is among what may be known; later deeds alone say nothing."""
+        """Whether deed 0 is among the deeds that the reader may know; later deeds cannot be read without it."""
         return any(deed.number == 0 for deed in self.record.deeds)
 
     @cached_property
@@ -69,7 +72,7 @@ class Reading:
 
 
 def reading(reached: Reached, *, as_at: dt.date | None = None, known_at: dt.date | None = None) -> Reading:
-    """Fourteen queries."""
+    """The agreement for the page. Fourteen queries."""
     whole = record_of(reached.agreement)
     if not reached.is_partner:
         whole = published(whole)
@@ -89,7 +92,7 @@ def reading(reached: Reached, *, as_at: dt.date | None = None, known_at: dt.date
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A partner's word on a deed. `is_void`: the text was edited afterwards, so it no longer counts."""
+    """A partner's decision on a deed. `is_void` if the text was edited afterwards, so that it no longer counts."""
 
     approval: Approval
     is_void: bool
@@ -97,7 +100,7 @@ class Word:
 
 @dataclass(frozen=True)
 class DeedShown:
-    """A deed with its row; words and publications of partners are for partners only."""
+    """A deed and its row. Decisions and publications are filled in for partners only."""
 
     deed: DeedRecord
     row: Deed
@@ -107,7 +110,7 @@ class DeedShown:
 
 
 def deeds_shown(page: Reading) -> list[DeedShown]:
-    """The deeds that the reader may know, the newest first. Three queries at most."""
+    """The deeds that the reader may read, newest first. Three queries at most."""
     rows = {row.pk: row for row in Deed.objects.filter(agreement=page.agreement).select_related("agreement", "follows")}
     given: dict[int, list[Approval]] = {}
     public: dict[int, list[Publication]] = {}
@@ -131,7 +134,7 @@ def _shown(
 
 
 def who_must_act(page: Reading, deeds: list[DeedShown]) -> list[str]:
-    """Sentences for the partners: whose approval, signature or publication is still missing."""
+    """Sentences that tell partners whose approval, signature or publication is missing."""
     voices = partner_voices(page.record, timezone.localdate()) if page.is_readable else ()
     found = []
     for shown in deeds:
@@ -175,14 +178,14 @@ def _have(names: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Renewals:
-    """The agreement that this one renews and those that renew it, as far as the reader may read them."""
+    """The agreement that this one renews and those that renew it; only those that the reader may read."""
 
     before: list[AgreementSummary]
     after: list[AgreementSummary]
 
 
 def renewals_of(page: Reading, *, actor: Actor) -> Renewals:
-    """Three queries."""
+    """The renewals shown on the page. Three queries."""
     known = [deed.pk for deed in page.record.deeds]
     before = set(Deed.objects.filter(pk__in=known).exclude(follows=None).values_list("follows", flat=True))
     after = set(Deed.objects.filter(follows=page.agreement).values_list("agreement", flat=True))

@@ -1,4 +1,4 @@
-"""The open deed of an agreement with what it makes of it: what the pages that edit it start from."""
+"""The open deed of an agreement, and the agreement as it would read with it; used by the pages that edit it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNSIGNED = OPEN_DEEDS | {DeedState.WITHDRAWN}
 
 @dataclass(frozen=True)
 class Draft:
-    """An open deed, the agreement as it would read by it, and as it reads without it (None for the agreement)."""
+    """A deed, the agreement as it would read with it (`content`) and without it (`before`; None for deed 0)."""
 
     agreement: Agreement
     deed: Deed
@@ -54,12 +54,12 @@ class Draft:
 
     @cached_property
     def decisions(self) -> list[str]:
-        """Which kinds of body have decided on the agreement."""
+        """Kinds of body whose decision on the agreement is recorded."""
         return list(self.agreement.decisions.values_list("body", flat=True))
 
     @cached_property
     def bodies(self) -> dict[str, Organisation]:
-        """Its partners by code, in their order."""
+        """The partners by code, in their usual order."""
         pks = [each.body.pk for each in self.content.partners]
         found = {each.pk: each for each in Organisation.objects.filter(pk__in=pks)}
         return {found[pk].code: found[pk] for pk in pks}
@@ -73,12 +73,12 @@ class Draft:
 
 
 def fingerprint(part: object) -> str:
-    """A short text that differs when what is said of a thing differs; frozen values only."""
+    """A short text that changes when the content of a part changes. `part` must be a frozen value."""
     return hashlib.sha256(repr(part).encode()).hexdigest()[:16]
 
 
 def draft_of(agreement: Agreement) -> Draft | None:
-    """The draft under work. None where no deed is open."""
+    """The open deed and its content; None if no deed is open."""
     deed = Deed.objects.filter(agreement=agreement, state__in=sorted(OPEN_DEEDS)).first()
     return None if deed is None else _draft(agreement, deed)
 
@@ -97,7 +97,7 @@ def _draft(agreement: Agreement, deed: Deed) -> Draft:
 
 
 def body_of_code(code: str, *, on: dt.date) -> Organisation | None:
-    """The body that held this code, and existed, on a day. The first by name where two lists share a code."""
+    """The organisation that had this code and existed on the day; the first by name if two have it."""
     return Organisation.objects.with_code(code, on=on).open_on(on).order_by("name", "pk").first()
 
 
@@ -110,7 +110,7 @@ def places_by_slug(slugs: Collection[str]) -> list[Place]:
 
 
 def place_named(text: str, *, on: dt.date) -> Place | None:
-    """A place by its name or by the last part of its address, as it is or was."""
+    """A place by its name, in any case, or its slug; preferably one that exists on the day."""
     wanted = text.strip()
     named = Place.objects.filter(name__iexact=wanted) | Place.objects.filter(slug=wanted.lower())
     return named.open_on(on).order_by("name", "pk").first() or named.order_by("name", "pk").first()
@@ -129,7 +129,7 @@ def document_of(agreement: Agreement, pk: int) -> Document | None:
 
 
 def notice_of(agreement: Agreement, pk: int) -> Notice | None:
-    """A notice that has not been taken back."""
+    """A notice that has not been withdrawn, or None."""
     return next((each for each in notices_standing(agreement) if each.pk == pk), None)
 
 
@@ -138,13 +138,13 @@ def schemes_by_slug(agreement: Agreement) -> dict[str, Scheme]:
 
 
 def partners_now(agreement: Agreement) -> list[Partner]:
-    """Who has been a partner by a signed deed or by succession, and is not succeeded yet; by name."""
+    """Partners by a signed deed or by succession that have no successor in the agreement yet, by name."""
     found = Partner.objects.filter(agreement=agreement).exclude(deed__state__in=sorted(UNSIGNED))
     return list(found.filter(successors=None).select_related("organisation").order_by("organisation__name", "pk"))
 
 
 def bodies_reading(agreement: Agreement, today: dt.date) -> list[Organisation]:
-    """The partners of today, or of the first day where that is still to come."""
+    """Today's partners; for an agreement that starts later, those of its first day."""
     record = record_of(agreement)
     content = content_as_at(record, reading_day(record, today))
     pks = [each.body.pk for each in content.partners] if content else []
@@ -152,13 +152,13 @@ def bodies_reading(agreement: Agreement, today: dt.date) -> list[Organisation]:
 
 
 def notices_standing(agreement: Agreement) -> list[Notice]:
-    """Notices that have not been taken back, oldest first."""
+    """Notices that have not been withdrawn, oldest first."""
     found = Notice.objects.filter(agreement=agreement, withdraws=None, withdrawn_by=None)
     return list(found.select_related("organisation", "scheme").order_by("pk"))
 
 
 def functions_offered(power: str, day: dt.date) -> list[tuple[str, str]]:
-    """Every function by code and name, and what the law in force on the day says where it is not simply lawful."""
+    """Every function as (code, label). If the law in force on the day does not simply allow it, the label says so."""
     law = law_in_force()
     offered = []
     for each in functions_listed():

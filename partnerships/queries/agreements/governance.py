@@ -1,4 +1,4 @@
-"""Who governs an agreement and what was recorded beside its text: boards, decisions, consents, documents, events."""
+"""The governance and recorded facts of an agreement: boards, decisions, consents, documents, events."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ class BoardShown:
 
 @dataclass(frozen=True)
 class Governance:
-    """Everybody sees who the partners are and the papers that are not exempt; the rest is for partners."""
+    """What the page shows.
+
+    The public sees partners and documents that are not exempt; everything else is for partners.
+    """
 
     spells: list[Spell]
     documents: list[Document]
@@ -54,7 +57,10 @@ class Governance:
 
 
 def governance_of(page: Reading) -> Governance:
-    """One query for an outsider, twelve for a partner; with `known_at`, what had been recorded by then."""
+    """What the reader may see; with `known_at`, only what had been recorded by then.
+
+    Twelve queries, or one for the public.
+    """
     spells = spells_of(page.record)
     documents = documents_of(page.reached)
     if page.known_at is not None:
@@ -96,12 +102,15 @@ def _boards(page: Reading) -> list[BoardShown]:
 
 
 def _newest(consents: Iterable[TrustConsent]) -> list[TrustConsent]:
-    """Of each trust and commissioner only what was recorded last."""
+    """Only the newest consent of each trust and commissioner."""
     return list({(each.trust_id, each.commissioner_id): each for each in consents}.values())
 
 
 def documents_of(reached: Reached) -> QuerySet[Document]:
-    """The papers that this reader may open, the newest first: outsiders none that is exempt or of a deed not public."""
+    """Documents that the reader may open, newest first.
+
+    The public gets none that is exempt or of an unpublished deed.
+    """
     found = Document.objects.filter(agreement=reached.agreement, removed_at=None).select_related("organisation", "deed")
     if reached.is_partner:
         return found.order_by("-pk")
@@ -113,12 +122,12 @@ def document_reached(reached: Reached, pk: int) -> Document | None:
 
 
 def history_of(reached: Reached) -> list[AgreementStatus]:
-    """Every move of the agreement, the newest first."""
+    """Every change of state of the agreement, newest first."""
     return list(reached.agreement.statuses.select_related("organisation").order_by("-pk"))
 
 
 def doings_on(reached: Reached) -> list[AuditEvent]:
-    """What was done, and for whom, the newest first: the last `MOST_DOINGS` of it."""
+    """The latest `MOST_DOINGS` audit entries about the agreement, newest first."""
     return lines_about(f"agreement:{reached.agreement.reference}", most=MOST_DOINGS)
 
 

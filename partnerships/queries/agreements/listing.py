@@ -1,6 +1,6 @@
-"""Agreements as a list: narrowed, named in bulk, found by words, and those about one organisation or place.
+"""Lists of agreements: filtered, searched, and those about one organisation or place; and the names that lists show.
 
-Everything here reads `AgreementSummary`: one row for each agreement and audience, worked out at each change.
+All of it reads `AgreementSummary`, which has one row for each agreement and audience.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MOST_FOUND = 25
 
 @dataclass(frozen=True, slots=True)
 class AgreementFilters:
-    """Which agreements are asked for; an empty value leaves nothing out. Organisations by code, places by slug."""
+    """Filters of the list. An empty value does not filter. Organisations are given by code, places by slug."""
 
     text: str = ""
     place: str = ""
@@ -42,7 +42,7 @@ class AgreementFilters:
 
 
 def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[AgreementSummary]:
-    """What the actor may read of each agreement, the newest agreement first."""
+    """The filtered summaries that the actor may read, one for each agreement, newest first."""
     found = summaries_seen_by(actor)
     if filters.text:
         found = found.filter(_titled(filters.text))
@@ -92,7 +92,7 @@ def _keys(found: QuerySet[Organisation] | QuerySet[Place]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What occurs in the agreements that an actor may read: filters offer nothing else."""
+    """The choices of the filters: only values that occur in agreements which the actor may read."""
 
     places: list[Place]
     partners: list[Organisation]
@@ -101,7 +101,7 @@ class Offered:
 
 
 def offered_to(actor: Actor) -> Offered:
-    """Seven queries, however many agreements there are."""
+    """The choices of the filters. Seven queries, however many agreements there are."""
     partners, hosts = _within(actor, "partner_ids"), _within(actor, "host_ids")
     bodies = list(Organisation.objects.filter(pk__in=partners | hosts).order_by("name", "pk"))
     return Offered(
@@ -113,7 +113,7 @@ def offered_to(actor: Actor) -> Offered:
 
 
 def _within(actor: Actor, name: str) -> set[int]:
-    """Everything in an array column of the summaries that the actor may read."""
+    """All values in an array column, over the summaries that the actor may read."""
     each = summaries_seen_by(actor).order_by().annotate(each=Func(name, function="unnest"))
     return set(each.values_list("each", flat=True).distinct())
 
@@ -181,7 +181,7 @@ class AgreementsFound:
 
 
 def agreements_found(text: str, *, actor: Actor) -> AgreementsFound:
-    """Readable agreements whose title, reference, scheme or partner is called so, the newest first."""
+    """Agreements that the actor may read and whose title, reference, scheme or partner matches, newest first."""
     wanted = text.strip()
     if not wanted:
         return AgreementsFound([], Names({}, {}, {}), more=False)
@@ -195,6 +195,6 @@ def agreements_found(text: str, *, actor: Actor) -> AgreementsFound:
 
 
 def readable_of(agreements: Iterable[int], *, actor: Actor) -> dict[int, AgreementSummary]:
-    """Of these agreements the ones that the actor may read, by key."""
+    """Those of the given agreements that the actor may read, by key."""
     found = summaries_seen_by(actor).filter(agreement__in=set(agreements))
     return {each.agreement_id: each for each in found}

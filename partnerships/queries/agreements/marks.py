@@ -1,4 +1,4 @@
-"""Who has agreed that the mark of an existing integrated arrangement be cleared."""
+"""Which partners have agreed to clear the mark of an existing integrated arrangement."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from partnerships.terms import MarkKind
 
 
 def released_since_mark(agreement: Agreement) -> set[int]:
-    """The organisations that have agreed since it was last marked; a new mark takes all of that back."""
+    """Keys of the organisations that have agreed since the mark was last set; setting it again cancels earlier ones."""
     rows = agreement.marks.values_list("kind", "organisation_id")
     agreed: set[int] = set()
     for kind, organisation in rows:

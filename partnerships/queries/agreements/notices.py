@@ -1,4 +1,4 @@
-"""The notices on an agreement that stand: given, and not taken back."""
+"""Current notices on agreements: given and not withdrawn."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from partnerships.rules.agreements.noticing import NoticeFact
 
 
 def standing_notices(agreement: Agreement) -> list[NoticeFact]:
-    """Oldest first."""
+    """Current notices on the agreement, oldest first."""
     return notices_by_agreement([agreement.pk])[agreement.pk]
 
 
 def notices_by_agreement(keys: Collection[int]) -> defaultdict[int, list[NoticeFact]]:
-    """One query, however many agreements."""
+    """Current notices by key of the agreement. One query."""
     found: defaultdict[int, list[NoticeFact]] = defaultdict(list)
     rows = Notice.objects.filter(agreement__in=keys, withdraws=None, withdrawn_by=None).select_related("scheme")
     for row in rows:

@@ -1,4 +1,4 @@
-"""The columns of the API's lists of schemes and pools: every field of the record, and what is around it."""
+"""The columns of the API's lists of schemes and pools: every field of the record, with its agreement and links."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _OF_AGREEMENT = (
 _FOR_READER = (
     ListingColumn("agreement_state", "s.state", schema=one_of(AgreementState.values), example="in_operation"),
     ListingColumn(
-        "seen_by", "s.audience", schema=one_of(Audience.values, "As whom the client reads it"), example="public"
+        "seen_by",
+        "s.audience",
+        schema=one_of(Audience.values, "Whether the client reads it as a partner or as the public"),
+        example="public",
     ),
 )
 _FUNCTIONS = """array(select f.code from partnerships_schemefunction g

@@ -1,6 +1,6 @@
-"""What a partner may do next with an agreement, in the order in which it is done, with the reason where it may not.
+"""The actions that a page offers to a partner, in the usual order; for those not possible now, the reason.
 
-The actions judge again; what is asked here is only what a page can know before anybody types anything.
+Only what is known before anybody fills in a form is checked here; the actions themselves check everything again.
 """
 
 from __future__ import annotations
@@ -27,16 +27,19 @@ _STEPS = frozenset({"draft-detail", "deed-approve", "deed-sign", "deed-publish",
 
 @dataclass(frozen=True, slots=True)
 class PossibleAction:
-    """A button of the agreement. `why_not` is empty where it may be pressed."""
+    """A button on the page of an agreement. `why_not` is empty if the action is possible."""
 
     label: str
     url: str
     why_not: str = ""
-    is_step: bool = False  # on the way to the next state; other actions are at hand, but not pressing
+    is_step: bool = False  # leads to the next state; other actions are shown less prominently
 
 
 def possible_actions(reached: Reached, actor: Actor) -> list[PossibleAction]:
-    """Nothing for whoever is no partner. The same number of queries whatever the agreement holds."""
+    """The actions for this person; none if they are not a partner.
+
+    The number of queries does not depend on the agreement.
+    """
     if not reached.is_partner:
         return []
     asked = _Asked(reached.agreement, actor)
@@ -44,7 +47,7 @@ def possible_actions(reached: Reached, actor: Actor) -> list[PossibleAction]:
 
 
 def steps_of_draft(agreement: Agreement, actor: Actor) -> list[PossibleAction]:
-    """What may be done with the open deed besides editing it."""
+    """Actions on the open deed other than editing it."""
     return [each for each in _of_open_deed(_Asked(agreement, actor)) if not each.label.startswith("Edit ")]
 
 
@@ -79,7 +82,7 @@ def _of_open_deed(asked: _Asked) -> Iterator[PossibleAction]:
     number, name = draft.deed.number, "the agreement" if draft.is_original else f"deed {draft.deed.number}"
     lines = approvals_of(draft.deed, draft.record)
     yield asked.offer(f"Edit {name}", "draft-detail", needs=PREPARE)
-    why = _no_word(asked, draft, lines)
+    why = _why_not_approve(asked, draft, lines)
     yield asked.offer(f"Approve {name}", "deed-approve", number, needs=APPROVE, why_not=why)
     yield asked.offer(f"Ask for changes to {name}", "deed-request-changes", number, needs=APPROVE)
     waiting = [line.body.name for line in lines if not line.is_approved]
@@ -88,8 +91,8 @@ def _of_open_deed(asked: _Asked) -> Iterator[PossibleAction]:
     yield asked.offer(f"Withdraw {name}", "deed-withdraw", number, needs=PREPARE)
 
 
-def _no_word(asked: _Asked, draft: Draft, lines: list[ApprovalLine]) -> str:
-    """Why the person has no word to give on the text as it is."""
+def _why_not_approve(asked: _Asked, draft: Draft, lines: list[ApprovalLine]) -> str:
+    """Why the person cannot approve the current text; empty if they can."""
     own = {each.pk for each in asked.able(APPROVE)}
     mine = [line for line in lines if line.body.pk in own]
     if mine and all(line.is_approved for line in mine):
@@ -106,7 +109,7 @@ def _of_signed_deeds(asked: _Asked) -> Iterator[PossibleAction]:
         done.setdefault(pk, set()).add(organisation)
     for deed in unpublished.order_by("number"):
         name = f"deed {deed.number}" if deed.number else "the agreement"
-        why = "Your organisation has published it. It waits for another partner"
+        why = "Your organisation has published it. Another partner has not yet"
         finished = bool(own) and own <= done.get(deed.pk, set())
         why_not = why if finished else ""
         yield asked.offer(f"Publish {name}", "deed-publish", deed.number, needs=APPROVE, why_not=why_not)
@@ -141,8 +144,12 @@ def _of_notices(asked: _Asked) -> Iterator[PossibleAction]:
     for notice in notices:
         what = f"the scheme “{notice.scheme.slug}”" if notice.scheme else "the agreement"
         mine = any(each.pk == notice.organisation_id for each in asked.able(APPROVE))
-        why = "" if mine or notice.organisation.closed else f"{notice.organisation.name} gave it, and takes it back"
-        yield asked.offer(f"Take back the notice on {what}", "notice-withdraw", notice.pk, needs=APPROVE, why_not=why)
+        why = (
+            ""
+            if mine or notice.organisation.closed
+            else f"Only {notice.organisation.name}, which gave it, can withdraw it"
+        )
+        yield asked.offer(f"Withdraw the notice on {what}", "notice-withdraw", notice.pk, needs=APPROVE, why_not=why)
     if notices:
         why = "An existing integrated arrangement is ended by a deed of all its partners"
         yield asked.offer(

@@ -1,4 +1,4 @@
-"""What proposed instruments would change in the findings of agreements, some hundred agreements at a time."""
+"""How proposed instruments would change the findings of agreements, checked about a hundred agreements at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The agreements checked in one go, the newest first; `next_below` goes on where this stopped."""
+    """One batch of checked agreements, newest first. `next_below` is the key from which the next batch continues."""
 
     count: int
     changed: list[Changed]
@@ -38,7 +38,7 @@ class Checked:
 def changed_by_proposals(
     slugs: Collection[str], *, actor: Actor, below: int | None = None, most: int = AT_ONCE
 ) -> Checked:
-    """Sixteen queries, however many agreements are checked."""
+    """Check one batch of agreements. Sixteen queries, however many it holds."""
     found = _touched(slugs, actor=actor).order_by("-agreement_id")
     if below is not None:
         found = found.filter(agreement_id__lt=below)
@@ -59,7 +59,7 @@ def changed_by_proposals(
 
 
 def _touched(slugs: Collection[str], *, actor: Actor) -> QuerySet[AgreementSummary]:
-    """Agreements that can be judged otherwise: where only rules about functions are proposed, those that name one."""
+    """Agreements that may be affected. If only rules about functions are proposed, those that name such a function."""
     seen = summaries_seen_by(actor)
     rules = Rule.objects.filter(instrument__slug__in=slugs, instrument__status=InstrumentStatus.PROPOSED)
     functions = set(rules.values_list("function_id", flat=True))

@@ -1,4 +1,4 @@
-"""Who reaches which agreement: partners and their successors see all of it, others what all partners have published."""
+"""Who may read an agreement: partners and their successors all of it, others what all partners have published."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REFERENCE = re.compile(r"S75-([0-9]{4,9})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """An agreement, and as whom the actor reads it."""
+    """An agreement, and whether the actor reads it as a partner or as the public."""
 
     agreement: Agreement
     audience: Audience
@@ -28,9 +28,9 @@ class Reached:
 
 
 def summaries_seen_by(actor: Actor) -> QuerySet[AgreementSummary]:
-    """One summary of each agreement that the actor may read: the partners' where it is one of them, else the public's.
+    """One summary of each agreement that the actor may read: the partners' if the actor is one, or else the public's.
 
-    PooledCare itself reads as a partner of all.
+    PooledCare itself reads every agreement as a partner.
     """
     partners, public = Q(audience=Audience.PARTNERS), Q(audience=Audience.PUBLIC)
     found = AgreementSummary.objects.select_related("agreement", "agreement__prepared_by")
@@ -44,7 +44,7 @@ def summaries_seen_by(actor: Actor) -> QuerySet[AgreementSummary]:
 
 
 def agreement_reached(reference: str, *, actor: Actor) -> Reached | None:
-    """None where there is no such agreement, and likewise where there is nothing of it that the actor may read."""
+    """The agreement; None both if it does not exist and if the actor may not read any of it."""
     form = _REFERENCE.fullmatch(reference)
     if form is None:
         return None
@@ -53,7 +53,7 @@ def agreement_reached(reference: str, *, actor: Actor) -> Reached | None:
 
 
 def acting_for(agreement: Agreement, *, actor: Actor, permission: Permission) -> list[Organisation]:
-    """The partners (or their successors, or who drafts it) for which the actor may do this, by name."""
+    """Organisations with access to the agreement for which the actor has this permission, by name."""
     if actor.is_system:
         return [agreement.prepared_by]
     summary = AgreementSummary.objects.filter(agreement=agreement, audience=Audience.PARTNERS).first()

@@ -1,6 +1,6 @@
-"""The statements that read the records of agreements, written out; each takes the keys of the agreements.
+"""The SQL statements that read the records of agreements. Each takes the keys of the agreements.
 
-Every page and every action reads a record. Composed by Django anew each time, the same rows took six times as long.
+They are plain SQL because every page and action reads a record, and the ORM took six times as long for the same rows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ where d.agreement_id = any(%s)
 order by d.agreement_id, d.number
 """
 
-# Who joined by a deed, and, without one, who succeeded a partner.
+# Partners that joined by a deed (deed_id is set) or as successors (deed_id is null).
 PARTNERS = """
 select agreement_id, deed_id, id, organisation_id, role, contributes, valid_from, by_succession_of_id
 from partnerships_partner
@@ -104,7 +104,7 @@ where c.agreement_id = any(%s)
 order by c.id
 """
 
-# Schemes that ended in the world, without a deed.
+# Schemes that ended by a recorded event, without a deed.
 CLOSURES = """
 select o.agreement_id, s.slug, o.happened_on
 from partnerships_occurrence o
@@ -122,7 +122,7 @@ where id = any(%s)
 
 
 def rows_of(statement: str, keys: Collection[int]) -> list[Any]:
-    """Its rows as named tuples."""
+    """Run the statement; its rows as named tuples."""
     with connection.cursor() as cursor:
         cursor.cursor.row_factory = namedtuple_row
         cursor.execute(statement, [list(keys)])

@@ -1,4 +1,4 @@
-"""The records of agreements, for one or for ten thousand with the same number of queries."""
+"""Reading agreements into `AgreementRecord` values. The number of queries does not depend on how many are read."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def record_of(agreement: Agreement) -> AgreementRecord:
 
 
 def records_of(agreements: Collection[Agreement]) -> dict[int, AgreementRecord]:
-    """By key of the agreement. Twelve queries, however many."""
+    """Records by key of the agreement. Twelve queries, however many agreements."""
     keys = [agreement.pk for agreement in agreements]
     rows = _Rows.read(keys)
     deeds = _deeds(keys, rows)
@@ -79,7 +79,7 @@ def records_of(agreements: Collection[Agreement]) -> dict[int, AgreementRecord]:
 
 @dataclass
 class _Rows:
-    """What the deeds name, read whole, with each organisation made into a body once."""
+    """The rows that deeds refer to, read for all agreements at once. Each organisation becomes one `Body`."""
 
     carried: list[Row]
     partners: list[Row]
@@ -116,7 +116,7 @@ class _Rows:
 
 
 def _by(rows: Iterable[Row], key: str, value: Callable[[Row], T]) -> defaultdict[Any, tuple[T, ...]]:
-    """Tuples of values under what the rows have as `key`, in the order of the rows."""
+    """Values grouped by the column `key`, in the order of the rows."""
     found: defaultdict[Any, tuple[T, ...]] = defaultdict(tuple)
     gathered: defaultdict[Any, list[T]] = defaultdict(list)
     for row in rows:
@@ -126,7 +126,7 @@ def _by(rows: Iterable[Row], key: str, value: Callable[[Row], T]) -> defaultdict
 
 
 def _newest(consents: tuple[ConsentFact, ...]) -> tuple[ConsentFact, ...]:
-    """Of each trust and commissioner only what was recorded last."""
+    """Only the newest consent of each trust and commissioner."""
     return tuple({(each.trust, each.commissioner): each for each in consents}.values())
 
 
@@ -166,7 +166,7 @@ def _deeds(keys: Collection[int], rows: _Rows) -> defaultdict[int, tuple[DeedRec
 
 
 def _said(row: Row, record: Record) -> dict[str, Any]:
-    """The plain fields of a record as frozen values have them: lists as tuples, codes in order."""
+    """The plain fields of a record, with lists as tuples and codes sorted."""
     values = {field.name: getattr(row, field.name) for field in record.plain}
     for field in record.of_kind(FieldKind.CHOICES):
         values[field.name] = tuple(sorted(values[field.name]))

@@ -1,4 +1,4 @@
-"""Working out how agreements stand, for one or for all of them with the same number of queries."""
+"""Calculating the summaries of agreements. The number of queries does not depend on how many there are."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ select origin, heir from heirs
 
 
 def heirs_by_organisation() -> dict[int, set[int]]:
-    """Every organisation that has succeeded another, directly or in steps."""
+    """For each organisation, the keys of all its successors, direct and indirect."""
     found: dict[int, set[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_HEIRS)
@@ -47,15 +47,15 @@ def summaries_on(
         record = known[agreement.pk]
         findings = findings_of(record, law)
         awaited = waiting.get(agreement.pk, NOBODY)
-        yield from _standing(agreement, record, today, Audience.PARTNERS, findings, heirs, awaited)
+        yield from _summary(agreement, record, today, Audience.PARTNERS, findings, heirs, awaited)
         public = published(record)
         if public.deeds and public.deeds[0].number == 0:
             if public.deeds != record.deeds:
                 findings = findings_of(public, law)
-            yield from _standing(agreement, public, today, Audience.PUBLIC, findings, heirs)
+            yield from _summary(agreement, public, today, Audience.PUBLIC, findings, heirs)
 
 
-def _standing(
+def _summary(
     agreement: Agreement,
     record: AgreementRecord,
     today: dt.date,

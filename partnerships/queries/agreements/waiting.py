@@ -1,4 +1,4 @@
-"""For whom agreements wait: worked out for one or for all of them, and found for somebody."""
+"""Which agreements are waiting for whom: calculated for summaries, and found for a person."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ MOST_SHOWN = 5
 
 
 def waiting_in(records: Collection[AgreementRecord], today: dt.date, law: RuleSet) -> dict[int, Waiting]:
-    """By key of the agreement, only those that wait for somebody.
+    """What each agreement is waiting for, by key; agreements that wait for nobody are left out.
 
-    Two queries, and one for each generation of successors where something is on its way.
+    Two queries, and one for each generation of successors if any deed is open or unpublished.
     """
     words, published = _words(records), _published(records)
     said = words.keys() | published.keys()
@@ -66,7 +66,7 @@ def waiting_in(records: Collection[AgreementRecord], today: dt.date, law: RuleSe
 def _may_be_signed(
     record: AgreementRecord, deed: DeedRecord, lines: Collection[ApprovalLine], today: dt.date, law: RuleSet
 ) -> bool:
-    """Asked only of what everybody has approved: nobody is called to sign what cannot be signed."""
+    """Whether a deed that everybody has approved can be signed; if not, nobody is asked to sign it."""
     if state_after(lines) != DeedState.APPROVED:
         return False
     findings = findings_of(record, law, including=deed.number)
@@ -74,7 +74,7 @@ def _may_be_signed(
 
 
 def _on_their_way(record: AgreementRecord) -> Iterator[DeedRecord]:
-    """The open deed before the signed ones that not everybody may read yet, the newest first."""
+    """The open deed, then signed deeds that are not published, newest first."""
     newest_first = sorted(record.deeds, key=lambda deed: (not deed.is_open, -deed.number))
     for deed in newest_first:
         if (deed.is_open and record.state not in OVER) or (deed.is_signed and deed.published_on is None):
@@ -83,14 +83,14 @@ def _on_their_way(record: AgreementRecord) -> Iterator[DeedRecord]:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What was said of an open deed, oldest first, and who edited it last."""
+    """The decisions on an open deed, oldest first, and who edited it last."""
 
     edited_by: str
     words: list[Word]
 
 
 def _words(records: Collection[AgreementRecord]) -> dict[int, _Said]:
-    """By key of the deed."""
+    """The decisions on open deeds, by key of the deed."""
     found: dict[int, _Said] = {}
     deeds = [deed.pk for record in records for deed in _on_their_way(record) if deed.is_open]
     said = Approval.objects.filter(deed__in=deeds).order_by("pk") if deeds else Approval.objects.none()
@@ -101,7 +101,7 @@ def _words(records: Collection[AgreementRecord]) -> dict[int, _Said]:
 
 
 def _published(records: Collection[AgreementRecord]) -> dict[int, set[int]]:
-    """Who has published signed deeds that others have not, by key of the deed."""
+    """The organisations that have published each deed which is not yet published by all, by key of the deed."""
     found: defaultdict[int, set[int]] = defaultdict(set)
     deeds = [deed.pk for record in records for deed in _on_their_way(record) if deed.is_signed]
     said = Publication.objects.filter(deed__in=deeds) if deeds else Publication.objects.none()
@@ -122,7 +122,7 @@ def _successions(tabled: Collection[tuple[AgreementRecord, DeedRecord]], today: 
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """The organisations (by key) for which somebody approves and prepares, and under which names they have edited."""
+    """The keys of organisations for which a person approves and prepares, and the actor references of their edits."""
 
     approving: frozenset[int]
     preparing: frozenset[int]
@@ -133,8 +133,10 @@ class Decider:
 
 
 def decider(actor: Actor) -> Decider:
-    """False where nobody ever waits for this actor. One query for a person who approves: what their keys have edited
-    they have edited themselves."""
+    """For whom this actor decides; false if for nobody.
+
+    One query for a person who approves, to find their API keys: edits by those keys count as their own.
+    """
     approving = frozenset(each.pk for each in actor.holds(Permission.APPROVE_AGREEMENTS))
     preparing = frozenset(each.pk for each in actor.holds(Permission.PREPARE_AGREEMENTS))
     keys = ApiKey.objects.filter(created_by=actor.person) if actor.person and approving else ApiKey.objects.none()
@@ -143,7 +145,7 @@ def decider(actor: Actor) -> Decider:
 
 
 def waiting_for(who: Decider) -> Q:
-    """Standings that wait for them: what `waits` says of one."""
+    """Condition for summaries that are waiting for this person; the same rule as in `waits`."""
     approving, preparing = Q(awaited_ids__overlap=list(who.approving)), Q(awaited_ids__overlap=list(who.preparing))
     return (
         Q(awaits=Awaited.CHANGES) & preparing
@@ -154,7 +156,7 @@ def waiting_for(who: Decider) -> Q:
 
 
 def waits(summary: AgreementSummary, who: Decider) -> tuple[str, bool]:
-    """What of the open deed waits for them (empty: nothing), and whether publication does."""
+    """What the open deed wants from them (empty if nothing), and whether their publication is missing."""
     of_deed = who.preparing if summary.awaits == Awaited.CHANGES else who.approving
     is_own = summary.awaits == Awaited.APPROVAL and summary.edited_by in who.names
     what = summary.awaits if of_deed & set(summary.awaited_ids) and not is_own else ""
@@ -163,7 +165,7 @@ def waits(summary: AgreementSummary, who: Decider) -> tuple[str, bool]:
 
 @dataclass(frozen=True, slots=True)
 class WaitingForYou:
-    """The newest agreements that wait for somebody, and whether there are more."""
+    """The newest agreements waiting for a person, and whether there are more."""
 
     who: Decider
     rows: list[AgreementSummary]
@@ -171,7 +173,7 @@ class WaitingForYou:
 
 
 def agreements_waiting(actor: Actor) -> WaitingForYou:
-    """Two queries; none for whoever decides nothing."""
+    """Agreements waiting for the actor. Two queries; none if the actor decides for nobody."""
     who = decider(actor)
     if not who:
         return WaitingForYou(who, [], more=False)

@@ -1,4 +1,4 @@
-"""Agreements as frozen values: reading one as at a day, what differs, what is hashed, what the law is asked."""
+"""Pure rules about agreements: content as at a day, differences, the approved hash, and facts for the law."""
 
 from partnerships.rules.agreements.approved_hash import content_hash
 from partnerships.rules.agreements.content import (

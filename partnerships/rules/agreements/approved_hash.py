@@ -1,10 +1,10 @@
-"""The hash of what a deed would make of the agreement: what a partner approves, and what an edit makes void.
+"""The hash of a deed and of the agreement as it would read with it. Partners approve this hash; an edit changes it.
 
-Bodies, functions and places enter by code, so that a change of a name in the reference tables voids nothing. What says
-nothing is left out, so that a field that is added to the records voids nothing either: what partners approved before
-it existed, they have still approved. Only the fields that the first version covered stay in even where they are empty,
-because hashes of that version have been approved and signed. `VERSION` goes up when the same text must be hashed
-otherwise; then it enters what is hashed, and what was approved under an earlier version is void.
+Organisations, functions and places are hashed by code, so that renaming one in the reference tables does not make an
+approval void. Empty fields are left out, so that adding a field to the records does not either. The exception are the
+fields of the first version, which are hashed even if empty, because hashes of that version have been approved and
+signed. Raise `VERSION` if the same text must be hashed in another way: it becomes part of the hash, and earlier
+approvals of open deeds become void.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from partnerships.rules.agreements.reading import content_of
 from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
 
 VERSION = 1
-# The fields of the first version, by the class of the value.
+# The fields of the first version, by class name.
 _FIRST_FIELDS: dict[str, set[str]] = {
     "Content": {
         "title", "power", "start", "end", "notice_months", "review_on", "places", "partners", "pools", "schemes",
@@ -69,7 +69,7 @@ def _plain(value: Any) -> Any:
         said = {
             field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.name != "pk"
         }
-        return {name: each for name, each in said.items() if name in first or not _says_nothing(each)}
+        return {name: each for name, each in said.items() if name in first or not _is_empty(each)}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if isinstance(value, (dt.date, Decimal)):
@@ -80,10 +80,10 @@ def _plain(value: Any) -> Any:
 def _function(value: FunctionContent) -> list[Any]:
     said = [value.code, _plain(value.holder), sorted(value.exclusions), value.delegation_evidence]
     later = [field.name for field in dataclasses.fields(value) if field.name not in (*_FUNCTION_FIELDS, "name")]
-    added = {name: found for name in later if not _says_nothing(found := _plain(getattr(value, name)))}
+    added = {name: found for name in later if not _is_empty(found := _plain(getattr(value, name)))}
     return [*said, added] if added else said
 
 
-def _says_nothing(value: Any) -> bool:
-    """No value, the answer no, empty text and an empty list; the number 0 says something."""
+def _is_empty(value: Any) -> bool:
+    """Whether the value is empty: None, False, an empty text or an empty list. The number 0 is not empty."""
     return value is None or value is False or value in ("", [])

@@ -1,4 +1,4 @@
-"""What an agreement says, as frozen values: the one form that pages, the API, differences and the law all work on."""
+"""The content of an agreement as frozen values, used by pages, the API, comparisons and the judging of law."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An organisation as an agreement sees it."""
+    """The facts about an organisation that agreements need."""
 
     pk: int
     code: str
@@ -26,7 +26,7 @@ class PlaceNamed:
 
 @dataclass(frozen=True, slots=True)
 class PartnerContent:
-    """A partner on some day. `since` is its first day, `succeeds` the partner whose place it has taken."""
+    """A partner on a given day. `since` is its first day; `succeeds` is the partner that it replaced, if any."""
 
     pk: int
     body: Body
@@ -38,7 +38,7 @@ class PartnerContent:
 
 @dataclass(frozen=True, slots=True)
 class FunctionContent:
-    """A statutory function of a scheme, whose it is, and the excluded treatments within its services."""
+    """A statutory function of a scheme, its holder, and the excluded treatments that its services contain."""
 
     code: str
     name: str

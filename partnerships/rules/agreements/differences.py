@@ -1,4 +1,4 @@
-"""What differs between two readings of an agreement, thing by thing and field by field, in words."""
+"""The differences between two versions of an agreement's content, field by field, in words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from partnerships.rules.agreements.content import Content, FunctionContent, Part
 from partnerships.terms import ClauseKind, Exclusion
 from pooledcare.kernel.records import FieldKind, RecordField, value_text
 
-# The fields of an agreement as it reads, by their names in `Content` and its parts.
+# The fields that are compared, by their names in `Content` and its parts.
 _AGREEMENT = {**{field.key: field for field in DEED.values()}, "power": POWER, "places": PLACES}
 _PARTNER = {
     **PARTNER,
@@ -39,7 +39,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is there only before, only after, or otherwise. `group` says what kind of thing it is."""
+    """One thing that was added, removed or changed. `group` says what kind of thing it is."""
 
     group: str
     name: str
@@ -48,7 +48,7 @@ class Difference:
 
 
 def differences(before: Content | None, after: Content) -> list[Difference]:
-    """In the order of a written agreement: main terms, partners, funds, schemes, clauses. Nothing before: all added."""
+    """Differences in this order: main terms, partners, funds, schemes, clauses. If `before` is None, all is added."""
     return list(_differences(before, after))
 
 
@@ -69,7 +69,7 @@ def _differences(before: Content | None, after: Content) -> Iterator[Difference]
 
 
 def _with_funds(content: Content | None, funds: Mapping[str, str]) -> list[SchemeContent]:
-    """Schemes with the name of their fund, as it is called after, in the place of its slug: for people to read."""
+    """The schemes with the slug of their fund replaced by its (new) name, for people to read."""
     schemes = content.schemes if content else ()
     return [dataclasses.replace(each, pool=funds.get(each.pool, each.pool)) for each in schemes]
 
@@ -99,7 +99,7 @@ def _things(
 
 
 def _changed(before: Any, after: Any, fields: Mapping[str, RecordField]) -> Iterator[FieldChange]:
-    """Every field of the frozen value, in its order: a field without a declaration is an error, never left out."""
+    """The changed fields, in their order. Raises `KeyError` for a field without a declaration rather than omit it."""
     for each in dataclasses.fields(after or before):
         if each.name in _NO_FIELDS:
             continue
@@ -111,7 +111,7 @@ def _changed(before: Any, after: Any, fields: Mapping[str, RecordField]) -> Iter
 
 
 def text_of(field: RecordField, value: Any) -> str:
-    """As `value_text`, and functions with all that is said of them."""
+    """As `value_text`; functions are shown with holder, treatments and evidence."""
     if isinstance(value, tuple) and value and isinstance(value[0], FunctionContent):
         return "; ".join(_function_text(each) for each in value)
     return value_text(field, value)

@@ -1,7 +1,7 @@
-"""Whether the text of an open deed contradicts itself. What is missing is never wrong here: drafts save half-finished.
+"""Contradictions in the text of an open deed. Missing text is not a problem here, because a draft can be incomplete.
 
-The whole agreement is judged as it would read by the deed, before and after an edit; an edit is refused for what it
-has made worse, and not for what was so before, such as a lead whose place two successors have taken.
+The whole agreement is checked as it would read with the deed, before and after an edit. An edit is refused only for
+contradictions that it adds, not for earlier ones, such as a lead that two successors have replaced.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from pooledcare.kernel.records import value_problems
 if TYPE_CHECKING:
     from pooledcare.directory.models import Organisation
 
-# Who may be named as a partner at all. Whether one of these may be one on the day is for the law to say.
+# Kinds of organisation that can be entered as a partner. Whether one may be a partner on a day is judged by the law.
 PARTNER_KINDS = NHS_KINDS | COUNCIL_KINDS | {OrganisationKind.COUNTY_BOROUGH, OrganisationKind.COMBINED_AUTHORITY}
 PROVIDER_KINDS = frozenset({OrganisationKind.NHS_TRUST, OrganisationKind.FOUNDATION_TRUST})
-# Words that stand for pages, where the name of a fund or a scheme would stand.
+# Slugs that would clash with the addresses of pages.
 _RESERVED = frozenset({"", "add", "edit", "new"})
 LONGEST_SLUG = 60
 
@@ -41,7 +41,7 @@ class Lasting(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FunctionIn:
-    """A function as somebody enters it: by its code, with whose it is and which excluded treatments are within."""
+    """A function as entered: its code, its holder, and the excluded treatments that its services contain."""
 
     code: str
     holder: Organisation | None = None
@@ -50,7 +50,7 @@ class FunctionIn:
 
 
 def slug_for(name: str, *, taken: Collection[str], otherwise: str) -> str:
-    """An address made from the slug of a name, that nothing else of the agreement has.
+    """A slug for a new fund or scheme, made from its name and different from those in `taken`.
 
     >>> slug_for("reablement", taken={"reablement"}, otherwise="fund"), slug_for("", taken=(), otherwise="fund")
     ('reablement-2', 'fund')
@@ -65,7 +65,7 @@ def slug_for(name: str, *, taken: Collection[str], otherwise: str) -> str:
 
 
 def open_deed_problems(state: str) -> list[Problem]:
-    """Only an open deed is edited."""
+    """Why a deed in this state cannot be edited, if so."""
     if state == DeedState.SIGNED:
         fix = "Prepare a deed of variation."
         return [Problem("DEED_SIGNED", "This deed is signed, and a signed deed is never changed", fix=fix)]
@@ -87,12 +87,12 @@ def partner_problems(kind: str, role: str) -> list[Problem]:
 
 
 def role_of(kind: str) -> PartnerRole:
-    """What a body of this kind does in an agreement, unless somebody says otherwise."""
+    """The usual role of an organisation of this kind."""
     return PartnerRole.PROVIDER if kind in PROVIDER_KINDS else PartnerRole.COMMISSIONER
 
 
 def function_problems(functions: Sequence[FunctionIn], known: Collection[str]) -> list[Problem]:
-    """Functions by themselves: known, named once, with no treatment that regulation 5 does not know."""
+    """Problems with the functions alone: unknown codes, duplicates, and treatments that regulation 5 does not name."""
     found, seen = [], set()
     for each in functions:
         where = Where(field="functions")
@@ -112,7 +112,7 @@ def function_problems(functions: Sequence[FunctionIn], known: Collection[str]) -
 
 
 def days_problems(first: dt.date | None, last: dt.date | None, *, code: str, what: str) -> list[Problem]:
-    """A last day before the first."""
+    """Whether the last day is before the first."""
     if first is None or last is None or first <= last:
         return []
     message = f"{what} cannot end on {written(last)}, before it starts on {written(first)}"
@@ -120,7 +120,7 @@ def days_problems(first: dt.date | None, last: dt.date | None, *, code: str, wha
 
 
 def effect_problems(first: dt.date | None, start: dt.date | None) -> list[Problem]:
-    """A later deed that would have effect before there was an agreement."""
+    """Whether a later deed would have effect before the agreement starts."""
     if first is None or start is None or start <= first:
         return []
     message = f"The deed cannot have effect on {written(first)}, before the agreement starts on {written(start)}"
@@ -133,7 +133,10 @@ def effect_problems(first: dt.date | None, start: dt.date | None) -> list[Proble
 def drafting_problems(
     content: Content, deed: DeedRecord, *, bodies: Mapping[int, Lasting], places: Iterable[Lasting]
 ) -> list[Problem]:
-    """What contradicts itself. `bodies` are the organisations that join by this deed, `places` those it is about."""
+    """Contradictions in the agreement.
+
+    `bodies` are organisations that join by this deed, by key; `places` its places.
+    """
     return [
         *_term(content, deed),
         *_joining(deed, bodies),
@@ -144,32 +147,32 @@ def drafting_problems(
 
 
 def _term(content: Content, deed: DeedRecord) -> Iterator[Problem]:
-    """A later deed has effect before the day on which earlier ones end the agreement, or sets a later end."""
+    """A later deed must have effect before earlier ones end the agreement, unless it sets a later end."""
     first, last = deed.effective_on, content.end
     if deed.number and first and last and last < first:
         message = f"The agreement ends on {written(last)}, before the deed has effect on {written(first)}"
-        yield Problem("DEED_AFTER_END", message, Where(field="effective_on"), fix="Let the deed set a later end.")
+        yield Problem("DEED_AFTER_END", message, Where(field="effective_on"), fix="Set a later end in the deed.")
 
 
 def _joining(deed: DeedRecord, bodies: Mapping[int, Lasting]) -> Iterator[Problem]:
     for each in deed.joined:
         body = bodies.get(each.body.pk)
         if body and deed.effective_on and (message := _not_there(body, deed.effective_on)):
-            fix = "Correct the first day, or choose the body that was there."
+            fix = "Correct the first day, or choose the organisation that existed then."
             yield Problem("PARTNER_NOT_OPEN", message, Where(field="organisation"), fix=fix)
 
 
 def _places(deed: DeedRecord, places: Iterable[Lasting]) -> Iterator[Problem]:
     for place in places:
         if deed.number == 0 and deed.effective_on and (message := _not_there(place, deed.effective_on)):
-            yield Problem("PLACE_NOT_OPEN", message, Where(field="places"), fix="Choose the place of that time.")
+            yield Problem("PLACE_NOT_OPEN", message, Where(field="places"), fix="Choose the place that existed then.")
 
 
 def _not_there(thing: Lasting, on: dt.date) -> str:
     if thing.opened and on < thing.opened:
-        return f"{thing.name} begins on {written(thing.opened)} and was not there on {written(on)}"
+        return f"{thing.name} began on {written(thing.opened)}, so it did not exist on {written(on)}"
     if thing.closed and thing.closed < on:
-        return f"{thing.name} ended on {written(thing.closed)} and is not there on {written(on)}"
+        return f"{thing.name} ended on {written(thing.closed)}, so it did not exist on {written(on)}"
     return ""
 
 
@@ -180,21 +183,23 @@ def _is_partner(body: Body, content: Content) -> bool:
 def _pool(pool: PoolContent, content: Content) -> Iterator[Problem]:
     fix = "Add it as a partner, or choose one that is."
     if pool.host and not _is_partner(pool.host, content):
-        message = f"{pool.host.name} is to host the fund “{pool.name}” and is no partner"
+        message = f"{pool.host.name} is named as host of the fund “{pool.name}”, but is not a partner"
         yield Problem("HOST_NOT_A_PARTNER", message, Where(field="host"), fix=fix)
     if pool.manager_employer and not _is_partner(pool.manager_employer, content):
-        message = f"{pool.manager_employer.name} is to employ the manager of “{pool.name}” and is no partner"
+        message = (
+            f"{pool.manager_employer.name} is named as employer of the manager of “{pool.name}”, but is not a partner"
+        )
         yield Problem("EMPLOYER_NOT_A_PARTNER", message, Where(field="manager_employer"), fix=fix)
 
 
 def _scheme(scheme: SchemeContent, content: Content) -> Iterator[Problem]:
     fix = "Add it as a partner, or choose one that is."
     if scheme.lead and not _is_partner(scheme.lead, content):
-        message = f"{scheme.lead.name} is to lead the scheme “{scheme.name}” and is no partner"
+        message = f"{scheme.lead.name} is named as lead of the scheme “{scheme.name}”, but is not a partner"
         yield Problem("LEAD_NOT_A_PARTNER", message, Where(field="lead"), fix=fix)
     for each in scheme.functions:
         if each.holder and not _is_partner(each.holder, content):
-            message = f"{each.holder.name} is named as holder of a function in “{scheme.name}” and is no partner"
+            message = f"{each.holder.name} is named as holder of a function in “{scheme.name}”, but is not a partner"
             yield Problem("HOLDER_NOT_A_PARTNER", message, Where(field="functions"), fix=fix)
     if scheme.pool and content.pool(scheme.pool) is None:
         message = f"The scheme “{scheme.name}” is paid from a fund that the agreement does not have"

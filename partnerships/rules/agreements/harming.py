@@ -1,7 +1,7 @@
-"""Do no harm: what a deed would take from an existing integrated arrangement, and what that needs. Pure.
+"""Do no harm: what a deed would take from an existing integrated arrangement, and what that requires. Pure functions.
 
-Our policy and not a bar in law: no partner alone unpicks such an arrangement through PooledCare. What has happened in
-the world is recorded all the same, and shown as a breach of the principle.
+This is our policy, not a rule of law: no partner alone can take anything from such an arrangement through PooledCare.
+If it happens anyway, it can be recorded, and is shown as a breach of the principle.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _DAY = dt.timedelta(days=1)
 CODE = "DO_NO_HARM"
 TOGETHER = (
     "Prepare a deed together: it needs an impact assessment, notice that has run out, and every partner’s approval. "
-    "Something that has happened in the world is recorded as that."
+    "If something has already happened, record what happened."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """One thing that would be taken away after `last_day`; notice on one of `schemes`, or on the whole, covers it."""
+    """One loss, after `last_day`. It is covered by notice on the agreement or on one of `schemes`."""
 
     sentence: str
     last_day: dt.date
@@ -40,7 +40,7 @@ class Harm:
 
 
 def harms_between(before: Content, after: Content, day: dt.date) -> list[Harm]:
-    """What the arrangement loses by a deed that has effect from `day`."""
+    """What the arrangement would lose by a deed that has effect from `day`."""
     return [
         *_endings(before, after),
         *_partners_lost(before, after, day - _DAY),
@@ -104,17 +104,17 @@ def _host(content: Content, scheme: SchemeContent) -> Body | None:
 def harming_problems(
     harms: Collection[Harm], *, is_assessed: bool, notices: Collection[NoticeFact]
 ) -> Iterator[Problem]:
-    """What a deed that takes something from an integrated arrangement still lacks, beside every partner's approval."""
+    """What is missing, besides approvals, before a deed may take something from an integrated arrangement."""
     if harms and not is_assessed:
         yield Problem(
             CODE, f"{harms_in_words(harms)}, and no impact assessment of the deed is recorded",
-            fix="Record what the deed would do to the people who are served, then sign it.",
+            fix="Record what the deed would change for the people served, then sign it.",
         )  # fmt: skip
     for harm in harms:
         if not any(harm.is_covered_by(notice) for notice in notices):
             yield Problem(
                 CODE, f"{harm.sentence}, and no notice runs out by {written(harm.last_day)}",
-                fix="Give notice first, or let the deed have effect later.",
+                fix="Give notice first, or choose a later first day for the deed.",
             )  # fmt: skip
 
 
@@ -128,27 +128,27 @@ def alone_problem(what: str) -> Problem:
 
 
 def unsigned_problems(harms: Iterable[Harm], found: Iterable[Difference]) -> Iterator[Problem]:
-    """What an edit takes from an arrangement that works by a text which nobody has signed: all but additions."""
+    """Refuse an edit that removes or replaces text of a draft under which an arrangement already operates."""
     sentences = [harm.sentence for harm in harms] or [lost for each in found if (lost := _lost(each))]
     for sentence in sentences:
         yield Problem(
-            CODE, f"{sentence}, and this existing integrated arrangement works by this draft already",
-            fix="Sign it as it stands and change it by a deed, or clear the mark together first.",
+            CODE, f"{sentence}, and this existing integrated arrangement already operates under this draft",
+            fix="Sign the draft as it is and change it by a deed, or clear the mark together first.",
         )  # fmt: skip
 
 
 def _lost(found: Difference) -> str:
     labels = [change.label.lower() for change in found.fields if _takes(change)]
-    return f"{found.group} “{found.name}” would no longer say the same of {', '.join(labels)}" if labels else ""
+    return f"{found.group} “{found.name}” would lose or change {', '.join(labels)}" if labels else ""
 
 
 def _takes(change: FieldChange) -> bool:
-    """Whether something that was said is said no more; of a list, whether a part of it is gone."""
+    """Whether the change removes or replaces text; for a list, whether it removes an item."""
     return bool(change.before) and not {*change.before.split("; ")} <= {*change.after.split("; ")}
 
 
 def marked_problems(before: Content, after: Content) -> Iterator[Problem]:
-    """Who is once named in the draft of an existing integrated arrangement has a say when its mark is cleared."""
+    """Refuse to remove a partner from the draft of a marked arrangement: its consent is needed to clear the mark."""
     staying = {each.body.pk for each in after.partners}
     for each in before.partners:
         if each.body.pk not in staying:
@@ -159,9 +159,9 @@ def marked_problems(before: Content, after: Content) -> Iterator[Problem]:
 
 
 def was_agreed(record: AgreementRecord, assessed: Collection[int], *, last_day: dt.date, scheme: str = "") -> bool:
-    """Whether all partners together let it end by that day, by a signed deed whose impact they had assessed.
+    """Whether a signed deed with an impact assessment ends the agreement, or the scheme, by that day.
 
-    A later deed that says the same changes nothing; one that puts the end off takes back what was agreed.
+    A later deed that repeats the end changes nothing; one with a later end cancels what was agreed.
     """
     whole = alone = False
     for deed in deeds_in_effect(record, last_day + _DAY):

@@ -1,4 +1,4 @@
-"""From the record of an agreement to the facts that the law is asked about."""
+"""Turning the record of an agreement into the facts that the law is applied to."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _TERMS_WRITTEN = frozenset(kind.value for kind in AgreementTerm) & frozenset(kin
 
 
 def facts_of(record: AgreementRecord, *, including: int | None = None) -> AgreementFacts | None:
-    """What the law is asked about: the signed deeds, and the open deed of this number as if it were signed.
+    """The facts by the signed deeds, and by the open deed with the number `including` as if it were signed.
 
-    None while the agreement has no first day, for without one nothing can be judged.
+    None if the agreement has no first day, because nothing can be judged without one.
     """
     start = record.original.effective_on
     if start is None:
@@ -62,7 +62,7 @@ Stretch = tuple[dt.date, dt.date | None, Content]
 
 
 def _stretches(record: AgreementRecord, deeds: list[DeedRecord], including: int | None) -> Iterator[Stretch]:
-    """The days on which the agreement begins to read otherwise, each with its last day and the reading."""
+    """Periods in which the content does not change: (first day, last day or None, content)."""
     days = {deed.effective_on for deed in deeds if deed.effective_on}
     days |= {each.since for each in record.successors if each.since and days and each.since > min(days)}
     days |= {closed.last_day + _DAY for closed in record.closures}
@@ -74,7 +74,7 @@ def _stretches(record: AgreementRecord, deeds: list[DeedRecord], including: int 
 
 
 def _services(stretches: list[Stretch]) -> Iterator[ServiceFact]:
-    """Each function of each scheme; days on which it stands unchanged, with none between, are put together again."""
+    """Each function of each scheme, with adjacent periods joined where nothing about the function changes."""
     running: dict[tuple[str, ...], dt.date] = {}
     last: dict[tuple[str, ...], dt.date | None] = {}
     found: list[tuple[tuple[str, ...], ServiceFact]] = []
@@ -119,7 +119,7 @@ def _partners(record: AgreementRecord, stretches: list[Stretch]) -> Iterator[Par
 
 
 def terms_written(record: AgreementRecord, content: Content) -> frozenset[str]:
-    """Which terms the agreement has. One that operates unsigned is not in writing."""
+    """The terms that the agreement has. An agreement that operates unsigned is not in writing."""
     terms = {kind for kind, text in content.clauses if kind in _TERMS_WRITTEN and text.strip()}
     if record.original.is_signed or record.operating_since is None:
         terms.add(AgreementTerm.IN_WRITING)

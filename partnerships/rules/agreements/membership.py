@@ -1,4 +1,4 @@
-"""Who was a partner from when until when, how each came, and in whose place."""
+"""The periods for which organisations were partners, how each joined, and whom it replaced."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """One partner for a stretch of days. `until` is its last day; `deed` is the one by which it joined."""
+    """A period during which an organisation was a partner.
+
+    `until` is its last day; `deed` is the number it joined by.
+    """
 
     body: Body
     role: str
@@ -23,14 +26,14 @@ class Spell:
     until: dt.date | None
     deed: int | None
     succeeds: Body | None
-    is_agreed: bool  # by a deed that is signed
+    is_agreed: bool  # joined by a signed deed
 
     def is_there_on(self, day: dt.date) -> bool:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
 def spells_of(record: AgreementRecord) -> list[Spell]:
-    """Every partner ever, in the order in which they joined; withdrawn deeds said nothing."""
+    """Every partner ever, in the order of joining. Withdrawn deeds are ignored."""
     found = list(_joined(record)) + list(_succeeded(record))
     return sorted(found, key=lambda spell: (spell.since or dt.date.max, spell.body.name))
 
@@ -58,7 +61,7 @@ def _succeeded(record: AgreementRecord) -> Iterator[Spell]:
 
 
 def _last_day(record: AgreementRecord, partner: Joined) -> dt.date | None:
-    """The day before it was succeeded or left by a signed deed, whichever came first."""
+    """The day before it left by a signed deed or was succeeded, whichever is first; None if neither."""
     after = [each.since for each in record.successors if each.succeeds == partner.pk and each.since]
     after += [
         deed.effective_on for deed in record.deeds if deed.is_signed and partner.pk in deed.left and deed.effective_on

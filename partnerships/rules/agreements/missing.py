@@ -1,6 +1,6 @@
-"""The task list: what the text of an agreement, and what is recorded beside it, still lack, each with its regulation.
+"""The task list: what is missing from the text and the recorded facts of an agreement, each with its regulation.
 
-What is said wrongly is no lack: the findings of law speak of that.
+Text that is there but unlawful is not listed here; the findings of law report that.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from partnerships.terms import (
 from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.days import written
 
-GOOD_PRACTICE = "Good practice, asked for by no regulation"
+GOOD_PRACTICE = "Good practice, not required by a regulation"
 _SIDE_WANTED = {Side.NHS: "an NHS body", Side.LOCAL_AUTHORITY: "a council"}
 _FUNCTION_WANTED = {Side.NHS: "an NHS function", Side.LOCAL_AUTHORITY: "a health-related function of a council"}
 _DECIDES = {
@@ -43,7 +43,7 @@ _USUAL_CLAUSES = (ClauseKind.IMPROVEMENT, ClauseKind.DISPUTES, ClauseKind.EXIT)
 
 @dataclass(frozen=True, slots=True)
 class MissingItem:
-    """One thing that is missing. `where` is the part of the agreement, after a stroke the one thing: `clauses/aims`."""
+    """One missing item. `where` is a part of the agreement, or a part and an item in it, such as `clauses/aims`."""
 
     sentence: str
     provision: str
@@ -52,7 +52,7 @@ class MissingItem:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the questions are put to: the text as the open deed would have it, on its first day or today."""
+    """What is checked: the text with the open deed, on its first day; without an open deed, the text as at today."""
 
     record: AgreementRecord
     deed: DeedRecord
@@ -63,7 +63,7 @@ class _Asked:
     rules: RuleSet
 
     def terms(self) -> dict[str, str]:
-        """The terms that regulations ask for, each with the provisions that do."""
+        """The terms that the regulations require, each with its provisions."""
         found: dict[str, list[str]] = {}
         for rule in terms_needed(self.facts, self.power, self.day, self.rules):
             found.setdefault(rule.subject, []).append(rule.provision)
@@ -73,7 +73,7 @@ class _Asked:
 def missing_items(
     record: AgreementRecord, today: dt.date, rules: RuleSet, *, decisions: Collection[str] | None = None
 ) -> list[MissingItem]:
-    """In the order of a written agreement. `decisions` are the kinds of body whose decision is recorded, if known."""
+    """Missing items, in the usual order of an agreement. `decisions` are the kinds of body with a recorded decision."""
     asked = _asked(record, today, rules)
     if asked is None:
         return []
@@ -92,7 +92,7 @@ def missing_items(
 
 
 def _asked(record: AgreementRecord, today: dt.date, rules: RuleSet) -> _Asked | None:
-    """An agreement or deed that has no first day yet is asked about today, or the day on which the agreement starts."""
+    """What to check. An open deed without a first day is treated as starting today, or with the agreement if later."""
     start = record.original.effective_on or today
     dated = replace(record, deeds=tuple(_with_a_day(deed, max(today, start)) for deed in record.deeds))
     deed = record.open_deed or record.original
@@ -116,7 +116,7 @@ def _main_terms(asked: _Asked, provision: str) -> Iterator[MissingItem]:
         what = "The deed" if asked.deed.number else "The agreement"
         yield MissingItem(f"{what} has no first day.", provision, "main-terms/effective_on")
     if not any(deed.sets_end for deed in asked.record.deeds if deed.is_signed or deed.is_open or not deed.number):
-        text = "Nothing is said on whether the agreement ends, and on which day."
+        text = "The agreement does not say whether it ends, and on which day."
         yield MissingItem(text, provision, "main-terms/end_on")
     if asked.content.notice_months is None:
         yield MissingItem("No period of notice is set.", provision, "main-terms/notice_months")
@@ -164,7 +164,7 @@ def _schemes(asked: _Asked, provision: str) -> Iterator[MissingItem]:
         if not scheme.functions:
             yield MissingItem(f"{name} names no function.", provision, where)
         if not scheme.flexibilities:
-            text = f"{name} does not say which flexibility it uses. What the agreement must specify follows from that."
+            text = f"{name} does not say which flexibility it uses. What the agreement must specify depends on that."
             yield MissingItem(text, "SI 2000/617 regs 7, 8 and 9", where)
         if Flexibility.POOLED_FUND in scheme.flexibilities and not scheme.pool:
             yield MissingItem(f"{name} does not say which fund it is paid from.", GOOD_PRACTICE, where)
@@ -187,13 +187,15 @@ _ELSEWHERE = {AgreementTerm.HOST, AgreementTerm.POOL_MANAGER, AgreementTerm.FUNC
 
 
 def _clauses(asked: _Asked, terms: dict[str, str]) -> Iterator[MissingItem]:
-    """Terms that are written as clauses, and the clauses that an agreement usually has besides."""
+    """Required terms that are written as clauses, and other clauses that agreements usually have."""
     there = terms_written(asked.record, asked.content)
     for term, provision in terms.items():
         if term in there or term in _ELSEWHERE:
             continue
         if term == AgreementTerm.IN_WRITING:
-            yield MissingItem("The arrangements run, and the agreement is not signed.", provision, "signing")
+            yield MissingItem(
+                "The arrangements are in operation, but the agreement is not signed.", provision, "signing"
+            )
             continue
         label = AgreementTerm(term).label.lower()
         yield MissingItem(f"There is no clause on this: {label}.", provision, f"clauses/{term}")
@@ -204,7 +206,7 @@ def _clauses(asked: _Asked, terms: dict[str, str]) -> Iterator[MissingItem]:
 
 
 def _conditions(asked: _Asked) -> Iterator[MissingItem]:
-    """Regulation 4: what must be so before the partners enter, on the first day of the agreement."""
+    """Regulation 4: the conditions before the partners enter, judged on the first day of the agreement."""
     facts = asked.facts
     recorded = {Condition.IMPROVEMENT: facts.improvement, Condition.PLAN_FIT: facts.plan_fit}
     for condition, fact in recorded.items():

@@ -1,4 +1,4 @@
-"""Notice on an agreement or a scheme: how long it must be, when it has run out, and which dates come near. Pure."""
+"""Notice on an agreement or a scheme: how long it must be, when it has run out, and coming dates. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pooledcare.kernel.problems import Problem, Where
 
 @dataclass(frozen=True, slots=True)
 class NoticeFact:
-    """A notice that has not been taken back; on the whole agreement where it names no scheme."""
+    """A notice that has not been withdrawn. An empty `scheme` means the whole agreement."""
 
     pk: int
     organisation: int
@@ -27,7 +27,7 @@ class NoticeFact:
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """A day that the partners should not miss: of the whole agreement, or of one scheme, by its slug."""
+    """A date to remind the partners of; of one scheme, by its slug, or of the whole agreement if empty."""
 
     kind: str
     due_on: dt.date
@@ -41,7 +41,7 @@ class DueDate:
 
 
 def months_after(day: dt.date, months: int) -> dt.date:
-    """The same day so many months later (or earlier), or the last of a month that has no such day.
+    """The same day of the month, `months` later (or earlier); the last day of a shorter month.
 
     >>> months_after(dt.date(2026, 8, 31), 6), months_after(dt.date(2026, 3, 31), -12)
     (datetime.date(2027, 2, 28), datetime.date(2025, 3, 31))
@@ -51,13 +51,13 @@ def months_after(day: dt.date, months: int) -> dt.date:
 
 
 def notice_months_of(content: Content, scheme: str) -> int | None:
-    """The notice period of the scheme where it has one, else of the agreement; None where neither says anything."""
+    """The notice period of the scheme if it has one, otherwise of the agreement. None if neither has one."""
     found = content.scheme(scheme)
     return content.notice_months if found is None or found.notice_months is None else found.notice_months
 
 
 def running_problems(record: AgreementRecord, what: str) -> Iterator[Problem]:
-    """What can only be done while an agreement runs; `what` continues "cannot"."""
+    """Refuse what can only be done while an agreement runs. `what` continues "You cannot"."""
     if record.state not in RUNNING:
         label = str(AgreementState(record.state).label).lower()
         yield Problem("WRONG_STATE", f"You cannot {what}: the agreement is {label}")
@@ -72,7 +72,7 @@ def giving_problems(
     takes_effect_on: dt.date,
     today: dt.date,
 ) -> Iterator[Problem]:
-    """Why notice may not be given like this."""
+    """Why this notice cannot be given."""
     yield from running_problems(record, "give notice")
     if given_on > today:
         yield Problem(
@@ -93,15 +93,15 @@ def giving_problems(
         whole = "a day" if months is None else f"{months} month{'s' if months > 1 else ''}"
         yield Problem(
             "NOTICE_TOO_SHORT",
-            f"The notice period is {whole}: given on {written(given_on)}, it runs until {written(earliest)} at least",
+            f"The notice period is {whole}: given on {written(given_on)}, it runs until at least {written(earliest)}",
             where=Where(field="takes_effect_on"),
             value=takes_effect_on.isoformat(),
-            fix=f"Enter {written(earliest)} or later. Shorter notice that was served all the same is recorded as "
+            fix=f"Enter {written(earliest)} or later. If shorter notice was served, record it as "
             "something that happened.",
         )
     if content.end is not None and takes_effect_on > content.end:
         yield Problem(
-            "NOTICE_AFTER_END", f"The agreement ends on {written(content.end)} already",
+            "NOTICE_AFTER_END", f"The agreement already ends on {written(content.end)}",
             where=Where(field="takes_effect_on"), fix="No notice is needed, or enter an earlier day.",
         )  # fmt: skip
 
@@ -109,23 +109,23 @@ def giving_problems(
 def ending_problems(
     record: AgreementRecord, notices: Collection[NoticeFact], *, scheme: str, on: dt.date, today: dt.date
 ) -> Iterator[Problem]:
-    """Why notice does not let one partner end the agreement, or a scheme, on that day."""
+    """Why the agreement, or a scheme, cannot be ended after notice on that day."""
     yield from running_problems(record, "end it after notice")
     if on > today:
         yield Problem("NOT_YET", "The last day must be today or in the past", where=Where(field="on"))
     days = [each.takes_effect_on for each in notices if each.scheme == scheme]
     if not days:
         subject = "the scheme" if scheme else "the agreement"
-        yield Problem("NO_NOTICE", f"No notice on {subject} stands", fix="Give notice first.")
+        yield Problem("NO_NOTICE", f"There is no current notice on {subject}", fix="Give notice first.")
     elif on < min(days):
         yield Problem(
-            "NOTICE_RUNS", f"Notice has not run out before {written(min(days))}",
+            "NOTICE_RUNS", f"Notice does not run out before {written(min(days))}",
             where=Where(field="on"), fix=f"Enter {written(min(days))} or later.",
         )  # fmt: skip
 
 
 def due_dates(content: Content, notices: Collection[NoticeFact]) -> Iterator[DueDate]:
-    """Reviews; the end, by the term or by notice, whichever comes first; the last day on which notice still matters."""
+    """Review dates, the last day (by term or notice, whichever is first), and the last day to give notice."""
     for day in content.review_on:
         yield DueDate(ReminderKind.REVIEW, day)
     by_notice = [each.takes_effect_on for each in notices if not each.scheme]
@@ -139,7 +139,7 @@ def due_dates(content: Content, notices: Collection[NoticeFact]) -> Iterator[Due
 
 
 def _due_dates_of_scheme(content: Content, scheme: SchemeContent, notices: Collection[NoticeFact]) -> Iterator[DueDate]:
-    """Where it has an end or a notice of its own; what ends with the agreement is said once."""
+    """Dates of a scheme that has its own end or notice. A scheme that ends with the agreement has none."""
     by_notice = [each.takes_effect_on for each in notices if each.scheme == scheme.slug]
     ends = [*by_notice, *([scheme.end_on] if scheme.end_on else [])]
     if ends:
@@ -150,9 +150,9 @@ def _due_dates_of_scheme(content: Content, scheme: SchemeContent, notices: Colle
 
 
 def reminder_now(due: DueDate, today: dt.date, days_before: Collection[int]) -> int | None:
-    """Which reminder of a date is the one for today: the shortest of its leads that has been reached.
+    """Which reminder is due today: the smallest of `days_before` that has been reached; None if none or if past.
 
-    A reminder that was missed is made up for by the one that holds now, and never by several at once.
+    After missed days only that one reminder is sent, not all that were missed.
     """
     left = (due.due_on - today).days
     return min((lead for lead in days_before if left <= lead), default=None) if left >= 0 else None

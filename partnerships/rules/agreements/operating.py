@@ -1,4 +1,4 @@
-"""When an agreement may begin to operate, what may be recorded of it, and when its term has run out. Pure."""
+"""When an agreement may start to operate, which events may be recorded, and when its term has ended. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from partnerships.terms import OVER, RUNNING, AgreementState, DeedKind, Occurren
 from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 
-# What can be said of one scheme alone.
+# Events that can concern a single scheme.
 OF_A_SCHEME = frozenset(OccurrenceKind) - {OccurrenceKind.CHANGE_OF_HOST}
-# What leaves the agreement as it is.
+# Events that do not end the agreement.
 ENDS_NOTHING = frozenset({OccurrenceKind.CLOSURE_OF_SCHEME, OccurrenceKind.CHANGE_OF_HOST})
 
 
@@ -22,7 +22,7 @@ def start_problems(record: AgreementRecord, *, since: dt.date, today: dt.date) -
     if record.state in OVER:
         yield Problem("AGREEMENT_OVER", "The agreement is over")
     if record.operating_since is not None:
-        yield Problem("OPERATING_ALREADY", f"It is in operation since {written(record.operating_since)} already", where)
+        yield Problem("OPERATING_ALREADY", f"It has been in operation since {written(record.operating_since)}", where)
     if since > today:
         yield Problem("NOT_YET", "The first day of operation must be today or in the past", where)
     start = record.original.effective_on
@@ -36,7 +36,7 @@ def start_problems(record: AgreementRecord, *, since: dt.date, today: dt.date) -
 def occurrence_problems(
     *, kind: str, happened_on: dt.date, evidence: str, scheme: str, ends_agreement: bool, today: dt.date
 ) -> Iterator[Problem]:
-    """What happened is recorded whatever it was, once it has happened and somebody says where that stands."""
+    """Why the event cannot be recorded. Any event can be, if it is not in the future and has evidence."""
     if kind not in OccurrenceKind.values:
         yield Problem("UNKNOWN_KIND", "Choose what has happened", Where(field="kind"))
     if happened_on > today:
@@ -44,7 +44,7 @@ def occurrence_problems(
     if not evidence.strip():
         yield Problem("REQUIRED", "Enter where this is recorded", Where(field="evidence"), fix="A reference is enough.")
     if scheme and kind not in OF_A_SCHEME:
-        yield Problem("NOT_OF_A_SCHEME", "A change of host is of the whole agreement", Where(field="scheme"))
+        yield Problem("NOT_OF_A_SCHEME", "A change of host concerns the whole agreement", Where(field="scheme"))
     if kind == OccurrenceKind.CLOSURE_OF_SCHEME and not scheme:
         yield Problem("REQUIRED", "Choose the scheme that was closed", Where(field="scheme"))
     if ends_agreement and (scheme or kind in ENDS_NOTHING):
@@ -52,7 +52,7 @@ def occurrence_problems(
 
 
 def run_out(record: AgreementRecord, today: dt.date) -> tuple[dt.date | None, AgreementState]:
-    """The last day of an agreement whose end has passed, and whether all its partners ended it or its term ran out."""
+    """The last day of an agreement whose end has passed (else None), and its state then: ended by deed, or expired."""
     over = AgreementState.EXPIRED
     content = content_as_at(record, today) if record.state in RUNNING else None
     if content is None or content.end is None or content.end >= today:
@@ -60,5 +60,5 @@ def run_out(record: AgreementRecord, today: dt.date) -> tuple[dt.date | None, Ag
     setting = [deed for deed in deeds_in_effect(record, today) if deed.sets_end]
     if setting[-1].kind == DeedKind.TERMINATION:
         over = AgreementState.ENDED
-    # Operation may have begun before a deed put the end to an earlier day.
+    # Operation may have started after the end that a later deed set; the last day must not be before it.
     return max(content.end, record.operating_since or content.end), over

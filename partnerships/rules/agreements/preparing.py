@@ -1,4 +1,4 @@
-"""Why a deed, or the renewal of an agreement, may not be begun. Pure."""
+"""Why a deed, or the renewal of an agreement, cannot be prepared. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from pooledcare.kernel.problems import Problem, Where
 
 
 def preparing_problems(record: AgreementRecord, *, kind: str, effective_on: dt.date | None) -> Iterator[Problem]:
-    """Only what is signed and not over can be varied or ended by a deed. Whether one is open, the database says."""
+    """Why a deed cannot be prepared: the agreement must be signed and not over.
+
+    The database refuses a second open deed.
+    """
     if kind not in (DeedKind.VARIATION, DeedKind.TERMINATION):
         yield Problem("UNKNOWN_KIND", "Choose a deed of variation or of termination", where=Where(field="kind"))
     if record.state in BEFORE_SIGNING:
@@ -31,11 +34,13 @@ def preparing_problems(record: AgreementRecord, *, kind: str, effective_on: dt.d
 def renewing_problems(
     record: AgreementRecord, *, start: dt.date, end_on: dt.date | None, begun: str
 ) -> Iterator[Problem]:
-    """`begun` is the reference of a renewal that is being drafted."""
+    """Why the agreement cannot be renewed. `begun` is the reference of a renewal already being drafted, or empty."""
     if not record.original.is_signed:
         yield Problem("NOT_SIGNED", "The agreement was never signed", fix="Change its own text instead.")
     if begun:
-        yield Problem("RENEWAL_BEGUN", f"{begun} is being drafted as its renewal", value=begun, fix="Go on with it.")
+        yield Problem(
+            "RENEWAL_BEGUN", f"{begun} is being drafted as its renewal", value=begun, fix="Continue with that draft."
+        )
     first = record.original.effective_on
     if first is not None and start <= first:
         yield Problem(
@@ -48,6 +53,6 @@ def renewing_problems(
 
 
 def reason_problems(text: str, field: str, message: str) -> Iterator[Problem]:
-    """`message` asks for the reason."""
+    """Refuse an empty reason with this message."""
     if not text.strip():
         yield Problem("REQUIRED", message, where=Where(field=field), fix="A sentence is enough.")

@@ -1,4 +1,4 @@
-"""An agreement as at a day: its deeds laid over each other in the order in which they have effect."""
+"""The content of an agreement as at a day: its deeds applied in the order in which they have effect."""
 
 from __future__ import annotations
 
@@ -23,15 +23,17 @@ def deeds_in_effect(
     audience: Audience = Audience.PARTNERS,
     including: int | None = None,
 ) -> list[DeedRecord]:
-    """Signed deeds that have effect on `day`, oldest effect first; `known_at` leaves out what was signed later.
+    """Signed deeds that have effect on `day`, earliest first day first.
 
-    The public sees only what every partner has published. `including` adds an open deed by its number, as if signed:
-    the agreement itself on any day, a later deed from its own first day on.
+    `known_at` leaves out deeds signed after that day.
+
+    For the public only published deeds count. `including` is the number of an open deed to treat as signed: deed 0 then
+    counts on any day, a later deed from its first day on.
     """
 
     def counts(deed: DeedRecord) -> bool:
         if deed.number == including == 0:
-            return True  # an agreement that was withdrawn can still be read by those who drafted it
+            return True  # those who drafted a withdrawn agreement can still read it
         if deed.number == including and deed.is_open:
             return (deed.effective_on or dt.date.max) <= day
         if not deed.is_signed or deed.effective_on is None or deed.effective_on > day:
@@ -51,9 +53,9 @@ def content_as_at(
     audience: Audience = Audience.PARTNERS,
     including: int | None = None,
 ) -> Content | None:
-    """The agreement as it reads on `day`, or None where there is nothing for this audience to read.
+    """The content as at `day`, or None if this audience has nothing to read.
 
-    An agreement that is not signed yet reads, for its partners, as its text stands.
+    For partners, an unsigned agreement is read from its draft. The other parameters are those of `deeds_in_effect`.
     """
     if including is None and audience == Audience.PARTNERS and not record.original.is_signed and known_at is None:
         including = 0
@@ -64,7 +66,7 @@ def content_as_at(
 
 
 def content_of(record: AgreementRecord, deed: DeedRecord) -> Content:
-    """The agreement as it reads, or would read, on the first day of this deed: what partners approve and sign."""
+    """The agreement as it would read on the first day of this deed: what partners approve and sign."""
     content = content_as_at(record, _first_day(record, deed), including=deed.number)
     if content is None:
         raise ValueError(f"Deed {deed.number} cannot be read without the agreement.")
@@ -72,14 +74,14 @@ def content_of(record: AgreementRecord, deed: DeedRecord) -> Content:
 
 
 def _first_day(record: AgreementRecord, deed: DeedRecord) -> dt.date:
-    """Before the agreement there is nothing to read: a draft that says an earlier day is read on the agreement's."""
+    """The first day of the deed, but not before that of the agreement, when there is nothing to read."""
     if deed.effective_on is None:
         return dt.date.max
     return max(deed.effective_on, record.original.effective_on or deed.effective_on)
 
 
 def content_before(record: AgreementRecord, deed: DeedRecord) -> Content | None:
-    """What a deed varies: the agreement on its first day, without it. None for the agreement itself."""
+    """The agreement on the first day of this deed, without the deed. None for deed 0."""
     if deed.number == 0:
         return None
     day = _first_day(record, deed)
@@ -126,7 +128,7 @@ def _drop(held: dict[str, T], slugs: Iterable[str]) -> None:
 
 
 def _heirs(record: AgreementRecord, day: dt.date) -> dict[int, Body]:
-    """Who is read in the place of a body that was succeeded; with several successors the text is left as it is."""
+    """The successor of each succeeded body, by key. A body with several successors is not replaced."""
     if not record.successors:
         return {}
     bodies = {each.pk: each.body for deed in record.deeds for each in deed.joined}
@@ -156,7 +158,7 @@ def _inherited_scheme(scheme: SchemeContent, heirs: dict[int, Body]) -> SchemeCo
 
 
 def partners_of(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) -> list[PartnerContent]:
-    """Partners on `day`: who has joined, has not left, and has not been succeeded by then; each body once."""
+    """Partners on `day`: those who have joined, have not left and have not been succeeded by then. Each body once."""
     joined: dict[int, tuple[Joined, dt.date | None]] = {}
     rows = {each.pk: each for deed in record.deeds for each in deed.joined} | {r.pk: r for r in record.successors}
     left_on: dict[int, dt.date] = {}
@@ -169,7 +171,8 @@ def partners_of(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) 
     carried = [each for each in record.successors if each.since is not None and each.since <= day]
     joined_ever = {each.pk: each for deed in deeds for each in deed.joined}
     succeeded = set()
-    # A successor's row is younger than the one it succeeds. Whoever follows a partner not read here is not read either.
+    # A successor's row has a higher key than the one it succeeds. A successor of a partner left out here is left out
+    # too.
     for each in sorted(carried, key=lambda one: one.pk):
         if each.succeeds in joined_ever:
             joined_ever[each.pk] = each
@@ -192,7 +195,7 @@ def partners_of(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) 
 
 
 def _each_body_once(partners: Iterable[PartnerContent]) -> list[PartnerContent]:
-    """A body that has taken the place of several partners is one partner."""
+    """Merge the rows of a body that has succeeded several partners into one partner."""
     found: dict[int, PartnerContent] = {}
     for each in partners:
         twin = found.get(each.body.pk)

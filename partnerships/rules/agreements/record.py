@@ -1,4 +1,4 @@
-"""Everything recorded of one agreement, deed by deed, as frozen values: what reading and judging it start from."""
+"""Everything recorded about one agreement, deed by deed, as frozen values; the input of the rules in this package."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from partnerships.terms import OPEN_DEEDS, DeedState
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A partner that joins by a deed, or as the successor of another from `since` on."""
+    """A partner that joins by a deed, or from `since` as the successor of another partner."""
 
     pk: int
     body: Body
@@ -23,7 +23,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class DeedRecord:
-    """What one deed says. None and empty say nothing: what earlier deeds say goes on."""
+    """The content of one deed. A None or empty field changes nothing: what earlier deeds say still applies."""
 
     pk: int
     number: int
@@ -71,7 +71,7 @@ class ConsentFact:
 
 @dataclass(frozen=True, slots=True)
 class SchemeClosed:
-    """A scheme that ended in the world, without a deed; `last_day` is its last."""
+    """A scheme that ended by a recorded event, without a deed."""
 
     slug: str
     last_day: dt.date
@@ -105,17 +105,17 @@ class AgreementRecord:
 
 
 def published(record: AgreementRecord) -> AgreementRecord:
-    """The record as everybody may know it: without the deeds that not every partner has published, nor their heirs."""
+    """The record that the public may read: without unpublished deeds and the successors of their partners."""
     return _with_deeds(record, [deed for deed in record.deeds if deed.published_on is not None])
 
 
 def known_by(record: AgreementRecord, day: dt.date) -> AgreementRecord:
-    """The record with what had been signed by the end of a day."""
+    """The record with only the deeds signed by the end of a day."""
     return _with_deeds(record, [deed for deed in record.deeds if deed.signed_on is not None and deed.signed_on <= day])
 
 
 def _with_deeds(record: AgreementRecord, deeds: list[DeedRecord]) -> AgreementRecord:
-    """With only these deeds, and the successors of the partners that joined by them."""
+    """The record with only these deeds, and the successors of partners that joined by them."""
     partners = {each.pk for deed in deeds for each in deed.joined}
     successors = []
     for each in sorted(record.successors, key=lambda one: one.pk):

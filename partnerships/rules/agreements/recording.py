@@ -1,4 +1,4 @@
-"""What may be recorded beside the text of an agreement: nothing of the future, nothing without its evidence."""
+"""Whether a fact may be recorded about an agreement. Facts must not be in the future, and need evidence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TRUST_KINDS = frozenset({OrganisationKind.NHS_TRUST, OrganisationKind.FOUNDATION
 
 @dataclass(frozen=True, slots=True)
 class SeatIn:
-    """A seat as somebody enters it: the post and whom it acts for."""
+    """A seat on a board as entered: the post and the organisation it acts for."""
 
     organisation: Organisation
     post: str
@@ -36,16 +36,16 @@ class SeatIn:
 
 
 def future_problems(values: Mapping[str, Any], today: dt.date) -> list[Problem]:
-    """Only what has happened is recorded."""
+    """Days that are in the future."""
     return [
-        Problem("IN_FUTURE", f"{written(value)} has not come yet", Where(field=name), fix="Record it on that day.")
+        Problem("IN_FUTURE", f"{written(value)} is in the future", Where(field=name), fix="Record it on that day.")
         for name, value in values.items()
         if isinstance(value, dt.date) and value > today
     ]
 
 
 def deed_problems(agreement_id: int, deed: Deed | None) -> list[Problem]:
-    """A fact about a deed stands beside the agreement of that deed."""
+    """Whether the deed belongs to another agreement."""
     if deed is None or deed.agreement_id == agreement_id:
         return []
     return [Problem("DEED_NOT_THERE", "This deed belongs to another agreement", Where(field="deed"))]
@@ -74,7 +74,7 @@ def consent_problems(
         message = "Only what an NHS trust contributes needs its commissioners’ consent"
         found.append(Problem("NOT_A_TRUST", message, Where(field="trust"), fix="Choose the trust."))
     elif not is_partner:
-        message = f"{trust.name} is no partner in this agreement"
+        message = f"{trust.name} is not a partner in this agreement"
         found.append(Problem("NOT_A_PARTNER", message, Where(field="trust"), fix="Add it as a partner first."))
     if commissioner.kind not in COMMISSIONER_KINDS:
         message = "The consent is that of an NHS commissioner"
@@ -88,7 +88,7 @@ def consent_problems(
 def board_problems(
     seats: Sequence[SeatIn], quorums: Mapping[Organisation, int], partners: Collection[int]
 ) -> list[Problem]:
-    """Seats of partners, each post once; no quorum that all the members together would not make."""
+    """Seats must be of partners and each post unique; a quorum must not exceed the members of that partner."""
     found = []
     if len(seats) > MOST_SEATS:
         found.append(Problem("TOO_MANY", f"A board has at most {MOST_SEATS} seats", Where(field="seats")))
@@ -98,11 +98,13 @@ def board_problems(
     for (organisation, post), times in Counter((seat.organisation, seat.post.strip()) for seat in seats).items():
         if times > 1:
             message = f"{organisation.name} has the seat “{post}” twice"
-            found.append(Problem("BOARD_SEAT_ONCE", message, Where(field="seats"), fix="Tell the posts apart."))
+            found.append(
+                Problem("BOARD_SEAT_ONCE", message, Where(field="seats"), fix="Give each seat a different post.")
+            )
     named = [seat.organisation for seat in seats] + list(quorums)
     for organisation in dict.fromkeys(named):
         if organisation.pk not in partners:
-            message = f"{organisation.name} is no partner in this agreement"
+            message = f"{organisation.name} is not a partner in this agreement"
             found.append(Problem("NOT_A_PARTNER", message, Where(field="seats"), fix="Choose a partner."))
     return found + _quorum_problems(seats, quorums)
 
@@ -112,7 +114,7 @@ def _quorum_problems(seats: Sequence[SeatIn], quorums: Mapping[Organisation, int
     members = Counter(seat.organisation for seat in seats)
     for organisation, least in quorums.items():
         if least < 0 or least > members[organisation]:
-            message = f"The quorum of {organisation.name} is {least}, and it has {members[organisation]} seats"
+            message = f"The quorum of {organisation.name} is {least}, but it has {members[organisation]} seats"
             fix = "Lower the quorum, or add seats."
             found.append(Problem("QUORUM_OUT_OF_REACH", message, Where(field="quorums"), fix=fix))
     return found

@@ -1,4 +1,4 @@
-"""Who has a say on a deed, what each has said of its text, and why it may not be approved or signed yet. Pure."""
+"""Who decides on a deed, what each has decided, and why it cannot be approved or signed yet. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pooledcare.kernel.problems import Problem, Where
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A body that speaks today: for itself, and for the parties that it has succeeded."""
+    """An organisation that decides today, for itself or for parties that it has succeeded."""
 
     body: Body
     stands_for: frozenset[int]
@@ -25,7 +25,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What an organisation once said of a text, known by its hash."""
+    """A decision of an organisation on a text, which is identified by its hash."""
 
     organisation: int
     decision: str
@@ -36,7 +36,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalLine:
-    """The newest word of one body on a deed; empty where it has said nothing. Void: said of an earlier text."""
+    """The latest decision of one organisation on a deed; empty if it has made none.
+
+    Void if it was on an earlier text.
+    """
 
     body: Body
     decision: str = ""
@@ -54,7 +57,7 @@ class ApprovalLine:
 
 
 def parties_of(record: AgreementRecord, deed: DeedRecord) -> tuple[Body, ...]:
-    """The partners by this deed, and those who leave by it."""
+    """The partners with this deed in effect, and those who leave by it."""
     before = content_before(record, deed)
     staying = {each.body.pk: each.body for each in content_of(record, deed).partners}
     leaving = {each.body.pk: each.body for each in before.partners} if before else {}
@@ -62,7 +65,7 @@ def parties_of(record: AgreementRecord, deed: DeedRecord) -> tuple[Body, ...]:
 
 
 def voices_of(parties: Iterable[Body], heirs: Mapping[int, Collection[Body]]) -> tuple[Voice, ...]:
-    """Who speaks for the parties today, by name. `heirs` has those who were succeeded, with who speaks for them."""
+    """Who decides for the parties today, by name. `heirs` maps the key of a succeeded party to its successors."""
     bodies: dict[int, Body] = {}
     stands_for: dict[int, set[int]] = {}
     for party in parties:
@@ -74,7 +77,7 @@ def voices_of(parties: Iterable[Body], heirs: Mapping[int, Collection[Body]]) ->
 
 
 def approval_lines(voices: Iterable[Voice], words: Collection[Word], content_hash: str) -> list[ApprovalLine]:
-    """One line for each voice; `words` are oldest first."""
+    """One line for each voice. `words` must be oldest first."""
     lines = []
     for voice in voices:
         said = [word for word in words if word.organisation in voice.stands_for]
@@ -88,14 +91,14 @@ def approval_lines(voices: Iterable[Voice], words: Collection[Word], content_has
 
 
 def state_after(lines: Collection[ApprovalLine]) -> DeedState:
-    """How an open deed stands by what its parties have said of its present text."""
+    """The state of an open deed, from the decisions of its parties on the current text."""
     if lines and all(line.is_approved for line in lines):
         return DeedState.APPROVED
     return DeedState.CHANGES_REQUESTED if any(line.asks_for_changes for line in lines) else DeedState.DRAFT
 
 
 def open_problems(record: AgreementRecord, deed: DeedRecord, what: str) -> Iterator[Problem]:
-    """What can only be done with an open deed of an agreement that is not over; `what` continues "cannot be"."""
+    """Refuse what can only be done with an open deed of an agreement that is not over. `what` continues "cannot be"."""
     if record.state in OVER:
         yield Problem("AGREEMENT_OVER", f"The deed cannot be {what}: the agreement is over")
     elif not deed.is_open:
@@ -130,7 +133,7 @@ def signing_problems(
     signed_on: dt.date,
     today: dt.date,
 ) -> Iterator[Problem]:
-    """Everything that stands between an open deed and its signing, do no harm apart."""
+    """Why an open deed cannot be signed, apart from the principle of doing no harm."""
     yield from open_problems(record, deed, "signed")
     if signed_on > today:
         yield Problem(
@@ -141,7 +144,7 @@ def signing_problems(
     if signed_on < earliest:
         yield Problem(
             "SIGNED_TOO_EARLY", f"The day of signing must be {written(earliest)} or later",
-            where=Where(field="signed_on"), fix="A deed is signed after those that it varies.",
+            where=Where(field="signed_on"), fix="A deed cannot be signed before the deeds that it varies.",
         )  # fmt: skip
     yield from _text_problems(record, deed)
     yield from _approval_problems(lines)
@@ -150,7 +153,7 @@ def signing_problems(
 
 
 def _only_ends(deed: DeedRecord) -> bool:
-    """An unlawful arrangement may be ended; a deed that also writes something is judged like any other."""
+    """Whether the deed only ends the agreement: that is allowed even if it is unlawful. Other deeds are judged."""
     writes = (deed.schemes, deed.pools, deed.joined, deed.clauses)
     return deed.kind == DeedKind.TERMINATION and not any(writes)
 
@@ -189,12 +192,12 @@ def _approval_problems(lines: Collection[ApprovalLine]) -> Iterator[Problem]:
         if line.is_approved:
             continue
         if line.is_void:
-            said = "said its word on an earlier text, which has been edited since"
+            said = "approved or sent back an earlier text, which has been edited since"
         else:
             said = "has asked for changes" if line.asks_for_changes else "has not approved the deed"
         yield Problem(
             "APPROVAL_MISSING", f"{line.body.name} {said}", value=line.body.code,
-            fix="Every partner approves the text as it is now before it is signed.",
+            fix="Every partner must approve the current text before it is signed.",
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Why partners may not record that others took the place of a partner that the reference loses sight of. Pure."""
+"""Why a successor cannot be recorded for a partner whose successor is not in the reference data. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from pooledcare.kernel.problems import Problem, Where
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """That `successors` took the place of a partner on a day. Days on which bodies existed are open where unknown."""
+    """The claim that `successors` took the place of a partner on a day.
+
+    An unknown first or last day of a body is None.
+    """
 
     name: str
     closed: dt.date | None
@@ -30,7 +33,10 @@ def succeeding_problems(
     claimed_by: int,
     today: dt.date,
 ) -> Iterator[Problem]:
-    """`known` are successors that the reference names, `already` those that the agreement has taken on."""
+    """Why the claim is refused.
+
+    `known` are successors in the reference data, `already` those recorded in the agreement.
+    """
     yield from _partner_problems(claim, is_partner=is_partner, known=known, already=already)
     day = Where(field="effective_on")
     if claim.effective_on > today:
@@ -62,11 +68,16 @@ def _partner_problems(
         yield Problem("NOT_A_PARTNER", f"{claim.name} was not a partner by a signed deed on the day before", where)
     if claim.closed is None:
         yield Problem(
-            "STILL_THERE", f"{claim.name} still exists, as far as the reference knows", where,
+            "STILL_THERE", f"{claim.name} still exists, according to the reference data", where,
             fix="Prepare a deed by which one leaves and the other joins.",
         )  # fmt: skip
     if known:
         names = ", ".join(known)
-        yield Problem("SUCCESSOR_KNOWN", f"The reference names its successors: {names}", where, fix="Carry it over.")
+        yield Problem(
+            "SUCCESSOR_KNOWN",
+            f"The reference data names its successors: {names}",
+            where,
+            fix="They take its place automatically.",
+        )
     if already:
-        yield Problem("ALREADY_SUCCEEDED", f"{', '.join(already)} has taken its place already", where)
+        yield Problem("ALREADY_SUCCEEDED", f"{', '.join(already)} has already taken its place", where)

@@ -1,4 +1,4 @@
-"""How an agreement stands on a day, for its partners and for everybody else: what lists and filters go by."""
+"""The summary of an agreement on a day, for its partners and for the public; used by lists and filters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from partnerships.terms import BEFORE_SIGNING, AgreementState, Audience, Outcome
 
 @dataclass(frozen=True, slots=True)
 class SummaryValues:
-    """One row of `Standing`, without its keys."""
+    """The values of one row of `AgreementSummary`, without its keys."""
 
     title: str
     state: str
@@ -37,20 +37,20 @@ class SummaryValues:
 
 
 def findings_of(record: AgreementRecord, rules: RuleSet, *, including: int | None = None) -> list[Finding]:
-    """What the law says about the agreement, with the open deed of this number as if it were signed."""
+    """The findings of law about the agreement, with the open deed `including` as if it were signed."""
     facts = facts_of(record, including=including)
     return [] if facts is None else legal_findings(facts, rules)
 
 
 def reading_day(record: AgreementRecord, today: dt.date) -> dt.date:
-    """The day on which an agreement is shown when no day is asked for: today, within its term."""
+    """The day as at which an agreement is shown by default: today, or the nearest day within its term."""
     start = record.original.effective_on
     day = min(today, record.ended_on) if record.ended_on else today
     return max(day, start) if start else day
 
 
 def read_on(record: AgreementRecord, today: dt.date) -> Content:
-    """The agreement as its partners read it when no day is asked for."""
+    """The agreement as its partners read it by default."""
     content = content_as_at(record, reading_day(record, today))
     if content is None:
         raise ValueError(f"Agreement {record.pk} cannot be read.")
@@ -66,7 +66,7 @@ def summary_on(
     heirs: Mapping[int, Collection[int]],
     drafted_by: int,
 ) -> SummaryValues | None:
-    """None where this audience has nothing to read. `heirs` are the organisations that have succeeded another."""
+    """The summary for one audience, or None if it has nothing to read. `heirs` maps keys to those of all successors."""
     content = content_as_at(record, reading_day(record, today), audience=audience)
     if content is None:
         return None
@@ -91,14 +91,14 @@ def summary_on(
 
 
 def shown_state(state: str, audience: Audience) -> str:
-    """A notice is between the partners until it has run out: others see an agreement in operation."""
+    """The state to show. Notice is shown only to partners until it has run out; the public sees "in operation"."""
     if audience == Audience.PUBLIC and state == AgreementState.NOTICE_GIVEN:
         return AgreementState.IN_OPERATION
     return state
 
 
 def _readers(record: AgreementRecord, heirs: Mapping[int, Collection[int]], drafted_by: int) -> set[int]:
-    """Partners ever, of open deeds too, who drafted it, and whoever has succeeded one of them."""
+    """Keys of all who read it as partners: partners ever (also by open deeds), its drafter, and their successors."""
     named = {each.body.pk for deed in record.deeds for each in deed.joined}
     named |= {each.body.pk for each in record.successors} | {drafted_by}
     return named | {heir for pk in named for heir in heirs.get(pk, ())}

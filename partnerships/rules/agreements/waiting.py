@@ -1,6 +1,6 @@
-"""For whom an agreement waits. Pure.
+"""Whom an agreement is waiting for. Pure functions.
 
-A text waits for nobody while it is being written: the first partner to approve it puts it before the others.
+A draft waits for nobody while it is being written. It waits for the other partners once the first one has approved it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from partnerships.terms import Awaited, DeedState
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Bodies by key. `what` and `bodies` are of the open deed, which whoever `edited_by` names does not approve;
-    `unpublished` have still to publish what was signed."""
+    """What an agreement is waiting for. Organisations are given by key.
+
+    `what` and `bodies` are about the open deed, which the actor `edited_by` must not approve. The organisations in
+    `unpublished` have not yet published a signed deed that another partner has.
+    """
 
     what: str = ""
     bodies: tuple[int, ...] = ()
@@ -27,7 +30,7 @@ NOBODY = Waiting()
 
 
 def awaited_words(lines: Collection[ApprovalLine], *, may_be_signed: bool) -> tuple[str, tuple[int, ...]]:
-    """On an open deed: the changes that were asked for, the approvals that are missing, or anybody's signature."""
+    """What an open deed waits for, and from whom: requested changes, missing approvals, or any partner's signature."""
     everybody = [line.body.pk for line in lines]
     state = state_after(lines)
     if state == DeedState.APPROVED:
@@ -39,7 +42,7 @@ def awaited_words(lines: Collection[ApprovalLine], *, may_be_signed: bool) -> tu
 
 
 def awaited_publishers(voices: Collection[Voice], published: Collection[int]) -> tuple[int, ...]:
-    """On a signed deed that some partner has published: those that have not."""
+    """The organisations that have not published a signed deed, once another one has."""
     missing = [voice.body.pk for voice in voices if not voice.stands_for & set(published)]
     return _sorted(missing) if published else ()
 

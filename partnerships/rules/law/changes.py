@@ -1,4 +1,4 @@
-"""Rules that change while an agreement runs: announced on the day, though nobody varies the agreement then."""
+"""Findings about rules that change during the term of an agreement, even if it is not varied on that day."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def change_findings(facts: AgreementFacts, rules: RuleSet) -> Iterator[Finding]:
 
 
 def _stretches(facts: AgreementFacts, rules: RuleSet) -> Iterator[tuple[str, dt.date, dt.date]]:
-    """The powers under which the agreement has effect, each from after its first day to its last."""
+    """The powers under which the agreement has effect, each with its period; the first day is not included."""
     end = facts.end or dt.date.max
     continued = [r for r in rules.about(RuleKind.CONTINUATION, facts.power) if facts.start < r.valid_from <= end]
     for rule in continued:
@@ -56,7 +56,7 @@ def _new_duties(facts: AgreementFacts, power: str, first: dt.date, last: dt.date
 
 
 def _announced(after: Judgement, about: str, what: str, day: dt.date) -> Finding:
-    """A change that helps is a note. One that does not is a warning: it bites when the agreement is next varied."""
+    """A note if the changed rule allows it; otherwise a warning, as it applies when the agreement is next varied."""
     helps = after.outcome == Outcome.LAWFUL
     now = after.outcome.label.lower()
     text = f"The rule changes on {written(day)}, within the term: {what} is {now} from then on."

@@ -1,4 +1,4 @@
-"""Regulation 4: what must be so before partners enter an arrangement, judged at its start."""
+"""Regulation 4: the conditions before partners enter an arrangement, judged at its start."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def condition_findings(facts: AgreementFacts, rules: RuleSet) -> Iterator[Findin
 
 
 def _recorded(rule: LawRule, condition: Condition, fact: bool | None, facts: AgreementFacts) -> Finding:
-    """A judgement of the partners that is recorded as met, as not met, or not at all."""
+    """A condition that the partners judge themselves: recorded as met, as not met, or not recorded."""
     label = condition.label.lower()
     outcome, text = {
         True: (Outcome.LAWFUL, f"The condition “{label}” is recorded as met for {written(facts.start)}."),

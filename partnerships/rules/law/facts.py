@@ -1,4 +1,4 @@
-"""What is judged: the facts of an agreement, and the single question about a body, a function and a day."""
+"""What the law is applied to: the facts of an agreement, or a question about one body, function and day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from partnerships.terms import Exemption
 
 @dataclass(frozen=True, slots=True)
 class CommissionerConsent:
-    """A commissioner with which an NHS trust has a contract for the persons concerned; no date while it is awaited."""
+    """A commissioner with which an NHS trust has a contract for the persons concerned. No date: not consented yet."""
 
     commissioner: str
     consented_on: dt.date | None = None
@@ -18,7 +18,10 @@ class CommissionerConsent:
 
 @dataclass(frozen=True, slots=True)
 class PartnerFact:
-    """A partner of one kind for some days; with no dates, for the whole term. `key` tells two of a kind apart."""
+    """A partner of one kind for some days; without dates, for the whole term.
+
+    `key` distinguishes partners of one kind.
+    """
 
     kind: str
     key: str = ""
@@ -33,7 +36,7 @@ class PartnerFact:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFact:
-    """A function named in the agreement, with what its service contains. With no holder, any partner may hold it.
+    """A function in the agreement, with what its service contains. Without a holder, any partner may hold it.
 
     `delegation_evidence` says where it is recorded that the delegation lets its delegate pool the function.
     """
@@ -51,7 +54,7 @@ class ServiceFact:
 
 @dataclass(frozen=True, slots=True)
 class AgreementFacts:
-    """An agreement as the law sees it. None means not recorded, which is not the same as no."""
+    """The facts of an agreement that the law depends on. None means not recorded, which differs from False."""
 
     power: str
     start: dt.date

@@ -25,7 +25,7 @@ from partnerships.rules.law.written_terms import term_findings
 
 
 def legal_findings(facts: AgreementFacts, rules: RuleSet) -> list[Finding]:
-    """Findings at the start, at each variation and succession, and on changes of rule in between; none twice."""
+    """Findings at the start, at each variation and succession, and where rules change in between; no duplicates."""
     if not is_partnership(facts.power, rules):
         return in_order(named_power_findings(facts.power, facts.start, rules))
     return in_order(_all(facts, rules))

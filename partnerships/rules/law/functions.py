@@ -1,4 +1,4 @@
-"""The functions of an arrangement: poolable, held by the body, free of excluded treatments, beside their companions."""
+"""Findings about functions: whether they may be pooled, who holds them, excluded treatments, and charging."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def service_findings(
     flexibilities: frozenset[str],
     rules: RuleSet,
 ) -> Iterator[Finding]:
-    """Everything about one service on one day: `kinds` may hold its function, `beside` are the other functions."""
+    """All findings about one service on one day. `kinds` are possible holders; `beside` the other functions."""
     yield from function_findings(power, service.function, day, rules)
     yield from holder_findings(power, service, kinds, day, rules)
     for treatment in sorted(service.exclusions):
@@ -49,7 +49,7 @@ def _function_findings(power: str, code: str, day: dt.date, rules: RuleSet) -> I
 def holder_findings(
     power: str, service: ServiceFact, kinds: frozenset[str], day: dt.date, rules: RuleSet
 ) -> Iterator[Finding]:
-    """A body pools the functions it holds. One that exercises a function by delegation does not hold it."""
+    """Whether a partner holds the function. A body that exercises a function by delegation does not hold it."""
     code = service.function
     holders = _holders(power, code, day, rules)
     if not kinds or not holders or any(kinds & rule.body_kinds for rule in holders):
@@ -82,10 +82,10 @@ def exclusion_findings(power: str, treatment: str, code: str, day: dt.date, rule
     about = f"exclusion:{code}:{treatment}"
     outcome = judged.outcome
     if judged.is_valid and not judged.rule.function and not function.carries_exclusions:
-        # The words stand in the paragraph of other functions: what they do to this one, no instrument says.
+        # The exclusion is in a paragraph about other functions, and no instrument says whether it applies to this one.
         outcome = Outcome.NOT_SETTLED if outcome == Outcome.UNLAWFUL else outcome
         treated = treatment_name(treatment).lower()
-        where = "the words that exclude it stand in another paragraph"
+        where = "the words that exclude it are in another paragraph"
         text = f"Whether {treated} may be part of “{function.name}” is not settled: {where}."
     else:
         who = f"{treatment_name(treatment)} within “{function.name}”"
@@ -105,7 +105,7 @@ def companion_findings(
             text = f"“{name}” may be pooled only in a pooled fund, or where an NHS body exercises council functions."
             outcome = Outcome.UNLAWFUL
         else:
-            outcome, text = Outcome.LAWFUL, f"“{name}” stands beside “{parent}” on {written(day)}."
+            outcome, text = Outcome.LAWFUL, f"“{name}” is in the same arrangement as “{parent}” on {written(day)}."
         yield finding(rule, on=day, about=f"companion:{code}", outcome=outcome, sentence=text)
 
 

@@ -1,4 +1,4 @@
-"""The legal power and the partners: does the power exist, may each body be a partner, are both sides there."""
+"""Findings about the legal power and the partners: may it be used, may each be a partner, are there both sides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pooledcare.kernel.days import written
 
 
 def named_power_findings(power: str, day: dt.date, rules: RuleSet) -> list[Finding]:
-    """A power that is named and not judged: what it is instead of a pool."""
+    """Findings for a power that PooledCare names but does not judge: they say what it is."""
     return [
         finding(rule, on=day, about=f"power:{power}", outcome=Outcome.NOT_SETTLED, sentence=rule.text)
         for rule in rules.about(RuleKind.NAMED_POWER, power)
@@ -30,7 +30,7 @@ def power_findings(power: str, day: dt.date, rules: RuleSet) -> Iterator[Finding
 
 
 def power_on(facts: AgreementFacts, day: dt.date, rules: RuleSet) -> str:
-    """Under which power an agreement has effect on a day: the one it was made under, or the one that took its place."""
+    """The power under which an agreement has effect on a day: the one it was made under, or its replacement."""
     made = rules.power(facts.power, facts.start)
     if made is None or not made.is_valid:
         return facts.power
@@ -39,7 +39,7 @@ def power_on(facts: AgreementFacts, day: dt.date, rules: RuleSet) -> str:
 
 
 def continuation_findings(facts: AgreementFacts, rules: RuleSet) -> Iterator[Finding]:
-    """An agreement that runs on under a later power."""
+    """Findings that an agreement continues under a later power."""
     made = rules.power(facts.power, facts.start)
     if made is None or not made.is_valid:
         return
@@ -71,7 +71,7 @@ def sides_findings(power: str, kinds: Iterable[str], day: dt.date, rules: RuleSe
 
 
 def _sides_outcome(power: str, kinds: Iterable[str], day: dt.date, rules: RuleSet) -> Outcome:
-    """The worse of the two sides, each as good as its best partner."""
+    """The worse outcome of the two sides; each side has the outcome of its best partner."""
     said: dict[str, set[Outcome]] = {Side.NHS: set(), Side.LOCAL_AUTHORITY: set()}
     for kind in kinds:
         judged = rules.body(power, kind, day)
@@ -121,5 +121,5 @@ def _consent(rule: LawRule, trust: PartnerFact, day: dt.date) -> Finding:
 
 
 def is_partnership(power: str, rules: RuleSet) -> bool:
-    """Whether the power is judged at all."""
+    """Whether PooledCare judges arrangements under this power."""
     return bool(rules.about(RuleKind.POWER, power))

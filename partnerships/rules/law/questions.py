@@ -15,7 +15,7 @@ from partnerships.terms import Condition, Outcome, RuleKind
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The outcome, the findings that make it, and the rules that an arrangement must keep besides."""
+    """The outcome, the findings behind it, and other rules that an arrangement must also meet."""
 
     outcome: Outcome
     findings: tuple[Finding, ...]
@@ -24,7 +24,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is judged otherwise by another set of rules."""
+    """One thing that two sets of rules judge differently."""
 
     about: str
     before: Finding | None
@@ -55,7 +55,7 @@ def _findings(question: Question, rules: RuleSet) -> Iterator[Finding]:
 
 
 def _also_needed(question: Question, rules: RuleSet) -> Iterator[LawRule]:
-    """What no single body and function can show: conditions before entering, exemptions, consents."""
+    """Rules that one body and one function cannot settle: conditions before entering, exemptions, consents."""
     power, day = question.power, question.on
     for condition in Condition:
         yield from rules.valid(RuleKind.CONDITION, power, condition, on=day)
@@ -65,7 +65,7 @@ def _also_needed(question: Question, rules: RuleSet) -> Iterator[LawRule]:
 
 
 def changes_between(before: Answer, after: Answer) -> list[Change]:
-    """What is judged otherwise, in the order of what it is about."""
+    """What the two answers judge differently, in order of subject."""
     old = {each.about: each for each in before.findings}
     new = {each.about: each for each in after.findings}
     return [

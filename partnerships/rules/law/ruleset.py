@@ -1,7 +1,7 @@
-"""The rules as an index that answers which rule speaks about a thing on a day.
+"""An index of rules, to find the rule that decides about a thing on a day.
 
-A set of the law in force holds no proposed rule. In a set with proposals, a proposed rule takes the place of the one
-in force on the days on which it would be valid.
+A set of the law in force holds no proposed rules. In a set with proposals, a proposed rule overrides the rule in force
+on the days on which it would be valid.
 """
 
 from __future__ import annotations
@@ -60,20 +60,20 @@ class RuleSet:
         return {}
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` makes, made once: ten thousand agreements ask the same few questions about the same few days."""
+        """The cached result of `make`. Judging thousands of agreements needs the same few answers again and again."""
         if key not in self._memory:
             self._memory[key] = make()
         return cast(T, self._memory[key])
 
     @cached_property
     def change_days(self) -> tuple[dt.date, ...]:
-        """Days on which a rule begins, or is gone for the first time."""
+        """The first day of each rule, and the day after the last."""
         begins = {rule.valid_from for rule in self.rules}
         ended = {rule.valid_to + NEXT_DAY for rule in self.rules if rule.valid_to is not None}
         return tuple(sorted(begins | ended))
 
     def about(self, *key: str) -> tuple[LawRule, ...]:
-        """All rules with this key, whatever their days."""
+        """All rules with this key, valid on any day."""
         return self._index.get(key, ())
 
     def valid(self, *key: str, on: dt.date) -> tuple[LawRule, ...]:
@@ -86,7 +86,7 @@ class RuleSet:
         return self._judged(("body", power, kind), on, lambda: self.about(RuleKind.BODY, power, kind))
 
     def function(self, power: str, code: str, on: dt.date) -> Judgement | None:
-        """By the function's own rules; one that no rule in force names, by the rule for its side."""
+        """Judge by the function's own rules, or, if no rule in force names it, also by those for its whole side."""
 
         def candidates() -> tuple[LawRule, ...]:
             own = self.about(RuleKind.FUNCTION, power, code)
@@ -97,7 +97,7 @@ class RuleSet:
         return self._judged(("function", power, code), on, candidates)
 
     def exclusion(self, power: str, treatment: str, code: str, on: dt.date) -> Judgement | None:
-        """By the rule for that treatment in that function where there is one on the day, else by the general one."""
+        """Judge by the rule for the treatment in that function, if one is valid, otherwise by the general rule."""
         own = self.valid(RuleKind.EXCLUSION, power, treatment, code, on=on)
         general = self.about(RuleKind.EXCLUSION, power, treatment, "")
         return self._judged(("exclusion", power, treatment, code), on, lambda: own or general)
@@ -109,7 +109,7 @@ class RuleSet:
         return self.remembered((key, on), lambda: judge(candidates(), on))
 
     def changes(self, judged: Callable[[dt.date], Judgement | None]) -> tuple[tuple[dt.date, Judgement], ...]:
-        """The days on which something begins to be judged otherwise than the day before, with the new judgement."""
+        """The days on which the outcome differs from the day before, each with the new judgement."""
         found = ((day, judged(day - NEXT_DAY), judged(day)) for day in self.change_days)
         return tuple(
             (day, after) for day, before, after in found if before and after and before.outcome != after.outcome
@@ -125,7 +125,7 @@ class RuleSet:
 
 
 def _keys(rule: LawRule) -> list[Key]:
-    """Under which keys a rule is found: its kind and power, then what it is about."""
+    """The index keys of a rule: kind, power, and then its subject."""
     parts: list[Key]
     if rule.kind == RuleKind.BODY:
         parts = [(kind,) for kind in rule.body_kinds]
@@ -145,7 +145,12 @@ def _keys(rule: LawRule) -> list[Key]:
 
 
 def judge(candidates: Iterable[LawRule], day: dt.date) -> Judgement | None:
-    """By the rule valid on the day, a proposed one first; with none, not allowed, as the nearest rule implies."""
+    """Judge by the rule valid on the day, preferring a proposed one.
+
+    If none is valid, it is not allowed, citing the nearest.
+
+    None if no rule in force is about the thing at all.
+    """
     rules = list(candidates)
     valid = [rule for rule in rules if rule.is_valid_on(day)]
     if valid:

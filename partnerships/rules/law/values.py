@@ -1,4 +1,4 @@
-"""The frozen values that the judging works on: a rule, a function, a finding."""
+"""The frozen values that are judged with: a rule, a function, a finding."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from partnerships.terms import Confidence, FindingSeverity, Outcome, RuleKind
 
 @dataclass(frozen=True, slots=True)
 class LawFunction:
-    """A statutory function, as far as judging needs it."""
+    """The facts about a statutory function that judging needs."""
 
     code: str
     name: str
@@ -21,7 +21,7 @@ class LawFunction:
 
 @dataclass(frozen=True, slots=True)
 class LawRule:
-    """One dated rule; `proposed` marks a rule that is not law."""
+    """One dated rule. `proposed` marks a rule that is not law."""
 
     code: str
     kind: RuleKind
@@ -46,18 +46,18 @@ class LawRule:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
     def cited_on(self, day: dt.date) -> str:
-        """Its provision, and after its end what ended it."""
+        """Its provision; for a day after its end, also the instrument that ended it."""
         is_over = self.valid_to is not None and self.valid_to < day
         return f"{self.provision}; ended by {self.ended_by}" if is_over and self.ended_by else self.provision
 
     def reaches(self, flexibilities: frozenset[str]) -> bool:
-        """Whether it is about one of these arrangements; a rule that names none is about all."""
+        """Whether the rule applies to one of these flexibilities. A rule without flexibilities applies to all."""
         return not self.flexibilities or bool(self.flexibilities & flexibilities)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one rule says about one thing on one day, in one sentence."""
+    """The result of applying one rule to one thing on one day, with a sentence that explains it."""
 
     on: dt.date
     about: str
@@ -80,14 +80,14 @@ _SEVERITY = {
 
 
 def decided(outcome: Outcome, confidence: Confidence) -> Outcome:
-    """What a rule of this confidence may say: one not read in its instrument settles nothing."""
+    """The outcome limited by confidence: if the rule was not read in its instrument, it is not settled."""
     return outcome if confidence == Confidence.INSTRUMENT else Outcome.NOT_SETTLED
 
 
 def finding(
     rule: LawRule, *, on: dt.date, about: str, outcome: Outcome, sentence: str, severity: FindingSeverity | None = None
 ) -> Finding:
-    """A finding of this rule, held to what the rule's confidence allows."""
+    """A finding of this rule, with the outcome limited by the rule's confidence."""
     held = decided(outcome, rule.confidence)
     return Finding(
         on=on,
@@ -104,15 +104,15 @@ def finding(
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """By day, then by what they are about; none twice."""
+    """Sorted by day and then subject, without duplicates."""
     return sorted(set(findings), key=lambda each: (each.on, each.about, each.rule, each.outcome, each.sentence))
 
 
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
-    """What decides the verdict comes first; the order is otherwise kept."""
+    """Sorted by severity of outcome, the most serious first; otherwise in the given order."""
     return sorted(findings, key=lambda each: -_GRAVITY[each.outcome])
 
 
 def verdict(findings: Iterable[Finding]) -> Outcome:
-    """The gravest outcome; of nothing, not settled."""
+    """The most serious outcome; not settled if there are no findings."""
     return max((each.outcome for each in findings), key=_GRAVITY.__getitem__, default=Outcome.NOT_SETTLED)

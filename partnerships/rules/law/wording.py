@@ -70,7 +70,7 @@ def capital(text: str) -> str:
 
 
 def sentence(judged: Judgement, *, who: str, may: str, day: dt.date) -> str:
-    """One sentence: who may or may not, on which day; and where no rule is valid then, which days have one.
+    """One sentence: who may or may not do what on the day. If no rule is valid then, it says from or until when one is.
 
     `may` continues "may": "be a partner", "be pooled".
     """
@@ -85,7 +85,7 @@ def sentence(judged: Judgement, *, who: str, may: str, day: dt.date) -> str:
 
 
 def _days(judged: Judgement, day: dt.date) -> str:
-    """What the nearest rule says instead, where none is valid on the day."""
+    """From or until when the nearest rule is valid, if none is valid on the day."""
     if judged.is_valid or not judged.rule.allowed:
         return ""
     return f", {days_of(judged.rule, day)}"

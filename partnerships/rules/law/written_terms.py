@@ -1,4 +1,4 @@
-"""Regulations 7(3) and (4), 8(2) and 9(3): what the written agreement must specify, and what it lacks."""
+"""Regulations 7(3) and (4), 8(2) and 9(3): what the written agreement must specify, and what is missing."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The pages on which agreements are written, decided on and recorded: one module a noun."""
+"""Pages that change agreements: drafting, decisions and records. One module for each kind of thing."""

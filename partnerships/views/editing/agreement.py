@@ -1,4 +1,4 @@
-"""Starting an agreement, the task list of its open deed, and what stands at its head."""
+"""Starting an agreement, the task list of its open deed, its main terms and its places."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def draft_detail(work: Work, draft: Draft) -> HttpResponse:
     )
 
 
-def _heads_shown(draft: Draft) -> str:
+def _main_terms_shown(draft: Draft) -> str:
     content, deed = draft.content, draft.deed
     main_terms = (content.title, content.power, content.start, content.end, content.notice_months, content.review_on)
     return fingerprint((*main_terms, deed.effective_on, deed.summary, deed.sets_end))
@@ -101,7 +101,7 @@ def draft_main_terms(work: Work, draft: Draft) -> HttpResponse:
         work,
         form,
         lambda _: drafting.edit_deed(deed=draft.deed, changes=form.changes(draft), by=work.actor),
-        now=part_of_draft(_heads_shown),
+        now=part_of_draft(_main_terms_shown),
     )
     if done:
         return work.go("Title, dates and notice have been saved.", "draft-detail")
@@ -110,9 +110,9 @@ def draft_main_terms(work: Work, draft: Draft) -> HttpResponse:
 
 @on_draft
 def draft_places(work: Work, draft: Draft) -> HttpResponse:
-    """The places are the agreement's own: a deed of variation does not change them."""
+    """The places of the agreement. They can be changed until it is signed; a deed of variation cannot change them."""
     if not draft.is_original:
-        messages.info(work.request, "The places of an agreement stand in the agreement itself. A deed keeps them.")
+        messages.info(work.request, "A deed of variation cannot change the places of an agreement.")
         return redirect(work.url("draft-detail"))
     form = PlacesForm(work.posted, draft=draft)
 

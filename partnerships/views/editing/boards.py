@@ -70,7 +70,7 @@ def _found(work: Work, pk: int) -> BoardShown:
 
 
 def _shown(shown: BoardShown | None) -> Now:
-    """The board's own version; another board may change meanwhile. For a new one, that nothing of the agreement did."""
+    """An existing board's own version, so that other boards may change meanwhile; for a new board the agreement's."""
     if shown is None:
         return lambda agreement: str(agreement.version)
     pk = shown.board.pk

@@ -1,4 +1,4 @@
-"""Clauses of a draft, one subject a page."""
+"""Clauses of a draft: one page for each subject."""
 
 from __future__ import annotations
 

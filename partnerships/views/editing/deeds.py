@@ -1,4 +1,4 @@
-"""Deeds on their way: prepared, approved or sent back by each partner, signed, withdrawn, published."""
+"""Pages on which deeds are prepared, approved or sent back, signed, withdrawn and published."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def renewal_prepare(work: Work) -> HttpResponse:
 
 @on_agreement(APPROVE)
 def deed_approve(work: Work, number: int) -> HttpResponse:
-    """The differences and the whole text, and beneath it one's word on exactly that text."""
+    """Show the differences and the whole text, with a form that approves exactly that text."""
     draft = _open(work, number)
     shown = _hash(draft)
     form = ApproveForm(work.posted, able=work.able, initial={"content_hash": shown})
@@ -84,7 +84,7 @@ def deed_approve(work: Work, number: int) -> HttpResponse:
 
     if carried_out(work, form, approve, now=something_new):
         return work.go("Your approval has been recorded.", "deed-detail", number)
-    _show_present_hash(form, shown)
+    _set_current_hash(form, shown)
     findings = findings_of(draft.record, law_in_force(), including=number)
     changes = differences(draft.before, draft.content)
     return work.show(
@@ -98,8 +98,8 @@ def deed_approve(work: Work, number: int) -> HttpResponse:
     )
 
 
-def _show_present_hash(form: ApproveForm, shown: str) -> None:
-    """After a refusal the page shows the present text: the next word is on that."""
+def _set_current_hash(form: ApproveForm, shown: str) -> None:
+    """Put the hash of the text now shown into the form: after a refusal the page shows the current text."""
     if form.is_bound:
         data = form.data.copy()  # type: ignore[attr-defined]
         data["content_hash"] = shown
@@ -131,14 +131,14 @@ def deed_withdraw(work: Work, number: int) -> HttpResponse:
 @on_agreement(APPROVE)
 def deed_publish(work: Work, number: int) -> HttpResponse:
     form = PublishForm(work.posted, able=work.able)
-    said = "Published for your organisation. Everybody reads it once all its partners have published it."
+    said = "Published for your organisation. Anybody can read it once all its partners have published it."
     return _on_deed(work, number, form, deeds.publish_deed, (), said, "deed_publish")
 
 
 def _on_deed(
     work: Work, number: int, form: ForOrganisationForm, act: Act, fields: tuple[str, ...], said: str, template: str
 ) -> HttpResponse:
-    """One page that says what will happen, one button that does it."""
+    """A page that says what will happen, with one button that does it."""
     draft = _found(work, number)
 
     def do(typed: dict[str, Any]) -> object:
@@ -151,7 +151,7 @@ def _on_deed(
 
 
 def _text_of(number: int) -> Now:
-    """The text that the page speaks of. A second click finds the step taken, and the action says so or does nothing."""
+    """For pages about the text of a deed: only a change of its text counts as a change since the page was shown."""
 
     def now(agreement: Agreement) -> str:
         draft = deed_numbered(agreement, number)

@@ -1,4 +1,4 @@
-"""Papers kept with an agreement: added, retitled, made exempt or not, removed."""
+"""Documents of an agreement: added, retitled, made exempt or not, removed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def document_add(work: Work) -> HttpResponse:
         )
 
     if carried_out(work, form, save, now=something_new):
-        return work.go("The paper has been added.", "agreement-governance")
+        return work.go("The document has been added.", "agreement-governance")
     return work.show("document_edit", form=form, document=None)
 
 
@@ -52,7 +52,7 @@ def document_change(work: Work, pk: int) -> HttpResponse:
         return documents.change_document(document=document, by=work.actor, **said)
 
     if carried_out(work, form, save, now=_shown(pk)):
-        return work.go("The paper has been saved.", "agreement-governance")
+        return work.go("The document has been saved.", "agreement-governance")
     return work.show("document_edit", form=form, document=document)
 
 
@@ -65,7 +65,7 @@ def document_remove(work: Work, pk: int) -> HttpResponse:
         return documents.remove_document(document=document, by=work.actor)
 
     if carried_out(work, form, remove, now=_shown(pk)):
-        return work.go("The paper has been removed.", "agreement-governance")
+        return work.go("The document has been removed.", "agreement-governance")
     return work.show("document_remove", form=form, document=document)
 
 

@@ -1,4 +1,4 @@
-"""What every editing page does around its own business: who may, is it still as it was shown, and where to go next."""
+"""What editing pages share: who may use them, whether something changed since the page was shown, and redirects."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ METHODS = ["GET", "HEAD", "POST"]
 
 @dataclass(frozen=True)
 class Work:
-    """An agreement that somebody may work on, and the organisations for which they may."""
+    """A request to change an agreement, and the organisations (`able`) for which the person may do so."""
 
     request: HttpRequest
     actor: Actor
@@ -44,7 +44,7 @@ class Work:
 
     @property
     def posted(self) -> QueryDict | None:
-        """What was sent, also when that is nothing; None while the page is only looked at."""
+        """The posted data, even if empty; None for a GET request."""
         return self.request.POST if self.request.method == "POST" else None
 
     def url(self, name: str, *args: object) -> str:
@@ -54,20 +54,20 @@ class Work:
         return render(self.request, f"partnerships/{template}.jinja", {"agreement": self.agreement, **context})
 
     def go(self, said: str, name: str, *args: object) -> HttpResponse:
-        """On to where the result is seen."""
+        """Show the message `said` and redirect to the page `name`."""
         messages.success(self.request, said)
         return redirect(self.url(name, *args))
 
 
 @dataclass(frozen=True)
 class Done:
-    """What an action returned; it may return nothing."""
+    """The result of a successful action. It is wrapped because an action may return None."""
 
     result: Any
 
 
 def on_agreement(permission: Permission) -> Callable[[View], Callable[..., HttpResponseBase]]:
-    """A page of an agreement for those who may do this with it. Out of reach, it is not found."""
+    """Decorate a view that needs this permission for a partner. 404 if the person may not read the agreement."""
 
     def decorate(view: View) -> Callable[..., HttpResponseBase]:
         @require_http_methods(METHODS)
@@ -82,7 +82,7 @@ def on_agreement(permission: Permission) -> Callable[[View], Callable[..., HttpR
 
 
 def on_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """A page of the open deed, for those who prepare agreements."""
+    """Decorate a view of the open deed, for people who prepare agreements. Without an open deed it redirects."""
 
     @on_agreement(Permission.PREPARE_AGREEMENTS)
     @wraps(view)
@@ -113,7 +113,7 @@ def reached(request: HttpRequest, reference: str, permission: Permission) -> Wor
 
 
 def as_at_version(agreement: Agreement) -> str:
-    """For what concerns the whole agreement: every change of it counts."""
+    """For pages about the whole agreement: any change to it counts as a change since the page was shown."""
     return str(agreement.version)
 
 
@@ -122,10 +122,11 @@ def something_new(_: Agreement) -> str:
 
 
 def carried_out(work: Work, form: forms.Form, act: Callable[[dict[str, Any]], Any], *, now: Now) -> Done | None:
-    """Does what the form asks if nothing has changed since it was shown; else the form says why not.
+    """Carry out the action if the form is valid and nothing has changed since it was shown. None if not carried out.
 
-    `now` tells, of the agreement, what the page shows of it; the form carries it in `seen`. For something new, whose
-    name or bytes tell whether it is there already, it is `something_new`, and nobody has to wait.
+    `now` returns a text that identifies what the page shows of the agreement; the form posts it back as `seen`, and the
+    two are compared under the agreement's lock. With `something_new` nothing is compared: use it for additions, where
+    the action itself recognises duplicates. Refusals become errors of the form.
     """
     form.initial["seen"] = now(work.agreement)
     if not form.is_bound or not form.is_valid():
@@ -136,19 +137,19 @@ def carried_out(work: Work, form: forms.Form, act: Callable[[dict[str, Any]], An
             return Done(act(said))
     except Refused as refused:
         add_problems(form, refused)
-        _show_present(form, now(work.agreement))
+        _set_current(form, now(work.agreement))
         return None
 
 
-def _show_present(form: forms.Form, seen: str) -> None:
-    """What was typed stays on the page; saving again is then a decision taken with the present state in sight."""
+def _set_current(form: forms.Form, seen: str) -> None:
+    """Update `seen` after a refusal: the page now shows the current state, so saving again is allowed to replace it."""
     data = cast(QueryDict, form.data).copy()
     data["seen"] = seen
     form.data = data
 
 
 def part_of_draft(part: Callable[[Draft], str]) -> Now:
-    """For one thing of the draft: only changes of that thing count."""
+    """For pages about one part of the draft: only changes to that part count."""
 
     def now(agreement: Agreement) -> str:
         draft = draft_of(agreement)

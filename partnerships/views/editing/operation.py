@@ -1,4 +1,4 @@
-"""An agreement at work: operating, notices, its end, what happened in the world, the mark, successors."""
+"""Pages about a running agreement: operation, notices, its end, events, the integrated mark, successors."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def notice_withdraw(work: Work, pk: int) -> HttpResponse:
         return operation.withdraw_notice(notice=notice, **_whose(work, said))
 
     if carried_out(work, form, withdraw, now=as_at_version):
-        return work.go("The notice has been taken back.", "agreement-governance")
+        return work.go("The notice has been withdrawn.", "agreement-governance")
     return work.show("notice_withdraw", form=form, notice=notice)
 
 
@@ -139,7 +139,7 @@ def _whose(work: Work, said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schemes(work: Work) -> list[tuple[str, str]]:
-    """The schemes of today by slug and name."""
+    """Slug and name of the current schemes."""
     record = record_of(work.agreement)
     content = content_as_at(record, reading_day(record, timezone.localdate()))
     return [(each.slug, each.name) for each in content.schemes] if content else []

@@ -58,7 +58,7 @@ def partner_remove(work: Work, draft: Draft, code: str) -> HttpResponse:
 
     name, joined_here = partner.organisation.name, partner.deed_id == draft.deed.pk
     if carried_out(work, form, remove, now=_shown(code)):
-        said = f"{name} has been taken out." if joined_here else f"{name} leaves by this deed."
+        said = f"{name} has been removed." if joined_here else f"{name} leaves by this deed."
         if agreement_reached(work.agreement.reference, actor=work.actor) is None:
             messages.success(work.request, f"{said} You no longer see {work.agreement.reference}.")
             return redirect("partnerships:agreement-list")

@@ -57,7 +57,7 @@ def pool_drop(work: Work, draft: Draft, slug: str) -> HttpResponse:
         return drafting.drop_pool(deed=draft.deed, slug=slug, by=work.actor)
 
     if carried_out(work, form, drop, now=_shown(slug)):
-        return work.go(f"The fund “{pool.name}” has been taken out.", "draft-detail")
+        return work.go(f"The fund “{pool.name}” has been removed.", "draft-detail")
     return work.show("pool_drop", form=form, draft=draft, pool=pool)
 
 
@@ -69,7 +69,7 @@ def _pool(draft: Draft, slug: str) -> PoolContent:
 
 
 def _bodies(pool: PoolContent) -> dict[str, Organisation]:
-    """Bodies that the fund names, partners or not: what is there may stay."""
+    """Organisations that the fund names, by code. They can stay selected even if they are not partners."""
     found = bodies_by_pk([body.pk for name in BODIES if (body := getattr(pool, name))])
     return {each.code: each for each in found.values()}
 

@@ -1,4 +1,4 @@
-"""What is recorded beside the text: conditions, decisions, consents, and what a deed would do to people."""
+"""Recording facts outside the text: conditions, decisions, consents and impact assessments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemes of a draft, and the functions of each: one function a page, so that it works without scripts."""
+"""Schemes of a draft, and their functions: one page for each function, so that no JavaScript is needed."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def scheme_drop(work: Work, draft: Draft, slug: str) -> HttpResponse:
         return drafting.drop_scheme(deed=draft.deed, slug=slug, by=work.actor)
 
     if carried_out(work, form, drop, now=_shown(slug)):
-        return work.go(f"The scheme “{scheme.name}” has been taken out.", "draft-detail")
+        return work.go(f"The scheme “{scheme.name}” has been removed.", "draft-detail")
     return work.show("scheme_drop", form=form, draft=draft, scheme=scheme)
 
 
@@ -100,7 +100,7 @@ def function_remove(work: Work, draft: Draft, slug: str, code: str) -> HttpRespo
         return _save_functions(work, draft, scheme, [each for each in _functions(scheme) if each.code != code])
 
     if carried_out(work, form, remove, now=_shown(slug)):
-        return work.go("The function has been taken out.", "scheme-change", slug)
+        return work.go("The function has been removed.", "scheme-change", slug)
     return work.show("function_remove", form=form, draft=draft, scheme=scheme, function=function)
 
 
@@ -141,7 +141,7 @@ def _function_form(work: Work, draft: Draft, scheme: SchemeContent, function: Fu
 
 
 def _save_functions(work: Work, draft: Draft, scheme: SchemeContent, functions: Iterable[FunctionIn]) -> object:
-    """What a deed says of the rest of the scheme stays as it is."""
+    """Save only the functions; the other terms of the scheme do not change."""
     return drafting.save_scheme(deed=draft.deed, slug=scheme.slug, values={}, functions=list(functions), by=work.actor)
 
 
@@ -168,7 +168,7 @@ def _functions(scheme: SchemeContent) -> list[FunctionIn]:
 
 
 def _bodies(scheme: SchemeContent) -> dict[str, Organisation]:
-    """Bodies that the scheme names, partners or not: what is there may stay."""
+    """Organisations that the scheme names, by code. They can stay selected even if they are not partners."""
     named = [scheme.lead, *(each.holder for each in scheme.functions)]
     return {each.code: each for each in bodies_by_pk([body.pk for body in named if body]).values()}
 

@@ -134,8 +134,8 @@ def operations() -> dict[str, list[Described]]:
 
 @cache
 def conventions() -> list[tuple[str, str]]:
-    """The list under “How it speaks” in docs/api.md: for each entry its bold opening words, and the rest as text."""
-    section = GUIDE.read_text(encoding="utf-8").partition("## How it speaks\n")[2].partition("\n## ")[0]
+    """The list under “Conventions” in docs/api.md: for each entry its bold opening words, and the rest as text."""
+    section = GUIDE.read_text(encoding="utf-8").partition("## Conventions\n")[2].partition("\n## ")[0]
     entries = [" ".join(entry.split()) for entry in section.split("\n- ")[0:] if entry.strip()]
     pairs = [re.fullmatch(r"(?:- )?\*\*(.+?)\*\*(.*)", entry) for entry in entries]
     return [(match[1], match[2].strip().replace("`", "").replace("*", "")) for match in pairs if match]

@@ -244,7 +244,7 @@ def test_movements_come_by_size_with_all_their_columns_and_are_counted(world, mo
         "basis": "allocation", "year_before": "100.00", "amount": "500.00",
     }  # fmt: skip
     assert preview["movement_count"] == 2
-    monkeypatch.setattr(preview, "MOST_MOVEMENTS", 1)
+    monkeypatch.setattr("budgets.allocations.preview.MOST_MOVEMENTS", 1)
     preview = shown(upload)
     assert ([one["organisation"] for one in preview["movements"]], preview["movement_count"]) == (["QBB"], 2)
 
@@ -274,7 +274,7 @@ def test_who_has_not_reported_is_named_in_order_with_the_mark(world, monkeypatch
     assert [tuple(one[name] for name in short) for one in found[1:]] == [
         ("QAA", "core", "2024-25", "..."), ("QAA", "running", "2024-25", "[x]"), ("QBB", "core", "2024-25", "..."),
     ]  # fmt: skip
-    monkeypatch.setattr(preview, "MOST_UNREPORTED", 2)
+    monkeypatch.setattr("budgets.allocations.preview.MOST_UNREPORTED", 2)
     assert len(shown(upload)["not_reported"]) == 2
 
 

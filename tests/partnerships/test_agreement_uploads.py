@@ -97,7 +97,7 @@ def test_a_row_without_reference_begins_a_draft(desk, county):
     upload = desk.file(NEW)
     assert (upload.state, upload.counts) == ("awaiting_second_person", {"new": 1, "changed": 0, "unchanged": 0})
     assert Agreement.objects.count() == 0
-    assert ("new", "Start", "", "1 April 2026") in lines(upload)
+    assert ("new", "First day", "", "1 April 2026") in lines(upload)
     assert (
         "new",
         "Partners",

@@ -216,7 +216,7 @@ def test_what_reversing_would_do_is_shown_row_by_row(icb, county, draft):
     assert [column.label for column in said.table.columns] == ["Name", "Field", "Says now", "After reversing"]
     assert list(said.table.rows)[:3] == [
         [{"value": "Ours", "note": draft.reference}, "Title", "Ours", "Joint arrangements"],
-        [{"value": "Ours", "note": draft.reference}, "Summary", "As decided.", None],
+        [{"value": "Ours", "note": draft.reference}, "What the deed does", "As decided.", None],
         [{"value": "New 1", "note": first.reference}, "The whole draft", "Draft", "Withdrawn"],
     ]
 

@@ -19,13 +19,13 @@ from pooledcare.uploads.checks import Verdict
 OTHER_SPELLING = "Dates were read in other spellings, such as 1 April 2026"
 NOT_A_DATE = Problem("NOT_A_DATE", "This is not a date", fix="Write the date as 2026-04-01 or 1 April 2026.")
 OUT_OF_DAYS = Problem(
-    "DATE_OUT_OF_RANGE", "The date must lie between 1 April 2000 and 31 December 2100", fix="Correct the year."
+    "DATE_OUT_OF_RANGE", "The date must be between 1 April 2000 and 31 December 2100", fix="Correct the year."
 )
 OUT_OF_MONTHS = Problem(
     "OUT_OF_RANGE", "Notice must be a whole number from 1 to 120", fix="Write the number only, such as 6."
 )
 YES_OR_NO = Problem("NOT_IN_LIST", "The answer must be yes or no", fix="Write yes or no.")
-TWICE = Problem("CODE_TWICE", "A code is there twice", fix="Name each organisation once.")
+TWICE = Problem("CODE_TWICE", "A code is repeated", fix="Name each organisation once.")
 PLACE = Problem("UNKNOWN_PLACE", "No such place.", fix="Look again.")
 
 FIRST, LAST = dt.date(2000, 4, 1), dt.date(2100, 12, 31)
@@ -58,7 +58,7 @@ day, days, whole = (judge_of(each) for each in (DAY, DAYS, WHOLE))
 def test_the_cells_of_every_kind_are_judged_but_references_and_percentages(kind):
     known = {each.kind: each for each in (*JUDGED, PERCENT, REFERENCE)}[kind]
     if kind in (FieldKind.PERCENT, FieldKind.REFERENCE):
-        with pytest.raises(TypeError, match=f"A kind of upload says by itself how {known.label} is written"):
+        with pytest.raises(TypeError, match=f"A kind of upload must declare itself how {known.label} is written"):
             judge_of(known)
     else:
         assert judge_of(known)("") == BLANK

@@ -96,7 +96,7 @@ def test_a_field_of_a_class_that_no_record_has_is_a_mistake_of_ours():
         class Meta:
             app_label = "things"
 
-    with pytest.raises(TypeError, match=r"of a class that no record has yet: DurationField\."):
+    with pytest.raises(TypeError, match=r"a class that records do not support yet: DurationField\."):
         Record.of(Odd)
 
 

@@ -34,7 +34,7 @@ class ThingForm(RecordForm):
 def test_every_kind_has_its_form_field_but_a_reference(kind):
     field = RECORD.of_kind(kind)[0]
     if kind == FieldKind.REFERENCE:
-        with pytest.raises(TypeError, match="A form says by itself how Whose it is is chosen"):
+        with pytest.raises(TypeError, match="A form must declare itself how Whose it is is chosen"):
             form_field(field)
     else:
         made = form_field(field)

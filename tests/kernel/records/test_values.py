@@ -15,7 +15,7 @@ from pooledcare.kernel.records import FieldKind, RecordField, cleaned, value_pro
 
 FIRST, LAST = dt.date(2000, 4, 1), dt.date(2100, 12, 31)
 POWERS = (("s31", "Section 31"), ("s75", "Section 75"))
-NEXT_YEARS = "Keep those of the next years."
+NEXT_YEARS = "Enter only the dates of the next few years."
 
 
 def field(label: str, kind: FieldKind, **said: Any) -> RecordField:
@@ -123,7 +123,7 @@ def test_lists_are_kept_in_order_and_once_and_rows_as_they_are():
 def test_a_text_has_a_greatest_length_and_an_end_of_line_counts_once(field, longest, shown):
     assert wrong(field, "x" * (longest - 1)) == wrong(field, "x" * longest) == []
     assert wrong(field, "x" * (longest - 2) + "\r\nx") == []
-    long = f"Name has {longest + 1:,} characters, and at most {shown} can be kept"
+    long = f"Name has {longest + 1:,} characters, and at most {shown} are allowed"
     assert wrong(field, "x" * (longest + 1)) == [("TOO_LONG", long, "Shorten it, or add the long text as a document.")]
     assert wrong(field, "x" * longest + "\r\n") == [
         ("TOO_LONG", long, "Shorten it, or add the long text as a document.")
@@ -132,7 +132,7 @@ def test_a_text_has_a_greatest_length_and_an_end_of_line_counts_once(field, long
 
 @pytest.mark.parametrize("bad", ["\x00", "a\x0bb", "\x7f", "\ud800", "x\udfff"])
 def test_control_characters_and_halves_of_characters_are_not_kept(bad):
-    message = "Name contains control characters that cannot be kept"
+    message = "Name contains control characters, which are not allowed"
     assert wrong(LINE, f"a{bad}") == [("BAD_CHARACTERS", message, "Delete them, or type the text again.")]
 
 
@@ -164,7 +164,7 @@ def test_several_of_those_listed_are_chosen():
 
 # --- days, numbers, answers ------------------------------------------------------------------------------------------
 
-RANGE = "Day must lie between 1 April 2000 and 31 December 2100"
+RANGE = "Day must be between 1 April 2000 and 31 December 2100"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_day_is_a_date(value):
 def test_days_are_a_list_of_at_most_sixty():
     one = dt.date(2024, 4, 1)
     assert wrong(DAYS, [one] * 60) == wrong(DAYS, (one,)) == wrong(DAYS, []) == []
-    many = ("TOO_MANY", "Review dates: at most 60 dates can be kept", NEXT_YEARS)
+    many = ("TOO_MANY", "Review dates: at most 60 dates are allowed", NEXT_YEARS)
     assert wrong(DAYS, [one] * 61) == [many]
     assert wrong(DAYS, ["x"] * 61) == [many, *[("WRONG_TYPE", "Review dates must be a date", None)] * 61]
     assert wrong(DAYS, one) == [("WRONG_TYPE", "Review dates must be a list of dates", None)]

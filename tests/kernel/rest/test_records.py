@@ -55,7 +55,7 @@ def test_null_says_nothing_where_nothing_need_be_said_and_no_text_or_list_can(fi
 def test_every_kind_stands_in_a_body_but_a_reference(kind: FieldKind):
     field = RECORD.of_kind(kind)[0]
     if kind == FieldKind.REFERENCE:
-        with pytest.raises(TypeError, match="An app says by itself how Whose it is is named in a body"):
+        with pytest.raises(TypeError, match="An app must declare itself how Whose it is is named in a body"):
             body_field(field)
     else:
         made = body_field(field)

@@ -15,6 +15,7 @@ from mutation.reach import Reach
 MOST_SECONDS = 6.0
 # Faults in what an import runs are few, and SQL is noticed by what it does to rows: by its twin in tests/oracles first.
 MOST_SECONDS_OF_IMPORTED = 12.0
+MOST_SECONDS_OF_SQL_FILES = 60.0  # there are few such faults, and the tests of locks are long
 MOST_TESTS = 200
 SQL_IN_PYTHON = "pooledcare/FaultInSql"
 # Triggers are reached through the database, where no line is counted: the tests that attack them by name.
@@ -22,6 +23,7 @@ TESTS_OF_SQL = (
     "tests/database/",
     "tests/architecture/test_models_listed.py",
     "tests/partnerships/test_agreement_constraints.py",
+    "tests/partnerships/test_agreement_locks.py",
     "tests/budgets/test_allocation.py",
     "tests/uploads/test_engine.py",
     "tests/directory/test_history.py",
@@ -70,8 +72,8 @@ class Planner:
             near = {test for test, reached in by_test.items() if function.is_remembered or reached & lines}
             return self._limited(mutant, near, while_importing=False)
         # What runs while the file is imported may be felt by whatever uses the file.
-        near = {test for test, reached in by_test.items() if reached & lines} or set(by_test) | self._users_of(
-            mutant.path
+        near = {test for test, reached in by_test.items() if reached & lines} or (
+            set(by_test) | self._users_of(mutant.path) | self._named_after(mutant.path)
         )
         return self._limited(mutant, near, while_importing=True)
 
@@ -83,6 +85,14 @@ class Planner:
         importers = [other for other in scope.files(sorted({path.parts[0]})) if imports.search(read(other))]
         found = {test for other in importers for test in self.reach.tests_of(other)}
         return {test for test in found if not self.only or test.startswith(self.only)}
+
+    def _named_after(self, path: Path) -> set[str]:
+        """The tests in files named after the module: a default in a dataclass has no line that a test could run."""
+        return {
+            test
+            for test in self.seconds
+            if path.stem in test.partition("::")[0].rpartition("/")[2] and (not self.only or test.startswith(self.only))
+        }
 
     def _limited(self, mutant: Mutant, tests: Iterable[str], *, while_importing: bool) -> Trial:
         """The nearest files of tests first, each whole as far as it fits: what a file's tests share is made once."""
@@ -99,6 +109,8 @@ class Planner:
             ),
         )
         most = MOST_SECONDS_OF_IMPORTED if while_importing else MOST_SECONDS
+        if mutant.operator == SQL_FILE:
+            most = MOST_SECONDS_OF_SQL_FILES
         chosen: list[str] = []
         total = 0.0
         for file in files:

@@ -16,7 +16,7 @@ MOST_SECONDS = 6.0
 # Faults in what an import runs are few, and SQL is noticed by what it does to rows: by its twin in tests/oracles first.
 MOST_SECONDS_OF_IMPORTED = 12.0
 MOST_SECONDS_OF_SQL_FILES = 60.0  # there are few such faults, and the tests of locks are long
-MOST_TESTS = 200
+MOST_TESTS, MOST_TESTS_OF_SQL_FILES = 200, 2_000
 SQL_IN_PYTHON = "pooledcare/FaultInSql"
 # Triggers are reached through the database, where no line is counted: the tests that attack them by name.
 TESTS_OF_SQL = (
@@ -109,13 +109,14 @@ class Planner:
             ),
         )
         most = MOST_SECONDS_OF_IMPORTED if while_importing else MOST_SECONDS
+        most_tests = MOST_TESTS
         if mutant.operator == SQL_FILE:
-            most = MOST_SECONDS_OF_SQL_FILES
+            most, most_tests = MOST_SECONDS_OF_SQL_FILES, MOST_TESTS_OF_SQL_FILES
         chosen: list[str] = []
         total = 0.0
         for file in files:
             for test in near[file]:
-                if total + self.seconds.get(test, 0.0) > most or len(chosen) >= MOST_TESTS:
+                if total + self.seconds.get(test, 0.0) > most or len(chosen) >= most_tests:
                     continue
                 chosen.append(test)
                 total += self.seconds.get(test, 0.0)

@@ -15,13 +15,15 @@ from mutation.reach import Reach
 MOST_SECONDS = 6.0
 # The limit for faults in code that runs at import, which are few, and in SQL, which tests/oracles notice.
 MOST_SECONDS_OF_IMPORTED = 12.0
-MOST_TESTS = 200
+MOST_SECONDS_OF_SQL_FILES = 60.0  # there are few such faults, and the tests of locks are long
+MOST_TESTS, MOST_TESTS_OF_SQL_FILES = 200, 2_000
 SQL_IN_PYTHON = "pooledcare/FaultInSql"
 # Coverage does not see triggers, because they run in the database: these are the tests that attack them.
 TESTS_OF_SQL = (
     "tests/database/",
     "tests/architecture/test_models_listed.py",
     "tests/partnerships/test_agreement_constraints.py",
+    "tests/partnerships/test_agreement_locks.py",
     "tests/budgets/test_allocation.py",
     "tests/uploads/test_engine.py",
     "tests/directory/test_history.py",
@@ -70,8 +72,8 @@ class Planner:
             near = {test for test, reached in by_test.items() if function.is_remembered or reached & lines}
             return self._limited(mutant, near, while_importing=False)
         # Code that runs at import may affect everything that uses the file.
-        near = {test for test, reached in by_test.items() if reached & lines} or set(by_test) | self._users_of(
-            mutant.path
+        near = {test for test, reached in by_test.items() if reached & lines} or (
+            set(by_test) | self._users_of(mutant.path) | self._named_after(mutant.path)
         )
         return self._limited(mutant, near, while_importing=True)
 
@@ -83,6 +85,14 @@ class Planner:
         importers = [other for other in scope.files(sorted({path.parts[0]})) if imports.search(read(other))]
         found = {test for other in importers for test in self.reach.tests_of(other)}
         return {test for test in found if not self.only or test.startswith(self.only)}
+
+    def _named_after(self, path: Path) -> set[str]:
+        """The tests in files named after the module: a default in a dataclass has no line that a test could run."""
+        return {
+            test
+            for test in self.seconds
+            if path.stem in test.partition("::")[0].rpartition("/")[2] and (not self.only or test.startswith(self.only))
+        }
 
     def _limited(self, mutant: Mutant, tests: Iterable[str], *, while_importing: bool) -> Trial:
         """The nearest test files first, and all tests of a file together if they fit, because they share set-up."""
@@ -99,11 +109,14 @@ class Planner:
             ),
         )
         most = MOST_SECONDS_OF_IMPORTED if while_importing else MOST_SECONDS
+        most_tests = MOST_TESTS
+        if mutant.operator == SQL_FILE:
+            most, most_tests = MOST_SECONDS_OF_SQL_FILES, MOST_TESTS_OF_SQL_FILES
         chosen: list[str] = []
         total = 0.0
         for file in files:
             for test in near[file]:
-                if total + self.seconds.get(test, 0.0) > most or len(chosen) >= MOST_TESTS:
+                if total + self.seconds.get(test, 0.0) > most or len(chosen) >= most_tests:
                     continue
                 chosen.append(test)
                 total += self.seconds.get(test, 0.0)

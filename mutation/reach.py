@@ -89,6 +89,8 @@ class Reach:
             create table if not exists tests (test text primary key, test_file text not null, seconds real not null);
             create table if not exists reached (path text not null, test text not null, lines blob not null);
             create index if not exists reached_path on reached (path);
+            create index if not exists reached_test on reached (test);
+            create index if not exists tests_file on tests (test_file);
             """
         )
 

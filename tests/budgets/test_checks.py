@@ -603,6 +603,9 @@ def test_a_row_that_is_called_a_total_is_refused_as_one_and_nothing_else_is_said
     bad = {"amount": "x", "basis": "?", "recurrence": "?", "gross_or_net": "?", "note": "be\x1bll"}
     checked = make().check(piece({}, bad | {column: "Total"}))
     assert told(checked) == [(*TOTAL, [3])]
+    row = USUAL | bad | {column: "Total"}
+    shown = [row[name] for name in ("financial_year", "organisation", "stream", "amount")]
+    assert checked.findings[0].values == [" · ".join(shown)]
     assert only(checked)[1:] == (
         "This row looks like a total",
         "Delete the row. Totals are not accepted, so that no money is counted twice.",

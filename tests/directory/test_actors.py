@@ -96,6 +96,10 @@ def test_whoever_holds_one_role_that_changes_something_writes(roles, writes):
     assert Actor(roles=roles).writes is writes
 
 
+def test_nobody_is_known_to_have_a_second_factor_unless_it_is_said():
+    assert (Actor().has_second_factor, Actor().needs_second_factor, Actor().is_system) == (False, False, False)
+
+
 # --- people ----------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ import string
 import pytest
 import time_machine
 from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import validate_totp_code
@@ -216,4 +217,6 @@ def test_the_forms_say_what_to_enter_and_open_the_right_keyboard(monkeypatch):
         assert field.widget.attrs == {"maxlength": "32", "autocomplete": "one-time-code"}
         assert field.looks == {"width": "10", "inputmode": "numeric", "spellcheck": "false"}
     assert MFAAdapter.error_messages["incorrect_code"] == INCORRECT
+    of_allauth = {name: text for name, text in MFAAdapter.error_messages.items() if name != "incorrect_code"}
+    assert of_allauth == {k: v for k, v in DefaultMFAAdapter.error_messages.items() if k != "incorrect_code"} != {}
     assert INCORRECT == "The code is not correct, or it has been used already. Wait for the next one and try again"

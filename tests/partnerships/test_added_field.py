@@ -35,7 +35,9 @@ def test_a_plain_field_that_is_added_to_schemes_is_found_everywhere(found):
         "compared": [[LABEL, "", WORDS]],
         "on the page": WORDS,
         "asked for": [LABEL, HELP],
-        "in a body": {"type": "string", "maxLength": 20_000, "description": f"{LABEL}. {HELP}."},
+        "in a body": {
+            "type": "string", "maxLength": 20_000, "pattern": "^[^\\u0000]*$", "description": f"{LABEL}. {HELP}.",
+        },
         "read from a body": {"risks": "Slips"},
         "in an answer": WORDS,
         "in the example": "",
@@ -50,4 +52,4 @@ def test_a_plain_field_that_is_added_to_schemes_is_found_everywhere(found):
         "taken back": WORDS,
         "renewed": [WORDS],
         "in a later deed": WORDS,
-    }
+    }  # fmt: skip

@@ -255,6 +255,13 @@ def test_nothing_is_moved_across_the_border_of_a_signed_deed(part: str, out: boo
     refused(part, lambda: execute(f"update {{table}} set {column} = {target} where id = %s", row))
 
 
+def test_a_deed_that_is_signed_elsewhere_binds_nothing_here(part: str):
+    (signed, _), (_, row) = deed_with(part), deed_with(part)
+    make.sign(signed)
+    execute(f"update {{table}} set {PARTS[part][1]} where id = %s", row)
+    execute("delete from {table} where id = %s", row)
+
+
 STILL_WRITTEN = {"published_on", "version"}  # of a signed deed
 
 

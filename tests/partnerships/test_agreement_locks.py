@@ -203,3 +203,10 @@ def test_a_text_is_not_signed_while_somebody_writes_it_nor_written_while_somebod
     with transaction.atomic():
         sign(deed)
         assert waits(partial(write, deed))
+
+
+@pytest.mark.parametrize("write", [write_a_clause, write_a_function])
+def test_a_text_is_written_while_somebody_signs_another_deed(write):
+    deed, other = open_deed(factories.whole_agreement()), open_deed(factories.whole_agreement())
+    with held(other, "for no key update"):
+        assert not isinstance(meanwhile(partial(write, deed)), Exception)

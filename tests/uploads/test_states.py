@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -256,7 +259,10 @@ def test_a_database_that_is_away_does_not_mean_that_the_lease_is_lost(mereshire,
         patch.setattr(Upload.objects, "filter", lambda **_: (_ for _ in ()).throw(DatabaseError("gone")))
         lease._extend()
     assert (lease.lost, closed) == (False, [True])
-    assert f"The lease on {lease.upload.reference} could not be extended" in caplog.text
+    (line,) = caplog.records
+    assert line.getMessage() == f"The lease on {lease.upload.reference} could not be extended"
+    assert line.exc_info is not None
+    assert isinstance(line.exc_info[1], DatabaseError)
 
 
 def test_a_worker_moves_what_it_holds_in_its_own_name(mereshire):
@@ -279,8 +285,8 @@ def test_what_is_let_go_is_sent_again_after_a_while(mereshire):
     assert (stored(lease.upload).lease_token, stored(lease.upload).lease_until) == (ANOTHER, NOW)
 
 
-def test_the_heart_beats_several_times_in_a_lease_and_not_without_pause():
-    assert SECOND <= states.HEARTBEAT <= settings.UPLOAD_LEASE / 4
+def test_the_heart_beats_every_five_seconds_several_times_in_a_lease():
+    assert states.HEARTBEAT == 5 * SECOND <= settings.UPLOAD_LEASE / 4
 
 
 def test_inside_a_transaction_nothing_beats_because_nobody_could_see_it(mereshire):
@@ -289,3 +295,42 @@ def test_inside_a_transaction_nothing_beats_because_nobody_could_see_it(mereshir
         lease.progress(5, "Reading")
     assert (lease.upload.progress, stored(lease.upload).progress) == (0, 0)
     assert timezone.now() < stored(lease.upload).lease_until
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_lease_is_extended_again_and_again_while_a_long_statement_runs(mereshire, monkeypatch):
+    """From a thread with a connection of its own, which ends with the work and keeps no process alive."""
+    monkeypatch.setattr(states, "HEARTBEAT", dt.timedelta(milliseconds=20))
+    lease, extended = taken(mereshire), []
+    monkeypatch.setattr(lease, "_extend", lambda: extended.append(threading.current_thread()))
+    with lease.beat():
+        thread = lease._thread
+        assert (thread.name, thread.daemon, thread.is_alive()) == (f"lease-{lease.upload.pk}", True, True)
+        until(lambda: len(extended) > 2)
+    assert set(extended) == {thread}
+    assert not thread.is_alive()
+    seen = len(extended)
+    assert not lease._wake.wait(0.06)
+    assert len(extended) == seen
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_progress_is_written_at_once_and_nothing_once_the_work_is_done(mereshire, monkeypatch):
+    monkeypatch.setattr(states, "HEARTBEAT", dt.timedelta(minutes=10))
+    lease = taken(mereshire)
+    began = time.monotonic()
+    with lease.beat():
+        lease.progress(25, "Reading")
+        until(lambda: stored(lease.upload).progress == 25)
+    assert time.monotonic() - began < 60
+    assert connection.connection is not None
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Waits for what a thread does by itself, ten seconds at most."""
+    last = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < last
+        time.sleep(0.005)

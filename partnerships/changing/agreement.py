@@ -1,4 +1,4 @@
-"""What every change of an agreement does around the change itself: lock it, refuse, and keep its history and summary.
+"""The steps around every change of an agreement: lock it, check who acts, set its state, and finish the change.
 
 Called by actions, inside their transaction.
 """
@@ -27,12 +27,12 @@ from pooledcare.kernel.problems import Problem, Refused, Where
 
 
 def lock_agreement(agreement: Agreement) -> Agreement:
-    """The row under a lock, read anew: everything that changes an agreement takes this lock first."""
+    """Lock the agreement's row and read it again. Everything that changes an agreement takes this lock first."""
     return Agreement.objects.select_for_update(of=("self",)).select_related("prepared_by").get(pk=agreement.pk)
 
 
 def lock_deed(deed: Deed) -> Deed:
-    """A deed, read anew under its agreement's lock."""
+    """Lock the agreement and the deed, and read the deed again."""
     agreement = lock_agreement(deed.agreement)
     found = Deed.objects.select_for_update(of=("self",)).get(pk=deed.pk)
     found.agreement = agreement
@@ -42,9 +42,9 @@ def lock_deed(deed: Deed) -> Deed:
 def demand_for(
     agreement: Agreement, *, permission: Permission, by: Actor, organisation: Organisation | None = None
 ) -> Organisation:
-    """The organisation for which `by` acts on the agreement; the first by name where none is given.
+    """The organisation for which `by` acts on the agreement; the first by name if none is given.
 
-    Out of reach, the agreement is not found; within reach, a missing role is refused with the reason.
+    Raises Http404 if `by` may not see the agreement, and PermissionDenied with the reason if the role is missing.
     """
     if agreement_reached(agreement.reference, actor=by) is None:
         raise Http404
@@ -99,8 +99,11 @@ def expect_version(found: Agreement | Board | Deed | Document, version: int | No
 
 @contextmanager
 def unchanged_since(agreement: Agreement, seen: str, now: Callable[[Agreement], str]) -> Iterator[None]:
-    """What is done inside is done only if nothing has changed since a page was shown: what it showed is compared,
-    under the agreement's lock, with what `now` makes of the agreement."""
+    """Run the block only if the agreement has not changed since a page was shown.
+
+    `seen` is the fingerprint that the page showed; `now` computes it again under the agreement's lock. Raises Refused
+    if they differ.
+    """
     with transaction.atomic():
         if now(lock_agreement(agreement)) != seen:
             raise Refused.because(
@@ -113,7 +116,7 @@ def unchanged_since(agreement: Agreement, seen: str, now: Callable[[Agreement], 
 
 @contextmanager
 def starting_once(organisation: Organisation, title: str) -> Iterator[None]:
-    """One open draft of a title in an organisation: a form that is sent twice starts one agreement."""
+    """Allow one open draft with this title in the organisation, so that a form sent twice starts one agreement."""
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         found = Deed.objects.filter(
@@ -132,7 +135,7 @@ def starting_once(organisation: Organisation, title: str) -> Iterator[None]:
 def set_state(
     agreement: Agreement, state: str, *, by: Actor, organisation: Organisation | None, note: str = ""
 ) -> None:
-    """The next state: a row of history, and the column beside it."""
+    """Set the state of the agreement and add a row to its history. The caller saves the agreement."""
     agreement.state = state
     AgreementStatus.objects.create(
         agreement=agreement, state=state, organisation=organisation, actor=by.reference, note=note
@@ -151,12 +154,12 @@ def finish_change(
     public: bool = False,
     as_read: AgreementRecord | None = None,
 ) -> None:
-    """The end of every action: version, summary, one line of audit, and the change feed.
+    """The last step of every action: raise the version, refresh the summaries, write audit line and change feed.
 
-    `tell` names schemes and pools that changed, as pairs of resource and reference. The feed shows a change to
-    everybody when it shows in the public summary, or when `public` says so, because a text was published; else to
-    whoever reads the agreement as a partner, before or after it. The summary is worked out from `as_read`, where the
-    caller has read the agreement after its change already; otherwise it is read here.
+    `tell` lists the schemes and pools that changed, as pairs of resource and reference. Everybody sees the change in
+    the feed if the public summary has changed or `public` is true (a text was published). Otherwise only those see it
+    who may read the agreement as a partner, before or after the change. `as_read` is the agreement as read after the
+    change; if not given, it is read here.
     """
     agreement.version += 1
     agreement.save()
@@ -181,17 +184,17 @@ def refresh_summaries(
     today: dt.date | None = None,
     records: Mapping[int, AgreementRecord] | None = None,
 ) -> dict[int, bool]:
-    """Work out anew how agreements stand. Of those that stand otherwise than before: whether everybody may read it."""
+    """Compute the summaries again. Returns, for each agreement of which one changed, whether the public one did."""
     kept = AgreementSummary.objects.filter(agreement__in=[each.pk for each in agreements])
-    before = _said(kept)
+    before = _values(kept)
     new = list(summaries_on(agreements, today or timezone.localdate(), records=records))
     kept.delete()
     AgreementSummary.objects.bulk_create(new, batch_size=500)
-    after = _said(new)
+    after = _values(new)
     changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
     return {pk: (pk, Audience.PUBLIC) in changed for pk, _ in changed}
 
 
-def _said(summaries: Iterable[AgreementSummary]) -> dict[tuple[int, str], list[object]]:
+def _values(summaries: Iterable[AgreementSummary]) -> dict[tuple[int, str], list[object]]:
     names = [f.attname for f in AgreementSummary._meta.concrete_fields if f.name not in ("id", "worked_out_on")]
     return {(each.agreement_id, each.audience): [getattr(each, name) for name in names] for each in summaries}

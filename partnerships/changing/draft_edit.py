@@ -1,7 +1,7 @@
 """Editing the text of an open deed: what every such action does before and after its own change.
 
-Called by actions, inside their transaction. The text is read whole once before and once after, so that an edit is
-refused only for what it makes contradictory, and an edit that says nothing new voids no approval.
+Called by actions, inside their transaction. The whole text is read once before and once after the edit: the edit is
+refused only for contradictions that it adds, and if the text is the same afterwards, approvals stay valid.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from pooledcare.kernel.problems import Problem
 
 @dataclass(frozen=True)
 class Edit:
-    """An open deed under its agreement's lock, as it read before and reads now, and for whom it is edited."""
+    """An open deed whose agreement is locked: its text before and after the edit, and for whom it is edited."""
 
     deed: Deed
     organisation: Organisation
@@ -67,7 +67,7 @@ class Edit:
 
     @cached_property
     def goes_on(self) -> Content | None:
-        """What holds where this deed says nothing; None for the agreement itself."""
+        """What applies where this deed leaves a field empty; None for the agreement itself."""
         return content_before(self.before, _part(self.before, self.deed))
 
     @cached_property
@@ -79,7 +79,7 @@ class Edit:
         return record_of(self.agreement)
 
     def finish(self, action: str, what: str, *, tell: Collection[tuple[str, str]] = ()) -> Deed:
-        """The end of every edit: the whole text judged, then version, editor, state, summary, audit and feed."""
+        """The last step of every edit: check the whole text, then set version, editor and state, and finish the change."""
         self._judge()
         deed, agreement = self.deed, self.agreement
         deed.version += 1
@@ -113,13 +113,13 @@ class Edit:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether what the partners would approve is still the same, so that there is nothing to keep."""
+        """Whether the partners would still approve the same text, so that there is nothing to save."""
         before, now = (content_hash(record, _part(record, self.deed)) for record in (self.before, self.now))
         return before == now
 
 
 def begin_edit(deed: Deed, *, by: Actor, version: int | None = None) -> Edit:
-    """The deed under lock, for somebody who may edit it, while it may be edited."""
+    """Lock the deed for editing. Raises Http404, PermissionDenied or Refused if `by` may not edit it now."""
     found = lock_deed(deed)
     demand_for(found.agreement, permission=Permission.PREPARE_AGREEMENTS, by=by)
     refuse(open_deed_problems(found.state))
@@ -132,9 +132,9 @@ def begin_edit(deed: Deed, *, by: Actor, version: int | None = None) -> Edit:
 def writing_for(
     agreement: Agreement, record: AgreementRecord, *, by: Actor, organisation: Organisation | None = None
 ) -> Organisation:
-    """For whom somebody writes: a partner today or by the open deed, or who drafts it before it is signed.
+    """The organisation for which `by` writes: a partner today or by the open deed, or the drafter before signing.
 
-    Whoever has left, or was succeeded, still reads and writes no more.
+    An organisation that has left, or that another has succeeded, may still read but no longer write.
     """
     if by.is_system:
         return organisation or agreement.prepared_by
@@ -150,12 +150,12 @@ def writing_for(
 
 
 def is_marked_draft(deed: Deed) -> bool:
-    """The unsigned text of an existing integrated arrangement, which one partner alone can write."""
+    """Whether it is the unsigned text of an existing integrated arrangement, which one partner alone can write."""
     return deed.number == 0 and deed.agreement.is_integrated
 
 
 def refuse_unpicking(deed: Deed, before: AgreementRecord, now: AgreementRecord) -> None:
-    """Nothing is taken by an edit from an arrangement that works unsigned, and no partner put out of a marked one."""
+    """Refuse edits that take something from an arrangement operating unsigned, or a partner out of a marked one."""
     held, holds = (content_of(record, _part(record, deed)) for record in (before, now))
     if deed.agreement.is_operating_unsigned:
         harms = harms_between(held, holds, timezone.localdate())

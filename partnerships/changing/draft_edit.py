@@ -79,7 +79,7 @@ class Edit:
         return record_of(self.agreement)
 
     def finish(self, action: str, what: str, *, tell: Collection[tuple[str, str]] = ()) -> Deed:
-        """The last step of every edit: check the whole text, then set version, editor and state, and finish the change."""
+        """The last step of every edit: check the whole text, set version, editor and state, and finish the change."""
         self._judge()
         deed, agreement = self.deed, self.agreement
         deed.version += 1

@@ -204,7 +204,8 @@ class FunctionForm(RecordForm, SeenForm):
     record = SCHEME_FUNCTION
     field_order = ("seen", "code", "holder")
     code = SelectField(label="Function", missing="Select a function")
-    holder = partner_field(SCHEME_FUNCTION["holder"])
+    holder = partner_field(SCHEME_FUNCTION["holder"], label="Whose function is it?")
+    exclusions = form_field(SCHEME_FUNCTION["exclusions"], label="Do its services contain any of these?")
 
     def __init__(
         self,

@@ -98,9 +98,9 @@ class PartnerField(RadiosField):
         return self.bodies.get(super().clean(value))
 
 
-def partner_field(field: RecordField) -> PartnerField:
+def partner_field(field: RecordField, *, label: str = "") -> PartnerField:
     """An optional `PartnerField` for a field of a record."""
-    return PartnerField(label=field.label, help_text=field.help, required=False)
+    return PartnerField(label=label or field.label, help_text=field.help, required=False)
 
 
 def line(label: str, **rest: Any) -> TextField:

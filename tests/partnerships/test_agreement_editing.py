@@ -177,7 +177,7 @@ def test_words_from_here_and_there_in_a_name_are_never_enough(desk: Client, agre
 @pytest.mark.parametrize("typed", ["%", "___", "of the", "'", "\\", "QSL' or 1=1"])
 def test_what_names_nobody_finds_nobody(desk: Client, agreement: Agreement, typed: str):
     answer = send(desk, address(agreement, "partner-add"), organisation=typed)
-    assert "as its name or code on 1 April 2024. Check how it is written" in answer.content.decode()
+    assert "as its name or code on 1 April 2024. Check the spelling" in answer.content.decode()
 
 
 def test_a_partner_that_is_there_is_not_added_again(desk: Client, agreement: Agreement, icb: Organisation):
@@ -193,7 +193,7 @@ def test_a_fund_is_added_changed_and_dropped(desk: Client, agreement: Agreement,
     assert pool is not None
     assert (pool.host and pool.host.code, str(pool.irrecoverable_vat)) == (county.code, "2.50")
     again = send(desk, address(agreement, "pool-add"), **typed)
-    assert "already has a fund of this name" in again.content.decode()
+    assert "already has a fund with this name" in again.content.decode()
     assert is_saved(
         send(desk, address(agreement, "pool-change", "equipment"), name="Aids", kind="aligned", host=""), home
     )
@@ -225,7 +225,7 @@ def test_a_scheme_is_added_and_given_a_function_with_its_exclusions(
     typed = {"code": "nhs-s117", "holder": icb.code, "exclusions": ["endoscopy"]}
     url = address(agreement, "function-add", "community-beds")
     assert is_saved(send(desk, url, **typed), address(agreement, "scheme-change", "community-beds"))
-    assert "already names this function" in send(desk, url, **typed).content.decode()
+    assert "already has this function" in send(desk, url, **typed).content.decode()
     scheme = started(agreement).content.scheme("community-beds")
     assert scheme is not None
     assert [(each.code, each.exclusions) for each in scheme.functions] == [("nhs-s117", ("endoscopy",))]

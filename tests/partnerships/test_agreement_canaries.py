@@ -53,7 +53,7 @@ NOT_WRITTEN = {
     "IntegrationMark": {"actor"},
     "Document": {"actor", "stored_name", "content_type", "sha256"},
     "Reminder": {"scheme"},
-    "Standing": {"title", "edited_by"},
+    "AgreementSummary": {"title", "edited_by"},
     "UploadedRow": {"sheet", "slug"},
     "Pool": {"slug"},
     "Scheme": {"slug"},

@@ -97,7 +97,7 @@ def test_a_row_without_reference_begins_a_draft(desk, county):
     upload = desk.file(NEW)
     assert (upload.state, upload.counts) == ("awaiting_second_person", {"new": 1, "changed": 0, "unchanged": 0})
     assert Agreement.objects.count() == 0
-    assert ("new", "Start", "", "1 April 2026") in lines(upload)
+    assert ("new", "First day", "", "1 April 2026") in lines(upload)
     assert (
         "new",
         "Partners",
@@ -414,7 +414,7 @@ def test_the_pages_of_an_upload_show_the_fields_that_would_change(desk, draft, c
 
 
 def back(upload: Upload) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """What the books say that reversing would do: the sentences, and name, field, now and then of each line."""
+    """What the steps say that reversing would do: the sentences, and name, field, now and then of each line."""
     said = kinds.kind(upload.kind).steps.reversal_preview(upload)
     return tuple(said.sentences), [(name["value"], *rest) for name, *rest in said.table.rows]
 

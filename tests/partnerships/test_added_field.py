@@ -33,7 +33,8 @@ def test_a_plain_field_that_is_added_to_schemes_is_found_everywhere(found):
         "kept": WORDS,
         "read": WORDS,
         "compared": [[LABEL, "", WORDS]],
-        "on the page": WORDS,
+        "on the page of the form": WORDS,
+        "on the page of the scheme": True,
         "asked for": [LABEL, HELP],
         "in a body": {
             "type": "string",

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from partnerships.actions import uploading
 from partnerships.models import Approval, Deed, UploadedRow
 from partnerships.queries.agreements.records import records_of
+from partnerships.records import DEED, SCHEME
 from partnerships.rules.agreements import content_hash
 from partnerships.terms import DeedState
 from partnerships.upload_kinds.changes import Planned, counts_of, planned
@@ -36,7 +37,12 @@ _BACK = (
     Column("Says now", missing="Nothing"),
     Column("After reversing", missing="Nothing"),
 )
-_COLUMN_OF = {"effective_on": "start", "start_on": "start", "end_on": "end", "organisation": "partners", "text": ""}
+# The column of a cell, by the name of the field that an action finds wrong.
+_COLUMN_OF = {
+    **{field.name: field.key for record in (DEED, SCHEME) for field in record.values()},
+    "organisation": "partners",
+    "text": "",
+}
 
 
 class DraftSteps(UploadSteps):

@@ -1,4 +1,4 @@
-"""The books of allocations at their edges: locks, what went stale, dates of publication, doubled rows, announcements.
+"""The steps of allocations at their edges: locks, what went stale, dates of publication, doubled rows, announcements.
 
 Whole histories of acceptance and reversal are compared with an obvious twin in tests/oracles/test_acceptances.py.
 """
@@ -106,7 +106,7 @@ def test_sums_of_an_upload_that_touches_nothing_are_not_sorted_and_others_may_be
 # ── Staged rows ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_books_say_where_rows_are_staged_and_in_which_columns():
+def test_the_steps_say_where_rows_are_staged_and_in_which_columns():
     assert STEPS.table == StagedAllocation._meta.db_table
     assert STEPS.copied == COPIED
     assert set(COPIED) == {field.column for field in StagedAllocation._meta.concrete_fields}

@@ -234,19 +234,19 @@ def test_movements_come_by_size_with_all_their_columns_and_are_counted(world, mo
         figure(world.birch, world.running, "100", financial_year=2023), figure(world.birch, world.running, "500"),
     ]  # fmt: skip
     upload = stage(world.publisher, *rows)
-    preview = shown(upload)
-    assert [(one["organisation"], one["stream"]) for one in preview["movements"]] == [
+    made = shown(upload)
+    assert [(one["organisation"], one["stream"]) for one in made["movements"]] == [
         ("QBB", "running"),
         ("QAA", "core"),
     ]
-    assert preview["movements"][0] == {
+    assert made["movements"][0] == {
         "organisation": "QBB", "organisation_name": "Birch Board", "stream": "running", "financial_year": "2024-25",
         "basis": "allocation", "year_before": "100.00", "amount": "500.00",
     }  # fmt: skip
-    assert preview["movement_count"] == 2
-    monkeypatch.setattr("budgets.allocations.preview.MOST_MOVEMENTS", 1)
-    preview = shown(upload)
-    assert ([one["organisation"] for one in preview["movements"]], preview["movement_count"]) == (["QBB"], 2)
+    assert made["movement_count"] == 2
+    monkeypatch.setattr(preview, "MOST_MOVEMENTS", 1)
+    made = shown(upload)
+    assert ([one["organisation"] for one in made["movements"]], made["movement_count"]) == (["QBB"], 2)
 
 
 def test_without_movements_none_are_counted(world):

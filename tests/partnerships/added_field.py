@@ -39,6 +39,10 @@ def with_added(loader: SourceFileLoader, fullname: str) -> CodeType | None:
 
 
 def found() -> dict[str, Any]:
+    from django.test import Client
+    from django.test.utils import setup_test_environment
+    from django.urls import reverse
+
     from partnerships.actions import deeds, drafting, renewals, uploading
     from partnerships.api.drafting import SCHEME_FIELDS, scheme_values
     from partnerships.api.presenting import present_scheme
@@ -49,7 +53,6 @@ def found() -> dict[str, Any]:
     from partnerships.queries.agreements.drafts import draft_of
     from partnerships.queries.agreements.records import record_of
     from partnerships.rules.agreements import content_hash, content_of, differences
-    from partnerships.tables import schemes as tables
     from partnerships.upload_kinds.changes import planned
     from partnerships.upload_kinds.checkers import SchemeChecker
     from partnerships.upload_kinds.kinds import SCHEMES
@@ -70,13 +73,12 @@ def found() -> dict[str, Any]:
 
     said: dict[str, Any] = {}
     before, said["hash without it"] = read()
-    drafting.save_scheme(deed=deed, slug="reablement", values={"risks": " Falls \r\nat home"}, by=by)
+    drafting.save_scheme(deed=deed, slug="reablement", values={"risks": " Falls\r\nat home "}, by=by)
     after, said["hash with it"] = read()
     scheme = after.scheme("reablement")
     said["kept"] = SchemeTerms.objects.get(deed=deed).risks
     said["read"] = scheme.risks
     said["compared"] = [(f.label, f.before, f.after) for each in differences(before, after) for f in each.fields]
-    said["on the page"] = dict(tables.facts(scheme)).get("Risks of the scheme")
 
     form = SchemeForm(draft=draft_of(fresh(agreement)), bodies={})
     said["asked for"] = [str(form.fields["risks"].label), form.fields["risks"].help_text]
@@ -101,6 +103,14 @@ def found() -> dict[str, Any]:
     said["written from a file"] = SchemeTerms.objects.get(deed=deed).risks
     uploading.take_rows_back(upload=upload, by=by)
     said["taken back"] = SchemeTerms.objects.get(deed=deed).risks
+
+    setup_test_environment()
+    client, names = Client(), [agreement.reference, "reablement"]
+    factories.log_in(client, factories.member(organisation=world.icb.organisation, roles=["pool_manager"]))
+    page = client.get(reverse("partnerships:scheme-change", args=names)).content.decode()
+    said["on the page of the form"] = page[page.index('name="risks"') :].partition("</textarea>")[0].partition(">")[2]
+    page = client.get(reverse("partnerships:scheme-detail", args=names)).content.decode()
+    said["on the page of the scheme"] = "Risks of the scheme" in page and "Falls" in page
 
     Deed.objects.filter(pk=deed.pk).update(state="signed", signed_on=TODAY)
     Agreement.objects.filter(pk=agreement.pk).update(state="in_operation", operating_since=TODAY)

@@ -13,7 +13,7 @@ from django.db import connection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HERE = Path(__file__).resolve().parents[2]
-WORDS = "Falls \nat home"
+WORDS = "Falls\nat home"
 LABEL, HELP = "Risks of the scheme", "What may go wrong"
 
 
@@ -33,10 +33,14 @@ def test_a_plain_field_that_is_added_to_schemes_is_found_everywhere(found):
         "kept": WORDS,
         "read": WORDS,
         "compared": [[LABEL, "", WORDS]],
-        "on the page": WORDS,
+        "on the page of the form": WORDS,
+        "on the page of the scheme": True,
         "asked for": [LABEL, HELP],
         "in a body": {
-            "type": "string", "maxLength": 20_000, "pattern": "^[^\\u0000]*$", "description": f"{LABEL}. {HELP}.",
+            "type": "string",
+            "maxLength": 20_000,
+            "pattern": "^[^\\u0000]*$",
+            "description": f"{LABEL}. {HELP}.",
         },
         "read from a body": {"risks": "Slips"},
         "in an answer": WORDS,
@@ -52,4 +56,4 @@ def test_a_plain_field_that_is_added_to_schemes_is_found_everywhere(found):
         "taken back": WORDS,
         "renewed": [WORDS],
         "in a later deed": WORDS,
-    }  # fmt: skip
+    }

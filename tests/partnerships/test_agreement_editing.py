@@ -406,14 +406,14 @@ def test_a_deed_says_only_what_is_changed_on_its_pages(desk: Client, signed: Agr
     assert is_saved(send(desk, address(signed, "deed-prepare"), **typed), address(signed, "draft-detail"))
     before = started(signed).before
     assert before is not None
-    heads = {"title": before.title, "summary": "More people", "ends": "open", "notice_months": "9"}
-    send(desk, address(signed, "draft-main-terms"), **heads, **day("effective_on", dt.date(2025, 4, 1)))
+    main_terms = {"title": before.title, "summary": "More people", "ends": "open", "notice_months": "9"}
+    send(desk, address(signed, "draft-main-terms"), **main_terms, **day("effective_on", dt.date(2025, 4, 1)))
     deed = started(signed).deed
     assert (deed.title, deed.sets_end, deed.notice_months, deed.review_on) == ("", False, 9, None)
     send(
         desk,
         address(signed, "draft-main-terms"),
-        **heads | {"notice_months": "6"},
+        **main_terms | {"notice_months": "6"},
         **day("effective_on", dt.date(2025, 4, 1)),
     )
     assert started(signed).deed.notice_months is None

@@ -414,7 +414,7 @@ def test_the_pages_of_an_upload_show_the_fields_that_would_change(desk, draft, c
 
 
 def back(upload: Upload) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """What the books say that reversing would do: the sentences, and name, field, now and then of each line."""
+    """What the steps say that reversing would do: the sentences, and name, field, now and then of each line."""
     said = kinds.kind(upload.kind).steps.reversal_preview(upload)
     return tuple(said.sentences), [(name["value"], *rest) for name, *rest in said.table.rows]
 

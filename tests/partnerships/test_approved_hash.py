@@ -271,6 +271,67 @@ def test_the_hash_is_of_these_words_and_of_no_others():
     assert found == hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+WRITTEN = deed(
+    0, joined=(joined(ICB), joined(COUNTY, contributes=False, role="provider")), pools=(FUND,), schemes=(SCHEME,),
+    clauses=(("aims", "Fewer stays"),), review_on=(dt.date(2025, 4, 1),), sets_end=True, end_on=dt.date(2030, 3, 31),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("agreement", "this", "expected"),
+    [
+        (record(), record().original, "8c5fdb88352640014319501312b549c6130dc3c7b1f9810971086fbaa19a99db"),
+        (record(WRITTEN, places=(PLACE,)), WRITTEN, "714491237f6a7d37c8ff22a569dc10b87a3889391b3e6659b7d6f46507e6ee06"),
+        (RECORD, LAST_DEED, "c022821acb785eb2e6d9e25d1605cfe4a4964c99e632654b34cff7e11fdf5a5d"),
+    ],
+    ids=["little", "whole", "varied"],
+)
+def test_what_was_approved_before_fields_could_be_added_has_the_same_hash(agreement, this, expected):
+    """Worked out once by the code that hashed every field, before empty ones that are added were left out."""
+    assert content_hash(agreement, this) == expected
+
+
+# --- a field that is added -------------------------------------------------------------------------------------------
+
+PARTS = (WHOLE, PARTNER, FUND, SCHEME, FUNCTION)
+SAYINGS = ("x", 7, 0, True, ("x",), START, Decimal("0.00"), ICB)
+
+
+def with_more(thing: Any, value: Any) -> Any:
+    """The same as a value of a class of the same name that has one more field, `risks`."""
+    of = type(thing)
+    added = dataclasses.make_dataclass(of.__name__, [("risks", Any, "")], bases=(of,), frozen=True, slots=True)
+    return added(**{each.name: getattr(thing, each.name) for each in dataclasses.fields(thing)}, risks=value)
+
+
+@pytest.mark.parametrize("thing", PARTS, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("nothing", ["", None, False, ()], ids=repr)
+def test_a_field_that_is_added_and_says_nothing_voids_no_approval(thing, nothing):
+    assert _plain(with_more(thing, nothing)) == _plain(thing)
+
+
+@pytest.mark.parametrize("thing", PARTS, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("value", SAYINGS, ids=repr)
+def test_a_field_that_is_added_and_says_something_changes_what_is_approved(thing, value):
+    assert _plain(with_more(thing, value)) != _plain(thing)
+
+
+def test_an_added_field_counts_within_the_hash_of_the_deed():
+    def hashed(risks: str) -> set[str]:
+        scheme_, fund, of_function = (with_more(each, risks) for each in (SCHEME, FUND, FUNCTION))
+        found = set()
+        for changes in (
+            {"schemes": (scheme_,)}, {"pools": (fund,)}, {"schemes": (replace(SCHEME, functions=(of_function,)),)},
+        ):  # fmt: skip
+            this = replace(WRITTEN, **changes)
+            found.add(content_hash(record(this, places=(PLACE,)), this))
+        return found
+
+    unchanged = content_hash(record(WRITTEN, places=(PLACE,)), WRITTEN)
+    assert hashed("") == {unchanged}
+    assert len(hashed("Falls") | {unchanged}) == 4
+
+
 def test_the_hash_covers_the_whole_reading_and_not_only_what_the_deed_says():
     edited = replace(FIRST, clauses=(("aims", "Other aims"),))
     assert content_hash(record(edited, LAST_DEED), LAST_DEED) != content_hash(RECORD, LAST_DEED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -10,11 +11,12 @@ from django.http import Http404
 
 from partnerships.actions import deeds, drafting, operation
 from partnerships.models import Agreement, Approval, Deed
+from partnerships.queries.agreements import records
 from partnerships.queries.agreements.approvals import approvals_of
 from partnerships.queries.agreements.reach import agreement_reached
 from partnerships.queries.agreements.records import record_of
 from partnerships.reference.law_loading import load_law
-from partnerships.rules.agreements import content_as_at
+from partnerships.rules.agreements import SchemeContent, content_as_at
 from pooledcare.directory.access import ANONYMOUS, key_actor
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
@@ -200,6 +202,18 @@ def test_any_edit_visibly_voids_what_was_approved(world):
     assert "an earlier text" in refused.problems[0].message
     approve(deed, world.council, world.icb)
     assert fresh(deed).state == "approved"
+
+
+@pytest.mark.parametrize(("risks", "is_void"), [("", False), ("Falls", True)])
+def test_an_approval_holds_when_a_field_is_added_that_says_nothing(world, monkeypatch, risks, is_void):
+    deed = open_deed(world.draft())
+    approve(deed, world.council)
+    assert lines(deed)[1] == ("Pennydale Council", "approved", False)
+    more = [("risks", str, risks)]
+    added = dataclasses.make_dataclass("SchemeContent", more, bases=(SchemeContent,), frozen=True, slots=True)
+    monkeypatch.setattr(records, "SchemeContent", added)
+    assert lines(deed)[1] == ("Pennydale Council", "approved", is_void)
+    assert approve(deed, world.icb).state == ("draft" if is_void else "approved")
 
 
 def test_whoever_edited_last_does_not_approve(world):

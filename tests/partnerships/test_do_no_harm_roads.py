@@ -90,8 +90,8 @@ def test_no_file_changes_it_without_a_deed_that_all_partners_sign(world, agreeme
     desk = DraftDesk(world.icb.organisation, ("pool_manager",))
     reference = agreement.reference
     schemes = desk.file({"agreement": reference, "scheme": scheme_of(agreement).slug, "name": "Other"}, kind="schemes")
-    heads = desk.file({"reference": reference, "end": LAST_DAY.isoformat()})
-    assert {schemes.state, heads.state} == {"refused"}
+    main_terms = desk.file({"reference": reference, "end": LAST_DAY.isoformat()})
+    assert {schemes.state, main_terms.state} == {"refused"}
     assert as_it_stands(agreement) == before
 
 

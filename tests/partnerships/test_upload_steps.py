@@ -1,4 +1,4 @@
-"""The books of drafts: which rows are staged and forgotten, what is tried before acceptance, what stands on them."""
+"""What happens to an upload of drafts: rows staged and forgotten, what is tried first, and what stands on them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import pytest
 
 from partnerships.models import Agreement, Approval, Deed, Scheme, UploadedRow
 from partnerships.queries.agreements.records import record_of
+from partnerships.records import DEED, SCHEME
 from partnerships.rules.agreements import content_hash
 from partnerships.upload_kinds import steps
-from partnerships.upload_kinds.steps import DraftSteps
+from partnerships.upload_kinds.steps import DraftSteps, _column
 from pooledcare.directory.models import AuditEvent, Change, Organisation
-from pooledcare.kernel.problems import Problem
+from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.problems import shown as shown_at_most
 from pooledcare.uploads import kinds
 from pooledcare.uploads.models import Upload
@@ -38,7 +39,7 @@ def draft(icb: Organisation, county: Organisation) -> Agreement:
     return factories.whole_agreement(partners=[icb, county], title="Joint arrangements")
 
 
-def books(kind: str = "agreements") -> DraftSteps:
+def steps_of(kind: str = "agreements") -> DraftSteps:
     found = kinds.kind(kind).steps
     assert isinstance(found, DraftSteps)
     return found
@@ -61,9 +62,9 @@ def told(problems: list[Problem]) -> list[tuple[str, str, int | None, str | None
 
 def test_rows_are_counted_and_forgotten_upload_by_upload(icb):
     one, two = (upload_of(icb, "agreements", {"said": {}}, {"said": {}}) for _ in range(2))
-    assert (books().staged(one), books().staged(two)) == (2, 2)
-    books().clear([one.pk])
-    assert (books().staged(one), books().staged(two)) == (0, 2)
+    assert (steps_of().staged(one), steps_of().staged(two)) == (2, 2)
+    steps_of().clear([one.pk])
+    assert (steps_of().staged(one), steps_of().staged(two)) == (0, 2)
 
 
 def test_what_is_needed_and_what_was_accepted_is_not_left_over(icb):
@@ -78,8 +79,8 @@ def test_what_is_needed_and_what_was_accepted_is_not_left_over(icb):
         state="refused"
     )
     needed = ["checking", "awaiting_second_person"]
-    assert sorted(books().left_over(needed)) == sorted([made["reversed"].pk, made["refused"].pk])
-    assert books("schemes").left_over(needed) == [other.pk]
+    assert sorted(steps_of().left_over(needed)) == sorted([made["reversed"].pk, made["refused"].pk])
+    assert steps_of("schemes").left_over(needed) == [other.pk]
 
 
 def test_a_row_about_the_same_agreement_is_told_the_first_of_them(icb, draft):
@@ -89,7 +90,7 @@ def test_a_row_about_the_same_agreement_is_told_the_first_of_them(icb, draft):
         {"agreement": other, "said": {"title": "A"}}, {"said": {"title": "NEW"}},
         {"agreement": draft, "said": {"title": "B"}}, {"agreement": draft, "said": {}}, {"said": {"title": "Newer"}},
     )  # fmt: skip
-    found = books().duplicate_rows(upload)
+    found = steps_of().duplicate_rows(upload)
     assert told(found) == [
         ("DUPLICATE_IN_FILE", "Row 3 is about the same agreement", 5, "reference"),
         ("DUPLICATE_IN_FILE", "Row 2 is about the same agreement", 6, "reference"),
@@ -107,7 +108,7 @@ def test_a_row_about_the_same_scheme_is_told_the_first_of_them(icb, draft):
         {"agreement": draft, "said": {"name": "Home"}}, {"agreement": draft, "said": {"name": "home"}},
         {"agreement": draft, "slug": "reablement", "said": {}}, {"agreement": other, "said": {"name": "Home"}},
     )  # fmt: skip
-    assert told(books("schemes").duplicate_rows(upload)) == [
+    assert told(steps_of("schemes").duplicate_rows(upload)) == [
         ("DUPLICATE_IN_FILE", "Row 3 is about the same scheme", 4, "name"),
         ("DUPLICATE_IN_FILE", "Row 2 is about the same scheme", 5, "scheme"),
     ]
@@ -127,7 +128,7 @@ def test_what_the_actions_would_refuse_is_told_row_by_row_and_nothing_is_left_of
         {"agreement": draft, "slug": "reablement", "said": {"services": "Reablement at home.", "end": "1066-01-01"}},
     )  # fmt: skip
     told_before = AuditEvent.objects.count(), Change.objects.count()
-    found = books("schemes").current_state_problems(upload)
+    found = steps_of("schemes").current_state_problems(upload)
     assert [(each.code, each.where.row, each.where.column_name, each.where.sheet) for each in found] == [
         ("SCHEME_BEFORE_START", 2, "start", "Sheet 1"), ("LEAD_NOT_A_PARTNER", 4, "lead", "Sheet 1"),
         ("SCHEME_BEFORE_START", 5, "start", "Sheet 1"), ("DATE_OUT_OF_RANGE", 6, "end", "Sheet 1"),
@@ -141,17 +142,17 @@ def test_rows_about_one_agreement_are_tried_one_after_the_other(icb, draft):
     """What the second row says is wrong only after the first."""
     first = {"agreement": draft, "said": {"start": "2026-04-01", "end": "2027-03-31"}}
     wrong = {"agreement": draft, "said": {"end": "2026-03-31"}}
-    found = books().current_state_problems(sent(icb, "agreements", first, wrong))
+    found = steps_of().current_state_problems(sent(icb, "agreements", first, wrong))
     assert [(each.code, each.where.row, each.where.column_name) for each in found] == [
         ("AGREEMENT_ENDS_BEFORE_START", 3, "end")
     ]
-    assert books().current_state_problems(sent(icb, "agreements", wrong)) == []
+    assert steps_of().current_state_problems(sent(icb, "agreements", wrong)) == []
 
 
 def test_a_row_that_changes_nothing_is_not_tried(icb, draft):
     Agreement.objects.filter(pk=draft.pk).update(is_integrated=True, operating_since=factories.FIRST_DAY)
     upload = sent(icb, "agreements", {"agreement": draft, "said": {"notice_months": 6}}, roles="viewer")
-    assert books().current_state_problems(upload) == []
+    assert steps_of().current_state_problems(upload) == []
 
 
 def test_a_problem_of_an_action_is_told_at_the_column_of_the_file(icb, draft):
@@ -161,7 +162,7 @@ def test_a_problem_of_an_action_is_told_at_the_column_of_the_file(icb, draft):
     ]  # fmt: skip
     stranger = {"pk": factories.organisation(kind="provider").pk, "code": "ZZZ", "name": "A provider"}
     wrong.append(({"partners": [stranger]}, "NOT_A_PARTNER_KIND", "partners"))
-    found = books().current_state_problems(
+    found = steps_of().current_state_problems(
         sent(icb, "agreements", *({"agreement": draft, "said": said} for said, _, _ in wrong))
     )
     assert [(each.where.row, each.code, each.where.column_name) for each in found] == [
@@ -178,7 +179,7 @@ def test_the_preview_shows_what_changes_and_remembers_which_version_it_was_made_
         icb, "agreements", {"agreement": draft, "said": {"notice_months": 6}}, {"said": {"title": "x" * 401}},
         {"agreement": draft, "said": {"title": "Ours", "notice_months": 9}}, {"said": {"title": "Late"}},
     )  # fmt: skip
-    counts, shown = books().preview(upload)
+    counts, shown = steps_of().preview(upload)
     assert counts == {"new": 2, "changed": 1, "unchanged": 1}
     assert shown["more"] == 0
     new, changed, late = shown["drafts"]
@@ -193,7 +194,7 @@ def test_the_preview_shows_what_changes_and_remembers_which_version_it_was_made_
     assert late["row"] == 5
     assert list(UploadedRow.objects.filter(upload=upload).values_list("deed_version", flat=True)) == [7, None, 7, None]
     monkeypatch.setattr(steps, "MOST_SHOWN", 2)
-    _, shown = books().preview(upload)
+    _, shown = steps_of().preview(upload)
     assert ([each["row"] for each in shown["drafts"]], shown["more"]) == ([3, 4], 1)
 
 
@@ -204,11 +205,11 @@ def test_what_reversing_would_do_is_shown_row_by_row(icb, county, draft):
         *({"said": {"title": f"New {number}", "power": "s75"}} for number in (1, 2)),
         {"agreement": draft, "said": {"title": "Ours"}},
     )  # fmt: skip
-    upload.preview = books().preview(upload)[1]
+    upload.preview = steps_of().preview(upload)[1]
     Upload.objects.filter(pk=upload.pk).update(preview={**upload.preview, "drafts": upload.preview["drafts"][:3]})
-    assert books().accept(fresh(upload)) == {"new": 2, "changed": 2, "unchanged": 0}
+    assert steps_of().accept(fresh(upload)) == {"new": 2, "changed": 2, "unchanged": 0}
     first = Agreement.objects.exclude(pk=draft.pk).order_by("pk").first()
-    said = books().reversal_preview(fresh(upload))
+    said = steps_of().reversal_preview(fresh(upload))
     assert list(said.sentences) == [
         "2 agreements that the file created would be withdrawn.", "2 rows that changed a draft would be undone.",
     ]  # fmt: skip
@@ -227,7 +228,7 @@ def test_what_reversing_would_do_is_shown_row_by_row(icb, county, draft):
 def test_who_may_draft_no_more_is_told_so(icb, draft):
     upload = sent(icb, "agreements", {"agreement": draft, "said": {"title": "x"}})
     viewer = factories.actor(factories.member(organisation=icb, roles=["viewer"]))
-    (problem,) = books().outdated_references(upload, viewer)
+    (problem,) = steps_of().outdated_references(upload, viewer)
     assert (problem.code, "pool manager or governance lead" in problem.message) == ("NOT_ALLOWED", True)
 
 
@@ -238,10 +239,10 @@ def test_drafts_that_were_signed_or_left_since_are_told_at_their_rows(icb, count
         {"agreement": gone, "said": {"title": "x"}},
     )  # fmt: skip
     lead = factories.actor(factories.member(organisation=icb, roles=["governance_lead"]))
-    assert books().outdated_references(upload, lead) == []
+    assert steps_of().outdated_references(upload, lead) == []
     Deed.objects.filter(agreement=draft).update(state="withdrawn")
     gone.summaries.update(reader_ids=[county.pk])
-    assert told(books().outdated_references(upload, lead)) == [
+    assert told(steps_of().outdated_references(upload, lead)) == [
         ("NO_OPEN_DEED", f"{draft.reference} is signed, and signed text cannot be changed", 3, None),
         ("NO_OPEN_DEED", f"{gone.reference} can no longer be read by your organisation", 4, None),
     ]
@@ -252,8 +253,8 @@ def accepted(icb: Organisation, draft: Agreement) -> Upload:
     other = factories.whole_agreement(partners=[icb, factories.council()], slug="other")
     rows = [{"agreement": each, "said": {"title": "From the file"}} for each in (other, draft)]
     upload = sent(icb, "agreements", *rows, {"agreement": other, "said": {"notice_months": 6}})
-    upload.preview = books().preview(upload)[1]
-    books().accept(upload)
+    upload.preview = steps_of().preview(upload)[1]
+    steps_of().accept(upload)
     return upload
 
 
@@ -272,7 +273,7 @@ def seal(deed: Deed) -> str:
 def test_nothing_stands_on_drafts_that_are_as_the_file_left_them(accepted, draft):
     deed = open_deed(draft)
     word_on(deed, "0" * 64)
-    assert books().later_changes(accepted) == []
+    assert steps_of().later_changes(accepted) == []
 
 
 @pytest.mark.slow
@@ -280,7 +281,7 @@ def test_what_was_done_to_a_draft_since_stands_on_the_upload(accepted, draft):
     deed = open_deed(draft)
 
     def since() -> str:
-        (problem,) = books().later_changes(accepted)
+        (problem,) = steps_of().later_changes(accepted)
         assert (problem.code, problem.fix) == ("STOOD_ON", "Change the draft itself instead.")
         before, after = f"{deed.reference} has been ", f" since {accepted.reference} changed it"
         assert problem.message.startswith(before)
@@ -300,6 +301,22 @@ def test_what_was_done_to_a_draft_since_stands_on_the_upload(accepted, draft):
 def test_every_draft_that_was_changed_since_is_told_in_the_order_of_the_drafts(accepted, draft):
     for deed in Deed.objects.filter(title="From the file"):
         Deed.objects.filter(pk=deed.pk).update(version=deed.version + 1)
-    numbers = [problem.message.split(" ")[0] for problem in books().later_changes(accepted)]
+    numbers = [problem.message.split(" ")[0] for problem in steps_of().later_changes(accepted)]
     assert numbers == [each.reference for each in Deed.objects.filter(title="From the file").order_by("pk")]
     assert len(numbers) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "column"),
+    [("effective_on", "start"), ("end_on", "end"), ("is_voluntary", "voluntary"), ("organisation", "partners"),
+     ("text", ""), ("aims", "aims"), (None, "")],
+)  # fmt: skip
+def test_what_an_action_finds_wrong_is_told_at_the_column_of_the_field(field, column):
+    assert _column(Problem("WRONG", "It is wrong", Where(field=field))) == column
+    assert _column(Problem("WRONG", "It is wrong")) == ""
+
+
+def test_every_field_that_a_file_may_name_has_its_column():
+    for kind, record in (("agreements", DEED), ("schemes", SCHEME)):
+        columns = {each.name for each in kinds.kind(kind).columns}
+        assert {_column(Problem("X", "Wrong", Where(field=name))) for name in record if name != "sets_end"} <= columns

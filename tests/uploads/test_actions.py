@@ -431,10 +431,10 @@ def test_what_stands_on_an_upload_is_asked_once_its_figures_are_locked(desk, mon
     """Otherwise another upload could come to stand on them in between."""
     upload = desk.put(rows(ONE))
     monkeypatch.setattr(kinds, "_BLOCKERS", [])
-    books = kinds.kind("allocations").steps
+    steps = kinds.kind("allocations").steps
     asked: list[str] = []
-    lock = books.lock
-    monkeypatch.setattr(books, "lock", lambda locked: asked.append("lock") or lock(locked))
+    lock = steps.lock
+    monkeypatch.setattr(steps, "lock", lambda locked: asked.append("lock") or lock(locked))
     kinds.block_reversal(
         "allocations", lambda _: asked.append("blockers") or [Problem("DRAWN_ON", "A pool draws on it")]
     )

@@ -296,9 +296,9 @@ def test_figures_of_an_organisation_are_accepted_and_reversed_one_upload_after_a
 def test_a_worker_that_is_overtaken_in_the_middle_of_accepting_writes_nothing(desk, monkeypatch):
     """It was thought dead while the figures were written: by then somebody else has the upload, and accepts it."""
     upload = actions.accept_upload(upload=desk.send(rows(ONE)), by=desk.approver)
-    books = kinds.kind("allocations").steps
+    steps = kinds.kind("allocations").steps
     written, go_on = threading.Event(), threading.Event()
-    accept = books.accept
+    accept = steps.accept
 
     def slowly(accepted: Upload) -> dict[str, int]:
         counts = accept(accepted)
@@ -306,7 +306,7 @@ def test_a_worker_that_is_overtaken_in_the_middle_of_accepting_writes_nothing(de
         assert go_on.wait(10)
         return counts
 
-    monkeypatch.setattr(books, "accept", slowly)
+    monkeypatch.setattr(steps, "accept", slowly)
     slow = Beside(lambda: pipeline.work(upload.pk))
     assert written.wait(10)
     Upload.objects.filter(pk=upload.pk).update(lease_token=uuid.uuid4())
@@ -314,7 +314,7 @@ def test_a_worker_that_is_overtaken_in_the_middle_of_accepting_writes_nothing(de
     slow.answer()
     assert (state_of(upload), Allocation.objects.count(), accepted_events()) == ("accepting", 0, 0)
     assert Change.objects.count() == 0
-    monkeypatch.setattr(books, "accept", accept)
+    monkeypatch.setattr(steps, "accept", accept)
     Upload.objects.filter(pk=upload.pk).update(lease_token=None)
     assert (worked(upload).state, Allocation.objects.count(), accepted_events()) == ("accepted", 1, 1)
 

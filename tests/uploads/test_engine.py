@@ -246,9 +246,9 @@ def test_a_worker_that_dies_while_accepting_leaves_all_or_nothing(desk, monkeypa
     class Killed(BaseException):
         pass
 
-    books = kinds.kind("allocations").steps
+    steps = kinds.kind("allocations").steps
     with monkeypatch.context() as patch:
-        patch.setattr(books, "announce", lambda *_: (_ for _ in ()).throw(Killed()))
+        patch.setattr(steps, "announce", lambda *_: (_ for _ in ()).throw(Killed()))
         with pytest.raises(Killed):
             pipeline.work(upload.pk)
     upload.refresh_from_db()

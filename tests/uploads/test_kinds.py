@@ -111,6 +111,6 @@ def test_whatever_stands_on_an_upload_of_its_kind_is_told(monkeypatch):
     assert [(one.code, one.message) for one in found] == [("STOOD_ON", "UP-5"), ("ONE", "UP-5"), ("TWO", "x")]
 
 
-def test_books_that_say_nothing_of_a_reversal_say_that_nothing_would_change():
+def test_steps_that_say_nothing_of_a_reversal_say_that_nothing_would_change():
     empty = kinds.UploadSteps.reversal_preview(kinds.kind("allocations").steps, Upload())
     assert empty == kinds.Reversal((), None, 0)

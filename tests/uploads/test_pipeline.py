@@ -39,7 +39,7 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-def books():
+def steps():
     return kinds.kind("allocations").steps
 
 
@@ -154,8 +154,8 @@ def test_people_see_how_many_rows_have_been_read(desk, settings, monkeypatch):
     ("read", "staged", "refused", "stored", "is_right"),
     [(5, 3, 2, 3, True), (6, 3, 2, 3, False), (5, 3, 1, 3, False), (5, 3, 2, 2, False), (5, 3, 2, 4, False)],
 )
-def test_rows_read_are_rows_staged_and_rows_refused(monkeypatch, books, read, staged, refused, stored, is_right):
-    monkeypatch.setattr(books, "staged", lambda _: stored)
+def test_rows_read_are_rows_staged_and_rows_refused(monkeypatch, steps, read, staged, refused, stored, is_right):
+    monkeypatch.setattr(steps, "staged", lambda _: stored)
     counted = Counter({"read": read, "staged": staged, "refused": refused})
     if is_right:
         pipeline._check_counts(Upload(kind="allocations"), counted)
@@ -210,21 +210,21 @@ def test_a_file_without_rows_is_refused_with_one_problem(desk):
     assert (upload.state, upload.problem_count) == ("refused", 1)
 
 
-def test_what_stands_is_compared_only_once_nothing_is_wrong_with_the_file_itself(desk, monkeypatch, books):
-    monkeypatch.setattr(books, "current_state_problems", raising(AssertionError("compared")))
+def test_what_stands_is_compared_only_once_nothing_is_wrong_with_the_file_itself(desk, monkeypatch, steps):
+    monkeypatch.setattr(steps, "current_state_problems", raising(AssertionError("compared")))
     assert codes(desk.send(rows(line(2014, amount="many"), line(2015)))) == ["NOT_A_NUMBER"]
     assert codes(desk.send(rows(ONE, ONE))) == ["DUPLICATE_IN_FILE"]
     assert codes(desk.send(rows())) == ["NO_ROWS"]
 
 
-def test_a_warning_refuses_nothing_and_an_error_beside_what_stands_refuses_all(desk, monkeypatch, books):
+def test_a_warning_refuses_nothing_and_an_error_beside_what_stands_refuses_all(desk, monkeypatch, steps):
     warning = Problem("W_ODD", "Look at it", severity="warning")
-    whole = books.current_state_problems
-    monkeypatch.setattr(books, "current_state_problems", lambda upload: [*whole(upload), warning])
+    whole = steps.current_state_problems
+    monkeypatch.setattr(steps, "current_state_problems", lambda upload: [*whole(upload), warning])
     upload = desk.send(rows(ONE))
     assert (upload.state, upload.problem_count, upload.warning_count) == ("awaiting_second_person", 0, 1)
     wrong = Problem("WRONG", "It is wrong")
-    monkeypatch.setattr(books, "current_state_problems", lambda upload: [*whole(upload), warning, wrong])
+    monkeypatch.setattr(steps, "current_state_problems", lambda upload: [*whole(upload), warning, wrong])
     upload = desk.send(rows(ONE.replace("1000", "1")))
     assert (upload.state, upload.problem_count, upload.warning_count) == ("refused", 1, 1)
     assert StagedAllocation.objects.filter(upload_id=upload.pk).count() == 0
@@ -387,37 +387,37 @@ def test_a_preview_that_no_longer_holds_is_undone_and_made_again(desk):
     assert (Allocation.objects.count(), Change.objects.count()) == (0, 0)
 
 
-def test_what_the_database_refuses_is_previewed_again_with_its_reasons(desk, monkeypatch, books):
+def test_what_the_database_refuses_is_previewed_again_with_its_reasons(desk, monkeypatch, steps):
     upload = accepting(desk)
     refused = Refused([Problem("ONE", "The first reason."), Problem("TWO", "The second.")])
-    monkeypatch.setattr(books, "accept", raising(refused))
+    monkeypatch.setattr(steps, "accept", raising(refused))
     assert worked(upload).state == "awaiting_second_person"
     assert upload.notices[0] == "The first reason. The second."
 
 
-def test_a_preview_made_again_refuses_for_errors_and_keeps_warnings_out(desk, monkeypatch, books):
+def test_a_preview_made_again_refuses_for_errors_and_keeps_warnings_out(desk, monkeypatch, steps):
     upload = accepting(desk)
     Upload.objects.filter(pk=upload.pk).update(counts={"new": 7})
     warning = Problem("W_ODD", "Look at it", severity="warning")
     with monkeypatch.context() as patch:
-        patch.setattr(books, "current_state_problems", lambda _: [warning])
-        patch.setattr(books, "preview", lambda _: ({"new": 1}, {"kept": "beside"}))
+        patch.setattr(steps, "current_state_problems", lambda _: [warning])
+        patch.setattr(steps, "preview", lambda _: ({"new": 1}, {"kept": "beside"}))
         assert (worked(upload).state, codes(upload)) == ("awaiting_second_person", [])
     assert upload.preview["kept"] == "beside"
     assert "streams" in upload.preview
     actions.accept_upload(upload=upload, by=desk.approver)
     Upload.objects.filter(pk=upload.pk).update(counts={"new": 7})
-    monkeypatch.setattr(books, "current_state_problems", lambda _: [warning, Problem("WRONG", "It is wrong")])
+    monkeypatch.setattr(steps, "current_state_problems", lambda _: [warning, Problem("WRONG", "It is wrong")])
     assert (worked(upload).state, codes(upload)) == ("refused", ["WRONG"])
     assert (upload.problem_count, StagedAllocation.objects.count(), Allocation.objects.count()) == (1, 0, 0)
 
 
-def test_figures_are_written_under_the_lock_and_announced_last(desk, monkeypatch, books):
+def test_figures_are_written_under_the_lock_and_announced_last(desk, monkeypatch, steps):
     upload = accepting(desk)
     done: list[str] = []
     for name in ("lock", "outdated_references", "accept", "announce"):
-        whole = getattr(books, name)
-        monkeypatch.setattr(books, name, lambda *all, name=name, whole=whole: done.append(name) or whole(*all))
+        whole = getattr(steps, name)
+        monkeypatch.setattr(steps, name, lambda *all, name=name, whole=whole: done.append(name) or whole(*all))
     with CaptureQueriesContext(connection) as queries:
         worked(upload)
     assert done == ["lock", "outdated_references", "accept", "announce"]
@@ -539,16 +539,16 @@ def test_giving_up_starts_from_the_state_in_which_the_upload_is_now(desk):
 NEEDED_STILL = {"received", "reading", "checked", "accepting", "ready", "awaiting_second_person"}
 
 
-def test_rows_are_forgotten_of_uploads_that_wait_for_nothing(desk, books):
+def test_rows_are_forgotten_of_uploads_that_wait_for_nothing(desk, steps):
     uploads = {}
     template = desk.send(rows(ONE))
-    columns = ", ".join(books.copied)
+    columns = ", ".join(steps.copied)
     others = columns.replace("upload_id", "%s")
     for state in UploadState.values:
         uploads[state] = factories.upload(organisation=desk.organisation, state=state).pk
         with connection.cursor() as cursor:
             cursor.execute(
-                f"insert into {books.table} ({columns}) select {others} from {books.table} where upload_id = %s",
+                f"insert into {steps.table} ({columns}) select {others} from {steps.table} where upload_id = %s",
                 [uploads[state], template.pk],
             )
     assert tasks.tidy_staging() == len(UploadState.values) - len(NEEDED_STILL)

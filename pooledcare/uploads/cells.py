@@ -179,19 +179,23 @@ def day_between(first: dt.date, last: dt.date) -> Judge:
     return judge
 
 
-def days_between(first: dt.date, last: dt.date) -> Judge:
-    day = day_between(first, last)
+def several(one: Judge) -> Judge:
+    """Values separated by semicolons, each checked by `one`: in order, each once. The first problem is the answer."""
 
     def judge(text: str) -> Verdict:
         found = []
         for part in parts_of(text):
-            verdict = day(part)
+            verdict = one(part)
             if verdict.problem is not None:
                 return verdict
             found.append(verdict.value)
         return Verdict(sorted(set(found))) if found else BLANK
 
     return judge
+
+
+def days_between(first: dt.date, last: dt.date) -> Judge:
+    return several(day_between(first, last))
 
 
 def whole_between(label: str, least: int, most: int) -> Judge:
@@ -246,18 +250,7 @@ def choice(column: str, label: str, values: Iterable[str]) -> Judge:
 
 def choices(column: str, label: str, values: Iterable[str]) -> Judge:
     """Some of a list of values, separated by semicolons."""
-    one = choice(column, label, values)
-
-    def judge(text: str) -> Verdict:
-        found = []
-        for part in parts_of(text):
-            verdict = one(part)
-            if verdict.problem is not None:
-                return verdict
-            found.append(verdict.value)
-        return Verdict(sorted(set(found))) if found else BLANK
-
-    return judge
+    return several(choice(column, label, values))
 
 
 def code(text: str) -> Verdict:

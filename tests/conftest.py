@@ -18,7 +18,7 @@ from xdist.scheduler import LoadFileScheduling
 from partnerships.reference.law_loading import load_law
 from pooledcare.directory.access import ROLES
 from pooledcare.directory.models import Organisation, User
-from tests import factories
+from tests import databases, factories
 
 pytest_plugins = ["tests.faults.installed"]
 
@@ -65,6 +65,13 @@ def pytest_configure(config: pytest.Config) -> None:
     nothing_collected = tempfile.TemporaryDirectory(prefix="pooledcare-static-")
     config.add_cleanup(nothing_collected.cleanup)
     settings.STATIC_ROOT = Path(nothing_collected.name)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Each worker's database is cloned from one that is migrated once."""
+    with django_db_blocker.unblock():
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = databases.migrated()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Test databases, cloned from templates: one that is only migrated, and one that also holds England's published data.
+"""Test databases, cloned from templates: one that is only migrated, and two that also hold England's published data.
 
 Cloning copies files inside PostgreSQL and takes a fraction of a second; migrating and loading take many. A template is
 built by the first worker that needs it, and again when a file that went into it has changed. A test may commit to its
@@ -20,21 +20,27 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("pooledcare", "partnerships", "budgets", "consultations")
-MIGRATED, ENGLAND = "migrated", "england"
+ALL_FILES = ("*.py", "*.sql", "*.csv", "*.toml")
 LOCK = 7_305_101  # any number that nothing else locks
 
 
 @cache
 def migrated() -> str:
     """The name of the template with empty tables."""
-    return _template(MIGRATED, "template1", ("migrate",), ("migrations/*.py", "*.sql", "kernel/*.py"))
+    return _template("migrated", "template1", ["migrate"], ("migrations/*.py", "*.sql", "kernel/*.py"))
+
+
+@cache
+def england_without_nhs_england() -> str:
+    """The name of the template with the reference data, the councils' figures and the law."""
+    commands = ("load_reference", ("load_figures", "--without-publisher", "X24"), "load_law")
+    return _template("councils", migrated(), commands, ALL_FILES)
 
 
 @cache
 def england() -> str:
-    """The name of the template with the reference data, the published figures and the law."""
-    commands = ("load_reference", "load_figures", "load_law")
-    return _template(ENGLAND, migrated(), commands, ("*.py", "*.sql", "*.csv", "*.toml"))
+    """The name of the template with the reference data, all published figures and the law."""
+    return _template("england", england_without_nhs_england(), ["load_figures"], ALL_FILES)
 
 
 @contextmanager
@@ -67,7 +73,7 @@ def _switch(name: str) -> None:
     connection.settings_dict["NAME"] = name  # one dictionary for all threads
 
 
-def _template(kind: str, base: str, commands: Iterable[str], patterns: Iterable[str]) -> str:
+def _template(kind: str, base: str, commands: Iterable[str | tuple[str, ...]], patterns: Iterable[str]) -> str:
     """The template of this kind for the files as they are now; the commands fill a clone of `base`, if there is none.
 
     A build that is interrupted leaves a draft and no template. Templates of earlier files are dropped.
@@ -83,7 +89,7 @@ def _template(kind: str, base: str, commands: Iterable[str], patterns: Iterable[
             _create(server, draft, base)
             with using(draft):
                 for command in commands:
-                    call_command(command, verbosity=0)
+                    call_command(*([command] if isinstance(command, str) else command), verbosity=0)
             server.execute(
                 sql.SQL("alter database {} rename to {}").format(sql.Identifier(draft), sql.Identifier(name))
             )
@@ -92,7 +98,9 @@ def _template(kind: str, base: str, commands: Iterable[str], patterns: Iterable[
 
 def _create(server: psycopg.Connection, name: str, template: str) -> None:
     server.execute(
-        sql.SQL("create database {} template {} strategy file_copy").format(sql.Identifier(name), sql.Identifier(template))
+        sql.SQL("create database {} template {} strategy file_copy").format(
+            sql.Identifier(name), sql.Identifier(template)
+        )
     )
 
 

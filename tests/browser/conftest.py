@@ -1,4 +1,8 @@
-"""Debian's Chromium against a live server: `live` is its address, `browser_page` opens pages that are watched."""
+"""Debian's Chromium against a live server: `live` is its address, `browser_page` opens pages that are watched.
+
+Each test has a database of its own, to which test and server commit: a clone of `template`, which is empty unless a
+file's own fixture of that name says otherwise.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django.plugin import DjangoDbBlocker
 
+from tests import databases
 from tests.browser.pages import close, watch
 
 # The same browser without its windows, where it is installed: it takes a third less time.
@@ -48,10 +56,36 @@ def chromium() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(scope="session")
+def server_address() -> Iterator[str]:
+    """Of one server for all tests: each of its requests connects to the database that is in use at that moment."""
+    server = LiveServerThread("localhost", static_handler=StaticFilesHandler)
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    if server.error:
+        raise server.error
+    yield f"http://localhost:{server.port}"
+    server.terminate()
+
+
 @pytest.fixture
-def live(live_server) -> str:  # type: ignore[no-untyped-def]
+def template() -> Callable[[], str]:
+    return databases.migrated
+
+
+@pytest.fixture
+def database(template: Callable[[], str], django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The name of this test's own database."""
+    with django_db_blocker.unblock(), databases.cloned(template(), "browser") as name:
+        yield name
+
+
+@pytest.fixture
+def live(server_address: str, database: str, settings) -> str:
     """The address of a server over the test's own database."""
-    return str(live_server.url)
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "localhost"]
+    return server_address
 
 
 @pytest.fixture

@@ -16,8 +16,6 @@ from tests import factories
 from tests.browser.pages import log_in
 from tests.browser.test_every_page import visit
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
-
 DRAFT = (
     "", "main-terms/", "places/", "partners/add/", "pools/add/", "pools/reablement/", "pools/reablement/drop/",
     "schemes/add/", "schemes/reablement/", "schemes/reablement/drop/", "schemes/reablement/functions/add/",
@@ -31,7 +29,7 @@ RECORDS = (
 
 
 @pytest.fixture
-def lead(transactional_db: None) -> User:
+def lead(database: str) -> User:
     call_command("load_law", verbosity=0)
     county = factories.council(kind="county", name="Mereshire County Council")
     return factories.member(organisation=county, roles=["governance_lead"])

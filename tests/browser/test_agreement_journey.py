@@ -16,15 +16,13 @@ from pooledcare.directory.models import Organisation, User
 from tests import factories
 from tests.browser.pages import check_page, follow, log_in, open_page, press
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
-
 Open = Callable[..., Page]
 FIRST_DAY = dt.date(2024, 3, 1)
 TITLE = "Section 75 agreement for reablement in Mereshire"
 
 
 @pytest.fixture
-def bodies(transactional_db: None) -> tuple[Organisation, Organisation]:
+def bodies(database: str) -> tuple[Organisation, Organisation]:
     """Given the law, a county council and its integrated care board."""
     call_command("load_law", verbosity=0)
     factories.place(name="Mereshire")

@@ -13,8 +13,6 @@ from tests.browser.pages import log_in
 from tests.browser.test_every_page import VARIANTS, visit
 from tests.partnerships.whole_story import Story, story
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 PROPOSAL = "with=dental-ophthalmic-pharmaceutical-2015"
 LISTS = ["/agreements/", "/agreements/?function=nhs-s3&findings=unlawful", "/agreements/?q=nothing+like+it"]
 TABS = [
@@ -26,7 +24,7 @@ FOR_PARTNERS = ["deeds/2/", "tasks/", "history/"]
 
 
 @pytest.fixture
-def told(transactional_db: None, settings) -> Story:
+def told(database: str, settings) -> Story:
     settings.DEMO = False
     load_law()
     return story()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import Page
 
 from budgets.allocations.kind import RESTATED, WITH_MISTAKES
@@ -15,10 +14,8 @@ from budgets.models import Allocation
 from pooledcare.directory.access import person_actor
 from pooledcare.directory.models import Organisation, User
 from pooledcare.uploads import actions, pipeline
-from tests import factories
+from tests import databases, factories
 from tests.browser.pages import check_narrower, check_page, log_in, open_page
-
-pytestmark = [pytest.mark.django_db(transaction=True)]
 
 PUBLIC = [
     "/",
@@ -71,10 +68,13 @@ VARIANTS = [
 
 
 @pytest.fixture
-def england(transactional_db: None, settings) -> None:
+def template() -> Callable[[], str]:
+    return databases.england
+
+
+@pytest.fixture(autouse=True)
+def _demonstration(settings) -> None:
     settings.DEMO = True
-    call_command("load_reference", verbosity=0)
-    call_command("load_figures", verbosity=0)
 
 
 def everybody_at(code: str) -> User:
@@ -101,13 +101,13 @@ def visit(page: Page, addresses: list[str]) -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_public_pages_are_whole(variant, england, browser_page: Callable[..., Page]):
+def test_public_pages_are_whole(variant, browser_page: Callable[..., Page]):
     figure = Allocation.objects.filter(organisation__code="QSL", stream__code="nhs-core").latest("pk")
     visit(browser_page(**variant), [*PUBLIC, f"/allocations/{figure.reference}/"])
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_pages_of_members_are_whole(variant, england, browser_page: Callable[..., Page], live: str, tmp_path: Path):
+def test_pages_of_members_are_whole(variant, browser_page: Callable[..., Page], live: str, tmp_path: Path):
     user = everybody_at("X24")
     page = browser_page(**variant)
     log_in(page, user, live)

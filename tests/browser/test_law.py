@@ -15,7 +15,7 @@ ADDRESSES = ["/law/?as_at=2016-04-01", "/law/check/", QUESTION, "/law/timeline/"
 
 
 @pytest.fixture(autouse=True)
-def _law(live):
+def _law(database: str):
     load_law()
 
 

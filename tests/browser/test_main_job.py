@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from budgets.allocations.kind import RESTATED, WITH_MISTAKES
@@ -16,20 +15,21 @@ from budgets.models import Allocation
 from pooledcare.directory.models import Organisation
 from pooledcare.uploads import pipeline
 from pooledcare.uploads.models import Upload
-from tests import factories
+from tests import databases, factories
 from tests.browser.pages import check_axe, check_page, check_quiet, log_in, open_page, press
-
-pytestmark = [pytest.mark.django_db(transaction=True)]
 
 WORKBOOK = "allocations/nhse_icb_allocations_2023-24_2024-25.xlsx"
 Open = Callable[..., Page]
 
 
 @pytest.fixture
-def england(transactional_db: None) -> Organisation:
+def template() -> Callable[[], str]:
+    return databases.england_without_nhs_england
+
+
+@pytest.fixture
+def england(database: str) -> Organisation:
     """Given the reference data and the councils' figures, but nothing yet from NHS England."""
-    call_command("load_reference", verbosity=0)
-    call_command("load_figures", without_publisher="X24", verbosity=0)
     assert not Allocation.objects.filter(source__code="X24").exists()
     return Organisation.objects.get(code="X24")
 

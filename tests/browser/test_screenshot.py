@@ -11,15 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
+from tests import databases
 from tests.browser.pages import open_page
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "images" / "england.png"
 WIDTH, HEIGHT = 1280, 900
-
-pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 def size_of(png: Path) -> tuple[int, int]:
@@ -29,11 +27,12 @@ def size_of(png: Path) -> tuple[int, int]:
     return struct.unpack(">II", header[16:24])
 
 
-def test_the_picture_in_the_readme_is_the_real_page(
-    transactional_db: None, browser_page: Callable[..., Page], tmp_path: Path
-):
-    call_command("load_reference", verbosity=0)
-    call_command("load_figures", verbosity=0)
+@pytest.fixture
+def template() -> Callable[[], str]:
+    return databases.england
+
+
+def test_the_picture_in_the_readme_is_the_real_page(browser_page: Callable[..., Page], tmp_path: Path):
     page = browser_page(width=WIDTH, height=HEIGHT)
     open_page(page, "/")
     expect(page.get_by_text("£103,817,368,000").first).to_be_attached()

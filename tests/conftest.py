@@ -35,6 +35,8 @@ LONGEST = (
     "api",
 )
 WHOLE_SITE = ("tests/deploy/test_run.py", "tests/faults/")
+# Files whose tests share nothing and take long: each test goes to the worker that is free first.
+SEPARATE = ("tests/architecture/test_access_matrix.py", "tests/api/test_schemathesis.py", "tests/browser/")
 HERE = Path(__file__).resolve().parent
 SHARED_DATA = HERE.parent.parent / "shared" / "data"
 
@@ -49,9 +51,11 @@ def _turn(item: pytest.Item) -> int:
 
 
 class OneWholeSite(LoadFileScheduling):
-    """A file stays with one worker; the files that start, kill and stop a whole site stay together with one."""
+    """A file stays with one worker, unless its tests share nothing; those of a whole site stay together with one."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(SEPARATE):
+            return nodeid
         path = super()._split_scope(nodeid)
         return "site" if path.startswith(WHOLE_SITE) else path
 

@@ -38,7 +38,7 @@ class Channel(virtual.Channel):
 
     def __init__(self, connection: Any, **kwargs: Any) -> None:
         super().__init__(connection, **kwargs)
-        self._root = Path(connection.client.transport_options["folder"])
+        self._root = connection.root
         # Names of files that were seen in a queue and not tried yet: a folder is only read again when they are used up.
         self._seen: defaultdict[str, deque[str]] = defaultdict(deque)
 
@@ -115,11 +115,16 @@ class Transport(virtual.Transport):
 
     Channel = Channel
     implements = virtual.Transport.implements.extend(exchange_type=frozenset(["direct"]))
-    connection_errors = (*virtual.Transport.connection_errors, OSError)
+    can_parse_url = True  # there is nothing in the address
+    connection_errors = (*virtual.Transport.connection_errors, OSError)  # type: ignore[assignment]
     driver_type = driver_name = "folder"
 
+    def __init__(self, client: Any, **kwargs: Any) -> None:
+        super().__init__(client, **kwargs)
+        self.root = Path(client.transport_options["folder"])
+
     def establish_connection(self) -> Any:
-        os.listdir(Path(self.client.transport_options["folder"], "queue"))
+        os.listdir(self.root / "queue")
         return super().establish_connection()
 
     def driver_version(self) -> str:

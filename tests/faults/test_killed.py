@@ -133,11 +133,8 @@ def test_the_worker_is_killed_with_the_lease_and_the_sweep_of_a_real_installatio
     assert lease.total_seconds() > 10
     since = installation.kill("worker")
     installation.recovered("worker killed, reading, lease of 20 s", upload, since, READ)
-    wait_for(installation.worker_is_back, seconds=60, what="the worker")
     assert installation.accept(upload).status == 202
-    installation.catch_at_work(upload)
-    since = installation.kill_child_of_worker()
-    installation.recovered("worker's child killed, accepting, lease of 20 s", upload, since, DONE)
+    installation.wait_for_state(upload, DONE)
     installation.check_accepted_once(upload, figures)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("broker/queue", "broker/control", "files", "static", "mail", "log", "beat")
+FOLDERS = ("broker/queue", "files", "static", "mail", "log", "beat")
 
 
 @dataclass(frozen=True)

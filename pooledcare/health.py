@@ -6,6 +6,7 @@ Readiness depends on the database and its migrations only; the state of the brok
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import time
 
@@ -15,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.log import log_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
@@ -22,6 +24,8 @@ from kombu.exceptions import OperationalError
 from pooledcare.celery import app
 from pooledcare.directory.models import Heartbeat
 from pooledcare.directory.tasks import WORKER
+
+log = logging.getLogger(__name__)
 
 ANSWER_WITHIN_SECONDS = 0.2
 FRESH = dt.timedelta(seconds=60)
@@ -47,7 +51,11 @@ def ready(request: HttpRequest) -> HttpResponse:
         checks["migrations"] = migrations()
     if any(state != OK for state in checks.values()):
         problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": "Not ready."}
-        return JsonResponse({**problem, "checks": checks}, status=503, content_type="application/problem+json")
+        content = {**problem, "checks": checks}
+        response = JsonResponse(content, status=503, content_type="application/problem+json")
+        # Django would log every 503 as an error; whoever asks expects this answer while the site starts.
+        log_response("Not ready: %s", checks, response=response, request=request, logger=log, level="warning")
+        return response
     checks |= {"broker": broker(), "worker": worker()}
     degraded = sorted(name for name, state in checks.items() if state != OK)
     return JsonResponse({"status": "degraded" if degraded else "ready", "degraded": degraded, "checks": checks})

@@ -45,6 +45,13 @@ def _whole(name: str, default: int) -> int:
     return int(value)
 
 
+def _seconds(name: str, default: int) -> timedelta:
+    value = _whole(name, default)
+    if value == 0:
+        _problems.append(f"{name} must be 1 or more.")
+    return timedelta(seconds=value)
+
+
 def _database(name: str, url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if url and parts.scheme not in {"postgres", "postgresql"}:
@@ -80,6 +87,11 @@ DEMO = EMBEDDED and BIND.rsplit(":", 1)[0] in {"127.0.0.1", "localhost", "[::1]"
 
 API_RATE_ANONYMOUS = _whole("API_RATE_ANONYMOUS", 300)  # requests a minute, by address
 API_RATE_KEY = _whole("API_RATE_KEY", 1200)  # requests a minute, by key
+
+UPLOAD_LEASE = _seconds("UPLOAD_LEASE_SECONDS", 20)  # a worker that is silent for so long counts as dead
+UPLOAD_HEARTBEAT = UPLOAD_LEASE / 4
+UPLOAD_SWEEP = _seconds("UPLOAD_SWEEP_SECONDS", 5)  # how often uploads that wait without a worker are looked for
+UPLOAD_TIDY = _seconds("UPLOAD_TIDY_SECONDS", 60)  # how often staged rows that are no longer needed are deleted
 
 CLAMD_ADDRESS = _text("CLAMD_ADDRESS", "")  # of the ClamAV daemon that scans documents; empty: no scanning
 if CLAMD_ADDRESS and not re.fullmatch(r"unix:/.+|.+:[0-9]{1,5}", CLAMD_ADDRESS):
@@ -329,8 +341,6 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 UPLOAD_MAX_BYTES = 256 * 1024 * 1024
 UPLOAD_MAX_ROWS = 2_000_000
 UPLOAD_CHUNK_ROWS = 25_000
-UPLOAD_LEASE = timedelta(seconds=20)
-UPLOAD_SWEEP = timedelta(seconds=5)
 UPLOAD_MAX_OPEN = 20
 UPLOAD_MAX_ATTEMPTS = 5
 UPLOAD_RECOGNITION_ROWS = 200
@@ -355,13 +365,9 @@ else:
 # --- Work in the background -------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = _text("CELERY_BROKER_URL", "filesystem://")
 BROKER_DIR = Path(_text("BROKER_DIR", str(VAR_DIR / "broker")))
-if CELERY_BROKER_URL.startswith("filesystem:"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(BROKER_DIR / "queue"),
-        "data_folder_out": str(BROKER_DIR / "queue"),
-        "control_folder": str(BROKER_DIR / "control"),
-        "polling_interval": 0.2,
-    }
+if CELERY_BROKER_URL.startswith("filesystem:"):  # our own transport, not Kombu's of that name: docs/adr/0027
+    CELERY_BROKER_TRANSPORT = "pooledcare.broker:Transport"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(BROKER_DIR), "polling_interval": 0.2}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
@@ -376,7 +382,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-uploads": {"task": "pooledcare.uploads.tasks.sweep_uploads", "schedule": UPLOAD_SWEEP.total_seconds()},
     "beat-heartbeat": {"task": "pooledcare.directory.tasks.record_heartbeat", "schedule": 15.0},
     "tidy-up": {"task": "pooledcare.directory.tasks.tidy_up", "schedule": 3600.0},
-    "tidy-staging": {"task": "pooledcare.uploads.tasks.tidy_staging", "schedule": 60.0},
+    "tidy-staging": {"task": "pooledcare.uploads.tasks.tidy_staging", "schedule": UPLOAD_TIDY.total_seconds()},
     # Both do each day's work once. They run every hour so that a missed run is made up the same day.
     "advance-agreements": {"task": "partnerships.tasks.advance_agreements", "schedule": 3600.0},
     "send-reminders": {"task": "partnerships.tasks.send_reminders", "schedule": 3600.0},

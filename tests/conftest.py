@@ -103,7 +103,7 @@ def _settings_for_tests(settings, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.CELERY_BROKER_URL = "memory://"
+    settings.CELERY_BROKER_URL, settings.CELERY_BROKER_TRANSPORT = "memory://", None
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from pooledcare.uploads.terms import FOLLOWS, WORK_STATES, UploadState
 log = logging.getLogger(__name__)
 
 WORKER = system_actor("upload-worker")
-HEARTBEAT = timedelta(seconds=5)
+HEARTBEAT = settings.UPLOAD_HEARTBEAT
 
 
 class LostLease(Exception):

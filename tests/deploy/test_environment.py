@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import runpy
 import stat
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from celery import Celery
+from django.core.exceptions import ImproperlyConfigured
 
-from deploy.environment import Place, base_environment, kept_settings
+from deploy.environment import ROOT, Place, base_environment, kept_settings
 from deploy.lock import AlreadyRunning, only_one
 from deploy.preparation import Stamps, Step, fingerprint
+from pooledcare.broker import Transport
 
 
 @pytest.fixture
@@ -88,3 +94,57 @@ def test_a_moved_file_changes_the_fingerprint(tmp_path: Path, monkeypatch):
     before = fingerprint(["models.py", "models2.py"])
     (tmp_path / "models.py").rename(tmp_path / "models2.py")
     assert fingerprint(["models.py", "models2.py"]) != before
+
+
+# ── What the settings make of it ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def settings_of_environment() -> dict[str, Any]:
+    return runpy.run_path(str(ROOT / "pooledcare" / "settings.py"))
+
+
+def broker_of(settings: dict[str, Any]) -> Any:
+    celery = Celery(set_as_current=False)
+    celery.config_from_object(settings, namespace="CELERY", force=True)
+    return celery.connection_for_write()
+
+
+def test_the_default_broker_is_our_own_in_the_folder_that_is_named(tmp_path: Path, monkeypatch):
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)
+    monkeypatch.setenv("BROKER_DIR", str(tmp_path / "broker"))
+    broker = broker_of(settings_of_environment())
+    assert isinstance(broker.transport, Transport)
+    assert broker.transport_options["folder"] == str(tmp_path / "broker")
+
+
+@pytest.mark.parametrize("url", ["redis://broker.example:6379/0", "amqp://broker.example//"])
+def test_redis_or_rabbitmq_is_chosen_by_its_address(url: str, monkeypatch):
+    """Their clients are installed."""
+    monkeypatch.setenv("CELERY_BROKER_URL", url)
+    broker = broker_of(settings_of_environment())
+    assert broker.transport.driver_type == url.split(":")[0]
+    assert broker.hostname == "broker.example"
+
+
+def test_a_heart_beats_four_times_in_a_lease_however_long_it_is(monkeypatch):
+    monkeypatch.setenv("UPLOAD_LEASE_SECONDS", "6")
+    settings = settings_of_environment()
+    assert settings["UPLOAD_LEASE"] == timedelta(seconds=6)
+    assert settings["UPLOAD_HEARTBEAT"] == timedelta(seconds=1.5)
+
+
+@pytest.mark.parametrize("name", ["UPLOAD_LEASE_SECONDS", "UPLOAD_SWEEP_SECONDS", "UPLOAD_TIDY_SECONDS"])
+def test_a_period_of_nothing_is_refused_by_name(name: str, monkeypatch):
+    monkeypatch.setenv(name, "0")
+    with pytest.raises(ImproperlyConfigured, match=f"{name} must be 1 or more"):
+        settings_of_environment()
+
+
+def test_how_long_periods_are_where_nothing_is_set(monkeypatch):
+    for name in ("UPLOAD_LEASE_SECONDS", "UPLOAD_SWEEP_SECONDS", "UPLOAD_TIDY_SECONDS"):
+        monkeypatch.delenv(name, raising=False)
+    settings = settings_of_environment()
+    periods = [settings[name].total_seconds() for name in ("UPLOAD_LEASE", "UPLOAD_SWEEP", "UPLOAD_TIDY")]
+    assert periods == [20, 5, 60]
+    schedule = settings["CELERY_BEAT_SCHEDULE"]
+    assert [schedule[name]["schedule"] for name in ("sweep-uploads", "tidy-staging")] == [5, 60]

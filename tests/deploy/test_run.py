@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUN = [sys.executable, str(ROOT / "deploy" / "run.py")]
+ERROR = re.compile(r"\b(?:ERROR|CRITICAL)\b|^Traceback")
 OUTSIDE = {"DATABASE_URL", "DATABASE_OWNER_URL", "EMBEDDED", "BIND", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
@@ -73,6 +75,17 @@ class Site:
 
     def members(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
+
+    def logged(self) -> dict[str, int]:
+        """How many bytes the programs have written to each log."""
+        return {name: (self.var / "log" / f"{name}.log").stat().st_size for name in ("worker", "beat", "web")}
+
+    def errors_since(self, then: dict[str, int]) -> list[str]:
+        """The lines of the programs' logs, and of what the supervisor prints, that tell of an error."""
+        lines = self.output.read_text().splitlines()
+        for name, size in then.items():
+            lines += (self.var / "log" / f"{name}.log").read_bytes()[size:].decode().splitlines()
+        return [line for line in lines if ERROR.search(line)]
 
     def stop(self, signum: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(signum)
@@ -158,8 +171,10 @@ def test_a_run_that_was_killed_outright_is_followed_by_one_that_works(site: Site
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_leaves_no_process_and_the_next_start_is_quick(site: Site, signum: signal.Signals):
-    members = site.members()
+def test_stopping_leaves_no_process_and_the_next_start_is_quick_and_no_log_tells_of_an_error(
+    site: Site, signum: signal.Signals
+):
+    members, logged = site.members(), site.logged()
     assert len(members) > 6
     assert site.stop(signum) == 0
     assert [one for one in members if one.is_running()] == []
@@ -169,3 +184,5 @@ def test_stopping_leaves_no_process_and_the_next_start_is_quick(site: Site, sign
     # Twenty seconds of two cores: other tests run beside this one, and a busier machine gives it a smaller share.
     crowding = max(1.0, os.getloadavg()[0] / 2)
     assert time.monotonic() - began < 20 * crowding
+    assert site.logged()["worker"] > logged["worker"]
+    assert site.errors_since(logged) == []

@@ -213,7 +213,7 @@ def test_a_broker_out_of_reach_is_reported_and_pages_still_work(client, settings
     assert "broker" in answer.json()["degraded"]
 
 
-def test_without_a_database_it_is_not_ready(client, monkeypatch):
+def test_without_a_database_it_is_not_ready(client, monkeypatch, caplog):
     def fail(*args: object, **kwargs: object) -> None:
         raise OperationalError("connection refused")
 
@@ -223,6 +223,8 @@ def test_without_a_database_it_is_not_ready(client, monkeypatch):
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["checks"] == {"database": "unreachable"}
     assert "connection refused" not in answer.content.decode()
+    told = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert told == [("WARNING", "Not ready: {'database': 'unreachable'}")]
 
 
 def test_a_database_that_answers_late_is_not_ready(client, monkeypatch):

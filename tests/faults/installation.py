@@ -31,6 +31,9 @@ ENDS = {"awaiting_second_person", "accepted", "refused", "failed"}
 LARGE = 100_000  # bytes: no other temporary file of the site is
 ROWS = int(os.environ.get("FAULT_ROWS", "30000"))
 SEED = int(os.environ.get("FAULT_SEED", "20250401"))
+# How long a lease lasts, and how often the sweep and the tidying come. The bound on recovery is the same for both.
+SHORT = {"UPLOAD_LEASE_SECONDS": "4", "UPLOAD_SWEEP_SECONDS": "1", "UPLOAD_TIDY_SECONDS": "5"}
+PRODUCTION: dict[str, str] = {}  # nothing is set, so the defaults of pooledcare/settings.py hold
 
 
 class Answer:
@@ -51,6 +54,7 @@ class Installation(Site):
         self.files = var.parent
         self.temporary = var.parent / "temporary"
         self.temporary.mkdir()
+        self.periods = SHORT
         self.chance = random.Random(SEED)
         self.recoveries: dict[str, float] = {}
         self.blows: list[float] = []
@@ -58,7 +62,7 @@ class Installation(Site):
         self._database: psycopg.Connection | None = None
 
     def start(self) -> None:
-        with mock.patch.dict(os.environ, TMPDIR=str(self.temporary)):
+        with mock.patch.dict(os.environ, {**self.periods, "TMPDIR": str(self.temporary)}):
             super().start()
 
     def populate(self) -> None:
@@ -189,19 +193,21 @@ class Installation(Site):
         pid = self.run_file()["processes"]["worker"]
         with contextlib.suppress(psutil.NoSuchProcess):
             if len(psutil.Process(pid).children()) >= 2:
-                queue = self.var / "broker" / "queue"
-                return not any("work_upload" in path.read_text() for path in queue.glob("*.msg"))
+                return not any("work_upload" in path.read_text() for path in self.messages())
         return False
 
+    def messages(self) -> list[Path]:
+        return list((self.var / "broker" / "queue").rglob("*.msg"))
+
     def lose_messages(self) -> int:
-        lost = list((self.var / "broker" / "queue").glob("*.msg"))
+        lost = self.messages()
         for message in lost:
             message.unlink()
         return len(lost)
 
     def repeat_messages(self, times: int) -> None:
         """The broker delivers what it delivers more than once."""
-        for message in list((self.var / "broker" / "queue").glob("*.msg")):
+        for message in self.messages():
             for number in range(times - 1):
                 (message.parent / f"{number}{message.name}").write_bytes(message.read_bytes())
 

@@ -18,12 +18,14 @@ DONE = {"accepted"}
 def test_uploads_are_taken_while_the_broker_is_away_and_read_when_it_is_back(installation: Installation):
     wait_for(installation.worker_is_back, seconds=60, what="the worker")
     figures = [installation.figures(2_000) for _ in range(3)]
+    worker = installation.run_file()["processes"]["worker"]
     with installation.without_broker():
         uploads = [installation.send(one) for one in figures]
         assert installation.is_ready()
         time.sleep(5)
         assert {installation.state(upload) for upload in uploads} == {"received"}
     since = time.monotonic()
+    assert installation.run_file()["processes"]["worker"] == worker  # it waits for its broker and does not end
     for upload in uploads:
         installation.recovered(f"broker away while UP-{upload} came", upload, since, READ)
     for upload, one in zip(uploads, figures, strict=True):

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.deploy.test_run import wait_for
-from tests.faults.installation import Installation, multipart
+from tests.faults.installation import PRODUCTION, SHORT, Installation, multipart
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
@@ -122,6 +122,22 @@ def test_the_web_server_is_killed_in_the_middle_of_receiving(installation: Insta
     installation.check_accepted_once(upload, figures)
 
 
+def test_the_worker_is_killed_with_the_lease_and_the_sweep_of_a_real_installation(installation: Installation):
+    assert installation.stop() == 0
+    installation.periods = PRODUCTION
+    installation.start()
+    figures = installation.figures()
+    upload = installation.send(figures)
+    installation.catch(upload, "reading")
+    lease = installation.value("select lease_until - now() from uploads_upload where id = %s", upload)
+    assert lease.total_seconds() > 10
+    since = installation.kill("worker")
+    installation.recovered("worker killed, reading, lease of 20 s", upload, since, READ)
+    assert installation.accept(upload).status == 202
+    installation.wait_for_state(upload, DONE)
+    installation.check_accepted_once(upload, figures)
+
+
 def test_a_clean_stop_in_the_middle_of_work_goes_on_after_the_start(installation: Installation):
     accepted, read = _some(installation, 2)
     first = installation.send(accepted)
@@ -133,6 +149,7 @@ def test_a_clean_stop_in_the_middle_of_work_goes_on_after_the_start(installation
     assert installation.stop() == 0
     since = time.monotonic()
     assert since - began < 60
+    installation.periods = SHORT
     installation.start()
     installation.recovered("stopped and started, accepting", first, since, DONE)
     installation.recovered("stopped and started, reading", second, since, READ)

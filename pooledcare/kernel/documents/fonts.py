@@ -2,9 +2,9 @@
 
 PDF/UA, the standard for accessible PDFs, allows only characters that the fonts of the file can show. Arimo has the
 widths of Arial, in which pages and Word documents are set, and covers Latin, Greek, Cyrillic and Hebrew letters; IBM
-Plex Sans Arabic covers Arabic, Persian and Urdu. Each of its letters is one glyph with its dots: where a font has glyphs
-for the dots, as Noto Sans Arabic does, text that is copied from the PDF has such letters twice. To add a script, add its
-wheel to `_PACKAGES` and to pyproject.toml.
+Plex Sans Arabic covers Arabic, Persian and Urdu. Each of its letters is one glyph with its dots. Where dots are glyphs
+of their own, as in Noto Sans Arabic, text copied from the PDF has such letters twice. To add a script, add its wheel to
+`_PACKAGES`, its name to FAMILIES, and a line to pyproject.toml.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from typing import Any
 
 import typst
 
+from pooledcare.kernel.documents import widths
 from pooledcare.kernel.documents.fonts import FAMILIES, fonts, showable
 from pooledcare.kernel.documents.layout import LaidOut, laid_out
 from pooledcare.kernel.documents.model import Document
@@ -26,9 +27,9 @@ PDF = "application/pdf"
 MOST_CHARACTERS = 2_000_000
 STANDARD: typst.PDFStandard = "ua-1"
 _TEMPLATES = Path(__file__).with_name("typst")
-# A longer run without a space may be broken after so many characters. No English word is so long.
+# Outside tables, a word with more characters may be broken. No English word has so many.
 _LONGEST_WORD = 32
-_LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
+_WORD = re.compile(r"\S+")
 _PIXELS_PER_INCH = 220
 # Fields of the laid-out document that paper.typ reads but does not print.
 _NOT_PRINTED = frozenset({"kind", "number", "format", "svg", "description"})
@@ -85,27 +86,26 @@ def _as_data(paper: LaidOut) -> dict[str, Any]:
     return data | {"title_property": paper.title, "author_property": paper.source, "fonts": FAMILIES}
 
 
-def _pieced(value: Any) -> Any:
+def _pieced(value: Any, longest_word: int = _LONGEST_WORD) -> Any:
     match value:
         case str():
-            return _pieces(showable(value))
+            return _pieces(showable(value), longest_word)
         case dict():
-            return {name: part if name in _NOT_PRINTED else _pieced(part) for name, part in value.items()}
+            longest = widths.LONGEST_WORD if value.get("kind") == "table" else longest_word
+            return {name: part if name in _NOT_PRINTED else _pieced(part, longest) for name, part in value.items()}
         case list() | tuple():
-            return [_pieced(part) for part in value]
+            return [_pieced(part, longest_word) for part in value]
         case _:
             return value
 
 
-def _pieces(text: str) -> list[str]:
-    """The text in pieces between which a line may end, so that a long word does not run off the page.
+def _pieces(text: str, longest_word: int) -> list[str]:
+    """The text in pieces between which a line may end, so that a long word does not run off the page or into a column.
 
-    >>> _pieces("a " + "b" * 40)
-    ['a bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', 'bbbbbbbb']
+    >>> _pieces("a bbbbbbbb", 6)
+    ['a bbbbbb', 'bb']
     """
     cuts = [
-        cut
-        for word in _LONG_WORD.finditer(text)
-        for cut in range(word.start() + _LONGEST_WORD, word.end(), _LONGEST_WORD)
+        cut for word in _WORD.finditer(text) for cut in range(word.start() + longest_word, word.end(), longest_word)
     ]
     return [text[start:end] for start, end in pairwise([0, *cuts, len(text)]) if end > start]

@@ -12,8 +12,8 @@ SIZES = (9.5, 8.5, 7.5, 6.5)
 # Of the size of the letters: a digit of Arial is 0.556 wide, a comma 0.278, most letters less than 0.62, even in bold.
 _DIGIT, _MARK, _LETTER = 0.56, 0.28, 0.62
 _CENTIMETRES = 2.54 / 72
-# A longer word may be broken.
-_LONGEST_WORD = 14
+# In a table, a word with more characters may be broken.
+LONGEST_WORD = 18
 
 
 def fitted(columns: Sequence[Sequence[str]], figures: Sequence[bool]) -> tuple[float, tuple[float, ...]]:
@@ -42,7 +42,7 @@ def _needed(texts: Iterable[str], size: float) -> float:
 
 
 def _unbroken(text: str) -> list[str]:
-    return [text] if is_amount(text) else [word[:_LONGEST_WORD] for word in text.split()]
+    return [text] if is_amount(text) else [word[:LONGEST_WORD] for word in text.split()]
 
 
 def _width(text: str) -> float:

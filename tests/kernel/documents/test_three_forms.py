@@ -44,8 +44,10 @@ def test_a_paper_with_everything_has_the_same_words_in_all_forms():
     assert page == word
     assert page == pdf
     for expected in (
-        "Mereshire joint arrangements", "Agreement S75-0001", "1. What this paper is about 1.1 The first. Its second line.",
-        "• One point", "1.2 The second. 2. Money 2.1 The plan:", "Scheme 2 provisional", "−£1.00", "+£1.00", "25.0%",
+        "Mereshire joint arrangements", "Agreement S75-0001",
+        "1. What this paper is about 1.1 The first. Its second line. • One point",
+        "1.2 The second. 2. Money 2.1 The plan:", "Scheme 2 provisional", "−£1.00", "+£1.00", "25.0%",
+
         "None named", "Not applicable", "Total All £3,703.50", "Nothing was moved. 3.1 The last.",
         "Signed for One Council Signature Name A. Person Position Director Date",
         "Signed for Two Signature Name Position Date",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -16,7 +17,7 @@ from partnerships.rules.agreements.membership import spells_of
 from partnerships.views.reading import moment_of, opened, out_of_reach, reads_agreement, shown
 from pooledcare.kernel.documents.layout import laid_out
 from pooledcare.kernel.documents.model import Document
-from pooledcare.kernel.documents.pdf import PDF, pdf_of
+from pooledcare.kernel.documents.pdf import PDF, DocumentTooLong, pdf_of
 from pooledcare.kernel.documents.word import DOCX, docx_of
 
 # The ending of each file: its type, and what writes it.
@@ -53,7 +54,10 @@ def _saved(request: HttpRequest, reached: Reached, ending: str) -> HttpResponseB
     if document is None:
         return out_of_reach(request)
     content_type, written = _FORMS[ending]
-    response = HttpResponse(written(document), content_type=content_type)
+    try:
+        response = HttpResponse(written(document), content_type=content_type)
+    except DocumentTooLong as error:
+        raise BadRequest("This paper is too long for a PDF. Save it as a Word document instead.") from error
     response.headers["Content-Disposition"] = f'attachment; filename="{page.agreement.reference}.{ending}"'
     return response
 

@@ -441,6 +441,15 @@ def test_the_files_of_a_summary_are_as_at_the_days_of_the_page(client):
     assert "Deeds signed after 11 March 2025 are left out." in " ".join(pages_of_pdf(pdf))
 
 
+def test_a_summary_that_is_too_long_for_a_pdf_can_be_saved_as_a_word_document(client, board, county, monkeypatch):
+    made = published(board, county)
+    monkeypatch.setattr("pooledcare.kernel.documents.pdf.MOST_CHARACTERS", 1_000)
+    refused = page_of(client, made, "summary.pdf")
+    assert refused.status_code == 400
+    assert "This paper is too long for a PDF. Save it as a Word document instead." in printed(refused)
+    assert page_of(client, made, "summary.docx").status_code == 200
+
+
 @pytest.mark.parametrize("ending", ["docx", "pdf"])
 def test_the_files_of_a_summary_say_for_whom_they_are_and_need_a_day_and_a_text(client, partner, board, county, ending):
     made = published(board, county)

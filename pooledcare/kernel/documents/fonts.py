@@ -29,7 +29,7 @@ _LAYOUT = frozenset("\n\t")
 @cache
 def fonts() -> typst.Fonts:
     """The fonts of `_PACKAGES`, and never those of the machine. Read from the wheels once in each process."""
-    folders: list[str | Path | bytes] = [_folder(package) for package in _PACKAGES]
+    folders = [_folder(package) for package in _PACKAGES]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 

@@ -23,8 +23,9 @@ from pooledcare.kernel.documents.layout import LaidOut, laid_out
 from pooledcare.kernel.documents.model import Document
 
 PDF = "application/pdf"
-# Characters of text and pictures in one document. Typst cannot be interrupted, and needs TODO for so many.
-MOST_CHARACTERS = 2_000_000
+# Characters of one document, with its pictures, as JSON. Typst cannot be interrupted. For so many it needs 1.5 seconds if
+# they are text (130 pages), and 15 if they are a table (3,000 rows) or one word. Other threads run meanwhile.
+MOST_CHARACTERS = 500_000
 STANDARD: typst.PDFStandard = "ua-1"
 _TEMPLATES = Path(__file__).with_name("typst")
 # Outside tables, a word with more characters may be broken. No English word has so many.
@@ -81,7 +82,7 @@ def _template(name: str) -> bytes:
 
 def _as_data(paper: LaidOut) -> dict[str, Any]:
     """The document for paper.typ: printed texts as lists of pieces, and the properties of the file as they are."""
-    data = _pieced(asdict(paper))
+    data: dict[str, Any] = _pieced(asdict(paper))
     del data["printed_on"]
     return data | {"title_property": paper.title, "author_property": paper.source, "fonts": FAMILIES}
 

@@ -104,7 +104,7 @@ def _terms(word: WordDocument, terms: Sequence[tuple[str, str]]) -> None:
     for row, (label, value) in zip(table.rows, terms, strict=True):
         _write(row.cells[0], label, style=TERM, is_bold=True)
         _write(row.cells[1], value, style=TERM)
-    _set_widths(table, [_LABEL_WIDTH, _TEXT_WIDTH - _LABEL_WIDTH])
+    _set_widths(table, [_LABEL_WIDTH, Length(_TEXT_WIDTH - _LABEL_WIDTH)])
     word.add_paragraph().paragraph_format.space_after = Cm(0)
 
 

@@ -19,7 +19,7 @@ export npm_config_cache := $(CURDIR)/var/cache/npm
 unexport PYTHONDONTWRITEBYTECODE
 FRONT_END := $(shell find static/src -type f 2>/dev/null) $(wildcard static/*.mjs)
 
-.PHONY: help run test quick coverage check fix bench soak mutate schema migration demo shell lock installed chromium
+.PHONY: help run test quick coverage check fix bench soak mutate schema migration demo shell lock installed test-programs
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name says; do \
@@ -89,10 +89,10 @@ lock: .venv/dev.stamp  ## lock the newest Python packages that pyproject.toml al
 		--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements-dev.lock
 
 installed:  # side by side: each waits for another server, or for one core
-	@$(MAKE) --jobs=3 --no-print-directory .venv/dev.stamp static/dist/.stamp chromium
+	@$(MAKE) --jobs=3 --no-print-directory .venv/dev.stamp static/dist/.stamp test-programs
 
-chromium:
-	@deploy/chromium.sh
+test-programs:
+	@deploy/test_programs.sh
 
 # ── What a fresh machine needs ───────────────────────────────────────────────────────────────────────────────────────
 

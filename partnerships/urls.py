@@ -23,6 +23,7 @@ _of_agreement = [
     path("history/", agreement.agreement_history, name="agreement-history"),
     path("summary/", summaries.agreement_summary, name="agreement-summary"),
     path("summary.docx", summaries.agreement_summary_docx, name="agreement-summary-docx"),
+    path("summary.pdf", summaries.agreement_summary_pdf, name="agreement-summary-pdf"),
     path("documents/<int:pk>/", documents.document_download, name="document-download"),
 ]
 

@@ -9,6 +9,18 @@ from typing import Any
 from django import forms
 
 from pooledcare.kernel import fields
+from pooledcare.kernel.documents.layout import laid_out
+from pooledcare.kernel.documents.model import (
+    Document,
+    Paragraph,
+    Picture,
+    Points,
+    Section,
+    Signatory,
+    Signatures,
+    Subheading,
+)
+from pooledcare.kernel.tables import Column, Table
 
 YEARS: list[str] = ["2021-22", "2022-23", "2023-24", "2024-25"]
 STREAMS: dict[str, list[Decimal | None]] = {
@@ -84,7 +96,35 @@ def gallery_context(*, bound: bool) -> dict[str, Any]:
         ],
         "totals": {"before": Decimal("919450000"), "after": Decimal("1068816000.50")},
         "charts": [_lines(), _bars(), _flows()],
+        "paper": laid_out(_paper()),
     }
+
+
+def _paper() -> Document:
+    amounts = [[name, *amounts] for name, amounts in STREAMS.items()]
+    columns = [Column("Stream"), *(Column(year, "pounds_whole") for year in YEARS)]
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="60"><rect width="400" height="60"/></svg>'
+    return Document(
+        paper_type="Example of a paper",
+        title="A paper for the board of Mereshire",
+        classification="Open to everybody",
+        source="PooledCare",
+        printed_on=date(2024, 5, 3),
+        terms=[("Places", "North Mereshire; South Mereshire")],
+        sections=[
+            Section("What this paper is about", [Paragraph("Its paragraphs are numbered."), Points(["One", "Two"])]),
+            Section(
+                "Figures",
+                [
+                    Paragraph("A table and a picture:"),
+                    Table("streams", "Streams by year", columns, amounts),
+                    Subheading("Drawn"),
+                    Picture(drawing, "Core services", "A bar."),
+                    Signatures([Signatory("Mereshire ICB", "Ada Example", "Chair")]),
+                ],
+            ),
+        ],
+    )
 
 
 def _table() -> dict[str, Any]:

@@ -7,8 +7,6 @@ rendered in a separate environment; our templates call them through `nhsuk("butt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -18,16 +16,14 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import slugify
 from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined
 from jinja2.runtime import Undefined
 from markupsafe import Markup
 
 from pooledcare.directory import sessions
-from pooledcare.kernel import money
+from pooledcare.kernel import formats
 from pooledcare.kernel.fields import error_links
-from pooledcare.kernel.periods import FinancialYear
 
 # Label and public path; a test checks that each path resolves.
 NAVIGATION = (
@@ -49,8 +45,6 @@ FOOTER = (
 )
 SESSION_WARNING_SECONDS = 120
 IDLE_SECONDS = int(settings.SESSION_IDLE.total_seconds())
-NO_DATA = "No data"
-MINUS = "\N{MINUS SIGN}"
 
 
 def environment(**options: Any) -> Environment:
@@ -58,13 +52,14 @@ def environment(**options: Any) -> Environment:
     strict = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
     env = Environment(**{**options, **strict})  # noqa: S701 - autoescape is on, one line above
     env.filters.update(
-        pounds=pounds,
-        pounds_short=pounds_short,
-        percent=percent,
-        number=number,
-        date=day,
-        datetime=moment,
-        financial_year=financial_year,
+        pounds=formats.pounds,
+        pounds_short=formats.pounds_short,
+        percent=formats.percent,
+        number=formats.number,
+        date=formats.day,
+        datetime=formats.moment,
+        financial_year=formats.financial_year,
+        written=formats.written,
         slug=slugify,
     )
     env.globals.update(url=url, static=static, nhsuk=nhsuk, error_links=error_links, FOOTER=FOOTER)
@@ -103,72 +98,6 @@ def _without_none(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_none(item) for item in value if item is not None]
     return value
-
-
-def pounds(value: Decimal | int | None, pence: bool = True) -> str:
-    """
-    >>> pounds(Decimal("-1234.5")), pounds(Decimal("1055946000.00"), pence=False), pounds(None)
-    ('−£1,234.50', '£1,055,946,000', 'No data')
-    """
-    if value is None:
-        return NO_DATA
-    return money.pounds(Decimal(value)) if pence else money.pounds(Decimal(round(value))).removesuffix(".00")
-
-
-def pounds_short(value: Decimal | int | None) -> str:
-    return NO_DATA if value is None else money.pounds_short(Decimal(value))
-
-
-def percent(value: Decimal | int | None, places: int = 1) -> str:
-    """A share of one as a percentage.
-
-    >>> percent(Decimal("0.1234")), percent(Decimal("-0.25"), 0)
-    ('12.3%', '−25%')
-    """
-    if value is None:
-        return NO_DATA
-    share = Decimal(value)
-    return f"{MINUS if share < 0 else ''}{100 * abs(share):,.{places}f}%"
-
-
-def number(value: Decimal | int | None, places: int = 0) -> str:
-    """
-    >>> number(1234567), number(Decimal("-3.456"), 2)
-    ('1,234,567', '−3.46')
-    """
-    if value is None:
-        return NO_DATA
-    return f"{MINUS if value < 0 else ''}{abs(value):,.{places}f}"
-
-
-def day(value: date | None) -> str:
-    """A date in words; for a datetime, its date in London.
-
-    >>> day(date(2026, 4, 1)), day(datetime.fromisoformat("2026-03-31T23:30+00:00"))
-    ('1 April 2026', '1 April 2026')
-    """
-    if value is None:
-        return NO_DATA
-    return date_format(timezone.localtime(value) if isinstance(value, datetime) else value, "j F Y")
-
-
-def moment(value: datetime | None) -> str:
-    """A datetime in London time: 1 April 2026 at 9:05am."""
-    if value is None:
-        return NO_DATA
-    local = timezone.localtime(value)
-    return f"{day(local.date())} at {local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
-
-
-def financial_year(value: FinancialYear | str | None) -> str:
-    """
-    >>> financial_year("2025-26"), financial_year(FinancialYear(1999))
-    ('2025 to 2026', '1999 to 2000')
-    """
-    if value is None:
-        return NO_DATA
-    start = value.start if isinstance(value, FinancialYear) else FinancialYear.parse(value).start
-    return f"{start} to {start + 1}"
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
@@ -11,6 +10,7 @@ from partnerships.rules.agreements.membership import Spell
 from partnerships.rules.law import Finding
 from partnerships.tables.agreements import day_text, deed_name, glance, months_text
 from partnerships.terms import AgreementState, ClauseKind, Flexibility, Outcome, PartnerRole, PoolKind
+from pooledcare.kernel.documents.model import Document, Paragraph, Section
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,17 +18,9 @@ if TYPE_CHECKING:
     from partnerships.queries.agreements.detail import DeedShown, Reading
 
 
-@dataclass(frozen=True)
-class Section:
-    heading: str
-    paragraphs: list[str]
-
-
-@dataclass(frozen=True)
-class Paper:
-    title: str
-    main_terms: list[tuple[str, str]]
-    sections: list[Section]
+SOURCE = "PooledCare"
+OPEN = "Open to everybody: what all partners have published"
+FOR_PARTNERS = "For the partners: may contain what is not published"
 
 
 def paper_of(
@@ -39,35 +31,47 @@ def paper_of(
     spells: Iterable[Spell],
     deeds: Iterable[DeedShown],
     printed_on: dt.date,
-) -> Paper:
+) -> Document:
     """The paper, with what this reader may read, as at the day of the page."""
-    sections = [
-        Section("What this paper is about", list(_purpose(page, content))),
-        Section("The partners", [_spell(each) for each in spells if each.is_there_on(page.day)]),
-        Section("Legal basis", list(_law(page, content, list(findings)))),
-        Section("Term, notice and review", list(_term(page, content))),
-        Section("Funds", [_fund(pool) for pool in content.pools] or ["The agreement sets up no fund."]),
-        Section("Schemes", [_scheme(each) for each in content.schemes] or ["The agreement names no scheme."]),
-        Section("Written terms", [part for clause in content.clauses for part in _clause(*clause)]),
-        Section("Deeds", [_deed(each) for each in deeds]),
-    ]
-    return Paper(page.title, _main_terms(page, content, printed_on), [each for each in sections if each.paragraphs])
+    sections = {
+        "What this paper is about": list(_purpose(page, content)),
+        "The partners": [_spell(each) for each in spells if each.is_there_on(page.day)],
+        "Legal basis": list(_law(page, content, list(findings))),
+        "Term, notice and review": list(_term(page, content)),
+        "Funds": [_fund(pool) for pool in content.pools] or ["The agreement sets up no fund."],
+        "Schemes": [_scheme(each) for each in content.schemes] or ["The agreement names no scheme."],
+        "Written terms": [part for clause in content.clauses for part in _clause(*clause)],
+        "Deeds": [_deed(each) for each in deeds],
+    }
+    return Document(
+        paper_type="Summary of an agreement",
+        title=page.title,
+        classification=_classification(page),
+        source=SOURCE,
+        printed_on=printed_on,
+        as_at=page.day,
+        terms=_terms(page, content, printed_on),
+        sections=[Section(heading, list(map(Paragraph, texts))) for heading, texts in sections.items() if texts],
+    )
 
 
-def _main_terms(page: Reading, content: Content, printed_on: dt.date) -> list[tuple[str, str]]:
-    main_terms = [
+def _classification(page: Reading) -> str:
+    return FOR_PARTNERS if page.is_partner else OPEN
+
+
+def _terms(page: Reading, content: Content, printed_on: dt.date) -> list[tuple[str, str]]:
+    terms = [
         ("Agreement", page.agreement.reference),
         ("Partners", "; ".join(each.body.name for each in content.partners) or "None yet"),
         ("Places", "; ".join(place.name for place in content.places) or "None named"),
         ("Status", _status(page)),
         ("As at", day_text(page.day)),
         ("Printed", day_text(printed_on)),
+        ("Who may read it", _classification(page)),
     ]
     if page.agreement.is_illustrative:
-        main_terms.insert(
-            1, ("Illustrative", "Invented for the demonstration; not an agreement of any real organisation")
-        )
-    return main_terms
+        terms.insert(1, ("Illustrative", "Invented for the demonstration; not an agreement of any real organisation"))
+    return terms
 
 
 def _status(page: Reading) -> str:

@@ -221,6 +221,7 @@ EXPECTED: dict[str, Line] = {
     "partnerships:agreement-governance": public(reference="agreement.reference"),
     "partnerships:agreement-summary": public(reference="agreement.reference"),
     "partnerships:agreement-summary-docx": public(reference="agreement.reference"),
+    "partnerships:agreement-summary-pdf": public(reference="agreement.reference"),
     "partnerships:agreement-tasks": private(READ, reference="agreement.reference"),
     "partnerships:agreement-history": private(READ, reference="agreement.reference"),
     "partnerships:document-download": private(READ, reference="agreement.reference", pk="document.pk"),

@@ -54,7 +54,7 @@ NO_MODEL = {
     ("budgets/demo.py", "book"): "A workbook, saved to a file.",
     ("partnerships/api/parts.py", "part"): "A kind of part in the API, which hands what was sent to an action.",
     ("partnerships/api/parts.py", "self.part"): "The same.",
-    ("partnerships/documents/committee_paper_docx.py", "document"): "A Word document, saved to a file.",
+    ("pooledcare/kernel/documents/word.py", "word"): "A Word document, saved to a file.",
     ("pooledcare/kernel/tabular/shaping.py", "np"): "NumPy, which gives a shorter array.",
     ("pooledcare/kernel/tabular/writing.py", "book"): "A workbook, saved to a file.",
     ("pooledcare/templating.py", "env.filters"): "A dictionary of Jinja's.",

@@ -31,6 +31,7 @@ from pooledcare.directory.models import Organisation
 from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.api.conftest import Api, key
+from tests.kernel.documents.papers import pages_of_pdf
 from tests.partnerships import agreement_rows as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -218,7 +219,8 @@ def queries_of(name: str) -> tuple[str, ...]:
     """What else may be asked at an address: another day, and what is under work."""
     if name.startswith("api:"):
         return ("", "?as_at=2031-01-01", "?draft=true")
-    reads = ("agreement-detail", "scheme-detail", "agreement-terms", "agreement-findings", "agreement-summary-docx")
+    files = ("agreement-summary-docx", "agreement-summary-pdf")
+    reads = ("agreement-detail", "scheme-detail", "agreement-terms", "agreement-findings", *files)
     if name.endswith("agreement-versions"):
         return ("", "?as_at=2024-04-01&compare=2031-01-01")
     return ("", "?as_at=2031-01-01") if name.rpartition(":")[2] in reads else ("",)
@@ -261,8 +263,10 @@ API_LISTS = ("/agreements/", "/schemes/", "/pools/", "/changes/", "/uploads/", "
 
 
 def text_of(answer: Any) -> str:
-    """Body and headers; of a workbook or a document, the text within."""
+    """Body and headers; of a workbook, a document or a PDF, the text within."""
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if body.startswith(b"%PDF-"):
+        body = " ".join(pages_of_pdf(body)).encode()
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as packed:
             body = b"\n".join(packed.read(name) for name in packed.namelist())

@@ -7,11 +7,12 @@ import io
 import re
 import zipfile
 
-import docx
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from partnerships.changing.agreement import refresh_summaries
+from partnerships.documents.committee_paper import FOR_PARTNERS, OPEN
 from partnerships.models import (
     Agreement,
     Approval,
@@ -39,6 +40,7 @@ from pooledcare.directory.models import Organisation, User
 from tests import factories
 from tests.budgets.public import printed, printed_tables
 from tests.costs import cost
+from tests.kernel.documents.papers import pages_of_pdf, paper, solid, words_of_docx, words_of_pdf
 from tests.partnerships.reading_agreements import dental, logged_in, published
 from tests.partnerships.whole_story import VARIED, story
 
@@ -49,7 +51,7 @@ TABS_OF_ALL = [
     "summary/",
 ]  # fmt: skip
 TABS_OF_PARTNERS = ["tasks/", "history/"]
-EVERY_TAB = [*TABS_OF_ALL, *TABS_OF_PARTNERS, "summary.docx"]
+EVERY_TAB = [*TABS_OF_ALL, *TABS_OF_PARTNERS, "summary.docx", "summary.pdf"]
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ def test_partners_read_every_page_of_a_draft(partner, board, county, tab: str):
     assert "Mereshire joint arrangements" in printed(page)
 
 
-@pytest.mark.parametrize("tab", [*TABS_OF_ALL, *TABS_OF_PARTNERS, "summary.docx", "documents/1/"])
+@pytest.mark.parametrize("tab", [*TABS_OF_ALL, *TABS_OF_PARTNERS, "summary.docx", "summary.pdf", "documents/1/"])
 def test_a_draft_is_out_of_everybody_elses_reach(client, board, county, tab: str):
     made = factories.whole_agreement(partners=[board, county])
     stranger = logged_in(factories.member(organisation=factories.organisation(), roles=["governance_lead"]))
@@ -137,8 +139,8 @@ def _tabs(page) -> list[str]:
 
 CANARY = "CANARY"
 EVERYWHERE = [
-    *TABS_OF_ALL, "schemes/diagnostics/", "deeds/1/", "summary.docx", "?as_at=2028-01-01", "versions/?to=2028-01-01",
-    "terms/?as_at=2028-01-01",
+    *TABS_OF_ALL, "schemes/diagnostics/", "deeds/1/", "summary.docx", "summary.pdf", "?as_at=2028-01-01",
+    "versions/?to=2028-01-01", "terms/?as_at=2028-01-01", "summary.pdf?as_at=2028-01-01",
 ]  # fmt: skip
 
 
@@ -166,8 +168,10 @@ def test_what_is_recorded_for_partners_is_on_no_page_of_others(client):
 
 
 def everything_in(answer) -> str:
-    """The words of an answer, of packed files too."""
+    """The words of an answer, of packed files and PDFs too."""
     body = answer.getvalue()
+    if body.startswith(b"%PDF-"):
+        return " ".join(pages_of_pdf(body))
     if body[:2] != b"PK":
         return body.decode()
     packed = zipfile.ZipFile(io.BytesIO(body))
@@ -411,15 +415,48 @@ def test_the_summary_is_a_paper_with_numbered_paragraphs_as_page_and_document(cl
     words = printed(page_of(client, made, "summary/"))
     assert "1. What this paper is about 1.1 This paper sets out" in words
     assert "2.1 Mereshire County Council (commissions services; contributes) since 1 April 2024." in words
-    document = page_of(client, made, "summary.docx")
-    assert document["Content-Disposition"] == f'attachment; filename="{made.reference}.docx"'
-    paragraphs = [each.text for each in opened_document(document).paragraphs]
-    assert paragraphs[0] == "Mereshire joint arrangements for older people"
-    assert any(text.startswith("1.1\tThis paper sets out") for text in paragraphs)
+    forms = {ending: page_of(client, made, f"summary.{ending}") for ending in ("docx", "pdf")}
+    for ending, answer in forms.items():
+        assert answer["Content-Disposition"] == f'attachment; filename="{made.reference}.{ending}"'
+    assert forms["pdf"]["Content-Type"] == "application/pdf"
+    assert forms["docx"]["Content-Type"].endswith("wordprocessingml.document")
+    said = solid(words_of_docx(forms["docx"].content))
+    assert said.startswith(solid("Mereshire joint arrangements for older people Agreement"))
+    assert said in solid(words)
+    today = timezone.localdate()
+    frame = paper(paper_type="Summary of an agreement", classification=OPEN, as_at=today, printed_on=today)
+    assert words_of_pdf(forms["pdf"].content, frame) == said
 
 
-def opened_document(response):
-    return docx.Document(io.BytesIO(response.content))
+def test_the_files_of_a_summary_are_as_at_the_days_of_the_page(client):
+    told = story().agreement
+    days = "?as_at=2025-04-01&known_at=2025-03-11"
+    page = page_of(client, told, "summary/", as_at="2025-04-01", known_at="2025-03-11")
+    links = re.findall(r'href="([^"]+summary\.(?:pdf|docx)[^"]*)"', page.content.decode())
+    assert links == [
+        f"/agreements/{told.reference}/summary.{each}{days.replace('&', '&amp;')}" for each in ("pdf", "docx")
+    ]
+    pdf = client.get(f"/agreements/{told.reference}/summary.pdf{days}").content
+    assert "As at 1 April 2025" in " ".join(pages_of_pdf(pdf))
+    assert "Deeds signed after 11 March 2025 are left out." in " ".join(pages_of_pdf(pdf))
+
+
+def test_a_summary_that_is_too_long_for_a_pdf_can_be_saved_as_a_word_document(client, board, county, monkeypatch):
+    made = published(board, county)
+    monkeypatch.setattr("pooledcare.kernel.documents.pdf.MOST_CHARACTERS", 1_000)
+    refused = page_of(client, made, "summary.pdf")
+    assert refused.status_code == 400
+    assert "This paper is too long for a PDF. Save it as a Word document instead." in printed(refused)
+    assert page_of(client, made, "summary.docx").status_code == 200
+
+
+@pytest.mark.parametrize("ending", ["docx", "pdf"])
+def test_the_files_of_a_summary_say_for_whom_they_are_and_need_a_day_and_a_text(client, partner, board, county, ending):
+    made = published(board, county)
+    for reader, said in ((client, OPEN), (partner, FOR_PARTNERS)):
+        assert solid(said) in solid(everything_in(page_of(reader, made, f"summary.{ending}")))
+    assert page_of(client, made, f"summary.{ending}", as_at="nonsense").status_code == 400
+    assert page_of(client, made, f"summary.{ending}", as_at="1999-01-01").status_code == 302
 
 
 # --- documents -------------------------------------------------------------------------------------------------------

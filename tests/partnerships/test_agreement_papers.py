@@ -1,19 +1,16 @@
-"""Differences marked word by word, spells of partners, and a paper as a document: without the database."""
+"""Differences marked word by word, spells of partners, and the words of a paper: without the database."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-import docx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partnerships.documents.committee_paper import Paper, Section, paper_of
-from partnerships.documents.committee_paper_docx import docx_of
+from partnerships.documents.committee_paper import FOR_PARTNERS, OPEN, paper_of
 from partnerships.rules.agreements import Content, FunctionContent, Joined, PlaceNamed, PoolContent, content_as_at
 from partnerships.rules.agreements.membership import Spell, spells_of
 from partnerships.rules.law import Finding
@@ -103,7 +100,12 @@ def page_of(**fields: Any) -> Any:
     summary = SimpleNamespace(state=given["state"], is_operating_unsigned=given["is_operating_unsigned"])
     agreement = SimpleNamespace(**of_agreement | {k: v for k, v in given.items() if k in of_agreement})
     return SimpleNamespace(
-        agreement=agreement, summary=summary, title=given["title"], day=DAY, known_at=given["known_at"]
+        agreement=agreement,
+        summary=summary,
+        title=given["title"],
+        day=DAY,
+        known_at=given["known_at"],
+        is_partner=False,
     )
 
 
@@ -121,12 +123,13 @@ def finding(outcome: Outcome, number: int) -> Finding:
 
 def sections(page: Any, content: Content, **given: Any) -> dict[str, list[str]]:
     empty: dict[str, Any] = {"findings": [], "spells": [], "deeds": [], "printed_on": dt.date(2026, 6, 15)}
-    return {each.heading: each.paragraphs for each in paper_of(page, content, **empty | given).sections}
+    paper = paper_of(page, content, **empty | given)
+    return {each.heading: [paragraph.text for paragraph in each.blocks] for each in paper.sections}
 
 
 def test_the_heads_of_a_paper():
     plain = paper_of(page_of(), read(places=PLACES), findings=[], spells=[], deeds=[], printed_on=dt.date(2026, 6, 15))
-    assert (plain.title, plain.main_terms) == (
+    assert (plain.title, plain.terms) == (
         "Joint arrangements",
         [
             ("Agreement", "S75-0001"),
@@ -135,11 +138,17 @@ def test_the_heads_of_a_paper():
             ("Status", "In operation"),
             ("As at", "1 June 2016"),
             ("Printed", "15 June 2026"),
+            ("Who may read it", OPEN),
         ],
     )
+    assert (plain.classification, plain.source) == (OPEN, "PooledCare")
+    assert (plain.as_at, plain.printed_on) == (DAY, dt.date(2026, 6, 15))
     page = page_of(state="draft", is_operating_unsigned=True, is_illustrative=True)
+    page.is_partner = True
     bare = paper_of(page, read(partners=()), findings=[], spells=[], deeds=[], printed_on=DAY)
-    assert bare.main_terms[1:5] == [
+    assert bare.classification == FOR_PARTNERS
+    assert bare.terms[-1] == ("Who may read it", FOR_PARTNERS)
+    assert bare.terms[1:5] == [
         ("Illustrative", "Invented for the demonstration; not an agreement of any real organisation"),
         ("Partners", "None yet"), ("Places", "None named"), ("Status", "Draft; operating unsigned"),
     ]  # fmt: skip
@@ -254,16 +263,3 @@ def test_deeds_say_when_they_have_effect_and_were_signed():
         "Deed 1: deed of variation, with effect from 1 April 2016, signed on 1 May 2016.",
         "Deed 1: deed of variation, with no first day yet, not signed. Adds beds.",
     ]
-
-
-def test_a_document_takes_any_text_that_the_database_holds():
-    paper = Paper(
-        "Title \x1f\ufffe", [("Agreement", "S75-0001 \x0b")], [Section("One \uffff", ["A\ttab\nand \x85 more"])]
-    )
-    document = docx.Document(io.BytesIO(docx_of(paper)))
-    texts = [each.text for each in document.paragraphs]
-    assert texts[0] == "Title \ufffd\ufffd"
-    assert texts[1] == "1. One \ufffd"
-    assert texts[2].startswith("1.1\tA\ttab\nand")
-    assert document.tables[0].cell(0, 1).text.startswith("S75-0001")
-    assert document.core_properties.title == "Title \ufffd\ufffd"

@@ -1,0 +1,58 @@
+"""How wide the columns of a printed table are, so that no figure is broken over two lines. For PDF and Word alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+# Centimetres between the margins of the page, and of white beside the text of each cell, both sides together.
+TEXT_WIDTH = 16.2
+_PADDING = 0.4
+# Points; the first in which all columns fit is taken. The last is for tables that are too wide for a page.
+SIZES = (9.5, 8.5, 7.5, 6.5)
+# Of the size of the letters: a digit of Arial is 0.556 wide, a comma 0.278, most letters less than 0.62, even in bold.
+_DIGIT, _MARK, _LETTER = 0.56, 0.28, 0.62
+_CENTIMETRES = 2.54 / 72
+# In a table, a word with more characters may be broken.
+LONGEST_WORD = 18
+
+
+def fitted(columns: Sequence[Sequence[str]], figures: Sequence[bool]) -> tuple[float, tuple[float, ...]]:
+    """The size of the letters in points, and the width of each column in centimetres.
+
+    `columns` are the texts of each column from its heading to its totals; `figures` says which columns are of figures.
+    They get what they need, and columns of words share the rest by the length of their texts.
+    """
+    for size in SIZES:
+        needs = [_needed(texts, size) for texts in columns]
+        if sum(needs) <= TEXT_WIDTH:
+            break
+    left = TEXT_WIDTH - sum(needs)
+    if left < 0:
+        return size, tuple(need * TEXT_WIDTH / sum(needs) for need in needs)
+    wishes = [0 if figure else min(max(map(len, texts)), 40) for texts, figure in zip(columns, figures, strict=True)]
+    if not any(wishes):
+        wishes = [1] * len(columns)
+    return size, tuple(need + left * wish / sum(wishes) for need, wish in zip(needs, wishes, strict=True))
+
+
+def _needed(texts: Iterable[str], size: float) -> float:
+    """The width of the longest text that must not be broken: a figure, or a word."""
+    longest = max(max(map(_width, _unbroken(text)), default=0.0) for text in texts)
+    return longest * size * _CENTIMETRES + _PADDING
+
+
+def _unbroken(text: str) -> list[str]:
+    return [text] if is_amount(text) else [word[:LONGEST_WORD] for word in text.split()]
+
+
+def _width(text: str) -> float:
+    return sum(_MARK if each in ",. " else _LETTER if each.isalpha() else _DIGIT for each in text)
+
+
+def is_amount(text: str) -> bool:
+    """Whether a cell is a number with its sign and unit, and nothing else.
+
+    >>> is_amount("−£1,234.50"), is_amount("£1.06 billion"), is_amount("2024 to 2025"), is_amount("Not reported")
+    (True, True, False, False)
+    """
+    return any(map(str.isdigit, text)) and (" " not in text or text.endswith(("million", "billion")))

@@ -47,7 +47,7 @@ def advance_agreements(*, today: dt.date | None = None, by: Actor) -> int:
         if agreement.pk in changed or agreement.pk in notes:
             agreement.version += 1
             agreement.save()
-            what = notes.get(agreement.pk, "has a new state from today")
+            what = notes.get(agreement.pk, "updated by the daily check")
             _note(agreement, f"{agreement.reference}: {what}.", by)
     _tell(batch, changed)
     return len(batch)

@@ -71,7 +71,9 @@ def speaking_for(
         organisation = next((each for each in able if each.pk in having), None)
     chosen = demand_for(agreement, permission=permission, by=by, organisation=organisation)
     if chosen.pk not in having:
-        raise Refused.because("NOT_A_PARTNER", f"{chosen.name} is not a partner here, and has no say in this")
+        raise Refused.because(
+            "NOT_A_PARTNER", f"{chosen.name} is not a partner in this agreement, so it cannot decide on this"
+        )
     return chosen
 
 

@@ -155,7 +155,7 @@ class SchemeTerms(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(MOST_MONTHS)],
         help_text="Only if it differs from the agreement’s",
     )
-    is_voluntary = models.BooleanField("voluntary, beside a mandated pool", default=False)
+    is_voluntary = models.BooleanField("voluntary, in addition to a mandatory pooled fund", default=False)
     is_ended = models.BooleanField(default=False)
 
     class Meta:

@@ -182,7 +182,7 @@ def findings_by_outcome(found: Collection[Finding], instruments: Mapping[str, st
     """One table for each outcome that occurs, the most serious first. Each rule links to its instrument."""
     captions = {
         Outcome.UNLAWFUL: "Unlawful: must be put right",
-        Outcome.NOT_SETTLED: "Not settled: needs advice, or a fact on record",
+        Outcome.NOT_SETTLED: "Not settled: needs legal advice, or a missing fact must be recorded",
         Outcome.LAWFUL: "Lawful",
     }
     shown = []
@@ -239,15 +239,15 @@ def _deed_address(reference: str, number: int) -> str:
     return reverse("partnerships:deed-detail", args=[reference, number])
 
 
-def words(found: Iterable[DeedShown], *, caption: str = "What partners said of each deed") -> Table:
+def words(found: Iterable[DeedShown], *, caption: str = "Partners’ decisions on each deed") -> Table:
     """Every approval and request for changes; those of an earlier text are marked as void."""
     columns = [
         Column("Partner"),
         Column("Deed"),
-        Column("Word"),
-        Column("Given", "date"),
+        Column("Decision"),
+        Column("Date", "date"),
         Column("Note", missing="No note"),
-        Column("Counts"),
+        Column("Valid"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -264,4 +264,4 @@ def words(found: Iterable[DeedShown], *, caption: str = "What partners said of e
         for shown in found
         for word in reversed(shown.words)
     ]
-    return Table("words", caption, columns, rows, empty="No partner has said anything yet.")
+    return Table("words", caption, columns, rows, empty="No partner has decided yet.")

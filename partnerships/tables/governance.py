@@ -25,10 +25,10 @@ def partners(spells: Iterable[Spell], day: dt.date) -> Table:
         Column("Role"),
         Column("Contributes"),
         Column("From", "date", "Not set"),
-        Column("Until", "date", "Still"),
-        Column("How it came"),
+        Column("Until", "date", "No end date"),
+        Column("How it joined"),
     ]
-    return Table("partners", "Partners, then and now", columns, [_spell(each, day) for each in spells])
+    return Table("partners", "Current and former partners", columns, [_spell(each, day) for each in spells])
 
 
 def _spell(one: Spell, day: dt.date) -> list[Cell]:
@@ -134,7 +134,7 @@ def notices(found: Iterable[Notice]) -> Table:
         Column("Given", "date"),
         Column("Takes effect", "date"),
         Column("Reason", missing="None given"),
-        Column("Stands"),
+        Column("Status"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -143,7 +143,7 @@ def notices(found: Iterable[Notice]) -> Table:
             each.given_on,
             each.takes_effect_on,
             each.reason,
-            "Withdrawn" if each.withdrawn_by.all() else "Yes",
+            "Withdrawn" if each.withdrawn_by.all() else "In effect",
         ]
         for each in found
     ]

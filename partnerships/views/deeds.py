@@ -66,5 +66,5 @@ def deed_detail(request: HttpRequest, reached: Reached, number: int) -> HttpResp
         name=tables.deed_name(number, shown_deed.deed.kind),
         state_of_deed=str(DeedState(shown_deed.deed.state).label),
         differences=with_marked_words(found.differences),
-        words=tables.words([shown_deed], caption="What partners said of it"),
+        words=tables.words([shown_deed], caption="Partners’ decisions on this deed"),
     )

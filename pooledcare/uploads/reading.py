@@ -24,8 +24,10 @@ from pooledcare.uploads.published import PublishedFile, open_published
 from pooledcare.uploads.terms import Channel
 
 MOST_CANONICAL_COLUMNS = 100
-# The heading of the column that `exports.marked_file` adds. It is ignored if the file is uploaded again.
-WHAT_TO_MEND = "PooledCare: what to mend"
+# The heading of the column that `exports.marked_file` adds, and the heading that it added before December 2026. Columns
+# under either are ignored if the file is uploaded again.
+PROBLEM_HEADING = "PooledCare: what to correct"
+EARLIER_PROBLEM_HEADING = "PooledCare: what to mend"
 
 
 class Source(Protocol):
@@ -71,7 +73,8 @@ def _published(profile: Profile, table: InputTable, kind: UploadKind) -> Publish
 
 def _names(row: Sequence[str]) -> list[str]:
     """The headings in normal form; that of our added column becomes empty."""
-    return [normal_heading("" if cell.startswith(WHAT_TO_MEND) else cell) for cell in row]
+    ours = (PROBLEM_HEADING, EARLIER_PROBLEM_HEADING)
+    return [normal_heading("" if cell.startswith(ours) else cell) for cell in row]
 
 
 def _is_heading(row: Sequence[str], kind: UploadKind) -> bool:

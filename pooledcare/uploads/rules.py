@@ -35,11 +35,10 @@ def preparing_problems(
         return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
     problems = []
     if not kind.is_published and (published_on is not None or complete):
-        of = kind.label.lower()
         problems.append(
             Problem(
                 "NOT_PUBLISHED_BY_UPLOAD",
-                f"A file of {of} publishes nothing: it has no date of publication and is never complete",
+                f"Uploads of {kind.label.lower()} have no publication date and cannot be declared complete",
                 fix="Leave the date empty, and do not declare the file complete.",
             )
         )

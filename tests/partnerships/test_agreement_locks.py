@@ -162,8 +162,8 @@ def test_what_a_page_showed_is_compared_under_the_lock():
 def test_a_file_takes_the_lock_of_every_agreement_that_it_names_before_it_is_written():
     named, other = factories.agreement(), factories.agreement()
     upload = factories.upload(organisation=named.prepared_by, kind="agreements")
-    UploadedRow.objects.create(upload=upload, line=1, row=2, said={"title": "x"}, agreement=named)
-    UploadedRow.objects.create(upload=upload, line=2, row=3, said={"title": "y"})
+    UploadedRow.objects.create(upload=upload, line=1, row=2, cell_values={"title": "x"}, agreement=named)
+    UploadedRow.objects.create(upload=upload, line=2, row=3, cell_values={"title": "y"})
 
     def lock() -> str:
         with transaction.atomic():

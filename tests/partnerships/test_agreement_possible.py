@@ -165,7 +165,7 @@ def test_a_draft_with_no_partner_at_all_waits_for_every_partner(icb, by):
 
 
 def test_what_is_signed_is_published_by_each_partner_deed_by_deed(runs, by, icb, county):
-    label, waits = "Publish the agreement", "Your organisation has published it. Another partner has not yet"
+    label, waits = "Publish the agreement", "Your organisation has already published it. Waiting for the other partners"
     assert label not in offered(runs, by)
     first = runs.deeds.get()
     second = rows.deed(agreement=runs, number=2, effective_on=dt.date(2025, 4, 1))

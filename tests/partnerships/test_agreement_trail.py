@@ -70,7 +70,7 @@ OF_MANY = {
     "recheck_agreements": "agreements.recheck",
     "send_reminders": "agreement.reminded",
     "write_rows": "upload.drafts_written",
-    "take_rows_back": "agreement.upload_reversed",
+    "reverse_rows": "agreement.upload_reversed",
 }
 
 

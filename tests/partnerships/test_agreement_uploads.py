@@ -480,7 +480,7 @@ def test_a_file_of_many_rows_takes_no_more_queries_to_preview(desk, county, djan
 
 
 def rows_of(upload: Upload) -> list[dict[str, Any]]:
-    return [row.said for row in UploadedRow.objects.filter(upload=upload)]
+    return [row.cell_values for row in UploadedRow.objects.filter(upload=upload)]
 
 
 def test_a_formula_in_a_cell_is_text(desk, draft):

@@ -111,7 +111,7 @@ def test_among_several_the_first_that_has_a_say_speaks(agreement, later, first):
 
 
 def test_who_has_no_say_is_told_by_name(agreement, later, first):
-    told = ("NOT_A_PARTNER", "Aardvark Council is not a partner here, and has no say in this")
+    told = ("NOT_A_PARTNER", "Aardvark Council is not a partner in this agreement, so it cannot decide on this")
     for organisation in (None, first):
         with pytest.raises(Refused) as refused:
             speaking_for(

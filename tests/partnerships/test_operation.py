@@ -562,7 +562,7 @@ def test_a_day_later_a_deed_has_come_into_effect_and_the_feed_says_so(world):
     assert set(change.reader_ids) >= {world.icb.organisation.pk, world.council.organisation.pk}
     assert fresh(untouched).version == untouched.version
     sentence = AuditEvent.objects.get(action="agreement.advanced").sentence
-    assert sentence == f"{agreement.reference}: has a new state from today."
+    assert sentence == f"{agreement.reference}: updated by the daily check."
 
 
 def test_an_agreement_expires_the_day_after_its_last(world):

@@ -115,10 +115,11 @@ def test_unknown_headings_are_told_each_where_it_stands_and_blank_ones_are_none(
     ]
 
 
-def test_our_own_column_of_problems_is_neither_read_nor_unknown():
-    source = canonical("code,amount,PooledCare: what to mend\nA,1,E: This is not an amount.\n")
+@pytest.mark.parametrize("heading", ["PooledCare: what to correct", "PooledCare: what to mend"])
+def test_our_own_column_of_problems_is_neither_read_nor_unknown(heading):
+    source = canonical(f"code,amount,{heading}\nA,1,E: This is not an amount.\n")
     (piece,) = source.pieces()
-    assert "PooledCare: what to mend" not in piece.frame.columns
+    assert heading not in piece.frame.columns
     assert set(piece.letters) == {"code", "amount"}
 
 

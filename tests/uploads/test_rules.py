@@ -95,7 +95,7 @@ def test_a_publication_is_not_before_the_first_of_april_2000(days, code):
 
 SENTENCES = {
     "NOT_PUBLISHED_BY_UPLOAD": (
-        "A file of allocations publishes nothing: it has no date of publication and is never complete",
+        "Uploads of allocations have no publication date and cannot be declared complete",
         "Leave the date empty, and do not declare the file complete.",
     ),
     "PUBLISHED_IN_FUTURE": (

@@ -109,7 +109,7 @@ def _of_signed_deeds(asked: _Asked) -> Iterator[PossibleAction]:
         done.setdefault(pk, set()).add(organisation)
     for deed in unpublished.order_by("number"):
         name = f"deed {deed.number}" if deed.number else "the agreement"
-        why = "Your organisation has published it. Another partner has not yet"
+        why = "Your organisation has already published it. Waiting for the other partners"
         finished = bool(own) and own <= done.get(deed.pk, set())
         why_not = why if finished else ""
         yield asked.offer(f"Publish {name}", "deed-publish", deed.number, needs=APPROVE, why_not=why_not)

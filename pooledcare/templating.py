@@ -28,6 +28,7 @@ from pooledcare.directory import sessions
 from pooledcare.kernel import money
 from pooledcare.kernel.fields import error_links
 from pooledcare.kernel.periods import FinancialYear
+from pooledcare.kernel.tables import NUMERIC_FORMATS
 
 # Label and public path; a test checks that each path resolves.
 NAVIGATION = (
@@ -67,7 +68,9 @@ def environment(**options: Any) -> Environment:
         financial_year=financial_year,
         slug=slugify,
     )
-    env.globals.update(url=url, static=static, nhsuk=nhsuk, error_links=error_links, FOOTER=FOOTER)
+    env.globals.update(
+        url=url, static=static, nhsuk=nhsuk, error_links=error_links, FOOTER=FOOTER, NUMERIC_FORMATS=NUMERIC_FORMATS
+    )
     env.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": str}
     return env
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from partnerships.changing.agreement import finish_change, lock_deed, refuse, set_state
-from partnerships.changing.draft_edit import is_marked_draft, refuse_unpicking
+from partnerships.changing.draft_edit import is_marked_draft, refuse_reductions
 from partnerships.models import (
     Agreement,
     AgreementPlace,
@@ -93,7 +93,7 @@ def reverse_rows(*, upload: Upload, by: Actor) -> dict[str, int]:
             counts["restored"] += 1
     for deed in deeds.values():
         if deed.pk in before and deed.state != DeedState.WITHDRAWN:
-            refuse_unpicking(deed, before[deed.pk], record_of(deed.agreement))
+            refuse_reductions(deed, before[deed.pk], record_of(deed.agreement))
         _finish(deed, upload, by, [row for row in rows if row.deed_id == deed.pk])
     return counts
 

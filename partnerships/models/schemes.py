@@ -24,7 +24,10 @@ from pooledcare.kernel.records import LONGEST_LINE
 
 
 class Pool(models.Model):
-    """A fund of the agreement, identified by a slug that never changes. Its name and terms are in `PoolTerms`."""
+    """A fund, as pages call it: a pool of the agreement, identified by a slug that never changes.
+
+    Its name and terms are in `PoolTerms`.
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="pools")
     slug = models.SlugField(max_length=60)

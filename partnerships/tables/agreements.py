@@ -239,7 +239,7 @@ def _deed_address(reference: str, number: int) -> str:
     return reverse("partnerships:deed-detail", args=[reference, number])
 
 
-def words(found: Iterable[DeedShown], *, caption: str = "Partners’ decisions on each deed") -> Table:
+def approvals(found: Iterable[DeedShown], *, caption: str = "Partners’ decisions on each deed") -> Table:
     """Every approval and request for changes; those of an earlier text are marked as void."""
     columns = [
         Column("Partner"),
@@ -251,17 +251,17 @@ def words(found: Iterable[DeedShown], *, caption: str = "Partners’ decisions o
     ]
     rows: list[list[Cell]] = [
         [
-            word.approval.organisation.name,
+            each.approval.organisation.name,
             deed_name(shown.deed.number, shown.deed.kind),
-            {"value": str(ApprovalDecision(word.approval.decision).label), "tag": word.approval.decision},
-            timezone.localtime(word.approval.given_at).date(),
-            word.approval.note,
+            {"value": str(ApprovalDecision(each.approval.decision).label), "tag": each.approval.decision},
+            timezone.localtime(each.approval.given_at).date(),
+            each.approval.note,
             {
-                "value": "Void" if word.is_void else "Yes",
-                "note": "The text was edited afterwards" if word.is_void else None,
+                "value": "Void" if each.is_void else "Yes",
+                "note": "The text was edited afterwards" if each.is_void else None,
             },
         ]
         for shown in found
-        for word in reversed(shown.words)
+        for each in reversed(shown.approvals)
     ]
-    return Table("words", caption, columns, rows, empty="No partner has decided yet.")
+    return Table("approvals", caption, columns, rows, empty="No partner has decided yet.")

@@ -163,7 +163,7 @@ class DraftSteps(UploadSteps):
                 since = "approved or sent back"
             if since:
                 message = f"{deed.reference} has been {since} since {upload.reference} changed it"
-                found.append(Problem("STOOD_ON", message, fix="Change the draft itself instead."))
+                found.append(Problem("CHANGED_LATER", message, fix="Change the draft itself instead."))
         return found
 
     def reversal_preview(self, upload: Upload) -> Reversal:

@@ -178,7 +178,7 @@ def add_file_problems(form: forms.Form, refusal: Refused) -> None:
 
 def help_rows(kind: UploadKind) -> list[list[Any]]:
     return [
-        [column.name, "Yes" if column.required else "No", column.help, column.example or None]
+        [column.heading, "Yes" if column.required else "No", column.help, column.example or None]
         for column in kind.template_columns
     ]
 

@@ -93,7 +93,7 @@ def found() -> dict[str, Any]:
     said["listed"] = [listing.entry(row)["risks"] for row in listing.page(5).rows]
     said["heading of a file"] = '"risks"' in listing.export()[0]
 
-    said["column"] = [(each.label, each.help) for each in SCHEMES.columns if each.name == "risks"]
+    said["column"] = [(each.label, each.help) for each in SCHEMES.columns if each.heading == "risks"]
     checker = SchemeChecker(factories.upload(organisation=world.icb.organisation, kind="schemes"), by)
     said["judged"] = checker.judges["risks"]("'=1+1").value
     row = {"agreement": agreement, "slug": "reablement", "cell_values": {"risks": "Slips"}}

@@ -92,8 +92,10 @@ def every_action(world: World, agreement: Agreement) -> Iterator[partial[Any]]:
     yield partial(operation.record_occurrence, kind="direction", happened_on=START, evidence="x", **of)
     yield partial(operation.mark_integrated, **of)
     yield partial(operation.agree_release, **of)
-    yield partial(succession.carry_over, **of)
-    yield partial(succession.carry_over_to, partner=partner, successors=[trust], effective_on=START, evidence="x", **of)
+    yield partial(succession.add_known_successors, **of)
+    yield partial(
+        succession.record_successors, partner=partner, successors=[trust], effective_on=START, evidence="x", **of
+    )
     yield partial(recording.record_precondition, kind="improvement", is_met=True, met_on=START, evidence="x", **of)
     yield partial(recording.record_decision, body="cabinet", reference="x", decided_on=START, **of)
     yield partial(recording.record_trust_consent, trust=trust, commissioner=trust, consented_on=None, **of)

@@ -31,7 +31,7 @@ class DraftDesk(Desk):
     kind = "agreements"
 
     def rows(self, *given: dict[str, str], kind: str = "agreements") -> str:
-        names = [column.name for column in kinds.kind(kind).template_columns]
+        names = [column.heading for column in kinds.kind(kind).template_columns]
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, names, restval="")
         writer.writeheader()
@@ -321,7 +321,7 @@ def test_an_upload_that_another_stands_on_is_not_taken_back(desk, draft):
     schemes = desk.accept(desk.file(scheme_row(draft, scheme="reablement", name="Other"), kind="schemes"))
     with pytest.raises(Refused) as refused:
         actions.reverse_upload(upload=upload, by=desk.lead, reason="Wrong file")
-    assert refused.value.code == "STOOD_ON"
+    assert refused.value.code == "CHANGED_LATER"
     assert actions.reverse_upload(upload=schemes, by=desk.lead, reason="Wrong file").state == "reversed"
 
 

@@ -74,7 +74,7 @@ def test_every_column_of_an_agreement_is_compared_with_what_the_draft_says(draft
         "review_on": ["2026-10-01"], "places": ["mere"], "partners": [body(county), body(icb)], "summary": "One team.",
         **clauses,
     }  # fmt: skip
-    assert [*same] == [column.name for column in kinds.AGREEMENTS.columns if column.name != "reference"]
+    assert [*same] == [column.heading for column in kinds.AGREEMENTS.columns if column.heading != "reference"]
     other = {
         "title": ("Ours", "Title", "Joint arrangements", "Ours"),
         "power": ("s31", "Legal power", "Section 75, NHS Act 2006", "Section 31, Health Act 1999"),
@@ -113,7 +113,9 @@ def test_every_column_of_a_scheme_is_compared_with_what_the_draft_says(draft, ic
         "geography": "The county", "providers": "A trust", "governance": "A board", "exit_terms": "Shared",
         "start": "2024-05-01", "end": "2027-03-31", "notice_months": 3, "voluntary": False,
     }  # fmt: skip
-    assert [*same] == [column.name for column in kinds.SCHEMES.columns if column.name not in ("agreement", "scheme")]
+    assert [*same] == [
+        column.heading for column in kinds.SCHEMES.columns if column.heading not in ("agreement", "scheme")
+    ]
     one, two = "social-services, function of Mereshire", "nhs-s3, function of NHS Mereshire"
     both = f"{two} (with endoscopy, surgery); {one}"
     other = {

@@ -128,8 +128,8 @@ def test_what_the_actions_would_refuse_is_told_row_by_row_and_nothing_is_left_of
         {"agreement": draft, "cell_values": {"name": "Home"}},
         {"agreement": draft, "cell_values": {"name": "Led", "lead": lead}},
         {"agreement": other, "slug": "other", "cell_values": {"start": "2020-01-01"}},
- 
-        {"agreement": draft, "slug": "reablement", "cell_values": {"services": "Reablement at home.", "end": "1066-01-01"}},
+        {"agreement": draft, "slug": "reablement",
+         "cell_values": {"services": "Reablement at home.", "end": "1066-01-01"}},
     )  # fmt: skip
     told_before = AuditEvent.objects.count(), Change.objects.count()
     found = steps_of("schemes").current_state_problems(upload)
@@ -287,7 +287,7 @@ def test_what_was_done_to_a_draft_since_stands_on_the_upload(accepted, draft):
 
     def since() -> str:
         (problem,) = steps_of().later_changes(accepted)
-        assert (problem.code, problem.fix) == ("STOOD_ON", "Change the draft itself instead.")
+        assert (problem.code, problem.fix) == ("CHANGED_LATER", "Change the draft itself instead.")
         before, after = f"{deed.reference} has been ", f" since {accepted.reference} changed it"
         assert problem.message.startswith(before)
         return problem.message.removeprefix(before).removesuffix(after)
@@ -323,5 +323,5 @@ def test_what_an_action_finds_wrong_is_told_at_the_column_of_the_field(field, co
 
 def test_every_field_that_a_file_may_name_has_its_column():
     for kind, record in (("agreements", DEED), ("schemes", SCHEME)):
-        columns = {each.name for each in kinds.kind(kind).columns}
+        columns = {each.heading for each in kinds.kind(kind).columns}
         assert {_column(Problem("X", "Wrong", Where(field=name))) for name in record if name != "sets_end"} <= columns

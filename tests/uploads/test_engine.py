@@ -370,7 +370,7 @@ def test_the_blank_template_is_read_back_and_has_no_rows(desk):
 
 def test_the_columns_of_a_kind_are_its_schema():
     kind = kinds.kind("allocations")
-    names = [column.name for column in kind.template_columns]
+    names = [column.heading for column in kind.template_columns]
     assert names == ["financial_year", "organisation", "stream", "basis", "amount", "recurrence", "note"]
     schema = kind.schema()
     assert list(schema["properties"]) == names

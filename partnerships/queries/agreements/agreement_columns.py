@@ -80,7 +80,7 @@ AGREEMENT_COLUMNS = (
 
 # These describe the agreement as at today, even where it is read as at another day. The list and the detail both have
 # them.
-STANDING = (
+TODAY_COLUMNS = (
     "reference", "state", "operating_unsigned", "power", "verdict", "unlawful_count", "not_settled_count",
     "integrated", "illustrative", "seen_by", "awaits", "awaited", "to_publish",
 )  # fmt: skip

@@ -19,5 +19,5 @@ def rebuild() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("lock table budgets_allocationtotal in share row exclusive mode")
         cursor.execute("delete from budgets_allocationtotal")
-        cursor.execute(statements.settle_totals(statements.EVERYTHING))
+        cursor.execute(statements.update_totals(statements.EVERYTHING))
         return int(cursor.rowcount)

@@ -24,6 +24,7 @@ from markupsafe import Markup
 from pooledcare.directory import sessions
 from pooledcare.kernel import formats
 from pooledcare.kernel.fields import error_links
+from pooledcare.kernel.tables import NUMERIC_FORMATS
 
 # Label and public path; a test checks that each path resolves.
 NAVIGATION = (
@@ -62,7 +63,9 @@ def environment(**options: Any) -> Environment:
         written=formats.written,
         slug=slugify,
     )
-    env.globals.update(url=url, static=static, nhsuk=nhsuk, error_links=error_links, FOOTER=FOOTER)
+    env.globals.update(
+        url=url, static=static, nhsuk=nhsuk, error_links=error_links, FOOTER=FOOTER, NUMERIC_FORMATS=NUMERIC_FORMATS
+    )
     env.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": str}
     return env
 

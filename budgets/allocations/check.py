@@ -178,14 +178,14 @@ class _Rows:
         self.streams = checker.distinct(piece, "stream", checker.stream)
         self.bases = checker.distinct(piece, "basis", checker.basis)
         self.recurrences = checker.distinct(piece, "recurrence", checker.recurrence)
-        self.grosses = checker.distinct(piece, "gross_or_net", checker.gross_or_net)
+        self.gross_or_nets = checker.distinct(piece, "gross_or_net", checker.gross_or_net)
 
     def checked(self) -> Checked:
         """Check for totals first, so that they cause no other problems; then single columns; then combinations."""
         totals = self._totals()
         columns = (
             ("financial_year", self.years), ("organisation", self.codes), ("stream", self.streams),
-            ("basis", self.bases), ("recurrence", self.recurrences), ("gross_or_net", self.grosses),
+            ("basis", self.bases), ("recurrence", self.recurrences), ("gross_or_net", self.gross_or_nets),
         )  # fmt: skip
         for name, column in columns:
             self.findings.add_distinct(name, column, among=~totals)
@@ -341,15 +341,15 @@ class _Rows:
         """Check that this kind of organisation holds the stream, and that the sender may submit for it."""
         found = self.checker.found
         kinds = found.kind_numbers[np.searchsorted(found.ids, organisation)]
-        foreign = (organisation != 0) & ~found.may_by_kind[kinds] & (organisation != found.submitting.pk)
-        self._refuse_foreign(np.flatnonzero(foreign), organisation)
+        other_organisations = (organisation != 0) & ~found.may_by_kind[kinds] & (organisation != found.submitting.pk)
+        self._refuse_other_organisations(np.flatnonzero(other_organisations), organisation)
         fits = np.array([found.held_by(verdict.value) for verdict in self.streams.verdicts], dtype=bool)
-        wrong = ~foreign & ~fits[self.streams.codes, kinds] & ~unreported
+        wrong = ~other_organisations & ~fits[self.streams.codes, kinds] & ~unreported
         for stream in np.unique(self.streams.codes[wrong]).tolist():
             positions = np.flatnonzero(wrong & (self.streams.codes == stream))
             self.findings.add("organisation", positions, _wrong_kind(self.streams.verdicts[stream].value))
 
-    def _refuse_foreign(self, positions: Numbers, organisation: Numbers) -> None:
+    def _refuse_other_organisations(self, positions: Numbers, organisation: Numbers) -> None:
         found = self.checker.found
         for pk, here in groups(organisation[positions], positions):
             message = f"You cannot submit for {found.names[pk]} on behalf of {found.submitting.name}"
@@ -419,7 +419,7 @@ class _Rows:
 
     def _shared(self, good: Numbers) -> list[str]:
         """The text of upload, source, stream, basis, gross or net and recurrence, built once for each combination."""
-        parts = (self.streams, self.bases, self.grosses, self.recurrences)
+        parts = (self.streams, self.bases, self.gross_or_nets, self.recurrences)
         combined = np.zeros(len(good), dtype=np.int64)
         for part in parts:
             combined = combined * len(part.verdicts) + part.codes[good]
@@ -431,7 +431,8 @@ class _Rows:
 
     def _combination(self, row: int) -> str:
         stream, basis, gross, recurrence = (
-            part.verdicts[part.codes[row]].value for part in (self.streams, self.bases, self.grosses, self.recurrences)
+            part.verdicts[part.codes[row]].value
+            for part in (self.streams, self.bases, self.gross_or_nets, self.recurrences)
         )
         usual = stream.gross_or_net if gross == AS_THE_STREAM else gross
         upload = self.checker.upload

@@ -41,8 +41,8 @@ select {_STREAM}, rows, changed, unchanged, unreported, amount, reported, change
 """
 # The current figures of the same source, in the streams and bases of the upload, from the year before its first
 # to the year after its last.
-STAND = f"""
-create temporary table standing on commit drop as
+CREATE_CURRENT_SUMS = f"""
+create temporary table current_sums on commit drop as
 select {_STREAM}, coalesce(sum(amount), 0) as amount, count(amount) as reported from budgets_allocation
 where is_current and not withdrawn and source_id = %(source)s
   and stream_id in (select stream_id from summed) and basis in (select basis from summed)
@@ -50,7 +50,7 @@ where is_current and not withdrawn and source_id = %(source)s
                          and (select max(financial_year) + 1 from summed)
 group by {_STREAM}
 """
-_STANDING_BY_STREAM = f"select {_STREAM}, amount, reported from standing"
+_CURRENT_BY_STREAM = f"select {_STREAM}, amount, reported from current_sums"
 _WITHDRAWN_BY_STREAM = """
 select a.stream_id, a.financial_year, a.basis, a.gross_or_net, a.recurrence, count(*), coalesce(sum(a.amount), 0)
 from matched m join budgets_allocation a on a.id = m.previous_id where m.class = 'withdrawn' group by 1, 2, 3, 4, 5
@@ -76,8 +76,8 @@ order by abs(l.change) desc, o.name, l.financial_year, l.basis
 """
 # The figure of the year before: from the same file, otherwise from the current figures of the same source.
 _IN_FILE = "case when p.lagged_year = p.financial_year - 1 then p.lagged end"
-_STANDING = f"coalesce({_IN_FILE}, c.amount)"
-_JOIN_STANDING = """left join budgets_allocation c on c.organisation_id = p.organisation_id
+_YEAR_BEFORE = f"coalesce({_IN_FILE}, c.amount)"
+_JOIN_YEAR_BEFORE = """left join budgets_allocation c on c.organisation_id = p.organisation_id
       and c.stream_id = p.stream_id and c.financial_year = p.financial_year - 1
       and c.basis = p.basis and c.gross_or_net = p.gross_or_net
       and c.recurrence = p.recurrence and c.is_current and not c.withdrawn and c.source_id = %(source)s
@@ -110,7 +110,7 @@ order by abs(m.amount - m.year_before) desc
 
 
 _MOVEMENTS_IN_FILE = _movements_statement(_IN_FILE, "")
-_MOVEMENTS = _movements_statement(_STANDING, _JOIN_STANDING)
+_MOVEMENTS = _movements_statement(_YEAR_BEFORE, _JOIN_YEAR_BEFORE)
 _UNREPORTED = """
 select o.code, o.name, f.code, s.financial_year, s.published_text
 from budgets_stagedallocation s
@@ -122,15 +122,20 @@ Key = tuple[int, int, str, str, str]
 
 
 def preview(upload: Upload) -> dict[str, Any]:
-    """The preview as JSON, to be stored with the upload. The tables `matched`, `summed` and `standing` must exist."""
+    """The preview as JSON, to be stored with the upload.
+
+    The temporary tables `matched`, `summed` and `current_sums` must exist.
+    """
     staged = list(_rows(_STAGED_BY_STREAM, upload))
-    standing = _standing(upload)
-    has_year_before = any((stream, year - 1, *rest) in standing for stream, year, *rest in (row[:5] for row in staged))
+    current_sums = _current_sums(upload)
+    has_year_before = any(
+        (stream, year - 1, *rest) in current_sums for stream, year, *rest in (row[:5] for row in staged)
+    )
     organisations = list(_rows(_BY_ORGANISATION, upload, most=MOST_ORGANISATIONS))
     statement = _MOVEMENTS if has_year_before else _MOVEMENTS_IN_FILE
     movements = list(_rows(statement, upload, most=MOST_MOVEMENTS, share=MOVED))
     return {
-        "streams": _streams(upload, staged, standing),
+        "streams": _streams(upload, staged, current_sums),
         "organisations": [_organisation(row) for row in organisations],
         "others": max(0, organisations[0][-1] - len(organisations)) if organisations else 0,
         "movements": [_movement(row) for row in movements],
@@ -146,7 +151,7 @@ def _rows(statement: str, upload: Upload, **more: Any) -> Iterator[tuple[Any, ..
 
 
 def _streams(
-    upload: Upload, staged: list[tuple[Any, ...]], standing: dict[Key, tuple[Decimal, int]]
+    upload: Upload, staged: list[tuple[Any, ...]], current_sums: dict[Key, tuple[Decimal, int]]
 ) -> list[dict[str, Any]]:
     withdrawn = {row[:5]: row[5:] for row in _rows(_WITHDRAWN_BY_STREAM, upload)}
     for key in withdrawn.keys() - {row[:5] for row in staged}:
@@ -156,7 +161,7 @@ def _streams(
     for row in staged:
         key, (rows, changed, unchanged, unreported, _, _, change) = row[:5], row[5:]
         stream, year, basis, gross_or_net, recurrence = key
-        before = standing.get(key, (Decimal(0), 0))[0]
+        before = current_sums.get(key, (Decimal(0), 0))[0]
         gone, gone_amount = withdrawn.get(key, (0, Decimal(0)))
         line = {
             "stream": known[stream].code,
@@ -177,9 +182,9 @@ def _streams(
     return [line for *_, line in sorted(lines, key=lambda each: each[:4])]
 
 
-def _standing(upload: Upload) -> dict[Key, tuple[Decimal, int]]:
+def _current_sums(upload: Upload) -> dict[Key, tuple[Decimal, int]]:
     """Current figures of the same source: amount and number by key."""
-    return {row[:5]: row[5:] for row in _rows(_STANDING_BY_STREAM, upload)}
+    return {row[:5]: row[5:] for row in _rows(_CURRENT_BY_STREAM, upload)}
 
 
 def _organisation(row: tuple[Any, ...]) -> dict[str, Any]:
@@ -222,21 +227,21 @@ def scale_warnings(upload: Upload) -> list[Problem]:
     """Warnings that figures are about 1,000 times too large or small: pounds and thousands were confused."""
     staged = list(_rows(_STAGED_BY_STREAM, upload))
     known = FundingStream.objects.in_bulk({row[0] for row in staged})
-    standing = _standing(upload)
+    current_sums = _current_sums(upload)
     warnings = []
     for *key, _, _, _, _, total, reported, _ in staged:
-        ratio = _ratio(tuple(key), total, reported, standing)
+        ratio = _ratio(tuple(key), total, reported, current_sums)
         if ratio is not None and any(low <= ratio <= high for low, high in SCALES):
             name, year = known[key[0]].name, FinancialYear(key[1])
             warnings.append(_scale_warning(name, year, ratio))
     return warnings
 
 
-def _ratio(key: Any, total: Decimal, reported: int, standing: dict[Key, tuple[Decimal, int]]) -> Decimal | None:
+def _ratio(key: Any, total: Decimal, reported: int, current_sums: dict[Key, tuple[Decimal, int]]) -> Decimal | None:
     """The average figure in the file divided by the average current figure, of the same year or one next to it."""
     stream, year, *rest = key
     for other in (year, year - 1, year + 1):
-        amount, count = standing.get((stream, other, *rest), (Decimal(0), 0))
+        amount, count = current_sums.get((stream, other, *rest), (Decimal(0), 0))
         if amount and count and total and reported:
             return abs((total / reported) / (amount / count))
     return None

@@ -1,6 +1,6 @@
 """The SQL that previews, accepts and reverses an upload of allocations. Each statement handles all of its rows.
 
-Parameters are the upload, its organisation (`source`) and its date of publication. `matched` and `taken_down` are
+Parameters are the upload, its organisation (`source`) and its date of publication. `matched` and `reversed_figures` are
 temporary tables of the transaction.
 """
 
@@ -117,7 +117,7 @@ order by 1 limit 3
 # Each figure that the upload added, changed or withdrew: its current version (c) and its version before the upload (p).
 # No later upload has changed these figures, so the current versions are from this upload. It has an earlier version (e)
 # of a figure only where a later upload was reversed and this version restored.
-_TAKEN_DOWN = f"""
+_REVERSED_FIGURES = f"""
 from budgets_allocation c
 left join (select {_KEY}, min(version) as first_version
            from budgets_allocation where upload_id = %(upload)s and not is_current group by {_KEY}) e
@@ -126,9 +126,9 @@ left join budgets_allocation p
   on {_same("p", "c")} and p.source_id = c.source_id and p.version = coalesce(e.first_version, c.version) - 1
 where c.upload_id = %(upload)s and c.is_current
 """
-TAKE_DOWN = f"""
-create temporary table taken_down on commit drop as
-select c.id as current_id, c.version as current_version, p.id as previous_id {_TAKEN_DOWN}
+CREATE_REVERSED = f"""
+create temporary table reversed_figures on commit drop as
+select c.id as current_id, c.version as current_version, p.id as previous_id {_REVERSED_FIGURES}
 """
 
 _LINE_COLUMNS = ("stream_id", "financial_year", "basis", "gross_or_net", "recurrence")
@@ -141,14 +141,14 @@ with moved as (
            count(*) filter (where not p.withdrawn) as restored,
            count(*) filter (where p.withdrawn is not false) as withdrawn,
            count(*) filter (where not p.withdrawn and p.amount is null) as not_reported
-    {_TAKEN_DOWN} group by 1, 2, 3, 4, 5
+    {_REVERSED_FIGURES} group by 1, 2, 3, 4, 5
 ),
 largest as materialized (
     select *, count(*) over () as lines, sum(restored) over () as all_restored, sum(withdrawn) over () as all_withdrawn,
            sum(not_reported) over () as all_not_reported
     from moved order by abs(change) desc, {_LINE} limit %(most)s
 ),
-standing as (
+current_sums as (
     select {_LINE}, sum(amount) as amount from budgets_allocation
     where is_current and not withdrawn and source_id = %(source)s and ({_LINE}) in (select {_LINE} from largest)
     group by {_LINE}
@@ -156,19 +156,19 @@ standing as (
 select f.name, l.financial_year, l.basis, l.gross_or_net, l.recurrence, coalesce(s.amount, 0), l.change, l.restored,
        l.withdrawn, l.lines, l.all_restored, l.all_withdrawn, l.all_not_reported
 from largest l join budgets_fundingstream f on f.id = l.stream_id
-left join standing s on {" and ".join(f"s.{column} = l.{column}" for column in _LINE_COLUMNS)}
+left join current_sums s on {" and ".join(f"s.{column} = l.{column}" for column in _LINE_COLUMNS)}
 order by f.position, f.name, l.financial_year, l.basis, l.gross_or_net, l.recurrence
 """
 
-STEP_DOWN = "update budgets_allocation a set is_current = false from taken_down t where a.id = t.current_id"
+UNSET_CURRENT = "update budgets_allocation a set is_current = false from reversed_figures t where a.id = t.current_id"
 
 RESTORE = f"""
 insert into budgets_allocation ({_ALL})
 select {_figure("p")}, p.upload_id, t.current_version + 1, p.withdrawn, p.published_on, now(), true
-from taken_down t join budgets_allocation p on p.id = t.previous_id
+from reversed_figures t join budgets_allocation p on p.id = t.previous_id
 union all
 select {_TOMBSTONE}, %(upload)s, t.current_version + 1, true, c.published_on, now(), true
-from taken_down t join budgets_allocation c on c.id = t.current_id where t.previous_id is null
+from reversed_figures t join budgets_allocation c on c.id = t.current_id where t.previous_id is null
 """
 
 # ── Totals ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -176,13 +176,15 @@ from taken_down t join budgets_allocation c on c.id = t.current_id where t.previ
 _TOTAL_KEY = ("stream_id", "financial_year", "basis", "gross_or_net", "recurrence", "source_id")
 _COUNTED = "a.published_on is not null and not a.withdrawn"
 
-COME = f"select a.*, 1 as sign from budgets_allocation a where a.upload_id = %(upload)s and a.is_current and {_COUNTED}"
-GONE = f"""select a.*, -1 as sign from matched m join budgets_allocation a on a.id = m.previous_id
+# The figures that an accepted upload adds to the totals, and those that it removes from them, each with its sign.
+ADDED_FIGURES = f"""select a.*, 1 as sign from budgets_allocation a
+where a.upload_id = %(upload)s and a.is_current and {_COUNTED}"""
+REMOVED_FIGURES = f"""select a.*, -1 as sign from matched m join budgets_allocation a on a.id = m.previous_id
 where m.class <> 'unchanged' and {_COUNTED}"""
 RESTORED = f"""select a.*, 1 as sign
-from taken_down t join budgets_allocation a on a.id = t.previous_id where {_COUNTED}
+from reversed_figures t join budgets_allocation a on a.id = t.previous_id where {_COUNTED}
 union all
-select a.*, -1 as sign from taken_down t join budgets_allocation a on a.id = t.current_id where {_COUNTED}"""
+select a.*, -1 as sign from reversed_figures t join budgets_allocation a on a.id = t.current_id where {_COUNTED}"""
 
 _TK = ", ".join(_TOTAL_KEY)
 _SUMS = f"""select {", ".join(f"f.{column}" for column in _TOTAL_KEY)}, o.region_id,
@@ -192,12 +194,12 @@ from (%s) f join directory_organisation o on o.id = f.organisation_id
 group by {", ".join(f"f.{column}" for column in _TOTAL_KEY)}, o.region_id"""
 
 
-def settle_totals(figures: str) -> str:
+def update_totals(figures: str) -> str:
     """SQL that adds the given figures, with their signs, to the totals; totals that do not exist yet are inserted."""
     same = " and ".join(f"t.{column} = d.{column}" for column in _TOTAL_KEY)
     return f"""
 with delta as materialized ({_SUMS.replace("%s", figures)}),
-settled as (
+updated as (
     update budgets_allocationtotal t
     set amount = t.amount + d.amount, reported = t.reported + coalesce(d.reported, 0),
         not_reported = t.not_reported + coalesce(d.not_reported, 0)
@@ -231,14 +233,14 @@ with doubled as materialized (
     select {_KEY}, min(line) as first_line from budgets_stagedallocation where upload_id = %(upload)s
     group by {_KEY} having count(*) > 1
 ),
-told as materialized (
+reported as materialized (
     select s.line, s.sheet, s.row, s.cell, f.sheet as first_sheet, f.row as first_row,
            s.amount is not distinct from f.amount as same, s.published_text
     from doubled d
     join budgets_stagedallocation s on s.upload_id = %(upload)s and {_same("s", "d")} and s.line > d.first_line
     join budgets_stagedallocation f on f.upload_id = %(upload)s and f.line = d.first_line
 )
-select sheet, row, cell, first_sheet, first_row, same, published_text from told order by line limit %(most)s
+select sheet, row, cell, first_sheet, first_row, same, published_text from reported order by line limit %(most)s
 """
 
 EXISTING_AND_HIDDEN = """

@@ -64,9 +64,9 @@ class AllocationSteps(UploadSteps):
     def current_state_problems(self, upload: Upload) -> list[Problem]:
         plan_for(upload)
         _match(upload)
-        _execute("drop table if exists summed, standing", upload)
+        _execute("drop table if exists summed, current_sums", upload)
         _execute(preview.SUM, upload)
-        _execute(preview.STAND, upload)
+        _execute(preview.CREATE_CURRENT_SUMS, upload)
         return [*_publication_problems(upload), *preview.scale_warnings(upload)]
 
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
@@ -111,12 +111,12 @@ class AllocationSteps(UploadSteps):
         if _rows(do.MATCHED_AT_ALL, upload)[0][0]:
             for statement in (do.SUPERSEDE, do.ACCEPT_CHANGED, do.WITHDRAW):
                 _execute(statement, upload)
-            _execute(do.settle_totals(f"{do.COME} union all {do.GONE}"), upload)
+            _execute(do.update_totals(f"{do.ADDED_FIGURES} union all {do.REMOVED_FIGURES}"), upload)
         else:
             _execute(do.ACCEPT_NEW, upload)
             # Statistics do not include rows just written: the planner would sort a million rows to sum them.
             _execute("set local enable_sort = off", upload)
-            _execute(do.settle_totals(do.COME), upload)
+            _execute(do.update_totals(do.ADDED_FIGURES), upload)
             _execute("set local enable_sort = on", upload)
         return counts
 
@@ -129,7 +129,7 @@ class AllocationSteps(UploadSteps):
         names = ", ".join(f"UP-{pk}" for (pk,) in found)
         return [
             Problem(
-                "STOOD_ON",
+                "CHANGED_LATER",
                 f"Later uploads changed figures of {upload.reference}: {names}",
                 fix="Reverse the later uploads first.",
             )
@@ -143,11 +143,11 @@ class AllocationSteps(UploadSteps):
     def reverse(self, upload: Upload, by: Actor) -> dict[str, int]:
         plan_for(upload)
         with connection.cursor() as cursor:
-            cursor.execute("drop table if exists taken_down")
-        _execute(do.TAKE_DOWN, upload)
-        restored = _value("select count(*) from taken_down where previous_id is not null", upload)
-        withdrawn = _value("select count(*) from taken_down where previous_id is null", upload)
-        for statement in (do.STEP_DOWN, do.RESTORE, do.settle_totals(do.RESTORED)):
+            cursor.execute("drop table if exists reversed_figures")
+        _execute(do.CREATE_REVERSED, upload)
+        restored = _value("select count(*) from reversed_figures where previous_id is not null", upload)
+        withdrawn = _value("select count(*) from reversed_figures where previous_id is null", upload)
+        for statement in (do.UNSET_CURRENT, do.RESTORE, do.update_totals(do.RESTORED)):
             _execute(statement, upload)
         return {"restored": restored, "withdrawn": withdrawn}
 

@@ -43,7 +43,9 @@ def england(*, actor: Actor, year: int | None = None, basis: str = "") -> Englan
         by_region=totals_in(totals.filter(financial_year=chosen.year, basis=chosen.basis), by_region=True),
         over_years=totals_in(totals.filter(financial_year__in=years), by_region=False),
         years=years,
-        own=list(figures_of(actor.organisation_ids, actor=actor, year=chosen.year)) if actor.organisation_ids else [],
+        own=list(figures_of(actor.readable_organisation_ids, actor=actor, year=chosen.year))
+        if actor.readable_organisation_ids
+        else [],
         known_to=known_to,
     )
 

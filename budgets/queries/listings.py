@@ -114,13 +114,13 @@ def _counting(table: str, asked: Asked, actor: Actor) -> tuple[Any, ...]:
 
 
 def _visible(table: str, actor: Actor) -> tuple[Any, ...]:
-    """The rule of `visibility.visible` in SQL."""
+    """The rule of `visibility.allocations_visible_to` in SQL; `tests/budgets/test_visibility.py` compares the two."""
     if actor.is_system:
         return ("true",)
     today = timezone.localdate()
-    if not actor.organisation_ids:
+    if not actor.readable_organisation_ids:
         return (f"{table}.published_on <= %s", today)
-    own = list(actor.organisation_ids)
+    own = list(actor.readable_organisation_ids)
     return (f"({table}.published_on <= %s or {table}.organisation_id = any(%s))", today, own)
 
 

@@ -1,4 +1,7 @@
-"""Which figures an actor may read, and which version of each is current. Every page, export and API list starts here.
+"""Which figures an actor may read, and which version of each is current. Every page and export starts here.
+
+Lists of the API are plain SQL: `listings.py` states the rule of `visible` once more, in its function `_visible`. A test
+in `tests/budgets/test_visibility.py` compares the two.
 
 There are two time lines: `published_on` is the day from which the public may know a version, `accepted_at` the moment
 from which PooledCare had it. When an upload is reversed, its versions stop counting from that moment; for earlier
@@ -29,9 +32,13 @@ def allocations_visible_to(actor: Actor) -> QuerySet[Allocation]:
 
 
 def visible(actor: Actor) -> Q:
-    """The same rule as a `Q`, for use within larger queries."""
+    """The same rule as a `Q`, for use within larger queries. `_visible` of `listings.py` is the same rule in SQL."""
     published = Q(published_on__lte=timezone.localdate())
-    return published | Q(organisation__in=actor.organisation_ids) if actor.organisation_ids else published
+    return (
+        published | Q(organisation__in=actor.readable_organisation_ids)
+        if actor.readable_organisation_ids
+        else published
+    )
 
 
 def current(allocations: QuerySet[Allocation]) -> QuerySet[Allocation]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from budgets.queries.organisation import OrganisationPage
-from budgets.tables.table import body_cell, date_text, joined, kind_text
+from budgets.tables.table import body_cell, date_text, kind_text
 from pooledcare.directory.models import Organisation, Succession
 from pooledcare.directory.queries.organisations import Head
 from pooledcare.directory.terms import CodeScheme, CouncilRole, OverlapMeasure, PopulationMeasure
+from pooledcare.kernel.names import joined
 from pooledcare.kernel.tables import Cell, Column, Table
 
 

@@ -17,7 +17,6 @@ from budgets.tables.table import (
     basis_text,
     body_cell,
     date_text,
-    joined,
     kind_text,
     per_head,
     year_text,
@@ -26,6 +25,7 @@ from pooledcare.directory.models import Organisation, Place
 from pooledcare.directory.queries.organisations import Head
 from pooledcare.directory.terms import CouncilRole, OverlapMeasure
 from pooledcare.kernel.money import split
+from pooledcare.kernel.names import joined
 from pooledcare.kernel.tables import Cell, Column, Table
 
 MOST_COMPARED = 4

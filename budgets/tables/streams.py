@@ -14,7 +14,6 @@ from budgets.tables.table import (
     basis_text,
     body_cell,
     date_text,
-    joined,
     kind_text,
     per_head,
     source_text,
@@ -25,6 +24,7 @@ from budgets.tables.table import (
 from budgets.terms import Basis
 from pooledcare.directory.queries.organisations import Head
 from pooledcare.directory.terms import UPPER_TIER_KINDS, OrganisationKind
+from pooledcare.kernel.names import joined
 from pooledcare.kernel.tables import Cell, Column, Table
 
 

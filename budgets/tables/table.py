@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -109,12 +108,3 @@ def body_cell(body: Any) -> Cell:
 def source_text(figure: Any) -> str:
     """The source of a figure: the publisher's name, or that it is the holder's own."""
     return "Its own figure" if figure.source_id == figure.organisation_id else figure.source.name
-
-
-def joined(names: Iterable[str]) -> str:
-    """
-    >>> joined(["Corby", "Kettering", "Wellingborough"])
-    'Corby, Kettering and Wellingborough'
-    """
-    words = list(names)
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -41,7 +41,7 @@ def allocation_detail(request: HttpRequest, reference: str) -> HttpResponseBase:
         "publication": compiled_from(figure.upload.filename) if is_reference else None,
         "is_reference": is_reference,
         "published_as": published_as(figure),
-        "names_people": figure.upload.organisation_id in actor.organisation_ids,
+        "names_people": figure.upload.organisation_id in actor.readable_organisation_ids,
         "may_correct": can(actor, Permission.UPLOAD_ALLOCATIONS, figure.source),
         "known_to": reference_known_to(),
     }

@@ -87,9 +87,9 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponseBase:
         "page": page,
         "organisation": organisation,
         "agreements": agreements_of(organisation, actor=request.actor),  # type: ignore[attr-defined]
-        "is_own": organisation.pk in request.actor.organisation_ids,  # type: ignore[attr-defined]
+        "is_own": organisation.pk in request.actor.readable_organisation_ids,  # type: ignore[attr-defined]
         "others": named[1:],
-        "heirs": page.lineage.heirs(organisation.pk),
+        "final_successors": page.lineage.final_successors(organisation.pk),
         "came_from": page.lineage.into(organisation.pk),
         "went_to": page.lineage.out_of(organisation.pk),
         "head_words": head_text(page.head),

@@ -16,8 +16,9 @@ from budgets.queries.england import chosen_measure
 from budgets.queries.publications import controls_of
 from budgets.queries.totals import Measure, Total, added_up
 from budgets.tables import streams as tables
-from budgets.tables.table import basis_text, joined, year_text
+from budgets.tables.table import basis_text, year_text
 from budgets.terms import Basis
+from pooledcare.kernel.names import joined
 from pooledcare.kernel.paging import Order, page_of
 from pooledcare.kernel.table_files import download, download_links, wants_file
 

@@ -1,4 +1,4 @@
-"""Daily changes to agreements: deeds take effect, successors take over, and terms end."""
+"""Daily changes to agreements: deeds take effect, successors replace partners that merged or closed, and terms end."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def advance_agreements(*, today: dt.date | None = None, by: Actor) -> int:
         raise PermissionDenied("Only PooledCare itself may run the daily update.")
     day = today or timezone.localdate()
     batch = _of_earlier_days(day)
-    notes = _carried(batch, day)
+    notes = _add_due_successors(batch, day)
     records = records_of(batch)
     for agreement in batch:
         last_day, state = run_out(records[agreement.pk], day)
@@ -47,7 +47,7 @@ def advance_agreements(*, today: dt.date | None = None, by: Actor) -> int:
         if agreement.pk in changed or agreement.pk in notes:
             agreement.version += 1
             agreement.save()
-            what = notes.get(agreement.pk, "has a new state from today")
+            what = notes.get(agreement.pk, "updated by the daily check")
             _note(agreement, f"{agreement.reference}: {what}.", by)
     _tell(batch, changed)
     return len(batch)
@@ -73,8 +73,11 @@ def _of_earlier_days(day: dt.date) -> list[Agreement]:
     return list(found.select_for_update(of=("self",), skip_locked=True)[:AT_ONCE])
 
 
-def _carried(batch: Collection[Agreement], day: dt.date) -> dict[int, str]:
-    """Add successors of partners that have none yet. Returns a note for each agreement that changed, by its key."""
+def _add_due_successors(batch: Collection[Agreement], day: dt.date) -> dict[int, str]:
+    """Add the successors of partners that merged or closed, where the reference data names them and they are missing.
+
+    Returns a note for the audit trail for each agreement that changed, by its key.
+    """
     followed = Partner.objects.filter(by_succession_of=OuterRef("pk"))
     due = Partner.objects.filter(~Exists(followed), organisation__successions__effective_on__lte=day)
     keys = set(due.filter(agreement__in=[each.pk for each in batch]).values_list("agreement_id", flat=True))

@@ -13,11 +13,11 @@ from django.utils import timezone
 from partnerships.actions.past_deeds import record_history
 from partnerships.actions.renewals import prepare_renewal
 from partnerships.changing.agreement import finish_change, lock_agreement, only_people, refuse, set_state
-from partnerships.changing.draft_edit import writing_for
+from partnerships.changing.draft_edit import require_drafting_organisation
 from partnerships.changing.locked_deed import LockedDeed
 from partnerships.models import Agreement, Approval, Deed, ImpactAssessment, Publication
 from partnerships.queries.agreements.approvals import editors_of
-from partnerships.queries.agreements.notices import standing_notices
+from partnerships.queries.agreements.notices import current_notice_facts
 from partnerships.queries.agreements.records import record_of
 from partnerships.queries.law import law_in_force
 from partnerships.rules.agreements import content_before, content_of, findings_of
@@ -60,7 +60,7 @@ def prepare_deed(
     """
     agreement = lock_agreement(agreement)
     record = record_of(agreement)
-    organisation = writing_for(agreement, record, by=by, organisation=organisation)
+    organisation = require_drafting_organisation(agreement, record, by=by, organisation=organisation)
     refuse(preparing_problems(record, kind=kind, effective_on=effective_on))
     is_termination = kind == DeedKind.TERMINATION
     deed = Deed.objects.create(
@@ -92,11 +92,11 @@ def approve_deed(*, deed: Deed, content_hash: str, organisation: Organisation | 
     """
     only_people(by)
     locked = LockedDeed(deed)
-    organisation = locked.speaker(by, organisation)
-    given = _newest_word(locked, organisation, ApprovalDecision.APPROVED)
+    organisation = locked.deciding_organisation(by, organisation)
+    given = _latest_approval(locked, organisation, ApprovalDecision.APPROVED)
     if given is not None and content_hash == locked.hash:
         return given
-    refuse(open_problems(locked.record, locked.said, "approved"))
+    refuse(open_problems(locked.record, locked.deed_record, "approved"))
     refuse(changed_problems(content_hash, locked.hash))
     refuse(second_person_problems(editors_of(locked.deed), by.reference))
     return _say(locked, ApprovalDecision.APPROVED, "approved", by, organisation)
@@ -107,20 +107,20 @@ def request_changes(*, deed: Deed, note: str, organisation: Organisation | None 
     """Record that a partner asks for changes to the current text, with the reason."""
     only_people(by)
     locked = LockedDeed(deed)
-    organisation = locked.speaker(by, organisation)
-    given = _newest_word(locked, organisation, ApprovalDecision.CHANGES_REQUESTED)
+    organisation = locked.deciding_organisation(by, organisation)
+    given = _latest_approval(locked, organisation, ApprovalDecision.CHANGES_REQUESTED)
     if given is not None and given.note == note.strip():
         return given
     refuse(
         [
-            *open_problems(locked.record, locked.said, "sent back"),
+            *open_problems(locked.record, locked.deed_record, "sent back"),
             *reason_problems(note, "note", "Enter what should be changed"),
         ]
     )
     return _say(locked, ApprovalDecision.CHANGES_REQUESTED, "changes requested", by, organisation, note.strip())
 
 
-def _newest_word(locked: LockedDeed, organisation: Organisation, decision: str) -> Approval | None:
+def _latest_approval(locked: LockedDeed, organisation: Organisation, decision: str) -> Approval | None:
     """The organisation's latest decision, if it was `decision` on the current text; otherwise None."""
     newest = locked.deed.approvals.filter(organisation=organisation).order_by("pk").last()
     is_it = newest is not None and (newest.decision, newest.content_hash) == (decision, locked.hash)
@@ -156,12 +156,17 @@ def _say(
 def sign_deed(*, deed: Deed, signed_on: dt.date, organisation: Organisation | None = None, by: Actor) -> Deed:
     """Sign a deed that every partner has approved; its text cannot change afterwards.
 
-    Raises `Refused` for unlawful findings and for harm to an integrated arrangement, both checked again here. A deed
-    already signed on that day is returned unchanged.
+    What runs, in order: the locks of the agreement and the deed (`LockedDeed`); whether `by` may decide for a party
+    (`deciding_organisation`); the findings of the law (`findings_of`); the checks of approvals, text and findings
+    (`signing_problems` in `rules/agreements/signing.py`) and of harm to an integrated arrangement; the hash, the states
+    of deed and agreement, and successors (`LockedDeed.mark_signed`); then summaries, audit entry and change feed
+    (`finish_change` in `changing/agreement.py`). All in one transaction.
+
+    Raises `Refused` if a check fails. A deed already signed on that day is returned unchanged.
     """
     only_people(by)
     locked = LockedDeed(deed)
-    organisation = locked.speaker(by, organisation)
+    organisation = locked.deciding_organisation(by, organisation)
     if locked.deed.signed_on == signed_on:
         return locked.deed
     findings = findings_of(locked.record, law_in_force(), including=locked.deed.number)
@@ -169,7 +174,7 @@ def sign_deed(*, deed: Deed, signed_on: dt.date, organisation: Organisation | No
         [
             *signing_problems(
                 locked.record,
-                locked.said,
+                locked.deed_record,
                 lines=locked.lines,
                 findings=findings,
                 signed_on=signed_on,
@@ -184,12 +189,12 @@ def sign_deed(*, deed: Deed, signed_on: dt.date, organisation: Organisation | No
 
 
 def _harm_problems(locked: LockedDeed) -> list[Problem]:
-    before = content_before(locked.record, locked.said)
-    if not locked.record.is_integrated or before is None or locked.said.effective_on is None:
+    before = content_before(locked.record, locked.deed_record)
+    if not locked.record.is_integrated or before is None or locked.deed_record.effective_on is None:
         return []
-    harms = harms_between(before, content_of(locked.record, locked.said), locked.said.effective_on)
+    harms = harms_between(before, content_of(locked.record, locked.deed_record), locked.deed_record.effective_on)
     is_assessed = ImpactAssessment.objects.filter(deed=locked.deed).exists()
-    return list(harming_problems(harms, is_assessed=is_assessed, notices=standing_notices(locked.agreement)))
+    return list(harming_problems(harms, is_assessed=is_assessed, notices=current_notice_facts(locked.agreement)))
 
 
 @action(SENTENCES)
@@ -197,13 +202,13 @@ def withdraw_deed(*, deed: Deed, reason: str, organisation: Organisation | None 
     """Withdraw an open deed. Withdrawing deed 0 withdraws the agreement."""
     locked = LockedDeed(deed)
     agreement = locked.agreement
-    organisation = writing_for(agreement, locked.record, by=by, organisation=organisation)
+    organisation = require_drafting_organisation(agreement, locked.record, by=by, organisation=organisation)
     if locked.deed.state == DeedState.WITHDRAWN:
         return locked.deed
     is_running = locked.deed.number == 0 and agreement.operating_since is not None
     refuse(
         [
-            *open_problems(locked.record, locked.said, "withdrawn"),
+            *open_problems(locked.record, locked.deed_record, "withdrawn"),
             *reason_problems(reason, "reason", "Enter why the deed is withdrawn"),
             *([alone_problem("withdraw it while it operates")] if is_running and agreement.is_integrated else []),
         ]
@@ -221,16 +226,16 @@ def publish_deed(*, deed: Deed, organisation: Organisation | None = None, by: Ac
     """Record that one partner publishes a signed deed. Once all its partners have, anybody may read it."""
     only_people(by)
     locked = LockedDeed(deed)
-    organisation = locked.speaker(by, organisation)
+    organisation = locked.deciding_organisation(by, organisation)
     published = Publication.objects.filter(deed=locked.deed, organisation=organisation).first()
     if published is not None:
         return published
-    if not locked.said.is_signed:
+    if not locked.deed_record.is_signed:
         refuse([Problem("WRONG_STATE", "The deed cannot be published: it is not signed", fix="Sign it first.")])
     made = Publication.objects.create(deed=locked.deed, organisation=organisation, actor=by.reference)
     have = set(locked.deed.publications.values_list("organisation_id", flat=True))
-    is_public = all(voice.stands_for & have for voice in locked.voices)
+    is_public = all(decider.represents & have for decider in locked.deciding_bodies)
     if is_public:
-        locked.show()
+        locked.mark_public()
     locked.finish("deed.published", "published", by=by, organisation=organisation, public=is_public)
     return made

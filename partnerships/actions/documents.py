@@ -11,12 +11,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from partnerships.changing.agreement import demand_for, expect_version, finish_change, lock_agreement, refuse
+from partnerships.changing.agreement import expect_version, finish_change, lock_agreement, refuse, require_organisation
 from partnerships.documents.file_types import paper_type
 from partnerships.documents.virus_scan import ScannerAway, is_infected
 from partnerships.models import Agreement, Deed, Document
-from partnerships.queries.agreements.reach import acting_for
-from partnerships.queries.agreements.summaries import heirs_by_organisation
+from partnerships.queries.agreements.reach import organisations_with_permission
+from partnerships.queries.agreements.summaries import successors_by_organisation
 from partnerships.records import DOCUMENT
 from partnerships.rules.agreements.recording import deed_problems
 from partnerships.terms import SENTENCES, ScanState
@@ -51,7 +51,7 @@ def add_document(
 
     It is checked and scanned before the agreement is locked, so that others do not have to wait.
     """
-    demand_for(agreement, permission=_PREPARE, by=by, organisation=organisation)
+    require_organisation(agreement, permission=_PREPARE, by=by, organisation=organisation)
     given = {"kind": kind, "title": title, "is_exempt": is_exempt}
     refuse([*value_problems(given, DOCUMENT), *deed_problems(agreement.pk, deed)])
     sha256, size = fingerprint(file)
@@ -59,7 +59,7 @@ def add_document(
     found = paper_type(file, filename)
     scan = _scanned(file)
     agreement = lock_agreement(agreement)
-    acting = demand_for(agreement, permission=_PREPARE, by=by, organisation=organisation)
+    acting = require_organisation(agreement, permission=_PREPARE, by=by, organisation=organisation)
     if Document.objects.filter(agreement=agreement, sha256=sha256, removed_at=None).exists():
         raise Refused.because("DUPLICATE_FILE", "This file has already been added to the agreement", where=_FILE)
     with stored(file) as stored_name:
@@ -147,15 +147,17 @@ def _own(document: Document, by: Actor) -> tuple[Document, Organisation]:
     an exempt document, but must not publish or remove it.
     """
     agreement = lock_agreement(document.agreement)
-    demand_for(agreement, permission=_PREPARE, by=by)
+    require_organisation(agreement, permission=_PREPARE, by=by)
     found = Document.objects.filter(agreement=agreement, pk=document.pk, removed_at=None).first()
     if found is None:
         raise Refused.because("NOT_THERE", "This document no longer exists", fix="Somebody may have removed it.")
     found.agreement = agreement
     if by.is_system:
         return found, found.organisation
-    owners = {found.organisation_id} | heirs_by_organisation().get(found.organisation_id, set())
-    able = [each for each in acting_for(agreement, actor=by, permission=_PREPARE) if each.pk in owners]
+    owners = {found.organisation_id} | successors_by_organisation().get(found.organisation_id, set())
+    able = [
+        each for each in organisations_with_permission(agreement, actor=by, permission=_PREPARE) if each.pk in owners
+    ]
     if not able:
         message = f"This document was added by {found.organisation.name}, and only its members may change it"
         raise Refused.because("NOT_YOURS", message, fix="Ask them.")

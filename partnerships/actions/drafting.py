@@ -158,7 +158,7 @@ def add_partner(
     edit = begin_edit(deed, by=by)
     role = role or role_of(organisation.kind)
     refuse(partner_problems(organisation.kind, role))
-    if any(each.body.pk == organisation.pk for each in edit.reads.partners):
+    if any(each.body.pk == organisation.pk for each in edit.content_before_edit.partners):
         raise Refused.because(
             "PARTNER_ONCE",
             f"{organisation.name} is already a partner",
@@ -219,7 +219,7 @@ def _joined(edit: Edit, organisation: Organisation, role: str, contributes: bool
 
 def _partner_now(edit: Edit, partner: Partner) -> Partner:
     """The partner, read again under the lock. Raises `Refused` if somebody else has removed it meanwhile."""
-    if all(each.pk != partner.pk for each in edit.reads.partners):
+    if all(each.pk != partner.pk for each in edit.content_before_edit.partners):
         raise Refused.because(
             "NOT_A_PARTNER",
             "This organisation is no longer a partner by this deed",
@@ -264,7 +264,7 @@ def _write(deed: Deed, texts: Mapping[str, str], by: Actor) -> dict[str, Clause]
     refuse(problems)
     clauses = {}
     for kind, text in words.items():
-        if text == (edit.goes_on.clause(kind) if edit.goes_on else ""):
+        if text == (edit.content_without_deed.clause(kind) if edit.content_without_deed else ""):
             Clause.objects.filter(deed=edit.deed, kind=kind).delete()
         else:
             clauses[kind], _ = Clause.objects.update_or_create(deed=edit.deed, kind=kind, defaults={"text": text})

@@ -31,7 +31,7 @@ def save_pool(*, deed: Deed, slug: str = "", values: dict[str, Any], by: Actor) 
     Fields missing from `values` do not change.
     """
     edit = begin_edit(deed, by=by)
-    before = _existing(edit.reads.pool(slug), slug, "fund")
+    before = _existing(edit.content_before_edit.pool(slug), slug, "fund")
     kept = _validated(values, POOL, is_new=before is None)
     if before is None:
         kept.setdefault("kind", PoolKind.POOLED)
@@ -54,7 +54,7 @@ def drop_pool(*, deed: Deed, slug: str, by: Actor) -> Deed:
     edit = begin_edit(deed, by=by)
     taken_back, _ = PoolTerms.objects.filter(deed=edit.deed, pool__slug=slug).delete()
     if not taken_back:
-        before = _must_be_there(edit.reads.pool(slug), "fund")
+        before = _must_be_there(edit.content_before_edit.pool(slug), "fund")
         pool = edit.agreement.pools.get(slug=slug)
         PoolTerms.objects.create(deed=edit.deed, pool=pool, name=before.name, kind=before.kind, is_closed=True)
     what = "taken back" if taken_back else "closed"
@@ -70,7 +70,7 @@ def save_scheme(
     Fields missing from `values` do not change; nor do functions if `functions` is None.
     """
     edit = begin_edit(deed, by=by)
-    before = _existing(edit.reads.scheme(slug), slug, "scheme")
+    before = _existing(edit.content_before_edit.scheme(slug), slug, "scheme")
     known = {each.code: each for each in Function.objects.filter(code__in=[each.code for each in functions or ()])}
     problems = function_problems(functions or (), known)
     kept = _validated(values, SCHEME, is_new=before is None, also=problems)
@@ -106,7 +106,7 @@ def drop_scheme(*, deed: Deed, slug: str, by: Actor) -> Deed:
     edit = begin_edit(deed, by=by)
     taken_back, _ = SchemeTerms.objects.filter(deed=edit.deed, scheme__slug=slug).delete()
     if not taken_back:
-        before = _must_be_there(edit.reads.scheme(slug), "scheme")
+        before = _must_be_there(edit.content_before_edit.scheme(slug), "scheme")
         scheme = edit.agreement.schemes.get(slug=slug)
         SchemeTerms.objects.create(deed=edit.deed, scheme=scheme, name=before.name, is_ended=True)
     what = "taken back" if taken_back else "ended"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from partnerships.changing.agreement import finish_change, lock_agreement, only_people, speaking_for
+from partnerships.changing.agreement import finish_change, lock_agreement, only_people, require_deciding_organisation
 from partnerships.models import Agreement, IntegrationMark
-from partnerships.queries.agreements.approvals import partner_voices
+from partnerships.queries.agreements.approvals import partner_deciding_bodies
 from partnerships.queries.agreements.marks import released_since_mark
 from partnerships.queries.agreements.records import record_of
 from partnerships.terms import SENTENCES, MarkKind
@@ -42,8 +42,8 @@ def agree_release(*, agreement: Agreement, organisation: Organisation | None = N
     if not agreement.is_integrated:
         raise Refused.because("NOT_MARKED", "The agreement is not marked as an integrated arrangement")
     _note(agreement, MarkKind.RELEASE_AGREED, by, organisation)
-    voices = partner_voices(record_of(agreement), timezone.localdate())
-    if {voice.body.pk for voice in voices} <= {*released, organisation.pk}:
+    deciding = partner_deciding_bodies(record_of(agreement), timezone.localdate())
+    if {decider.body.pk for decider in deciding} <= {*released, organisation.pk}:
         agreement.is_integrated = False
     what = "release of the mark agreed" if agreement.is_integrated else "mark cleared by all partners"
     _finish(agreement, "agreement.release_agreed", what, by, organisation)
@@ -51,9 +51,9 @@ def agree_release(*, agreement: Agreement, organisation: Organisation | None = N
 
 
 def _speaker(agreement: Agreement, by: Actor, organisation: Organisation | None) -> Organisation:
-    voices = partner_voices(record_of(agreement), timezone.localdate())
+    deciding = partner_deciding_bodies(record_of(agreement), timezone.localdate())
     approve = Permission.APPROVE_AGREEMENTS
-    return speaking_for(agreement, voices, permission=approve, by=by, organisation=organisation)
+    return require_deciding_organisation(agreement, deciding, permission=approve, by=by, organisation=organisation)
 
 
 def _note(agreement: Agreement, kind: MarkKind, by: Actor, organisation: Organisation) -> None:

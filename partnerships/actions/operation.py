@@ -12,18 +12,25 @@ from django.utils import timezone
 
 from partnerships.actions.daily import advance_agreements
 from partnerships.actions.marks import agree_release, mark_integrated
-from partnerships.changing.agreement import finish_change, lock_agreement, only_people, refuse, set_state, speaking_for
-from partnerships.changing.draft_edit import writing_for
+from partnerships.changing.agreement import (
+    finish_change,
+    lock_agreement,
+    only_people,
+    refuse,
+    require_deciding_organisation,
+    set_state,
+)
+from partnerships.changing.draft_edit import require_drafting_organisation
 from partnerships.changing.ending import end_agreement, end_scheme, note_occurrence
 from partnerships.models import Agreement, Notice, Occurrence, Scheme
-from partnerships.queries.agreements.approvals import heirs_today, partner_voices
-from partnerships.queries.agreements.notices import standing_notices
+from partnerships.queries.agreements.approvals import final_successors, partner_deciding_bodies
+from partnerships.queries.agreements.notices import current_notice_facts
 from partnerships.queries.agreements.records import body_of, record_of
 from partnerships.rules.agreements import read_on
 from partnerships.rules.agreements.harming import alone_problem
 from partnerships.rules.agreements.noticing import ending_problems, giving_problems
 from partnerships.rules.agreements.operating import occurrence_problems, start_problems
-from partnerships.rules.agreements.signing import voices_of
+from partnerships.rules.agreements.signing import deciding_bodies
 from partnerships.terms import OVER, SENTENCES, AgreementState, OccurrenceKind
 from pooledcare.directory.access import Actor, Permission
 from pooledcare.directory.models import Organisation
@@ -45,7 +52,7 @@ def start_operating(
     An agreement not yet signed is then shown as operating unsigned, and stays a draft.
     """
     agreement = lock_agreement(agreement)
-    organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
+    organisation = require_drafting_organisation(agreement, record_of(agreement), by=by, organisation=organisation)
     if agreement.operating_since == since:
         return agreement
     refuse(start_problems(record_of(agreement), since=since, today=timezone.localdate()))
@@ -105,11 +112,11 @@ def give_notice(
 
 
 def _given_already(agreement: Agreement, slug: str, organisation: Organisation) -> list[Problem]:
-    current = [each for each in standing_notices(agreement) if each.scheme == slug]
+    current = [each for each in current_notice_facts(agreement) if each.scheme == slug]
     if all(each.organisation != organisation.pk for each in current):
         return []
     message = f"{organisation.name} has already given notice on this"
-    return [Problem("NOTICE_STANDS", message, fix="Withdraw that one first.")]
+    return [Problem("NOTICE_ALREADY_GIVEN", message, fix="Withdraw that one first.")]
 
 
 @action(SENTENCES)
@@ -130,7 +137,7 @@ def withdraw_notice(*, notice: Notice, organisation: Organisation | None = None,
         agreement=agreement, scheme=given.scheme, given_on=timezone.localdate(), takes_effect_on=given.takes_effect_on,
         withdraws=given, organisation=organisation, actor=by.reference,
     )  # fmt: skip
-    if agreement.state == AgreementState.NOTICE_GIVEN and all(each.scheme for each in standing_notices(agreement)):
+    if agreement.state == AgreementState.NOTICE_GIVEN and all(each.scheme for each in current_notice_facts(agreement)):
         runs = AgreementState.SIGNED if agreement.operating_since is None else AgreementState.IN_OPERATION
         set_state(agreement, runs, by=by, organisation=organisation, note="Notice withdrawn")
     _finish(agreement, "notice.withdrawn", "notice withdrawn", by, organisation)
@@ -139,8 +146,8 @@ def withdraw_notice(*, notice: Notice, organisation: Organisation | None = None,
 
 def _speaking_for_giver(agreement: Agreement, given: Notice) -> set[int]:
     giver = [body for body in (body_of(given.organisation),) if body is not None]
-    heirs = heirs_today(giver, record_of(agreement), timezone.localdate())
-    return {voice.body.pk for voice in voices_of(giver, heirs)}
+    successors = final_successors(giver, record_of(agreement), timezone.localdate())
+    return {decider.body.pk for decider in deciding_bodies(giver, successors)}
 
 
 @action(SENTENCES)
@@ -168,7 +175,7 @@ def end_after_notice(
     if agreement.is_integrated:
         refuse([alone_problem("take a scheme from it" if slug else "end it")])
     problems = ending_problems(
-        record_of(agreement), standing_notices(agreement), scheme=slug, on=on, today=timezone.localdate()
+        record_of(agreement), current_notice_facts(agreement), scheme=slug, on=on, today=timezone.localdate()
     )
     refuse(problems)
     if scheme is not None:
@@ -201,7 +208,7 @@ def record_occurrence(
     returns that one.
     """
     agreement = lock_agreement(agreement)
-    organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
+    organisation = require_drafting_organisation(agreement, record_of(agreement), by=by, organisation=organisation)
     slug = _slug_of(agreement, scheme)
     same = Occurrence.objects.filter(
         agreement=agreement, scheme=scheme, kind=kind, happened_on=happened_on, evidence=evidence.strip(),
@@ -237,9 +244,9 @@ def _partner_speaking(agreement: Agreement, by: Actor, organisation: Organisatio
 
     Raises `Refused` for a former partner or mere drafter.
     """
-    voices = partner_voices(record_of(agreement), timezone.localdate())
+    deciding = partner_deciding_bodies(record_of(agreement), timezone.localdate())
     approve = Permission.APPROVE_AGREEMENTS
-    return speaking_for(agreement, voices, permission=approve, by=by, organisation=organisation)
+    return require_deciding_organisation(agreement, deciding, permission=approve, by=by, organisation=organisation)
 
 
 def _slug_of(agreement: Agreement, scheme: Scheme | None) -> str:

@@ -38,9 +38,9 @@ def record_history(
         agreement = locked.agreement
         if locked.deed.signed_on == day:
             continue
-        refuse(open_problems(locked.record, locked.said, "signed"))
+        refuse(open_problems(locked.record, locked.deed_record, "signed"))
         locked.mark_signed(day, by=by, organisation=agreement.prepared_by)
-        tell += locked.tell
+        tell += locked.changed_parts
         if published:
             _publish(locked, by)
         agreement.save()
@@ -59,6 +59,7 @@ def record_history(
 
 def _publish(locked: LockedDeed, by: Actor) -> None:
     Publication.objects.bulk_create(
-        Publication(deed=locked.deed, organisation_id=voice.body.pk, actor=by.reference) for voice in locked.voices
+        Publication(deed=locked.deed, organisation_id=decider.body.pk, actor=by.reference)
+        for decider in locked.deciding_bodies
     )
-    locked.show()
+    locked.mark_public()

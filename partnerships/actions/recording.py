@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from partnerships.changing.agreement import expect_version, finish_change, lock_agreement, lock_deed, refuse
-from partnerships.changing.draft_edit import writing_for
+from partnerships.changing.draft_edit import require_drafting_organisation
 from partnerships.models import (
     Agreement,
     Board,
@@ -62,7 +62,7 @@ def record_precondition(
 ) -> Precondition:
     """Record whether a condition of regulation 4 is met, or that an exemption from it applies."""
     agreement = lock_agreement(agreement)
-    acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
+    acting = require_drafting_organisation(agreement, record_of(agreement), by=by, organisation=organisation)
     given = {"kind": kind, "is_met": is_met, "met_on": met_on, "evidence": evidence}
     made = Precondition.objects.create(
         agreement=agreement, organisation=acting, actor=by.reference, **_validated(given, PRECONDITION)
@@ -86,7 +86,7 @@ def record_decision(
 ) -> Decision:
     """Record a decision taken outside PooledCare, on the agreement or on one of its deeds."""
     agreement = lock_agreement(agreement)
-    acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
+    acting = require_drafting_organisation(agreement, record_of(agreement), by=by, organisation=organisation)
     given = {"body": body, "reference": reference, "decided_on": decided_on, "url": url}
     kept = _validated(given, DECISION, also=deed_problems(agreement.pk, deed))
     refuse(address_problems(kept["url"]))
@@ -115,7 +115,7 @@ def record_trust_consent(
 ) -> TrustConsent:
     """Record the commissioner whose consent an NHS trust needs. `consented_on` is None until it has consented."""
     agreement = lock_agreement(agreement)
-    acting = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
+    acting = require_drafting_organisation(agreement, record_of(agreement), by=by, organisation=organisation)
     is_partner = trust.pk in _partners_ever(agreement)
     given = {"consented_on": consented_on, "evidence": evidence}
     wrong = consent_problems(
@@ -141,7 +141,7 @@ def record_impact_assessment(
 ) -> ImpactAssessment:
     """Record an assessment of what an open deed would do to the people served."""
     deed = lock_deed(deed)
-    acting = writing_for(deed.agreement, record_of(deed.agreement), by=by, organisation=organisation)
+    acting = require_drafting_organisation(deed.agreement, record_of(deed.agreement), by=by, organisation=organisation)
     given = {"assessed_on": assessed_on, "text": text}
     kept = _validated(given, ASSESSMENT, also=open_deed_problems(deed.state))
     made = ImpactAssessment.objects.create(deed=deed, organisation=acting, actor=by.reference, **kept)
@@ -181,7 +181,7 @@ def save_board(
 ) -> Board:
     """Create or change a board. `seats` and `quorums` are complete lists and replace the existing ones."""
     agreement = lock_agreement(agreement)
-    acting = writing_for(agreement, record_of(agreement), by=by)
+    acting = require_drafting_organisation(agreement, record_of(agreement), by=by)
     found = None if board is None else _board_there(agreement, board)
     if found is not None:
         expect_version(found, version)
@@ -205,7 +205,7 @@ def save_board(
 def remove_board(*, board: Board, by: Actor) -> Agreement:
     """Delete a board that no longer exists. Its recorded decisions stay."""
     agreement = lock_agreement(board.agreement)
-    acting = writing_for(agreement, record_of(agreement), by=by)
+    acting = require_drafting_organisation(agreement, record_of(agreement), by=by)
     found = _board_there(agreement, board)
     sentence = f"{agreement.reference}: board {found.pk} removed."
     found.delete()

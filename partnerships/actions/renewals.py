@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from partnerships.changing.agreement import finish_change, lock_agreement, refuse, set_state
 from partnerships.changing.copying import copy_content
-from partnerships.changing.draft_edit import writing_for
+from partnerships.changing.draft_edit import require_drafting_organisation
 from partnerships.models import Agreement, Deed, IntegrationMark
 from partnerships.queries.agreements.records import record_of
 from partnerships.records import DEED
@@ -35,7 +35,7 @@ def prepare_renewal(
     """
     agreement = lock_agreement(agreement)
     record = record_of(agreement)
-    organisation = writing_for(agreement, record, by=by, organisation=organisation)
+    organisation = require_drafting_organisation(agreement, record, by=by, organisation=organisation)
     begun = Agreement.objects.filter(deeds__follows=agreement, state__in=sorted(BEFORE_SIGNING)).first()
     refuse(renewing_problems(record, start=start, end_on=end_on, begun=begun.reference if begun else ""))
     content = read_on(record, timezone.localdate())

@@ -1,4 +1,8 @@
-"""Adding successors in place of partners that no longer exist. Rows of the earlier partners do not change."""
+"""When partners merge or close: adding their successors as partners. Rows of the earlier partners do not change.
+
+Where the reference data names the successor, `actions/daily.py` does this by itself, every day. Of the actions here,
+`add_known_successors` does the same at once, and `record_successors` is for successors not in the reference data.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from django.utils import timezone
 
 from partnerships.changing.agreement import finish_change, lock_agreement, refuse, set_state
-from partnerships.changing.copying import add_successors, succeed
-from partnerships.changing.draft_edit import writing_for
+from partnerships.changing.copying import add_successors, create_successor
+from partnerships.changing.draft_edit import require_drafting_organisation
 from partnerships.models import Agreement, Partner
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_as_at
@@ -24,13 +28,13 @@ _DAY = dt.timedelta(days=1)
 
 
 @action(SENTENCES)
-def carry_over(*, agreement: Agreement, by: Actor) -> list[Partner]:
-    """Add every successor that the reference data names.
+def add_known_successors(*, agreement: Agreement, by: Actor) -> list[Partner]:
+    """Add every successor that the reference data names and that is not a partner yet.
 
     Does nothing, not even an audit entry, if there is none to add.
     """
     agreement = lock_agreement(agreement)
-    organisation = writing_for(agreement, record_of(agreement), by=by)
+    organisation = require_drafting_organisation(agreement, record_of(agreement), by=by)
     made = add_successors(agreement, timezone.localdate())
     if made:
         _finish(agreement, made, by, organisation)
@@ -38,7 +42,7 @@ def carry_over(*, agreement: Agreement, by: Actor) -> list[Partner]:
 
 
 @action(SENTENCES)
-def carry_over_to(
+def record_successors(
     *,
     agreement: Agreement,
     partner: Partner,
@@ -53,13 +57,13 @@ def carry_over_to(
     Raises `Refused` if an organisation names itself as successor, or if the partner still exists: that takes a deed.
     """
     agreement = lock_agreement(agreement)
-    organisation = writing_for(agreement, record_of(agreement), by=by, organisation=organisation)
+    organisation = require_drafting_organisation(agreement, record_of(agreement), by=by, organisation=organisation)
     partner = Partner.objects.select_related("organisation", "agreement").get(pk=partner.pk)
     held = list(partner.successors.select_related("organisation").order_by("pk"))
     if held and {(row.organisation_id, row.valid_from) for row in held} == {(s.pk, effective_on) for s in successors}:
         return held
     refuse(_problems(agreement, partner, successors, effective_on, evidence, held, organisation))
-    made = [succeed(partner, each, effective_on) for each in dict.fromkeys(successors)]
+    made = [create_successor(partner, each, effective_on) for each in dict.fromkeys(successors)]
     note = f"{partner.organisation.code} succeeded by {_codes(made)}: {evidence.strip()}"
     set_state(agreement, agreement.state, by=by, organisation=organisation, note=note)
     _finish(agreement, made, by, organisation)

@@ -42,7 +42,7 @@ from partnerships.api_schema import agreements as shapes
 from partnerships.api_schema import changing as changes
 from partnerships.changing.draft_input import open_draft, write_draft
 from partnerships.queries.agreements import api_listings as listings
-from partnerships.queries.agreements.agreement_columns import STANDING
+from partnerships.queries.agreements.agreement_columns import TODAY_COLUMNS
 from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import reading
 from partnerships.queries.agreements.drafts import Draft
@@ -163,7 +163,7 @@ def agreement_answer(request: Request, reached: Reached, asked: dict[str, Any], 
     summary = listings.AGREEMENTS.entry(row)
     version = reached.agreement.version if reached.is_partner else None
     shape = {
-        **{name: summary[name] for name in STANDING},
+        **{name: summary[name] for name in TODAY_COLUMNS},
         "as_at": text.day,
         "known_at": asked.get("known_at"),
         **present_content(text.content, reached.agreement.reference),

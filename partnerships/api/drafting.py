@@ -63,7 +63,10 @@ START = (
     _POWER.needed(),
     *_MAIN_TERMS,
     b.code("follows", "Reference of the agreement that it renews.", grammar=REFERENCE),
-    b.flag("integrated", "An existing integrated arrangement, which no partner alone may unpick here."),
+    b.flag(
+        "integrated",
+        "An existing integrated arrangement: no single partner can end it or take anything out of it in PooledCare.",
+    ),
 )
 CHANGE = (
     _POWER,

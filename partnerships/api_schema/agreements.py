@@ -6,7 +6,7 @@ from partnerships.api_schema import changing
 from partnerships.api_schema.law import CHANGE, FINDING, FINDING_EXAMPLE
 from partnerships.api_schema.pools import POOL, POOL_EXAMPLE
 from partnerships.api_schema.schemes import SCHEME, SCHEME_EXAMPLE
-from partnerships.queries.agreements.agreement_columns import AGREEMENT_COLUMNS, STANDING
+from partnerships.queries.agreements.agreement_columns import AGREEMENT_COLUMNS, TODAY_COLUMNS
 from partnerships.terms import ClauseKind, DeedKind, DeedState, Outcome, PartnerRole
 from pooledcare.kernel.rest.documented import entry_of, links_to
 from pooledcare.kernel.rest.schema import (
@@ -80,7 +80,7 @@ AGREEMENT_DETAIL = component(
     "AgreementDetail",
     record(
         {
-            **{name: _ENTRY.properties[name] for name in STANDING},
+            **{name: _ENTRY.properties[name] for name in TODAY_COLUMNS},
             "as_at": {**DATE, "description": "The day as at which the text is given"},
             "known_at": nullable(DATE),
             "title": TEXT,
@@ -120,7 +120,7 @@ FINDINGS = component(
 )
 
 _DETAIL_EXAMPLE = {
-    **{name: _ENTRY.example[name] for name in STANDING},
+    **{name: _ENTRY.example[name] for name in TODAY_COLUMNS},
     "as_at": "2024-06-30",
     "known_at": None,
     "title": "Mereshire joint arrangements",

@@ -15,10 +15,10 @@ from django.http import Http404
 from django.utils import timezone
 
 from partnerships.models import Agreement, AgreementStatus, AgreementSummary, Board, Deed, Document
-from partnerships.queries.agreements.reach import acting_for, agreement_reached
+from partnerships.queries.agreements.reach import agreement_reached, organisations_with_permission
 from partnerships.queries.agreements.summaries import summaries_on
 from partnerships.rules.agreements import AgreementRecord
-from partnerships.rules.agreements.signing import Voice
+from partnerships.rules.agreements.signing import DecidingBody
 from partnerships.terms import OPEN_DEEDS, Audience
 from pooledcare.directory.access import Actor, Permission, refusal
 from pooledcare.directory.history import announce, record
@@ -39,7 +39,7 @@ def lock_deed(deed: Deed) -> Deed:
     return found
 
 
-def demand_for(
+def require_organisation(
     agreement: Agreement, *, permission: Permission, by: Actor, organisation: Organisation | None = None
 ) -> Organisation:
     """The organisation for which `by` acts on the agreement; the first by name if none is given.
@@ -48,7 +48,7 @@ def demand_for(
     """
     if agreement_reached(agreement.reference, actor=by) is None:
         raise Http404
-    able = acting_for(agreement, actor=by, permission=permission)
+    able = organisations_with_permission(agreement, actor=by, permission=permission)
     if organisation is not None and not by.is_system:
         able = [each for each in able if each.pk == organisation.pk]
     if not able:
@@ -56,27 +56,33 @@ def demand_for(
     return organisation or able[0]
 
 
-def speaking_for(
+def require_deciding_organisation(
     agreement: Agreement,
-    voices: Collection[Voice],
+    deciding: Collection[DecidingBody],
     *,
     permission: Permission,
     by: Actor,
     organisation: Organisation | None = None,
 ) -> Organisation:
-    """As `demand_for`, among those who have a say today: whoever has left or only drafted the agreement has none."""
-    having = {voice.body.pk for voice in voices}
+    """As `require_organisation`, but only among the organisations in `deciding`.
+
+    An organisation that has left the agreement, or only drafted it, can read it but not decide on it. Raises Refused if
+    `organisation` is none of those in `deciding`.
+    """
+    having = {decider.body.pk for decider in deciding}
     if organisation is None:
-        able = acting_for(agreement, actor=by, permission=permission)
+        able = organisations_with_permission(agreement, actor=by, permission=permission)
         organisation = next((each for each in able if each.pk in having), None)
-    chosen = demand_for(agreement, permission=permission, by=by, organisation=organisation)
+    chosen = require_organisation(agreement, permission=permission, by=by, organisation=organisation)
     if chosen.pk not in having:
-        raise Refused.because("NOT_A_PARTNER", f"{chosen.name} is not a partner here, and has no say in this")
+        raise Refused.because(
+            "NOT_A_PARTNER", f"{chosen.name} is not a partner in this agreement, so it cannot decide on this"
+        )
     return chosen
 
 
 def only_people(by: Actor) -> None:
-    """What binds an organisation is done by a person who has looked at it, never by a key."""
+    """Refuse API keys: decisions that bind an organisation must be made by a person on the site."""
     if by.key is not None:
         raise PermissionDenied("This is done by people on the site, not with an API key.")
 

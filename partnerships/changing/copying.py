@@ -1,4 +1,4 @@
-"""Copying what nobody decides again: successors in place of partners, and the text of an agreement to its renewal.
+"""Automatic copies: adds successors for partners that merged or closed, and copies an agreement's text to its renewal.
 
 Called by actions, inside their transaction and under the agreement's lock.
 """
@@ -33,7 +33,10 @@ from pooledcare.directory.models import Organisation, Succession
 
 
 def add_successors(agreement: Agreement, today: dt.date) -> list[Partner]:
-    """Add and return a `Partner` row for each successor of a partner within the term that has none yet.
+    """When partners merge or close: add and return a `Partner` row for each known successor that is not a partner yet.
+
+    `actions/daily.py` calls this every day, so it happens automatically once the reference data names a successor;
+    signing a deed and `actions/succession.py` call it too. Successions after the end of the agreement do not matter.
 
     Only partners by signed deeds are considered, because drafts may still change. A successor may itself have been
     succeeded, so new rows are examined in turn.
@@ -46,7 +49,7 @@ def add_successors(agreement: Agreement, today: dt.date) -> list[Partner]:
     while waiting:
         taken = _successions(waiting, last_day)
         made_now = [
-            succeed(row, each.successor, each.effective_on)
+            create_successor(row, each.successor, each.effective_on)
             for row in waiting
             for each in taken[row.organisation_id]
             if (row.pk, each.successor_id, each.effective_on) not in known
@@ -95,7 +98,7 @@ def _successions(rows: Sequence[Partner], last_day: dt.date) -> defaultdict[int,
     return found
 
 
-def succeed(partner: Partner, successor: Organisation, effective_on: dt.date) -> Partner:
+def create_successor(partner: Partner, successor: Organisation, effective_on: dt.date) -> Partner:
     """Record that a successor takes the place of a partner, with the same role."""
     return Partner.objects.create(
         agreement=partner.agreement,

@@ -13,16 +13,16 @@ from functools import cached_property
 from django.utils import timezone
 
 from partnerships.changing.agreement import (
-    demand_for,
     expect_version,
     finish_change,
     lock_deed,
     refuse,
+    require_deciding_organisation,
+    require_organisation,
     set_state,
-    speaking_for,
 )
 from partnerships.models import Agreement, Deed, Partner
-from partnerships.queries.agreements.approvals import deed_voices, partner_voices
+from partnerships.queries.agreements.approvals import deed_deciding_bodies, partner_deciding_bodies
 from partnerships.queries.agreements.records import body_of, record_of
 from partnerships.rules.agreements import (
     AgreementRecord,
@@ -35,7 +35,7 @@ from partnerships.rules.agreements import (
 )
 from partnerships.rules.agreements.drafting import drafting_problems, open_deed_problems
 from partnerships.rules.agreements.harming import harms_between, marked_problems, unsigned_problems
-from partnerships.rules.agreements.signing import voices_of
+from partnerships.rules.agreements.signing import deciding_bodies
 from partnerships.terms import AgreementState, DeedState
 from pooledcare.directory.access import Actor, Permission
 from pooledcare.directory.models import Organisation
@@ -50,7 +50,7 @@ class Edit:
     organisation: Organisation
     by: Actor
     before: AgreementRecord
-    so_before: frozenset[Problem]
+    problems_before: frozenset[Problem]
 
     @property
     def agreement(self) -> Agreement:
@@ -61,20 +61,23 @@ class Edit:
         return self.deed.number == 0
 
     @cached_property
-    def reads(self) -> Content:
-        """The agreement as it read by this deed before the edit."""
+    def content_before_edit(self) -> Content:
+        """What the agreement said with this deed in effect, before the edit."""
         return content_of(self.before, _part(self.before, self.deed))
 
     @cached_property
-    def goes_on(self) -> Content | None:
-        """What applies where this deed leaves a field empty; None for the agreement itself."""
+    def content_without_deed(self) -> Content | None:
+        """What the agreement says without this deed, and so in every field that this deed leaves empty.
+
+        None if this deed is deed 0, the first text of the agreement.
+        """
         return content_before(self.before, _part(self.before, self.deed))
 
     @cached_property
     def now(self) -> AgreementRecord:
-        """The agreement after the edit. It is read once, so an action asks for it only when all its rows are written.
+        """The agreement after the edit, read from the database at the first use.
 
-        `changes_nothing` and `finish` ask for it.
+        An action must therefore write all its rows before it uses `changes_nothing` or `finish`, which use this.
         """
         return record_of(self.agreement)
 
@@ -101,12 +104,12 @@ class Edit:
         return deed
 
     def _judge(self) -> None:
-        refuse(each for each in contradictions(self.deed, self.now) if each not in self.so_before)
+        refuse(each for each in contradictions(self.deed, self.now) if each not in self.problems_before)
         if is_marked_draft(self.deed):
-            refuse_unpicking(self.deed, self.before, self.now)
+            refuse_reductions(self.deed, self.before, self.now)
 
     def _now_a_draft(self) -> AgreementRecord:
-        """What was read after the edit, with the states that `finish` has set since; nothing else has changed."""
+        """`now`, with the states that `finish` has set since it was read. It changes nothing else that is read."""
         edited = self.deed
         deeds = (replace(each, state=edited.state) if each.pk == edited.pk else each for each in self.now.deeds)
         return replace(self.now, state=self.agreement.state, deeds=tuple(deeds))
@@ -121,15 +124,15 @@ class Edit:
 def begin_edit(deed: Deed, *, by: Actor, version: int | None = None) -> Edit:
     """Lock the deed for editing. Raises Http404, PermissionDenied or Refused if `by` may not edit it now."""
     found = lock_deed(deed)
-    demand_for(found.agreement, permission=Permission.PREPARE_AGREEMENTS, by=by)
+    require_organisation(found.agreement, permission=Permission.PREPARE_AGREEMENTS, by=by)
     refuse(open_deed_problems(found.state))
     expect_version(found, version)
     before = record_of(found.agreement)
-    organisation = writing_for(found.agreement, before, by=by)
+    organisation = require_drafting_organisation(found.agreement, before, by=by)
     return Edit(found, organisation, by, before, frozenset(contradictions(found, before)))
 
 
-def writing_for(
+def require_drafting_organisation(
     agreement: Agreement, record: AgreementRecord, *, by: Actor, organisation: Organisation | None = None
 ) -> Organisation:
     """The organisation for which `by` writes: a partner today or by the open deed, or the drafter before signing.
@@ -139,23 +142,29 @@ def writing_for(
     if by.is_system:
         return organisation or agreement.prepared_by
     today = timezone.localdate()
-    voices = [*partner_voices(record, today)]
+    deciding = [*partner_deciding_bodies(record, today)]
     if record.open_deed is not None:
-        voices += deed_voices(record, record.open_deed, today)
+        deciding += deed_deciding_bodies(record, record.open_deed, today)
     drafter = body_of(agreement.prepared_by)
     if drafter is not None and not record.original.is_signed:
-        voices += voices_of([drafter], {})
+        deciding += deciding_bodies([drafter], {})
     permission = Permission.PREPARE_AGREEMENTS
-    return speaking_for(agreement, voices, permission=permission, by=by, organisation=organisation)
+    return require_deciding_organisation(agreement, deciding, permission=permission, by=by, organisation=organisation)
 
 
 def is_marked_draft(deed: Deed) -> bool:
-    """Whether it is the unsigned text of an existing integrated arrangement, which one partner alone can write."""
+    """Whether it is the first, unsigned text of an agreement that is marked as an existing integrated arrangement.
+
+    One partner alone can edit such a text, without the approval of the others.
+    """
     return deed.number == 0 and deed.agreement.is_integrated
 
 
-def refuse_unpicking(deed: Deed, before: AgreementRecord, now: AgreementRecord) -> None:
-    """Refuse edits that take something from an arrangement operating unsigned, or a partner out of a marked one."""
+def refuse_reductions(deed: Deed, before: AgreementRecord, now: AgreementRecord) -> None:
+    """Refuse an edit that takes something out of an integrated arrangement by one partner's decision alone.
+
+    If the agreement operates without being signed, nothing may be taken out of it; otherwise, no partner.
+    """
     held, holds = (content_of(record, _part(record, deed)) for record in (before, now))
     if deed.agreement.is_operating_unsigned:
         harms = harms_between(held, holds, timezone.localdate())

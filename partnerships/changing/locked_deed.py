@@ -7,13 +7,13 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from partnerships.changing.agreement import finish_change, lock_deed, set_state, speaking_for
+from partnerships.changing.agreement import finish_change, lock_deed, require_deciding_organisation, set_state
 from partnerships.changing.copying import add_successors
 from partnerships.models import Agreement, Deed
-from partnerships.queries.agreements.approvals import deed_record, deed_voices, words_on
+from partnerships.queries.agreements.approvals import approvals_on, deed_deciding_bodies, deed_record
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import AgreementRecord, DeedRecord, content_hash
-from partnerships.rules.agreements.signing import ApprovalLine, Voice, approval_lines
+from partnerships.rules.agreements.signing import ApprovalLine, DecidingBody, approval_lines
 from partnerships.terms import AgreementState, DeedState
 from pooledcare.directory.access import Actor, Permission
 from pooledcare.directory.models import Organisation
@@ -34,33 +34,35 @@ class LockedDeed:
         return record_of(self.agreement)
 
     @cached_property
-    def said(self) -> DeedRecord:
+    def deed_record(self) -> DeedRecord:
         return deed_record(self.record, self.deed.number)
 
     @cached_property
     def hash(self) -> str:
-        return self.deed.sealed_hash or content_hash(self.record, self.said)
+        return self.deed.sealed_hash or content_hash(self.record, self.deed_record)
 
     @cached_property
-    def voices(self) -> tuple[Voice, ...]:
-        return deed_voices(self.record, self.said, timezone.localdate())
+    def deciding_bodies(self) -> tuple[DecidingBody, ...]:
+        return deed_deciding_bodies(self.record, self.deed_record, timezone.localdate())
 
     @property
     def lines(self) -> list[ApprovalLine]:
-        return approval_lines(self.voices, words_on(self.deed), self.hash)
+        return approval_lines(self.deciding_bodies, approvals_on(self.deed), self.hash)
 
     @property
-    def tell(self) -> list[tuple[str, str]]:
+    def changed_parts(self) -> list[tuple[str, str]]:
         """The funds and schemes that the deed changes, as (resource, reference), for the change feed."""
-        pools = [*(each.slug for each in self.said.pools), *self.said.closed_pools]
-        schemes = [*(each.slug for each in self.said.schemes), *self.said.ended_schemes]
+        pools = [*(each.slug for each in self.deed_record.pools), *self.deed_record.closed_pools]
+        schemes = [*(each.slug for each in self.deed_record.schemes), *self.deed_record.ended_schemes]
         named = [("pools", slug) for slug in pools] + [("schemes", slug) for slug in schemes]
         return [(resource, f"{self.agreement.reference}/{slug}") for resource, slug in named]
 
-    def speaker(self, by: Actor, organisation: Organisation | None) -> Organisation:
+    def deciding_organisation(self, by: Actor, organisation: Organisation | None) -> Organisation:
         """The organisation for which `by` decides on the deed: one whose approval the deed needs."""
         approve = Permission.APPROVE_AGREEMENTS
-        return speaking_for(self.agreement, self.voices, permission=approve, by=by, organisation=organisation)
+        return require_deciding_organisation(
+            self.agreement, self.deciding_bodies, permission=approve, by=by, organisation=organisation
+        )
 
     def mark_signed(self, signed_on: dt.date, *, by: Actor, organisation: Organisation) -> None:
         """Sign the deed and store its hash.
@@ -80,7 +82,7 @@ class LockedDeed:
         self.deed.state = DeedState.WITHDRAWN
         self._save()
 
-    def show(self) -> None:
+    def mark_public(self) -> None:
         """Record that every partner has published the deed, so that anybody may read it."""
         self.deed.published_on = timezone.localdate()
         self._save()
@@ -97,6 +99,6 @@ class LockedDeed:
             action=action,
             sentence=f"{self.deed.reference}: {what}.",
             organisation=organisation,
-            tell=self.tell if self.deed.state == DeedState.SIGNED else (),
+            tell=self.changed_parts if self.deed.state == DeedState.SIGNED else (),
             public=public,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
-from partnerships.rules.agreements.membership import Spell
+from partnerships.rules.agreements.membership import MembershipPeriod
 from partnerships.rules.law import Finding
 from partnerships.tables.agreements import day_text, deed_name, glance, months_text
 from partnerships.terms import AgreementState, ClauseKind, Flexibility, Outcome, PartnerRole, PoolKind
@@ -28,14 +28,14 @@ def paper_of(
     content: Content,
     *,
     findings: Iterable[Finding],
-    spells: Iterable[Spell],
+    periods: Iterable[MembershipPeriod],
     deeds: Iterable[DeedShown],
     printed_on: dt.date,
 ) -> Document:
     """The paper, with what this reader may read, as at the day of the page."""
     sections = {
         "What this paper is about": list(_purpose(page, content)),
-        "The partners": [_spell(each) for each in spells if each.is_there_on(page.day)],
+        "The partners": [_period(each) for each in periods if each.is_there_on(page.day)],
         "Legal basis": list(_law(page, content, list(findings))),
         "Term, notice and review": list(_term(page, content)),
         "Funds": [_fund(pool) for pool in content.pools] or ["The agreement sets up no fund."],
@@ -87,7 +87,7 @@ def _purpose(page: Reading, content: Content) -> Iterator[str]:
         yield f"Deeds signed after {day_text(page.known_at)} are left out."
 
 
-def _spell(one: Spell) -> str:
+def _period(one: MembershipPeriod) -> str:
     role = str(PartnerRole(one.role).label).lower()
     gives = "contributes" if one.contributes else "does not contribute"
     place = f", in place of {one.succeeds.name}" if one.succeeds else ""

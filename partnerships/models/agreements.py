@@ -46,7 +46,9 @@ class Agreement(models.Model):
     operating_since = models.DateField(null=True, blank=True, help_text="First day of operation, signed or not")
     ended_on = models.DateField(null=True, blank=True, help_text="Last day, once it has ended")
     is_integrated = models.BooleanField(
-        default=False, help_text="An existing integrated arrangement: no partner alone may unpick it here"
+        default=False,
+        help_text="An existing integrated arrangement: no single partner can end it or take anything out of it in "
+        "PooledCare",
     )
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

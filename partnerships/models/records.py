@@ -44,7 +44,10 @@ class Recorded(models.Model):
 
 
 class Precondition(Recorded):
-    """A condition of regulation 4 for entering an agreement, and whether it is met. The newest row of a kind counts."""
+    """A condition, as pages call it: what regulation 4 requires before partners enter an agreement.
+
+    A row says whether it is met. The newest row of a kind counts.
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="preconditions")
     kind = models.CharField("condition", max_length=24, choices=PreconditionKind)
@@ -120,7 +123,7 @@ class Notice(Recorded):
 
 
 class Occurrence(Recorded):
-    """Something that happened to the arrangement, recorded even where PooledCare's policy would not have allowed it.
+    """An event, as pages call it: what happened to the arrangement, even if our policy would not have allowed it.
 
     `breaks_principle` marks an event that goes against "do no harm": it harmed an existing integrated arrangement
     without the agreement of all its partners.

@@ -24,7 +24,10 @@ from pooledcare.kernel.records import LONGEST_LINE
 
 
 class Pool(models.Model):
-    """A fund of the agreement, identified by a slug that never changes. Its name and terms are in `PoolTerms`."""
+    """A fund, as pages call it: a pool of the agreement, identified by a slug that never changes.
+
+    Its name and terms are in `PoolTerms`.
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="pools")
     slug = models.SlugField(max_length=60)
@@ -155,7 +158,7 @@ class SchemeTerms(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(MOST_MONTHS)],
         help_text="Only if it differs from the agreement’s",
     )
-    is_voluntary = models.BooleanField("voluntary, beside a mandated pool", default=False)
+    is_voluntary = models.BooleanField("voluntary, in addition to a mandatory pooled fund", default=False)
     is_ended = models.BooleanField(default=False)
 
     class Meta:

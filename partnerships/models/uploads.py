@@ -14,16 +14,16 @@ from pooledcare.uploads.models import Upload
 class UploadedRow(models.Model):
     """One valid row of an uploaded file.
 
-    `said` holds the values of the cells that are not empty. `deed_version` is the version of the open deed on which the
-    preview is based; after acceptance, the version that acceptance produced. `before` is set on acceptance and holds
-    what the deed said before, so that the upload can be reversed.
+    `cell_values` holds the values of the cells that are not empty, by column name. `deed_version` is the version of the
+    open deed on which the preview is based; after acceptance, the version that acceptance produced. `before` is set on
+    acceptance, so that the upload can be reversed: `{"deed": key of the deed, "state_before": what the deed said}`.
     """
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="+")
     line = models.PositiveIntegerField()
     sheet = models.TextField(blank=True)
     row = models.PositiveIntegerField()
-    said = models.JSONField()
+    cell_values = models.JSONField()
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     slug = models.SlugField(max_length=60, blank=True, help_text="Of the scheme; empty until a new one has its own")
     deed_version = models.PositiveIntegerField(null=True, blank=True)
@@ -42,7 +42,7 @@ class UploadedRow(models.Model):
         return int((self.before or {})["deed"])
 
     @property
-    def stood(self) -> dict[str, Any] | None:
+    def state_before(self) -> dict[str, Any] | None:
         """What the deed said before the row was accepted; None if the row created the agreement."""
-        found: dict[str, Any] | None = (self.before or {})["stood"]
+        found: dict[str, Any] | None = (self.before or {})["state_before"]
         return found

@@ -10,7 +10,7 @@ from partnerships.queries.agreements.waiting import waits
 from partnerships.tables.agreements import day_text
 from partnerships.terms import AgreementState, Awaited, Flexibility, Outcome, Power
 from pooledcare.directory.mails import absolute
-from pooledcare.kernel.tables import Cell, Column, Table
+from pooledcare.kernel.tables import Cell, Column, ColumnFormat, Table
 
 if TYPE_CHECKING:
     from partnerships.models import AgreementSummary
@@ -113,7 +113,7 @@ def _page(label: str, missing: str = "No data") -> Column:
     return Column(label, missing=missing, in_file=False)
 
 
-def _file(label: str, format: str = "text") -> Column:
+def _file(label: str, format: ColumnFormat = "text") -> Column:
     return Column(label, format, on_page=False)
 
 

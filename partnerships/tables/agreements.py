@@ -182,7 +182,7 @@ def findings_by_outcome(found: Collection[Finding], instruments: Mapping[str, st
     """One table for each outcome that occurs, the most serious first. Each rule links to its instrument."""
     captions = {
         Outcome.UNLAWFUL: "Unlawful: must be put right",
-        Outcome.NOT_SETTLED: "Not settled: needs advice, or a fact on record",
+        Outcome.NOT_SETTLED: "Not settled: needs legal advice, or a missing fact must be recorded",
         Outcome.LAWFUL: "Lawful",
     }
     shown = []
@@ -239,29 +239,29 @@ def _deed_address(reference: str, number: int) -> str:
     return reverse("partnerships:deed-detail", args=[reference, number])
 
 
-def words(found: Iterable[DeedShown], *, caption: str = "What partners said of each deed") -> Table:
+def approvals(found: Iterable[DeedShown], *, caption: str = "Partners’ decisions on each deed") -> Table:
     """Every approval and request for changes; those of an earlier text are marked as void."""
     columns = [
         Column("Partner"),
         Column("Deed"),
-        Column("Word"),
-        Column("Given", "date"),
+        Column("Decision"),
+        Column("Date", "date"),
         Column("Note", missing="No note"),
-        Column("Counts"),
+        Column("Valid"),
     ]
     rows: list[list[Cell]] = [
         [
-            word.approval.organisation.name,
+            each.approval.organisation.name,
             deed_name(shown.deed.number, shown.deed.kind),
-            {"value": str(ApprovalDecision(word.approval.decision).label), "tag": word.approval.decision},
-            timezone.localtime(word.approval.given_at).date(),
-            word.approval.note,
+            {"value": str(ApprovalDecision(each.approval.decision).label), "tag": each.approval.decision},
+            timezone.localtime(each.approval.given_at).date(),
+            each.approval.note,
             {
-                "value": "Void" if word.is_void else "Yes",
-                "note": "The text was edited afterwards" if word.is_void else None,
+                "value": "Void" if each.is_void else "Yes",
+                "note": "The text was edited afterwards" if each.is_void else None,
             },
         ]
         for shown in found
-        for word in reversed(shown.words)
+        for each in reversed(shown.approvals)
     ]
-    return Table("words", caption, columns, rows, empty="No partner has said anything yet.")
+    return Table("approvals", caption, columns, rows, empty="No partner has decided yet.")

@@ -81,7 +81,7 @@ def _main_terms(draft: Draft, url: Url) -> Iterator[Item]:
     )
     if draft.agreement.is_integrated:
         assessed = WRITTEN if draft.is_assessed else EMPTY
-        yield Item("Impact assessment", url("impact-record"), assessed, "Needed where the arrangement loses something")
+        yield Item("Impact assessment", url("impact-record"), assessed, "Needed if the deed reduces the arrangement")
 
 
 def _status(draft: Draft, was: object, now: object) -> str:

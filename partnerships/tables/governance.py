@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils import timezone
 
-from partnerships.rules.agreements.membership import Spell
+from partnerships.rules.agreements.membership import MembershipPeriod
 from partnerships.terms import AgreementState, PartnerRole
 from pooledcare.kernel.tables import Cell, Column, Table
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from pooledcare.directory.models import AuditEvent
 
 
-def partners(spells: Iterable[Spell], day: dt.date) -> Table:
+def partners(periods: Iterable[MembershipPeriod], day: dt.date) -> Table:
     columns = [
         Column("Partner"),
         Column("Role"),
         Column("Contributes"),
         Column("From", "date", "Not set"),
-        Column("Until", "date", "Still"),
-        Column("How it came"),
+        Column("Until", "date", "No end date"),
+        Column("How it joined"),
     ]
-    return Table("partners", "Partners, then and now", columns, [_spell(each, day) for each in spells])
+    return Table("partners", "Current and former partners", columns, [_period(each, day) for each in periods])
 
 
-def _spell(one: Spell, day: dt.date) -> list[Cell]:
+def _period(one: MembershipPeriod, day: dt.date) -> list[Cell]:
     there = None if one.is_there_on(day) else ("Not yet" if one.since is None or one.since > day else "No longer")
     return [
         {
@@ -43,11 +43,11 @@ def _spell(one: Spell, day: dt.date) -> list[Cell]:
         "Yes" if one.contributes else "No",
         one.since,
         one.until,
-        _came(one),
+        _how_it_joined(one),
     ]
 
 
-def _came(one: Spell) -> str:
+def _how_it_joined(one: MembershipPeriod) -> str:
     if one.succeeds is not None:
         return f"In place of {one.succeeds.name}"
     name = "With the agreement" if one.deed == 0 else f"By deed {one.deed}"
@@ -134,7 +134,7 @@ def notices(found: Iterable[Notice]) -> Table:
         Column("Given", "date"),
         Column("Takes effect", "date"),
         Column("Reason", missing="None given"),
-        Column("Stands"),
+        Column("Status"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -143,7 +143,7 @@ def notices(found: Iterable[Notice]) -> Table:
             each.given_on,
             each.takes_effect_on,
             each.reason,
-            "Withdrawn" if each.withdrawn_by.all() else "Yes",
+            "Withdrawn" if each.withdrawn_by.all() else "In effect",
         ]
         for each in found
     ]
@@ -197,14 +197,14 @@ def size_text(size: int) -> str:
     return f"{size // 1024} KB" if size < 1024**2 else f"{size / 1024**2:.1f} MB"
 
 
-def doings(found: Iterable[AuditEvent]) -> Table:
+def audit_entries(found: Iterable[AuditEvent]) -> Table:
     columns = [
         Column("What was done"),
         Column("Day", "date"),
         Column("For", missing="PooledCare"),
     ]
     rows: list[list[Cell]] = [[each.sentence, _day(each.at), each.organisation or None] for each in found]
-    return Table("doings", "What was done", columns, rows, empty="Nothing has been done yet.")
+    return Table("audit_entries", "What was done", columns, rows, empty="Nothing has been done yet.")
 
 
 def history(found: Iterable[AgreementStatus]) -> Table:

@@ -21,7 +21,7 @@ from pooledcare.kernel.tables import Cell, Column, Table
 if TYPE_CHECKING:
     from partnerships.models import Instrument, Rule
 
-PROPOSED = "Read in the proposal"
+PROPOSED = "From the text of the proposal"
 NO_END = "No end"
 
 
@@ -116,7 +116,7 @@ def changes(found: Iterable[Change], *, caption: str = "What changes", then: str
 
 
 def _said(one: Finding | None) -> Cell:
-    return {"value": one.sentence if one else None, "missing": "Nothing is found"}
+    return {"value": one.sentence if one else None, "missing": "No finding"}
 
 
 def _judged(one: Finding | None) -> Cell:

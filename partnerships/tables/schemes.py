@@ -50,7 +50,7 @@ def facts(scheme: SchemeContent) -> list[tuple[str, str]]:
 def functions(scheme: SchemeContent, day: dt.date) -> Table:
     columns = [
         Column("Function"),
-        Column("Holder", missing="Of the partners"),
+        Column("Holder", missing="Not stated"),
         Column("Excluded treatments within", missing="None"),
         Column("Delegation recorded", missing="None"),
     ]
@@ -63,7 +63,7 @@ def functions(scheme: SchemeContent, day: dt.date) -> Table:
         ]
         for each in scheme.functions
     ]
-    empty = "The scheme names no function, so nothing is pooled lawfully by it."
+    empty = "The scheme names no function, so it cannot lawfully pool anything."
     return Table("functions", "Functions", columns, rows, empty=empty)
 
 

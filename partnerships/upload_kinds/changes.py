@@ -122,9 +122,9 @@ def _function_words(function: dict[str, Any]) -> str:
 
 
 def _agreement(row: UploadedRow, known: Known | None) -> Planned:
-    after = {name: row.said[name] for name in _OF_AGREEMENT if name in row.said}
+    after = {name: row.cell_values[name] for name in _OF_AGREEMENT if name in row.cell_values}
     before = _reads(known) if known else {}
-    name = row.said.get("title") or before.get("title") or ""
+    name = row.cell_values.get("title") or before.get("title") or ""
     return _planned(row, known, is_new=known is None, name=name, before=before, after=after, fields=_OF_AGREEMENT)
 
 
@@ -154,11 +154,11 @@ def _body(body: Any) -> dict[str, Any] | None:
 
 def _scheme(row: UploadedRow, known: Known | None) -> Planned:
     scheme = known.content.scheme(row.slug) if known and known.content and row.slug else None
-    after = {name: row.said[name] for name in _OF_SCHEME if name in row.said and name != "functions"}
-    if "functions" in row.said or "exclusions" in row.said:
-        after["functions"] = _functions(row.said, scheme)
+    after = {name: row.cell_values[name] for name in _OF_SCHEME if name in row.cell_values and name != "functions"}
+    if "functions" in row.cell_values or "exclusions" in row.cell_values:
+        after["functions"] = _functions(row.cell_values, scheme)
     before = _scheme_reads(scheme) if scheme else {}
-    name = row.said.get("name") or before.get("name") or ""
+    name = row.cell_values.get("name") or before.get("name") or ""
     return _planned(row, known, is_new=scheme is None, name=name, before=before, after=after, fields=_OF_SCHEME)
 
 
@@ -181,17 +181,17 @@ def _functions_now(scheme: SchemeContent | None) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _functions(said: dict[str, Any], scheme: SchemeContent | None) -> list[dict[str, Any]]:
+def _functions(cell_values: dict[str, Any], scheme: SchemeContent | None) -> list[dict[str, Any]]:
     """The functions after the row. Holder, treatments and evidence that the file does not give do not change."""
     now = {each["code"]: each for each in _functions_now(scheme)}
-    named = said.get("functions") or [[code, None] for code in now]
+    named = cell_values.get("functions") or [[code, None] for code in now]
     within: dict[str, list[str]] = {}
-    for code, treatment in said.get("exclusions", ()):
+    for code, treatment in cell_values.get("exclusions", ()):
         within.setdefault(code, []).append(treatment)
     found = []
     for code, holder in named:
         old = now.get(code, {"holder": None, "exclusions": [], "evidence": ""})
-        exclusions = sorted(set(within.get(code, ()))) if "exclusions" in said else old["exclusions"]
+        exclusions = sorted(set(within.get(code, ()))) if "exclusions" in cell_values else old["exclusions"]
         found.append(
             {"code": code, "holder": holder or old["holder"], "exclusions": exclusions, "evidence": old["evidence"]}
         )

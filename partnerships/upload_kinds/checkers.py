@@ -37,7 +37,7 @@ from pooledcare.uploads.checks import (
 from pooledcare.uploads.kinds import Checker
 from pooledcare.uploads.models import Upload
 
-COPIED = ("upload_id", "line", "sheet", "row", "said", "agreement_id", "slug")
+COPIED = ("upload_id", "line", "sheet", "row", "cell_values", "agreement_id", "slug")
 NO_OPEN_DEED = "is signed, and signed text cannot be changed"
 PREPARE_A_DEED = "Prepare a deed of variation first, on the page of the agreement, then upload the file again."
 
@@ -61,10 +61,10 @@ class DraftChecker(Checker):
         """The check for the cells of each column."""
 
     @abstractmethod
-    def row(self, said: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:
+    def row(self, cell_values: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:
         """Problems of a row as a whole, as (column, problem).
 
-        Replaces codes in `said` by the organisations they name.
+        Replaces codes in `cell_values` by the organisations they name.
         """
 
     def check(self, piece: Piece) -> Checked:
@@ -78,11 +78,11 @@ class DraftChecker(Checker):
         values = {name: column.values().tolist() for name, column in columns.items()}
         rows: list[tuple[int, dict[str, Any]]] = []
         for position in np.flatnonzero(~findings.bad).tolist():
-            said = {name: value[position] for name, value in values.items() if value[position] is not None}
-            for column, problem in self.row(said, self.known.get(said.get(self.about, 0))):
+            cell_values = {name: value[position] for name, value in values.items() if value[position] is not None}
+            for column, problem in self.row(cell_values, self.known.get(cell_values.get(self.about, 0))):
                 findings.add(column, np.array([position]), problem)
-            rows.append((position, said))
-        good = [(position, said) for position, said in rows if not findings.bad[position]]
+            rows.append((position, cell_values))
+        good = [(position, cell_values) for position, cell_values in rows if not findings.bad[position]]
         return Checked(self._lines(piece, good), len(good), len(piece.numbers) - len(good), findings.found, notices)
 
     def _lines(self, piece: Piece, good: list[tuple[int, dict[str, Any]]]) -> str:
@@ -95,9 +95,11 @@ class DraftChecker(Checker):
                 map(str, range(first, self.line + 1)),
                 [copy_text(piece.sheet)] * len(good),
                 [str(numbers[position]) for position, _ in good],
-                copy_column([json.dumps(_without(said, self.about), ensure_ascii=False) for _, said in good]),
-                [str(said.get(self.about, "\\N")) for _, said in good],
-                [said.get("scheme", "") for _, said in good],
+                copy_column(
+                    [json.dumps(_without(cell_values, self.about), ensure_ascii=False) for _, cell_values in good]
+                ),
+                [str(cell_values.get(self.about, "\\N")) for _, cell_values in good],
+                [cell_values.get("scheme", "") for _, cell_values in good],
             ]
         )
 
@@ -125,10 +127,10 @@ class DraftChecker(Checker):
             return Verdict(problem=Problem("NO_OPEN_DEED", message, fix=PREPARE_A_DEED))
         return Verdict(key)
 
-    def day_of(self, said: Mapping[str, Any], known: Known | None) -> dt.date:
+    def day_of(self, cell_values: Mapping[str, Any], known: Known | None) -> dt.date:
         """The first day of the draft, on which the codes of the row are looked up."""
-        if "start" in said and self.about == "reference":
-            return dt.date.fromisoformat(said["start"])
+        if "start" in cell_values and self.about == "reference":
+            return dt.date.fromisoformat(cell_values["start"])
         return (known.deed.effective_on if known and known.deed else None) or self.today
 
     def body(self, code: str, day: dt.date) -> dict[str, Any] | Problem:
@@ -138,15 +140,15 @@ class DraftChecker(Checker):
             return Problem("UNKNOWN_ORG", message, fix="Use the ODS or ONS code that was valid on the first day.")
         return {"pk": holder.pk, "code": holder.code, "name": holder.name}
 
-    def replace_body(self, said: dict[str, Any], name: str, day: dt.date) -> list[tuple[str, Problem]]:
+    def replace_body(self, cell_values: dict[str, Any], name: str, day: dt.date) -> list[tuple[str, Problem]]:
         """Replace the code or codes of one column by organisations; returns the problems."""
-        if name not in said:
+        if name not in cell_values:
             return []
-        given = said[name] if isinstance(said[name], list) else [said[name]]
+        given = cell_values[name] if isinstance(cell_values[name], list) else [cell_values[name]]
         found = [self.body(code, day) for code in given]
         if wrong := [each for each in found if isinstance(each, Problem)]:
             return [(name, problem) for problem in wrong]
-        said[name] = found if isinstance(said[name], list) else found[0]
+        cell_values[name] = found if isinstance(cell_values[name], list) else found[0]
         return []
 
 
@@ -172,16 +174,16 @@ class AgreementChecker(DraftChecker):
             **{kind.value: cells.words for kind in ClauseKind},
         }
 
-    def row(self, said: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:
-        found = self.replace_body(said, "partners", self.day_of(said, known))
+    def row(self, cell_values: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:
+        found = self.replace_body(cell_values, "partners", self.day_of(cell_values, known))
         if known is None:
-            found += [(name, required(name, label)) for name, label in _NEEDED if name not in said]
-            if said.get("title") in self.open_titles:
+            found += [(name, required(name, label)) for name, label in _NEEDED if name not in cell_values]
+            if cell_values.get("title") in self.open_titles:
                 message = f"{self.upload.organisation.name} has already started an agreement with this title"
-                fix = f"Enter {self.open_titles[said['title']]} as its reference, or give it another title."
+                fix = f"Enter {self.open_titles[cell_values['title']]} as its reference, or give it another title."
                 found.append(("title", Problem("STARTED_ALREADY", message, fix=fix)))
         elif known.deed is not None and known.deed.number:
-            fixed = [name for name in ("power", "places") if name in said]
+            fixed = [name for name in ("power", "places") if name in cell_values]
             fix = "Leave the cell empty. Prepare another agreement where these change."
             problem = Problem("NOT_BY_A_DEED", "A deed of variation does not change this", fix=fix)
             found += [(name, problem) for name in fixed]
@@ -207,45 +209,45 @@ class SchemeChecker(DraftChecker):
             "exclusions": cells.pairs(functions, *unknown),
         }
 
-    def row(self, said: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:
+    def row(self, cell_values: dict[str, Any], known: Known | None) -> list[tuple[str, Problem]]:
         if known is None or known.content is None:
             return [("agreement", required("agreement", "the reference of the agreement"))]
-        day, content = self.day_of(said, known), known.content
-        found = self.replace_body(said, "lead", day)
-        if "scheme" in said and content.scheme(said["scheme"]) is None:
+        day, content = self.day_of(cell_values, known), known.content
+        found = self.replace_body(cell_values, "lead", day)
+        if "scheme" in cell_values and content.scheme(cell_values["scheme"]) is None:
             fix = "Leave the cell empty for a new scheme."
             found.append(("scheme", Problem("UNKNOWN_SCHEME", "The agreement has no scheme of this name", fix=fix)))
-        if "scheme" not in said and "name" not in said:
+        if "scheme" not in cell_values and "name" not in cell_values:
             found.append(("name", required("name", "the name of the new scheme")))
-        if "pool" in said and content.pool(said["pool"]) is None:
+        if "pool" in cell_values and content.pool(cell_values["pool"]) is None:
             funds = ", ".join(pool.slug for pool in content.pools)
             fix = f"Use one of: {funds}." if funds else "Leave the cell empty: the agreement has no fund yet."
             found.append(("pool", Problem("UNKNOWN_POOL", "The agreement has no fund of this name", fix=fix)))
-        scheme = content.scheme(said.get("scheme", ""))
+        scheme = content.scheme(cell_values.get("scheme", ""))
         held = {each.code for each in scheme.functions} if scheme else set()
-        return [*found, *self._functions(said, day), *_exclusions(said, held)]
+        return [*found, *self._functions(cell_values, day), *_exclusions(cell_values, held)]
 
-    def _functions(self, said: dict[str, Any], day: dt.date) -> list[tuple[str, Problem]]:
+    def _functions(self, cell_values: dict[str, Any], day: dt.date) -> list[tuple[str, Problem]]:
         """Look up the body that holds each function, where the file names one."""
         found, named = [], []
-        for code, holder in said.get("functions", ()):
+        for code, holder in cell_values.get("functions", ()):
             body = self.body(holder.upper(), day) if holder else None
             if isinstance(body, Problem):
                 found.append(("functions", body))
             named.append([code, body])
-        if "functions" in said and not found:
-            said["functions"] = named
+        if "functions" in cell_values and not found:
+            cell_values["functions"] = named
         return found
 
 
-def _exclusions(said: dict[str, Any], held: set[str]) -> list[tuple[str, Problem]]:
+def _exclusions(cell_values: dict[str, Any], held: set[str]) -> list[tuple[str, Problem]]:
     """Problems of excluded treatments: unknown to regulation 5, or in a function that the scheme does not have."""
     fix = f"Write function:treatment, with one of: {', '.join(Exclusion.values)}."
     unknown = Problem("UNKNOWN_EXCLUSION", "This is not one of the treatments that regulation 5 excludes", fix=fix)
-    if any(treatment not in Exclusion.values for _, treatment in said.get("exclusions", ())):
+    if any(treatment not in Exclusion.values for _, treatment in cell_values.get("exclusions", ())):
         return [("exclusions", unknown)]
-    named = {code for code, _ in said.get("functions", ())} or held
-    if any(code not in named for code, _ in said.get("exclusions", ())):
+    named = {code for code, _ in cell_values.get("functions", ())} or held
+    if any(code not in named for code, _ in cell_values.get("exclusions", ())):
         message = "A treatment is named within a function that the scheme does not have"
         problem = Problem("FUNCTION_NOT_NAMED", message, fix="Name the function in the column functions too.")
         return [("exclusions", problem)]
@@ -272,5 +274,5 @@ def _key(text: str) -> int | None:
     return int(digits) if is_reference else None
 
 
-def _without(said: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in said.items() if name not in (*names, "scheme")}
+def _without(cell_values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in cell_values.items() if name not in (*names, "scheme")}

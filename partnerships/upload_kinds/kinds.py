@@ -9,7 +9,7 @@ from partnerships.upload_kinds.preview import DRAFTS
 from partnerships.upload_kinds.steps import DraftSteps
 from pooledcare.directory.access import Permission
 from pooledcare.uploads import kinds
-from pooledcare.uploads.cells import column_of, columns_of
+from pooledcare.uploads.cells import upload_column, upload_columns
 from pooledcare.uploads.kinds import UploadColumn, UploadKind, UploadLink
 
 MOST_ROWS = 500  # each row is written twice, once for the preview; an action takes about 0.05 seconds
@@ -17,8 +17,8 @@ MOST_ROWS = 500  # each row is written twice, once for the preview; an action ta
 _PLACED = ("title", "effective_on", "summary", "sets_end")
 # Columns of a scheme that refer to rows of other models.
 _REFERENCES = {
-    "lead": column_of(SCHEME["lead"], help="The code of the lead"),
-    "pool": column_of(SCHEME["pool"], help="The short name of the fund from which it is paid"),
+    "lead": upload_column(SCHEME["lead"], help="The code of the lead"),
+    "pool": upload_column(SCHEME["pool"], help="The short name of the fund from which it is paid"),
 }
 _DRAFTS = UploadLink(
     "agreements",
@@ -33,10 +33,10 @@ AGREEMENTS = UploadKind(
         UploadColumn(
             "reference", "Reference", "The reference of the agreement. Empty for a new agreement.", "S75-0012"
         ),
-        column_of(DEED["title"], help="The title of the agreement", required=True),
-        column_of(POWER, help="Needed for a new agreement"),
-        column_of(DEED["effective_on"], help="In a deed of variation, the first day of the deed"),
-        *columns_of(field for field in DEED.plain if field.name not in _PLACED),
+        upload_column(DEED["title"], help="The title of the agreement", required=True),
+        upload_column(POWER, help="Needed for a new agreement"),
+        upload_column(DEED["effective_on"], help="In a deed of variation, the first day of the deed"),
+        *upload_columns(field for field in DEED.plain if field.name not in _PLACED),
         UploadColumn("places", "Places", "Names of places with ; between them.", "", required=False),
         UploadColumn(
             "partners",
@@ -45,7 +45,7 @@ AGREEMENTS = UploadKind(
             "QXX; E10000099",
             required=False,
         ),
-        column_of(DEED["summary"]),
+        upload_column(DEED["summary"]),
         *(
             UploadColumn(kind.value, str(kind.label), f"The clause: {str(kind.label).lower()}.", required=False)
             for kind in ClauseKind
@@ -77,7 +77,7 @@ SCHEMES = UploadKind(
             "The short name of a scheme that the agreement has, from its address. Empty for a new scheme.",
             "reablement",
         ),
-        column_of(SCHEME["name"], required=True),
+        upload_column(SCHEME["name"], required=True),
         UploadColumn(
             "functions",
             "Functions",
@@ -92,7 +92,7 @@ SCHEMES = UploadKind(
             "nhs-s3:endoscopy",
             required=False,
         ),
-        *(_REFERENCES.get(field.name) or column_of(field) for field in SCHEME.values() if field.name != "name"),
+        *(_REFERENCES.get(field.name) or upload_column(field) for field in SCHEME.values() if field.name != "name"),
     ),
     steps=DraftSteps("schemes", SchemeChecker),
     prepare=Permission.PREPARE_AGREEMENTS,

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from partnerships.actions import uploading
+from partnerships.actions import uploaded_drafts
 from partnerships.models import Approval, Deed, UploadedRow
 from partnerships.queries.agreements.records import records_of
 from partnerships.records import DEED, SCHEME
@@ -138,7 +138,7 @@ class DraftSteps(UploadSteps):
 
     def accept(self, upload: Upload) -> dict[str, int]:
         with announced_together():
-            return uploading.write_rows(upload=upload, by=actor_for(upload.prepared_actor))
+            return uploaded_drafts.write_rows(upload=upload, by=actor_for(upload.prepared_actor))
 
     # ── Reversal ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -148,7 +148,7 @@ class DraftSteps(UploadSteps):
         )
         versions = {row.deed_id: row.deed_version for row in rows}
         deeds = list(Deed.objects.filter(pk__in=versions).select_related("agreement"))
-        said = set(Approval.objects.filter(deed__in=versions).values_list("deed_id", "content_hash"))
+        approved = set(Approval.objects.filter(deed__in=versions).values_list("deed_id", "content_hash"))
         records = records_of([deed.agreement for deed in deeds])
         found = []
         for deed in sorted(deeds, key=lambda one: one.pk):
@@ -159,11 +159,11 @@ class DraftSteps(UploadSteps):
                 since = str(DeedState(deed.state).label).lower()
             elif deed.version != versions[deed.pk]:
                 since = "edited"
-            elif read is not None and (deed.pk, content_hash(record, read)) in said:
+            elif read is not None and (deed.pk, content_hash(record, read)) in approved:
                 since = "approved or sent back"
             if since:
                 message = f"{deed.reference} has been {since} since {upload.reference} changed it"
-                found.append(Problem("STOOD_ON", message, fix="Change the draft itself instead."))
+                found.append(Problem("CHANGED_LATER", message, fix="Change the draft itself instead."))
         return found
 
     def reversal_preview(self, upload: Upload) -> Reversal:
@@ -183,14 +183,14 @@ class DraftSteps(UploadSteps):
 
     def reverse(self, upload: Upload, by: Actor) -> dict[str, int]:
         with announced_together():
-            return uploading.take_rows_back(upload=upload, by=by)
+            return uploaded_drafts.reverse_rows(upload=upload, by=by)
 
     def announce(self, upload: Upload, event: str, counts: Mapping[str, int]) -> None:
         """Nothing to do: writing each draft has already added it to the feed."""
 
 
 def _taken_back(rows: Sequence[UploadedRow]) -> Iterator[str]:
-    begun = sum(row.stood is None for row in rows)
+    begun = sum(row.state_before is None for row in rows)
     edited = len(rows) - begun
     if begun:
         yield f"{begun:,} {'agreement' if begun == 1 else 'agreements'} that the file created would be withdrawn."
@@ -202,7 +202,7 @@ def _taken_back(rows: Sequence[UploadedRow]) -> Iterator[str]:
 
 def _back(row: UploadedRow, line: Mapping[str, Any]) -> Iterator[list[Any]]:
     name = {"value": line["name"] or "Without a name", "note": row.agreement.reference if row.agreement else None}
-    if row.stood is None:
+    if row.state_before is None:
         yield [name, "The whole draft", "Draft", "Withdrawn"]
         return
     for field in line["fields"]:
@@ -247,8 +247,8 @@ def _at(row: UploadedRow, problem: Problem, column: str) -> Problem:
 
 def _what(upload: Upload, row: UploadedRow) -> tuple[Any, ...]:
     if upload.kind == "schemes":
-        return (row.agreement_id, row.slug or row.said.get("name", "").casefold())
-    return (row.agreement_id, "" if row.agreement_id else row.said.get("title", "").casefold())
+        return (row.agreement_id, row.slug or row.cell_values.get("name", "").casefold())
+    return (row.agreement_id, "" if row.agreement_id else row.cell_values.get("title", "").casefold())
 
 
 def _remember_versions(plans: Sequence[Planned]) -> None:

@@ -74,16 +74,16 @@ def _write_scheme(plan: Planned, by: Actor) -> Written:
         raise LookupError(f"Row {plan.row.row} names no agreement.")
     draft = open_draft(known.agreement)
     before = scheme_before(draft.deed, plan.row.slug)
-    said = plan.values
-    values = values_of(said, SCHEME)
-    pks = [each["holder"]["pk"] for each in said.get("functions", ()) if each["holder"]]
-    bodies = bodies_by_pk([*pks, *([said["lead"]["pk"]] if "lead" in said else [])])
-    if "pool" in said:
-        values["pool"] = said["pool"]
-    if "lead" in said:
-        values["lead"] = bodies[said["lead"]["pk"]]
+    cell_values = plan.values
+    values = values_of(cell_values, SCHEME)
+    pks = [each["holder"]["pk"] for each in cell_values.get("functions", ()) if each["holder"]]
+    bodies = bodies_by_pk([*pks, *([cell_values["lead"]["pk"]] if "lead" in cell_values else [])])
+    if "pool" in cell_values:
+        values["pool"] = cell_values["pool"]
+    if "lead" in cell_values:
+        values["lead"] = bodies[cell_values["lead"]["pk"]]
     functions = None
-    if "functions" in said:
+    if "functions" in cell_values:
         functions = [
             FunctionIn(
                 code=each["code"],
@@ -91,7 +91,7 @@ def _write_scheme(plan: Planned, by: Actor) -> Written:
                 exclusions=tuple(each["exclusions"]),
                 delegation_evidence=each["evidence"],
             )
-            for each in said["functions"]
+            for each in cell_values["functions"]
         ]
     terms = drafting.save_scheme(deed=draft.deed, slug=plan.row.slug, values=values, functions=functions, by=by)
     return Written(draft.agreement, draft.deed, terms.scheme.slug, before)

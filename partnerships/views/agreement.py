@@ -12,7 +12,7 @@ from partnerships.queries import law
 from partnerships.queries.agreements import governance
 from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import deeds_shown, reading, renewals_of, who_must_act
-from partnerships.queries.agreements.notices import standing_notices
+from partnerships.queries.agreements.notices import current_notice_facts
 from partnerships.queries.agreements.reach import Reached, may
 from partnerships.rules.agreements.missing import missing_items
 from partnerships.rules.agreements.noticing import due_dates
@@ -86,7 +86,7 @@ def agreement_governance(request: HttpRequest, reached: Reached) -> HttpResponse
         form,
         "agreement_governance",
         found=found,
-        partners=governance_tables.partners(found.spells, page.day),
+        partners=governance_tables.partners(found.periods, page.day),
         documents=governance_tables.documents(found.documents, reference, is_partner=reached.is_partner),
         boards=[(each, governance_tables.seats(each)) for each in found.boards],
         decisions=governance_tables.decisions(found.decisions),
@@ -102,8 +102,16 @@ def agreement_history(request: HttpRequest, reached: Reached) -> HttpResponse:
     form = MomentForm(request.GET)
     page = opened(reached, form)
     table = governance_tables.history(governance.history_of(reached))
-    doings = governance_tables.doings(governance.doings_on(reached))
-    return shown(request, page, form, "agreement_history", history=table, doings=doings, most=governance.MOST_DOINGS)
+    audit_entries = governance_tables.audit_entries(governance.audit_entries(reached))
+    return shown(
+        request,
+        page,
+        form,
+        "agreement_history",
+        history=table,
+        audit_entries=audit_entries,
+        most=governance.MAX_AUDIT_ENTRIES,
+    )
 
 
 @reads_agreement(partners_only=True)
@@ -115,7 +123,7 @@ def agreement_tasks(request: HttpRequest, reached: Reached) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()  # type: ignore[attr-defined]
     missing = missing_items(now.record, today, law.law_in_force(), decisions=governance.decided_by(reached))
     writes = now.record.open_deed is not None and may(page.agreement, actor=actor, permission=PREPARE)
-    notices, content = standing_notices(reached.agreement), now.content
+    notices, content = current_notice_facts(reached.agreement), now.content
     ahead = [(due.what(content), due.due_on) for due in due_dates(content, notices)] if content else []
     return shown(
         request,

@@ -27,7 +27,7 @@ def agreement_versions(request: HttpRequest, reached: Reached) -> HttpResponse:
     deeds = deeds_shown(page)
     context: dict[str, Any] = {
         "deeds": tables.deeds(deeds, page.agreement.reference, with_state=reached.is_partner),
-        "words": tables.words(deeds),
+        "approvals": tables.approvals(deeds),
     }
     if form.is_valid() and (days := _days(page, form)):
         found = compared(page, *days)
@@ -66,5 +66,5 @@ def deed_detail(request: HttpRequest, reached: Reached, number: int) -> HttpResp
         name=tables.deed_name(number, shown_deed.deed.kind),
         state_of_deed=str(DeedState(shown_deed.deed.state).label),
         differences=with_marked_words(found.differences),
-        words=tables.words([shown_deed], caption="What partners said of it"),
+        approvals=tables.approvals([shown_deed], caption="Partners’ decisions on this deed"),
     )

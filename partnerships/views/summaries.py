@@ -13,7 +13,7 @@ from partnerships.forms.agreements import MomentForm
 from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import Reading, deeds_shown
 from partnerships.queries.agreements.reach import Reached
-from partnerships.rules.agreements.membership import spells_of
+from partnerships.rules.agreements.membership import membership_periods
 from partnerships.views.reading import moment_of, opened, out_of_reach, reads_agreement, shown
 from pooledcare.kernel.documents.layout import laid_out
 from pooledcare.kernel.documents.model import Document
@@ -75,7 +75,7 @@ def _document(page: Reading) -> Document | None:
         page,
         page.content,
         findings=judged(page).findings,
-        spells=spells_of(page.record),
+        periods=membership_periods(page.record),
         deeds=deeds_shown(page),
         printed_on=timezone.localdate(),
     )

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
+from pooledcare.kernel.names import joined
+
 Severity = Literal["error", "warning"]
 
 LONGEST_VALUE_SHOWN = 80
@@ -137,7 +139,7 @@ class Group:
             return ""
         if more > 0:
             return f"{', '.join(named)} and {more:,} more"
-        return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+        return joined(named)
 
 
 def grouped(problems: Iterable[Problem]) -> list[Group]:

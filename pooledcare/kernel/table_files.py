@@ -13,14 +13,12 @@ from django.http.response import HttpResponseBase
 from django.utils.text import slugify
 
 from pooledcare.kernel import tabular
-from pooledcare.kernel.tables import Cell, Column, Table
+from pooledcare.kernel.tables import NUMERIC_FORMATS, POUND_FORMATS, Cell, Column, Table
 from pooledcare.kernel.tabular import SheetOut
 
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_POUNDS = frozenset({"pounds", "pounds_whole", "pounds_short", "change"})
-_NUMBERS = _POUNDS | {"number", "percent"}
 _NOT_KEPT = ("format", "table", "after", "before")
 
 
@@ -89,7 +87,7 @@ def download_links(request: HttpRequest, table: Table, *, address: str = "") -> 
 
 def _columns(table: Table) -> list[tabular.FileColumn]:
     columns = [
-        tabular.FileColumn(_heading(column), "number" if column.format in _NUMBERS else _kind(column))
+        tabular.FileColumn(_heading(column), "number" if column.format in NUMERIC_FORMATS else _kind(column))
         for column in table.columns
         if column.in_file
     ]
@@ -106,7 +104,7 @@ def _kind(column: Column) -> Any:
 
 def _heading(column: Column) -> str:
     """The heading with its unit, because the cells of a file are plain numbers."""
-    if column.format in _POUNDS:
+    if column.format in POUND_FORMATS:
         return f"{column.label} (£)"
     return f"{column.label} (%)" if column.format == "percent" else column.label
 

@@ -5,9 +5,25 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 Cell = Any  # a value, or a mapping with `value` and optional url, note, missing, tag (see the data_table component)
+
+# How `templates/components/data_table.jinja` writes a value. Amounts are in pounds, in files too.
+ColumnFormat = Literal[
+    "text",  # as it is
+    "pounds",  # £1,234.50
+    "pounds_whole",  # £1,235: without pence
+    "pounds_short",  # £1.2 million: where the exact amount is nearby
+    "change",  # +£1,234.50 or −£1,234.50
+    "number",  # 1,234
+    "percent",  # 12.3%, from the share 0.123
+    "date",  # 1 April 2026
+    "moment",  # 1 April 2026 at 9:05am
+    "year",  # 2026-27: as text that is never broken over two lines
+]
+POUND_FORMATS: frozenset[ColumnFormat] = frozenset({"pounds", "pounds_whole", "pounds_short", "change"})
+NUMERIC_FORMATS = POUND_FORMATS | {"number", "percent"}  # on the right of their column; numbers in an Excel file
 
 
 @dataclass(frozen=True)
@@ -18,7 +34,7 @@ class Column:
     """
 
     label: str
-    format: str = "text"
+    format: ColumnFormat = "text"
     missing: str = "No data"
     on_page: bool = True
     in_file: bool = True

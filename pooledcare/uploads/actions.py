@@ -110,10 +110,10 @@ def accept_upload(*, upload: Upload, by: Actor) -> Upload:
     """Accept an upload; the worker then writes the rows. A second call by the same actor has no further effect."""
     upload = _locked(upload)
     kind = kinds.kind(upload.kind)
-    _refuse(rules.accepting_problems(upload=upload, kind=kind, by=by))
+    _refuse(rules.accepter_problems(upload=upload, kind=kind, by=by))
     if upload.state in (UploadState.ACCEPTING, UploadState.ACCEPTED) and upload.accepted_actor == by.reference:
         return upload
-    _refuse(rules.acceptable_problems(upload))
+    _refuse(rules.accept_state_problems(upload))
     moved = move(
         upload=upload,
         to=UploadState.ACCEPTING,

@@ -93,7 +93,7 @@ def upload_answer(request: Request, pk: int, status: int = 200) -> HttpResponse:
 def member_of(request: Request) -> Actor:
     """The client, if it may see uploads: it must belong to some organisation. Raises a problem 401 or 403."""
     actor = actor_of(request)
-    if not actor.organisation_ids:
+    if not actor.readable_organisation_ids:
         raise HttpProblem("forbidden", "This key may not read what its organisation has not published.")
     return actor
 

@@ -1,7 +1,7 @@
 """Reading the cells of a file as values of the fields of a record, by the field's kind. Values are stored as JSON.
 
-A kind of upload makes its columns from a record with `columns_of`, and checks their cells with `judges_of`. References
-to rows of other models are left to each kind of upload, which decides by which codes to name them.
+A kind of upload makes its columns from a record with `upload_columns`, and checks their cells with `judges_of`.
+References to rows of other models are left to each kind of upload, which decides by which codes to name them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _YES = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": 
 # ── A record as columns of a file ────────────────────────────────────────────────────────────────────────────────────
 
 
-def column_of(field: RecordField, *, help: str = "", required: bool = False) -> UploadColumn:
+def upload_column(field: RecordField, *, help: str = "", required: bool = False) -> UploadColumn:
     """The column of a file for the field, with a hint on how to write its cells. `help` replaces the field's hint."""
     said = (help or field.help or field.label).rstrip(".")
     text = ". ".join(filter(None, (said, how_written(field)))) + "."
@@ -37,8 +37,8 @@ def column_of(field: RecordField, *, help: str = "", required: bool = False) -> 
     return UploadColumn(field.key, field.label, text, field.example, required=required, choices=choices)
 
 
-def columns_of(fields: Iterable[RecordField]) -> tuple[UploadColumn, ...]:
-    return tuple(column_of(field) for field in fields)
+def upload_columns(fields: Iterable[RecordField]) -> tuple[UploadColumn, ...]:
+    return tuple(upload_column(field) for field in fields)
 
 
 def how_written(field: RecordField) -> str:
@@ -180,7 +180,10 @@ def day_between(first: dt.date, last: dt.date) -> Judge:
 
 
 def several(one: Judge) -> Judge:
-    """Values separated by semicolons, each checked by `one`: in order, each once. The first problem is the answer."""
+    """A judge of several values separated by semicolons, each of which `one` judges.
+
+    The value is a sorted list without duplicates. If a part is wrong, the verdict is that of the first wrong part.
+    """
 
     def judge(text: str) -> Verdict:
         found = []

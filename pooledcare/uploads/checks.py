@@ -52,7 +52,7 @@ class Piece:
     problems: list[Problem] = field(default_factory=list)
     notices: Counter[str] = field(default_factory=Counter)
     # Shared by pieces made from the same rows, so that a problem of a cell is reported once, not once for each figure.
-    told: set[tuple[str, str, int]] | None = None
+    already_reported: set[tuple[str, str, int]] | None = None
 
 
 def hidden_sheets(read: Iterable[Sheet]) -> list[Problem]:
@@ -167,7 +167,7 @@ class Findings:
             values = self.piece.frame[column].to_numpy(dtype=object)[where].tolist()
         if problem.severity == "error":
             self.bad[where] = True
-        if self.piece.told is not None:
+        if self.piece.already_reported is not None:
             where, values = self._not_reported_yet(column, problem.code, where, values)
         self.found.append(
             Finding(
@@ -184,11 +184,11 @@ class Findings:
     def _not_reported_yet(
         self, column: str, code: str, where: Numbers, values: Sequence[str]
     ) -> tuple[Numbers, Sequence[str]]:
-        told = self.piece.told
-        assert told is not None
+        already_reported = self.piece.already_reported
+        assert already_reported is not None
         places = [(self.piece.letters.get(column, ""), code, row) for row in self.piece.numbers[where].tolist()]
-        fresh = [index for index, place in enumerate(places) if place not in told]
-        told.update(places)
+        fresh = [index for index, place in enumerate(places) if place not in already_reported]
+        already_reported.update(places)
         return where[fresh], [values[index] for index in fresh]
 
     def add_distinct(self, column: str, distinct: Distinct, among: Flags) -> None:
@@ -199,10 +199,10 @@ class Findings:
         ]
         if not sentences:
             return
-        told = distinct.of(numbers, np.int64)
-        where = np.flatnonzero((told >= 0) & among)
+        problem_of_row = distinct.of(numbers, np.int64)
+        where = np.flatnonzero((problem_of_row >= 0) & among)
         problems = list(sentences)
-        for number, positions in groups(told[where], where):
+        for number, positions in groups(problem_of_row[where], where):
             self.add(column, np.sort(positions), problems[number])
 
     def problems(self) -> Iterable[Problem]:
@@ -217,7 +217,7 @@ def as_problems(finding: Finding, piece: Piece) -> Iterable[Problem]:
         yield Problem(finding.code, finding.message, where, shown(value), finding.fix, finding.severity)  # type: ignore[arg-type]
 
 
-# ── Words shared by kinds ────────────────────────────────────────────────────────────────────────────────────────────
+# ── Helpers shared by the kinds of upload ────────────────────────────────────────────────────────────────────────────
 
 TOTAL_LABELS = re.compile(
     r"(?:grand |sub[- ]?|overall |england |national |regional |region )?totals?(?: (?:for |of )?[\w ]+)?|sum|england",

@@ -23,7 +23,7 @@ from pooledcare.kernel.tabular import (
     safe_xlsx,
 )
 from pooledcare.uploads.models import Upload
-from pooledcare.uploads.reading import WHAT_TO_MEND
+from pooledcare.uploads.reading import PROBLEM_HEADING
 
 MOST_BLANK_ROWS = 10_000  # written between two rows, so that the second keeps its row number
 LONGEST_CELL = 32_000
@@ -123,7 +123,7 @@ def _marked_csv(upload: Upload, sentences: Sentences) -> Iterator[bytes]:
 
 
 def _heading(mark: str) -> str:
-    return f"{WHAT_TO_MEND}: {mark}" if mark else WHAT_TO_MEND
+    return f"{PROBLEM_HEADING}: {mark}" if mark else PROBLEM_HEADING
 
 
 def _same_width(row: list[str], width: int) -> list[str]:

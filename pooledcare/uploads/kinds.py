@@ -27,10 +27,13 @@ Choices = Callable[[], Sequence[tuple[str, str]]]
 class UploadColumn:
     """One column of a canonical file (a file with our own headings).
 
-    `choices` is a function, because some choices are rows in the database.
+    `heading` is the text in the first row of the file, and the column's name in code, answers and reports. For a field
+    of a record it is `RecordField.key`: the name of the model's field, or another one that the record declares with
+    `keys=` (`partnerships/records.py`). `label` and `help` explain the column to people. `choices` is a function,
+    because some choices are rows in the database.
     """
 
-    name: str
+    heading: str
     label: str
     help: str
     example: str = ""
@@ -139,17 +142,17 @@ class UploadKind:
     def template_columns(self) -> tuple[UploadColumn, ...]:
         return tuple(column for column in self.columns if column.in_template)
 
-    def column(self, name: str) -> UploadColumn:
-        return next(column for column in self.columns if column.name == name)
+    def column(self, heading: str) -> UploadColumn:
+        return next(column for column in self.columns if column.heading == heading)
 
     def schema(self) -> dict[str, Any]:
         """The columns as a JSON Schema of one row, for the API's documentation."""
         properties = {}
         for column in self.template_columns:
-            properties[column.name] = {"type": "string", "title": column.label, "description": column.help}
+            properties[column.heading] = {"type": "string", "title": column.label, "description": column.help}
             if column.example:
-                properties[column.name]["example"] = column.example
-        required = [column.name for column in self.template_columns if column.required]
+                properties[column.heading]["example"] = column.example
+        required = [column.heading for column in self.template_columns if column.required]
         return {"type": "object", "properties": properties, "required": required}
 
 

@@ -42,7 +42,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Words:
+class RowRule:
     """Rows recognised by their text in one column: totals, or rows that are deliberately left out."""
 
     column: Pattern
@@ -84,8 +84,8 @@ class SheetLayout:
     columns: dict[str, Pattern]
     figures: tuple[Figures, ...]
     not_read: tuple[NotRead, ...]
-    asides: tuple[Words, ...]
-    totals: tuple[Words, ...]
+    rows_left_out: tuple[RowRule, ...]
+    totals: tuple[RowRule, ...]
     left_out: tuple[LeftOut, ...]
     codes: Pattern | None = None
     header_within: int = 30
@@ -183,8 +183,8 @@ def _sheet(stated: dict[str, Any]) -> SheetLayout:
         columns={name: pattern(heading) for name, heading in stated.get("columns", {}).items()},
         figures=tuple(_figures(one) for one in stated.get("figures", [])),
         not_read=tuple(NotRead(pattern(one["heading"]), one["reason"]) for one in stated.get("not_read", [])),
-        asides=tuple(_words(one) for one in stated.get("asides", [])),
-        totals=tuple(_words(one) for one in stated.get("totals", [])),
+        rows_left_out=tuple(_row_rule(one) for one in stated.get("rows_left_out", [])),
+        totals=tuple(_row_rule(one) for one in stated.get("totals", [])),
         left_out=tuple(
             LeftOut(pattern(one["column"]), frozenset(one["unless"]), one["reason"])
             for one in stated.get("left_out", [])
@@ -201,5 +201,7 @@ def _figures(stated: dict[str, Any]) -> Figures:
     return Figures(pattern(stated["heading"]), values, stated.get("control_note", ""))
 
 
-def _words(stated: dict[str, str]) -> Words:
-    return Words(pattern(stated["column"]), pattern(stated["text"]), stated.get("label", ""), stated.get("reason", ""))
+def _row_rule(stated: dict[str, str]) -> RowRule:
+    return RowRule(
+        pattern(stated["column"]), pattern(stated["text"]), stated.get("label", ""), stated.get("reason", "")
+    )

@@ -137,7 +137,7 @@ def uploads(asked: dict[str, Any], *, actor: Actor) -> Listing:
     """Uploads of the actor's organisations, newest first."""
     listing = UPLOADS
     if not actor.is_system:
-        listing = listing.narrowed("u.organisation_id = any(%s)", list(actor.organisation_ids))
+        listing = listing.narrowed("u.organisation_id = any(%s)", list(actor.readable_organisation_ids))
     for name in ("state", "kind"):
         if name in asked:
             listing = listing.narrowed(f"u.{name} = %s", asked[name])

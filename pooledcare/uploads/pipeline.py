@@ -105,7 +105,7 @@ def _stage(lease: Lease) -> None:
         rows_staged=counted["staged"],
         progress=counted["read"],
         notices=[*source.notices(), *_sentences(notices)][:MOST_NOTICES],
-        preview=source.asides(),
+        preview=source.preview_extras(),
     )
 
 
@@ -219,7 +219,7 @@ def _apply(*, lease: Lease, by: Actor) -> None:
     upload = lease.upload
     kind = kinds.kind(upload.kind)
     kind.steps.lock(upload)
-    missing_right = rules.accepting_problems(upload=upload, kind=kind, by=by)
+    missing_right = rules.accepter_problems(upload=upload, kind=kind, by=by)
     if missing_right:
         _send_back(lease, missing_right[0].message)
         return

@@ -113,11 +113,11 @@ def listed_problems(listed: int, problems: int, warnings: int) -> str:
 def second_person(upload: Upload) -> str:
     """Whether a second person is needed or has accepted the upload, in words."""
     if upload.channel == Channel.REFERENCE:
-        return "None: already published, and loaded by PooledCare from its own tables"
+        return "Not needed: published data that PooledCare loaded itself"
     if upload.second_person_waived or (not upload.accepted_actor and rules.is_waived(upload, kinds.kind(upload.kind))):
         return "Waived for this organisation by its administrator"
     if upload.accepted_actor:
-        return "Prepared and accepted by two"
+        return "Prepared and accepted by two different people"
     if upload.state in (UploadState.REFUSED, UploadState.ABANDONED):
         return f"Not needed: the upload was {upload.get_state_display().lower()}"
     return "Needed"
@@ -178,7 +178,7 @@ def add_file_problems(form: forms.Form, refusal: Refused) -> None:
 
 def help_rows(kind: UploadKind) -> list[list[Any]]:
     return [
-        [column.name, "Yes" if column.required else "No", column.help, column.example or None]
+        [column.heading, "Yes" if column.required else "No", column.help, column.example or None]
         for column in kind.template_columns
     ]
 

@@ -19,7 +19,7 @@ from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import Chunk, InputTable, Sheet, column_letter, merge
 from pooledcare.uploads.checks import Flags, Numbers, Objects, Piece, hidden_sheets
 from pooledcare.uploads.kinds import LayoutColumns
-from pooledcare.uploads.layouts import Figures, Pattern, Profile, SheetLayout, squeezed
+from pooledcare.uploads.layouts import Figures, Pattern, Profile, RowRule, SheetLayout, squeezed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +64,7 @@ class PublishedFile:
         totals = [warning for reading in self.readings for warning in reading.control_warnings()]
         return [*hidden_sheets(reading.sheet for reading in self.readings), *totals]
 
-    def asides(self) -> dict[str, Any]:
+    def preview_extras(self) -> dict[str, Any]:
         return {
             "controls": [line for reading in self.readings for line in reading.controls()],
             "not_read": [line for reading in self.readings for line in reading.not_read_lines()],
@@ -136,9 +136,9 @@ class _SheetReading:
         self.refused: set[int] = set()  # rows that could not be read, which must not be taken for blank rows
         self.columns = [column for figures in layout.figures for column in self._columns_of(figures)]
         self.left_out = self._left_out_columns()
-        self.asides = {
-            (words.label, column.index): _SumOfLeftOut(f"{words.label}: {column.heading}", words.reason)
-            for words in layout.asides
+        self.rows_left_out = {
+            (rule.label, column.index): _SumOfLeftOut(f"{rule.label}: {column.heading}", rule.reason)
+            for rule in layout.rows_left_out
             for column in self.columns
         }
 
@@ -223,12 +223,12 @@ class _SheetReading:
         for left in self.left_out:
             self._add(self.left_out[left], chunk, left, kept)
         first = True
-        told: set[tuple[str, str, int]] = set()
+        already_reported: set[tuple[str, str, int]] = set()
         for column in self.columns:
             rows = kept & ~self._zeros_left_out(columns, column, kept)
             column.ours += read_amounts(_series(chunk, column.index, rows), self.profile.unit).total()
             piece = self._wide_piece(columns, column, rows, problems if first else [], refused if first else 0)
-            piece.told = told
+            piece.already_reported = already_reported
             yield piece
             first = False
 
@@ -249,10 +249,10 @@ class _SheetReading:
                 self.has_ended = self.has_ended or self.has_begun
             elif not self.has_ended:
                 self.has_begun = inside[position] = True
-        for words in self.layout.asides:
-            found = inside & self._matches(columns, words.column, words.text)
+        for rule in self.layout.rows_left_out:
+            found = inside & self._matches(columns, rule.column, rule.text)
             for column in self.columns:
-                self._add(self.asides[words.label, column.index], chunk, column.index, found)
+                self._add(self.rows_left_out[rule.label, column.index], chunk, column.index, found)
             inside &= ~found
         return inside
 
@@ -271,7 +271,7 @@ class _SheetReading:
         assert self.layout.code is not None
         chunk = columns.chunk
         coded = self._matches(columns, self.layout.code, self.layout.codes or _ANY_CODE)
-        lost = coded & ~kept & ~self._totals(columns) & ~self._find(columns, self.layout.asides)
+        lost = coded & ~kept & ~self._totals(columns) & ~self._find(columns, self.layout.rows_left_out)
         if not lost.any():
             return []
         every = np.ones(len(kept), dtype=bool)
@@ -290,10 +290,10 @@ class _SheetReading:
             for position in np.flatnonzero(lost & has_figure).tolist()
         ]
 
-    def _find(self, columns: _Columns, all_words: tuple[Any, ...]) -> Flags:
+    def _find(self, columns: _Columns, rules: tuple[RowRule, ...]) -> Flags:
         found = np.zeros(len(columns.chunk.numbers), dtype=bool)
-        for words in all_words:
-            found |= self._matches(columns, words.column, words.text)
+        for rule in rules:
+            found |= self._matches(columns, rule.column, rule.text)
         return found
 
     def _matches(self, columns: _Columns, heading: Pattern, text: Pattern) -> Flags:
@@ -316,7 +316,7 @@ class _SheetReading:
             others = np.fromiter((text not in rule.unless for text in classes), dtype=bool, count=len(classes))
             zeros = np.fromiter((text in ("0", "0.00", "") for text in cells), dtype=bool, count=len(cells))
             found |= kept & others & zeros
-            rows = self.asides.setdefault((rule.reason, column.index), _SumOfLeftOut("Rows with 0", rule.reason))
+            rows = self.rows_left_out.setdefault((rule.reason, column.index), _SumOfLeftOut("Rows with 0", rule.reason))
             rows.cells += int((kept & others & zeros).sum())
         return found
 
@@ -362,7 +362,7 @@ class _SheetReading:
             problems=problems,
         )
 
-    # ── Beside the figures ───────────────────────────────────────────────────────────────────────────────────────────
+    # ── Control totals and parts not read ────────────────────────────────────────────────────────────────────────────
 
     def controls(self) -> list[dict[str, Any]]:
         lines = []
@@ -418,7 +418,7 @@ class _SheetReading:
         )
 
     def not_read_lines(self) -> list[dict[str, Any]]:
-        every = [*self.left_out.values(), *self.asides.values()]
+        every = [*self.left_out.values(), *self.rows_left_out.values()]
         return [
             {
                 "sheet": self.sheet.name,

@@ -23,7 +23,7 @@ EXAMPLES = 5
 def uploads_of(actor: Actor) -> QuerySet[Upload]:
     """Uploads of the organisations that the actor belongs to, newest first."""
     found = Upload.objects.select_related("organisation", "prepared_by", "accepted_by").order_by("-pk")
-    return found if actor.is_system else found.filter(organisation__in=actor.organisation_ids)
+    return found if actor.is_system else found.filter(organisation__in=actor.readable_organisation_ids)
 
 
 def upload_for(actor: Actor, reference: str) -> Upload:
@@ -119,7 +119,7 @@ class Possible:
 def possible(upload: Upload, actor: Actor) -> Possible:
     """The actions that are possible, for showing buttons. The actions themselves check the same rules again."""
     kind = kinds.kind(upload.kind)
-    accept = [*rules.accepting_problems(upload=upload, kind=kind, by=actor), *rules.acceptable_problems(upload)]
+    accept = [*rules.accepter_problems(upload=upload, kind=kind, by=actor), *rules.accept_state_problems(upload)]
     return Possible(
         accept=[problem.message for problem in accept],
         abandon=[problem.message for problem in rules.abandoning_problems(upload=upload, kind=kind, by=actor)],
@@ -152,7 +152,7 @@ def uploads_waiting(actor: Actor) -> list[Upload]:
     return [
         upload
         for upload in open_ones
-        if not rules.accepting_problems(upload=upload, kind=kinds.kind(upload.kind), by=actor)
+        if not rules.accepter_problems(upload=upload, kind=kinds.kind(upload.kind), by=actor)
     ]
 
 

@@ -24,8 +24,10 @@ from pooledcare.uploads.published import PublishedFile, open_published
 from pooledcare.uploads.terms import Channel
 
 MOST_CANONICAL_COLUMNS = 100
-# The heading of the column that `exports.marked_file` adds. It is ignored if the file is uploaded again.
-WHAT_TO_MEND = "PooledCare: what to mend"
+# The heading of the column that `exports.marked_file` adds, and the heading that it added before December 2026. Columns
+# under either are ignored if the file is uploaded again.
+PROBLEM_HEADING = "PooledCare: what to correct"
+EARLIER_PROBLEM_HEADING = "PooledCare: what to mend"
 
 
 class Source(Protocol):
@@ -39,7 +41,7 @@ class Source(Protocol):
         """Warnings to check before accepting. Complete once all pieces have been read."""
         ...
 
-    def asides(self) -> dict[str, Any]:
+    def preview_extras(self) -> dict[str, Any]:
         """What the preview shows besides the rows: control totals, and what was deliberately not read."""
         ...
 
@@ -71,12 +73,13 @@ def _published(profile: Profile, table: InputTable, kind: UploadKind) -> Publish
 
 def _names(row: Sequence[str]) -> list[str]:
     """The headings in normal form; that of our added column becomes empty."""
-    return [normal_heading("" if cell.startswith(WHAT_TO_MEND) else cell) for cell in row]
+    ours = (PROBLEM_HEADING, EARLIER_PROBLEM_HEADING)
+    return [normal_heading("" if cell.startswith(ours) else cell) for cell in row]
 
 
 def _is_heading(row: Sequence[str], kind: UploadKind) -> bool:
     names = set(_names(row))
-    return all(column.name in names for column in kind.columns if column.required)
+    return all(column.heading in names for column in kind.columns if column.required)
 
 
 class Canonical:
@@ -96,7 +99,7 @@ class Canonical:
     def warnings(self) -> list[Problem]:
         return hidden_sheets(self.sheets)
 
-    def asides(self) -> dict[str, Any]:
+    def preview_extras(self) -> dict[str, Any]:
         return {}
 
     def _sheets(self) -> list[Sheet]:
@@ -126,16 +129,16 @@ class Canonical:
         raise Refused(self._heading_problems(sheet, row))
 
     def _known(self) -> set[str]:
-        return {column.name for column in self.kind.columns}
+        return {column.heading for column in self.kind.columns}
 
     def _heading_problems(self, sheet: Sheet, row: Sequence[str]) -> list[Problem]:
         """All missing, unknown and repeated headings."""
         names, known = _names(row), self._known()
         problems = []
-        offered = ", ".join(column.name for column in self.kind.template_columns)
+        offered = ", ".join(column.heading for column in self.kind.template_columns)
         unknown = {name: index for index, name in enumerate(names) if name and name not in known}
         for column in self.kind.columns:
-            if column.required and column.name not in names:
+            if column.required and column.heading not in names:
                 problems.append(_missing(sheet, column, list(unknown), row, unknown))
         for index in unknown.values():
             where = Where(sheet.name or None, 1, column_letter(index), trim(row[index]))
@@ -172,8 +175,8 @@ class Canonical:
             frame = chunk.frame[[*places.values()]]
             frame.columns = list(places)
             for column in self.kind.columns:
-                if column.name not in places:
-                    frame[column.name] = np.full(len(frame), "", dtype=object)
+                if column.heading not in places:
+                    frame[column.heading] = np.full(len(frame), "", dtype=object)
             yield Piece(
                 sheet=sheet.name,
                 numbers=chunk.numbers,
@@ -195,10 +198,9 @@ def _not_found(sheet: Sheet, message: str, row: int) -> Refused:
 def _missing(
     sheet: Sheet, column: UploadColumn, unknown: list[str], row: Sequence[str], places: dict[str, int]
 ) -> Problem:
-    nearest = get_close_matches(column.name, unknown, n=1, cutoff=0.6)
-    fix = f"Add a column with the heading {column.name}."
+    nearest = get_close_matches(column.heading, unknown, n=1, cutoff=0.6)
+    fix = f"Add a column with the heading {column.heading}."
     if nearest:
-        fix = (
-            f"Rename “{trim(row[places[nearest[0]]])}” in column {column_letter(places[nearest[0]])} to {column.name}."
-        )
-    return Problem("MISSING_HEADER", f"There is no column {column.name}", Where(sheet.name or None, 1), None, fix)
+        place = places[nearest[0]]
+        fix = f"Rename “{trim(row[place])}” in column {column_letter(place)} to {column.heading}."
+    return Problem("MISSING_HEADER", f"There is no column {column.heading}", Where(sheet.name or None, 1), None, fix)

@@ -35,11 +35,10 @@ def preparing_problems(
         return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
     problems = []
     if not kind.is_published and (published_on is not None or complete):
-        of = kind.label.lower()
         problems.append(
             Problem(
                 "NOT_PUBLISHED_BY_UPLOAD",
-                f"A file of {of} publishes nothing: it has no date of publication and is never complete",
+                f"Uploads of {kind.label.lower()} have no publication date and cannot be declared complete",
                 fix="Leave the date empty, and do not declare the file complete.",
             )
         )
@@ -77,10 +76,10 @@ def is_waived(upload: Upload, kind: UploadKind) -> bool:
     return kind.may_waive_second_person and upload.organisation.waives_second_person
 
 
-def accepting_problems(*, upload: Upload, kind: UploadKind, by: Actor) -> list[Problem]:
+def accepter_problems(*, upload: Upload, kind: UploadKind, by: Actor) -> list[Problem]:
     """Why this actor cannot accept: no permission, or the same person as prepared it.
 
-    `acceptable_problems` checks the state separately.
+    `accept_state_problems` checks the state separately.
     """
     if not can(by, kind.accept, upload.organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.accept))]
@@ -101,7 +100,7 @@ def is_same_person(upload: Upload, by: Actor) -> bool:
     return by.person is not None and upload.prepared_by_id == by.person.pk
 
 
-def acceptable_problems(upload: Upload) -> list[Problem]:
+def accept_state_problems(upload: Upload) -> list[Problem]:
     if upload.state in ACCEPTABLE_STATES:
         return []
     if upload.state in (UploadState.ACCEPTING, UploadState.ACCEPTED):

@@ -72,7 +72,7 @@ def move(
 
 
 def locked_version(upload: Upload) -> int:
-    """The version of the upload, held still until the transaction ends."""
+    """The version of the upload, whose row is locked until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("select version from uploads_upload where id = %s for update", [upload.pk])
         (version,) = cursor.fetchone()

@@ -125,14 +125,14 @@ def _as_file(kind: kinds.UploadKind, rows: Any) -> BinaryIO:
     """The rows as a canonical CSV file, which is then processed like any other file."""
     if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
         raise body_problem("rows", "NOT_ACCEPTED", f"Give 1 to {MOST_ROWS:,} rows; for more, send a file.")
-    names = [column.name for column in kind.template_columns]
+    names = [column.heading for column in kind.template_columns]
     problems = [problem for position, row in enumerate(rows) for problem in _row_problems(kind, position, row)]
     if problems:
         raise HttpProblem("invalid-body", errors=problems[:100])
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(names)
-    writer.writerows([_cell(column, row.get(column.name, "")) for column in kind.template_columns] for row in rows)
+    writer.writerows([_cell(column, row.get(column.heading, "")) for column in kind.template_columns] for row in rows)
     return io.BytesIO(text.getvalue().encode())
 
 
@@ -144,7 +144,7 @@ def _cell(column: kinds.UploadColumn, text: str) -> str:
 def _row_problems(kind: kinds.UploadKind, position: int, row: Any) -> list[Problem]:
     if not isinstance(row, Mapping):
         return [Problem("NOT_AN_OBJECT", "The row is not a JSON object.", Where(field=f"rows.{position}"))]
-    columns = {column.name: column for column in kind.template_columns}
+    columns = {column.heading: column for column in kind.template_columns}
     found = [_unknown(f"rows.{position}.{name}", "There is no such column.") for name in row if name not in columns]
     for name, column in columns.items():
         where = Where(field=f"rows.{position}.{name}")

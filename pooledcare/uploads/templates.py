@@ -8,13 +8,14 @@ from pooledcare.uploads.kinds import UploadKind
 
 
 def headings(kind: UploadKind) -> list[str]:
-    return [column.name for column in kind.template_columns]
+    """The first row of a template. `UploadColumn.heading` says where each heading comes from."""
+    return [column.heading for column in kind.template_columns]
 
 
 def workbook(kind: UploadKind) -> bytes:
     """An Excel workbook: a sheet with the headings and drop-down lists, and a sheet of guidance."""
     columns = [
-        OutColumn(column.name, choices=tuple(value for value, _ in column.choices()) if column.choices else ())
+        OutColumn(column.heading, choices=tuple(value for value, _ in column.choices()) if column.choices else ())
         for column in kind.template_columns
     ]
     return safe_xlsx(
@@ -27,7 +28,7 @@ def _guidance(kind: UploadKind) -> list[list[str]]:
     for column in kind.template_columns:
         need = "" if column.required else " May be left blank."
         example = f" For example: {column.example}" if column.example else ""
-        rows.append([column.name, f"{column.help}{need}{example}"])
+        rows.append([column.heading, f"{column.help}{need}{example}"])
         if column.choices:
-            rows += [[f"{column.name}: {value}", label] for value, label in column.choices()]
+            rows += [[f"{column.heading}: {value}", label] for value, label in column.choices()]
     return rows

@@ -129,7 +129,7 @@ def _decision(act: Callable[..., Upload], done: str) -> Callable[..., HttpRespon
             context = presenting.upload_context(upload, request.actor, refused)  # type: ignore[attr-defined]
             return render(request, "uploads/upload_detail.jinja", context, status=presenting.status_of(refused))
         if decided.state in (upload.state, UploadState.ACCEPTED):
-            messages.info(request, " ".join(f"{one.message}." for one in rules.acceptable_problems(decided)))
+            messages.info(request, " ".join(f"{one.message}." for one in rules.accept_state_problems(decided)))
         else:
             messages.success(request, done.format(upload.reference))
         return redirect(upload)

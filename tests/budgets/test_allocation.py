@@ -95,6 +95,6 @@ def test_a_figure_that_we_loaded_ourselves_says_so_and_claims_no_second_person(c
     )
     page = client.get(f"/allocations/{figure.reference}/").content.decode()
     assert "No organisation prepared or accepted it here" in page
-    assert "Prepared and accepted by two" not in page
+    assert "Prepared and accepted by two different people" not in page
     assert "ICB allocations 2023/24 to 2024/25, version 1.2" in page
     assert "73736.53402373326 (in £ thousand: multiplied by 1,000 and rounded to the penny once)" in page

@@ -512,7 +512,7 @@ def test_the_uploads_that_stand_on_another_are_named_in_order_and_at_most_three(
     (problem,) = STEPS.later_changes(first)
     named = ", ".join(one.reference for one in later[:3])
     assert problem == Problem(
-        "STOOD_ON",
+        "CHANGED_LATER",
         f"Later uploads changed figures of {first.reference}: {named}",
         fix="Reverse the later uploads first.",
     )

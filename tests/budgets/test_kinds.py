@@ -26,7 +26,7 @@ COLUMNS = [
 
 def test_the_columns_of_a_file_and_which_of_them_a_template_has():
     found = [
-        (one.name, one.label, one.required, one.in_template, one.is_amount, one.choices is not None)
+        (one.heading, one.label, one.required, one.in_template, one.is_amount, one.choices is not None)
         for one in ALLOCATIONS.columns
     ]
     assert found == COLUMNS

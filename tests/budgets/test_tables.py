@@ -24,7 +24,6 @@ from budgets.tables.table import (
     body_cell,
     date_text,
     head_text,
-    joined,
     per_head,
     reported_text,
     source_text,
@@ -144,7 +143,6 @@ def test_pounds_a_head_are_rounded_once_to_the_even_penny_and_never_invented():
 def test_days_and_people_that_are_not_known_are_said_as_nothing():
     assert (date_text(None), date_text(TODAY), head_text(None)) == ("", "10 May 2024", "")
     assert head_text(HEAD) == "resident population estimate, 30 June 2023"
-    assert [joined([]), joined(["A"]), joined(["A", "B"]), joined("ABC")] == ["", "A", "A and B", "A, B and C"]
 
 
 # ── Lines of figures ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -178,6 +178,27 @@ def test_a_figure_is_everybodys_from_the_day_of_its_publication(published_on, pu
         assert listings.allocation(mine.pk, actor=reader) is not None
 
 
+def test_lists_of_the_api_hold_exactly_the_figures_that_pages_may_show():
+    """The rule is written twice, as a `Q` and as SQL; every kind of reader gets the same figures by both."""
+    bodies = [factories.organisation() for _ in range(3)]
+    of_one = factories.member(organisation=bodies[0], roles=["viewer"])
+    of_two = factories.member(organisation=bodies[0], roles=["viewer"])
+    Membership.objects.create(user=of_two, organisation=bodies[1], roles=["viewer"])
+    actors = [ANONYMOUS, system_actor("test"), factories.actor(of_one), factories.actor(of_two)]
+    for body in bodies:
+        for day in (YESTERDAY, TODAY, TOMORROW, None):
+            factories.allocation(organisation=body, published_on=day)
+    reference = [column.name for column in listings.ALLOCATIONS.columns].index("reference")
+    counts = []
+    with time_machine.travel(moment(10)):
+        for actor in actors:
+            rows = listings.allocations(listings.Asked(), actor=actor).page(50).rows
+            listed = [row[reference] for row in rows]
+            assert listed == [each.reference for each in allocations_visible_to(actor).order_by("pk")]
+            counts.append(len(listed))
+    assert counts == [6, 12, 8, 10]
+
+
 @pytest.mark.parametrize("hour", [0, 1, 12, 23])
 def test_the_day_is_that_of_london_and_not_of_greenwich(hour):
     """In summer the first hour of a day in London is still the day before in Greenwich."""

@@ -71,7 +71,7 @@ def test_a_role_grants_its_permissions_here_and_none_elsewhere(role, organisatio
     assert {permission for permission in Permission if can(actor, permission, organisation)} == EXPECTED[role]
     assert {permission for permission in Permission if can(actor, permission)} == EXPECTED[role]
     assert not any(can(actor, permission, elsewhere) for permission in Permission)
-    assert actor.organisation_ids == (organisation.pk,)
+    assert actor.readable_organisation_ids == (organisation.pk,)
 
 
 @pytest.mark.parametrize("role", EXPECTED)

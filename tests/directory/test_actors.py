@@ -70,7 +70,7 @@ def test_nobody_person_key_and_pooledcare_are_told_apart():
 
 def test_unpublished_figures_are_read_where_the_permission_is_held_and_in_a_stable_order():
     grants = {9: frozenset({P.READ_UNPUBLISHED}), 4: frozenset({P.MAKE_KEYS}), 2: frozenset({P.READ_UNPUBLISHED})}
-    assert Actor(grants=grants).organisation_ids == (2, 9)
+    assert Actor(grants=grants).readable_organisation_ids == (2, 9)
 
 
 def test_organisations_in_which_something_is_held_come_by_name():

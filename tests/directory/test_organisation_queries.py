@@ -230,8 +230,8 @@ def test_a_lineage_reaches_to_both_ends_and_no_further_in_the_order_of_events():
     assert names(each.successor for each in found.out_of(own.pk)) == ["child"]
     assert (found.into(grandparent.pk), found.out_of(heir.pk)) == ([], [])
     assert names(found.everyone()) == ["child", "grandparent", "heir", "own", "parent", "uncle"]
-    assert names(found.heirs(own.pk)) == ["heir"]
-    assert found.heirs(heir.pk) == []
+    assert names(found.final_successors(own.pk)) == ["heir"]
+    assert found.final_successors(heir.pk) == []
     assert {each.pk for each in lineage([grandparent.pk, own.pk]).steps} > {each.pk for each in steps}
 
 
@@ -269,4 +269,4 @@ def steps_of(*pairs: tuple[int, int]) -> Lineage:
     ],
 )
 def test_the_heirs_are_those_at_the_end_however_many_steps_away(pairs, heirs):
-    assert [each.pk for each in steps_of(*pairs).heirs(1)] == heirs
+    assert [each.pk for each in steps_of(*pairs).final_successors(1)] == heirs

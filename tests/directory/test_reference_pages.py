@@ -41,7 +41,7 @@ def test_the_tees_valley_group_became_one_board_and_had_three_groups_before(refe
     history = lineage([group.pk])
 
     assert len(history.into(group.pk)) == 3
-    assert [body.code for body in history.heirs(group.pk)] == ["QHM"]
+    assert [body.code for body in history.final_successors(group.pk)] == ["QHM"]
 
 
 def test_a_chain_of_two_mergers_is_followed_to_its_end(reference):

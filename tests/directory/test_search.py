@@ -106,7 +106,7 @@ def test_bodies_that_have_ended_bring_what_became_of_them():
     factories.succession(predecessor=body("Bed Group"), successor=board)
     factories.source(dated=dt.date(2024, 4, 1))
     found = directory_search("Mere Group")
-    assert [each.name for each in found.lineage.heirs(group.pk)] == ["Ald Board"]
+    assert [each.name for each in found.lineage.final_successors(group.pk)] == ["Ald Board"]
     assert [step.predecessor for step in found.lineage.steps] == [group]
     assert found.known_to == dt.date(2024, 4, 1)
     assert directory_search("Ald Board").lineage.steps == ()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from typing import get_args
 
 import pytest
 from django.core.exceptions import BadRequest
 from django.test import RequestFactory
 
 from pooledcare.kernel.table_files import download_links, file_of, wanted_format
-from pooledcare.kernel.tables import Column, Table
+from pooledcare.kernel.tables import NUMERIC_FORMATS, POUND_FORMATS, Column, ColumnFormat, Table
+from tests.architecture import catalogue
 
 COLUMNS = [
     Column("Code", on_page=False),
@@ -64,3 +67,10 @@ def test_csv_is_meant_where_no_format_is_named(query: str, wanted: str):
 def test_links_lead_to_the_address_of_the_download():
     links = download_links(RequestFactory().get("/list/?q=a&after=5"), TABLE, address="/list/download/")
     assert links[0] == ("CSV", "/list/download/?q=a&format=csv&table=trees")
+
+
+def test_the_template_of_tables_writes_every_format():
+    template = (catalogue.ROOT / "templates" / "components" / "data_table.jinja").read_text()
+    written = set(re.findall(r'format == "(\w+)"', template))
+    assert written == set(get_args(ColumnFormat)) - {"text", "year"}  # both are printed as they are
+    assert POUND_FORMATS < NUMERIC_FORMATS < written

@@ -287,7 +287,7 @@ class World:
         if blockers:
             named = ", ".join(f"UP-{pk}" for pk in sorted(blockers)[:3])
             told = f"Later uploads changed figures of {upload.reference}: {named}"
-            assert ledger.said(problems) == [("STOOD_ON", told)]
+            assert ledger.said(problems) == [("CHANGED_LATER", told)]
             return
         assert problems == []
         before = pounds(self.twin.standing(), None)

@@ -43,7 +43,7 @@ def found() -> dict[str, Any]:
     from django.test.utils import setup_test_environment
     from django.urls import reverse
 
-    from partnerships.actions import deeds, drafting, renewals, uploading
+    from partnerships.actions import deeds, drafting, renewals, uploaded_drafts
     from partnerships.api.drafting import SCHEME_FIELDS, scheme_values
     from partnerships.api.presenting import present_scheme
     from partnerships.api_schema.schemes import SCHEME_EXAMPLE
@@ -93,15 +93,15 @@ def found() -> dict[str, Any]:
     said["listed"] = [listing.entry(row)["risks"] for row in listing.page(5).rows]
     said["heading of a file"] = '"risks"' in listing.export()[0]
 
-    said["column"] = [(each.label, each.help) for each in SCHEMES.columns if each.name == "risks"]
+    said["column"] = [(each.label, each.help) for each in SCHEMES.columns if each.heading == "risks"]
     checker = SchemeChecker(factories.upload(organisation=world.icb.organisation, kind="schemes"), by)
     said["judged"] = checker.judges["risks"]("'=1+1").value
-    row = {"agreement": agreement, "slug": "reablement", "said": {"risks": "Slips"}}
+    row = {"agreement": agreement, "slug": "reablement", "cell_values": {"risks": "Slips"}}
     upload = filed(world, "schemes", row)
     said["previewed"] = [(f.label, f.before, f.after) for plan in planned(upload) for f in plan.fields]
-    uploading.write_rows(upload=upload, by=by)
+    uploaded_drafts.write_rows(upload=upload, by=by)
     said["written from a file"] = SchemeTerms.objects.get(deed=deed).risks
-    uploading.take_rows_back(upload=upload, by=by)
+    uploaded_drafts.reverse_rows(upload=upload, by=by)
     said["taken back"] = SchemeTerms.objects.get(deed=deed).risks
 
     setup_test_environment()

@@ -179,7 +179,7 @@ def reminder(**fields: Any) -> Reminder:
 
 
 def uploaded_row(**fields: Any) -> UploadedRow:
-    return UploadedRow.objects.create(**{"line": 1, "row": 2, "said": {"title": "Example"}} | fields)
+    return UploadedRow.objects.create(**{"line": 1, "row": 2, "cell_values": {"title": "Example"}} | fields)
 
 
 def summary(**fields: Any) -> AgreementSummary:

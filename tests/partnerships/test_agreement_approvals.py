@@ -9,19 +9,19 @@ import pytest
 from partnerships.models import Agreement
 from partnerships.queries.agreements.approvals import (
     approvals_of,
+    approvals_on,
+    deed_deciding_bodies,
     deed_record,
-    deed_voices,
     editors_of,
-    heirs_today,
+    final_successors,
     named_in,
-    partner_voices,
+    partner_deciding_bodies,
     steps_recorded,
     successions_today,
-    words_on,
 )
 from partnerships.queries.agreements.records import body_of, record_of
 from partnerships.rules.agreements import content_hash
-from partnerships.rules.agreements.signing import Voice, Word
+from partnerships.rules.agreements.signing import ApprovalGiven, DecidingBody
 from pooledcare.directory.models import Organisation
 from tests import factories
 from tests.partnerships import agreement_rows as rows
@@ -66,19 +66,19 @@ def test_successions_without_a_day_or_of_nobody_here_are_not_known_and_lines_and
     ],
 )
 def test_the_last_in_each_line_speaks(known, heirs):
-    assert heirs_today((PCT, COUNTY), record(FIRST), TODAY, known=known) == heirs
+    assert final_successors((PCT, COUNTY), record(FIRST), TODAY, known=known) == heirs
 
 
 def test_a_line_that_comes_back_to_where_it_was_ends_there():
     circle = {PCT.pk: {CCG.pk: CCG}, CCG.pk: {PCT.pk: PCT, ICB.pk: ICB}}
-    assert heirs_today((PCT,), record(FIRST), TODAY, known=circle) == {PCT.pk: (ICB,)}
-    assert heirs_today((PCT,), record(FIRST), TODAY, known={PCT.pk: {PCT.pk: PCT}}) == {PCT.pk: ()}
+    assert final_successors((PCT,), record(FIRST), TODAY, known=circle) == {PCT.pk: (ICB,)}
+    assert final_successors((PCT,), record(FIRST), TODAY, known={PCT.pk: {PCT.pk: PCT}}) == {PCT.pk: ()}
 
 
 def test_what_the_agreement_and_the_reference_know_is_put_together():
     here = record(FIRST, successors=(joined(CCG, since=TODAY, succeeds=PCT.pk),))
-    assert heirs_today((PCT,), here, TODAY, known={CCG.pk: {ICB.pk: ICB}}) == {PCT.pk: (ICB,)}
-    assert heirs_today((PCT,), here, TODAY, known={PCT.pk: {TRUST.pk: TRUST}}) == {PCT.pk: (CCG, TRUST)}
+    assert final_successors((PCT,), here, TODAY, known={CCG.pk: {ICB.pk: ICB}}) == {PCT.pk: (ICB,)}
+    assert final_successors((PCT,), here, TODAY, known={PCT.pk: {TRUST.pk: TRUST}}) == {PCT.pk: (CCG, TRUST)}
 
 
 def test_a_deed_is_found_by_its_number():
@@ -118,12 +118,12 @@ def test_successors_speak_on_a_deed_and_for_the_agreement(line):
     made = factories.agreement(partners=[trust, council], effective_on=dt.date(2020, 4, 1))
     found = record_of(made)
     expected = (
-        Voice(body_of(board), frozenset({trust.pk, board.pk})),
-        Voice(body_of(council), frozenset({council.pk})),
+        DecidingBody(body_of(board), frozenset({trust.pk, board.pk})),
+        DecidingBody(body_of(council), frozenset({council.pk})),
     )
-    assert deed_voices(found, found.deeds[0], TODAY) == partner_voices(found, TODAY) == expected
-    earlier = deed_voices(found, found.deeds[0], TODAY - 2 * DAY)
-    assert [voice.body.name for voice in earlier] == ["Council", "Trust"]
+    assert deed_deciding_bodies(found, found.deeds[0], TODAY) == partner_deciding_bodies(found, TODAY) == expected
+    earlier = deed_deciding_bodies(found, found.deeds[0], TODAY - 2 * DAY)
+    assert [decider.body.name for decider in earlier] == ["Council", "Trust"]
 
 
 # --- what was said ---------------------------------------------------------------------------------------------------
@@ -141,9 +141,9 @@ def test_words_are_read_oldest_first_whatever_the_clock_said(drafted):
     rows.approval(deed=first, organisation=board, decision="changes_requested", note="No.", given_at=at)
     rows.approval(deed=first, organisation=board, content_hash="1" * 64, given_at=at - DAY)
     rows.approval(organisation=board)
-    assert words_on(first) == [
-        Word(board.pk, "changes_requested", "0" * 64, at, "No."),
-        Word(board.pk, "approved", "1" * 64, at - DAY, ""),
+    assert approvals_on(first) == [
+        ApprovalGiven(board.pk, "changes_requested", "0" * 64, at, "No."),
+        ApprovalGiven(board.pk, "approved", "1" * 64, at - DAY, ""),
     ]
 
 

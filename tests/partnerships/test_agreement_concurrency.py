@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from partnerships.actions import deeds, drafting, operation, reminding, uploading
+from partnerships.actions import deeds, drafting, operation, reminding, uploaded_drafts
 from partnerships.models import Agreement, AgreementStatus, Approval, Deed, Notice, Publication, Reminder
 from partnerships.queries.agreements.approvals import approvals_of
 from partnerships.queries.agreements.records import record_of
@@ -256,7 +256,7 @@ def test_nobody_waits_for_a_file_that_is_compared_or_accepted(world, monkeypatch
         return done
 
     monkeypatch.setattr(steps, "write_row", written_slowly)
-    monkeypatch.setattr(uploading, "write_row", written_slowly)
+    monkeypatch.setattr(uploaded_drafts, "write_row", written_slowly)
     desk = DraftDesk(world.icb.organisation, ("pool_manager",))
     rows = [{"reference": each.reference, "title": f"By file {each.pk}"} for each in named]
     actions.abandon_upload(upload=desk.file(*rows), by=desk.officer)

@@ -14,7 +14,7 @@ from partnerships.queries.agreements.drafts import functions_offered
 from partnerships.queries.agreements.proposals import changed_by_proposals
 from partnerships.queries.agreements.reach import Reached
 from partnerships.queries.agreements.records import record_of
-from partnerships.queries.agreements.summaries import heirs_by_organisation, summaries_on
+from partnerships.queries.agreements.summaries import successors_by_organisation, summaries_on
 from partnerships.rules.agreements import content_hash, known_by, published
 from partnerships.terms import Audience
 from pooledcare.directory.access import ANONYMOUS, system_actor
@@ -140,9 +140,9 @@ def test_every_successor_direct_or_in_steps_is_an_heir():
     one, two, three, four, _ = (each.pk for each in made)
     for old, new in ((0, 1), (1, 2), (0, 3), (3, 2)):
         factories.succession(predecessor=made[old], successor=made[new])
-    assert heirs_by_organisation() == {one: {two, three, four}, two: {three}, four: {three}}
+    assert successors_by_organisation() == {one: {two, three, four}, two: {three}, four: {three}}
     factories.succession(predecessor=made[2], successor=made[0])
-    assert heirs_by_organisation()[one] == {one, two, three, four}
+    assert successors_by_organisation()[one] == {one, two, three, four}
 
 
 def stood(*agreements: Agreement) -> list[tuple[Agreement, str, str, list[int]]]:

@@ -92,8 +92,10 @@ def every_action(world: World, agreement: Agreement) -> Iterator[partial[Any]]:
     yield partial(operation.record_occurrence, kind="direction", happened_on=START, evidence="x", **of)
     yield partial(operation.mark_integrated, **of)
     yield partial(operation.agree_release, **of)
-    yield partial(succession.carry_over, **of)
-    yield partial(succession.carry_over_to, partner=partner, successors=[trust], effective_on=START, evidence="x", **of)
+    yield partial(succession.add_known_successors, **of)
+    yield partial(
+        succession.record_successors, partner=partner, successors=[trust], effective_on=START, evidence="x", **of
+    )
     yield partial(recording.record_precondition, kind="improvement", is_met=True, met_on=START, evidence="x", **of)
     yield partial(recording.record_decision, body="cabinet", reference="x", decided_on=START, **of)
     yield partial(recording.record_trust_consent, trust=trust, commissioner=trust, consented_on=None, **of)
@@ -162,8 +164,8 @@ def test_what_a_page_showed_is_compared_under_the_lock():
 def test_a_file_takes_the_lock_of_every_agreement_that_it_names_before_it_is_written():
     named, other = factories.agreement(), factories.agreement()
     upload = factories.upload(organisation=named.prepared_by, kind="agreements")
-    UploadedRow.objects.create(upload=upload, line=1, row=2, said={"title": "x"}, agreement=named)
-    UploadedRow.objects.create(upload=upload, line=2, row=3, said={"title": "y"})
+    UploadedRow.objects.create(upload=upload, line=1, row=2, cell_values={"title": "x"}, agreement=named)
+    UploadedRow.objects.create(upload=upload, line=2, row=3, cell_values={"title": "y"})
 
     def lock() -> str:
         with transaction.atomic():

@@ -344,9 +344,9 @@ def test_the_difference_between_two_days_is_readable(client):
 def test_void_words_are_marked_and_for_partners_only(client):
     told = story()
     reader = logged_in(factories.member(organisation=told.county, roles=["viewer"]))
-    rows = printed_tables(page_of(reader, told.agreement, "versions/"))["What partners said of each deed"]
+    rows = printed_tables(page_of(reader, told.agreement, "versions/"))["Partners’ decisions on each deed"]
     assert [(row[2], row[5].split()[0]) for row in rows[1:]] == [("Changes requested", "Yes"), ("Approved", "Void")]
-    assert "What partners said" not in printed(page_of(client, told.agreement, "versions/"))
+    assert "Partners’ decisions" not in printed(page_of(client, told.agreement, "versions/"))
 
 
 def test_a_deed_shows_what_it_changes_and_its_hash(client):
@@ -378,9 +378,9 @@ def test_the_history_says_what_was_done_and_for_whom(partner, board, county):
         by=system_actor("example"), action="deed.edited", subject=f"agreement:{made.reference}",
         sentence=f"{made.reference}/0: clause aims written.", organisation=county.code,
     )  # fmt: skip
-    doings = printed_tables(page_of(partner, made, "history/"))["What was done"]
-    assert doings[1][0] == f"{made.reference}/0: clause aims written."
-    assert doings[1][2] == county.code
+    audit_entries = printed_tables(page_of(partner, made, "history/"))["What was done"]
+    assert audit_entries[1][0] == f"{made.reference}/0: clause aims written."
+    assert audit_entries[1][2] == county.code
 
 
 @pytest.mark.parametrize(("role", "leads_to"), [("viewer", "governance/"), ("pool_manager", "consents/new/")])
@@ -397,10 +397,10 @@ def test_governance_shows_partners_then_and_now_and_what_is_recorded():
     told = story()
     reader = logged_in(factories.member(organisation=told.board, roles=["viewer"]))
     tables = printed_tables(page_of(reader, told.agreement, "governance/"))
-    spells = {row[0]: row[3:] for row in tables["Partners, then and now"][1:]}
-    assert spells["NHS Mereshire Group No longer"] == ["1 April 2024", "30 June 2025", "With the agreement"]
-    assert spells["NHS Mereshire Integrated Care Board"][2] == "In place of NHS Mereshire Group"
-    assert spells["Mereshire Hospitals NHS Trust Not yet"][2] == "By deed 2, not signed yet"
+    periods = {row[0]: row[3:] for row in tables["Current and former partners"][1:]}
+    assert periods["NHS Mereshire Group No longer"] == ["1 April 2024", "30 June 2025", "With the agreement"]
+    assert periods["NHS Mereshire Integrated Care Board"][2] == "In place of NHS Mereshire Group"
+    assert periods["Mereshire Hospitals NHS Trust Not yet"][2] == "By deed 2, not signed yet"
     words = printed(page_of(reader, told.agreement, "governance/"))
     assert "2 of Mereshire County Council" in words
     assert "Breaks the principle of doing no harm" in words

@@ -1,4 +1,4 @@
-"""Differences marked word by word, spells of partners, and the words of a paper: without the database."""
+"""Differences marked word by word, membership periods of partners, and the words of a paper: without the database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from partnerships.documents.committee_paper import FOR_PARTNERS, OPEN, paper_of
 from partnerships.rules.agreements import Content, FunctionContent, Joined, PlaceNamed, PoolContent, content_as_at
-from partnerships.rules.agreements.membership import Spell, spells_of
+from partnerships.rules.agreements.membership import MembershipPeriod, membership_periods
 from partnerships.rules.law import Finding
 from partnerships.tables.word_changes import MOST_WORDS, pieces
 from partnerships.terms import Confidence, FindingSeverity, Outcome
@@ -50,33 +50,33 @@ def test_very_long_and_very_different_texts_stand_side_by_side():
 
 
 def test_partners_have_their_days_and_their_predecessors():
-    spells = {each.body.code: each for each in spells_of(RECORD)}
-    assert (spells["5XX"].since, spells["5XX"].until) == (START, dt.date(2013, 3, 31))
-    assert (spells["00X"].since, spells["00X"].until) == (dt.date(2013, 4, 1), dt.date(2022, 6, 30))
-    assert spells["QXX"].succeeds is not None
-    assert spells["QXX"].succeeds.code == "00X"
-    assert spells["E10"].until is None
-    assert spells["E10"].deed == 0
+    periods = {each.body.code: each for each in membership_periods(RECORD)}
+    assert (periods["5XX"].since, periods["5XX"].until) == (START, dt.date(2013, 3, 31))
+    assert (periods["00X"].since, periods["00X"].until) == (dt.date(2013, 4, 1), dt.date(2022, 6, 30))
+    assert periods["QXX"].succeeds is not None
+    assert periods["QXX"].succeeds.code == "00X"
+    assert periods["E10"].until is None
+    assert periods["E10"].deed == 0
 
 
 def test_who_leaves_by_a_signed_deed_was_there_until_the_day_before_and_an_open_deed_ends_nothing():
     leaving = replace(VARIATION, left=(2,))
     signed = replace(RECORD, deeds=(ORIGINAL, leaving))
-    assert {each.body.code: each.until for each in spells_of(signed)}["E10"] == dt.date(2016, 3, 31)
+    assert {each.body.code: each.until for each in membership_periods(signed)}["E10"] == dt.date(2016, 3, 31)
     drafted = replace(RECORD, deeds=(ORIGINAL, replace(leaving, state="draft", signed_on=None)))
-    assert {each.body.code: each.until for each in spells_of(drafted)}["E10"] is None
+    assert {each.body.code: each.until for each in membership_periods(drafted)}["E10"] is None
 
 
 def test_everybody_was_there_until_the_agreement_ended():
     ended = replace(RECORD, ended_on=dt.date(2024, 3, 31))
-    assert {each.body.code: each.until for each in spells_of(ended)}["QXX"] == dt.date(2024, 3, 31)
+    assert {each.body.code: each.until for each in membership_periods(ended)}["QXX"] == dt.date(2024, 3, 31)
 
 
 def test_the_heirs_of_a_partner_whose_deed_is_not_known_are_no_partners():
     stranger = Joined(9, ICB, "provider", True, dt.date(2020, 1, 1), 99)
     known = replace(RECORD, deeds=(ORIGINAL,), successors=(*SUCCESSORS, stranger))
-    assert sum(each.body == ICB for each in spells_of(known)) == 1
-    assert COUNTY in [each.body for each in spells_of(known)]
+    assert sum(each.body == ICB for each in membership_periods(known)) == 1
+    assert COUNTY in [each.body for each in membership_periods(known)]
 
 
 # --- a whole paper, in its words -------------------------------------------------------------------------------------
@@ -122,13 +122,13 @@ def finding(outcome: Outcome, number: int) -> Finding:
 
 
 def sections(page: Any, content: Content, **given: Any) -> dict[str, list[str]]:
-    empty: dict[str, Any] = {"findings": [], "spells": [], "deeds": [], "printed_on": dt.date(2026, 6, 15)}
+    empty: dict[str, Any] = {"findings": [], "periods": [], "deeds": [], "printed_on": dt.date(2026, 6, 15)}
     paper = paper_of(page, content, **empty | given)
     return {each.heading: [paragraph.text for paragraph in each.blocks] for each in paper.sections}
 
 
 def test_the_heads_of_a_paper():
-    plain = paper_of(page_of(), read(places=PLACES), findings=[], spells=[], deeds=[], printed_on=dt.date(2026, 6, 15))
+    plain = paper_of(page_of(), read(places=PLACES), findings=[], periods=[], deeds=[], printed_on=dt.date(2026, 6, 15))
     assert (plain.title, plain.terms) == (
         "Joint arrangements",
         [
@@ -145,7 +145,7 @@ def test_the_heads_of_a_paper():
     assert (plain.as_at, plain.printed_on) == (DAY, dt.date(2026, 6, 15))
     page = page_of(state="draft", is_operating_unsigned=True, is_illustrative=True)
     page.is_partner = True
-    bare = paper_of(page, read(partners=()), findings=[], spells=[], deeds=[], printed_on=DAY)
+    bare = paper_of(page, read(partners=()), findings=[], periods=[], deeds=[], printed_on=DAY)
     assert bare.classification == FOR_PARTNERS
     assert bare.terms[-1] == ("Who may read it", FOR_PARTNERS)
     assert bare.terms[1:5] == [
@@ -206,17 +206,17 @@ def test_the_term_and_when_it_began():
 
 
 def test_partners_are_those_of_the_day_with_what_they_do():
-    spell = Spell(ICB, "provider", True, None, None, 1, None, True)
-    spells = [
-        replace(spell, body=COUNTY, role="commissioner", contributes=False, since=START),
-        replace(spell, since=dt.date(2013, 4, 1), succeeds=CCG),
-        spell,
-        replace(spell, until=DAY - dt.timedelta(days=1)),
-        replace(spell, since=DAY + dt.timedelta(days=1)),
-        replace(spell, since=DAY, until=DAY),
+    period = MembershipPeriod(ICB, "provider", True, None, None, 1, None, True)
+    periods = [
+        replace(period, body=COUNTY, role="commissioner", contributes=False, since=START),
+        replace(period, since=dt.date(2013, 4, 1), succeeds=CCG),
+        period,
+        replace(period, until=DAY - dt.timedelta(days=1)),
+        replace(period, since=DAY + dt.timedelta(days=1)),
+        replace(period, since=DAY, until=DAY),
     ]
     name = "NHS Mereshire Integrated Care Board (provides services; contributes)"
-    assert sections(page_of(), read(), spells=spells)["The partners"] == [
+    assert sections(page_of(), read(), periods=periods)["The partners"] == [
         "Mereshire County Council (commissions services; does not contribute) since 1 April 2012.",
         f"{name} since 1 April 2013, in place of NHS Mereshire Clinical Commissioning Group.",
         f"{name}.", f"{name} since 1 June 2016.",

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from partnerships.models import Agreement, AgreementSummary
-from partnerships.queries.agreements.reach import Reached, acting_for, agreement_reached, may, summaries_seen_by
+from partnerships.queries.agreements.reach import (
+    Reached,
+    agreement_reached,
+    may,
+    organisations_with_permission,
+    summaries_seen_by,
+)
 from partnerships.terms import Audience
 from pooledcare.directory.access import ANONYMOUS, Actor, Permission, system_actor
 from pooledcare.directory.models import Membership, Organisation
@@ -110,18 +116,20 @@ def test_one_acts_for_the_organisations_that_read_it_as_partners_where_one_has_t
     rows.summary(agreement=made, audience="public")
     third = factories.organisation(name="A third")
     by = reader(own, other, third, role="pool_manager")
-    assert acting_for(made, actor=by, permission=PREPARE) == [other, own]
-    assert acting_for(made, actor=by, permission=APPROVE) == []
-    assert acting_for(made, actor=ANONYMOUS, permission=PREPARE) == []
-    assert acting_for(stands(third), actor=reader(own, role="pool_manager"), permission=PREPARE) == []
-    assert acting_for(rows.agreement(), actor=by, permission=PREPARE) == []
-    assert acting_for(made, actor=SYSTEM, permission=PREPARE) == [made.prepared_by]
+    assert organisations_with_permission(made, actor=by, permission=PREPARE) == [other, own]
+    assert organisations_with_permission(made, actor=by, permission=APPROVE) == []
+    assert organisations_with_permission(made, actor=ANONYMOUS, permission=PREPARE) == []
+    assert (
+        organisations_with_permission(stands(third), actor=reader(own, role="pool_manager"), permission=PREPARE) == []
+    )
+    assert organisations_with_permission(rows.agreement(), actor=by, permission=PREPARE) == []
+    assert organisations_with_permission(made, actor=SYSTEM, permission=PREPARE) == [made.prepared_by]
 
 
 def test_the_public_standing_lets_nobody_act(own):
     made = rows.agreement()
     rows.summary(agreement=made, audience="public", reader_ids=[own.pk])
-    assert acting_for(made, actor=reader(own, role="pool_manager"), permission=PREPARE) == []
+    assert organisations_with_permission(made, actor=reader(own, role="pool_manager"), permission=PREPARE) == []
 
 
 def test_whoever_acts_for_a_partner_may(own, other):

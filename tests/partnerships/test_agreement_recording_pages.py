@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from partnerships.models import Agreement, Board, Decision, Document, Notice, Occurrence, Partner, TrustConsent
-from partnerships.queries.agreements.drafts import notices_standing
+from partnerships.queries.agreements.drafts import current_notice_rows
 from pooledcare.directory.models import Organisation
 from tests import factories
 from tests.partnerships.editing_pages import address, day, is_saved, send
@@ -142,7 +142,7 @@ def test_notice_is_given_on_a_scheme_and_taken_back(desk: Client, board_lead: Cl
     refused = send(board_lead, address(signed, "notice-withdraw", notice.pk))
     assert "Only the partner that gave notice can withdraw it" in refused.content.decode()
     send(desk, address(signed, "notice-withdraw", notice.pk))
-    assert notices_standing(signed) == []
+    assert current_notice_rows(signed) == []
 
 
 def test_notice_that_is_too_short_is_refused_at_its_day(desk: Client, signed: Agreement):

@@ -12,7 +12,7 @@ import pytest
 from partnerships.models import Agreement, Deed, PoolTerms, SchemeTerms
 from partnerships.queries.agreements import record_statements as statements
 from partnerships.queries.agreements.marks import released_since_mark
-from partnerships.queries.agreements.notices import notices_by_agreement, standing_notices
+from partnerships.queries.agreements.notices import current_notice_facts, notices_by_agreement
 from partnerships.queries.agreements.records import body_of, record_of, records_of
 from partnerships.rules.agreements import (
     AgreementRecord,
@@ -270,7 +270,7 @@ def test_notices_that_stand_are_read_oldest_first_and_what_was_taken_back_is_not
     rows.notice(agreement=made, withdraws=gone)
     of_scheme = rows.notice(agreement=made, scheme=scheme, given_on=rows.DAY)
     elsewhere = rows.notice(agreement=other)
-    assert standing_notices(made) == [
+    assert current_notice_facts(made) == [
         NoticeFact(given.pk, given.organisation_id, "", rows.DAY, last),
         NoticeFact(of_scheme.pk, of_scheme.organisation_id, "equipment", rows.DAY, rows.DAY),
     ]
@@ -278,8 +278,8 @@ def test_notices_that_stand_are_read_oldest_first_and_what_was_taken_back_is_not
         assert set(notices_by_agreement([made.pk])) == {made.pk}
     found = notices_by_agreement([made.pk, other.pk])
     assert [each.pk for each in found[other.pk]] == [elsewhere.pk]
-    assert found[made.pk] == standing_notices(made)
-    assert standing_notices(rows.agreement()) == []
+    assert found[made.pk] == current_notice_facts(made)
+    assert current_notice_facts(rows.agreement()) == []
 
 
 def test_who_has_agreed_to_clear_the_mark_has_done_so_since_the_last_mark():

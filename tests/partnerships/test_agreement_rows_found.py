@@ -140,7 +140,7 @@ def test_a_board_a_paper_and_a_notice_are_of_this_agreement(agreement):
         assert drafts.document_of(agreement, wrong.pk) is None
     first, gone, second = (rows.notice(agreement=agreement) for _ in range(3))
     back = rows.notice(agreement=agreement, withdraws=gone)
-    assert drafts.notices_standing(agreement) == [first, second]
+    assert drafts.current_notice_rows(agreement) == [first, second]
     assert drafts.notice_of(agreement, second.pk) == second
     for wrong in (gone, back, rows.notice()):
         assert drafts.notice_of(agreement, wrong.pk) is None
@@ -244,7 +244,7 @@ def test_everybody_else_sees_partners_and_papers_alone(agreement, django_assert_
     with django_assert_num_queries(1):
         found = governance.governance_of(there)
     assert found.documents == [made["documents"]]
-    assert [each.body.name for each in found.spells] == ["Board", "Council"]
+    assert [each.body.name for each in found.periods] == ["Board", "Council"]
     for name in (*first_names(made), "boards"):
         assert getattr(found, name) == []
     assert governance.governance_of(shown(agreement, Audience.PUBLIC, known_at=ON - DAY)).documents == []
@@ -291,8 +291,8 @@ def test_moves_and_doings_are_shown_the_newest_first_and_the_kinds_that_have_dec
         rows.decision(agreement=agreement, body=body)
     assert governance.decided_by(there) == {"cabinet", "nhs_board"}
     by = system_actor("example")
-    for number in range(governance.MOST_DOINGS + 1):
+    for number in range(governance.MAX_AUDIT_ENTRIES + 1):
         record(by=by, action="a", subject=f"agreement:{agreement.reference}", sentence=f"{number}", organisation="QAA")
     record(by=by, action="a", subject="agreement:S75-0000", sentence="Other", organisation="QAA")
-    found = [each.sentence for each in governance.doings_on(there)]
-    assert found == [str(number) for number in range(governance.MOST_DOINGS, 0, -1)]
+    found = [each.sentence for each in governance.audit_entries(there)]
+    assert found == [str(number) for number in range(governance.MAX_AUDIT_ENTRIES, 0, -1)]

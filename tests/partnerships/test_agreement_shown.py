@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from partnerships.queries.agreements.comparing import changed_by, compared, finding_changes
-from partnerships.queries.agreements.detail import Reading, _and, _have, _missing_publications, _missing_words, _shown
+from partnerships.queries.agreements.detail import Reading, _have, _missing_approvals, _missing_publications, _shown
 from partnerships.queries.agreements.reach import Reached
 from partnerships.rules.agreements import AgreementRecord, Difference, FieldChange, What, content_as_at, content_hash
-from partnerships.rules.agreements.signing import ApprovalLine, Voice
+from partnerships.rules.agreements.signing import ApprovalLine, DecidingBody
 from partnerships.rules.law import Change, Finding
 from partnerships.terms import Audience
 from tests.partnerships.agreement_values import (
@@ -90,15 +90,15 @@ def line(body, decision: str = "", **values) -> ApprovalLine:
     ],
 )  # fmt: skip
 def test_partners_are_told_whose_word_is_missing(lines, can_be_signed, sentences):
-    assert _missing_words(lines, "deed 1", can_be_signed) == sentences
+    assert _missing_approvals(lines, "deed 1", can_be_signed) == sentences
 
 
 def test_partners_are_told_whose_publication_is_missing():
-    voices = (Voice(ICB, frozenset({ICB.pk, CCG.pk})), Voice(COUNTY, frozenset({COUNTY.pk})))
+    deciding = (DecidingBody(ICB, frozenset({ICB.pk, CCG.pk})), DecidingBody(COUNTY, frozenset({COUNTY.pk})))
 
     def missing(*done: int) -> list[str]:
         published = tuple(SimpleNamespace(organisation_id=pk) for pk in done)
-        return _missing_publications(voices, SimpleNamespace(publications=published), "the agreement")
+        return _missing_publications(deciding, SimpleNamespace(publications=published), "the agreement")
 
     assert missing() == ["No partner has published the agreement yet."]
     assert missing(COUNTY.pk) == [f"{ICB.name} has not published the agreement yet."]
@@ -107,8 +107,7 @@ def test_partners_are_told_whose_publication_is_missing():
     assert missing(CCG.pk, COUNTY.pk) == []
 
 
-def test_names_are_joined_as_people_say_them():
-    assert [_and(["A"]), _and(["A", "B"]), _and(["A", "B", "C"])] == ["A", "A and B", "A, B and C"]
+def test_one_partner_has_and_several_have():
     assert [_have(["A"]), _have(["A", "B"])] == ["has", "have"]
 
 
@@ -125,8 +124,8 @@ def test_a_deed_is_shown_with_its_seal_or_that_of_its_present_text_and_words_tha
     shown = _shown(made, opened, SimpleNamespace(sealed_hash=sealed), given, [])
     expected = {"sealed": sealed, "now": now, "none": ""}[hash_of]
     assert shown.hash == expected
-    assert [word.is_void for word in shown.words] == [each.content_hash != expected for each in given]
-    assert [word.approval for word in shown.words] == given
+    assert [word.is_void for word in shown.approvals] == [each.content_hash != expected for each in given]
+    assert [word.approval for word in shown.approvals] == given
 
 
 def test_a_deed_without_the_agreement_has_no_text_to_hash():

@@ -53,8 +53,8 @@ LINES = {
     "record_occurrence": "occurrence.recorded",
     "mark_integrated": "agreement.marked",
     "agree_release": "agreement.release_agreed",
-    "carry_over": "partner.carried_over",
-    "carry_over_to": "partner.carried_over",
+    "add_known_successors": "partner.carried_over",
+    "record_successors": "partner.carried_over",
     "record_precondition": "precondition.recorded",
     "record_decision": "decision.recorded",
     "record_trust_consent": "consent.recorded",
@@ -70,7 +70,7 @@ OF_MANY = {
     "recheck_agreements": "agreements.recheck",
     "send_reminders": "agreement.reminded",
     "write_rows": "upload.drafts_written",
-    "take_rows_back": "agreement.upload_reversed",
+    "reverse_rows": "agreement.upload_reversed",
 }
 
 
@@ -282,11 +282,11 @@ def test_successors_are_told_by_their_codes(world):
     agreement = world.running(world.ccg, world.council, lost, effective_on=dt.date(2015, 4, 1))
     tell = teller(agreement, world.council, world.council.prepares, world.ccg, world.icb, lost)
     board = world.icb.organisation.code
-    tell(partial(succession.carry_over, agreement=agreement), f": carried over to {board}.")
+    tell(partial(succession.add_known_successors, agreement=agreement), f": carried over to {board}.")
     tell.readers |= {*heirs}
     partner = Partner.objects.get(agreement=agreement, organisation=lost.organisation)
     name = partial(
-        succession.carry_over_to, agreement=agreement, partner=partner, successors=heirs,
+        succession.record_successors, agreement=agreement, partner=partner, successors=heirs,
         effective_on=dt.date(2020, 4, 1), evidence=" Order of 2020 ",
     )  # fmt: skip
     codes = ", ".join(sorted(each.code for each in heirs))

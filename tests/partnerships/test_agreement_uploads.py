@@ -31,7 +31,7 @@ class DraftDesk(Desk):
     kind = "agreements"
 
     def rows(self, *given: dict[str, str], kind: str = "agreements") -> str:
-        names = [column.name for column in kinds.kind(kind).template_columns]
+        names = [column.heading for column in kinds.kind(kind).template_columns]
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, names, restval="")
         writer.writeheader()
@@ -321,7 +321,7 @@ def test_an_upload_that_another_stands_on_is_not_taken_back(desk, draft):
     schemes = desk.accept(desk.file(scheme_row(draft, scheme="reablement", name="Other"), kind="schemes"))
     with pytest.raises(Refused) as refused:
         actions.reverse_upload(upload=upload, by=desk.lead, reason="Wrong file")
-    assert refused.value.code == "STOOD_ON"
+    assert refused.value.code == "CHANGED_LATER"
     assert actions.reverse_upload(upload=schemes, by=desk.lead, reason="Wrong file").state == "reversed"
 
 
@@ -480,7 +480,7 @@ def test_a_file_of_many_rows_takes_no_more_queries_to_preview(desk, county, djan
 
 
 def rows_of(upload: Upload) -> list[dict[str, Any]]:
-    return [row.said for row in UploadedRow.objects.filter(upload=upload)]
+    return [row.cell_values for row in UploadedRow.objects.filter(upload=upload)]
 
 
 def test_a_formula_in_a_cell_is_text(desk, draft):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from partnerships.rules.agreements.signing import ApprovalLine, Voice
-from partnerships.rules.agreements.waiting import NOBODY, Waiting, awaited_publishers, awaited_words
+from partnerships.rules.agreements.signing import ApprovalLine, DecidingBody
+from partnerships.rules.agreements.waiting import NOBODY, Waiting, awaited_publishers, awaited_step
 from tests.partnerships.agreement_values import COUNTY, ICB, TRUST
 
 ALL = (ICB.pk, COUNTY.pk, TRUST.pk)
@@ -30,30 +30,30 @@ YES, NO, SILENT = "approved", "changes_requested", ""
     ],
 )
 def test_an_open_deed_waits_for_changes_or_for_who_is_silent_once_somebody_has_approved(said, waits):
-    assert awaited_words(lines(*said), may_be_signed=False) == waits
-    assert awaited_words(lines(*said), may_be_signed=True) == waits
+    assert awaited_step(lines(*said), may_be_signed=False) == waits
+    assert awaited_step(lines(*said), may_be_signed=True) == waits
 
 
 def test_approved_by_all_it_waits_for_anybody_to_sign_where_it_can_be_signed():
-    assert awaited_words(lines(YES, YES, YES), may_be_signed=True) == ("signature", ALL)
-    assert awaited_words(lines(YES, YES, YES), may_be_signed=False) == ("", ())
+    assert awaited_step(lines(YES, YES, YES), may_be_signed=True) == ("signature", ALL)
+    assert awaited_step(lines(YES, YES, YES), may_be_signed=False) == ("", ())
 
 
 def test_words_on_an_earlier_text_put_nothing_before_anybody():
-    assert awaited_words(lines(YES, YES, YES, is_void=True), may_be_signed=True) == ("", ())
-    assert awaited_words([], may_be_signed=True) == ("", ())
+    assert awaited_step(lines(YES, YES, YES, is_void=True), may_be_signed=True) == ("", ())
+    assert awaited_step([], may_be_signed=True) == ("", ())
 
 
 def test_a_signed_deed_waits_for_who_has_not_published_once_somebody_has():
-    voices = [
-        Voice(TRUST, frozenset({TRUST.pk})),
-        Voice(COUNTY, frozenset({COUNTY.pk})),
-        Voice(ICB, frozenset({ICB.pk, 99})),
+    deciding = [
+        DecidingBody(TRUST, frozenset({TRUST.pk})),
+        DecidingBody(COUNTY, frozenset({COUNTY.pk})),
+        DecidingBody(ICB, frozenset({ICB.pk, 99})),
     ]
-    assert awaited_publishers(voices, set()) == ()
-    assert awaited_publishers(voices, {TRUST.pk}) == (ICB.pk, COUNTY.pk)
-    assert awaited_publishers(voices, [99]) == (COUNTY.pk, TRUST.pk)
-    assert awaited_publishers(voices, {TRUST.pk, COUNTY.pk, ICB.pk}) == ()
+    assert awaited_publishers(deciding, set()) == ()
+    assert awaited_publishers(deciding, {TRUST.pk}) == (ICB.pk, COUNTY.pk)
+    assert awaited_publishers(deciding, [99]) == (COUNTY.pk, TRUST.pk)
+    assert awaited_publishers(deciding, {TRUST.pk, COUNTY.pk, ICB.pk}) == ()
 
 
 def test_nobody_waits_where_nothing_is_said():

@@ -11,20 +11,20 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from partnerships.changing.agreement import (
-    demand_for,
     expect_version,
     finish_change,
     lock_deed,
     only_people,
     refresh_summaries,
     refuse,
+    require_deciding_organisation,
+    require_organisation,
     set_state,
-    speaking_for,
     starting_once,
     unchanged_since,
 )
 from partnerships.models import Agreement, AgreementStatus, AgreementSummary, Deed
-from partnerships.rules.agreements.signing import Voice
+from partnerships.rules.agreements.signing import DecidingBody
 from pooledcare.directory.access import ANONYMOUS, Actor, Permission, key_actor, system_actor
 from pooledcare.directory.models import AuditEvent, Change, Organisation
 from pooledcare.kernel.problems import Problem, Refused
@@ -59,8 +59,8 @@ def member(*organisations: Organisation, role: str = "pool_manager") -> Actor:
     return factories.actor(user)
 
 
-def voices(*organisations: Organisation) -> list[Any]:
-    return [Voice(SimpleNamespace(pk=each.pk), frozenset({each.pk})) for each in organisations]  # type: ignore[arg-type]
+def deciding(*organisations: Organisation) -> list[Any]:
+    return [DecidingBody(SimpleNamespace(pk=each.pk), frozenset({each.pk})) for each in organisations]  # type: ignore[arg-type]
 
 
 def code_of(refused: pytest.ExceptionInfo[Refused]) -> tuple[str, str]:
@@ -73,49 +73,52 @@ def code_of(refused: pytest.ExceptionInfo[Refused]) -> tuple[str, str]:
 
 def test_who_acts_for_several_acts_for_the_first_by_name_or_for_the_one_that_is_given(agreement, later, first):
     by = member(later, first, factories.organisation(name="A stranger"))
-    assert demand_for(agreement, permission=PREPARE, by=by) == first
-    assert demand_for(agreement, permission=PREPARE, by=by, organisation=later) == later
+    assert require_organisation(agreement, permission=PREPARE, by=by) == first
+    assert require_organisation(agreement, permission=PREPARE, by=by, organisation=later) == later
 
 
 def test_nobody_acts_for_an_organisation_that_is_not_theirs_or_not_in_the_agreement(agreement, later, first):
     stranger = factories.organisation()
     for organisation in (first, stranger):
         with pytest.raises(PermissionDenied, match="pool manager or governance lead"):
-            demand_for(agreement, permission=PREPARE, by=member(later, stranger), organisation=organisation)
+            require_organisation(agreement, permission=PREPARE, by=member(later, stranger), organisation=organisation)
 
 
 def test_out_of_reach_is_not_found_and_without_the_role_is_refused(agreement, later):
     for by in (ANONYMOUS, member(factories.organisation())):
         with pytest.raises(Http404):
-            demand_for(agreement, permission=PREPARE, by=by)
+            require_organisation(agreement, permission=PREPARE, by=by)
     with pytest.raises(PermissionDenied):
-        demand_for(agreement, permission=PREPARE, by=member(later, role="viewer"))
+        require_organisation(agreement, permission=PREPARE, by=member(later, role="viewer"))
 
 
 def test_what_everybody_reads_is_found_and_not_written_by_an_outsider():
     shown = factories.signed_agreement(is_published=True)
     with pytest.raises(PermissionDenied):
-        demand_for(shown, permission=PREPARE, by=member(factories.organisation()))
+        require_organisation(shown, permission=PREPARE, by=member(factories.organisation()))
 
 
 def test_pooledcare_itself_acts_for_whom_it_names_or_for_whoever_began_it(agreement, later, first):
-    assert demand_for(agreement, permission=PREPARE, by=SYSTEM) == later
-    assert demand_for(agreement, permission=PREPARE, by=SYSTEM, organisation=first) == first
+    assert require_organisation(agreement, permission=PREPARE, by=SYSTEM) == later
+    assert require_organisation(agreement, permission=PREPARE, by=SYSTEM, organisation=first) == first
 
 
 def test_among_several_the_first_that_has_a_say_speaks(agreement, later, first):
     by = member(later, first)
-    assert speaking_for(agreement, voices(later), permission=PREPARE, by=by) == later
-    assert speaking_for(agreement, voices(first, later), permission=PREPARE, by=by) == first
-    assert speaking_for(agreement, voices(later, first), permission=PREPARE, by=by, organisation=later) == later
+    assert require_deciding_organisation(agreement, deciding(later), permission=PREPARE, by=by) == later
+    assert require_deciding_organisation(agreement, deciding(first, later), permission=PREPARE, by=by) == first
+    assert (
+        require_deciding_organisation(agreement, deciding(later, first), permission=PREPARE, by=by, organisation=later)
+        == later
+    )
 
 
 def test_who_has_no_say_is_told_by_name(agreement, later, first):
-    told = ("NOT_A_PARTNER", "Aardvark Council is not a partner here, and has no say in this")
+    told = ("NOT_A_PARTNER", "Aardvark Council is not a partner in this agreement, so it cannot decide on this")
     for organisation in (None, first):
         with pytest.raises(Refused) as refused:
-            speaking_for(
-                agreement, voices(later), permission=PREPARE, by=member(first), organisation=organisation
+            require_deciding_organisation(
+                agreement, deciding(later), permission=PREPARE, by=member(first), organisation=organisation
             )  # fmt: skip
         assert code_of(refused) == told
 

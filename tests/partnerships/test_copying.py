@@ -11,7 +11,7 @@ import pytest
 from django.db import models
 
 from partnerships.actions import deeds
-from partnerships.changing.copying import add_successors, succeed
+from partnerships.changing.copying import add_successors, create_successor
 from partnerships.models import (
     Agreement,
     Board,
@@ -163,7 +163,7 @@ def test_a_successor_that_has_left_is_not_followed_in_its_turn(old, heir, left_o
     late = factories.organisation()
     factories.succession(predecessor=heir, successor=late, effective_on=SUCCEEDED + 9 * DAY)
     partner = joined(old)
-    row = succeed(partner, heir, SUCCEEDED)
+    row = create_successor(partner, heir, SUCCEEDED)
     written(partner.agreement, 1, left_on, leaving=[row])
     made = add_successors(partner.agreement, TODAY)
     assert len(made) == count - 1

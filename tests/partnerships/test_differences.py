@@ -147,7 +147,7 @@ def test_a_fund_that_is_gone_is_named_as_it_was_called_and_an_unknown_one_by_its
     moved = replace(HELD, pools=(), schemes=(replace(HELD.schemes[0], pool="elsewhere"),))
     assert found(HELD, moved)[1] == ("Scheme", "Reablement", "changed", [("Fund", "Community", "elsewhere")])
     assert differences(None, replace(moved, schemes=(scheme(pool=""),)))[-1].fields[-2:] == (
-        FieldChange("Voluntary, beside a mandated pool", "", "No"),
+        FieldChange("Voluntary, in addition to a mandatory pooled fund", "", "No"),
         FieldChange("Functions", "", f"Services under section 3, function of {'Mereshire Primary Care Trust'}"),
     )
 

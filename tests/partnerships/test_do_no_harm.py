@@ -96,7 +96,7 @@ def take_a_place_by_succession(agreement: Agreement, by: Actor) -> None:
 
     other = agreement.partners.exclude(organisation__in=by.organisations).first()
     assert other is not None
-    succession.carry_over_to(
+    succession.record_successors(
         agreement=agreement, partner=other, successors=list(by.organisations.values()), effective_on=TODAY,
         evidence="None.", by=by,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from django.http import Http404
 from partnerships.actions import daily, deeds, drafting, operation, reminding
 from partnerships.changing.agreement import refresh_summaries
 from partnerships.models import Agreement, AgreementSummary, Deed, Notice, Occurrence, Scheme, SchemeTerms
-from partnerships.queries.agreements.notices import standing_notices
+from partnerships.queries.agreements.notices import current_notice_facts
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_as_at
 from partnerships.tasks import advance_agreements
@@ -89,7 +89,7 @@ def test_notice_on_the_agreement_is_given_once_and_shown_to_partners(world):
     states = dict(AgreementSummary.objects.filter(agreement=agreement).values_list("audience", "state"))
     assert states == {"partners": "notice_given", "public": "in_operation"}
     again = refusal(notice, world=world, agreement=agreement, takes_effect_on=IN_SIX_MONTHS + DAY)
-    assert again.code == "NOTICE_STANDS"
+    assert again.code == "NOTICE_ALREADY_GIVEN"
     other = notice(world, agreement, by=world.icb.approves)
     assert other.organisation == world.icb.organisation
     assert agreement.statuses.filter(state="notice_given").count() == 1
@@ -108,7 +108,7 @@ def test_the_same_notice_is_the_same_in_everything_but_its_reason(world):
     )  # fmt: skip
     assert (given.organisation, given.actor) == (world.council.organisation, world.council.approves.reference)
     assert notice(world, agreement, reason="Another reason.") == given
-    stands = [("NOTICE_STANDS", "Pennydale Council has already given notice on this")]
+    stands = [("NOTICE_ALREADY_GIVEN", "Pennydale Council has already given notice on this")]
     for other in ({"takes_effect_on": IN_SIX_MONTHS + DAY}, {"given_on": TODAY - DAY}):
         assert told(refusal(notice, world=world, agreement=agreement, **other)) == stands
     on_scheme = notice(world, agreement, scheme=scheme_of(agreement))
@@ -151,7 +151,7 @@ def test_a_scheme_has_its_own_notice_period_and_its_own_notice(world):
     assert "1 month:" in short.problems[0].message
     notice(world, agreement, scheme=scheme, takes_effect_on=dt.date(2026, 7, 15))
     assert fresh(agreement).state == "signed"
-    assert [each.scheme for each in standing_notices(agreement)] == [scheme.slug]
+    assert [each.scheme for each in current_notice_facts(agreement)] == [scheme.slug]
 
 
 def test_without_a_notice_period_any_later_day_will_do(world):
@@ -195,7 +195,7 @@ def test_a_notice_is_taken_back_by_who_gave_it_and_all_goes_on(world):
     assert refusal(operation.withdraw_notice, notice=given, by=world.icb.approves).code == "NOT_YOURS"
     back = operation.withdraw_notice(notice=given, by=world.council.leads)
     assert operation.withdraw_notice(notice=given, by=world.council.leads) == back
-    assert (fresh(agreement).state, standing_notices(agreement)) == ("in_operation", [])
+    assert (fresh(agreement).state, current_notice_facts(agreement)) == ("in_operation", [])
     assert notice(world, agreement).pk not in (given.pk, back.pk)
 
 
@@ -221,7 +221,7 @@ def test_a_notice_on_a_scheme_that_is_taken_back_leaves_the_agreement_under_noti
     on_scheme = notice(world, agreement, scheme=scheme_of(agreement))
     operation.withdraw_notice(notice=on_scheme, by=world.council.leads)
     assert fresh(agreement).state == "notice_given"
-    assert [each.scheme for each in standing_notices(agreement)] == [""]
+    assert [each.scheme for each in current_notice_facts(agreement)] == [""]
 
 
 def test_while_another_notice_stands_the_agreement_stays_under_notice(world):
@@ -562,7 +562,7 @@ def test_a_day_later_a_deed_has_come_into_effect_and_the_feed_says_so(world):
     assert set(change.reader_ids) >= {world.icb.organisation.pk, world.council.organisation.pk}
     assert fresh(untouched).version == untouched.version
     sentence = AuditEvent.objects.get(action="agreement.advanced").sentence
-    assert sentence == f"{agreement.reference}: has a new state from today."
+    assert sentence == f"{agreement.reference}: updated by the daily check."
 
 
 def test_an_agreement_expires_the_day_after_its_last(world):

@@ -8,17 +8,17 @@ from dataclasses import replace
 import pytest
 
 from partnerships.rules.agreements.signing import (
+    ApprovalGiven,
     ApprovalLine,
-    Voice,
-    Word,
+    DecidingBody,
     approval_lines,
     changed_problems,
+    deciding_bodies,
     open_problems,
     parties_of,
     second_person_problems,
     signing_problems,
     state_after,
-    voices_of,
 )
 from partnerships.rules.law import Finding
 from partnerships.terms import AgreementState
@@ -73,28 +73,31 @@ def test_a_partner_succeeded_by_the_first_day_of_the_deed_is_followed():
 
 
 def test_parties_speak_for_themselves_by_name():
-    assert voices_of((ICB, COUNTY), {}) == (Voice(COUNTY, frozenset({COUNTY.pk})), Voice(ICB, frozenset({ICB.pk})))
+    assert deciding_bodies((ICB, COUNTY), {}) == (
+        DecidingBody(COUNTY, frozenset({COUNTY.pk})),
+        DecidingBody(ICB, frozenset({ICB.pk})),
+    )
     twins = (replace(COUNTY, pk=9), replace(COUNTY, pk=8))
-    assert [voice.body.pk for voice in voices_of(twins, {})] == [8, 9]
+    assert [decider.body.pk for decider in deciding_bodies(twins, {})] == [8, 9]
 
 
 def test_successors_speak_for_the_parties_whose_place_they_took():
     heirs = {CCG.pk: (ICB,), TRUST.pk: (ICB, COUNTY)}
-    assert voices_of((CCG, COUNTY, TRUST), heirs) == (
-        Voice(COUNTY, frozenset({COUNTY.pk, TRUST.pk})),
-        Voice(ICB, frozenset({ICB.pk, CCG.pk, TRUST.pk})),
+    assert deciding_bodies((CCG, COUNTY, TRUST), heirs) == (
+        DecidingBody(COUNTY, frozenset({COUNTY.pk, TRUST.pk})),
+        DecidingBody(ICB, frozenset({ICB.pk, CCG.pk, TRUST.pk})),
     )
-    assert voices_of((CCG,), {CCG.pk: ()}) == (Voice(CCG, frozenset({CCG.pk})),)
+    assert deciding_bodies((CCG,), {CCG.pk: ()}) == (DecidingBody(CCG, frozenset({CCG.pk})),)
 
 
 # --- what was said ---------------------------------------------------------------------------------------------------
 
-BOARD = Voice(ICB, frozenset({ICB.pk, CCG.pk}))
-COUNCIL = Voice(COUNTY, frozenset({COUNTY.pk}))
+BOARD = DecidingBody(ICB, frozenset({ICB.pk, CCG.pk}))
+COUNCIL = DecidingBody(COUNTY, frozenset({COUNTY.pk}))
 
 
-def word(body, decision: str = "approved", seal: str = "now", **values) -> Word:
-    return Word(body.pk, decision, seal, values.pop("given_at", AT), values.pop("note", ""))
+def word(body, decision: str = "approved", seal: str = "now", **values) -> ApprovalGiven:
+    return ApprovalGiven(body.pk, decision, seal, values.pop("given_at", AT), values.pop("note", ""))
 
 
 def test_one_line_for_each_voice_with_its_newest_word():

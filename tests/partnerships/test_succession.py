@@ -10,7 +10,7 @@ from django.http import Http404
 from partnerships.actions import deeds, succession
 from partnerships.changing.copying import add_successors
 from partnerships.models import Agreement, Partner, PartnerLeaving
-from partnerships.queries.agreements.approvals import approvals_of, partner_voices
+from partnerships.queries.agreements.approvals import approvals_of, partner_deciding_bodies
 from partnerships.queries.agreements.reach import agreement_reached
 from partnerships.queries.agreements.records import record_of
 from partnerships.queries.law import law_in_force
@@ -44,7 +44,7 @@ def partners_on(agreement: Agreement, day: dt.date) -> list[str]:
 
 def test_a_trust_of_2012_reads_as_its_group_in_2013_and_as_its_board_in_2022(world):
     agreement = world.running(world.pct, world.council, effective_on=IN_2012)
-    made = succession.carry_over(agreement=agreement, by=SYSTEM)
+    made = succession.add_known_successors(agreement=agreement, by=SYSTEM)
     assert [row.organisation for row in made] == [world.ccg.organisation, world.icb.organisation]
     for day, people in (
         (dt.date(2013, 3, 31), world.pct),
@@ -58,8 +58,8 @@ def test_a_trust_of_2012_reads_as_its_group_in_2013_and_as_its_board_in_2022(wor
 
 def test_carrying_over_twice_finds_nothing_to_do_and_leaves_no_trace(world):
     agreement = world.running(world.pct, world.council, effective_on=IN_2012)
-    succession.carry_over(agreement=agreement, by=world.council.prepares)
-    assert succession.carry_over(agreement=agreement, by=world.council.prepares) == []
+    succession.add_known_successors(agreement=agreement, by=world.council.prepares)
+    assert succession.add_known_successors(agreement=agreement, by=world.council.prepares) == []
     event = AuditEvent.objects.get(action="partner.carried_over")
     codes = sorted([world.ccg.organisation.code, world.icb.organisation.code])
     assert event.sentence == f"{agreement.reference}: carried over to {', '.join(codes)}."
@@ -68,7 +68,7 @@ def test_carrying_over_twice_finds_nothing_to_do_and_leaves_no_trace(world):
 def test_the_law_is_asked_again_on_the_day_of_every_successor(world):
     load_law()
     agreement = world.running(world.pct, world.council, effective_on=IN_2012)
-    succession.carry_over(agreement=agreement, by=SYSTEM)
+    succession.add_known_successors(agreement=agreement, by=SYSTEM)
     record = record_of(fresh(agreement))
     assert facts_of(record).successions == {dt.date(2013, 4, 1), dt.date(2022, 7, 1)}
     days = {finding.on for finding in findings_of(record, law_in_force())}
@@ -85,11 +85,11 @@ def test_a_split_is_followed_by_several_successors_that_both_speak(world):
     other = world.body("NHS Eastwold CCG", "ccg", "2013-04-01")
     world.followed(world.pct, other, "2013-04-01")
     agreement = world.running(world.pct, world.council, effective_on=IN_2012)
-    succession.carry_over(agreement=agreement, by=SYSTEM)
+    succession.add_known_successors(agreement=agreement, by=SYSTEM)
     names = [world.ccg.organisation.name, "NHS Eastwold CCG", "Pennydale Council"]
     assert partners_on(agreement, dt.date(2014, 1, 1)) == sorted(names)
-    voices = [voice.body.name for voice in partner_voices(record_of(fresh(agreement)), TODAY)]
-    assert voices == sorted([world.icb.organisation.name, "NHS Eastwold CCG", "Pennydale Council"])
+    deciding = [decider.body.name for decider in partner_deciding_bodies(record_of(fresh(agreement)), TODAY)]
+    assert deciding == sorted([world.icb.organisation.name, "NHS Eastwold CCG", "Pennydale Council"])
     deed = world.deed(agreement)
     sign(deed, world.icb, world.council, other)
 
@@ -98,7 +98,7 @@ def test_two_groups_that_become_one_board_are_one_partner_with_one_approval(worl
     other = world.body("NHS Eastwold CCG", "ccg", "2013-04-01", "2022-06-30")
     world.followed(other, world.icb, "2022-07-01")
     agreement = world.running(world.ccg, world.council, other, effective_on=dt.date(2015, 4, 1))
-    assert len(succession.carry_over(agreement=agreement, by=SYSTEM)) == 2
+    assert len(succession.add_known_successors(agreement=agreement, by=SYSTEM)) == 2
     assert partners_on(agreement, TODAY) == [world.icb.organisation.name, "Pennydale Council"]
     deed = world.deed(agreement)
     assert len(approvals_of(deed, record_of(fresh(agreement)))) == 2
@@ -122,7 +122,7 @@ def test_who_has_left_by_deed_is_not_followed(world):
 
 def test_who_was_followed_and_left_later_was_followed_all_the_same(world):
     agreement = world.running(world.pct, world.council, world.district, effective_on=IN_2012)
-    assert succession.carry_over(agreement=agreement, by=SYSTEM)
+    assert succession.add_known_successors(agreement=agreement, by=SYSTEM)
     leaves(world, agreement, world.icb, dt.date(2024, 4, 1))
     assert world.icb.organisation.name in partners_on(agreement, dt.date(2024, 3, 31))
     assert partners_on(agreement, TODAY) == ["Moorside District Council", "Pennydale Council"]
@@ -140,13 +140,13 @@ def test_a_successor_that_left_on_its_first_day_is_not_followed(world):
 
 def test_an_agreement_that_ended_before_is_not_carried_over(world):
     agreement = world.running(world.pct, world.council, effective_on=IN_2012, end_on=dt.date(2013, 3, 31))
-    assert succession.carry_over(agreement=agreement, by=SYSTEM) == []
+    assert succession.add_known_successors(agreement=agreement, by=SYSTEM) == []
 
 
 def test_a_body_that_was_gone_before_it_joined_is_left_as_written_and_its_successor_speaks(world):
     agreement = world.running(world.pct, world.council, effective_on=dt.date(2015, 4, 1))
-    assert succession.carry_over(agreement=agreement, by=SYSTEM) == []
-    assert {voice.body.name for voice in partner_voices(record_of(agreement), TODAY)} == {
+    assert succession.add_known_successors(agreement=agreement, by=SYSTEM) == []
+    assert {decider.body.name for decider in partner_deciding_bodies(record_of(agreement), TODAY)} == {
         world.icb.organisation.name, "Pennydale Council",
     }  # fmt: skip
 
@@ -160,21 +160,21 @@ def test_signing_carries_partners_over_by_itself(world):
 
 def test_a_draft_has_no_successors_yet(world):
     agreement = world.draft(world.pct, world.council, effective_on=IN_2012)
-    assert succession.carry_over(agreement=agreement, by=world.council.prepares) == []
+    assert succession.add_known_successors(agreement=agreement, by=world.council.prepares) == []
 
 
 def test_a_line_of_successors_that_comes_back_to_itself_ends(world):
     world.followed(world.icb, world.ccg, "2023-04-01")
     agreement = world.running(world.ccg, world.council, effective_on=dt.date(2015, 4, 1))
-    voices = {voice.body.name for voice in partner_voices(record_of(agreement), TODAY)}
-    assert "Pennydale Council" in voices
-    assert len(voices) == 2
+    deciding = {decider.body.name for decider in partner_deciding_bodies(record_of(agreement), TODAY)}
+    assert "Pennydale Council" in deciding
+    assert len(deciding) == 2
 
 
 def test_nobody_outside_carries_anything_over(world):
     agreement = world.running(world.pct, world.council, effective_on=IN_2012)
     with pytest.raises(Http404):
-        succession.carry_over(agreement=agreement, by=world.outsider.prepares)
+        succession.add_known_successors(agreement=agreement, by=world.outsider.prepares)
 
 
 # --- where the reference has none ------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def heir(world) -> People:
 def claim(world: World, agreement: Agreement, old: People, *new: People, **fields) -> list[Partner]:
     partner = Partner.objects.get(agreement=agreement, organisation=old.organisation)
     given = {"effective_on": dt.date(2020, 4, 1), "evidence": "Order of 2020", "by": world.council.prepares, **fields}
-    return succession.carry_over_to(
+    return succession.record_successors(
         agreement=agreement, partner=partner, successors=[each.organisation for each in new], **given
     )
 
@@ -307,7 +307,7 @@ def test_a_partner_of_another_agreement_or_of_a_draft_is_not_succeeded_here(worl
     partner = Partner.objects.get(agreement=draft, organisation=lost.organisation)
     for there in (agreement, draft):
         refused = refusal(
-            succession.carry_over_to, agreement=there, partner=partner, successors=[heir.organisation],
+            succession.record_successors, agreement=there, partner=partner, successors=[heir.organisation],
             effective_on=dt.date(2020, 4, 1), evidence="Order", by=world.council.prepares,
         )  # fmt: skip
         assert refused.code == "NOT_A_PARTNER"

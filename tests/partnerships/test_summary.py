@@ -53,7 +53,7 @@ def finding(outcome: str) -> Finding:
 
 
 def summary(agreement=RUNS, audience=Audience.PARTNERS, **given: Any) -> SummaryValues | None:
-    plain = {"findings": (), "heirs": {}, "drafted_by": COUNTY.pk}
+    plain = {"findings": (), "successors": {}, "drafted_by": COUNTY.pk}
     return summary_on(agreement, TODAY, audience=audience, **plain | given)
 
 
@@ -85,7 +85,7 @@ def test_every_key_and_code_is_named_once_and_in_order():
     codes = tuple(FunctionContent(code, code, None, (), "") for code in "hgfedcba")
     funds = (pool(host=far), pool("second", host=ICB), pool("third", host=far))
     first = deed(0, joined=(joined(far), joined(ICB)), pools=funds, schemes=(scheme(functions=codes),))
-    found = summary(record(first), drafted_by=ICB.pk, heirs={ICB.pk: [11]})
+    found = summary(record(first), drafted_by=ICB.pk, successors={ICB.pk: [11]})
     assert found is not None
     assert (found.partner_ids, found.host_ids, found.reader_ids) == ([3, 10], [3, 10], [3, 10, 11])
     assert found.function_codes == list("abcdefgh")
@@ -170,8 +170,8 @@ def test_partners_ever_of_any_deed_the_drafter_successors_and_all_their_heirs_ma
     opened = deed(2, state="draft", signed_on=None, joined=(joined(TRUST),))
     successor = Joined(50, CCG, "commissioner", True, SECOND, COUNTY.pk)
     agreement = record(FIRST, left, opened, successors=(successor,))
-    heirs = {COUNTY.pk: {60, 61}, CCG.pk: {62}, 99: {63}, 70: {71}, 1: {64}}
-    found = summary(agreement, heirs=heirs, drafted_by=70)
+    successors = {COUNTY.pk: {60, 61}, CCG.pk: {62}, 99: {63}, 70: {71}, 1: {64}}
+    found = summary(agreement, successors=successors, drafted_by=70)
     assert found is not None
     assert found.reader_ids == sorted([ICB.pk, COUNTY.pk, TRUST.pk, CCG.pk, 70, 60, 61, 62, 71])
 

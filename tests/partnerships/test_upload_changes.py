@@ -60,7 +60,7 @@ def upload_of(organisation: Organisation, kind: str, *rows: dict[str, Any]) -> U
 
 
 def compared(organisation: Organisation, kind: str, known: dict[str, Any], said: list[dict[str, Any]]) -> list[Any]:
-    return planned(upload_of(organisation, kind, *({**known, "said": each} for each in said)))
+    return planned(upload_of(organisation, kind, *({**known, "cell_values": each} for each in said)))
 
 
 def no_changes(plans: list[Any]) -> list[Any]:
@@ -74,7 +74,7 @@ def test_every_column_of_an_agreement_is_compared_with_what_the_draft_says(draft
         "review_on": ["2026-10-01"], "places": ["mere"], "partners": [body(county), body(icb)], "summary": "One team.",
         **clauses,
     }  # fmt: skip
-    assert [*same] == [column.name for column in kinds.AGREEMENTS.columns if column.name != "reference"]
+    assert [*same] == [column.heading for column in kinds.AGREEMENTS.columns if column.heading != "reference"]
     other = {
         "title": ("Ours", "Title", "Joint arrangements", "Ours"),
         "power": ("s31", "Legal power", "Section 75, NHS Act 2006", "Section 31, Health Act 1999"),
@@ -113,7 +113,9 @@ def test_every_column_of_a_scheme_is_compared_with_what_the_draft_says(draft, ic
         "geography": "The county", "providers": "A trust", "governance": "A board", "exit_terms": "Shared",
         "start": "2024-05-01", "end": "2027-03-31", "notice_months": 3, "voluntary": False,
     }  # fmt: skip
-    assert [*same] == [column.name for column in kinds.SCHEMES.columns if column.name not in ("agreement", "scheme")]
+    assert [*same] == [
+        column.heading for column in kinds.SCHEMES.columns if column.heading not in ("agreement", "scheme")
+    ]
     one, two = "social-services, function of Mereshire", "nhs-s3, function of NHS Mereshire"
     both = f"{two} (with endoscopy, surgery); {one}"
     other = {
@@ -139,7 +141,7 @@ def test_every_column_of_a_scheme_is_compared_with_what_the_draft_says(draft, ic
         "start": ("2024-06-01", "First day of the scheme", "1 May 2024", "1 June 2024"),
         "end": ("2027-03-30", "Last day of the scheme", "31 March 2027", "30 March 2027"),
         "notice_months": (6, "Notice on the scheme, in months", "3", "6"),
-        "voluntary": (True, "Voluntary, beside a mandated pool", "No", "Yes"),
+        "voluntary": (True, "Voluntary, in addition to a mandatory pooled fund", "No", "Yes"),
     }  # fmt: skip
     assert other.keys() == same.keys()
     known = {"agreement": draft, "slug": "reablement"}
@@ -182,15 +184,15 @@ def test_what_a_row_begins_is_new_with_all_that_it_says(draft, icb):
     function = {"code": "nhs-s3", "holder": None, "exclusions": [], "evidence": ""}
     assert (scheme.what, scheme.name, scheme.known.agreement) == ("new", "Home", draft)
     assert scheme.values == {**said, "functions": [function]}
-    assert FieldChange("Voluntary, beside a mandated pool", "", "No") in scheme.fields
+    assert FieldChange("Voluntary, in addition to a mandatory pooled fund", "", "No") in scheme.fields
     assert counts_of([begun, nameless, scheme]) == {"new": 3, "changed": 0, "unchanged": 0}
 
 
 def test_rows_are_compared_in_the_order_of_the_file_and_with_agreements_within_reach_only(draft, icb):
     stranger = factories.agreement()
     upload = upload_of(
-        icb, "agreements", {"agreement": stranger, "said": {"title": "Mine"}},
-        {"agreement": draft, "said": {"title": "Ours"}},
+        icb, "agreements", {"agreement": stranger, "cell_values": {"title": "Mine"}},
+        {"agreement": draft, "cell_values": {"title": "Ours"}},
     )  # fmt: skip
     UploadedRow.objects.filter(upload=upload, line=1).update(line=3)
     mine, theirs = planned(upload)

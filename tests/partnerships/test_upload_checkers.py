@@ -38,7 +38,7 @@ def draft(icb: Organisation, county: Organisation) -> Agreement:
 
 
 def piece(kind: kinds.Kind, *rows: dict[str, str], first: int = 2) -> Piece:
-    names = [column.name for column in kind.columns]
+    names = [column.heading for column in kind.columns]
     frame = pd.DataFrame([{name: row.get(name, "") for name in names} for row in rows], columns=names, dtype=object)
     numbers = np.arange(first, first + len(rows), dtype=np.int64)
     return Piece("Sheet 1", numbers, frame, dict.fromkeys(names, "A"), {name: name for name in names})

@@ -25,14 +25,14 @@ def test_who_prepares_agreements_sends_and_who_approves_them_accepts(kind):
 
 
 def test_the_columns_of_the_files():
-    needed = {kind.key: [each.name for each in kind.columns if each.required] for kind in (AGREEMENTS, SCHEMES)}
+    needed = {kind.key: [each.heading for each in kind.columns if each.required] for kind in (AGREEMENTS, SCHEMES)}
     assert needed == {"agreements": ["reference", "title"], "schemes": ["agreement", "scheme", "name"]}
-    assert [each.name for each in AGREEMENTS.columns] == [
+    assert [each.heading for each in AGREEMENTS.columns] == [
         "reference", "title", "power", "start", "end", "notice_months", "review_on", "places", "partners", "summary",
         "aims", "contributions", "payments", "persons_and_services", "resources", "duration", "fund_management",
         "monitoring", "charging", "information_sharing", "improvement", "disputes", "exit",
     ]  # fmt: skip
-    assert [each.name for each in SCHEMES.columns] == [
+    assert [each.heading for each in SCHEMES.columns] == [
         "agreement", "scheme", "name", "functions", "exclusions", "flexibilities", "ways_of_working", "lead", "pool",
         "aims", "services", "client_group", "geography", "providers", "governance", "exit_terms", "start", "end",
         "notice_months", "voluntary",

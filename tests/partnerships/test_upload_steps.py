@@ -61,7 +61,7 @@ def told(problems: list[Problem]) -> list[tuple[str, str, int | None, str | None
 
 
 def test_rows_are_counted_and_forgotten_upload_by_upload(icb):
-    one, two = (upload_of(icb, "agreements", {"said": {}}, {"said": {}}) for _ in range(2))
+    one, two = (upload_of(icb, "agreements", {"cell_values": {}}, {"cell_values": {}}) for _ in range(2))
     assert (steps_of().staged(one), steps_of().staged(two)) == (2, 2)
     steps_of().clear([one.pk])
     assert (steps_of().staged(one), steps_of().staged(two)) == (0, 2)
@@ -69,12 +69,12 @@ def test_rows_are_counted_and_forgotten_upload_by_upload(icb):
 
 def test_what_is_needed_and_what_was_accepted_is_not_left_over(icb):
     states = ("checking", "awaiting_second_person", "accepted", "reversed", "refused")
-    made = {state: upload_of(icb, "agreements", {"said": {}}) for state in states}
+    made = {state: upload_of(icb, "agreements", {"cell_values": {}}) for state in states}
     for state, upload in made.items():
         Upload.objects.filter(pk=upload.pk).update(
             state=state, reversed_at=upload.accepted_at if state == "reversed" else None
         )
-    other = upload_of(icb, "schemes", {"said": {}})
+    other = upload_of(icb, "schemes", {"cell_values": {}})
     Upload.objects.filter(pk__in=[other.pk, factories.upload(organisation=icb, kind="agreements").pk]).update(
         state="refused"
     )
@@ -86,9 +86,10 @@ def test_what_is_needed_and_what_was_accepted_is_not_left_over(icb):
 def test_a_row_about_the_same_agreement_is_told_the_first_of_them(icb, draft):
     other = factories.agreement(partners=[icb, factories.council()])
     upload = sent(
-        icb, "agreements", {"agreement": draft, "said": {"title": "A"}}, {"said": {"title": "New"}},
-        {"agreement": other, "said": {"title": "A"}}, {"said": {"title": "NEW"}},
-        {"agreement": draft, "said": {"title": "B"}}, {"agreement": draft, "said": {}}, {"said": {"title": "Newer"}},
+        icb, "agreements", {"agreement": draft, "cell_values": {"title": "A"}}, {"cell_values": {"title": "New"}},
+        {"agreement": other, "cell_values": {"title": "A"}}, {"cell_values": {"title": "NEW"}},
+        {"agreement": draft, "cell_values": {"title": "B"}}, {"agreement": draft, "cell_values": {}},
+        {"cell_values": {"title": "Newer"}},
     )  # fmt: skip
     found = steps_of().duplicate_rows(upload)
     assert told(found) == [
@@ -104,9 +105,10 @@ def test_a_row_about_the_same_agreement_is_told_the_first_of_them(icb, draft):
 def test_a_row_about_the_same_scheme_is_told_the_first_of_them(icb, draft):
     other = factories.agreement(partners=[icb, factories.council()])
     upload = sent(
-        icb, "schemes", {"agreement": draft, "slug": "reablement", "said": {"name": "Home"}},
-        {"agreement": draft, "said": {"name": "Home"}}, {"agreement": draft, "said": {"name": "home"}},
-        {"agreement": draft, "slug": "reablement", "said": {}}, {"agreement": other, "said": {"name": "Home"}},
+        icb, "schemes", {"agreement": draft, "slug": "reablement", "cell_values": {"name": "Home"}},
+        {"agreement": draft, "cell_values": {"name": "Home"}}, {"agreement": draft, "cell_values": {"name": "home"}},
+        {"agreement": draft, "slug": "reablement", "cell_values": {}},
+        {"agreement": other, "cell_values": {"name": "Home"}},
     )  # fmt: skip
     assert told(steps_of("schemes").duplicate_rows(upload)) == [
         ("DUPLICATE_IN_FILE", "Row 3 is about the same scheme", 4, "name"),
@@ -122,10 +124,12 @@ def test_what_the_actions_would_refuse_is_told_row_by_row_and_nothing_is_left_of
     before, other = draft.version, factories.whole_agreement(partners=[icb, county], slug="other")
     lead = {"pk": factories.organisation().pk, "code": "ZZZ", "name": "A stranger"}
     upload = sent(
-        icb, "schemes", {"agreement": other, "said": {"name": "Late", "end": "2020-01-01"}},
-        {"agreement": draft, "said": {"name": "Home"}}, {"agreement": draft, "said": {"name": "Led", "lead": lead}},
-        {"agreement": other, "slug": "other", "said": {"start": "2020-01-01"}},
-        {"agreement": draft, "slug": "reablement", "said": {"services": "Reablement at home.", "end": "1066-01-01"}},
+        icb, "schemes", {"agreement": other, "cell_values": {"name": "Late", "end": "2020-01-01"}},
+        {"agreement": draft, "cell_values": {"name": "Home"}},
+        {"agreement": draft, "cell_values": {"name": "Led", "lead": lead}},
+        {"agreement": other, "slug": "other", "cell_values": {"start": "2020-01-01"}},
+        {"agreement": draft, "slug": "reablement",
+         "cell_values": {"services": "Reablement at home.", "end": "1066-01-01"}},
     )  # fmt: skip
     told_before = AuditEvent.objects.count(), Change.objects.count()
     found = steps_of("schemes").current_state_problems(upload)
@@ -140,8 +144,8 @@ def test_what_the_actions_would_refuse_is_told_row_by_row_and_nothing_is_left_of
 @pytest.mark.slow
 def test_rows_about_one_agreement_are_tried_one_after_the_other(icb, draft):
     """What the second row says is wrong only after the first."""
-    first = {"agreement": draft, "said": {"start": "2026-04-01", "end": "2027-03-31"}}
-    wrong = {"agreement": draft, "said": {"end": "2026-03-31"}}
+    first = {"agreement": draft, "cell_values": {"start": "2026-04-01", "end": "2027-03-31"}}
+    wrong = {"agreement": draft, "cell_values": {"end": "2026-03-31"}}
     found = steps_of().current_state_problems(sent(icb, "agreements", first, wrong))
     assert [(each.code, each.where.row, each.where.column_name) for each in found] == [
         ("AGREEMENT_ENDS_BEFORE_START", 3, "end")
@@ -151,7 +155,7 @@ def test_rows_about_one_agreement_are_tried_one_after_the_other(icb, draft):
 
 def test_a_row_that_changes_nothing_is_not_tried(icb, draft):
     Agreement.objects.filter(pk=draft.pk).update(is_integrated=True, operating_since=factories.FIRST_DAY)
-    upload = sent(icb, "agreements", {"agreement": draft, "said": {"notice_months": 6}}, roles="viewer")
+    upload = sent(icb, "agreements", {"agreement": draft, "cell_values": {"notice_months": 6}}, roles="viewer")
     assert steps_of().current_state_problems(upload) == []
 
 
@@ -163,7 +167,7 @@ def test_a_problem_of_an_action_is_told_at_the_column_of_the_file(icb, draft):
     stranger = {"pk": factories.organisation(kind="provider").pk, "code": "ZZZ", "name": "A provider"}
     wrong.append(({"partners": [stranger]}, "NOT_A_PARTNER_KIND", "partners"))
     found = steps_of().current_state_problems(
-        sent(icb, "agreements", *({"agreement": draft, "said": said} for said, _, _ in wrong))
+        sent(icb, "agreements", *({"agreement": draft, "cell_values": said} for said, _, _ in wrong))
     )
     assert [(each.where.row, each.code, each.where.column_name) for each in found] == [
         (number, code, column) for number, (_, code, column) in enumerate(wrong, 2)
@@ -176,8 +180,9 @@ def test_a_problem_of_an_action_is_told_at_the_column_of_the_file(icb, draft):
 def test_the_preview_shows_what_changes_and_remembers_which_version_it_was_made_of(icb, draft, monkeypatch):
     Deed.objects.filter(agreement=draft).update(version=7)
     upload = sent(
-        icb, "agreements", {"agreement": draft, "said": {"notice_months": 6}}, {"said": {"title": "x" * 401}},
-        {"agreement": draft, "said": {"title": "Ours", "notice_months": 9}}, {"said": {"title": "Late"}},
+        icb, "agreements", {"agreement": draft, "cell_values": {"notice_months": 6}},
+        {"cell_values": {"title": "x" * 401}},
+        {"agreement": draft, "cell_values": {"title": "Ours", "notice_months": 9}}, {"cell_values": {"title": "Late"}},
     )  # fmt: skip
     counts, shown = steps_of().preview(upload)
     assert counts == {"new": 2, "changed": 1, "unchanged": 1}
@@ -201,9 +206,9 @@ def test_the_preview_shows_what_changes_and_remembers_which_version_it_was_made_
 @pytest.mark.slow
 def test_what_reversing_would_do_is_shown_row_by_row(icb, county, draft):
     upload = sent(
-        icb, "agreements", {"agreement": draft, "said": {"title": "Ours", "summary": "As decided."}},
-        *({"said": {"title": f"New {number}", "power": "s75"}} for number in (1, 2)),
-        {"agreement": draft, "said": {"title": "Ours"}},
+        icb, "agreements", {"agreement": draft, "cell_values": {"title": "Ours", "summary": "As decided."}},
+        *({"cell_values": {"title": f"New {number}", "power": "s75"}} for number in (1, 2)),
+        {"agreement": draft, "cell_values": {"title": "Ours"}},
     )  # fmt: skip
     upload.preview = steps_of().preview(upload)[1]
     Upload.objects.filter(pk=upload.pk).update(preview={**upload.preview, "drafts": upload.preview["drafts"][:3]})
@@ -226,7 +231,7 @@ def test_what_reversing_would_do_is_shown_row_by_row(icb, county, draft):
 
 
 def test_who_may_draft_no_more_is_told_so(icb, draft):
-    upload = sent(icb, "agreements", {"agreement": draft, "said": {"title": "x"}})
+    upload = sent(icb, "agreements", {"agreement": draft, "cell_values": {"title": "x"}})
     viewer = factories.actor(factories.member(organisation=icb, roles=["viewer"]))
     (problem,) = steps_of().outdated_references(upload, viewer)
     assert (problem.code, "pool manager or governance lead" in problem.message) == ("NOT_ALLOWED", True)
@@ -235,8 +240,8 @@ def test_who_may_draft_no_more_is_told_so(icb, draft):
 def test_drafts_that_were_signed_or_left_since_are_told_at_their_rows(icb, county, draft):
     gone = factories.agreement(partners=[icb, county])
     upload = sent(
-        icb, "agreements", {"said": {"title": "New"}}, {"agreement": draft, "said": {"title": "x"}},
-        {"agreement": gone, "said": {"title": "x"}},
+        icb, "agreements", {"cell_values": {"title": "New"}}, {"agreement": draft, "cell_values": {"title": "x"}},
+        {"agreement": gone, "cell_values": {"title": "x"}},
     )  # fmt: skip
     lead = factories.actor(factories.member(organisation=icb, roles=["governance_lead"]))
     assert steps_of().outdated_references(upload, lead) == []
@@ -251,8 +256,8 @@ def test_drafts_that_were_signed_or_left_since_are_told_at_their_rows(icb, count
 @pytest.fixture
 def accepted(icb: Organisation, draft: Agreement) -> Upload:
     other = factories.whole_agreement(partners=[icb, factories.council()], slug="other")
-    rows = [{"agreement": each, "said": {"title": "From the file"}} for each in (other, draft)]
-    upload = sent(icb, "agreements", *rows, {"agreement": other, "said": {"notice_months": 6}})
+    rows = [{"agreement": each, "cell_values": {"title": "From the file"}} for each in (other, draft)]
+    upload = sent(icb, "agreements", *rows, {"agreement": other, "cell_values": {"notice_months": 6}})
     upload.preview = steps_of().preview(upload)[1]
     steps_of().accept(upload)
     return upload
@@ -282,7 +287,7 @@ def test_what_was_done_to_a_draft_since_stands_on_the_upload(accepted, draft):
 
     def since() -> str:
         (problem,) = steps_of().later_changes(accepted)
-        assert (problem.code, problem.fix) == ("STOOD_ON", "Change the draft itself instead.")
+        assert (problem.code, problem.fix) == ("CHANGED_LATER", "Change the draft itself instead.")
         before, after = f"{deed.reference} has been ", f" since {accepted.reference} changed it"
         assert problem.message.startswith(before)
         return problem.message.removeprefix(before).removesuffix(after)
@@ -318,5 +323,5 @@ def test_what_an_action_finds_wrong_is_told_at_the_column_of_the_field(field, co
 
 def test_every_field_that_a_file_may_name_has_its_column():
     for kind, record in (("agreements", DEED), ("schemes", SCHEME)):
-        columns = {each.name for each in kinds.kind(kind).columns}
+        columns = {each.heading for each in kinds.kind(kind).columns}
         assert {_column(Problem("X", "Wrong", Where(field=name))) for name in record if name != "sets_end"} <= columns

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import models
 
-from partnerships.actions.uploading import take_rows_back, write_rows
+from partnerships.actions.uploaded_drafts import reverse_rows, write_rows
 from partnerships.models import (
     Agreement,
     AgreementPlace,
@@ -121,7 +121,7 @@ def says_as_the_row(made: Agreement) -> None:
 @pytest.mark.slow
 def test_every_column_of_a_row_arrives_in_the_agreement_that_it_begins(world):
     world.icb.made.clear()
-    begun = filed(world, "agreements", {"said": whole_row(world)})
+    begun = filed(world, "agreements", {"cell_values": whole_row(world)})
     (plan,) = planned(begun)
     done = write_row(plan, organisation=world.icb.organisation, by=world.icb.prepares)
     assert (done.before, done.slug, done.agreement.prepared_by) == (None, "", world.icb.organisation)
@@ -134,7 +134,7 @@ def test_every_column_of_a_row_arrives_in_the_draft_that_it_is_about(world):
     agreement = factories.agreement(
         partners=[world.icb.organisation, world.council.organisation], places=[factories.place(slug="moor")]
     )
-    (plan,) = planned(filed(world, "agreements", {"agreement": agreement, "said": whole_row(world)}))
+    (plan,) = planned(filed(world, "agreements", {"agreement": agreement, "cell_values": whole_row(world)}))
     before = deed_before(open_deed(agreement))
     done = write_row(plan, organisation=world.icb.organisation, by=world.icb.prepares)
     assert (done.before, done.slug, done.agreement, done.deed) == (before, "", agreement, open_deed(agreement))
@@ -155,7 +155,7 @@ def whole_scheme(world: World, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("slug", ["", "reablement"])
 def test_every_column_of_a_row_arrives_in_its_scheme(world, slug):
     agreement = world.draft()
-    row = {"agreement": agreement, "slug": slug, "said": whole_scheme(world)}
+    row = {"agreement": agreement, "slug": slug, "cell_values": whole_scheme(world)}
     (plan,) = planned(filed(world, "schemes", row))
     before = scheme_before(open_deed(agreement), slug)
     done = write_row(plan, organisation=world.icb.organisation, by=world.icb.prepares)
@@ -181,7 +181,7 @@ def test_what_a_row_leaves_out_of_a_scheme_stays(world):
     agreement = world.draft()
     terms = SchemeTerms.objects.get(deed__agreement=agreement)
     before = stored_values(terms)
-    written(world, "schemes", {"agreement": agreement, "slug": "reablement", "said": {"governance": "A board."}})
+    written(world, "schemes", {"agreement": agreement, "slug": "reablement", "cell_values": {"governance": "A board."}})
     terms.refresh_from_db()
     assert stored_values(terms) == {**before, "governance": "A board."}
     assert terms.functions.count() == 2
@@ -189,10 +189,10 @@ def test_what_a_row_leaves_out_of_a_scheme_stays(world):
 
 def test_an_upload_is_written_in_one_line_and_its_rows_remember_where(world):
     agreement, by = world.draft(), world.icb.prepares
-    first = {"agreement": agreement, "slug": "reablement", "said": {"governance": "A board."}}
+    first = {"agreement": agreement, "slug": "reablement", "cell_values": {"governance": "A board."}}
     upload = filed(
-        world, "schemes", first, {"agreement": agreement, "said": {"name": "Aids"}},
-        {"agreement": agreement, "slug": "reablement", "said": {"services": "Reablement at home."}},
+        world, "schemes", first, {"agreement": agreement, "cell_values": {"name": "Aids"}},
+        {"agreement": agreement, "slug": "reablement", "cell_values": {"services": "Reablement at home."}},
     )  # fmt: skip
     before = scheme_before(open_deed(agreement), "reablement")
     counts, lines, _ = trail(lambda: write_rows(upload=upload, by=by))
@@ -202,7 +202,7 @@ def test_an_upload_is_written_in_one_line_and_its_rows_remember_where(world):
     assert lines[-1] == ("upload.drafts_written", subject, words, by.reference, code)
     one, two, same = UploadedRow.objects.filter(upload=upload)
     deed = open_deed(agreement)
-    assert (one.before, two.before["stood"]["terms"]) == ({"deed": deed.pk, "stood": before}, None)
+    assert (one.before, two.before["state_before"]["terms"]) == ({"deed": deed.pk, "state_before": before}, None)
     assert [(row.agreement, row.slug, row.deed_version) for row in (one, two)] == [
         (agreement, "reablement", deed.version), (agreement, "aids", deed.version),
     ]  # fmt: skip
@@ -212,8 +212,8 @@ def test_an_upload_is_written_in_one_line_and_its_rows_remember_where(world):
 def test_a_draft_that_was_edited_since_the_preview_is_not_written(world):
     other, agreement = world.draft(), world.draft(slug="second")
     upload = filed(
-        world, "agreements", {"agreement": other, "said": {"title": "Ours"}},
-        {"agreement": agreement, "said": {"title": "Ours"}},
+        world, "agreements", {"agreement": other, "cell_values": {"title": "Ours"}},
+        {"agreement": agreement, "cell_values": {"title": "Ours"}},
     )  # fmt: skip
     Deed.objects.filter(agreement=agreement).update(version=2)
     with pytest.raises(Refused) as refused:
@@ -246,7 +246,7 @@ def everything(deed: Deed) -> dict[str, Any]:
 
 
 def taken_back(world: World, upload: Upload, by: Actor) -> tuple[Any, list[Any], list[Any]]:
-    return trail(lambda: take_rows_back(upload=upload, by=by))
+    return trail(lambda: reverse_rows(upload=upload, by=by))
 
 
 @pytest.mark.slow
@@ -260,7 +260,7 @@ def test_a_draft_that_a_file_changed_says_again_what_it_said_before(world):
     Clause.objects.create(deed=deed, kind="aims", text="Before.")
     Partner.objects.filter(organisation=partners[1]).update(contributes=False, role="provider")
     before = everything(deed)
-    upload = written(world, "agreements", {"agreement": agreement, "said": whole_row(world)})
+    upload = written(world, "agreements", {"agreement": agreement, "cell_values": whole_row(world)})
     after, version = everything(deed), fresh(deed).version
     assert {name for name in before if before[name] == after[name]} == {"leavings", "schemes", "functions", "slugs"}
     counts, lines, changes = taken_back(world, upload, by)
@@ -283,11 +283,11 @@ def test_who_left_and_who_joined_by_a_deed_leaves_and_joins_again(world):
     Partner.objects.create(organisation=world.trust.organisation, **joins)
     before = everything(deed)
     staying = [body(each.organisation) for each in (world.icb, world.council, world.district)]
-    upload = written(world, "agreements", {"agreement": agreement, "said": {"partners": staying}})
+    upload = written(world, "agreements", {"agreement": agreement, "cell_values": {"partners": staying}})
     assert (everything(deed)["leavings"], everything(deed)["partners"]) == ([], [])
     taken_back(world, upload, world.icb.leads)
     assert everything(deed) == before
-    leaving = written(world, "agreements", {"agreement": agreement, "said": {"partners": staying[:2]}})
+    leaving = written(world, "agreements", {"agreement": agreement, "cell_values": {"partners": staying[:2]}})
     taken_back(world, leaving, world.icb.leads)
     assert everything(deed) == before
 
@@ -308,8 +308,8 @@ def test_schemes_say_again_what_they_said_and_a_new_one_is_gone(world):
     said = whole_scheme(world, functions=[["social-services", body(world.icb.organisation)]])
     del said["exclusions"]
     upload = written(
-        world, "schemes", {"agreement": agreement, "slug": "reablement", "said": said},
-        {"agreement": agreement, "said": {"name": "Aids", "lead": body(world.icb.organisation)}},
+        world, "schemes", {"agreement": agreement, "slug": "reablement", "cell_values": said},
+        {"agreement": agreement, "cell_values": {"name": "Aids", "lead": body(world.icb.organisation)}},
     )  # fmt: skip
     assert everything(deed)["slugs"] == ["aids", "reablement"]
     counts, _, changes = taken_back(world, upload, world.icb.leads)
@@ -323,7 +323,7 @@ def test_schemes_say_again_what_they_said_and_a_new_one_is_gone(world):
 def test_a_scheme_of_an_earlier_deed_stays_when_the_words_of_a_later_one_are_taken_back(world):
     agreement = world.running()
     deed = Deed.objects.create(agreement=agreement, number=1, kind="variation", effective_on=LATER)
-    row = {"agreement": agreement, "slug": "reablement", "said": {"name": "Home first"}}
+    row = {"agreement": agreement, "slug": "reablement", "cell_values": {"name": "Home first"}}
     upload = written(world, "schemes", row)
     assert deed.scheme_terms.get().name == "Home first"
     taken_back(world, upload, world.icb.leads)
@@ -335,10 +335,10 @@ def test_a_scheme_of_an_earlier_deed_stays_when_the_words_of_a_later_one_are_tak
 def test_what_a_file_began_is_withdrawn_and_each_draft_of_it_is_told_apart(world):
     agreement, by = world.draft(), world.icb.leads
     upload = written(
-        world, "agreements", {"said": {"title": "Begun", "power": "s75"}},
-        {"agreement": agreement, "said": {"title": "Ours"}},
-        {"agreement": agreement, "said": {"title": "Ours"}},
-        {"agreement": agreement, "said": {"notice_months": 6}},
+        world, "agreements", {"cell_values": {"title": "Begun", "power": "s75"}},
+        {"agreement": agreement, "cell_values": {"title": "Ours"}},
+        {"agreement": agreement, "cell_values": {"title": "Ours"}},
+        {"agreement": agreement, "cell_values": {"notice_months": 6}},
     )  # fmt: skip
     begun = Agreement.objects.latest("pk")
     counts, lines, _ = taken_back(world, upload, by)
@@ -358,7 +358,7 @@ def test_what_a_file_began_is_withdrawn_and_each_draft_of_it_is_told_apart(world
 @pytest.mark.slow
 def test_of_each_draft_its_own_schemes_are_told(world):
     one, two = world.draft(), world.draft(slug="second")
-    rows = [{"agreement": each, "said": {"name": name}} for each, name in ((one, "Aids"), (two, "Beds"))]
+    rows = [{"agreement": each, "cell_values": {"name": name}} for each, name in ((one, "Aids"), (two, "Beds"))]
     _, _, changes = taken_back(world, written(world, "schemes", *rows), world.icb.leads)
     assert sorted(change[:2] for change in changes) == sorted(
         [
@@ -375,14 +375,14 @@ def test_of_each_draft_its_own_schemes_are_told(world):
 def test_only_a_marked_arrangement_that_operates_is_not_withdrawn_with_its_file(
     world, is_integrated, operating_since, is_refused
 ):
-    upload = written(world, "agreements", {"said": {"title": "Begun", "power": "s75"}})
+    upload = written(world, "agreements", {"cell_values": {"title": "Begun", "power": "s75"}})
     made = Agreement.objects.get()
     Agreement.objects.update(is_integrated=is_integrated, operating_since=operating_since)
     if is_refused:
         with pytest.raises(Refused, match="no partner alone can withdraw it while it operates"):
-            take_rows_back(upload=upload, by=world.icb.leads)
+            reverse_rows(upload=upload, by=world.icb.leads)
     else:
-        assert take_rows_back(upload=upload, by=world.icb.leads) == {"restored": 0, "withdrawn": 1}
+        assert reverse_rows(upload=upload, by=world.icb.leads) == {"restored": 0, "withdrawn": 1}
     assert fresh(made).state == ("draft" if is_refused else "withdrawn")
 
 
@@ -392,10 +392,10 @@ def test_a_partner_that_a_file_brought_stays_in_a_marked_draft(world, is_integra
         partners=[world.icb.organisation, world.council.organisation], of_agreement={"is_integrated": is_integrated}
     )
     everybody = [body(each.organisation) for each in (world.icb, world.council, world.trust)]
-    upload = written(world, "agreements", {"agreement": agreement, "said": {"partners": everybody}})
+    upload = written(world, "agreements", {"agreement": agreement, "cell_values": {"partners": everybody}})
     if is_integrated:
         with pytest.raises(Refused, match="Northwold NHS Trust would leave"):
-            take_rows_back(upload=upload, by=world.icb.leads)
+            reverse_rows(upload=upload, by=world.icb.leads)
     else:
-        take_rows_back(upload=upload, by=world.icb.leads)
+        reverse_rows(upload=upload, by=world.icb.leads)
     assert agreement.partners.count() == (3 if is_integrated else 2)

@@ -175,7 +175,7 @@ def test_whoever_succeeded_a_partner_is_waited_for_in_its_place(world: World):
     agreement = world.running(world.pct, world.council, effective_on=dt.date(2012, 4, 1))
     publish(agreement, world.council)
     assert unpublished(agreement) == board
-    succession.carry_over(agreement=agreement, by=SYSTEM)
+    succession.add_known_successors(agreement=agreement, by=SYSTEM)
     assert unpublished(agreement) == board
 
 

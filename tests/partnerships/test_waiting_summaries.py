@@ -12,7 +12,7 @@ from partnerships.models import AgreementSummary
 from partnerships.queries.agreements.waiting import (
     MOST_SHOWN,
     Decider,
-    _on_their_way,
+    _deeds_not_finished,
     agreements_waiting,
     decider,
     waiting_for,
@@ -31,7 +31,7 @@ ME = Decider(frozenset({1, 2}), frozenset({3}), frozenset({"user:1", "key:a"}))
 
 
 def on_their_way(*deeds, **of_record) -> list[int]:
-    return [each.number for each in _on_their_way(record(*deeds, **of_record))]
+    return [each.number for each in _deeds_not_finished(record(*deeds, **of_record))]
 
 
 def test_the_open_deed_comes_before_the_signed_ones_that_not_everybody_may_read_the_newest_first():

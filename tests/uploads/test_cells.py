@@ -13,7 +13,7 @@ import pytest
 from pooledcare.kernel.problems import Problem
 from pooledcare.kernel.records import FieldKind, RecordField
 from pooledcare.uploads import cells
-from pooledcare.uploads.cells import BLANK, as_json, column_of, columns_of, judge_of, judges_of, values_of
+from pooledcare.uploads.cells import BLANK, as_json, judge_of, judges_of, upload_column, upload_columns, values_of
 from pooledcare.uploads.checks import Verdict
 
 OTHER_SPELLING = "Dates were read in other spellings, such as 1 April 2026"
@@ -62,7 +62,7 @@ def test_the_cells_of_every_kind_are_judged_but_references_and_percentages(kind)
             judge_of(known)
     else:
         assert judge_of(known)("") == BLANK
-    assert column_of(known).name == known.key
+    assert upload_column(known).heading == known.key
 
 
 def test_judges_stand_under_the_names_of_their_columns():
@@ -72,7 +72,7 @@ def test_judges_stand_under_the_names_of_their_columns():
 
 
 def test_a_column_says_what_its_field_is_and_how_its_cells_are_written():
-    helps = {each.name: each.help for each in columns_of((*JUDGED, PERCENT, REFERENCE))}
+    helps = {each.heading: each.help for each in upload_columns((*JUDGED, PERCENT, REFERENCE))}
     assert helps == {
         "title": "As on its first page.",
         "aims": "Aims and outcomes.",
@@ -86,12 +86,12 @@ def test_a_column_says_what_its_field_is_and_how_its_cells_are_written():
         "share": "Share.",
         "lead": "Lead.",
     }
-    column = column_of(LINE, help="Its title.", required=True)
+    column = upload_column(LINE, help="Its title.", required=True)
     assert (column.label, column.help, column.example, column.required, column.choices) == (
         "Title", "Its title.", "Ours", True, None,
     )  # fmt: skip
-    assert column_of(CHOICE).choices() == POWERS
-    assert (column_of(CHOICE).required, column_of(CHOICES).choices) == (False, None)
+    assert upload_column(CHOICE).choices() == POWERS
+    assert (upload_column(CHOICE).required, upload_column(CHOICES).choices) == (False, None)
 
 
 KEPT: list[tuple[RecordField, str, Any, Any]] = [

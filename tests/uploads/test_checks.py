@@ -14,14 +14,14 @@ from pooledcare.uploads import checks
 from pooledcare.uploads.checks import Distinct, Findings, Piece, Verdict
 
 
-def piece(*rows: int, told: set[tuple[str, str, int]] | None = None, **columns: list[str]) -> Piece:
+def piece(*rows: int, already_reported: set[tuple[str, str, int]] | None = None, **columns: list[str]) -> Piece:
     return Piece(
         sheet="Figures",
         numbers=np.array(rows, dtype=np.int64),
         frame=pd.DataFrame(columns, dtype=object),
         letters={"amount": "E"},
         headings={"amount": "Core, £k"},
-        told=told,
+        already_reported=already_reported,
     )
 
 
@@ -110,12 +110,12 @@ def test_a_file_without_sheets_has_none_in_its_problems():
     assert (problem.where.sheet, problem.value) == (None, "<U+200B>x")
 
 
-def test_what_was_told_of_a_cell_is_not_told_again_but_stays_bad():
-    """The pieces of one row, one for each of its figures, share what has been told."""
-    told: set[tuple[str, str, int]] = set()
-    first = Findings(piece(5, 6, told=told, amount=["x", "y"]))
+def test_what_was_reported_of_a_cell_is_not_reported_again_but_stays_bad():
+    """The pieces of one row, one for each of its figures, share what has been reported."""
+    reported: set[tuple[str, str, int]] = set()
+    first = Findings(piece(5, 6, already_reported=reported, amount=["x", "y"]))
     first.add("amount", at(0), WRONG)
-    second = Findings(piece(5, 6, told=told, amount=["x", "y"]))
+    second = Findings(piece(5, 6, already_reported=reported, amount=["x", "y"]))
     second.add("amount", at(0, 1), WRONG)
     second.add("amount", at(0), ODD)
     second.add("sum", at(0), WRONG, values=["z"])

@@ -107,7 +107,7 @@ def test_a_marked_file_keeps_every_cell_in_its_place_and_can_be_sent_again(desk)
     upload = desk.send(rows(ONE, "", ONE.replace("1000", "lots").replace("2024-25", "2023-24")))
     name, _, content = exports.marked_file(upload)
     lines = b"".join(content).decode("utf-8-sig").split("\r\n")
-    assert (name, lines[0]) == ("figures with problems.csv", f"{CANONICAL},PooledCare: what to mend")
+    assert (name, lines[0]) == ("figures with problems.csv", f"{CANONICAL},PooledCare: what to correct")
     assert lines[1] == f"{ONE},"
     assert lines[2].strip(",") == ""
     assert "E: This is not an amount." in lines[3].split(",", 7)[7]
@@ -125,7 +125,7 @@ def test_a_marked_workbook_has_its_numbers_as_numbers_and_its_rows_where_they_we
     upload = desk.send(out.getvalue(), name="a.xlsx")
     _, _, content = exports.marked_file(upload)
     marked = load_workbook(io.BytesIO(b"".join(content))).active
-    assert marked["H1"].value == "PooledCare: what to mend"
+    assert marked["H1"].value == "PooledCare: what to correct"
     assert [marked.cell(4, column).value for column in (5, 6, 7)] == [12.5, "sometimes", "00123"]
     assert marked["H4"].value.startswith("F: ")
 
@@ -370,7 +370,7 @@ def test_the_blank_template_is_read_back_and_has_no_rows(desk):
 
 def test_the_columns_of_a_kind_are_its_schema():
     kind = kinds.kind("allocations")
-    names = [column.name for column in kind.template_columns]
+    names = [column.heading for column in kind.template_columns]
     assert names == ["financial_year", "organisation", "stream", "basis", "amount", "recurrence", "note"]
     schema = kind.schema()
     assert list(schema["properties"]) == names

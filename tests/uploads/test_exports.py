@@ -20,7 +20,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-OURS = "PooledCare: what to mend"
+OURS = "PooledCare: what to correct"
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def kind(**fields: Any) -> UploadKind:
 
 
 def test_a_template_has_the_columns_that_are_offered():
-    assert [column.name for column in kind().template_columns] == ["code", "note"]
+    assert [column.heading for column in kind().template_columns] == ["code", "note"]
     assert kind().column("hidden").label == "Hidden"
     assert (kind().most_rows, kind().guidance) == (None, ())
     assert kind().column("note").is_amount is False
@@ -79,9 +79,9 @@ def test_what_the_kinds_of_the_site_declare(declared):
 def test_a_layout_fills_columns_that_the_kind_has(declared):
     filled = declared.layout_columns
     if filled is not None:
-        assert set(filled.names) <= {column.name for column in declared.columns}
+        assert set(filled.names) <= {column.heading for column in declared.columns}
         assert {filled.code, filled.amount, filled.year, *filled.beside_totals} <= set(filled.names)
-        assert {column.name for column in declared.columns if column.required} <= set(filled.names)
+        assert {column.heading for column in declared.columns if column.required} <= set(filled.names)
 
 
 @pytest.mark.parametrize(
@@ -103,12 +103,12 @@ def test_a_heading_has_one_spelling(text, heading):
 def test_whatever_stands_on_an_upload_of_its_kind_is_told(monkeypatch):
     monkeypatch.setattr(kinds, "_BLOCKERS", [])
     monkeypatch.setattr(
-        kinds.kind("allocations").steps, "later_changes", lambda upload: [Problem("STOOD_ON", upload.reference)]
+        kinds.kind("allocations").steps, "later_changes", lambda upload: [Problem("CHANGED_LATER", upload.reference)]
     )
     kinds.block_reversal("allocations", lambda upload: [Problem("ONE", upload.reference), Problem("TWO", "x")])
     kinds.block_reversal("agreements", lambda _: [Problem("OTHER", "x")])
     found = kinds.reversal_problems(Upload(pk=5, kind="allocations"))
-    assert [(one.code, one.message) for one in found] == [("STOOD_ON", "UP-5"), ("ONE", "UP-5"), ("TWO", "x")]
+    assert [(one.code, one.message) for one in found] == [("CHANGED_LATER", "UP-5"), ("ONE", "UP-5"), ("TWO", "x")]
 
 
 def test_steps_that_say_nothing_of_a_reversal_say_that_nothing_would_change():

@@ -45,7 +45,7 @@ name = 'Name'
 codes = 'Q..'
 columns = { amount = 'Pounds' }
 not_read = [{ heading = 'Gross', reason = 'Net is read' }]
-asides = [{ column = 'Name', text = 'Region', label = 'Regions', reason = 'No boards' }]
+rows_left_out = [{ column = 'Name', text = 'Region', label = 'Regions', reason = 'No boards' }]
 totals = [{ column = 'Name', text = 'All' }]
 left_out = [{ column = 'Class', unless = ['A', 'B'], reason = 'None' }]
 [[sheets.figures]]
@@ -91,10 +91,15 @@ def test_a_layout_says_all_of_this(profile):
     assert (sheet.title.pattern, sheet.required) == ("Grants .*", False)
     assert (sheet.code.pattern, sheet.name.pattern, sheet.codes.pattern) == ("Board", "Name", "Q..")
     assert {name: heading.pattern for name, heading in sheet.columns.items()} == {"amount": "Pounds"}
-    (left_out,), (not_read,), (aside,), (total,) = sheet.left_out, sheet.not_read, sheet.asides, sheet.totals
+    (left_out,), (not_read,), (row_left_out,), (total,) = (
+        sheet.left_out,
+        sheet.not_read,
+        sheet.rows_left_out,
+        sheet.totals,
+    )
     assert (left_out.column.pattern, left_out.unless, left_out.reason) == ("Class", frozenset({"A", "B"}), "None")
     assert (not_read.heading.pattern, not_read.reason) == ("Gross", "Net is read")
-    assert (aside.column.pattern, aside.text.pattern, aside.label, aside.reason) == (
+    assert (row_left_out.column.pattern, row_left_out.text.pattern, row_left_out.label, row_left_out.reason) == (
         "Name",
         "Region",
         "Regions",
@@ -122,7 +127,7 @@ def test_what_a_layout_does_not_say_is_this(profile):
     (sheet,) = read.sheets
     assert (sheet.title.pattern, sheet.required, sheet.header_within) == (".*", True, 30)
     assert (sheet.code, sheet.name, sheet.codes) == (None, None, None)
-    assert (sheet.columns, sheet.figures, sheet.not_read, sheet.asides, sheet.totals, sheet.left_out) == (
+    assert (sheet.columns, sheet.figures, sheet.not_read, sheet.rows_left_out, sheet.totals, sheet.left_out) == (
         {},
         (),
         (),

@@ -233,7 +233,7 @@ def test_a_warning_refuses_nothing_and_an_error_beside_what_stands_refuses_all(d
 def test_what_the_layout_says_beside_the_figures_is_told_only_of_a_file_that_can_be_accepted(desk, monkeypatch):
     """A total that does not add up because rows were refused is no news."""
     monkeypatch.setattr(Canonical, "warnings", lambda _: [Problem("W_ODD", "Look at it", severity="warning")])
-    monkeypatch.setattr(Canonical, "asides", lambda _: {"source_title": "Of Mereshire", "streams": "replaced"})
+    monkeypatch.setattr(Canonical, "preview_extras", lambda _: {"source_title": "Of Mereshire", "streams": "replaced"})
     monkeypatch.setattr(Canonical, "notices", lambda _: ["First of all"])
     assert codes(desk.send(rows(ONE, "2024-25,QXM"))) == ["MISSING_COLUMN"]
     assert codes(desk.send(rows(ONE, line(2014, amount="many")))) == ["NOT_A_NUMBER"]

@@ -39,7 +39,7 @@ code = 'Code'
 name = 'Body'
 codes = 'Q[A-Z]{{2}}'
 totals = [{{ column = 'Body', text = 'All|England' }}]
-asides = [{{ column = 'Body', text = 'Region .*', label = 'Regions', reason = 'They are no boards' }}]
+rows_left_out = [{{ column = 'Body', text = 'Region .*', label = 'Regions', reason = 'They are no boards' }}]
 left_out = [{{ column = 'Class', unless = ['A', 'B'], reason = 'They have no such grant' }}]
 not_read = [{{ heading = 'Gross, £k', reason = 'Net is read' }}]
 [[sheets.figures]]
@@ -158,7 +158,7 @@ def test_a_file_is_read_alike_in_pieces_of_any_size(read, settings, size):
     problems = [problem for piece in pieces for problem in piece.problems]
     assert told(problems) == [("ROW_AFTER_END", 13, "A", "QEE"), ("ROW_AFTER_END", 16, "A", "QGG")]
     assert (sum(piece.rows_read for piece in pieces), sum(piece.refused_before for piece in pieces)) == (11, 2)
-    assert file.asides() == {
+    assert file.preview_extras() == {
         "controls": [
             {
                 "sheet": "",
@@ -238,7 +238,7 @@ def test_a_piece_says_where_each_of_its_columns_stands(read):
         "name": "Anton",
     }
     assert core.frame["recurrence"].tolist() == ["recurrent"]
-    assert core.told is running.told == set()
+    assert core.already_reported is running.already_reported == set()
 
 
 def test_the_columns_that_are_filled_are_those_of_the_kind(profile_of):
@@ -250,14 +250,14 @@ def test_the_columns_that_are_filled_are_those_of_the_kind(profile_of):
     (piece,) = file.pieces()
     assert dict(piece.frame.iloc[0]) == {"period": "2024-25", "body": "QAA", "paid": "1", "fund": "reablement"}
     assert (piece.letters, piece.headings["body"]) == ({"period": "B", "body": "A", "paid": "B", "fund": "B"}, "Code")
-    (control,) = file.asides()["controls"]
+    (control,) = file.preview_extras()["controls"]
     assert set(control) == {"sheet", "cell", "label", "column", "ours", "publishers", "published_text", "note"}
 
 
-def test_what_was_told_of_a_row_is_remembered_for_its_other_figures_but_not_for_other_rows(read, settings):
+def test_what_was_reported_of_a_row_is_remembered_for_its_other_figures_but_not_for_other_rows(read, settings):
     settings.UPLOAD_CHUNK_ROWS = 2
     _, pieces = read(GRANTS, csv_of(TITLE, [], HEADING, *BODIES[:6]))
-    sets = [id(piece.told) for piece in pieces]
+    sets = [id(piece.already_reported) for piece in pieces]
     assert [sets.count(one) for one in dict.fromkeys(sets)] == [2] * (len(pieces) // 2)
     assert len(pieces) >= 6
 
@@ -277,7 +277,7 @@ def test_a_total_above_the_bodies_ends_no_table_and_is_no_money(read, settings, 
     settings.UPLOAD_CHUNK_ROWS = size
     file, pieces = read(PLAIN, csv_of(TITLE, CORE, ["All", "3"], ["QAA", "1"], ["QBB", "2"]))
     assert (codes_of(pieces), [p for piece in pieces for p in piece.problems]) == (["QAA", "QBB"], [])
-    (control,) = file.asides()["controls"]
+    (control,) = file.preview_extras()["controls"]
     assert (control["cell"], control["ours"], control["publishers"]) == ("B3", "3000.00", "3000.00")
     assert file.warnings() == []
 
@@ -301,7 +301,7 @@ def test_a_body_below_the_end_is_told_with_what_to_do(read, settings, size, betw
     assert problem.fix == (
         "Delete the blank row or the total above it, or clear the row if it is not part of the table."
     )
-    assert file.asides()["controls"][0]["ours"] == "1000.00"
+    assert file.preview_extras()["controls"][0]["ours"] == "1000.00"
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -359,14 +359,14 @@ def test_a_warning_of_a_total_names_its_cell_and_both_sums(read):
 def test_the_first_total_that_says_something_counts_for_each_column(read):
     rows = [BODIES[0], ["", "All", "", "", "x"], ["", "All", "", "1.5", "7"], ["", "All", "", "8"]]
     file, _ = read(GRANTS, csv_of(TITLE, HEADING, *rows))
-    (control,) = file.asides()["controls"]
+    (control,) = file.preview_extras()["controls"]
     assert (control["cell"], control["published_text"]) == ("D5", "1.5")
     assert file.warnings() == []
 
 
 def test_a_file_without_totals_has_none_beside_its_figures(read):
     file, _ = read(PLAIN, csv_of(TITLE, CORE, ["QAA", "1"]))
-    assert (file.asides()["controls"], file.asides()["not_read"], file.warnings()) == ([], [], [])
+    assert (file.preview_extras()["controls"], file.preview_extras()["not_read"], file.warnings()) == ([], [], [])
 
 
 # ── Years ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -447,7 +447,7 @@ def test_a_table_with_a_column_for_everything_is_read_by_its_headings(read, sett
     assert [code for piece in pieces for code in piece.frame["organisation"]] == ["QA0", "QA1", "QA2"]
     first = pieces[0]
     assert (first.letters["organisation"], first.letters["amount"], first.headings["note"]) == ("C", "B", "Remark")
-    assert (first.unit, first.missing, first.has_lineage, first.told) == (
+    assert (first.unit, first.missing, first.has_lineage, first.already_reported) == (
         Decimal(1000),
         frozenset({"tbc"}),
         False,
@@ -509,7 +509,7 @@ def test_each_sheet_is_read_for_itself_and_others_are_named(read):
         ("Two", "QBB"),
     ]
     assert years(pieces) == ["2024-25", "2023-24"]
-    assert [(line["sheet"], line["publishers"]) for line in file.asides()["controls"]] == [
+    assert [(line["sheet"], line["publishers"]) for line in file.preview_extras()["controls"]] == [
         ("One", "5000.00"),
         ("Two", "2000.00"),
     ]

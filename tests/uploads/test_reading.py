@@ -77,7 +77,7 @@ def test_headings_stand_in_any_order_and_spelling_and_say_where_their_columns_ar
         "hidden": ["", ""],
     }
     assert (piece.sheet, piece.numbers.tolist(), piece.rows_read, piece.has_lineage) == ("", [3, 4], 2, False)
-    assert (source.profile, source.asides(), source.warnings()) == ("", {}, [])
+    assert (source.profile, source.preview_extras(), source.warnings()) == ("", {}, [])
 
 
 def test_a_missing_heading_is_told_with_the_one_to_add_or_to_rename():
@@ -115,10 +115,11 @@ def test_unknown_headings_are_told_each_where_it_stands_and_blank_ones_are_none(
     ]
 
 
-def test_our_own_column_of_problems_is_neither_read_nor_unknown():
-    source = canonical("code,amount,PooledCare: what to mend\nA,1,E: This is not an amount.\n")
+@pytest.mark.parametrize("heading", ["PooledCare: what to correct", "PooledCare: what to mend"])
+def test_our_own_column_of_problems_is_neither_read_nor_unknown(heading):
+    source = canonical(f"code,amount,{heading}\nA,1,E: This is not an amount.\n")
     (piece,) = source.pieces()
-    assert "PooledCare: what to mend" not in piece.frame.columns
+    assert heading not in piece.frame.columns
     assert set(piece.letters) == {"code", "amount"}
 
 
@@ -162,7 +163,7 @@ def test_the_sheet_whose_headings_come_nearest_is_the_one_that_is_told():
 @pytest.mark.parametrize(("columns", "is_refused"), [(100, False), (101, True)])
 def test_a_file_has_at_most_a_hundred_columns(columns, is_refused):
     wide = UploadKind(**{**KIND.__dict__, "columns": (*KIND.columns, *_more(97))})
-    heading = [column.name for column in wide.columns if column.name != "hidden"]
+    heading = [column.heading for column in wide.columns if column.heading != "hidden"]
     heading = [*heading[:-1], *[""] * (columns - len(heading)), heading[-1]]
     source = canonical(",".join(heading) + "\n" + "," * (columns - 1) + "\n", kind=wide)
     assert len(heading) == columns

@@ -95,7 +95,7 @@ def test_a_publication_is_not_before_the_first_of_april_2000(days, code):
 
 SENTENCES = {
     "NOT_PUBLISHED_BY_UPLOAD": (
-        "A file of allocations publishes nothing: it has no date of publication and is never complete",
+        "Uploads of allocations have no publication date and cannot be declared complete",
         "Leave the date empty, and do not declare the file complete.",
     ),
     "PUBLISHED_IN_FUTURE": (
@@ -183,7 +183,7 @@ def test_a_waiver_counts_only_where_the_kind_declares_that_there_may_be_one(may_
 
 def accepting(by: Actor, **fields: Any) -> list[tuple[str, str]]:
     one = upload(**fields)
-    return told(rules.accepting_problems(upload=one, kind=kinds.kind(one.kind), by=by))
+    return told(rules.accepter_problems(upload=one, kind=kinds.kind(one.kind), by=by))
 
 
 SAME = [("FOUR_EYES", "The person who prepared an upload cannot also accept it")]
@@ -248,7 +248,7 @@ CANNOT_ACCEPT = {
 @pytest.mark.parametrize("state", UploadState.values)
 def test_only_what_waits_for_a_person_can_be_accepted(state):
     expected = [] if state in ACCEPTABLE else [CANNOT_ACCEPT[state]]
-    assert told(rules.acceptable_problems(upload(state))) == expected
+    assert told(rules.accept_state_problems(upload(state))) == expected
 
 
 @pytest.mark.parametrize("state", UploadState.values)
@@ -303,7 +303,7 @@ def test_who_may_not_accept_reverses_nothing(by):
 
 def test_who_is_refused_is_told_what_to_do_about_it():
     refused = [
-        *rules.accepting_problems(upload=upload(prepared_actor="user:7"), kind=FIGURES, by=APPROVER),
+        *rules.accepter_problems(upload=upload(prepared_actor="user:7"), kind=FIGURES, by=APPROVER),
         *rules.reversing_problems(upload=upload("accepted"), kind=FIGURES, by=APPROVER, reason=""),
     ]
     assert [problem.fix for problem in refused] == [

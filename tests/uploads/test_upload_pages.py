@@ -104,7 +104,7 @@ def test_a_refused_file_says_what_where_and_what_to_do(officer, stream):
     marked = b"".join(officer.get(reverse("uploads:upload-marked", args=[upload.reference])).streaming_content)
     lines = marked.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("financial_year,organisation")
-    assert lines[0].endswith(",PooledCare: what to mend")
+    assert lines[0].endswith(",PooledCare: what to correct")
     assert len(lines) == 3
     assert all(line[-1] != "," for line in lines)
 
@@ -216,7 +216,7 @@ def test_the_second_person_is_told_as_it_is(officer, approver, board, stream):
     assert presenting.second_person(upload) == "Needed"
     approver.post(reverse("uploads:upload-accept", args=[upload.reference]))
     upload = queries.refreshed(upload)
-    assert presenting.second_person(upload) == "Prepared and accepted by two"
+    assert presenting.second_person(upload) == "Prepared and accepted by two different people"
     upload.second_person_waived = True
     assert presenting.second_person(upload).startswith("Waived for this organisation")
     waiting = Upload(kind="allocations", organisation=board, state="ready")
@@ -226,7 +226,7 @@ def test_the_second_person_is_told_as_it_is(officer, approver, board, stream):
     waiting.state = "abandoned"
     assert presenting.second_person(waiting) == "Not needed: the upload was abandoned"
     waiting.channel = "reference"
-    assert presenting.second_person(waiting) == "None: already published, and loaded by PooledCare from its own tables"
+    assert presenting.second_person(waiting) == "Not needed: published data that PooledCare loaded itself"
 
 
 def test_nobody_is_told_to_look_before_accepting_what_has_been_decided(officer, approver, stream):

@@ -16,7 +16,7 @@ def _codes(keys: str) -> str:
 
 _PLACES = "array(select l.slug from directory_place l where l.id = any(s.place_ids) order by l.name, l.id)"
 _AWAITS = "What its open deed is waiting for; null if nothing, or if the client is not a partner"
-_AWAITED = "Code of a body that may do what it is waiting for"
+_AWAITED = "Code of an organisation that can take the awaited step"
 _TO_PUBLISH = "Code of a partner that has not yet published what another has"
 
 AGREEMENT_COLUMNS = (
@@ -55,7 +55,10 @@ AGREEMENT_COLUMNS = (
     flag(
         "integrated",
         "a.is_integrated",
-        schema=described(FLAG, "An existing integrated arrangement: no partner alone may unpick it here"),
+        schema=described(
+            FLAG,
+            "An existing integrated arrangement: no single partner can end it or take anything out of it in PooledCare",
+        ),
         example=False,
     ),
     flag(
@@ -77,7 +80,7 @@ AGREEMENT_COLUMNS = (
 
 # These describe the agreement as at today, even where it is read as at another day. The list and the detail both have
 # them.
-STANDING = (
+TODAY_COLUMNS = (
     "reference", "state", "operating_unsigned", "power", "verdict", "unlawful_count", "not_settled_count",
     "integrated", "illustrative", "seen_by", "awaits", "awaited", "to_publish",
 )  # fmt: skip

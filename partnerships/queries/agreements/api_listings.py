@@ -45,13 +45,13 @@ def _latest(table: str, thing: str) -> str:
     ) x"""  # noqa: S608  fixed text of ours
 
 
-def _heir(name: str, column: str) -> str:
+def _final_successor(name: str, column: str) -> str:
     """A join to the code of the body that replaces a succeeded partner, where each step has exactly one successor."""
     return f"""left join lateral (
-        with recursive heir (id, steps) as (
+        with recursive successor (id, steps) as (
             select x.{column}, 0
             union all
-            select n.id, h.steps + 1 from heir h cross join lateral (
+            select n.id, h.steps + 1 from successor h cross join lateral (
                 select min(p.organisation_id) as id from partnerships_partner p
                 join partnerships_partner q on q.id = p.by_succession_of_id
                 left join partnerships_deed d on d.id = q.deed_id
@@ -60,7 +60,7 @@ def _heir(name: str, column: str) -> str:
                 having count(distinct p.organisation_id) = 1
             ) n where h.steps < 20
         )
-        select o.code from heir h join directory_organisation o on o.id = h.id order by h.steps desc limit 1
+        select o.code from successor h join directory_organisation o on o.id = h.id order by h.steps desc limit 1
     ) {name} on true"""  # noqa: S608  fixed text of ours
 
 
@@ -69,7 +69,7 @@ SCHEMES = Listing(
     tables=(
         f"{_READ} join partnerships_scheme c on c.agreement_id = a.id "
         f"{_latest('schemeterms', 'scheme_id = c.id')} on not x.is_ended "
-        f"left join partnerships_pool k on k.id = x.pool_id {_heir('lead', 'lead_id')}"
+        f"left join partnerships_pool k on k.id = x.pool_id {_final_successor('lead', 'lead_id')}"
     ),
     where=("not exists (select from partnerships_occurrence e where e.scheme_id = c.id and e.happened_on < y.day)",),
     order=("a.id", "c.id"),
@@ -80,7 +80,7 @@ POOLS = Listing(
     tables=(
         f"{_READ} join partnerships_pool c on c.agreement_id = a.id "
         f"{_latest('poolterms', 'pool_id = c.id')} on not x.is_closed "
-        f"{_heir('host', 'host_id')} {_heir('employer', 'manager_employer_id')}"
+        f"{_final_successor('host', 'host_id')} {_final_successor('employer', 'manager_employer_id')}"
     ),
     order=("a.id", "c.id"),
     before="with today (day) as (values (%s::date))",
@@ -144,9 +144,9 @@ def _seen_by(listing: Listing, actor: Actor) -> Listing:
     """As `summaries_seen_by`: one summary of each agreement, the partners' where the actor is one of them."""
     if actor.is_system:
         return listing.narrowed("s.audience = 'partners'")
-    if not actor.organisation_ids:
+    if not actor.readable_organisation_ids:
         return listing.narrowed("s.audience = 'public'")
-    mine = list(actor.organisation_ids)
+    mine = list(actor.readable_organisation_ids)
     return listing.narrowed(
         "(s.audience = 'partners' and s.reader_ids && %s::bigint[] or s.audience = 'public' and not exists ("
         "select from partnerships_agreementsummary m where m.agreement_id = s.agreement_id and m.audience = 'partners'"

@@ -11,21 +11,21 @@ from partnerships.models import Deed
 from partnerships.queries.agreements.records import body_of
 from partnerships.rules.agreements import AgreementRecord, Body, DeedRecord, content_hash, read_on
 from partnerships.rules.agreements.signing import (
+    ApprovalGiven,
     ApprovalLine,
-    Voice,
-    Word,
+    DecidingBody,
     approval_lines,
+    deciding_bodies,
     parties_of,
-    voices_of,
 )
 from pooledcare.directory.models import ApiKey, Succession
 
 
 def approvals_of(deed: Deed, record: AgreementRecord) -> list[ApprovalLine]:
     """The latest decision of each organisation that decides on the deed, by name; void if the text has changed."""
-    said = deed_record(record, deed.number)
-    voices = deed_voices(record, said, timezone.localdate())
-    return approval_lines(voices, words_on(deed), deed.sealed_hash or content_hash(record, said))
+    found = deed_record(record, deed.number)
+    deciding = deed_deciding_bodies(record, found, timezone.localdate())
+    return approval_lines(deciding, approvals_on(deed), deed.sealed_hash or content_hash(record, found))
 
 
 def editors_of(deed: Deed) -> set[str]:
@@ -39,28 +39,28 @@ def deed_record(record: AgreementRecord, number: int) -> DeedRecord:
     return next(each for each in record.deeds if each.number == number)
 
 
-def words_on(deed: Deed) -> list[Word]:
+def approvals_on(deed: Deed) -> list[ApprovalGiven]:
     """Approvals and requests for changes on the deed, oldest first."""
     rows = deed.approvals.order_by("pk").values_list("organisation_id", "decision", "content_hash", "given_at", "note")
-    return [Word(*row) for row in rows]
+    return [ApprovalGiven(*row) for row in rows]
 
 
-def deed_voices(record: AgreementRecord, deed: DeedRecord, today: dt.date) -> tuple[Voice, ...]:
+def deed_deciding_bodies(record: AgreementRecord, deed: DeedRecord, today: dt.date) -> tuple[DecidingBody, ...]:
     """Who approves, signs and publishes the deed today: its partners and those leaving by it, or their successors."""
     parties = parties_of(record, deed)
-    return voices_of(parties, heirs_today(parties, record, today))
+    return deciding_bodies(parties, final_successors(parties, record, today))
 
 
-def partner_voices(record: AgreementRecord, today: dt.date) -> tuple[Voice, ...]:
+def partner_deciding_bodies(record: AgreementRecord, today: dt.date) -> tuple[DecidingBody, ...]:
     """Who decides for today's partners of the agreement: the partners or their successors."""
     parties = [each.body for each in read_on(record, today).partners]
-    return voices_of(parties, heirs_today(parties, record, today))
+    return deciding_bodies(parties, final_successors(parties, record, today))
 
 
 Steps = dict[int, dict[int, Body]]
 
 
-def heirs_today(
+def final_successors(
     bodies: Collection[Body], record: AgreementRecord, today: dt.date, *, known: Steps | None = None
 ) -> dict[int, tuple[Body, ...]]:
     """The final successors of each organisation that was succeeded, from the reference data and the agreement.
@@ -70,8 +70,8 @@ def heirs_today(
     steps = steps_recorded(record, today)
     if known is None:
         known = successions_today({body.pk for body in bodies} | named_in(steps), today)
-    for pk, heirs in known.items():
-        steps[pk] = {**steps.get(pk, {}), **heirs}
+    for pk, successors in known.items():
+        steps[pk] = {**steps.get(pk, {}), **successors}
     return {body.pk: tuple(_last_in_line(body.pk, steps, frozenset())) for body in bodies if body.pk in steps}
 
 
@@ -92,7 +92,7 @@ def successions_today(wanted: Collection[int], today: dt.date) -> Steps:
 
 def named_in(steps: Steps) -> set[int]:
     """The keys of all successors."""
-    return {heir for heirs in steps.values() for heir in heirs}
+    return {pk for successors in steps.values() for pk in successors}
 
 
 def steps_recorded(record: AgreementRecord, today: dt.date) -> Steps:
@@ -110,9 +110,9 @@ def _last_in_line(pk: int, steps: Steps, passed: frozenset[int]) -> list[Body]:
     """Follow successors to the last ones. A line that returns to an earlier organisation stops there."""
     found: dict[int, Body] = {}
     passed |= {pk}
-    for heir, body in steps[pk].items():
-        if heir in passed:
+    for successor, body in steps[pk].items():
+        if successor in passed:
             continue
-        later = _last_in_line(heir, steps, passed) if heir in steps else [body]
+        later = _last_in_line(successor, steps, passed) if successor in steps else [body]
         found.update((each.pk, each) for each in later)
     return list(found.values())

@@ -10,7 +10,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from partnerships.models import Agreement, AgreementSummary, Approval, Deed, Publication
-from partnerships.queries.agreements.approvals import approvals_of, partner_voices
+from partnerships.queries.agreements.approvals import approvals_of, partner_deciding_bodies
 from partnerships.queries.agreements.listing import readable_of
 from partnerships.queries.agreements.reach import Reached
 from partnerships.queries.agreements.records import record_of
@@ -24,16 +24,18 @@ from partnerships.rules.agreements import (
     published,
     reading_day,
 )
-from partnerships.rules.agreements.signing import ApprovalLine, Voice
+from partnerships.rules.agreements.signing import ApprovalLine, DecidingBody
 from partnerships.terms import Audience, Awaited
 from pooledcare.directory.access import Actor
+from pooledcare.kernel.names import joined
 
 
 @dataclass(frozen=True)
 class Reading:
     """An agreement as at `day`.
 
-    `whole` is all that the reader may know; `record` is limited by `known_at`, if given.
+    `whole` is the record of everything that the reader may see. If `known_at` is given, `record` leaves out what was
+    recorded after that day; otherwise it is the same.
     """
 
     reached: Reached
@@ -91,8 +93,8 @@ def reading(reached: Reached, *, as_at: dt.date | None = None, known_at: dt.date
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A partner's decision on a deed. `is_void` if the text was edited afterwards, so that it no longer counts."""
+class ApprovalShown:
+    """A partner's decision on a deed. `is_void` if the text was edited afterwards, so that it is no longer valid."""
 
     approval: Approval
     is_void: bool
@@ -105,7 +107,7 @@ class DeedShown:
     deed: DeedRecord
     row: Deed
     hash: str
-    words: tuple[Word, ...]
+    approvals: tuple[ApprovalShown, ...]
     publications: tuple[Publication, ...]
 
 
@@ -129,44 +131,40 @@ def _shown(
     record: AgreementRecord, deed: DeedRecord, row: Deed, given: list[Approval], public: list[Publication]
 ) -> DeedShown:
     whole = row.sealed_hash or (content_hash(record, deed) if deed.is_open and record.deed(0) else "")
-    words = tuple(Word(approval, is_void=approval.content_hash != whole) for approval in given)
-    return DeedShown(deed, row, whole, words, tuple(public))
+    approvals = tuple(ApprovalShown(approval, is_void=approval.content_hash != whole) for approval in given)
+    return DeedShown(deed, row, whole, approvals, tuple(public))
 
 
 def who_must_act(page: Reading, deeds: list[DeedShown]) -> list[str]:
     """Sentences that tell partners whose approval, signature or publication is missing."""
-    voices = partner_voices(page.record, timezone.localdate()) if page.is_readable else ()
+    deciding = partner_deciding_bodies(page.record, timezone.localdate()) if page.is_readable else ()
     found = []
     for shown in deeds:
         name = "the agreement" if shown.deed.number == 0 else f"deed {shown.deed.number}"
         if shown.deed.is_open and page.is_readable:
             can_be_signed = page.summary.awaits == Awaited.SIGNATURE
-            found += _missing_words(approvals_of(shown.row, page.record), name, can_be_signed)
+            found += _missing_approvals(approvals_of(shown.row, page.record), name, can_be_signed)
         elif shown.deed.is_signed and shown.deed.published_on is None:
-            found += _missing_publications(voices, shown, name)
+            found += _missing_publications(deciding, shown, name)
     return found
 
 
-def _missing_words(lines: list[ApprovalLine], name: str, can_be_signed: bool) -> list[str]:
+def _missing_approvals(lines: list[ApprovalLine], name: str, can_be_signed: bool) -> list[str]:
     asking = [line.body.name for line in lines if line.asks_for_changes]
     silent = [line.body.name for line in lines if not line.asks_for_changes and not line.is_approved]
     if lines and not asking and not silent:
         then = "It can be signed." if can_be_signed else "It cannot be signed yet: the tasks and findings say why."
         return [f"Every partner has approved {name}. {then}"]
-    found = [f"{_and(asking)} {_have(asking)} asked for changes to {name}."] if asking else []
-    return found + ([f"{_and(silent)} {_have(silent)} not approved {name} yet."] if silent else [])
+    found = [f"{joined(asking)} {_have(asking)} asked for changes to {name}."] if asking else []
+    return found + ([f"{joined(silent)} {_have(silent)} not approved {name} yet."] if silent else [])
 
 
-def _missing_publications(voices: Iterable[Voice], shown: DeedShown, name: str) -> list[str]:
+def _missing_publications(deciding: Iterable[DecidingBody], shown: DeedShown, name: str) -> list[str]:
     done = {each.organisation_id for each in shown.publications}
-    missing = [voice.body.name for voice in voices if not voice.stands_for & done]
+    missing = [decider.body.name for decider in deciding if not decider.represents & done]
     if not done:
         return [f"No partner has published {name} yet."]
-    return [f"{_and(missing)} {_have(missing)} not published {name} yet."] if missing else []
-
-
-def _and(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return [f"{joined(missing)} {_have(missing)} not published {name} yet."] if missing else []
 
 
 def _have(names: list[str]) -> str:

@@ -130,7 +130,7 @@ def document_of(agreement: Agreement, pk: int) -> Document | None:
 
 def notice_of(agreement: Agreement, pk: int) -> Notice | None:
     """A notice that has not been withdrawn, or None."""
-    return next((each for each in notices_standing(agreement) if each.pk == pk), None)
+    return next((each for each in current_notice_rows(agreement) if each.pk == pk), None)
 
 
 def schemes_by_slug(agreement: Agreement) -> dict[str, Scheme]:
@@ -151,7 +151,7 @@ def bodies_reading(agreement: Agreement, today: dt.date) -> list[Organisation]:
     return list(Organisation.objects.filter(pk__in=pks).order_by("name", "pk"))
 
 
-def notices_standing(agreement: Agreement) -> list[Notice]:
+def current_notice_rows(agreement: Agreement) -> list[Notice]:
     """Notices that have not been withdrawn, oldest first."""
     found = Notice.objects.filter(agreement=agreement, withdraws=None, withdrawn_by=None)
     return list(found.select_related("organisation", "scheme").order_by("pk"))

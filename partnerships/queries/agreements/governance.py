@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -23,11 +22,12 @@ from partnerships.models import (
 )
 from partnerships.queries.agreements.detail import Reading
 from partnerships.queries.agreements.reach import Reached
-from partnerships.rules.agreements.membership import Spell, spells_of
+from partnerships.queries.agreements.records import newest_consents
+from partnerships.rules.agreements.membership import MembershipPeriod, membership_periods
 from pooledcare.directory.models import AuditEvent
 from pooledcare.directory.queries.audit import lines_about
 
-MOST_DOINGS = 100
+MAX_AUDIT_ENTRIES = 100
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Governance:
     The public sees partners and documents that are not exempt; everything else is for partners.
     """
 
-    spells: list[Spell]
+    periods: list[MembershipPeriod]
     documents: list[Document]
     boards: list[BoardShown] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
@@ -61,22 +61,25 @@ def governance_of(page: Reading) -> Governance:
 
     Twelve queries, or one for the public.
     """
-    spells = spells_of(page.record)
+    periods = membership_periods(page.record)
     documents = documents_of(page.reached)
     if page.known_at is not None:
         documents = documents.filter(recorded_at__date__lte=page.known_at)
     if not page.is_partner:
-        return Governance(spells, list(documents))
+        return Governance(periods, list(documents))
     mine = Q(agreement=page.agreement)
     known = Q() if page.known_at is None else Q(recorded_at__date__lte=page.known_at)
     return Governance(
-        spells=spells,
+        periods=periods,
         documents=list(documents),
         boards=_boards(page),
         decisions=list(Decision.objects.filter(mine & known).select_related("organisation", "deed")),
         preconditions=list(Precondition.objects.filter(mine & known).select_related("organisation").order_by("-pk")),
-        consents=_newest(
-            TrustConsent.objects.filter(mine & known).select_related("organisation", "trust", "commissioner")
+        consents=list(
+            newest_consents(
+                TrustConsent.objects.filter(mine & known).select_related("organisation", "trust", "commissioner"),
+                lambda each: (each.trust_id, each.commissioner_id),
+            )
         ),
         notices=list(
             Notice.objects.filter(mine & known, withdraws=None)
@@ -101,11 +104,6 @@ def _boards(page: Reading) -> list[BoardShown]:
     return [BoardShown(board, list(board.seats.all()), list(board.quorums.all())) for board in found]
 
 
-def _newest(consents: Iterable[TrustConsent]) -> list[TrustConsent]:
-    """Only the newest consent of each trust and commissioner."""
-    return list({(each.trust_id, each.commissioner_id): each for each in consents}.values())
-
-
 def documents_of(reached: Reached) -> QuerySet[Document]:
     """Documents that the reader may open, newest first.
 
@@ -126,9 +124,9 @@ def history_of(reached: Reached) -> list[AgreementStatus]:
     return list(reached.agreement.statuses.select_related("organisation").order_by("-pk"))
 
 
-def doings_on(reached: Reached) -> list[AuditEvent]:
-    """The latest `MOST_DOINGS` audit entries about the agreement, newest first."""
-    return lines_about(f"agreement:{reached.agreement.reference}", most=MOST_DOINGS)
+def audit_entries(reached: Reached) -> list[AuditEvent]:
+    """The latest `MAX_AUDIT_ENTRIES` audit entries about the agreement, newest first."""
+    return lines_about(f"agreement:{reached.agreement.reference}", most=MAX_AUDIT_ENTRIES)
 
 
 def decided_by(reached: Reached) -> set[str]:

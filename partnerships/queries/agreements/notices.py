@@ -9,7 +9,7 @@ from partnerships.models import Agreement, Notice
 from partnerships.rules.agreements.noticing import NoticeFact
 
 
-def standing_notices(agreement: Agreement) -> list[NoticeFact]:
+def current_notice_facts(agreement: Agreement) -> list[NoticeFact]:
     """Current notices on the agreement, oldest first."""
     return notices_by_agreement([agreement.pk])[agreement.pk]
 

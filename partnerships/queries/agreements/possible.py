@@ -13,12 +13,13 @@ from django.urls import reverse
 
 from partnerships.models import Agreement, AgreementSummary, Deed, Publication
 from partnerships.queries.agreements.approvals import approvals_of, editors_of
-from partnerships.queries.agreements.drafts import Draft, draft_of, notices_standing, partners_now
+from partnerships.queries.agreements.drafts import Draft, current_notice_rows, draft_of, partners_now
 from partnerships.queries.agreements.reach import Reached
 from partnerships.rules.agreements.signing import ApprovalLine, second_person_problems
 from partnerships.terms import OVER, RUNNING, AgreementState, Audience, DeedState
 from pooledcare.directory.access import Actor, Permission, refusal
 from pooledcare.directory.models import Organisation
+from pooledcare.kernel.names import joined
 
 PREPARE, APPROVE = Permission.PREPARE_AGREEMENTS, Permission.APPROVE_AGREEMENTS
 
@@ -86,7 +87,7 @@ def _of_open_deed(asked: _Asked) -> Iterator[PossibleAction]:
     yield asked.offer(f"Approve {name}", "deed-approve", number, needs=APPROVE, why_not=why)
     yield asked.offer(f"Ask for changes to {name}", "deed-request-changes", number, needs=APPROVE)
     waiting = [line.body.name for line in lines if not line.is_approved]
-    why = f"Not approved yet by {_and(waiting)}" if waiting else ""
+    why = f"Not approved yet by {joined(waiting)}" if waiting else ""
     yield asked.offer(f"Sign {name}", "deed-sign", number, needs=APPROVE, why_not=why)
     yield asked.offer(f"Withdraw {name}", "deed-withdraw", number, needs=PREPARE)
 
@@ -109,7 +110,7 @@ def _of_signed_deeds(asked: _Asked) -> Iterator[PossibleAction]:
         done.setdefault(pk, set()).add(organisation)
     for deed in unpublished.order_by("number"):
         name = f"deed {deed.number}" if deed.number else "the agreement"
-        why = "Your organisation has published it. Another partner has not yet"
+        why = "Your organisation has already published it. Waiting for the other partners"
         finished = bool(own) and own <= done.get(deed.pk, set())
         why_not = why if finished else ""
         yield asked.offer(f"Publish {name}", "deed-publish", deed.number, needs=APPROVE, why_not=why_not)
@@ -140,7 +141,7 @@ def _of_agreement(asked: _Asked) -> Iterator[PossibleAction]:
 
 
 def _of_notices(asked: _Asked) -> Iterator[PossibleAction]:
-    notices = notices_standing(asked.agreement)
+    notices = current_notice_rows(asked.agreement)
     for notice in notices:
         what = f"the scheme “{notice.scheme.slug}”" if notice.scheme else "the agreement"
         mine = any(each.pk == notice.organisation_id for each in asked.able(APPROVE))
@@ -169,9 +170,3 @@ def _of_records(asked: _Asked) -> Iterator[PossibleAction]:
         ("Add a document", "document-add"),
     ):
         yield asked.offer(label, name, needs=PREPARE)
-
-
-def _and(names: list[str]) -> str:
-    if not names:
-        return "every partner"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -36,9 +36,9 @@ def summaries_seen_by(actor: Actor) -> QuerySet[AgreementSummary]:
     found = AgreementSummary.objects.select_related("agreement", "agreement__prepared_by")
     if actor.is_system:
         return found.filter(partners)
-    if not actor.organisation_ids:
+    if not actor.readable_organisation_ids:
         return found.filter(public)
-    mine = Q(reader_ids__overlap=list(actor.organisation_ids))
+    mine = Q(reader_ids__overlap=list(actor.readable_organisation_ids))
     own = AgreementSummary.objects.filter(partners & mine, agreement=OuterRef("agreement"))
     return found.filter((partners & mine) | (public & ~Exists(own)))
 
@@ -52,7 +52,7 @@ def agreement_reached(reference: str, *, actor: Actor) -> Reached | None:
     return None if summary is None else Reached(summary.agreement, Audience(summary.audience))
 
 
-def acting_for(agreement: Agreement, *, actor: Actor, permission: Permission) -> list[Organisation]:
+def organisations_with_permission(agreement: Agreement, *, actor: Actor, permission: Permission) -> list[Organisation]:
     """Organisations with access to the agreement for which the actor has this permission, by name."""
     if actor.is_system:
         return [agreement.prepared_by]
@@ -62,4 +62,4 @@ def acting_for(agreement: Agreement, *, actor: Actor, permission: Permission) ->
 
 
 def may(agreement: Agreement, *, actor: Actor, permission: Permission) -> bool:
-    return can(actor, permission) and bool(acting_for(agreement, actor=actor, permission=permission))
+    return can(actor, permission) and bool(organisations_with_permission(agreement, actor=actor, permission=permission))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -70,7 +70,7 @@ def records_of(agreements: Collection[Agreement]) -> dict[int, AgreementRecord]:
             deeds=deeds[agreement.pk],
             successors=successors[agreement.pk],
             preconditions=conditions[agreement.pk],
-            consents=_newest(consents[agreement.pk]),
+            consents=newest_consents(consents[agreement.pk], lambda each: (each.trust, each.commissioner)),
             closures=closures[agreement.pk],
         )
         for agreement in agreements
@@ -125,9 +125,9 @@ def _by(rows: Iterable[Row], key: str, value: Callable[[Row], T]) -> defaultdict
     return found
 
 
-def _newest(consents: tuple[ConsentFact, ...]) -> tuple[ConsentFact, ...]:
-    """Only the newest consent of each trust and commissioner."""
-    return tuple({(each.trust, each.commissioner): each for each in consents}.values())
+def newest_consents(consents: Iterable[T], pair: Callable[[T], Hashable]) -> tuple[T, ...]:
+    """Only the newest consent of each trust and commissioner, which `pair` reads. `consents` must be oldest first."""
+    return tuple({pair(each): each for each in consents}.values())
 
 
 def body_of(organisation: Organisation | None) -> Body | None:

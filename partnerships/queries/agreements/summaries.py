@@ -16,23 +16,23 @@ from partnerships.rules.agreements.waiting import NOBODY, Waiting
 from partnerships.rules.law import Finding
 from partnerships.terms import Audience
 
-_HEIRS = """
-with recursive heirs (origin, heir) as (
+_SUCCESSORS = """
+with recursive successors (origin, successor) as (
     select predecessor_id, successor_id from directory_succession
     union
-    select h.origin, s.successor_id from heirs h join directory_succession s on s.predecessor_id = h.heir
+    select x.origin, s.successor_id from successors x join directory_succession s on s.predecessor_id = x.successor
 )
-select origin, heir from heirs
+select origin, successor from successors
 """
 
 
-def heirs_by_organisation() -> dict[int, set[int]]:
+def successors_by_organisation() -> dict[int, set[int]]:
     """For each organisation, the keys of all its successors, direct and indirect."""
     found: dict[int, set[int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_HEIRS)
-        for origin, heir in cursor.fetchall():
-            found.setdefault(origin, set()).add(heir)
+        cursor.execute(_SUCCESSORS)
+        for origin, successor in cursor.fetchall():
+            found.setdefault(origin, set()).add(successor)
     return found
 
 
@@ -40,19 +40,19 @@ def summaries_on(
     agreements: Collection[Agreement], today: dt.date, *, records: Mapping[int, AgreementRecord] | None = None
 ) -> Iterator[AgreementSummary]:
     """Unsaved rows: for the partners of each agreement, and for the public where it has been published."""
-    law, heirs = law_in_force(), heirs_by_organisation()
+    law, successors = law_in_force(), successors_by_organisation()
     known = records_of(agreements) if records is None else records
     waiting = waiting_in([known[agreement.pk] for agreement in agreements], today, law)
     for agreement in agreements:
         record = known[agreement.pk]
         findings = findings_of(record, law)
         awaited = waiting.get(agreement.pk, NOBODY)
-        yield from _summary(agreement, record, today, Audience.PARTNERS, findings, heirs, awaited)
+        yield from _summary(agreement, record, today, Audience.PARTNERS, findings, successors, awaited)
         public = published(record)
         if public.deeds and public.deeds[0].number == 0:
             if public.deeds != record.deeds:
                 findings = findings_of(public, law)
-            yield from _summary(agreement, public, today, Audience.PUBLIC, findings, heirs)
+            yield from _summary(agreement, public, today, Audience.PUBLIC, findings, successors)
 
 
 def _summary(
@@ -61,11 +61,11 @@ def _summary(
     today: dt.date,
     audience: Audience,
     findings: Collection[Finding],
-    heirs: Mapping[int, Collection[int]],
+    successors: Mapping[int, Collection[int]],
     awaited: Waiting = NOBODY,
 ) -> Iterator[AgreementSummary]:
     values = summary_on(
-        record, today, audience=audience, findings=findings, heirs=heirs, drafted_by=agreement.prepared_by_id
+        record, today, audience=audience, findings=findings, successors=successors, drafted_by=agreement.prepared_by_id
     )
     if values is not None:
         named = {name: getattr(values, name) for name in values.__slots__}

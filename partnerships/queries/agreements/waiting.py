@@ -12,7 +12,7 @@ from django.db.models import Q
 from partnerships.models import AgreementSummary, Approval, Publication
 from partnerships.queries.agreements.approvals import (
     Steps,
-    heirs_today,
+    final_successors,
     named_in,
     steps_recorded,
     successions_today,
@@ -20,15 +20,15 @@ from partnerships.queries.agreements.approvals import (
 from partnerships.queries.agreements.reach import summaries_seen_by
 from partnerships.rules.agreements import AgreementRecord, DeedRecord, content_hash, findings_of
 from partnerships.rules.agreements.signing import (
+    ApprovalGiven,
     ApprovalLine,
-    Word,
     approval_lines,
+    deciding_bodies,
     parties_of,
     signing_problems,
     state_after,
-    voices_of,
 )
-from partnerships.rules.agreements.waiting import NOBODY, Waiting, awaited_publishers, awaited_words
+from partnerships.rules.agreements.waiting import NOBODY, Waiting, awaited_publishers, awaited_step
 from partnerships.rules.law import RuleSet
 from partnerships.terms import OVER, Awaited, DeedState
 from pooledcare.directory.access import Actor, Permission
@@ -42,21 +42,23 @@ def waiting_in(records: Collection[AgreementRecord], today: dt.date, law: RuleSe
 
     Two queries, and one for each generation of successors if any deed is open or unpublished.
     """
-    words, published = _words(records), _published(records)
-    said = words.keys() | published.keys()
-    tabled = [(record, deed) for record in records for deed in _on_their_way(record) if deed.pk in said]
-    known = _successions(tabled, today)
+    decisions, published = _decisions_on_open_deeds(records), _published(records)
+    begun = decisions.keys() | published.keys()
+    pending_deeds = [(record, deed) for record in records for deed in _deeds_not_finished(record) if deed.pk in begun]
+    known = _successions(pending_deeds, today)
     found: dict[int, Waiting] = {}
-    for record, deed in tabled:
+    for record, deed in pending_deeds:
         waiting = found.get(record.pk, NOBODY)
-        voices = voices_of(parties := parties_of(record, deed), heirs_today(parties, record, today, known=known))
+        deciding = deciding_bodies(
+            parties := parties_of(record, deed), final_successors(parties, record, today, known=known)
+        )
         if deed.is_open:
-            said_of = words[deed.pk]
-            lines = approval_lines(voices, said_of.words, content_hash(record, deed))
-            what, bodies = awaited_words(lines, may_be_signed=_may_be_signed(record, deed, lines, today, law))
-            waiting = replace(waiting, what=what, bodies=bodies, edited_by=said_of.edited_by if what else "")
+            decided = decisions[deed.pk]
+            lines = approval_lines(deciding, decided.given, content_hash(record, deed))
+            what, bodies = awaited_step(lines, may_be_signed=_may_be_signed(record, deed, lines, today, law))
+            waiting = replace(waiting, what=what, bodies=bodies, edited_by=decided.edited_by if what else "")
         else:
-            missing = {*waiting.unpublished, *awaited_publishers(voices, published[deed.pk])}
+            missing = {*waiting.unpublished, *awaited_publishers(deciding, published[deed.pk])}
             waiting = replace(waiting, unpublished=tuple(sorted(missing)))
         if waiting != NOBODY:
             found[record.pk] = waiting
@@ -73,7 +75,7 @@ def _may_be_signed(
     return not any(signing_problems(record, deed, lines=lines, findings=findings, signed_on=today, today=today))
 
 
-def _on_their_way(record: AgreementRecord) -> Iterator[DeedRecord]:
+def _deeds_not_finished(record: AgreementRecord) -> Iterator[DeedRecord]:
     """The open deed, then signed deeds that are not published, newest first."""
     newest_first = sorted(record.deeds, key=lambda deed: (not deed.is_open, -deed.number))
     for deed in newest_first:
@@ -82,37 +84,37 @@ def _on_their_way(record: AgreementRecord) -> Iterator[DeedRecord]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Decisions:
     """The decisions on an open deed, oldest first, and who edited it last."""
 
     edited_by: str
-    words: list[Word]
+    given: list[ApprovalGiven]
 
 
-def _words(records: Collection[AgreementRecord]) -> dict[int, _Said]:
+def _decisions_on_open_deeds(records: Collection[AgreementRecord]) -> dict[int, _Decisions]:
     """The decisions on open deeds, by key of the deed."""
-    found: dict[int, _Said] = {}
-    deeds = [deed.pk for record in records for deed in _on_their_way(record) if deed.is_open]
-    said = Approval.objects.filter(deed__in=deeds).order_by("pk") if deeds else Approval.objects.none()
+    found: dict[int, _Decisions] = {}
+    deeds = [deed.pk for record in records for deed in _deeds_not_finished(record) if deed.is_open]
+    rows = Approval.objects.filter(deed__in=deeds).order_by("pk") if deeds else Approval.objects.none()
     names = ("organisation_id", "decision", "content_hash", "given_at", "note")
-    for row in said.values_list("deed_id", "deed__edited_by", *names):
-        found.setdefault(row[0], _Said(row[1], [])).words.append(Word(*row[2:]))
+    for row in rows.values_list("deed_id", "deed__edited_by", *names):
+        found.setdefault(row[0], _Decisions(row[1], [])).given.append(ApprovalGiven(*row[2:]))
     return found
 
 
 def _published(records: Collection[AgreementRecord]) -> dict[int, set[int]]:
     """The organisations that have published each deed which is not yet published by all, by key of the deed."""
     found: defaultdict[int, set[int]] = defaultdict(set)
-    deeds = [deed.pk for record in records for deed in _on_their_way(record) if deed.is_signed]
-    said = Publication.objects.filter(deed__in=deeds) if deeds else Publication.objects.none()
-    for deed, organisation in said.values_list("deed_id", "organisation_id"):
+    deeds = [deed.pk for record in records for deed in _deeds_not_finished(record) if deed.is_signed]
+    rows = Publication.objects.filter(deed__in=deeds) if deeds else Publication.objects.none()
+    for deed, organisation in rows.values_list("deed_id", "organisation_id"):
         found[deed].add(organisation)
     return dict(found)
 
 
-def _successions(tabled: Collection[tuple[AgreementRecord, DeedRecord]], today: dt.date) -> Steps:
-    named = {body.pk for record, deed in tabled for body in parties_of(record, deed)}
-    for record, _ in tabled:
+def _successions(pending_deeds: Collection[tuple[AgreementRecord, DeedRecord]], today: dt.date) -> Steps:
+    named = {body.pk for record, deed in pending_deeds for body in parties_of(record, deed)}
+    for record, _ in pending_deeds:
         named |= named_in(steps_recorded(record, today))
     return successions_today(named, today)
 
@@ -156,7 +158,10 @@ def waiting_for(who: Decider) -> Q:
 
 
 def waits(summary: AgreementSummary, who: Decider) -> tuple[str, bool]:
-    """What the open deed wants from them (empty if nothing), and whether their publication is missing."""
+    """The step on the open deed that this person can take, one of `Awaited` or empty; and whether they can publish.
+
+    They can publish if one of their organisations has not yet published a signed deed that another partner has.
+    """
     of_deed = who.preparing if summary.awaits == Awaited.CHANGES else who.approving
     is_own = summary.awaits == Awaited.APPROVAL and summary.edited_by in who.names
     what = summary.awaits if of_deed & set(summary.awaited_ids) and not is_own else ""

@@ -13,7 +13,7 @@ _DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class MembershipPeriod:
     """A period during which an organisation was a partner.
 
     `until` is its last day; `deed` is the number it joined by.
@@ -32,32 +32,34 @@ class Spell:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
-def spells_of(record: AgreementRecord) -> list[Spell]:
+def membership_periods(record: AgreementRecord) -> list[MembershipPeriod]:
     """Every partner ever, in the order of joining. Withdrawn deeds are ignored."""
     found = list(_joined(record)) + list(_succeeded(record))
-    return sorted(found, key=lambda spell: (spell.since or dt.date.max, spell.body.name))
+    return sorted(found, key=lambda period: (period.since or dt.date.max, period.body.name))
 
 
 def _counted(record: AgreementRecord) -> list[DeedRecord]:
     return [deed for deed in record.deeds if deed.is_signed or deed.is_open]
 
 
-def _joined(record: AgreementRecord) -> Iterator[Spell]:
+def _joined(record: AgreementRecord) -> Iterator[MembershipPeriod]:
     for deed in _counted(record):
         for each in deed.joined:
             last = _last_day(record, each)
-            yield Spell(
+            yield MembershipPeriod(
                 each.body, each.role, each.contributes, deed.effective_on, last, deed.number, None, deed.is_signed
             )
 
 
-def _succeeded(record: AgreementRecord) -> Iterator[Spell]:
+def _succeeded(record: AgreementRecord) -> Iterator[MembershipPeriod]:
     known = {each.pk: each for deed in _counted(record) for each in deed.joined}
     for each in sorted(record.successors, key=lambda one: one.pk):
         if each.succeeds in known:
             before = known[each.succeeds].body
             known[each.pk] = each
-            yield Spell(each.body, each.role, each.contributes, each.since, _last_day(record, each), None, before, True)
+            yield MembershipPeriod(
+                each.body, each.role, each.contributes, each.since, _last_day(record, each), None, before, True
+            )
 
 
 def _last_day(record: AgreementRecord, partner: Joined) -> dt.date | None:

@@ -15,7 +15,7 @@ from partnerships.rules.agreements.reading import content_as_at, content_of
 from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
 from partnerships.rules.agreements.summary import reading_day
 from partnerships.rules.law import AgreementFacts, LawRule, RuleSet
-from partnerships.rules.law.parties import power_on
+from partnerships.rules.law.parties import consent_rules, needs_consent, power_on
 from partnerships.rules.law.written_terms import terms_needed
 from partnerships.terms import (
     AgreementTerm,
@@ -28,7 +28,6 @@ from partnerships.terms import (
     RuleKind,
     Side,
 )
-from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.days import written
 
 GOOD_PRACTICE = "Good practice, not required by a regulation"
@@ -232,9 +231,11 @@ def _condition(rule: LawRule, condition: Condition, fact: bool | None) -> Iterat
 
 def _consents(asked: _Asked) -> Iterator[MissingItem]:
     """Regulations 7(2) and 9(2): the consent of each commissioner to what an NHS trust contributes."""
-    trusts = [p.body for p in asked.content.partners if p.body.kind == OrganisationKind.NHS_TRUST and p.contributes]
-    for rule in asked.rules.valid(RuleKind.CONSENT, asked.power, on=asked.day):
-        for trust in trusts if rule.reaches(asked.content.flexibilities) else ():
+    for rule in consent_rules(asked.power, asked.content.flexibilities, asked.day, asked.rules):
+        for partner in asked.content.partners:
+            if not needs_consent(rule, partner.body.kind, contributes=partner.contributes):
+                continue
+            trust = partner.body
             where = f"consents/{trust.code}"
             asked_for = [each for each in asked.record.consents if each.trust == trust.code]
             if not asked_for:

@@ -106,7 +106,7 @@ def _laid_over(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) -
         _drop(pools, deed.closed_pools)
         _drop(schemes, deed.ended_schemes)
     _drop(schemes, (closed.slug for closed in record.closures if closed.last_day < day))
-    heirs = _heirs(record, day)
+    successor_of = _successor_of_each(record, day)
     return Content(
         title=title,
         power=record.power,
@@ -116,8 +116,10 @@ def _laid_over(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) -
         review_on=tuple(sorted(review)),
         places=record.places,
         partners=tuple(partners_of(record, deeds, day)),
-        pools=tuple(_inherited_pool(pool, heirs) if heirs else pool for pool in pools.values()),
-        schemes=tuple(_inherited_scheme(scheme, heirs) if heirs else scheme for scheme in schemes.values()),
+        pools=tuple(_inherited_pool(pool, successor_of) if successor_of else pool for pool in pools.values()),
+        schemes=tuple(
+            _inherited_scheme(scheme, successor_of) if successor_of else scheme for scheme in schemes.values()
+        ),
         clauses=tuple(sorted(((k, text) for k, text in clauses.items() if text), key=lambda c: _CLAUSES[c[0]])),
     )
 
@@ -127,7 +129,7 @@ def _drop(held: dict[str, T], slugs: Iterable[str]) -> None:
         held.pop(slug, None)
 
 
-def _heirs(record: AgreementRecord, day: dt.date) -> dict[int, Body]:
+def _successor_of_each(record: AgreementRecord, day: dt.date) -> dict[int, Body]:
     """The successor of each succeeded body, by key. A body with several successors is not replaced."""
     if not record.successors:
         return {}
@@ -140,21 +142,26 @@ def _heirs(record: AgreementRecord, day: dt.date) -> dict[int, Body]:
     return {pk: found[0] for pk, found in taken.items() if len({body.pk for body in found}) == 1}
 
 
-def _heir(body: Body | None, heirs: dict[int, Body]) -> Body | None:
+def _final_successor(body: Body | None, successor_of: dict[int, Body]) -> Body | None:
+    """The body, or who took its place after any number of successions. A circle of successions ends where it closes."""
     passed: set[int] = set()
-    while body is not None and body.pk in heirs and body.pk not in passed:
+    while body is not None and body.pk in successor_of and body.pk not in passed:
         passed.add(body.pk)
-        body = heirs[body.pk]
+        body = successor_of[body.pk]
     return body
 
 
-def _inherited_pool(pool: PoolContent, heirs: dict[int, Body]) -> PoolContent:
-    return replace(pool, host=_heir(pool.host, heirs), manager_employer=_heir(pool.manager_employer, heirs))
+def _inherited_pool(pool: PoolContent, successor_of: dict[int, Body]) -> PoolContent:
+    return replace(
+        pool,
+        host=_final_successor(pool.host, successor_of),
+        manager_employer=_final_successor(pool.manager_employer, successor_of),
+    )
 
 
-def _inherited_scheme(scheme: SchemeContent, heirs: dict[int, Body]) -> SchemeContent:
-    functions = tuple(replace(each, holder=_heir(each.holder, heirs)) for each in scheme.functions)
-    return replace(scheme, lead=_heir(scheme.lead, heirs), functions=functions)
+def _inherited_scheme(scheme: SchemeContent, successor_of: dict[int, Body]) -> SchemeContent:
+    functions = tuple(replace(each, holder=_final_successor(each.holder, successor_of)) for each in scheme.functions)
+    return replace(scheme, lead=_final_successor(scheme.lead, successor_of), functions=functions)
 
 
 def partners_of(record: AgreementRecord, deeds: list[DeedRecord], day: dt.date) -> list[PartnerContent]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_SEATS = 60
 COMMISSIONER_KINDS = NHS_COMMISSIONER_KINDS | {OrganisationKind.HEALTH_AUTHORITY}
+# A consent may be recorded for both. The law requires one only for what an NHS trust contributes (`needs_consent` in
+# `rules/law/parties.py`). For a foundation trust it decides nothing.
 TRUST_KINDS = frozenset({OrganisationKind.NHS_TRUST, OrganisationKind.FOUNDATION_TRUST})
 
 

@@ -16,16 +16,19 @@ from pooledcare.kernel.problems import Problem, Where
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """An organisation that decides today, for itself or for parties that it has succeeded."""
+class DecidingBody:
+    """An organisation that decides on a deed or agreement today, for itself or for parties that it has succeeded.
+
+    `represents` holds the keys of all of these, its own included.
+    """
 
     body: Body
-    stands_for: frozenset[int]
+    represents: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A decision of an organisation on a text, which is identified by its hash."""
+class ApprovalGiven:
+    """An approval or a request for changes by an organisation, for the text that has this hash."""
 
     organisation: int
     decision: str
@@ -64,29 +67,31 @@ def parties_of(record: AgreementRecord, deed: DeedRecord) -> tuple[Body, ...]:
     return tuple({**staying, **leaving}.values())
 
 
-def voices_of(parties: Iterable[Body], heirs: Mapping[int, Collection[Body]]) -> tuple[Voice, ...]:
-    """Who decides for the parties today, by name. `heirs` maps the key of a succeeded party to its successors."""
+def deciding_bodies(parties: Iterable[Body], successors: Mapping[int, Collection[Body]]) -> tuple[DecidingBody, ...]:
+    """Who decides for the parties today, by name. `successors` maps the key of a succeeded party to its successors."""
     bodies: dict[int, Body] = {}
-    stands_for: dict[int, set[int]] = {}
+    represents: dict[int, set[int]] = {}
     for party in parties:
-        for body in heirs.get(party.pk) or (party,):
+        for body in successors.get(party.pk) or (party,):
             bodies[body.pk] = body
-            stands_for.setdefault(body.pk, {body.pk}).add(party.pk)
+            represents.setdefault(body.pk, {body.pk}).add(party.pk)
     ordered = sorted(bodies.values(), key=lambda body: (body.name, body.pk))
-    return tuple(Voice(body, frozenset(stands_for[body.pk])) for body in ordered)
+    return tuple(DecidingBody(body, frozenset(represents[body.pk])) for body in ordered)
 
 
-def approval_lines(voices: Iterable[Voice], words: Collection[Word], content_hash: str) -> list[ApprovalLine]:
-    """One line for each voice. `words` must be oldest first."""
+def approval_lines(
+    deciding: Iterable[DecidingBody], given: Collection[ApprovalGiven], content_hash: str
+) -> list[ApprovalLine]:
+    """One line for each of `deciding`, with its latest decision. `given` must be oldest first."""
     lines = []
-    for voice in voices:
-        said = [word for word in words if word.organisation in voice.stands_for]
-        newest = said[-1] if said else None
+    for decider in deciding:
+        own = [each for each in given if each.organisation in decider.represents]
+        newest = own[-1] if own else None
         if newest is None:
-            lines.append(ApprovalLine(voice.body))
+            lines.append(ApprovalLine(decider.body))
         else:
             is_void = newest.content_hash != content_hash
-            lines.append(ApprovalLine(voice.body, newest.decision, newest.given_at, is_void, newest.note))
+            lines.append(ApprovalLine(decider.body, newest.decision, newest.given_at, is_void, newest.note))
     return lines
 
 

@@ -63,10 +63,13 @@ def summary_on(
     *,
     audience: Audience,
     findings: Collection[Finding],
-    heirs: Mapping[int, Collection[int]],
+    successors: Mapping[int, Collection[int]],
     drafted_by: int,
 ) -> SummaryValues | None:
-    """The summary for one audience, or None if it has nothing to read. `heirs` maps keys to those of all successors."""
+    """The summary for one audience, or None if it has nothing to read.
+
+    `successors` gives the keys of all direct and indirect successors of an organisation, by its key.
+    """
     content = content_as_at(record, reading_day(record, today), audience=audience)
     if content is None:
         return None
@@ -77,7 +80,7 @@ def summary_on(
         start_on=content.start,
         end_on=record.ended_on or content.end,
         partner_ids=sorted({each.body.pk for each in content.partners}),
-        reader_ids=sorted(_readers(record, heirs, drafted_by)) if audience == Audience.PARTNERS else [],
+        reader_ids=sorted(_readers(record, successors, drafted_by)) if audience == Audience.PARTNERS else [],
         host_ids=sorted({pool.host.pk for pool in content.pools if pool.host}),
         place_ids=sorted(place.pk for place in content.places),
         function_codes=sorted(content.function_codes),
@@ -97,8 +100,8 @@ def shown_state(state: str, audience: Audience) -> str:
     return state
 
 
-def _readers(record: AgreementRecord, heirs: Mapping[int, Collection[int]], drafted_by: int) -> set[int]:
+def _readers(record: AgreementRecord, successors: Mapping[int, Collection[int]], drafted_by: int) -> set[int]:
     """Keys of all who read it as partners: partners ever (also by open deeds), its drafter, and their successors."""
     named = {each.body.pk for deed in record.deeds for each in deed.joined}
     named |= {each.body.pk for each in record.successors} | {drafted_by}
-    return named | {heir for pk in named for heir in heirs.get(pk, ())}
+    return named | {successor for pk in named for successor in successors.get(pk, ())}

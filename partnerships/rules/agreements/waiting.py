@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from partnerships.rules.agreements.signing import ApprovalLine, Voice, state_after
+from partnerships.rules.agreements.signing import ApprovalLine, DecidingBody, state_after
 from partnerships.terms import Awaited, DeedState
 
 
@@ -29,7 +29,7 @@ class Waiting:
 NOBODY = Waiting()
 
 
-def awaited_words(lines: Collection[ApprovalLine], *, may_be_signed: bool) -> tuple[str, tuple[int, ...]]:
+def awaited_step(lines: Collection[ApprovalLine], *, may_be_signed: bool) -> tuple[str, tuple[int, ...]]:
     """What an open deed waits for, and from whom: requested changes, missing approvals, or any partner's signature."""
     everybody = [line.body.pk for line in lines]
     state = state_after(lines)
@@ -41,9 +41,9 @@ def awaited_words(lines: Collection[ApprovalLine], *, may_be_signed: bool) -> tu
     return (Awaited.APPROVAL, _sorted(silent)) if len(silent) < len(everybody) else ("", ())
 
 
-def awaited_publishers(voices: Collection[Voice], published: Collection[int]) -> tuple[int, ...]:
+def awaited_publishers(deciding: Collection[DecidingBody], published: Collection[int]) -> tuple[int, ...]:
     """The organisations that have not published a signed deed, once another one has."""
-    missing = [voice.body.pk for voice in voices if not voice.stands_for & set(published)]
+    missing = [decider.body.pk for decider in deciding if not decider.represents & set(published)]
     return _sorted(missing) if published else ()
 
 

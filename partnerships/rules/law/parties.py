@@ -10,7 +10,6 @@ from partnerships.rules.law.ruleset import RuleSet
 from partnerships.rules.law.values import Finding, LawRule, finding, in_order
 from partnerships.rules.law.wording import body_name, power_name, sentence
 from partnerships.terms import Condition, Outcome, RuleKind, Side
-from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.days import written
 
 
@@ -96,12 +95,29 @@ def _sides_sentence(outcome: Outcome, day: dt.date) -> str:
     return f"On {when} the partners are not at least one NHS body and one local authority that may be partners."
 
 
+def consent_rules(power: str, flexibilities: frozenset[str], day: dt.date, rules: RuleSet) -> list[LawRule]:
+    """The rules on consent to contributions that are valid on the day and apply to one of the flexibilities."""
+    return [rule for rule in rules.valid(RuleKind.CONSENT, power, on=day) if rule.reaches(flexibilities)]
+
+
+def needs_consent(rule: LawRule, kind: str, *, contributes: bool) -> bool:
+    """Whether a partner of this kind needs the consent of its commissioners to contribute.
+
+    Regulations 7(2) and 9(2) ask it of NHS trusts. An NHS foundation trust is not an NHS trust in the Act and the
+    regulations, which always name it separately, so no consent is needed for what it contributes.
+    """
+    return contributes and kind in rule.body_kinds
+
+
 def consent_findings(facts: AgreementFacts, power: str, day: dt.date, rules: RuleSet) -> Iterator[Finding]:
-    """Regulations 7(2) and 9(2): an NHS trust contributes with the consent of its commissioners; in order of trusts."""
-    trusts = [p for p in facts.partners_on(day) if p.kind == OrganisationKind.NHS_TRUST and p.contributes]
-    for rule in rules.valid(RuleKind.CONSENT, power, on=day):
-        if not rule.reaches(facts.flexibilities):
-            continue
+    """Regulations 7(2) and 9(2): an NHS trust contributes with the consent of its commissioners; in order of trusts.
+
+    Unlawful if a consent that was asked for is missing on the day. As every unlawful finding on a day of a deed does,
+    it refuses the signature: `signing_problems` in `rules/agreements/signing.py`. If no consent is recorded at all, the
+    finding is not settled, which refuses nothing.
+    """
+    for rule in consent_rules(power, facts.flexibilities, day, rules):
+        trusts = [p for p in facts.partners_on(day) if needs_consent(rule, p.kind, contributes=p.contributes)]
         yield from in_order(_consent(rule, trust, day) for trust in trusts)
 
 

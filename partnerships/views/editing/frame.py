@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from partnerships.changing.agreement import unchanged_since
 from partnerships.queries.agreements.drafts import Draft, draft_of
-from partnerships.queries.agreements.reach import acting_for, agreement_reached
+from partnerships.queries.agreements.reach import agreement_reached, organisations_with_permission
 from pooledcare.directory.access import Actor, Permission, refusal, requires
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
@@ -106,7 +106,7 @@ def reached(request: HttpRequest, reference: str, permission: Permission) -> Wor
         raise Http404
     if not found.is_partner:
         raise PermissionDenied(f"Only the partners of {found.agreement.reference} may do this.")
-    able = acting_for(found.agreement, actor=actor, permission=permission)
+    able = organisations_with_permission(found.agreement, actor=actor, permission=permission)
     if not able:
         raise PermissionDenied(refusal(permission))
     return Work(request, actor, found.agreement, able)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from partnerships.actions import operation, succession
 from partnerships.forms.operation import CarryOverForm, EndForm, MarkForm, NoticeForm, OccurrenceForm, OperatingForm
-from partnerships.queries.agreements.drafts import notice_of, notices_standing, partners_now, schemes_by_slug
+from partnerships.queries.agreements.drafts import current_notice_rows, notice_of, partners_now, schemes_by_slug
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_as_at, reading_day
 from partnerships.views.editing.frame import Work, acting, as_at_version, carried_out, on_agreement
@@ -73,7 +73,7 @@ def agreement_end(work: Work) -> HttpResponse:
 
     if carried_out(work, form, end, now=as_at_version):
         return work.go("The end has been recorded.", "agreement-detail")
-    return work.show("agreement_end", form=form, notices=notices_standing(work.agreement))
+    return work.show("agreement_end", form=form, notices=current_notice_rows(work.agreement))
 
 
 @on_agreement(PREPARE)
@@ -120,7 +120,7 @@ def partner_carry_over(work: Work) -> HttpResponse:
     form = CarryOverForm(work.posted, able=work.able, partners=choices)
 
     def carry(said: dict[str, Any]) -> object:
-        return succession.carry_over_to(
+        return succession.record_successors(
             agreement=work.agreement,
             partner=partners[said["partner"]],
             successors=[body for name in ("successor", "second", "third") if (body := said[name])],

@@ -47,7 +47,7 @@ class Actor:
         return not self.is_system and self.person is None and self.key is None
 
     @cached_property
-    def organisation_ids(self) -> tuple[int, ...]:
+    def readable_organisation_ids(self) -> tuple[int, ...]:
         """The ids of the organisations whose unpublished figures this actor may read, in a stable order."""
         return tuple(sorted(pk for pk, granted in self.grants.items() if P.READ_UNPUBLISHED in granted))
 

@@ -183,9 +183,9 @@ def changes(asked: dict[str, Any], *, actor: Actor) -> Listing:
     """The change feed in commit order: public changes, and those that only the actor's organisations may see."""
     listing = CHANGES
     if not actor.is_system:
-        own = [actor.organisations[pk].code for pk in actor.organisation_ids]
+        own = [actor.organisations[pk].code for pk in actor.readable_organisation_ids]
         seen = "(h.public or h.organisation = any(%s) or h.reader_ids && %s::bigint[])"
-        listing = listing.narrowed(seen, own, list(actor.organisation_ids))
+        listing = listing.narrowed(seen, own, list(actor.readable_organisation_ids))
     if (after := asked.get("after")) is not None:
         listing = listing.narrowed("h.sequence > %s", after)
     if resource := asked.get("resource"):

@@ -155,7 +155,7 @@ class Lineage:
         """The successions in which others took over from the organisation."""
         return [step for step in self.steps if step.predecessor_id == organisation_id]
 
-    def heirs(self, organisation_id: int) -> list[Organisation]:
+    def final_successors(self, organisation_id: int) -> list[Organisation]:
         """The organisations that have its functions now, after any number of successions; empty if nobody took over."""
         last: dict[int, Organisation] = {}
         seen, waiting = {organisation_id}, self.out_of(organisation_id)

@@ -7,19 +7,21 @@ from typing import Any
 
 from pooledcare.kernel.records.declared import FieldKind, RecordField
 from pooledcare.kernel.records.values import value_text
-from pooledcare.kernel.tables import Cell, Column, Table
+from pooledcare.kernel.tables import Cell, Column, ColumnFormat, Table
 
-# Kinds that a table writes by itself; all others are words.
-_FORMATS = {FieldKind.DAY: "date", FieldKind.MONEY: "pounds", FieldKind.WHOLE: "number"}
+# The formats of columns for kinds of field that are not shown as text; `ColumnFormat` explains each.
+_FORMATS: dict[FieldKind, ColumnFormat] = {FieldKind.DAY: "date", FieldKind.MONEY: "pounds", FieldKind.WHOLE: "number"}
 
 
 def table_of(key: str, caption: str, fields: Iterable[RecordField], rows: Iterable[Any], *, empty: str) -> Table:
     """Rows of the model, or frozen values, as a table whose first column is the first field."""
     shown = list(fields)
-    return Table(key, caption, [column_of(each) for each in shown], [cells_of(shown, row) for row in rows], empty=empty)
+    return Table(
+        key, caption, [table_column(each) for each in shown], [cells_of(shown, row) for row in rows], empty=empty
+    )
 
 
-def column_of(field: RecordField) -> Column:
+def table_column(field: RecordField) -> Column:
     return Column(field.label, _FORMATS.get(field.kind, "text"), missing="Not given")
 
 

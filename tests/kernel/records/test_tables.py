@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from pooledcare.kernel.records.tables import cells_of, column_of, table_of
+from pooledcare.kernel.records.tables import cells_of, table_column, table_of
 from pooledcare.kernel.table_files import file_of
 from pooledcare.kernel.tables import Column
 from tests.kernel.records.things import RECORD, Thing
@@ -18,10 +18,10 @@ ROW = Thing(
 
 
 def test_dates_amounts_and_numbers_are_written_by_the_table_and_all_else_in_words():
-    assert [column_of(field).format for field in SHOWN] == [
+    assert [table_column(field).format for field in SHOWN] == [
         "text", "text", "text", "text", "date", "number", "pounds", "text",
     ]  # fmt: skip
-    assert column_of(RECORD["price"]) == Column("Price paid", "pounds", missing="Not given")
+    assert table_column(RECORD["price"]) == Column("Price paid", "pounds", missing="Not given")
     assert cells_of(SHOWN, ROW) == [
         "Chair", "", "Red as a rose", "Red as a rose; Blue", dt.date(2026, 4, 1), 7, Decimal("1200.50"), "Yes",
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from partnerships.changing.agreement import finish_change, lock_deed, refuse, set_state
-from partnerships.changing.draft_edit import is_marked_draft, refuse_unpicking
+from partnerships.changing.draft_edit import is_marked_draft, refuse_reductions
 from partnerships.models import (
     Agreement,
     AgreementPlace,
@@ -56,7 +56,7 @@ def write_rows(*, upload: Upload, by: Actor) -> dict[str, int]:
     for row, written in done:
         row.agreement, row.slug = written.agreement, written.slug
         row.deed_version = versions[written.deed.pk]
-        row.before = {"deed": written.deed.pk, "stood": written.before}
+        row.before = {"deed": written.deed.pk, "state_before": written.before}
         row.save()
     record(
         by=by,
@@ -69,7 +69,7 @@ def write_rows(*, upload: Upload, by: Actor) -> dict[str, int]:
 
 
 @action(SENTENCES)
-def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
+def reverse_rows(*, upload: Upload, by: Actor) -> dict[str, int]:
     """Restore what the drafts said before the upload, and withdraw agreements that it created. Returns counts."""
     rows = list(UploadedRow.objects.filter(upload=upload).exclude(before=None).order_by("-line"))
     counts = {"restored": 0, "withdrawn": 0}
@@ -80,20 +80,20 @@ def take_rows_back(*, upload: Upload, by: Actor) -> dict[str, int]:
             deeds[row.deed_id] = lock_deed(Deed.objects.get(pk=row.deed_id))
             if is_marked_draft(deeds[row.deed_id]):
                 before[row.deed_id] = record_of(deeds[row.deed_id].agreement)
-        deed, stood = deeds[row.deed_id], row.stood
-        if stood is None:
+        deed, state_before = deeds[row.deed_id], row.state_before
+        if state_before is None:
             works = deed.pk in before and deed.agreement.is_operating_unsigned
             refuse([alone_problem("withdraw it while it operates")] if works else [])
             _withdraw(deed, upload, by)
             counts["withdrawn"] += 1
         else:
             restore = _restore_scheme if upload.kind == "schemes" else _restore_deed
-            restore(deed, row.slug, stood)
-            deed.edited_by = stood["edited_by"]
+            restore(deed, row.slug, state_before)
+            deed.edited_by = state_before["edited_by"]
             counts["restored"] += 1
     for deed in deeds.values():
         if deed.pk in before and deed.state != DeedState.WITHDRAWN:
-            refuse_unpicking(deed, before[deed.pk], record_of(deed.agreement))
+            refuse_reductions(deed, before[deed.pk], record_of(deed.agreement))
         _finish(deed, upload, by, [row for row in rows if row.deed_id == deed.pk])
     return counts
 
@@ -118,34 +118,36 @@ def _withdraw(deed: Deed, upload: Upload, by: Actor) -> None:
     set_state(deed.agreement, AgreementState.WITHDRAWN, by=by, organisation=upload.organisation, note=note)
 
 
-def _restore_deed(deed: Deed, slug: str, stood: dict[str, Any]) -> None:
-    for name, value in stood["main_terms"].items():
+def _restore_deed(deed: Deed, slug: str, state_before: dict[str, Any]) -> None:
+    for name, value in state_before["main_terms"].items():
         setattr(deed, name, value)
-    _restore_agreement(deed.agreement, stood)
+    _restore_agreement(deed.agreement, state_before)
     Clause.objects.filter(deed=deed).delete()
-    Clause.objects.bulk_create(Clause(deed=deed, kind=kind, text=text) for kind, text in stood["clauses"].items())
+    Clause.objects.bulk_create(
+        Clause(deed=deed, kind=kind, text=text) for kind, text in state_before["clauses"].items()
+    )
     PartnerLeaving.objects.filter(deed=deed).delete()
-    Partner.objects.filter(deed=deed).exclude(pk__in=[each["pk"] for each in stood["partners"]]).delete()
-    for each in stood["partners"]:
+    Partner.objects.filter(deed=deed).exclude(pk__in=[each["pk"] for each in state_before["partners"]]).delete()
+    for each in state_before["partners"]:
         values = {name: value for name, value in each.items() if name != "pk"}
         Partner.objects.update_or_create(pk=each["pk"], agreement=deed.agreement, deed=deed, defaults=values)
-    PartnerLeaving.objects.bulk_create(PartnerLeaving(deed=deed, partner_id=pk) for pk in stood["leavings"])
+    PartnerLeaving.objects.bulk_create(PartnerLeaving(deed=deed, partner_id=pk) for pk in state_before["leavings"])
 
 
-def _restore_agreement(agreement: Agreement, stood: dict[str, Any]) -> None:
-    agreement.power = stood["power"]
-    agreement.places.exclude(place__in=stood["places"]).delete()
+def _restore_agreement(agreement: Agreement, state_before: dict[str, Any]) -> None:
+    agreement.power = state_before["power"]
+    agreement.places.exclude(place__in=state_before["places"]).delete()
     held = set(agreement.places.values_list("place_id", flat=True))
     AgreementPlace.objects.bulk_create(
-        AgreementPlace(agreement=agreement, place_id=pk) for pk in stood["places"] if pk not in held
+        AgreementPlace(agreement=agreement, place_id=pk) for pk in state_before["places"] if pk not in held
     )
 
 
-def _restore_scheme(deed: Deed, slug: str, stood: dict[str, Any]) -> None:
+def _restore_scheme(deed: Deed, slug: str, state_before: dict[str, Any]) -> None:
     SchemeTerms.objects.filter(deed=deed, scheme__slug=slug).delete()
     scheme = Scheme.objects.get(agreement=deed.agreement, slug=slug)
-    if stood["terms"] is not None:
-        terms = SchemeTerms.objects.create(deed=deed, scheme=scheme, **stood["terms"])
-        SchemeFunction.objects.bulk_create(SchemeFunction(terms=terms, **each) for each in stood["functions"])
+    if state_before["terms"] is not None:
+        terms = SchemeTerms.objects.create(deed=deed, scheme=scheme, **state_before["terms"])
+        SchemeFunction.objects.bulk_create(SchemeFunction(terms=terms, **each) for each in state_before["functions"])
     elif not scheme.terms.exists():
         scheme.delete()

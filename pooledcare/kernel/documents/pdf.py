@@ -23,8 +23,8 @@ from pooledcare.kernel.documents.layout import LaidOut, laid_out
 from pooledcare.kernel.documents.model import Document
 
 PDF = "application/pdf"
-# Characters of one document, with its pictures, as JSON. Typst cannot be interrupted. For so many it needs 1.5 seconds if
-# they are text (130 pages), and 15 if they are a table (3,000 rows) or one word. Other threads run meanwhile.
+# Characters of one document, with its pictures, as JSON. Typst cannot be interrupted. For so many it needs 1.5 seconds
+# if they are text (130 pages), and 15 if they are a table (3,000 rows) or one word. Other threads run meanwhile.
 MOST_CHARACTERS = 500_000
 STANDARD: typst.PDFStandard = "ua-1"
 _TEMPLATES = Path(__file__).with_name("typst")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from markupsafe import Markup
 
-from pooledcare.kernel.formats import written
+from pooledcare.kernel.formats import day, financial_year, moment, number, percent, pounds, pounds_short, written
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,11 @@ from pooledcare.kernel.formats import written
 )
 def test_a_value_is_written_in_the_format_of_its_column(value: Any, format_: str, expected: str):
     assert written(value, format_) == expected
+
+
+@pytest.mark.parametrize("write", [pounds, pounds_short, percent, number, day, moment, financial_year])
+def test_what_is_missing_is_said(write: Callable[[Any], str]):
+    assert write(None) == "No data"
 
 
 def test_markup_stays_markup():

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typst
 
@@ -69,10 +69,8 @@ def _compiled(template: str, inputs: dict[str, str], **options: Any) -> bytes:
         package_path=_TEMPLATES,
         package_cache_path=_TEMPLATES,
     )
-    made = compiler.compile(**options)
-    if not isinstance(made, bytes):
-        raise TypeError(f"{template} did not make one file.")
-    return made
+    # Without the name of a file it returns the file; only several pages as PNG are a list, and picture.typ has one page.
+    return cast("bytes", compiler.compile(**options))
 
 
 @cache

@@ -11,7 +11,7 @@ _PADDING = 0.4
 SIZES = (9.5, 8.5, 7.5, 6.5)
 # A size, and how many characters of a text should fit on a line of its column. The first choice in which all columns
 # fit is taken; the last is also taken for tables that are too wide for a page.
-_CHOICES = ((9.5, 20), (8.5, 20), (7.5, 20), (7.5, 0), (6.5, 0))
+_CHOICES = ((9.5, 20), (8.5, 20), (8.5, 12), (7.5, 12), (7.5, 0), (6.5, 0))
 # Of the size of the letters: a digit of Arial is 0.556 wide, a comma 0.278, most letters less than 0.62, even in bold.
 _DIGIT, _MARK, _LETTER = 0.56, 0.28, 0.62
 _CENTIMETRES = 2.54 / 72

@@ -103,7 +103,8 @@ def gallery_context(*, bound: bool) -> dict[str, Any]:
 def _paper() -> Document:
     amounts = [[name, *amounts] for name, amounts in STREAMS.items()]
     columns = [Column("Stream"), *(Column(year, "pounds_whole") for year in YEARS)]
-    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="60"><rect width="400" height="60"/></svg>'
+    bar = '<rect width="400" height="60" fill="#005eb8"/>'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="60">{bar}</svg>'
     return Document(
         paper_type="Example of a paper",
         title="A paper for the board of Mereshire",

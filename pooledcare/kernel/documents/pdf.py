@@ -13,7 +13,7 @@ from dataclasses import asdict
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typst
 
@@ -23,7 +23,7 @@ from pooledcare.kernel.documents.layout import LaidOut, laid_out
 from pooledcare.kernel.documents.model import Document
 
 PDF = "application/pdf"
-# Characters of one document, with its pictures, as JSON. Typst cannot be interrupted. For this many it takes 1.5 s
+# Characters of one document, with its pictures, as JSON. Typst cannot be interrupted. For so many it needs 1.5 seconds
 # if they are text (130 pages), and 15 if they are a table (3,000 rows) or one word. Other threads run meanwhile.
 MOST_CHARACTERS = 500_000
 STANDARD: typst.PDFStandard = "ua-1"
@@ -69,10 +69,8 @@ def _compiled(template: str, inputs: dict[str, str], **options: Any) -> bytes:
         package_path=_TEMPLATES,
         package_cache_path=_TEMPLATES,
     )
-    made = compiler.compile(**options)
-    if not isinstance(made, bytes):
-        raise TypeError(f"{template} did not make one file.")
-    return made
+    # Without the name of a file it returns the file; only several pages as PNG are a list, and picture.typ has one page.
+    return cast("bytes", compiler.compile(**options))
 
 
 @cache

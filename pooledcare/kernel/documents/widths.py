@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 # Centimetres between the margins of the page, and of white beside the text of each cell, both sides together.
 TEXT_WIDTH = 16.2
 _PADDING = 0.4
-# Points; the first in which all columns fit is taken. The last is for tables that are too wide for a page.
+# Of letters, in points.
 SIZES = (9.5, 8.5, 7.5, 6.5)
+# A size, and how many characters of a text should fit on a line of its column. The first choice in which all columns
+# fit is taken; the last is also taken for tables that are too wide for a page.
+_CHOICES = ((9.5, 20), (8.5, 20), (8.5, 12), (7.5, 12), (7.5, 0), (6.5, 0))
 # Of the size of the letters: a digit of Arial is 0.556 wide, a comma 0.278, most letters less than 0.62, even in bold.
 _DIGIT, _MARK, _LETTER = 0.56, 0.28, 0.62
 _CENTIMETRES = 2.54 / 72
@@ -22,8 +25,8 @@ def fitted(columns: Sequence[Sequence[str]], figures: Sequence[bool]) -> tuple[f
     `columns` are the texts of each column from its heading to its totals; `figures` says which columns are of figures.
     They get what they need, and columns of words share the rest by the length of their texts.
     """
-    for size in SIZES:
-        needs = [_needed(texts, size) for texts in columns]
+    for size, words in _CHOICES:
+        needs = [_needed(texts, size, 0 if figure else words) for texts, figure in zip(columns, figures, strict=True)]
         if sum(needs) <= TEXT_WIDTH:
             break
     left = TEXT_WIDTH - sum(needs)
@@ -35,10 +38,11 @@ def fitted(columns: Sequence[Sequence[str]], figures: Sequence[bool]) -> tuple[f
     return size, tuple(need + left * wish / sum(wishes) for need, wish in zip(needs, wishes, strict=True))
 
 
-def _needed(texts: Iterable[str], size: float) -> float:
-    """The width of the longest text that must not be broken: a figure, or a word."""
+def _needed(texts: Sequence[str], size: float, words: int) -> float:
+    """The width of the longest figure or word, or of a line of `words` characters if that is wider."""
     longest = max(max(map(_width, _unbroken(text)), default=0.0) for text in texts)
-    return longest * size * _CENTIMETRES + _PADDING
+    line = max(_width(text[:words]) for text in texts)
+    return max(longest, line) * size * _CENTIMETRES + _PADDING
 
 
 def _unbroken(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from docx.document import Document as WordDocument
 from docx.enum.style import WD_STYLE_TYPE
@@ -120,9 +121,7 @@ def _style(
     word: WordDocument, name: str, size: float, colour: RGBColor, *, before: int = 0, after: int, is_bold: bool = False
 ) -> ParagraphStyle:
     """Set a paragraph style in points. The template's own fonts, colours and lines are removed."""
-    style = word.styles[name]
-    if not isinstance(style, ParagraphStyle):
-        raise TypeError(f"{name} is no style of paragraphs.")
+    style = cast("ParagraphStyle", word.styles[name])
     properties = style.element.get_or_add_rPr()
     for child in list(properties):
         properties.remove(child)

@@ -25,7 +25,7 @@ from jinja2.runtime import Undefined
 from markupsafe import Markup
 
 from pooledcare.directory import sessions
-from pooledcare.kernel import money
+from pooledcare.kernel import drawing, money
 from pooledcare.kernel.fields import error_links
 from pooledcare.kernel.periods import FinancialYear
 
@@ -68,6 +68,7 @@ def environment(**options: Any) -> Environment:
         slug=slugify,
     )
     env.globals.update(url=url, static=static, nhsuk=nhsuk, error_links=error_links, FOOTER=FOOTER)
+    env.globals.update(pictures=drawing.pictures)
     env.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": str}
     return env
 

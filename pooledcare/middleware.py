@@ -39,9 +39,9 @@ class RequestIdMiddleware:
 
 
 class CompressPagesMiddleware(GZipMiddleware):
-    """Compresses pages, to which Django adds a random number of bytes, so that their length gives no secret away (BREACH).
+    """Compresses pages. Django adds a random number of bytes, so that their length gives no secret away (BREACH).
 
-    Nothing else: answers of the API keep their strong ETags, and downloads are sent as they are read.
+    Nothing else is compressed: answers of the API keep their strong ETags, and downloads are sent as they are read.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -1,7 +1,7 @@
-"""Charts as pictures: `svg_of` returns a chart as SVG with a title and a description, the same as a browser draws it.
+"""Charts as pictures: `svg_of` returns a chart as SVG, with a title and a description, as a browser would draw it.
 
-ECharts draws them in a process of its own (`drawing_process`, docs/adr/0025), with the script that `npm run build` makes
-for it. A picture is cached under a hash of everything that goes into it, so it is never out of date.
+ECharts draws them in a process of its own (`drawing_process`, docs/adr/0025), with a script that `npm run build` makes.
+A picture is cached under a hash of everything that goes into it, so it is never out of date.
 """
 
 from __future__ import annotations
@@ -20,12 +20,10 @@ from django.core.cache import caches
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
+from pooledcare.kernel.charts import number_drawn
 from pooledcare.kernel.drawing_process import DrawingProcess, NotDrawn
 
 __all__ = ["MEDIUM", "NARROW", "SIZES", "WIDE", "Drawable", "NotDrawn", "Picture", "Size", "pictures", "svg_of"]
-
-HEIGHT = 360
-HEIGHT_IF_TALL = 520
 
 logger = logging.getLogger(__name__)
 
@@ -50,17 +48,20 @@ class Drawable(Protocol):
 
 @dataclass(frozen=True)
 class Size:
-    """A width in CSS pixels, and its name, which is part of ids and of CSS classes."""
+    """Width and heights in CSS pixels, and a name, which is part of ids and of CSS classes."""
 
     name: str
     width: int
+    height: int
+    height_if_tall: int
 
 
-# The width of a chart in a window of 360, 640 and 1280 pixels. A picture is shown at its own size or up to half as large
-# again, so text is 11 to 20 pixels high. The windows in which each is shown are in static/src/scss/_charts.scss.
-NARROW = Size("narrow", 300)
-MEDIUM = Size("medium", 560)
-WIDE = Size("wide", 910)
+# The width of a chart in windows of 356, 674 and 1114 pixels. A picture grows and shrinks with its window, and before its
+# text is smaller than 10 or larger than 21 pixels the next one takes over: static/src/scss/_charts.scss. The narrow one
+# is higher, because each name of the legend has a line of its own.
+NARROW = Size("narrow", 290, 440, 560)
+MEDIUM = Size("medium", 560, 380, 520)
+WIDE = Size("wide", 1000, 360, 500)
 SIZES = (NARROW, MEDIUM, WIDE)
 
 
@@ -85,7 +86,7 @@ def svg_of(chart: Drawable, size: Size = WIDE) -> str:
         "summary": chart.summary,
         "id": f"chart-{slugify(chart.title)}-{size.name}",
         "width": size.width,
-        "height": HEIGHT_IF_TALL if chart.tall else HEIGHT,
+        "height": size.height_if_tall if chart.tall else size.height,
     }
     asked = json.dumps(wanted, sort_keys=True, default=_number)
     key = hashlib.sha256(f"{bundle_version()}\n{asked}".encode()).hexdigest()
@@ -101,7 +102,7 @@ def svg_of(chart: Drawable, size: Size = WIDE) -> str:
 
 
 def pictures(chart: Drawable) -> list[Picture]:
-    """The chart in every size, for a page that shows the one that fits. Empty if it could not be drawn: that is logged."""
+    """The chart in every size, for a page that shows the one that fits. Empty, and logged, if it cannot be drawn."""
     try:
         # Every text in it was escaped, and every attribute is of ECharts' making: static/src/js/drawing.js.
         return [Picture(size, mark_safe(svg_of(chart, size))) for size in SIZES]  # noqa: S308
@@ -124,12 +125,10 @@ def _hash_of(path: Path, changed_at: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _number(value: object) -> float | int:
-    """An amount as the drawing needs it: a pixel shows at most a few digits of it."""
+def _number(value: object) -> Any:
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return number_drawn(value)
     raise TypeError(f"A chart cannot draw {value!r}.")
 
 
 _process = DrawingProcess()
-

@@ -1,7 +1,7 @@
 """The process that draws charts: started at the first chart, asked over a socket, ended when nobody asks for a while.
 
-V8 is kept out of web servers and workers: when it runs out of memory it ends its process, it can wait forever at the end
-of a process, and its threads do not survive a fork. Measurements: docs/adr/0025.
+V8 is kept out of web servers and workers. When it runs out of memory, it ends its process; when a process ends, it can
+wait forever; and its threads do not survive a fork. Measurements: docs/adr/0025.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PROGRAM = Path(__file__).with_name("drawing_program.py")
 START_SECONDS = 20.0  # V8 and ECharts are loaded in 0.4 s on an idle core
 DRAW_SECONDS = 5.0  # a chart takes 10 to 20 ms
 REST_SECONDS = 30.0
-IDLE_SECONDS = 60
+IDLE_MS = 60_000
 
 
 class NotDrawn(Exception):
@@ -67,10 +67,8 @@ class DrawingProcess:
         if time.monotonic() < self._resting_until:
             raise NotDrawn("The drawing process failed less than half a minute ago.")
         try:
-            if self.pid is None:
-                self._start()
-            answer = json.loads(self._answer(asked, DRAW_SECONDS))
-        except (OSError, ValueError) as failure:
+            answer = json.loads(self._asked_again_if_it_had_ended(asked))
+        except (OSError, EOFError, ValueError) as failure:
             self.stop()
             self._resting_until = time.monotonic() + REST_SECONDS
             raise NotDrawn(f"The drawing process was ended: {failure or type(failure).__name__}.") from failure
@@ -78,12 +76,20 @@ class DrawingProcess:
             raise NotDrawn(answer["error"])
         return str(answer["svg"])
 
+    def _asked_again_if_it_had_ended(self, asked: str) -> bytes:
+        """Nobody is told when the process ends because it was idle, so its end may be noticed only by asking it."""
+        if self.pid is not None:
+            with suppress(ConnectionError, EOFError):
+                return self._answer(asked, DRAW_SECONDS)
+        self._start()
+        return self._answer(asked, DRAW_SECONDS)
+
     def _start(self) -> None:
         self.stop()
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(PROGRAM), str(settings.DRAWING_SCRIPT), str(IDLE_SECONDS)],
+                [sys.executable, "-P", str(PROGRAM), str(settings.DRAWING_SCRIPT), str(IDLE_MS)],
                 stdin=theirs,
                 stdout=theirs,
                 start_new_session=True,  # a Ctrl-C is meant for the server, which then ends it

@@ -1,7 +1,8 @@
-"""The program of the drawing process: `drawing_program.py SCRIPT IDLE_SECONDS`. It imports nothing of PooledCare.
+"""The program of the drawing process: `drawing_program.py SCRIPT IDLE_MS`. It imports nothing of PooledCare.
 
-Reads one JSON object a line: the arguments of `drawn`, which SCRIPT defines. Writes one a line: {"svg": …} or {"error": …}.
-It ends when its input ends, or when nobody has asked for IDLE_SECONDS.
+Reads one JSON object a line: the arguments of `drawn`, which SCRIPT defines.
+Writes one JSON object a line: {"svg": …} or {"error": …}.
+It ends when its input ends, or when nobody has asked for IDLE_MS milliseconds.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ HEAP_MB = 192  # it uses 20; beyond this, V8 ends the process
 
 
 def main() -> None:
-    script, idle_seconds = sys.argv[1:]
+    script, idle_ms = sys.argv[1:]
     init_mini_racer(flags=(*DEFAULT_V8_FLAGS, f"--max-old-space-size={HEAP_MB}"))
     v8 = MiniRacer()
     v8.eval(Path(script).read_text())
     say({"ready": True})
-    while select.select([sys.stdin], [], [], float(idle_seconds))[0]:
+    while select.select([sys.stdin], [], [], int(idle_ms) / 1000)[0]:
         asked = sys.stdin.readline()
         if not asked:
             break

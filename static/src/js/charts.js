@@ -9,11 +9,9 @@ use([TooltipComponent])
 const LIVE = "pc-chart__drawing--live"
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }
 
-// What the arrow keys visit: the flows of a Sankey diagram, otherwise the categories, of which a tooltip shows all series.
+// What the arrow keys visit: the nodes of a Sankey diagram, otherwise the categories, of which a tooltip shows all series.
 function stopsOf({ series }) {
-  if (series[0].type === "sankey") {
-    return series[0].links.map((_, dataIndex) => ({ seriesIndex: 0, dataIndex, dataType: "edge" }))
-  }
+  if (series[0].type === "sankey") return series[0].data.map((_, dataIndex) => ({ seriesIndex: 0, dataIndex }))
   return series[0].data.map((_, dataIndex) => {
     const seriesIndex = series.findIndex((one) => one.data[dataIndex] !== null)
     return { seriesIndex: Math.max(seriesIndex, 0), dataIndex }
@@ -46,7 +44,7 @@ function walkByKeyboard(element, chart, stops) {
 export function takeOver(element) {
   const option = JSON.parse(element.dataset.chart)
   const { format, summary } = element.dataset
-  const height = element.clientHeight
+  const { height } = element.getBoundingClientRect()
   const live = document.createElement("div")
   live.className = "pc-chart__live"
   live.style.height = `${height}px`

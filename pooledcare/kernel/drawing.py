@@ -56,9 +56,9 @@ class Size:
     height_if_tall: int
 
 
-# The width of a chart in windows of 356, 674 and 1114 pixels. A picture grows and shrinks with its window, and before its
-# text is smaller than 10 or larger than 21 pixels the next one takes over: static/src/scss/_charts.scss. The narrow one
-# is higher, because each name of the legend has a line of its own.
+# The width of a chart in windows of 356, 642 and 1050 pixels. A picture grows and shrinks with its window; before its
+# text is smaller than 10 or larger than 21 pixels, the next one takes over: static/src/scss/_charts.scss. The narrow
+# one is higher, because each name of the legend has a line of its own.
 NARROW = Size("narrow", 290, 440, 560)
 MEDIUM = Size("medium", 560, 380, 520)
 WIDE = Size("wide", 1000, 360, 500)

@@ -71,7 +71,7 @@ class DrawingProcess:
         except (OSError, EOFError, ValueError) as failure:
             self.stop()
             self._resting_until = time.monotonic() + REST_SECONDS
-            raise NotDrawn(f"The drawing process was ended: {failure or type(failure).__name__}.") from failure
+            raise NotDrawn(f"The drawing process was ended: {str(failure) or type(failure).__name__}.") from failure
         if "svg" not in answer:
             raise NotDrawn(answer["error"])
         return str(answer["svg"])
@@ -90,8 +90,8 @@ class DrawingProcess:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", str(PROGRAM), str(settings.DRAWING_SCRIPT), str(IDLE_MS)],
-                stdin=theirs,
-                stdout=theirs,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
                 start_new_session=True,  # a Ctrl-C is meant for the server, which then ends it
             )
         self._socket = ours

@@ -29,7 +29,7 @@ def main() -> None:
         if not asked:
             break
         try:
-            say({"svg": v8.execute(f"drawing.drawn({asked})")})
+            say({"svg": v8.call("drawing.drawn", json.loads(asked))})
         except JSEvalException as refused:
             say({"error": str(refused).strip().splitlines()[0]})
     # V8 sometimes waits forever when a process ends in the usual way.

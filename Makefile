@@ -19,7 +19,7 @@ export npm_config_cache := $(CURDIR)/var/cache/npm
 unexport PYTHONDONTWRITEBYTECODE
 FRONT_END := $(shell find static/src -type f 2>/dev/null) $(wildcard static/*.mjs)
 
-.PHONY: help run test quick coverage check fix bench mutate schema migration demo shell lock installed chromium
+.PHONY: help run test quick coverage check fix bench lighthouse mutate schema migration demo shell lock installed chromium
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name says; do \
@@ -63,6 +63,9 @@ fix: .venv/dev.stamp  ## the part of check that can be repaired
 
 bench: .venv/dev.stamp static/dist/.stamp  ## the benchmarks, each beside its peer in one run; prints ratios
 	@$(PY) deploy/with_database.py --durable --home var/bench-postgres -- $(PY) -m bench $(BENCH)
+
+lighthouse: .venv/dev.stamp static/dist/.stamp chromium  ## Lighthouse's mobile profile on ten pages, medians of 5; under 95 or over 150 KB fails
+	@$(PY) -m bench.lighthouse $(LIGHTHOUSE)
 
 mutate: .venv/dev.stamp static/dist/.stamp  ## put single faults into the code and see which no test notices: make mutate MUTATE="budgets/allocations"
 	@$(WITH_DATABASE) $(PY) -m mutation $(MUTATE)

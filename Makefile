@@ -19,7 +19,7 @@ export npm_config_cache := $(CURDIR)/var/cache/npm
 unexport PYTHONDONTWRITEBYTECODE
 FRONT_END := $(shell find static/src -type f 2>/dev/null) $(wildcard static/*.mjs)
 
-.PHONY: help run test quick coverage check fix bench soak mutate schema migration demo shell lock installed test-programs
+.PHONY: help run test quick coverage check fix bench soak lighthouse mutate schema migration demo shell lock installed test-programs
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name says; do \
@@ -66,6 +66,9 @@ bench: .venv/dev.stamp static/dist/.stamp  ## the benchmarks, each beside its pe
 
 soak: .venv/dev.stamp static/dist/.stamp  ## half an hour of uploads and pages, after which no log may tell of an error: make soak [SOAK="--minutes 10"]
 	@$(PY) -m tests.faults.soak $(SOAK)
+
+lighthouse: .venv/dev.stamp static/dist/.stamp test-programs  ## Lighthouse's mobile profile on ten pages, medians of 5; under 95 or over 150 KB fails
+	@$(PY) -m bench.lighthouse $(LIGHTHOUSE)
 
 mutate: .venv/dev.stamp static/dist/.stamp  ## put single faults into the code and see which no test notices: make mutate MUTATE="budgets/allocations"
 	@$(WITH_DATABASE) $(PY) -m mutation $(MUTATE)

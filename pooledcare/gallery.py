@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -128,36 +130,49 @@ def _paper() -> Document:
     )
 
 
-def _table() -> dict[str, Any]:
-    return {
-        "columns": [{"label": "Stream"}, *({"label": year, "format": "pounds"} for year in YEARS)],
-        "rows": [[name, *amounts] for name, amounts in STREAMS.items()],
-        "format": "pounds",
-    }
+@dataclass(frozen=True)
+class GalleryChart:
+    """What the chart component shows. Real charts are made from a table, by `budgets.charts`."""
+
+    title: str
+    summary: str
+    option: dict[str, Any]
+    columns: Sequence[dict[str, str]]
+    rows: Sequence[Sequence[Any]]
+    format: str = "pounds"
+    tall: bool = False
 
 
-def _lines() -> dict[str, Any]:
+YEAR_COLUMNS = [{"label": "Stream"}, *({"label": year, "format": "pounds"} for year in YEARS)]
+YEAR_ROWS = [[name, *amounts] for name, amounts in STREAMS.items()]
+
+
+def _lines() -> GalleryChart:
     drawn = [{"type": "line", "name": name, "data": amounts} for name, amounts in STREAMS.items()]
-    return _table() | {
-        "title": "Streams over the years",
-        "summary": "Core services grew every year, from £812.4 million to £955.9 million.",
-        "option": {"xAxis": {"type": "category", "data": YEARS}, "yAxis": {"type": "value"}, "series": drawn},
-    }
+    return GalleryChart(
+        "Streams over the years",
+        "Core services grew every year, from £812.4 million to £955.9 million.",
+        {"xAxis": {"type": "category", "data": YEARS}, "yAxis": {"type": "value"}, "series": drawn},
+        YEAR_COLUMNS,
+        YEAR_ROWS,
+    )
 
 
-def _bars() -> dict[str, Any]:
+def _bars() -> GalleryChart:
     drawn = [
         {"type": "bar", "name": year, "data": [rows[i] for rows in STREAMS.values()]}
         for i, year in enumerate(YEARS[2:], 2)
     ]
-    return _table() | {
-        "title": "Two years compared",
-        "summary": "Primary medical has no figure for 2023-24.",
-        "option": {"yAxis": {"type": "category", "data": list(STREAMS)}, "xAxis": {"type": "value"}, "series": drawn},
-    }
+    return GalleryChart(
+        "Two years compared",
+        "Primary medical has no figure for 2023-24.",
+        {"yAxis": {"type": "category", "data": list(STREAMS)}, "xAxis": {"type": "value"}, "series": drawn},
+        YEAR_COLUMNS,
+        YEAR_ROWS,
+    )
 
 
-def _flows() -> dict[str, Any]:
+def _flows() -> GalleryChart:
     flows = [
         ("North Mereshire", "Core services", 540),
         ("South Mereshire", "Core services", 415),
@@ -165,12 +180,11 @@ def _flows() -> dict[str, Any]:
     ]
     names = dict.fromkeys(name for flow in flows for name in flow[:2])
     links = [{"source": holder, "target": stream, "value": value * 10**6} for holder, stream, value in flows]
-    return {
-        "title": "From holders through streams",
-        "summary": "The largest flow is North Mereshire's core services, £540 million.",
-        "option": {"series": [{"type": "sankey", "data": [{"name": name} for name in names], "links": links}]},
-        "columns": [{"label": "Holder"}, {"label": "Stream"}, {"label": "Amount", "format": "pounds_short"}],
-        "rows": [[holder, stream, Decimal(value) * 10**6] for holder, stream, value in flows],
-        "format": "pounds",
-        "tall": True,
-    }
+    return GalleryChart(
+        "From holders through streams",
+        "The largest flow is North Mereshire's core services, £540 million.",
+        {"series": [{"type": "sankey", "data": [{"name": name} for name in names], "links": links}]},
+        [{"label": "Holder"}, {"label": "Stream"}, {"label": "Amount", "format": "pounds_short"}],
+        [[holder, stream, Decimal(value) * 10**6] for holder, stream, value in flows],
+        tall=True,
+    )

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 from pooledcare.kernel.context import request_id
 
@@ -34,6 +36,17 @@ class RequestIdMiddleware:
             request_id.reset(token)
         response.headers["X-Request-ID"] = identity
         return response
+
+
+class CompressPagesMiddleware(GZipMiddleware):
+    """Compresses pages. Django adds a random number of bytes, so that their length gives no secret away (BREACH).
+
+    Nothing else is compressed: answers of the API keep their strong ETags, and downloads are sent as they are read.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_page else response
 
 
 class HostileRequestMiddleware:

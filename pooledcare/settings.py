@@ -137,6 +137,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pooledcare.middleware.CompressPagesMiddleware",
     "pooledcare.middleware.RequestIdMiddleware",
     "pooledcare.kernel.rest.middleware.ProblemMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -327,6 +328,7 @@ MEDIA_ROOT = Path(_text("MEDIA_ROOT", str(VAR_DIR / "files")))
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(_text("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
+DRAWING_SCRIPT = BASE_DIR / "static" / "server" / "drawing.js"  # draws charts on the server; not for browsers
 _HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 _PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
@@ -417,6 +419,13 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "directory_cache",
         "OPTIONS": {"MAX_ENTRIES": 200_000},  # enough for every rate limit; beyond it entries are culled
+    },
+    # Pictures of charts. Their keys are hashes of all that goes into them, so they only leave to make room for others.
+    "pictures": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "pictures",
+        "TIMEOUT": timedelta(days=30).total_seconds(),
+        "OPTIONS": {"MAX_ENTRIES": 8_000},
     },
 }
 

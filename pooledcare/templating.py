@@ -22,7 +22,7 @@ from jinja2.runtime import Undefined
 from markupsafe import Markup
 
 from pooledcare.directory import sessions
-from pooledcare.kernel import formats
+from pooledcare.kernel import drawing, formats
 from pooledcare.kernel.fields import error_links
 from pooledcare.kernel.tables import NUMERIC_FORMATS
 
@@ -64,8 +64,9 @@ def environment(**options: Any) -> Environment:
         slug=slugify,
     )
     env.globals.update(
-        url=url, static=static, nhsuk=nhsuk, error_links=error_links, FOOTER=FOOTER, NUMERIC_FORMATS=NUMERIC_FORMATS
-    )
+        url=url, static=static, nhsuk=nhsuk, error_links=error_links, FOOTER=FOOTER, NUMERIC_FORMATS=NUMERIC_FORMATS,
+        pictures=drawing.pictures,
+    )  # fmt: skip
     env.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": str}
     return env
 

@@ -1,5 +1,6 @@
 // Bundles the front end into static/dist: one style sheet, one small early script, the application script, and the
-// chart script, which only pages with a chart load. Run by `npm run build`; the result is never committed.
+// chart script, which is loaded when somebody points at a chart. The script with which the server draws charts goes into
+// static/server, as no browser needs it. Run by `npm run build`; the results are never committed.
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
@@ -9,6 +10,7 @@ import * as sass from "sass"
 const here = path.dirname(fileURLToPath(import.meta.url))
 const source = path.join(here, "src")
 const target = path.join(here, "dist")
+const server = path.join(here, "server")
 const modules = path.join(here, "..", "node_modules")
 
 // zrender writes `style` with setAttribute, which a Content-Security-Policy without 'unsafe-inline' refuses. The same
@@ -44,6 +46,13 @@ async function scripts() {
     format: "esm",
     plugins: [allowStrictPolicy],
   })
+  await build({
+    ...common,
+    entryPoints: [path.join(source, "js", "drawing.js")],
+    outdir: server,
+    format: "iife",
+    globalName: "drawing",
+  })
 }
 
 // Our own images, and the icons that the library's style sheet names.
@@ -57,6 +66,8 @@ async function images() {
   }
 }
 
-await rm(target, { recursive: true, force: true })
-await mkdir(target, { recursive: true })
+for (const folder of [target, server]) {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+}
 await Promise.all([styles(), scripts(), images()])

@@ -87,7 +87,9 @@ def sankey_chart(title: str, columns: tuple[str, str, str], flows: Sequence[Flow
             "emphasis": {"focus": "adjacency"},
             "nodeAlign": "justify",
             "data": [{"name": name} for name in names],
-            "links": [{"source": flow.source, "target": flow.target, "value": _number(flow.value)} for flow in drawn],
+            "links": [
+                {"source": flow.source, "target": flow.target, "value": number_drawn(flow.value)} for flow in drawn
+            ],
         }
     ]
     description = _sankey_sentence(title, drawn, unit)
@@ -138,10 +140,10 @@ def _axes(title: str, labels: Sequence[str], series: Sequence[Series], unit: str
 
 
 def _numbers(values: Sequence[Decimal | int | None]) -> list[Any]:
-    return [None if value is None else _number(value) for value in values]
+    return [None if value is None else number_drawn(value) for value in values]
 
 
-def _number(value: Decimal | int) -> Any:
+def number_drawn(value: Decimal | int) -> Any:
     """A number that JSON writes with the digits of the amount, for drawing only, never for sums.
 
     Python's JSON encoder does not accept a Decimal. A float read from a text of up to fifteen digits is written with

@@ -30,21 +30,6 @@ def test_every_component_holds(browser_page, way, state):
     check_page(page)
 
 
-def test_charts_are_drawn_over_their_tables(browser_page):
-    page = browser_page()
-    open_page(page, "/gallery/")
-    expect(page.locator("[data-chart] svg")).to_have_count(3)
-    expect(page.locator("figure table")).to_have_count(3)
-    assert page.locator("[data-chart]").first.get_attribute("aria-label").startswith("Core services grew")
-
-
-def test_without_scripts_a_chart_is_its_table(browser_page):
-    page = browser_page(js=False)
-    open_page(page, "/gallery/")
-    expect(page.locator("figure table")).to_have_count(3)
-    expect(page.locator("[data-chart]").first).to_be_hidden()
-
-
 def test_an_error_is_announced_in_the_title_and_leads_to_its_field(browser_page):
     page = browser_page()
     open_page(page, "/gallery/?state=errors")

@@ -69,7 +69,7 @@ def _compiled(template: str, inputs: dict[str, str], **options: Any) -> bytes:
         package_path=_TEMPLATES,
         package_cache_path=_TEMPLATES,
     )
-    # Without the name of a file it returns the file; only several pages as PNG are a list, and picture.typ has one page.
+    # Without a file name it returns the file. Only several pages as PNG are a list, and picture.typ has one page.
     return cast("bytes", compiler.compile(**options))
 
 

@@ -18,6 +18,7 @@ import htmx from "htmx.org"
 import { nameDropButtons } from "./files.js"
 import { watchAutoSubmit } from "./filters.js"
 import { keepFocusOfMenu } from "./menu.js"
+import { watchCharts } from "./pointing.js"
 import { watchProgress } from "./progress.js"
 import { watchSession } from "./session.js"
 
@@ -46,6 +47,7 @@ htmx.config.historyCacheSize = 0
 function enhance(scope) {
   for (const component of COMPONENTS) createAll(component, undefined, scope)
   nameDropButtons(scope)
+  watchCharts(scope)
 }
 
 enhance(document)

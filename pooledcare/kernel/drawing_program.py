@@ -1,0 +1,45 @@
+"""The program of the drawing process: `drawing_program.py SCRIPT IDLE_MS`. It imports nothing of PooledCare.
+
+Reads one JSON object a line: the arguments of `drawn`, which SCRIPT defines.
+Writes one JSON object a line: {"svg": …} or {"error": …}.
+It ends when its input ends, or when nobody has asked for IDLE_MS milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import sys
+from pathlib import Path
+
+from py_mini_racer import DEFAULT_V8_FLAGS, JSEvalException, MiniRacer, init_mini_racer
+
+HEAP_MB = 192  # it uses 20; beyond this, V8 ends the process
+
+
+def main() -> None:
+    script, idle_ms = sys.argv[1:]
+    init_mini_racer(flags=(*DEFAULT_V8_FLAGS, f"--max-old-space-size={HEAP_MB}"))
+    v8 = MiniRacer()
+    v8.eval(Path(script).read_text())
+    say({"ready": True})
+    while select.select([sys.stdin], [], [], int(idle_ms) / 1000)[0]:
+        asked = sys.stdin.readline()
+        if not asked:
+            break
+        try:
+            say({"svg": v8.call("drawing.drawn", json.loads(asked))})
+        except JSEvalException as refused:
+            say({"error": str(refused).strip().splitlines()[0]})
+    # V8 sometimes waits forever when a process ends in the usual way.
+    os._exit(0)
+
+
+def say(answer: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

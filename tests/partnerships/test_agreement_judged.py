@@ -73,22 +73,22 @@ def test_a_page_holds_what_its_reader_may_know_and_what_was_known_then(agreement
     assert [each.number for each in then.record.deeds] == [0]
 
 
-def test_deeds_are_shown_the_newest_first_with_words_and_publications_for_partners_alone(agreement):
+def test_deeds_are_shown_the_newest_first_with_approvals_and_publications_for_partners_alone(agreement):
     first, second, third = agreement.deeds.order_by("number")
     now = content_hash(record_of(agreement), record_of(agreement).deeds[2])
-    words = [rows.approval(deed=third, content_hash=each) for each in (now, "5" * 64)]
+    given = [rows.approval(deed=third, content_hash=each) for each in (now, "5" * 64)]
     public = rows.publication(deed=second)
     for elsewhere in (rows.approval, rows.publication):
         elsewhere()
     shown = deeds_shown(page(agreement))
     assert [(each.deed.number, each.row) for each in shown] == [(2, third), (1, second), (0, first)]
-    assert [(word.approval, word.is_void) for word in shown[0].words] == [(words[0], False), (words[1], True)]
+    assert [(each.approval, each.is_void) for each in shown[0].approvals] == [(given[0], False), (given[1], True)]
     assert [each.publications for each in shown] == [(), (public,), ()]
     assert [each.hash for each in shown] == [now, "", ""]
     rows.publication(deed=first)
     rows.approval(deed=first)
     (alone,) = deeds_shown(page(agreement, Audience.PUBLIC))
-    assert (alone.deed.number, alone.words, alone.publications) == (0, (), ())
+    assert (alone.deed.number, alone.approvals, alone.publications) == (0, (), ())
 
 
 def test_partners_are_told_whose_word_and_whose_publication_is_missing(agreement):

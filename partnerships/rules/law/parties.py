@@ -103,8 +103,8 @@ def consent_rules(power: str, flexibilities: frozenset[str], day: dt.date, rules
 def needs_consent(rule: LawRule, kind: str, *, contributes: bool) -> bool:
     """Whether a partner of this kind needs the consent of its commissioners to contribute.
 
-    Regulations 7(2) and 9(2) ask it of NHS trusts. An NHS foundation trust is not an NHS trust in the Act and the
-    regulations, which always name it separately, so no consent is needed for what it contributes.
+    Regulations 7(2) and 9(2) ask it of NHS trusts. We read this as not including NHS foundation trusts, because section
+    275 of the Act and regulation 3 list them separately.
     """
     return contributes and kind in rule.body_kinds
 

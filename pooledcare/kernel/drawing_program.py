@@ -11,11 +11,13 @@ import json
 import os
 import select
 import sys
+import traceback
 from pathlib import Path
 
 from py_mini_racer import DEFAULT_V8_FLAGS, JSEvalException, MiniRacer, init_mini_racer
 
 HEAP_MB = 192  # it uses 20; beyond this, V8 ends the process
+MOST_SECONDS = 10.0  # who asks waits less; this is for when nobody waits any more
 
 
 def main() -> None:
@@ -29,11 +31,9 @@ def main() -> None:
         if not asked:
             break
         try:
-            say({"svg": v8.call("drawing.drawn", json.loads(asked))})
+            say({"svg": v8.call("drawing.drawn", json.loads(asked), timeout_sec=MOST_SECONDS)})
         except JSEvalException as refused:
             say({"error": str(refused).strip().splitlines()[0]})
-    # V8 sometimes waits forever when a process ends in the usual way.
-    os._exit(0)
 
 
 def say(answer: dict[str, object]) -> None:
@@ -42,4 +42,12 @@ def say(answer: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    code = 1
+    try:
+        main()
+        code = 0
+    except Exception:
+        traceback.print_exc()
+    finally:
+        # Not in the usual way, in which V8 sometimes waits forever.
+        os._exit(code)

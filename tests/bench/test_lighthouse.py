@@ -1,4 +1,4 @@
-"""The judgement of `make lighthouse`: medians, limits, and pages that could not be measured. The measuring is Lighthouse's."""
+"""How `make lighthouse` judges what Lighthouse measured: medians, limits, and pages that could not be measured."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """python -m bench.lighthouse [page…]: Lighthouse's mobile profile on ten pages of the site as `make run` runs it.
 
-Each page is visited several times with an empty cache; the medians count. The exit code is 1 if a page has fewer than
-95 points, or if its first visit needs more than 150 KB before anybody points at a chart. The machine must be quiet,
-because Lighthouse measures its processor.
+Each page is visited several times with an empty cache, and the medians count. The exit code is 1 if a page has fewer
+than 95 points, or if its first visit needs more than 150 KB before anybody points at a chart. The machine must be
+quiet, because Lighthouse measures its processor.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def visit(address: str, chrome: str) -> Visit:
 
 
 def measure(pages: dict[str, str], runs: int, once: Callable[[str], Visit]) -> bool:
-    """Print a line for each page; return whether all are good. Runs go round, so that a busy minute hits all pages."""
+    """Prints a line for each page; whether all are good. Each run visits all pages, so that a busy minute hits all."""
     visits: dict[str, list[Visit]] = {name: [] for name in pages}
     for _ in range(runs):
         for name, path in pages.items():

@@ -1,6 +1,6 @@
 // Bundles the front end into static/dist: one style sheet, one small early script, the application script, and the
-// chart script, which is loaded when somebody points at a chart. The script with which the server draws charts goes into
-// static/server, as no browser needs it. Run by `npm run build`; the results are never committed.
+// chart script, which is loaded when somebody points at a chart. The script with which the server draws charts goes
+// into static/server, as no browser needs it. Run by `npm run build`; the results are never committed.
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"

@@ -1,6 +1,6 @@
 """Charts as values: the rows of a table, and an Apache ECharts option built from the same rows. No colours, no HTML.
 
-A page shows the rows as a table, and the browser draws the chart from the option.
+A page shows the rows as a table; server and browser draw the chart from the option (`pooledcare.kernel.drawing`).
 """
 
 import json

@@ -48,6 +48,7 @@ class DrawingProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._resting_until = 0.0
+        self._script: tuple[Path, int] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -77,8 +78,11 @@ class DrawingProcess:
         return str(answer["svg"])
 
     def _asked_again_if_it_had_ended(self, asked: str) -> bytes:
-        """Nobody is told when the process ends because it was idle, so its end may be noticed only by asking it."""
-        if self.pid is not None:
+        """Nobody is told when the process ends because it was idle, so its end may be noticed only by asking it.
+
+        A process with a script that has changed since is replaced.
+        """
+        if self.pid is not None and self._script == _present_script():
             with suppress(ConnectionError, EOFError):
                 return self._answer(asked, DRAW_SECONDS)
         self._start()
@@ -86,6 +90,7 @@ class DrawingProcess:
 
     def _start(self) -> None:
         self.stop()
+        self._script = _present_script()
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -123,3 +128,8 @@ class DrawingProcess:
                 self._process.kill()
             self._process.wait()
             self._process = None
+
+
+def _present_script() -> tuple[Path, int]:
+    """Which file, and when it was written."""
+    return settings.DRAWING_SCRIPT, settings.DRAWING_SCRIPT.stat().st_mtime_ns

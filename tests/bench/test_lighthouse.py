@@ -1,4 +1,4 @@
-"""How `make lighthouse` judges: medians, limits, pages that could not be measured. Lighthouse does the measuring."""
+"""How `make lighthouse` judges what Lighthouse measured: medians, limits, and pages that could not be measured."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from budgets import charts
 from budgets.queries.england import england
 from budgets.tables import england as tables
 from pooledcare.directory.access import ANONYMOUS
+from pooledcare.kernel.drawing import SIZES
 from pooledcare.kernel.tables import Column, Table
 from tests.budgets.public import HTML, small_england
 
@@ -119,6 +120,7 @@ def test_every_number_drawn_on_a_page_is_printed_in_the_table_below_it(client, a
     for figure in figures:
         drawing = next(element for element in figure.iter(f"{HTML}div") if element.get("data-chart"))
         option = json.loads(unescape(drawing.get("data-chart")))
+        assert len(list(drawing.iter("{http://www.w3.org/2000/svg}svg"))) == len(SIZES), "its picture in every size"
         printed = {"".join(cell.itertext()).split()[0] for cell in figure.iter(f"{HTML}td")}
         for series in option["series"]:
             values = [link["value"] for link in series["links"]] if series["type"] == "sankey" else series["data"]

@@ -113,6 +113,27 @@ def test_a_killed_process_is_replaced(drawn):
     assert drawn.process.pid != first
 
 
+def test_a_changed_script_is_loaded(drawn, settings):
+    drawn("a")
+    settings.DRAWING_SCRIPT.write_text(SCRIPT.replace("<svg>", "<svg>new "))
+    assert drawn("b") == "<svg>new b</svg>"
+
+
+def test_a_chart_of_which_nobody_waits_for_the_end_is_ended_too(tmp_path):
+    """The program by itself: its reader asks for something endless and goes away."""
+    script = tmp_path / "script.js"
+    script.write_text(SCRIPT)
+    program = Path(drawing_process.PROGRAM).read_text().replace("MOST_SECONDS = 10.0", "MOST_SECONDS = 0.5")
+    (tmp_path / "program.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "program.py"), str(script), "60000"],
+        input='"forever"\n', capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "timeout" in json.loads(done.stdout.splitlines()[-1])["error"]
+    assert done.stderr == ""
+
+
 def test_an_idle_process_ends_itself_and_another_is_started(drawn, monkeypatch):
     monkeypatch.setattr(drawing_process, "IDLE_MS", 300)
     drawn("a")

@@ -1,5 +1,5 @@
-// The interactive chart, which takes the place of the picture that came with the page. `pointing.js` loads this script when
-// somebody points at a chart, taps it or moves the focus there.
+// The interactive chart, which takes the place of the picture that came with the page. `pointing.js` loads this script
+// when somebody points at a chart, taps it or moves the focus there.
 import { TooltipComponent } from "echarts/components"
 import { init, use } from "echarts/core"
 import { dressed } from "./dress.js"
@@ -9,7 +9,7 @@ use([TooltipComponent])
 const LIVE = "pc-chart__drawing--live"
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }
 
-// What the arrow keys visit: the nodes of a Sankey diagram, otherwise the categories, of which a tooltip shows all series.
+// What the arrow keys visit: the nodes of a Sankey diagram, otherwise the categories; a tooltip shows all their series.
 function stopsOf({ series }) {
   if (series[0].type === "sankey") return series[0].data.map((_, dataIndex) => ({ seriesIndex: 0, dataIndex }))
   return series[0].data.map((_, dataIndex) => {

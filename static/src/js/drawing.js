@@ -1,13 +1,22 @@
-// Runs on the server, in V8 without a page: `drawn` returns an ECharts option as the text of an SVG. The option is dressed
-// as in the browser. The text has no style attributes, which the Content-Security-Policy forbids, and its ids begin
-// with the id that was asked for. Called by pooledcare/kernel/drawing_process.py.
+// Runs on the server, in V8 without a page: `drawn` returns an ECharts option as the text of an SVG. The option is
+// dressed as in the browser. The text has no style attributes, which the Content-Security-Policy forbids, and its ids
+// begin with the id that was asked for. Called by pooledcare/kernel/drawing_program.py.
 import { init } from "echarts/core"
 import { FONT, dressed } from "./dress.js"
 
 // The parts of a style that are attributes in SVG too; the family is on the root.
 const STYLES = { "font-size": true, "font-style": true, "font-weight": true, "font-family": false }
-// Said by the root, meant for a pointer, or replaced below.
-const LEFT_OUT = ["style", "pointer-events", "xml:space", "dominant-baseline", "ecmeta_ssr_type", "ecmeta_silent"]
+// Said by the root, meant for a pointer, or replaced below. Those of ECharts say which datum a mark belongs to.
+const LEFT_OUT = new Set([
+  "style",
+  "pointer-events",
+  "xml:space",
+  "dominant-baseline",
+  "ecmeta_series_index",
+  "ecmeta_data_index",
+  "ecmeta_ssr_type",
+  "ecmeta_silent",
+])
 // The middle of a line of text above its baseline. Said in numbers, because few programs for documents know
 // `dominant-baseline`.
 const MIDDLE = 0.35
@@ -16,7 +25,7 @@ function escaped(text) {
   return String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }
 
-// A hundredth of a pixel is less than anybody sees. An arc keeps its digits: the two ends of a circle are closer together.
+// A hundredth of a pixel is less than anybody sees. An arc keeps its digits: the ends of a circle are closer together.
 function rounded(value) {
   if (/A/.test(value)) return String(value)
   return String(value).replace(/-?\d+\.\d{3,}(e-\d+)?/g, (digits) => String(Number(Number(digits).toFixed(2))))
@@ -47,21 +56,22 @@ function namer(id) {
   }
 }
 
-function attributesOf(node, name) {
-  const given = { ...node.attrs }
-  const font = node.tag === "text" ? { "font-size": FONT.fontSize, ...fontOf(given.style ?? "") } : {}
-  if (node.tag === "text") given.y = Number(given.y ?? 0) + MIDDLE * font["font-size"]
-  const mark = markOf(given)
-  for (const left of [...LEFT_OUT, "ecmeta_series_index", "ecmeta_data_index"]) delete given[left]
-  if (given["text-anchor"] === "start") delete given["text-anchor"]
-  if (font["font-size"] == FONT.fontSize) delete font["font-size"]
-  const out = []
-  for (const [key, value] of Object.entries({ ...given, ...font, ...mark })) {
-    if (value === false || value === undefined || value === null) continue
-    const named = key === "id" ? name(value) : String(value).replace(/url\(#([^)]+)\)/, (_, own) => `url(#${name(own)})`)
-    out.push(` ${key}="${escaped(/^(id|fill|stroke|clip-path|data-.*)$/.test(key) ? named : rounded(named))}"`)
-  }
-  return out.join("")
+// A text has its size only if it differs from that of the root, and its base line in numbers.
+function textAttributes(attributes) {
+  const { "font-size": size = FONT.fontSize, ...font } = fontOf(attributes.style ?? "")
+  const y = Number(attributes.y ?? 0) + MIDDLE * size
+  return { y, ...(Number(size) === FONT.fontSize ? {} : { "font-size": size }), ...font }
+}
+
+function attributesOf({ tag, attrs }, name) {
+  const all = { ...attrs, ...(tag === "text" ? textAttributes(attrs) : {}), ...markOf(attrs) }
+  return Object.entries(all)
+    .filter(([key, value]) => !LEFT_OUT.has(key) && value !== false && value !== undefined && value !== null)
+    .map(([key, value]) => {
+      const named = key === "id" ? name(value) : String(value).replace(/#(zr[^)]+)/, (_, own) => `#${name(own)}`)
+      return ` ${key}="${escaped(rounded(named))}"`
+    })
+    .join("")
 }
 
 // An area that only catches the pointer, such as that around a label.
@@ -73,8 +83,9 @@ function isUnseen({ tag, attrs }) {
 
 function written(node, name) {
   if (isUnseen(node)) return ""
+  const open = `<${node.tag}${attributesOf(node, name)}`
   const inner = escaped(node.text ?? "") + (node.children ?? []).map((child) => written(child, name)).join("")
-  return inner ? `<${node.tag}${attributesOf(node, name)}>${inner}</${node.tag}>` : `<${node.tag}${attributesOf(node, name)}/>`
+  return inner ? `${open}>${inner}</${node.tag}>` : `${open}/>`
 }
 
 export function drawn({ option, format, title, summary, id, width, height }) {

@@ -1,5 +1,5 @@
-// What all charts share: palette, symbols, patterns in addition to colours, number formats, room for names. The server and
-// the browser dress the same option with it, so both draw the same picture. Python builds the option without colours.
+// What all charts share: palette, symbols, patterns in addition to colours, number formats, room for names. The server
+// and the browser dress the same option with it, so both draw the same. Python builds the option without colours.
 import { BarChart, LineChart, SankeyChart } from "echarts/charts"
 import { AriaComponent, GridComponent, LegendComponent } from "echarts/components"
 import { use } from "echarts/core"
@@ -17,16 +17,17 @@ const FAINT = "#768692"
 export const FONT = { fontFamily: "Arial, sans-serif", fontSize: 14, color: INK }
 const NARROW = 480
 const LEGEND_ROW = 28
+const NARROW_LEGEND_ROW = 25
 const LEGEND_SIGN = 40
 
 function asList(value) {
   return value === undefined ? [] : [value].flat()
 }
 
-// Categories on a vertical axis begin at the top, as in the table. In a narrow chart their names leave room for the bars,
-// and of the numbers below the bars at least the first and the last are written.
+// In a narrow chart, at least the first and the last of the numbers below the bars.
 const ENDS = { showMinLabel: true, showMaxLabel: true, alignMinLabel: "left", alignMaxLabel: "right" }
 
+// Categories on a vertical axis begin at the top, as in the table.
 function axis(given, format, { upright, isNarrow }) {
   const numeric = given.type === "value" || given.type === "log"
   const room = upright ? { width: isNarrow ? 104 : 150, lineHeight: 16, overflow: "break" } : {}
@@ -153,7 +154,8 @@ export function dressed(option, { format, summary, width }) {
   if (option.xAxis) dress.xAxis = asList(option.xAxis).map((one) => axis(one, format, { upright: false, isNarrow }))
   if (option.yAxis) dress.yAxis = asList(option.yAxis).map((one) => axis(one, format, { upright: true, isNarrow }))
   if (option.xAxis) {
-    dress.grid = { left: 4, right: isNarrow ? 20 : 36, top: rows * (isNarrow ? 25 : LEGEND_ROW) + 16, bottom: 8, containLabel: true, ...option.grid }
+    const top = rows * (isNarrow ? NARROW_LEGEND_ROW : LEGEND_ROW) + 16
+    dress.grid = { left: 4, right: isNarrow ? 20 : 36, top, bottom: 8, containLabel: true, ...option.grid }
   }
   return dress
 }

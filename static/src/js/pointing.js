@@ -1,5 +1,5 @@
-// A chart is a picture until somebody points at it, taps it or moves the focus there. Only then the script of 200 KB that
-// makes it interactive is loaded.
+// A chart is a picture until somebody points at it, taps it or moves the focus there. Only then the script of 200 KB
+// that makes it interactive is loaded.
 const SIGNS = ["pointerenter", "touchstart", "focus"]
 
 async function wake(element) {

@@ -69,7 +69,7 @@ def _compiled(template: str, inputs: dict[str, str], **options: Any) -> bytes:
         package_path=_TEMPLATES,
         package_cache_path=_TEMPLATES,
     )
-    # Without a file name it returns the file. Only several pages as PNG are a list, and picture.typ has one page.
+    # Without the name of a file it returns the file. Several pages as PNG would be a list; picture.typ has one page.
     return cast("bytes", compiler.compile(**options))
 
 

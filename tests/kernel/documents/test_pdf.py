@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pypdf
@@ -109,6 +110,18 @@ def test_the_same_paper_is_the_same_file_whatever_the_time(time_machine):
 def test_a_character_that_no_font_has_is_spelt_out():
     text = " ".join(pages_of_pdf(pdf_of(paper(Paragraph("Agreed 😀 中\ufe0f\ufeff and \ufdd0"), title="😀"))))
     assert solid("Agreed [U+1F600 GRINNING FACE] [U+4E2D CJK UNIFIED IDEOGRAPH-4E2D] and [U+FDD0]") in solid(text)
+
+
+def test_a_character_that_no_file_may_contain_is_replaced():
+    assert solid("bell \ufffd end") in solid(pages_of_pdf(pdf_of(paper(Paragraph("bell \x07 end"))))[0])
+
+
+@pytest.mark.slow
+def test_several_people_may_ask_for_papers_at_once():
+    documents = [paper(Paragraph(f"Paper {number}"), table(20)) for number in range(8)]
+    alone = [pdf_of(each) for each in documents]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(pdf_of, documents)) == alone
 
 
 def test_the_words_of_a_picture_can_be_selected_too():

@@ -21,6 +21,8 @@ from tests.kernel.documents.papers import (
     words_of_pdf,
 )
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = [
     "#panic() #import \"@preview/x:1.0.0\" $x^2$ [a] {b} \\u{41} @ref <label> = * _ ` ~ // /* */ -- --- '\"",
     "<script>alert(1)</script> &amp; ]]> <!-- {{ 7*7 }} {% raw %}",
@@ -38,7 +40,6 @@ def forms(document: Document) -> list[str]:
     ]
 
 
-@pytest.mark.slow
 def test_a_paper_with_everything_has_the_same_words_in_all_forms():
     page, word, pdf = forms(whole_paper())
     assert page == word
@@ -79,7 +80,6 @@ def letters(text: str) -> str:
     return re.sub("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text)
 
 
-@pytest.mark.slow
 def test_any_text_may_stand_in_the_head_in_headings_and_in_tables():
     text = HOSTILE[0]
     rows = table(1, empty=text)

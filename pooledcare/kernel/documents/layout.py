@@ -60,7 +60,7 @@ class TextColumn:
 class TextTable:
     """A table whose cells are text. `foot` are its totals; `empty` is said in place of a table without rows.
 
-    `size` is that of its letters on paper, in points.
+    `size` is that of its letters on paper, in points. If it `fits` on the page, no figure need be broken over lines.
     """
 
     caption: str
@@ -69,6 +69,7 @@ class TextTable:
     foot: tuple[tuple[str, ...], ...]
     empty: str
     size: float
+    fits: bool
     kind: str = field(default="table", init=False)
 
 
@@ -179,12 +180,12 @@ def text_table(table: Table) -> TextTable:
     labels = [plain(column.label) for column in shown.columns]
     figures = [column.format in formats.FIGURES for column in shown.columns]
     rows, foot = (_lines(lines, shown.columns) for lines in (shown.rows, shown.foot))
-    size, widths = fitted(list(zip(labels, *rows, *foot, strict=True)), figures)
+    on_paper = fitted(list(zip(labels, *rows, *foot, strict=True)), figures)
     columns = tuple(
         TextColumn(label, column.format, is_figure, width)
-        for label, column, is_figure, width in zip(labels, shown.columns, figures, widths, strict=True)
+        for label, column, is_figure, width in zip(labels, shown.columns, figures, on_paper.widths, strict=True)
     )
-    return TextTable(plain(shown.caption), columns, rows, foot, plain(shown.empty), size)
+    return TextTable(plain(shown.caption), columns, rows, foot, plain(shown.empty), on_paper.size, on_paper.fits)
 
 
 def _lines(lines: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> tuple[tuple[str, ...], ...]:

@@ -90,12 +90,16 @@ def _pieced(value: Any, longest_word: int = _LONGEST_WORD) -> Any:
         case str():
             return _pieces(showable(value), longest_word)
         case dict():
-            longest = widths.LONGEST_WORD if value.get("kind") == "table" else longest_word
+            longest = _longest_in_table(value) if value.get("kind") == "table" else longest_word
             return {name: part if name in _NOT_PRINTED else _pieced(part, longest) for name, part in value.items()}
         case list() | tuple():
             return [_pieced(part, longest_word) for part in value]
         case _:
             return value
+
+
+def _longest_in_table(table: dict[str, Any]) -> int:
+    return widths.LONGEST_WORD if table["fits"] else widths.LONGEST_IN_NARROW
 
 
 def _pieces(text: str, longest_word: int) -> list[str]:

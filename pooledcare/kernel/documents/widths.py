@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 # Centimetres between the margins of the page, and of white beside the text of each cell, both sides together.
 TEXT_WIDTH = 16.2
@@ -17,10 +18,24 @@ _DIGIT, _MARK, _LETTER = 0.56, 0.28, 0.62
 _CENTIMETRES = 2.54 / 72
 # In a table, a word with more characters may be broken.
 LONGEST_WORD = 18
+# In a table that does not fit, a word or figure with more characters may be broken.
+LONGEST_IN_NARROW = 5
 
 
-def fitted(columns: Sequence[Sequence[str]], figures: Sequence[bool]) -> tuple[float, tuple[float, ...]]:
+@dataclass(frozen=True)
+class Fitted:
     """The size of the letters in points, and the width of each column in centimetres.
+
+    If not all columns fit, figures must be broken over several lines.
+    """
+
+    size: float
+    widths: tuple[float, ...]
+    fits: bool = True
+
+
+def fitted(columns: Sequence[Sequence[str]], figures: Sequence[bool]) -> Fitted:
+    """How a table is best set across the page.
 
     `columns` are the texts of each column from its heading to its totals; `figures` says which columns are of figures.
     They get what they need, and columns of words share the rest by the length of their texts.
@@ -31,11 +46,11 @@ def fitted(columns: Sequence[Sequence[str]], figures: Sequence[bool]) -> tuple[f
             break
     left = TEXT_WIDTH - sum(needs)
     if left < 0:
-        return size, tuple(need * TEXT_WIDTH / sum(needs) for need in needs)
+        return Fitted(size, tuple(need * TEXT_WIDTH / sum(needs) for need in needs), fits=False)
     wishes = [0 if figure else min(max(map(len, texts)), 40) for texts, figure in zip(columns, figures, strict=True)]
     if not any(wishes):
         wishes = [1] * len(columns)
-    return size, tuple(need + left * wish / sum(wishes) for need, wish in zip(needs, wishes, strict=True))
+    return Fitted(size, tuple(need + left * wish / sum(wishes) for need, wish in zip(needs, wishes, strict=True)))
 
 
 def _needed(texts: Sequence[str], size: float, words: int) -> float:

@@ -76,10 +76,10 @@ def test_characters_that_no_file_may_contain_are_replaced(text: str, expected: s
 
 
 def test_figures_get_the_width_they_need_and_words_share_the_rest():
-    size, widths = fitted(
-        [["Scheme", "Reablement at home"], ["Lead", "Council"], ["Sum", FIGURE]], [False, False, True]
-    )
-    assert size == SIZES[0]
+    found = fitted([["Scheme", "Reablement at home"], ["Lead", "Council"], ["Sum", FIGURE]], [False, False, True])
+    widths = found.widths
+    assert found.size == SIZES[0]
+    assert found.fits
     assert sum(widths) == pytest.approx(TEXT_WIDTH)
     # A digit of Arial is 0.556 of its size, a comma or point 0.278, the minus sign 0.584, and the padding 0.4 cm.
     assert widths[2] == pytest.approx((10 * 0.556 + 0.584 + 3 * 0.278) * 9.5 * 2.54 / 72 + 0.4, abs=0.06)
@@ -87,7 +87,9 @@ def test_figures_get_the_width_they_need_and_words_share_the_rest():
 
 
 def test_letters_get_smaller_until_all_figures_fit():
-    found = [fitted([["Scheme"], *[[FIGURE]] * count], [False, *[True] * count])[0] for count in (3, 6, 7, 30)]
+    tables = [fitted([["Scheme"], *[[FIGURE]] * count], [False, *[True] * count]) for count in (3, 6, 7, 30)]
+    assert [each.fits for each in tables] == [True, True, True, False]
+    found = [each.size for each in tables]
     assert found == sorted(found, reverse=True)
     assert found[0] == SIZES[0]
     assert SIZES[0] > found[1] > found[3] == SIZES[-1]
@@ -98,7 +100,8 @@ TEXTS = st.lists(st.text("ab 1£,.", max_size=60), min_size=2, max_size=4)
 
 @given(st.lists(st.tuples(TEXTS, st.booleans()), min_size=1, max_size=12))
 def test_the_columns_of_any_table_fill_the_page(columns: list[tuple[list[str], bool]]):
-    size, widths = fitted([texts for texts, _ in columns], [is_figure for _, is_figure in columns])
-    assert size in SIZES
+    found = fitted([texts for texts, _ in columns], [is_figure for _, is_figure in columns])
+    widths = found.widths
+    assert found.size in SIZES
     assert sum(widths) == pytest.approx(TEXT_WIDTH)
     assert min(widths) > 0

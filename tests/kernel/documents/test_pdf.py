@@ -6,6 +6,8 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pypdf
@@ -17,6 +19,7 @@ from pypdf.generic import ArrayObject, DictionaryObject
 from pooledcare.kernel.documents import pdf as module
 from pooledcare.kernel.documents.model import Paragraph, Picture, Points, Section, Subheading
 from pooledcare.kernel.documents.pdf import DocumentTooLong, pdf_of, png_of
+from pooledcare.kernel.tables import Column, Table
 from tests.kernel.documents.papers import SVG, pages_of_pdf, paper, solid, table, whole_paper
 
 
@@ -146,6 +149,26 @@ def test_a_broken_picture_is_an_error_and_not_a_blank():
     for write in (png_of, lambda svg: pdf_of(paper(Picture(svg, "One", "Two")))):
         with pytest.raises(typst.TypstError):
             write("<svg")
+
+
+def test_the_figures_of_a_table_that_is_too_wide_are_broken_and_stay_in_their_columns():
+    columns = [Column("Scheme"), *(Column(f"Month {number}", "pounds") for number in range(12))]
+    wide = Table("months", "By month", columns, [["One", *[Decimal("12345678.90")] * 12]])
+    with pypdfium2.PdfDocument(pdf_of(paper(wide))) as document:
+        page = document[0]
+        words = page.get_textpage()
+        text = words.get_text_range()
+        marks = [place for place, letter in enumerate(text) if letter == "£"]
+        # Where the letters of a figure are: from its sign to its last penny.
+        spans = []
+        for mark in marks:
+            end = text.index("90", text.index(".", mark)) + 2
+            boxes = [words.get_charbox(place) for place in range(mark, end) if text[place].strip()]
+            spans.append((min(box[0] for box in boxes), max(box[2] for box in boxes)))
+        words.close()
+        page.close()
+    assert solid(text).count("£12,345,678.90") == len(spans) == 12
+    assert all(left[1] < right[0] for left, right in pairwise(spans))
 
 
 def test_a_long_word_stays_on_the_page():

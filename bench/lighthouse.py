@@ -122,9 +122,10 @@ def visit(address: str, chrome: str) -> Visit:
 def measure(pages: dict[str, str], runs: int, once: Callable[[str], Visit]) -> bool:
     """Prints a line for each page; whether all are good. Each run visits all pages, so that a busy minute hits all."""
     visits: dict[str, list[Visit]] = {name: [] for name in pages}
-    for _ in range(runs):
+    for run in range(1, runs + 1):
         for name, path in pages.items():
             visits[name].append(once(path))
+        print(f"Visited all of them {run} of {runs} times.", flush=True)
     print(HEADING)
     for name in pages:
         print(line(name, visits[name]), flush=True)

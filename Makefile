@@ -67,7 +67,7 @@ bench: .venv/dev.stamp static/dist/.stamp  ## the benchmarks, each beside its pe
 soak: .venv/dev.stamp static/dist/.stamp  ## half an hour of uploads and pages, after which no log may tell of an error: make soak [SOAK="--minutes 10"]
 	@$(PY) -m tests.faults.soak $(SOAK)
 
-lighthouse: .venv/dev.stamp static/dist/.stamp test-programs  ## Lighthouse's mobile profile on ten pages, medians of 5; under 95 or over 150 KB fails
+lighthouse: .venv/dev.stamp static/dist/.stamp test-programs bench/lighthouse/node_modules/.stamp  ## Lighthouse's mobile profile on ten pages, medians of 5; under 95 or over 150 KB fails
 	@$(PY) -m bench.lighthouse $(LIGHTHOUSE)
 
 mutate: .venv/dev.stamp static/dist/.stamp  ## put single faults into the code and see which no test notices: make mutate MUTATE="budgets/allocations"
@@ -117,6 +117,11 @@ $(PY):
 node_modules/.stamp: package.json package-lock.json .npmrc
 	@echo "Installing front-end packages …"
 	@$(NPM_CI) >/dev/null
+	@touch $@
+
+bench/lighthouse/node_modules/.stamp: bench/lighthouse/package.json bench/lighthouse/package-lock.json
+	@echo "Installing Lighthouse …"
+	@cd bench/lighthouse && $(NPM_CI) >/dev/null
 	@touch $@
 
 static/dist/.stamp: node_modules/.stamp $(FRONT_END)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench import lighthouse
-from bench.lighthouse import NotMeasured, Visit, is_good, measure, median_of
+from bench.lighthouse import __main__ as lighthouse
+from bench.lighthouse.__main__ import NotMeasured, Visit, is_good, measure, median_of
 
 
 def report(score: float, size: int = 70_000) -> dict[str, object]:

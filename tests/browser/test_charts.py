@@ -86,7 +86,7 @@ def test_nothing_moves_when_a_chart_becomes_interactive(browser_page, width):
 def test_one_picture_is_shown_the_one_that_fits(browser_page, js, width, size):
     page = browser_page(js=js, width=width)
     open_page(page, "/gallery/")
-    for figure in page.locator("figure").all():
+    for figure in page.locator("figure.pc-chart").all():
         shown = [one for one in figure.locator(".pc-chart__picture").all() if one.is_visible()]
         assert len(shown) == 1
         assert shown[0].get_attribute("class") == f"pc-chart__picture pc-chart__picture--{size}"
@@ -166,7 +166,7 @@ def test_a_chart_that_became_interactive_is_printed_as_a_picture(browser_page):
     expect(live(page).locator("svg")).to_be_visible()
     page.emulate_media(media="print")
     expect(live(page)).to_be_hidden()
-    for figure in page.locator("figure").all():
+    for figure in page.locator("figure.pc-chart").all():
         expect(figure.locator(".pc-chart__picture--wide svg")).to_be_visible()
         expect(figure.locator(".pc-chart__picture--narrow")).to_be_hidden()
 
@@ -199,5 +199,5 @@ def test_a_page_whose_charts_cannot_be_drawn_is_whole(browser_page, settings, tm
     page = browser_page(width=width)
     open_page(page, "/gallery/")
     expect(page.get_by_text("This chart could not be drawn just now.")).to_have_count(3)
-    expect(page.locator("figure table")).to_have_count(3)
+    expect(page.locator("figure.pc-chart table")).to_have_count(3)
     check_page(page)

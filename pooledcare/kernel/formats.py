@@ -12,14 +12,13 @@ from django.utils.formats import date_format
 
 from pooledcare.kernel import money
 from pooledcare.kernel.periods import FinancialYear
+from pooledcare.kernel.tables import ColumnFormat
 
 NO_DATA = "No data"
 MINUS = "\N{MINUS SIGN}"
-# The formats of a table's columns that stand on the right.
-FIGURES = frozenset({"pounds", "pounds_whole", "pounds_short", "change", "number", "percent"})
 
 
-def written(value: Any, format_: str = "text") -> str:
+def written(value: Any, format_: ColumnFormat = "text") -> str:
     """A value in the format of its column (`text`, `pounds`, `date` …). A value that is text already stays as it is.
 
     >>> written(Decimal("-1234.5"), "pounds"), written(Decimal("1200"), "change"), written("Not known", "pounds")
@@ -27,7 +26,7 @@ def written(value: Any, format_: str = "text") -> str:
     """
     if isinstance(value, str):
         return value
-    return _WRITERS.get(format_, str)(value)
+    return WRITERS.get(format_, str)(value)
 
 
 def pounds(value: Decimal | int | None, pence: bool = True) -> str:
@@ -100,7 +99,7 @@ def _change(value: Decimal | int) -> str:
     return f"+{pounds(value)}" if value > 0 else pounds(value)
 
 
-_WRITERS: dict[str, Callable[[Any], str]] = {
+WRITERS: dict[ColumnFormat, Callable[[Any], str]] = {
     "pounds": pounds,
     "pounds_whole": lambda value: pounds(value, pence=False),
     "pounds_short": pounds_short,

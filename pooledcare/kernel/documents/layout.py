@@ -22,7 +22,7 @@ from pooledcare.kernel.documents.model import (
     Subheading,
 )
 from pooledcare.kernel.documents.widths import fitted
-from pooledcare.kernel.tables import Cell, Column, Table
+from pooledcare.kernel.tables import NUMERIC_FORMATS, Cell, Column, Table
 
 # What XML does not allow besides control characters: lone halves of surrogate pairs, and two noncharacters.
 _NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
@@ -178,7 +178,7 @@ def text_table(table: Table) -> TextTable:
     """The table with the columns, formats and words of a page."""
     shown = table.for_page()
     labels = [plain(column.label) for column in shown.columns]
-    figures = [column.format in formats.FIGURES for column in shown.columns]
+    figures = [column.format in NUMERIC_FORMATS for column in shown.columns]
     rows, foot = (_lines(lines, shown.columns) for lines in (shown.rows, shown.foot))
     on_paper = fitted(list(zip(labels, *rows, *foot, strict=True)), figures)
     columns = tuple(

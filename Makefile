@@ -19,7 +19,7 @@ export npm_config_cache := $(CURDIR)/var/cache/npm
 unexport PYTHONDONTWRITEBYTECODE
 FRONT_END := $(shell find static/src -type f 2>/dev/null) $(wildcard static/*.mjs)
 
-.PHONY: help run test quick coverage check fix bench soak lighthouse mutate schema migration demo shell lock installed test-programs
+.PHONY: help run test quick longer coverage check fix bench soak lighthouse mutate schema migration demo shell lock installed test-programs
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name says; do \
@@ -39,7 +39,10 @@ test: installed check  ## everything a fresh machine needs, then every check and
 	@$(WITH_DATABASE) $(PYTEST_ON_ALL) -m "not bench" $(PYTEST)
 
 quick: .venv/dev.stamp static/dist/.stamp  ## the tests without browser and slow ones, in seconds
-	@$(WITH_DATABASE) $(PYTEST_ON_ALL) -q --reuse-db -m "not slow and not browser and not fault and not bench" $(PYTEST)
+	@$(WITH_DATABASE) $(PYTEST_ON_ALL) -q --reuse-db -m "not slow and not longer and not browser and not fault and not bench" $(PYTEST)
+
+longer: .venv/dev.stamp static/dist/.stamp  ## write tests/longer_tests.txt: which tests are too long for make quick
+	@$(WITH_DATABASE) $(PYTEST_ON_ALL) -q -m "not slow and not browser and not fault and not bench" --write-longer
 
 coverage: .venv/dev.stamp static/dist/.stamp  ## lines that no test reaches; kernel, rules, actions and access are held to none
 	@$(WITH_DATABASE) $(PYTEST_ON_ALL) -q -m "not browser and not fault and not bench" --cov --cov-report= $(PYTEST)

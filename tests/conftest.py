@@ -20,7 +20,7 @@ from pooledcare.directory.access import ROLES
 from pooledcare.directory.models import Organisation, User
 from tests import databases, factories
 
-pytest_plugins = ["tests.faults.installed"]
+pytest_plugins = ["tests.faults.installed", "tests.longer"]
 
 # Where the tests are that take longest: begun first, so that at the end no worker is left alone with them.
 LONGEST = (

@@ -1,8 +1,8 @@
 """Which tests `make quick` leaves out besides those marked slow: the longer ones, listed in tests/longer_tests.txt.
 
-`make longer` runs the tests that are not marked slow, and writes the list anew: each test function of which a case takes
-over a twentieth of a second on average. Do it on a machine that does nothing else. A test that is not listed yet counts as
-quick.
+`make longer` runs the tests that are not marked slow, and writes the list anew: each test function of which a case
+takes over a twentieth of a second on average. Do it on a machine that does nothing else. A test that is not listed yet
+counts as quick.
 """
 
 from __future__ import annotations

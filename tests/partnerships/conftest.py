@@ -14,9 +14,9 @@ from django.test import Client
 from partnerships.models import Agreement
 from pooledcare.directory.models import Organisation, User
 from tests import factories
-from tests.partnerships.agreements_world import World
+from tests.world import World
 
-MORNING = dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC)  # of the day that agreements_world calls today
+MORNING = dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC)  # of the day that the world calls today
 ClientOf = Callable[[User], Client]
 
 

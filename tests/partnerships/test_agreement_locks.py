@@ -22,9 +22,9 @@ from partnerships.models import Agreement, Board, Clause, Deed, SchemeFunction, 
 from pooledcare.uploads import kinds
 from tests import factories
 from tests.partnerships import papers
-from tests.partnerships.agreements_world import START, SYSTEM, World, fresh, open_deed
 from tests.partnerships.test_agreement_trail import LINES
 from tests.uploads.test_concurrency import at_once
+from tests.world import START, SYSTEM, World, fresh, open_deed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

@@ -26,7 +26,7 @@ from partnerships.models import (
 from pooledcare.directory.models import Organisation
 from tests import factories
 from tests.partnerships import agreement_rows as make
-from tests.partnerships.agreements_world import SYSTEM
+from tests.world import SYSTEM
 
 pytestmark = pytest.mark.django_db
 

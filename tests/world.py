@@ -1,10 +1,21 @@
-"""A small fictional world in which agreements are made, varied, succeeded and ended.
+"""The one fictional world of the tests: Mereshire, drawn here, and made as it is asked for.
 
-    Pennydale PCT --2013--> NHS Pennydale CCG --2022--> NHS Northwold ICB
-    Pennydale Council (host)      Moorside District Council      Northwold NHS Trust      an outsider
+    who follows whom                                                      who is asked about figures
+    Mereshire PCT --2013--> NHS Mereshire CCG --2022--> NHS Mereshire ICB
+      `pct` 5MS                `ccg` 16X                  `icb` QMS
 
-Everybody has people for each role that matters: `prepares` (pool manager), `leads` (governance lead), `approves`
-(finance approver).
+    who is a partner of whom: the board and the county council in every agreement, the others where a test says so
+    NHS Mereshire ICB  <---- agreements ---->  Mereshire County Council       Moorside District     Mereshire Hospitals
+      `icb` QMS                                  `council` E10000999            `district`            `trust` RMS
+
+    who is in no agreement:  Faraway Council `outsider`
+
+Every body has people for each role that matters, who are the same whenever they are asked for: `prepares` (pool
+manager), `leads` (governance lead), `approves` (finance approver), and anybody else by `having("auditor")`.
+
+Agreements: `draft` is whole and unsigned, `running` is signed and in operation since `START`, and published where a
+test says `is_published=True`. Hundreds of tests begin with one of these two, so they come from tests/factories.py,
+which writes the rows at once.
 """
 
 from __future__ import annotations
@@ -25,7 +36,6 @@ from tests import factories
 TODAY = dt.date(2026, 6, 15)
 START = dt.date(2024, 4, 1)
 SYSTEM = system_actor("example")
-ROLES = {"prepares": "pool_manager", "leads": "governance_lead", "approves": "finance_approver"}
 
 
 @dataclass
@@ -65,35 +75,35 @@ class World:
 
     @cached_property
     def pct(self) -> People:
-        return self.body("Pennydale Primary Care Trust", "pct", "2006-10-01", "2013-03-31")
+        return self.body("Mereshire Primary Care Trust", "pct", "2006-10-01", "2013-03-31", code="5MS")
 
     @cached_property
     def ccg(self) -> People:
-        made = self.body("NHS Pennydale CCG", "ccg", "2013-04-01", "2022-06-30")
+        made = self.body("NHS Mereshire CCG", "ccg", "2013-04-01", "2022-06-30", code="16X")
         self.followed(self.pct, made, "2013-04-01")
         return made
 
     @cached_property
     def icb(self) -> People:
-        made = self.body("NHS Northwold Integrated Care Board", "icb", "2022-07-01")
+        made = self.body("NHS Mereshire Integrated Care Board", "icb", "2022-07-01", code="QMS")
         self.followed(self.ccg, made, "2022-07-01")
         return made
 
     @cached_property
     def council(self) -> People:
-        return People(factories.council(name="Pennydale Council"))
+        return People(factories.council(name="Mereshire County Council", kind="county", code="E10000999"))
 
     @cached_property
     def district(self) -> People:
-        return People(factories.council(name="Moorside District Council", kind="district"))
+        return People(factories.council(name="Moorside District Council", kind="district", code="E07000999"))
 
     @cached_property
     def trust(self) -> People:
-        return self.body("Northwold NHS Trust", "nhs_trust")
+        return self.body("Mereshire Hospitals NHS Trust", "nhs_trust", code="RMS")
 
     @cached_property
     def outsider(self) -> People:
-        return People(factories.council(name="Faraway Council"))
+        return People(factories.council(name="Faraway Council", code="E06000999"))
 
     def followed(self, old: People, new: People, day: str) -> None:
         factories.succession(

@@ -30,7 +30,7 @@ from partnerships.models import Agreement, Deed
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_hash
 from pooledcare.directory.access import Actor, system_actor
-from pooledcare.directory.models import Organisation
+from pooledcare.directory.models import Organisation, Place, User
 from tests import factories
 
 TODAY = dt.date(2026, 6, 15)
@@ -51,6 +51,12 @@ class People:
         if key not in self.made:
             self.made[key] = factories.actor(factories.member(organisation=self.organisation, roles=list(roles)))
         return self.made[key]
+
+    def person(self, *roles: str) -> User:
+        """The same person, for tests that log in."""
+        found = self.having(*roles).person
+        assert found is not None
+        return found
 
     @property
     def prepares(self) -> Actor:
@@ -104,6 +110,10 @@ class World:
     @cached_property
     def outsider(self) -> People:
         return People(factories.council(name="Faraway Council", code="E06000999"))
+
+    @cached_property
+    def place(self) -> Place:
+        return factories.place(slug="mereshire", name="Mereshire")
 
     def followed(self, old: People, new: People, day: str) -> None:
         factories.succession(

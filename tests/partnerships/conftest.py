@@ -1,4 +1,4 @@
-"""Two partners and their people for the pages of agreements, and the rights with which the application writes."""
+"""Parts of the one world for the pages of agreements, and the rights with which the application writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.test import Client
 
 from partnerships.models import Agreement
 from pooledcare.directory.models import Organisation, User
-from tests import factories
 from tests.world import World
 
 MORNING = dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC)  # of the day that the world calls today
@@ -27,48 +26,42 @@ def on_that_day() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return World()
-
-
-@pytest.fixture
 def as_application(db: None) -> None:
     """Tests run as the owner of the tables. With this one they hold only the rights of the application's role."""
     with connection.cursor() as cursor:
         cursor.execute(f'set local role "{settings.APPLICATION_ROLE}"')
 
 
-@pytest.fixture
-def icb(db: None) -> Organisation:
-    return factories.organisation(name="NHS Mereshire Integrated Care Board")
+# --- parts of the world -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def county(db: None) -> Organisation:
-    return factories.council(name="Mereshire County Council", kind="county")
+def icb(world: World) -> Organisation:
+    return world.icb.organisation
 
 
 @pytest.fixture
-def lawyer(county: Organisation) -> User:
-    return factories.member(organisation=county, roles=["governance_lead"])
+def county(world: World) -> Organisation:
+    return world.council.organisation
 
 
 @pytest.fixture
-def desk(lawyer: User, client_of: ClientOf) -> Client:
-    return client_of(lawyer)
+def lead(world: World, client_of: ClientOf) -> Client:
+    """The governance lead of the council, logged in."""
+    return client_of(world.council.person("governance_lead"))
 
 
 @pytest.fixture
-def agreement(icb: Organisation, county: Organisation) -> Agreement:
+def icb_lead(world: World, client_of: ClientOf) -> Client:
+    return client_of(world.icb.person("governance_lead"))
+
+
+@pytest.fixture
+def agreement(world: World) -> Agreement:
     """A draft that lacks nothing; the board began it."""
-    return factories.whole_agreement(partners=[icb, county], places=[factories.place(name="Mereshire")])
+    return world.draft(places=[world.place])
 
 
 @pytest.fixture
-def board_lead(icb: Organisation, client_of: ClientOf) -> Client:
-    return client_of(factories.member(organisation=icb, roles=["governance_lead"]))
-
-
-@pytest.fixture
-def signed(icb: Organisation, county: Organisation) -> Agreement:
-    return factories.signed_agreement(partners=[icb, county])
+def signed(world: World) -> Agreement:
+    return world.running()

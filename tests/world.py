@@ -25,17 +25,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from partnerships.actions import deeds, drafting, recording
-from partnerships.models import Agreement, Deed
-from partnerships.queries.agreements.records import record_of
-from partnerships.rules.agreements import content_hash
-from pooledcare.directory.access import Actor, system_actor
+from partnerships.actions import deeds
+from partnerships.models import Agreement, Deed, Document
+from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation, Place, User
 from tests import factories
-
-TODAY = dt.date(2026, 6, 15)
-START = dt.date(2024, 4, 1)
-SYSTEM = system_actor("example")
+from tests.deed_steps import TODAY
+from tests.world_story import papers_of, tell
 
 
 @dataclass
@@ -137,41 +133,17 @@ class World:
     def integrated(self, *partners: People, **fields: Any) -> Agreement:
         return self.running(*partners, is_integrated=True, **fields)
 
+    @cached_property
+    def story(self) -> Agreement:
+        """Takes a second to make: tests of one file share it by the fixture `told`."""
+        return tell(self)
+
+    @cached_property
+    def papers(self) -> list[Document]:
+        """The open paper of the story, and the exempt one."""
+        return papers_of(self.story)
+
     def deed(self, agreement: Agreement, **fields: Any) -> Deed:
         """Prepared by the council's pool manager, with effect from tomorrow unless it says otherwise."""
         given = {"effective_on": TODAY + dt.timedelta(days=1), **fields}
         return deeds.prepare_deed(agreement=agreement, by=self.council.prepares, **given)
-
-
-def open_deed(agreement: Agreement) -> Deed:
-    return fresh(factories.open_deed(agreement))
-
-
-def fresh(row: Any) -> Any:
-    return type(row).objects.get(pk=row.pk)
-
-
-def hash_now(deed: Deed) -> str:
-    record = record_of(Agreement.objects.get(pk=deed.agreement_id))
-    return content_hash(record, next(each for each in record.deeds if each.number == deed.number))
-
-
-def approve(deed: Deed, *people: People) -> Deed:
-    for each in people:
-        deeds.approve_deed(deed=deed, content_hash=hash_now(deed), by=each.approves)
-    return fresh(deed)
-
-
-def sign(deed: Deed, *people: People, on: dt.date = TODAY) -> Deed:
-    """Approved by all of them, signed by the first."""
-    approve(deed, *people)
-    return deeds.sign_deed(deed=deed, signed_on=on, by=people[0].approves)
-
-
-def assess(deed: Deed, by: People) -> None:
-    recording.record_impact_assessment(deed=deed, assessed_on=TODAY, text="Who is served, and how.", by=by.leads)
-
-
-def drop_scheme(deed: Deed, slug: str, by: People) -> Deed:
-    drafting.drop_scheme(deed=deed, slug=slug, by=by.prepares)
-    return fresh(deed)

@@ -18,8 +18,8 @@ from partnerships.reference.law_loading import load_law
 from pooledcare.directory.models import Change
 from tests import factories
 from tests.api.conftest import PROBLEM, Api, assert_problem, key
+from tests.deed_steps import hash_now
 from tests.partnerships.law_tables import PROPOSAL
-from tests.world import hash_now
 
 pytestmark = pytest.mark.django_db
 SECOND_YEAR = dt.date(2025, 4, 1)

@@ -18,9 +18,10 @@ from partnerships.actions import deeds, documents, drafting, operation, recordin
 from partnerships.models import Agreement, Partner
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import AuditEvent, Change, Organisation
+from tests.deed_steps import START, SYSTEM, TODAY, approve, fresh, hash_now, open_deed
 from tests.partnerships import papers
 from tests.partnerships.test_operation import IN_SIX_MONTHS, later
-from tests.world import START, SYSTEM, TODAY, People, approve, fresh, hash_now, open_deed
+from tests.world import People
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 

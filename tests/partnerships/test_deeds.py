@@ -21,18 +21,8 @@ from pooledcare.directory.access import ANONYMOUS, key_actor
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
 from tests import factories
-from tests.world import (
-    START,
-    SYSTEM,
-    TODAY,
-    People,
-    World,
-    approve,
-    fresh,
-    hash_now,
-    open_deed,
-    sign,
-)
+from tests.deed_steps import START, SYSTEM, TODAY, approve, fresh, hash_now, open_deed, sign
+from tests.world import People, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)

@@ -22,8 +22,9 @@ from pooledcare.directory.access import key_actor
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
 from tests import factories
+from tests.deed_steps import START, SYSTEM, TODAY, fresh, open_deed, sign
 from tests.partnerships.test_deeds import refusal
-from tests.world import START, SYSTEM, TODAY, World, fresh, open_deed, sign
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)

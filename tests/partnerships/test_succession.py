@@ -19,8 +19,9 @@ from partnerships.rules.agreements import content_as_at, facts_of, findings_of
 from pooledcare.directory.models import AuditEvent
 from pooledcare.kernel.problems import Refused
 from tests import factories
+from tests.deed_steps import SYSTEM, TODAY, fresh, sign
 from tests.partnerships.test_deeds import refusal
-from tests.world import SYSTEM, TODAY, People, World, fresh, sign
+from tests.world import People, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)

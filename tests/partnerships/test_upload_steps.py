@@ -18,8 +18,8 @@ from pooledcare.kernel.problems import shown as shown_at_most
 from pooledcare.uploads import kinds
 from pooledcare.uploads.models import Upload
 from tests import factories
+from tests.deed_steps import fresh, open_deed
 from tests.partnerships.test_upload_changes import upload_of
-from tests.world import fresh, open_deed
 
 pytestmark = pytest.mark.django_db
 

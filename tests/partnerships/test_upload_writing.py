@@ -31,9 +31,10 @@ from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.records import stored_values
 from pooledcare.uploads.models import Upload
 from tests import factories
+from tests.deed_steps import fresh, open_deed
 from tests.partnerships.test_agreement_trail import trail
 from tests.partnerships.test_upload_changes import body, upload_of
-from tests.world import World, fresh, open_deed
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 LATER = dt.date(2025, 4, 1)

@@ -22,16 +22,37 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.core.files.base import ContentFile
+
+from budgets.models import Allocation, FundingStream
 from partnerships.actions import deeds
 from partnerships.models import Agreement, Deed, Document
 from pooledcare.directory.access import Actor
-from pooledcare.directory.models import Organisation, Place, User
+from pooledcare.directory.models import Organisation, Place, Region, User
+from pooledcare.uploads import pipeline
+from pooledcare.uploads.actions import receive_upload
+from pooledcare.uploads.models import Upload
 from tests import factories
-from tests.deed_steps import TODAY
+from tests.asking import Api, key
+from tests.deed_steps import TODAY, fresh
 from tests.world_story import papers_of, tell
+
+CANARY = Decimal("424242424.24")
+READS, UPLOADS, ACCEPTS = "read_unpublished", "upload_allocations", "accept_allocations"
+DRAFTS = ("prepare_agreements", "approve_agreements")
+# At which body, of somebody with which roles, with which permissions.
+KEYS = {
+    "officer": ("icb", ["finance_officer"], [READS, UPLOADS]),
+    "approver": ("icb", ["finance_approver"], [READS, ACCEPTS]),
+    "lead": ("icb", ["governance_lead"], [READS, *DRAFTS]),
+    "all": ("icb", ["finance_officer", "finance_approver", "governance_lead"], [READS, UPLOADS, ACCEPTS, *DRAFTS]),
+    "viewer": ("icb", ["viewer"], [READS]),
+    "outsider": ("outsider", ["finance_officer", "finance_approver"], [READS, UPLOADS, ACCEPTS]),
+}
 
 
 @dataclass
@@ -76,6 +97,10 @@ class World:
         return People(factories.organisation(name=name, kind=kind, **given, **more))
 
     @cached_property
+    def region(self) -> Region:
+        return factories.region(code="Y58", name="South West")
+
+    @cached_property
     def pct(self) -> People:
         return self.body("Mereshire Primary Care Trust", "pct", "2006-10-01", "2013-03-31", code="5MS")
 
@@ -87,7 +112,7 @@ class World:
 
     @cached_property
     def icb(self) -> People:
-        made = self.body("NHS Mereshire Integrated Care Board", "icb", "2022-07-01", code="QMS")
+        made = self.body("NHS Mereshire Integrated Care Board", "icb", "2022-07-01", code="QMS", region=self.region)
         self.followed(self.ccg, made, "2022-07-01")
         return made
 
@@ -108,8 +133,19 @@ class World:
         return People(factories.council(name="Faraway Council", code="E06000999"))
 
     @cached_property
+    def elsewhere(self) -> People:
+        return self.body("NHS Elsewhere Integrated Care Board", "icb", code="QOX", region=self.region)
+
+    @cached_property
+    def publisher(self) -> Organisation:
+        return factories.nhs_england()
+
+    @cached_property
     def place(self) -> Place:
-        return factories.place(slug="mereshire", name="Mereshire")
+        made = factories.place(slug="mereshire", name="Mereshire")
+        factories.place_council(place=made, organisation=self.council.organisation)
+        factories.overlap(organisation=self.ccg.organisation, place=made)
+        return made
 
     def followed(self, old: People, new: People, day: str) -> None:
         factories.succession(
@@ -147,3 +183,79 @@ class World:
         """Prepared by the council's pool manager, with effect from tomorrow unless it says otherwise."""
         given = {"effective_on": TODAY + dt.timedelta(days=1), **fields}
         return deeds.prepare_deed(agreement=agreement, by=self.council.prepares, **given)
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """The draft of the board and the council for the place."""
+        return self.draft(places=[self.place])
+
+    # --- figures -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def stream(self) -> FundingStream:
+        return factories.stream(code="nhs-core", name="NHS core allocation")
+
+    @cached_property
+    def published(self) -> list[Allocation]:
+        """Of the board, by NHS England: £1,000 for 2020-21, a pound more in each of the four years after."""
+        figure = {"stream": self.stream, "organisation": self.icb.organisation, "source": self.publisher}
+        return [factories.allocation(**figure, financial_year=2020 + n, amount=Decimal(1000 + n)) for n in range(5)]
+
+    @cached_property
+    def own_draft(self) -> Allocation:
+        """Of the board, by itself, and not published."""
+        return self._unpublished(self.icb.organisation, amount=Decimal("111.11"), note="own draft")
+
+    @cached_property
+    def canary(self) -> Allocation:
+        """Of the board elsewhere, by itself, and not published: nobody else may ever be shown it."""
+        words = {"note": "canary note", "published_text": "canary text"}
+        return self._unpublished(self.elsewhere.organisation, amount=CANARY, **words)
+
+    @cached_property
+    def upload(self) -> Upload:
+        """A figure sent by the finance officer of the board and read by the worker; it waits for a second person."""
+        row = f"2024-25,{self.icb.organisation.code},{self.stream.code},allocation,1234.50"
+        file = ContentFile(f"financial_year,organisation,stream,basis,amount\n{row}\n".encode())
+        made = receive_upload(
+            organisation=self.icb.organisation, kind="allocations", file=file, filename="figures.csv",
+            published_on=dt.date(2024, 5, 3), channel="page", by=self.icb.having("finance_officer"),
+        )  # fmt: skip
+        pipeline.work(made.pk)
+        return fresh(made)
+
+    def _unpublished(self, body: Organisation, **fields: Any) -> Allocation:
+        return factories.allocation(organisation=body, source=body, stream=self.stream, published_on=None, **fields)
+
+    def with_figures(self) -> World:
+        """Itself, with everything that lists of figures, places and agreements show."""
+        assert all((self.published, self.own_draft, self.canary, self.agreement))
+        return self
+
+    # --- those who ask by the API ------------------------------------------------------------------------------------
+
+    @cached_property
+    def officer(self) -> User:
+        return self.icb.person("finance_officer")
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self)
+
+    def api(self, who: str = "") -> Api:
+        """A client with the key of one of `KEYS`, or with none."""
+        return Api(self.tokens[who] if who else "")
+
+
+class Tokens(dict[str, str]):
+    """What the keys of `KEYS` send, each made when it is first asked for."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+
+    def __missing__(self, who: str) -> str:
+        body, roles, permissions = KEYS[who]
+        people: People = getattr(self.world, body)
+        self[who] = key(people.person(*roles), people.organisation, *permissions)
+        return self[who]

@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from partnerships.models import Agreement, Clause, Deed, PoolTerms, SchemeTerms
 from pooledcare.directory.models import AuditEvent
 from tests import factories
-from tests.api.conftest import Api, assert_problem
 from tests.api.test_agreements import SECOND_YEAR, Mereshire, sign, vary
+from tests.asking import Api, assert_problem
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from partnerships.models import Agreement, Clause, Deed, Occurrence, Partner, Sc
 from partnerships.reference.law_loading import load_law
 from pooledcare.directory.models import Change
 from tests import factories
-from tests.api.conftest import PROBLEM, Api, assert_problem, key
+from tests.asking import PROBLEM, Api, assert_problem, key
 from tests.deed_steps import hash_now
 from tests.partnerships.law_tables import PROPOSAL
 

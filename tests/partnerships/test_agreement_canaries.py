@@ -30,7 +30,7 @@ from pooledcare.directory.history import announce
 from pooledcare.directory.models import Organisation
 from pooledcare.uploads.models import Upload
 from tests import factories
-from tests.api.conftest import Api, key
+from tests.asking import Api, key
 from tests.kernel.documents.papers import pages_of_pdf
 from tests.partnerships import agreement_rows as make
 

@@ -1,21 +1,40 @@
-"""The one fictional world of the tests: Mereshire, drawn here, and made as it is asked for.
+"""The one fictional world of the tests, made as it is asked for: a test pays only for what it looks at.
 
-    who follows whom                                                      who is asked about figures
-    Mereshire PCT --2013--> NHS Mereshire CCG --2022--> NHS Mereshire ICB
-      `pct` 5MS                `ccg` 16X                  `icb` QMS
+    Who follows whom
+        Mereshire Primary Care Trust --2013--> NHS Mereshire CCG --2022--> NHS Mereshire Integrated Care Board
+        `pct` 5MS                              `ccg` 16X                   `icb` QMS, region Y58
 
-    who is a partner of whom: the board and the county council in every agreement, the others where a test says so
-    NHS Mereshire ICB  <---- agreements ---->  Mereshire County Council       Moorside District     Mereshire Hospitals
-      `icb` QMS                                  `council` E10000999            `district`            `trust` RMS
+    Who agrees with whom
+        NHS Mereshire Integrated Care Board <==== agreements ====> Mereshire County Council
+        `icb`                                        |             `council` E10000999, council of `place` mereshire
+                                     partners where a test says so
+                      Moorside District Council        Mereshire Hospitals NHS Trust
+                      `district` E07000999             `trust` RMS
 
-    who is in no agreement:  Faraway Council `outsider`
+    Who is in no agreement
+        NHS Elsewhere Integrated Care Board    Faraway Council          NHS England
+        `elsewhere` QOX, region Y58            `outsider` E06000999     `publisher` X24
 
-Every body has people for each role that matters, who are the same whenever they are asked for: `prepares` (pool
-manager), `leads` (governance lead), `approves` (finance approver), and anybody else by `having("auditor")`.
+    Agreements of the board and the council
+        draft(), agreement       lacks nothing, unsigned
+        running(), integrated()  in operation since 2024; published if a test says is_published=True
+        drafted                  lacks nothing, unsigned                                          by actions
+        agreed                   approved, signed and published by both, in operation since 2024  by actions
+        story, papers            begun by the CCG in 2021; deed 1 published, deed 2 open          by actions
 
-Agreements: `draft` is whole and unsigned, `running` is signed and in operation since `START`, and published where a
-test says `is_published=True`. Hundreds of tests begin with one of these two, so they come from tests/factories.py,
-which writes the rows at once.
+    Figures of `stream` nhs-core
+        published  of the board, by NHS England: five years, published
+        upload     of the board, by itself: sent and read, waits for a second person              by actions
+        own_draft  of the board, by itself: not published
+        canary     of the board elsewhere, by itself: not published
+
+    Who holds which role, at every body
+        prepares   pool manager                    having("auditor")   anybody else
+        leads      governance lead                 person("auditor")   the same, for tests that log in
+        approves   finance approver                tokens, api(who)    their keys: KEYS
+
+Hundreds of tests begin with a draft, a running agreement, figures or a key. These come from tests/factories.py, which
+writes their rows at once: by actions an agreement takes half a second, and a file of one figure nearly as long.
 """
 
 from __future__ import annotations
@@ -29,7 +48,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from budgets.models import Allocation, FundingStream
-from partnerships.actions import deeds
+from partnerships.actions import deeds, operation
 from partnerships.models import Agreement, Deed, Document
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation, Place, Region, User
@@ -38,7 +57,7 @@ from pooledcare.uploads.actions import receive_upload
 from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.asking import Api, key
-from tests.deed_steps import TODAY, fresh
+from tests.deed_steps import START, TODAY, fresh, open_deed, sign, whole_draft
 from tests.world_story import papers_of, tell
 
 CANARY = Decimal("424242424.24")
@@ -64,10 +83,10 @@ class People:
 
     def having(self, *roles: str) -> Actor:
         """Somebody with these roles, always the same person."""
-        key = " ".join(roles)
-        if key not in self.made:
-            self.made[key] = factories.actor(factories.member(organisation=self.organisation, roles=list(roles)))
-        return self.made[key]
+        which = " ".join(roles)
+        if which not in self.made:
+            self.made[which] = factories.actor(factories.member(organisation=self.organisation, roles=list(roles)))
+        return self.made[which]
 
     def person(self, *roles: str) -> User:
         """The same person, for tests that log in."""
@@ -89,7 +108,7 @@ class People:
 
 
 class World:
-    """Made as it is asked for: a test pays only for what it looks at."""
+    """The world of one test, empty until it is asked for something."""
 
     def body(self, name: str, kind: str, opened: str = "", closed: str = "", **more: Any) -> People:
         days = {"opened": opened, "closed": closed}
@@ -160,7 +179,7 @@ class World:
         return factories.whole_agreement(partners=bodies, **fields)
 
     def running(self, *partners: People, **fields: Any) -> Agreement:
-        """Signed, in operation since its first day, with two schemes and six months' notice."""
+        """Signed, in operation since its first day, with one scheme, one fund and six months' notice."""
         bodies = [each.organisation for each in partners or (self.icb, self.council)]
         integrated = fields.pop("is_integrated", False)
         made = factories.signed_agreement(partners=bodies, of_agreement={"is_integrated": integrated}, **fields)
@@ -168,6 +187,24 @@ class World:
 
     def integrated(self, *partners: People, **fields: Any) -> Agreement:
         return self.running(*partners, is_integrated=True, **fields)
+
+    @cached_property
+    def drafted(self) -> Agreement:
+        """What `agreement` is, by the actions of the board’s pool manager."""
+        return self._written("Reablement in Mereshire")
+
+    @cached_property
+    def agreed(self) -> Agreement:
+        """Approved, signed and published by both partners, and in operation."""
+        made = self._written("Reablement at home")
+        deed = sign(open_deed(made), self.council, self.icb, on=START - dt.timedelta(days=30))
+        for each in (self.icb, self.council):
+            deeds.publish_deed(deed=deed, by=each.approves)
+        return operation.start_operating(agreement=made, since=START, by=self.icb.prepares)
+
+    def _written(self, title: str) -> Agreement:
+        nhs, council = self.icb.organisation, self.council.organisation
+        return whole_draft(nhs, council, by=self.icb.prepares, places=[self.place], title=title, effective_on=START)
 
     @cached_property
     def story(self) -> Agreement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import subprocess
@@ -93,8 +94,12 @@ def prepared(operation: Described, world: World, folder: Path) -> dict[str, str]
     return {"KEY": world.tokens["approver"], "UPLOAD": reference, "ETAG": f'"{version}"'}
 
 
-def first_agreement(world: World) -> None:
-    """The one that the examples read."""
+def what_examples_read(world: World) -> None:
+    """Somerset, the first figure and the first agreement: the documentation names them, and has real names."""
+    factories.organisation(name="NHS Somerset Integrated Care Board", code="QSL", opened=dt.date(2022, 7, 1))
+    factories.place(slug="somerset", name="Somerset")
+    factories.region(code="Y63", name="North East and Yorkshire")
+    factories.allocation(stream=world.stream, organisation=world.icb.organisation, financial_year=2038, pk=1)
     factories.signed_agreement(
         is_published=True, partners=[world.icb.organisation, factories.council()], of_agreement={"pk": 1}
     )
@@ -105,9 +110,7 @@ def first_agreement(world: World) -> None:
 def test_the_command_of_every_operation_works(server, tmp_path: Path):
     world = World().with_figures()
     load_law()
-    factories.allocation(stream=world.stream, organisation=world.icb.organisation, financial_year=2038, pk=1)
-    factories.region(code="Y63", name="North East and Yorkshire")
-    first_agreement(world)
+    what_examples_read(world)
     walked = 0
     for described in operations().values():
         for operation in described:

@@ -433,13 +433,14 @@ def test_old_answers_and_counts_are_forgotten_by_the_tidy_up(world: World):
 @pytest.mark.django_db(transaction=True)
 def test_twenty_requests_at_once_have_one_effect():
     world = World().with_figures()
+    assert world.tokens["officer"]  # made before the threads begin
     answers: list[Any] = []
     start = threading.Barrier(20)
 
     def attempt() -> None:
         try:
             start.wait()
-            answers.append(send(world.api("officer")))
+            answers.append(send(Api(world.tokens["officer"])))
         finally:
             connection.close()
 

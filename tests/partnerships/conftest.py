@@ -80,7 +80,7 @@ def icb_lead(world: World, client_of: ClientOf) -> Client:
 @pytest.fixture
 def agreement(world: World) -> Agreement:
     """A draft that lacks nothing; the board began it."""
-    return world.draft(places=[world.place])
+    return world.agreement
 
 
 @pytest.fixture

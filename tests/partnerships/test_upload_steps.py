@@ -25,16 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def icb() -> Organisation:
-    return factories.organisation(name="NHS Mereshire", code="QXX")
-
-
-@pytest.fixture
-def county() -> Organisation:
-    return factories.council(name="Mereshire", code="E10000099")
-
-
-@pytest.fixture
 def draft(icb: Organisation, county: Organisation) -> Agreement:
     return factories.whole_agreement(partners=[icb, county], title="Joint arrangements")
 

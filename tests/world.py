@@ -34,7 +34,7 @@
         approves   finance approver                tokens, api(who)    their keys: KEYS
 
 Hundreds of tests begin with a draft, a running agreement, figures or a key. These come from tests/factories.py, which
-writes their rows at once: by actions an agreement takes half a second, and a file of one figure nearly as long.
+writes their rows at once: by actions a draft takes ten times as long, and figures would go through the worker twice.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from pooledcare.api_pages import SCHEMA
 from pooledcare.directory.models import Change
 from pooledcare.kernel.rest.views import ListView
 from pooledcare.uploads.models import UploadProblem
-from tests import factories
 from tests.api.test_schema import routes
 from tests.asking import Api
 from tests.partnerships import law_rows
@@ -35,7 +34,6 @@ def world(db: None) -> World:
     """With an entry in every list."""
     made = World().with_figures()
     law_rows.rule()
-    made.upload = factories.upload(organisation=made.icb.organisation)
     UploadProblem.objects.create(upload=made.upload, code="REQUIRED", message="A value is needed.")
     Change.objects.create(sequence=1, resource="allocations", reference="UP-1", event="accepted", public=True)
     return made

@@ -19,6 +19,7 @@ from partnerships.reference.law_loading import load_law
 from pooledcare.directory.access import ROLES
 from pooledcare.directory.models import Organisation, User
 from tests import databases, factories
+from tests.world import World
 
 pytest_plugins = ["tests.faults.installed", "tests.longer"]
 
@@ -143,6 +144,11 @@ def client_of() -> Callable[[User], Client]:
         return client
 
     return make
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return World()
 
 
 @pytest.fixture

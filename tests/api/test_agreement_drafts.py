@@ -12,17 +12,18 @@ from django.http import HttpResponse
 from partnerships.models import Agreement, Clause, Deed, PoolTerms, SchemeTerms
 from pooledcare.directory.models import AuditEvent
 from tests import factories
-from tests.api.conftest import Api, assert_problem
 from tests.api.test_agreements import SECOND_YEAR, Mereshire, sign, vary
+from tests.asking import Api, assert_problem
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def mere() -> Mereshire:
+def mere(db: None) -> Mereshire:
     for code in ("nhs-s3", "social-services"):
         factories.function(code)
-    return Mereshire()
+    return Mereshire(World())
 
 
 def send(api: Api, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> HttpResponse:
@@ -52,7 +53,7 @@ WHOLE = {
     "notice_months": 6,
     "review_on": ["2027-04-01"],
     "places": ["mereshire"],
-    "partners": [{"organisation": "QXX"}, {"organisation": "E10000099", "contributes": False}],
+    "partners": [{"organisation": "QMS"}, {"organisation": "E10000999", "contributes": False}],
     "clauses": [{"kind": "aims", "text": "Fewer stays in hospital."}],
 }
 
@@ -66,7 +67,7 @@ def test_an_agreement_is_begun_with_all_that_is_known_of_it(mere):
     assert (body["state"], body["start"], body["end"], body["notice_months"]) == ("draft", "2026-04-01", None, 6)
     assert body["open_deed"]["sets_end"] is True
     assert [(each["organisation"], each["contributes"]) for each in body["partners"]] == [
-        ("QXX", True), ("E10000099", False),
+        ("QMS", True), ("E10000999", False),
     ]  # fmt: skip
     assert body["clauses"] == [{"kind": "aims", "text": "Fewer stays in hospital."}]
     assert [each["place"] for each in body["places"]] == ["mereshire"]
@@ -77,7 +78,7 @@ def test_an_agreement_is_begun_with_all_that_is_known_of_it(mere):
 
 def test_a_draft_may_be_next_to_nothing(mere):
     body = begin(mere.api("icb"), {"power": "s75"}).json()
-    assert (body["title"], body["start"], [each["organisation"] for each in body["partners"]]) == ("", None, ["QXX"])
+    assert (body["title"], body["start"], [each["organisation"] for each in body["partners"]]) == ("", None, ["QMS"])
 
 
 def test_the_same_request_begins_one_agreement(mere):
@@ -139,7 +140,7 @@ def test_heads_partners_and_clauses_change_together_or_not_at_all(mere):
         "summary": "As agreed in March.",
         "notice_months": None,
         "end": "2027-03-31",
-        "partners": [{"organisation": "QXX"}, {"organisation": "E10000099"}, {"organisation": trust.code}],
+        "partners": [{"organisation": "QMS"}, {"organisation": "E10000999"}, {"organisation": trust.code}],
         "clauses": [{"kind": "aims", "text": "More people at home."}, {"kind": "disputes", "text": ""}],
     }
     body = change(mere.api("icb"), mere.draft, said).json()
@@ -147,7 +148,7 @@ def test_heads_partners_and_clauses_change_together_or_not_at_all(mere):
         "2027-03-31", None, 3, 12,
     )  # fmt: skip
     assert {each["role"] for each in body["partners"] if each["organisation"] == "RXX"} == {"provider"}
-    refused = change(mere.api("icb"), mere.draft, {"title": "New", "partners": [{"organisation": "QXX"}]})
+    refused = change(mere.api("icb"), mere.draft, {"title": "New", "partners": [{"organisation": "QMS"}]})
     problem = assert_problem(refused, 409, "refused")
     assert "is not a partner" in problem["detail"]
     assert Deed.objects.get(agreement=mere.draft).title == "Next arrangements"
@@ -198,9 +199,9 @@ def test_a_stranger_learns_no_version(mere):
 
 def test_a_scheme_is_added_changed_and_dropped(mere):
     said = {
-        "agreement": mere.draft.reference, "name": "Equipment at home", "lead": "E10000099", "pool": "reablement",
+        "agreement": mere.draft.reference, "name": "Equipment at home", "lead": "E10000999", "pool": "reablement",
         "flexibilities": ["pooled_fund"], "start": "2024-06-01", "voluntary": True,
-        "functions": [{"function": "nhs-s3", "holder": "QXX", "exclusions": ["endoscopy"]}],
+        "functions": [{"function": "nhs-s3", "holder": "QMS", "exclusions": ["endoscopy"]}],
     }  # fmt: skip
     answer = send(mere.api("icb"), "POST", "/schemes/", said, {"Idempotency-Key": "scheme"})
     assert answer.status_code == 201, answer.content
@@ -208,7 +209,7 @@ def test_a_scheme_is_added_changed_and_dropped(mere):
     path = f"/schemes/{mere.draft.reference}/{made['slug']}/"
     assert answer.headers["Location"].endswith(path)
     assert (made["lead"], made["pool"], made["start"], made["voluntary"]) == (
-        "E10000099", "reablement", "2024-06-01", True,
+        "E10000999", "reablement", "2024-06-01", True,
     )  # fmt: skip
     assert [(each["function"], each["exclusions"]) for each in made["functions"]] == [("nhs-s3", ["endoscopy"])]
     again = send(mere.api("icb"), "POST", "/schemes/", said, {"Idempotency-Key": "scheme"})
@@ -239,17 +240,17 @@ def test_a_fund_is_added_changed_and_dropped(mere):
         None,
     )
     path = f"/pools/{mere.draft.reference}/equipment/"
-    body = {"host": "E10000099", "irrecoverable_vat": None, "vat_structure": "agency", "manager": "Head of equipment"}
+    body = {"host": "E10000999", "irrecoverable_vat": None, "vat_structure": "agency", "manager": "Head of equipment"}
     changed = send(mere.api("county"), "PATCH", path, body, {"If-Match": "*"}).json()
     assert {name: changed[name] for name in body} == body
-    outside = send(mere.api("county"), "PATCH", path, {"host": "QYY"}, {"If-Match": "*"})
+    outside = send(mere.api("county"), "PATCH", path, {"host": "QOX"}, {"If-Match": "*"})
     assert "is not a partner" in assert_problem(outside, 409, "refused")["detail"]
     assert send(mere.api("county"), "DELETE", path, None, {"If-Match": "*"}).status_code == 204
     assert PoolTerms.objects.filter(deed__agreement=mere.draft).count() == 1
 
 
 def test_a_partner_is_named_once(mere):
-    twice = {"partners": [{"organisation": "QXX"}, {"organisation": "qxx"}, {"organisation": "E10000099"}]}
+    twice = {"partners": [{"organisation": "QMS"}, {"organisation": "qms"}, {"organisation": "E10000999"}]}
     refused = change(mere.api("icb"), mere.draft, twice)
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "CODE_TWICE")
 

@@ -17,22 +17,23 @@ from partnerships.models import Agreement, Clause, Deed, Occurrence, Partner, Sc
 from partnerships.reference.law_loading import load_law
 from pooledcare.directory.models import Change
 from tests import factories
-from tests.api.conftest import PROBLEM, Api, assert_problem, key
-from tests.partnerships.agreements_world import hash_now
+from tests.asking import PROBLEM, Api, assert_problem, key
+from tests.deed_steps import hash_now
 from tests.partnerships.law_tables import PROPOSAL
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 SECOND_YEAR = dt.date(2025, 4, 1)
 
 
 class Mereshire:
-    """An integrated care board and a county with keys, an outsider, a signed and published agreement, a draft."""
+    """The world with what these tests read: an agreement that is published, one that is not, a draft, and five keys."""
 
-    def __init__(self) -> None:
-        self.icb = factories.organisation(name="NHS Mereshire Integrated Care Board", code="QXX")
-        self.county = factories.council(name="Mereshire County Council", code="E10000099")
-        self.stranger = factories.organisation(name="NHS Elsewhere Integrated Care Board", code="QYY")
-        self.place = factories.place(slug="mereshire", name="Mereshire")
+    def __init__(self, world: World) -> None:
+        self.icb, self.county, self.stranger = (
+            each.organisation for each in (world.icb, world.council, world.elsewhere)
+        )
+        self.place = world.place
         both = {"partners": [self.icb, self.county], "places": [self.place]}
         self.signed = factories.signed_agreement(is_published=True, title="Joint arrangements", **both)
         self.draft = factories.whole_agreement(title="Next arrangements", **both)
@@ -53,8 +54,8 @@ class Mereshire:
 
 
 @pytest.fixture
-def mere() -> Mereshire:
-    return Mereshire()
+def mere(db: None) -> Mereshire:
+    return Mereshire(World())
 
 
 def references(api: Api, address: str = "/agreements/") -> list[str]:
@@ -84,7 +85,7 @@ def test_partners_read_all_of_theirs_and_others_what_all_have_published(mere):
     for who in ("", "stranger", "blind"):
         assert references(mere.api(who)) == [mere.signed.reference]
     (public,) = mere.api().results("/agreements/")
-    assert (public["seen_by"], public["partners"], public["hosts"]) == ("public", ["E10000099", "QXX"], ["QXX"])
+    assert (public["seen_by"], public["partners"], public["hosts"]) == ("public", ["E10000999", "QMS"], ["QMS"])
     assert (public["state"], public["places"], public["functions"]) == (
         "in_operation", ["mereshire"], ["nhs-s3", "social-services"],
     )  # fmt: skip
@@ -105,13 +106,13 @@ def test_out_of_reach_is_401_for_nobody_and_404_for_a_key_whether_or_not_it_exis
 def test_an_agreement_reads_whole(mere):
     body = mere.api().get(f"/agreements/{mere.signed.reference}/").json()
     assert (body["title"], body["start"], body["notice_months"]) == ("Joint arrangements", "2024-04-01", 6)
-    assert [each["organisation"] for each in body["partners"]] == ["QXX", "E10000099"]
+    assert [each["organisation"] for each in body["partners"]] == ["QMS", "E10000999"]
     assert [each["place"] for each in body["places"]] == ["mereshire"]
     (pool,) = body["pools"]
     (scheme,) = body["schemes"]
-    assert (pool["host"], pool["kind"], scheme["pool"], scheme["lead"]) == ("QXX", "pooled", "reablement", "QXX")
+    assert (pool["host"], pool["kind"], scheme["pool"], scheme["lead"]) == ("QMS", "pooled", "reablement", "QMS")
     assert [(each["function"], each["holder"]) for each in scheme["functions"]] == [
-        ("nhs-s3", "QXX"), ("social-services", "E10000099"),
+        ("nhs-s3", "QMS"), ("social-services", "E10000999"),
     ]  # fmt: skip
     assert len(body["clauses"]) == 13
     assert (body["open_deed"], body["version"], len(body["deeds"])) == (None, None, 1)
@@ -165,9 +166,9 @@ def test_filters_narrow_by_what_an_agreement_is_about(mere):
                                        sets_end=True, end_on=dt.date(2026, 3, 31))  # fmt: skip
     found = {
         "place=mereshire": [mere.signed],
-        "partner=QXX": [mere.signed],
-        "partner=E10000099": [other, mere.signed],
-        "host=QYY": [other],
+        "partner=QMS": [mere.signed],
+        "partner=E10000999": [other, mere.signed],
+        "host=QOX": [other],
         "function=nhs-s3": [other, mere.signed],
         "flexibility=council_exercises_nhs_functions": [],
         "flexibility=pooled_fund": [other, mere.signed],
@@ -184,7 +185,7 @@ def test_filters_narrow_by_what_an_agreement_is_about(mere):
 
 def test_unknown_filters_are_refused_and_unknown_codes_not_found(mere):
     for address in ("agreements/?colour=red", "agreements/?status=done", "agreements/?ending_before=soon",
-                    "schemes/?host=QXX", "pools/?function=nhs-s3", "schemes/?agreement=1"):  # fmt: skip
+                    "schemes/?host=QMS", "pools/?function=nhs-s3", "schemes/?agreement=1"):  # fmt: skip
         answer = mere.api().get(f"/{address}")
         assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM), address
     for address in ("agreements/?place=nowhere", "agreements/?partner=ZZZ", "agreements/?host=ZZZ",
@@ -197,13 +198,13 @@ def test_unknown_filters_are_refused_and_unknown_codes_not_found(mere):
 
 def test_the_lists_are_csv_too(mere):
     (row,) = csv.DictReader(io.StringIO(mere.api().csv("/agreements/")))
-    assert (row["reference"], row["partners"], row["integrated"]) == (mere.signed.reference, "E10000099 QXX", "false")
+    assert (row["reference"], row["partners"], row["integrated"]) == (mere.signed.reference, "E10000999 QMS", "false")
     (row,) = csv.DictReader(io.StringIO(mere.api().csv("/schemes/")))
     assert (row["agreement"], row["functions"], row["lead"]) == (
-        mere.signed.reference, "nhs-s3 social-services", "QXX",
+        mere.signed.reference, "nhs-s3 social-services", "QMS",
     )  # fmt: skip
     (row,) = csv.DictReader(io.StringIO(mere.api().csv("/pools/")))
-    assert (row["slug"], row["host"], row["manager"]) == ("reablement", "QXX", "Head of joint commissioning")
+    assert (row["slug"], row["host"], row["manager"]) == ("reablement", "QMS", "Head of joint commissioning")
     assert len(list(csv.DictReader(io.StringIO(mere.api("icb").csv("/schemes/"))))) == 3
 
 
@@ -363,22 +364,22 @@ def test_a_partners_key_reads_for_whom_agreements_wait(mere: Mereshire):
     approved_by_the_county(mere, mere.signed)
     icb = mere.api("icb")
     waiting = {row["reference"]: (row["awaits"], row["awaited"]) for row in icb.results("/agreements/")}
-    assert waiting.pop(mere.signed.reference) == ("approval", ["QXX"])
+    assert waiting.pop(mere.signed.reference) == ("approval", ["QMS"])
     assert set(map(str, waiting.values())) == {"(None, [])"}
     assert references(icb, "/agreements/?awaits=approval") == [mere.signed.reference]
     assert references(icb, "/agreements/?awaits=signature") == []
     alone = icb.get(f"/agreements/{mere.signed.reference}/").json()
-    assert (alone["awaits"], alone["awaited"]) == ("approval", ["QXX"])
+    assert (alone["awaits"], alone["awaited"]) == ("approval", ["QMS"])
     (line,) = csv.DictReader(io.StringIO(icb.csv("/agreements/?awaits=approval")))
-    assert (line["awaits"], line["awaited"], line["to_publish"]) == ("approval", "QXX", "")
+    assert (line["awaits"], line["awaited"], line["to_publish"]) == ("approval", "QMS", "")
 
 
 def test_a_partners_key_reads_who_has_still_to_publish(mere: Mereshire):
     approver = factories.actor(factories.member(organisation=mere.county, roles=["finance_approver"]))
     deeds.publish_deed(deed=mere.secret.deeds.get(), by=approver)
     rows = {row["reference"]: row["to_publish"] for row in mere.api("icb").results("/agreements/")}
-    assert rows[mere.secret.reference] == ["QXX"]
-    assert mere.api("icb").get(f"/agreements/{mere.secret.reference}/").json()["to_publish"] == ["QXX"]
+    assert rows[mere.secret.reference] == ["QMS"]
+    assert mere.api("icb").get(f"/agreements/{mere.secret.reference}/").json()["to_publish"] == ["QMS"]
 
 
 @pytest.mark.parametrize("who", ["", "stranger"])

@@ -12,7 +12,8 @@ from budgets.models import Allocation
 from budgets.queries import listings, visibility
 from pooledcare.directory.access import ANONYMOUS, Actor, person_actor, system_actor
 from tests import factories
-from tests.api.conftest import CANARY, Api, World
+from tests.asking import Api
+from tests.world import CANARY, World
 
 EVERY_LIST = [
     "/organisations/",
@@ -37,7 +38,7 @@ EVERY_LIST = [
 def test_an_allocation_reads_as_the_model_says(world: World):
     figure = factories.allocation(
         stream=world.stream,
-        organisation=world.somerset,
+        organisation=world.icb.organisation,
         source=world.publisher,
         financial_year=2030,
         amount=Decimal("1055946000"),
@@ -53,7 +54,7 @@ def test_an_allocation_reads_as_the_model_says(world: World):
     assert dt.datetime.fromisoformat(accepted) == figure.accepted_at
     assert shown == {
         "reference": f"AL-{figure.pk}",
-        "organisation": "QSL",
+        "organisation": "QMS",
         "stream": "nhs-core",
         "financial_year": "2030-31",
         "basis": "allocation",
@@ -75,7 +76,7 @@ def test_an_allocation_reads_as_the_model_says(world: World):
         },
         "links": {
             "self": f"{here}/allocations/AL-{figure.pk}/",
-            "organisation": f"{here}/organisations/QSL/",
+            "organisation": f"{here}/organisations/QMS/",
             "stream": f"{here}/funding-streams/nhs-core/",
             "source": f"{here}/organisations/X24/",
             "upload": f"{here}/uploads/{figure.upload.reference}/",
@@ -97,9 +98,9 @@ def test_a_figure_that_was_not_reported_is_null_with_the_publishers_mark(world: 
     [
         ("financial_year=2021-22", 1),
         ("financial_year=2049-50", 0),
-        ("organisation=QSL", 5),
-        ("organisation=qsl", 5),
-        ("organisation=11X", 0),
+        ("organisation=QMS", 5),
+        ("organisation=qms", 5),
+        ("organisation=16X", 0),
         ("organisation=QOX", 0),
         ("stream=nhs-core", 5),
         ("basis=allocation", 5),
@@ -109,8 +110,8 @@ def test_a_figure_that_was_not_reported_is_null_with_the_publishers_mark(world: 
         ("recurrence=not_stated", 0),
         ("region=Y58", 5),
         ("source=X24", 5),
-        ("source=QSL", 0),
-        ("organisation=QSL&financial_year=2020-21&stream=nhs-core&region=Y58", 1),
+        ("source=QMS", 0),
+        ("organisation=QMS&financial_year=2020-21&stream=nhs-core&region=Y58", 1),
     ],
 )
 def test_filters_narrow(world: World, query: str, expected: int):
@@ -138,7 +139,7 @@ def corrected(world: World) -> tuple[Allocation, Allocation]:
         made.append(
             factories.allocation(
                 stream=world.stream,
-                organisation=world.somerset,
+                organisation=world.icb.organisation,
                 financial_year=2033,
                 amount=Decimal(amount),
                 version=version,
@@ -219,14 +220,14 @@ def test_ones_own_unpublished_figures_are_shown_to_a_key_only(world: World):
 
 
 def test_a_key_without_the_right_to_read_sees_what_everybody_sees(world: World):
-    from tests.api.conftest import key
+    from tests.asking import key
 
-    api = Api(key(world.officer, world.somerset, "upload_allocations"))
+    api = Api(key(world.officer, world.icb.organisation, "upload_allocations"))
     assert api.results("/allocations/") == world.api().results("/allocations/")
 
 
 def test_totals_equal_the_sum_of_the_figures_and_keep_measures_apart(world: World):
-    budget = {"stream": world.stream, "organisation": world.somerset, "basis": "budget", "gross_or_net": "net"}
+    budget = {"stream": world.stream, "organisation": world.icb.organisation, "basis": "budget", "gross_or_net": "net"}
     factories.allocation(**budget, financial_year=2020, amount=Decimal("5.00"))
     figures = world.api("officer").results("/allocations/?page_size=1000")
     totals = world.api("officer").results("/allocations/totals/?page_size=1000")
@@ -250,7 +251,7 @@ def test_totals_divide_as_asked(world: World):
         "source": "X24",
         "stream": "nhs-core",
         "region": "Y58",
-        "organisation": "QSL",
+        "organisation": "QMS",
         "recurrence": "recurrent",
         "amount": "1000.00",
         "reported": 1,
@@ -266,7 +267,7 @@ def test_totals_divide_by_nothing_else(world: World, by: str):
 def test_a_stream_inside_another_is_counted_once_where_streams_are_added_together(world: World):
     whole = factories.stream(code="other-primary-care")
     part = factories.stream(code="primary-dental", part_of=whole)
-    figure = {"organisation": world.somerset, "financial_year": 2035}
+    figure = {"organisation": world.icb.organisation, "financial_year": 2035}
     factories.allocation(**figure, stream=whole, amount=Decimal(100))
     factories.allocation(**figure, stream=part, amount=Decimal(60))
     alone = factories.organisation(region=world.region)

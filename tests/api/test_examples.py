@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import subprocess
@@ -19,7 +20,8 @@ from pooledcare.api_pages import Described, operations, worked_example
 from pooledcare.uploads import actions, pipeline
 from pooledcare.uploads.models import Upload
 from tests import factories
-from tests.api.conftest import Api, World, make_world
+from tests.asking import Api
+from tests.world import World
 
 pytestmark = [
     pytest.mark.slow,
@@ -29,7 +31,7 @@ pytestmark = [
 
 ROWS = (
     "financial_year,organisation,stream,basis,amount,recurrence,note\n"
-    "2024-25,QSL,nhs-core,budget,{amount},recurrent,example\n"
+    "2024-25,QMS,nhs-core,budget,{amount},recurrent,example\n"
 )
 
 
@@ -56,10 +58,10 @@ def run(script: str, server: Any, folder: Path, **variables: str) -> str:
 
 
 def test_the_worked_example_works(server, tmp_path: Path):
-    world = make_world()
+    world = World().with_figures()
     script = "\n".join(step.command for step in worked_example())
-    keys = {"KEY": world.keys["officer"], "APPROVER_KEY": world.keys["approver"]}
-    printed = run(script, server, tmp_path, ORGANISATION="QSL", **keys)
+    keys = {"KEY": world.tokens["officer"], "APPROVER_KEY": world.tokens["approver"]}
+    printed = run(script, server, tmp_path, ORGANISATION="QMS", **keys)
     assert "Received as UP-" in printed
     assert "It is accepted" in printed
     assert '"amount":"1234567.50"' in printed
@@ -71,42 +73,44 @@ def prepared(operation: Described, world: World, folder: Path) -> dict[str, str]
     """The variables and files that the command of this operation stands on."""
     (folder / "allocations.csv").write_text(ROWS.format(amount=factories.number()))
     if "$AGREEMENT" in operation.curl or operation.id == "createAgreement":
-        draft = factories.whole_agreement(partners=[world.somerset, factories.council()])
+        draft = factories.whole_agreement(partners=[world.icb.organisation, factories.council()])
         if operation.id == "dropPool":
             SchemeTerms.objects.filter(deed__agreement=draft).update(pool=None)
-        return {"KEY": world.keys["lead"], "AGREEMENT": draft.reference, "ETAG": f'"{draft.version}"'}
+        return {"KEY": world.tokens["lead"], "AGREEMENT": draft.reference, "ETAG": f'"{draft.version}"'}
     if "$SIGNED" in operation.curl:
-        signed = factories.signed_agreement(partners=[world.somerset, factories.council()])
-        return {"KEY": world.keys["lead"], "SIGNED": signed.reference}
+        signed = factories.signed_agreement(partners=[world.icb.organisation, factories.council()])
+        return {"KEY": world.tokens["lead"], "SIGNED": signed.reference}
     if "$UPLOAD" not in operation.curl:
-        return {"KEY": world.keys["officer"]}
-    api = Api(world.keys["officer"])
+        return {"KEY": world.tokens["officer"]}
+    api = Api(world.tokens["officer"])
     file = SimpleUploadedFile("allocations.csv", (folder / "allocations.csv").read_bytes())
     headers = {"Idempotency-Key": operation.id}
     answer = api.post("/uploads/", {"file": file, "kind": "allocations"}, headers, form=True)
     reference = answer.json()["reference"]
     if operation.id == "reverseUpload":
-        accept = Api(world.keys["approver"]).post(f"/uploads/{reference}/accept/", b"", {"If-Match": "*"})
+        accept = Api(world.tokens["approver"]).post(f"/uploads/{reference}/accept/", b"", {"If-Match": "*"})
         assert accept.status_code == 202
     version = Upload.objects.get(pk=int(reference.removeprefix("UP-"))).version
-    return {"KEY": world.keys["approver"], "UPLOAD": reference, "ETAG": f'"{version}"'}
+    return {"KEY": world.tokens["approver"], "UPLOAD": reference, "ETAG": f'"{version}"'}
 
 
-def first_agreement(world: World) -> None:
-    """The one that the examples read."""
+def what_examples_read(world: World) -> None:
+    """Somerset, the first figure and the first agreement: the documentation names them, and has real names."""
+    factories.organisation(name="NHS Somerset Integrated Care Board", code="QSL", opened=dt.date(2022, 7, 1))
+    factories.place(slug="somerset", name="Somerset")
+    factories.region(code="Y63", name="North East and Yorkshire")
+    factories.allocation(stream=world.stream, organisation=world.icb.organisation, financial_year=2038, pk=1)
     factories.signed_agreement(
-        is_published=True, partners=[world.somerset, factories.council()], of_agreement={"pk": 1}
+        is_published=True, partners=[world.icb.organisation, factories.council()], of_agreement={"pk": 1}
     )
     with connection.cursor() as cursor:
         cursor.execute("alter table partnerships_agreement alter column id restart with 1000")
 
 
 def test_the_command_of_every_operation_works(server, tmp_path: Path):
-    world = make_world()
+    world = World().with_figures()
     load_law()
-    factories.allocation(stream=world.stream, organisation=world.somerset, financial_year=2038, pk=1)
-    factories.region(code="Y63", name="North East and Yorkshire")
-    first_agreement(world)
+    what_examples_read(world)
     walked = 0
     for described in operations().values():
         for operation in described:

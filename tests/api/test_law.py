@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from partnerships.models import Rule
-from tests.api.conftest import PROBLEM, Api
+from tests.asking import PROBLEM, Api
 from tests.partnerships import law_rows as make
 from tests.partnerships.law_tables import PROPOSAL, truth_table
 

@@ -13,10 +13,10 @@ from pooledcare.api_pages import SCHEMA
 from pooledcare.directory.models import Change
 from pooledcare.kernel.rest.views import ListView
 from pooledcare.uploads.models import UploadProblem
-from tests import factories
-from tests.api.conftest import Api, World, make_world
 from tests.api.test_schema import routes
+from tests.asking import Api
 from tests.partnerships import law_rows
+from tests.world import World
 
 PATHS = sorted(path for path, view in routes().items() if issubclass(view, ListView))
 # The last part of a link in JSON.
@@ -32,9 +32,8 @@ def documented() -> dict[str, Any]:
 @pytest.fixture
 def world(db: None) -> World:
     """With an entry in every list."""
-    made = make_world()
+    made = World().with_figures()
     law_rows.rule()
-    made.upload = factories.upload(organisation=made.somerset)
     UploadProblem.objects.create(upload=made.upload, code="REQUIRED", message="A value is needed.")
     Change.objects.create(sequence=1, resource="allocations", reference="UP-1", event="accepted", public=True)
     return made

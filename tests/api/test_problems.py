@@ -8,7 +8,8 @@ from django.test import Client
 
 from budgets import api as budgets_api
 from pooledcare.kernel.rest.catalogue import KINDS
-from tests.api.conftest import Api, World, assert_problem, key
+from tests.asking import Api, assert_problem, key
+from tests.world import World
 
 PRIVATE = ["/uploads/", "/uploads/UP-1/", "/uploads/UP-1/problems/"]
 BAD_KEYS = [
@@ -47,7 +48,7 @@ def test_a_key_that_is_none_is_refused_even_where_none_is_needed(db: None, heade
 def test_an_expired_a_revoked_and_a_changed_key_are_refused(world: World):
     from pooledcare.directory.models import ApiKey
 
-    token = world.keys["officer"]
+    token = world.tokens["officer"]
     assert_problem(Api(token[:-1] + ("a" if token[-1] != "a" else "b")).get("/uploads/"), 401, "invalid-key")
     row = ApiKey.objects.get(prefix=token.split("_")[1])
     ApiKey.objects.filter(pk=row.pk).update(expires_at="2020-01-01T00:00:00Z")
@@ -58,7 +59,7 @@ def test_an_expired_a_revoked_and_a_changed_key_are_refused(world: World):
 
 @pytest.mark.parametrize("name", ["token", "api_key", "key", "access_token", "authorization"])
 def test_a_key_in_the_address_is_ignored(world: World, name: str):
-    token = world.keys["officer"]
+    token = world.tokens["officer"]
     assert_problem(world.api().get(f"/uploads/?{name}={token}"), 401, "authentication-required")
 
 
@@ -89,7 +90,7 @@ def test_so_is_one_beside_the_version(db: None, path: str):
         "/allocations/1e3/",
         "/allocations/AL-999999999/",
         "/organisations/ZZZ/",
-        "/organisations/QSL%00/",
+        "/organisations/QMS%00/",
         "/organisations/..%2f/",
         "/places/nowhere/",
         "/funding-streams/none/",
@@ -209,7 +210,7 @@ def test_the_best_format_of_those_accepted_is_given(world: World, accept: str, e
 
 
 def test_csv_is_not_offered_for_one_thing(world: World):
-    assert_problem(world.api().get("/organisations/QSL/", {"Accept": "text/csv"}), 406, "not-acceptable")
+    assert_problem(world.api().get("/organisations/QMS/", {"Accept": "text/csv"}), 406, "not-acceptable")
     assert_problem(world.api().get("/allocations/?format=xml"), 406, "not-acceptable")
 
 
@@ -292,5 +293,5 @@ def test_the_address_of_every_kind_of_problem_opens_its_page(client: Client, slu
 
 
 def test_a_key_without_the_right_to_read_may_not_list_uploads(world: World):
-    token = key(world.officer, world.somerset, "upload_allocations")
+    token = key(world.officer, world.icb.organisation, "upload_allocations")
     assert_problem(Api(token).get("/uploads/"), 403, "forbidden")

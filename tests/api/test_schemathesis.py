@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 from pooledcare.api_pages import SCHEMA
 from pooledcare.uploads import actions
 from pooledcare.wsgi import application
-from tests.api.conftest import World
+from tests.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 
@@ -125,14 +125,14 @@ def test_nobody_is_promised_anything_else(case: schemathesis.Case, world: World)
 @closed.include(method=["POST", "PUT", "PATCH", "DELETE"]).parametrize()
 @how
 def test_a_key_that_only_reads_is_promised_no_other_refusal(case: schemathesis.Case, world: World):
-    judge(case, {"Authorization": f"Bearer {world.keys['viewer']}"})
+    judge(case, {"Authorization": f"Bearer {world.tokens['viewer']}"})
 
 
 @opened.parametrize()
 @how
 def test_a_key_that_may_do_all_that_keys_may_is_promised_nothing_else(case: schemathesis.Case, world: World):
     name_what_is_there(case, world)
-    judge(case, {"Authorization": f"Bearer {world.keys['all']}"})
+    judge(case, {"Authorization": f"Bearer {world.tokens['all']}"})
 
 
 def name_what_is_there(case: schemathesis.Case, world: World) -> None:

@@ -18,11 +18,12 @@ from pooledcare.directory.tasks import tidy_up
 from pooledcare.uploads import actions, pipeline
 from pooledcare.uploads.models import Upload
 from tests import factories
-from tests.api.conftest import Api, World, assert_problem, make_world
+from tests.asking import Api, assert_problem
+from tests.world import World
 
 HEADING = "financial_year,organisation,stream,basis,amount,recurrence,note\n"
-GOOD = HEADING + "2024-25,QSL,nhs-core,budget,1234.50,recurrent,ours\n"
-BAD = HEADING + "2024-25,QSL,nhs-core,budget,about 300,recurrent,=1+1\n"
+GOOD = HEADING + "2024-25,QMS,nhs-core,budget,1234.50,recurrent,ours\n"
+BAD = HEADING + "2024-25,QMS,nhs-core,budget,about 300,recurrent,=1+1\n"
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +70,7 @@ def test_an_upload_is_received_followed_accepted_and_read_back(world: World):
     assert after["state"] == "accepted"
     assert after["version"] > shown.json()["version"]
     (figure,) = world.api().results(f"/allocations/?upload={reference}")
-    assert (figure["amount"], figure["source"], figure["lineage"]["file"]) == ("1234.50", "QSL", "figures.csv")
+    assert (figure["amount"], figure["source"], figure["lineage"]["file"]) == ("1234.50", "QMS", "figures.csv")
     changes = world.api().results("/changes/?after=0")
     assert [change["reference"] for change in changes] == [reference]
     assert changes[0]["links"]["allocations"].endswith(f"/allocations/?upload={reference}")
@@ -78,7 +79,7 @@ def test_an_upload_is_received_followed_accepted_and_read_back(world: World):
 
 def test_an_upload_links_to_what_its_kind_brings(world: World):
     for kind in ("allocations", "agreements", "schemes"):
-        factories.upload(organisation=world.somerset, kind=kind)
+        factories.upload(organisation=world.icb.organisation, kind=kind)
     root = "http://localhost:8000/api/v1"
     officer = world.api("officer")
     for shown in officer.results("/uploads/"):
@@ -126,7 +127,7 @@ def test_rows_as_json_go_through_the_same_pipeline(world: World):
     officer = world.api("officer")
     row = {
         "financial_year": "2024-25",
-        "organisation": "QSL",
+        "organisation": "QMS",
         "stream": "nhs-core",
         "basis": "budget",
         "amount": "-5.25",
@@ -192,7 +193,7 @@ def test_json_that_could_mean_two_things_is_refused(world: World, body: Any, sta
     if field is not None:
         assert field in [error["where"]["field"] for error in problem["errors"]]
     assert time.thread_time() - started < 2
-    assert not Upload.objects.filter(organisation=world.somerset).exclude(channel="reference").exists()
+    assert not Upload.objects.filter(organisation=world.icb.organisation).exclude(channel="reference").exists()
 
 
 @pytest.mark.parametrize(
@@ -327,11 +328,11 @@ def test_each_step_asks_for_a_key_then_for_its_organisation_then_for_the_right(w
 
 def test_whoever_prepared_an_upload_cannot_accept_it_with_another_key(world: World):
     from pooledcare.directory.models import Membership
-    from tests.api.conftest import key
+    from tests.asking import key
 
     Membership.objects.filter(user=world.officer).update(roles=["finance_officer", "finance_approver"])
     reference = received(world.api("officer"))
-    second = Api(key(world.officer, world.somerset, "read_unpublished", "accept_allocations"))
+    second = Api(key(world.officer, world.icb.organisation, "read_unpublished", "accept_allocations"))
     problem = assert_problem(step(second, reference, "accept", "*"), 403, "forbidden")
     assert problem["errors"][0]["code"] == "FOUR_EYES"
 
@@ -401,7 +402,7 @@ def test_a_key_used_for_something_else_is_refused(world: World):
 
 def test_a_key_belongs_to_its_client(world: World):
     assert send(world.api("officer")).status_code == 202
-    assert send(world.api("outsider")).json()["organisation"] != "QSL"
+    assert send(world.api("outsider")).json()["organisation"] != "QMS"
 
 
 def test_what_was_refused_may_be_tried_again_with_the_same_key(world: World):
@@ -411,7 +412,7 @@ def test_what_was_refused_may_be_tried_again_with_the_same_key(world: World):
 
 
 def test_old_answers_and_counts_are_forgotten_by_the_tidy_up(world: World):
-    client = f"key:{world.keys['officer'].split('_')[1]}"
+    client = f"key:{world.tokens['officer'].split('_')[1]}"
 
     def counted() -> int:
         with connection.cursor() as cursor:
@@ -431,14 +432,15 @@ def test_old_answers_and_counts_are_forgotten_by_the_tidy_up(world: World):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_twenty_requests_at_once_have_one_effect():
-    world = make_world()
+    world = World().with_figures()
+    assert world.tokens["officer"]  # made before the threads begin
     answers: list[Any] = []
     start = threading.Barrier(20)
 
     def attempt() -> None:
         try:
             start.wait()
-            answers.append(send(world.api("officer")))
+            answers.append(send(Api(world.tokens["officer"])))
         finally:
             connection.close()
 
@@ -462,7 +464,7 @@ def test_twenty_requests_at_once_have_one_effect():
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_accept_the_same_version_one_does():
-    world = make_world()
+    world = World().with_figures()
     reference = received(world.api("officer"))
     tag = world.api("approver").get(f"/uploads/{reference}/").headers["ETag"]
     statuses: list[int] = []

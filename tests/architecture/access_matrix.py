@@ -5,8 +5,9 @@ To add a route, add a line under its heading:
     "budgets:thing-list": public(),                                  anybody may read it, nobody may post
     "budgets:thing-edit": private(FORM, "finance_officer", thing="thing.pk"),  these roles; others 403, 404, login
 
-The keyword arguments of a line are the arguments of its address: attributes of `World`, below. If the thing does not
-exist there yet, make one in `World.__init__`. A line is what must hold, not what happens to: see domain model §9.
+The keyword arguments of a line are the arguments of its address: attributes of `Named`, below. If the thing does not
+exist there yet, take it from the one world (tests/world.py) in `Named.__init__`. A line is what must hold, not what
+happens to: see domain model §9.
 Every request is sent with an empty body, so that `200` on a form means "shown with its errors".
 """
 
@@ -17,18 +18,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from allauth.usersessions.models import UserSession
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
-from partnerships.models import Board, Notice
+from partnerships.actions.recording import save_board
+from partnerships.models import Notice
 from pooledcare.directory.access import ROLES
-from pooledcare.directory.models import Invitation, Membership
-from pooledcare.uploads import pipeline
-from pooledcare.uploads.models import Upload
+from pooledcare.directory.actions.invitations import invite_person
+from pooledcare.directory.actions.keys import make_key
+from pooledcare.directory.models import Membership
 from tests import factories
 from tests.partnerships import law_rows
+from tests.world import World
 
 LOGIN = "login"  # a redirect to the login page, and back to where one was going
 Answer = int | str
@@ -336,8 +336,8 @@ EXPECTED: dict[str, Line] = {
 }
 
 
-class World:
-    """One thing of each kind that an address can name, all at `organisation`."""
+class Named:
+    """What the arguments of the lines name: parts of the one world, all of the board of Mereshire."""
 
     kind, csv, wrong, problem, resource = "allocations", "csv", "wrong", "forbidden", "agreements"
     token = "x" * 43
@@ -345,62 +345,44 @@ class World:
     first = 0  # the number of its first deed
     function, clause = "nhs-s3", "aims"  # of the scheme, and of the deed
 
-    def __init__(self) -> None:
-        self.organisation = factories.organisation(kind="icb")
-        self.place = factories.place()
-        self.stream = factories.stream()
-        self.allocation = factories.allocation(organisation=self.organisation, stream=self.stream)
-        self.own_allocation = factories.allocation(organisation=self.organisation, source=self.organisation)
-        self.people = {role: factories.member(organisation=self.organisation, roles=[role]) for role in ROLES}
-        self.stranger = factories.member(organisation=factories.organisation(kind="icb"), roles=list(ROLES))
+    def __init__(self, world: World) -> None:
+        board = world.icb
+        self.organisation = board.organisation
+        self.place, self.stream, self.upload = world.place, world.stream, world.upload
+        self.allocation = world.published[0]
+        self.own_allocation = factories.allocation(organisation=board.organisation, source=board.organisation)
+        self.people = {role: board.person(role) for role in ROLES}
+        self.stranger = world.elsewhere.person(*ROLES)
         self.membership = Membership.objects.get(user=self.people["viewer"])
-        self.invitation = Invitation.objects.create(
-            email="guest@example.org",
-            organisation=self.organisation,
-            roles=["viewer"],
-            token_hash="0" * 64,
-            expires_at=timezone.now() + dt.timedelta(days=1),
+        self.invitation, _ = invite_person(
+            organisation=board.organisation, email="guest@example.org", roles=["viewer"], by=board.having("org_admin")
         )
-        self.key, self.key_token = factories.api_key(
-            created_by=self.people["finance_officer"],
-            organisation=self.organisation,
+        self.key, self.key_token = make_key(
+            organisation=board.organisation,
+            name="Example system",
             permissions=["read_unpublished", "upload_allocations"],
+            expires_on=timezone.localdate() + dt.timedelta(days=90),
+            by=board.having("finance_officer"),
         )
-        self.upload = self._read_upload()
         self.instrument = law_rows.instrument()
-        self.agreement = factories.signed_agreement(
-            is_published=True, partners=[self.organisation, factories.council()], slug=self.part
+        self.agreement, self.draft = world.agreed, world.drafted
+        self.document, self.paper = factories.document(self.agreement), factories.document(self.draft)
+        panel = {"name": "Example board", "form": "officer_board"}
+        self.board = save_board(agreement=self.draft, values=panel, seats=[], quorums={}, by=board.prepares)
+        self.notice = self._notice_on_a_draft()
+        self.session = UserSession.objects.create(
+            user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
         )
-        self.document = factories.document(self.agreement)
-        self.draft = factories.whole_agreement(partners=[self.organisation, factories.council()], slug=self.part)
-        self.paper = factories.document(self.draft)
-        self.board = Board.objects.create(agreement=self.draft, name="Example board", form="officer_board")
-        self.notice = Notice.objects.create(
+
+    def _notice_on_a_draft(self) -> Notice:
+        """A row that no action writes: the lines of drafts ask for one, and nobody may give notice on a draft."""
+        return Notice.objects.create(
             agreement=self.draft,
             organisation=self.organisation,
             actor="system:example",
             given_on=factories.FIRST_DAY,
             takes_effect_on=factories.FIRST_DAY,
         )
-        self.session = UserSession.objects.create(
-            user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
-        )
-
-    def _read_upload(self) -> Upload:
-        """What a finance officer has sent and the worker has read; it waits for a second person."""
-        code, stream = self.organisation.code, self.stream.code
-        rows = f"financial_year,organisation,stream,basis,amount\n2024-25,{code},{stream},allocation,1234.50\n"
-        officer = Client()
-        factories.log_in(officer, self.people["finance_officer"])
-        day = {"published_on_day": "3", "published_on_month": "5", "published_on_year": "2024"}
-        file = SimpleUploadedFile("figures.csv", rows.encode(), "text/csv")
-        body = {"organisation": code, "kind": "allocations", "file": file, **day}
-        answer = officer.post(reverse("uploads:upload-create"), body)
-        assert answer.status_code == 302, answer.content.decode()
-        made = Upload.objects.latest("pk")
-        pipeline.work(made.pk)
-        made.refresh_from_db()
-        return made
 
     def arguments(self, line: Line) -> dict[str, object]:
         return {name: self._find(path) for name, path in line.arguments.items()}

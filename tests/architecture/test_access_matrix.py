@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from pooledcare.directory.access import ROLES
 from tests import factories
-from tests.architecture.access_matrix import ANONYMOUS, COLUMNS, EXPECTED, KEY, LOGIN, METHODS, OUTSIDER, Line, World
+from tests.architecture.access_matrix import ANONYMOUS, COLUMNS, EXPECTED, KEY, LOGIN, METHODS, OUTSIDER, Line, Named
+from tests.world import World
 
 HOW_TO_ADD = "Add a line for it to EXPECTED in tests/architecture/access_matrix.py; the top of that file says how."
 # Answers to anything that has no address.
@@ -40,19 +41,19 @@ def test_every_route_has_a_line_and_every_line_a_route():
 
 
 @pytest.fixture
-def world(db: None, settings) -> World:
+def named(world: World, settings) -> Named:
     settings.DEMO = True
     cache.clear()
-    return World()
+    return Named(world)
 
 
 @pytest.fixture
-def clients(world: World) -> dict[str, Client]:
+def clients(named: Named) -> dict[str, Client]:
     made = {column: Client(raise_request_exception=False) for column in COLUMNS}
     for role in ROLES:
-        factories.log_in(made[role], world.people[role])
-    factories.log_in(made[OUTSIDER], world.stranger)
-    made[KEY].defaults["HTTP_AUTHORIZATION"] = f"Bearer {world.key_token}"
+        factories.log_in(made[role], named.people[role])
+    factories.log_in(made[OUTSIDER], named.stranger)
+    made[KEY].defaults["HTTP_AUTHORIZATION"] = f"Bearer {named.key_token}"
     return made
 
 
@@ -61,12 +62,12 @@ GROUPS = sorted({route.partition(":")[0] if ":" in route else "account" for rout
 
 @pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS)
-def test_everybody_gets_the_answer_of_the_table(group: str, world: World, clients: dict[str, Client]):
+def test_everybody_gets_the_answer_of_the_table(group: str, named: Named, clients: dict[str, Client]):
     tried, wrong = 0, []
     for number, (route, line) in enumerate(EXPECTED.items()):
         if (route.partition(":")[0] if ":" in route else "account") != group:
             continue
-        address = reverse(route, kwargs=world.arguments(line))
+        address = reverse(route, kwargs=named.arguments(line))
         for column, method in _cells(line, number):
             tried += 1
             expected, answer = line.expected(method, column), _ask(clients[column], method, address)
@@ -99,17 +100,17 @@ def _ask(client: Client, method: str, address: str) -> int | str:
     return answer.status_code
 
 
-def test_a_page_of_others_and_a_page_that_never_was_look_the_same(world: World, clients: dict[str, Client]):
+def test_a_page_of_others_and_a_page_that_never_was_look_the_same(named: Named, clients: dict[str, Client]):
     """Not found is not found, whether or not something is there: same words, and no redirect that gives it away."""
     pairs = [
-        (f"/members/{world.membership.pk}/", "/members/987654321/"),
-        (f"/members/{world.membership.pk}/remove/", "/members/987654321/remove/"),
-        (f"/keys/{world.key.prefix}/revoke/", "/keys/zzzzzzzz/revoke/"),
-        (f"/members/?organisation={world.organisation.code}", "/members/?organisation=ZZZ99"),
-        (f"/audit/?organisation={world.organisation.code}", "/audit/?organisation=ZZZ99"),
-        (f"/agreements/{world.draft.reference}/", "/agreements/S75-987654321/"),
-        (f"/agreements/{world.draft.reference}/draft/", "/agreements/S75-987654321/draft/"),
-        (f"/agreements/{world.draft.reference}/deeds/0/approve/", "/agreements/S75-987654321/deeds/0/approve/"),
+        (f"/members/{named.membership.pk}/", "/members/987654321/"),
+        (f"/members/{named.membership.pk}/remove/", "/members/987654321/remove/"),
+        (f"/keys/{named.key.prefix}/revoke/", "/keys/zzzzzzzz/revoke/"),
+        (f"/members/?organisation={named.organisation.code}", "/members/?organisation=ZZZ99"),
+        (f"/audit/?organisation={named.organisation.code}", "/audit/?organisation=ZZZ99"),
+        (f"/agreements/{named.draft.reference}/", "/agreements/S75-987654321/"),
+        (f"/agreements/{named.draft.reference}/draft/", "/agreements/S75-987654321/draft/"),
+        (f"/agreements/{named.draft.reference}/deeds/0/approve/", "/agreements/S75-987654321/deeds/0/approve/"),
     ]
     for real, imaginary in pairs:
         answers = [clients[OUTSIDER].get(address, headers={"X-Request-ID": "a" * 8}) for address in (real, imaginary)]
@@ -128,9 +129,9 @@ def _without_tokens(html: str) -> str:
 
 
 @pytest.mark.slow
-def test_a_planted_name_is_on_no_page_of_an_outsider(world: World, clients: dict[str, Client]):
+def test_a_planted_name_is_on_no_page_of_an_outsider(named: Named, clients: dict[str, Client]):
     """Everything of the first organisation's people carries this name; nobody else may ever read it."""
-    for person in world.people.values():
+    for person in named.people.values():
         person.name = person.email = "CANARY"
         person.email = f"canary{person.pk}@example.org"
         person.save()
@@ -139,7 +140,7 @@ def test_a_planted_name_is_on_no_page_of_an_outsider(world: World, clients: dict
         if "GET" not in line.answers:
             continue
         for column in (ANONYMOUS, OUTSIDER, KEY):
-            answer = clients[column].get(reverse(route, kwargs=world.arguments(line)))
+            answer = clients[column].get(reverse(route, kwargs=named.arguments(line)))
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
             assert b"canary" not in body.lower(), f"{route} shows {column} who works elsewhere"
             walked += 1

@@ -20,8 +20,9 @@ from openpyxl import load_workbook
 from budgets.models import Allocation
 from pooledcare.uploads.models import Upload
 from tests import factories
-from tests.architecture.access_matrix import EXPECTED, World
+from tests.architecture.access_matrix import EXPECTED, Named
 from tests.uploads.sending import Desk
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -42,11 +43,11 @@ PREVIEW_TABLES = ("streams", "organisations", "movements", "controls", "not-read
 
 
 @pytest.fixture
-def world(db: None, settings) -> World:
+def named(world: World, settings) -> Named:
     """Every name, note and title that anybody may write is a formula; a draft is too, and so are its problems."""
     settings.DEMO = True
     cache.clear()
-    made = World()
+    made = Named(world)
     made.organisation.name = f"{CANARY} Board"
     made.organisation.save()
     made.place.name = f"@SUM(A1) {CANARY}"
@@ -63,32 +64,32 @@ def world(db: None, settings) -> World:
 
 
 @pytest.fixture
-def refused(world: World) -> Upload:
+def refused(named: Named) -> Upload:
     """An upload whose cells are formulas, so that its problems quote them."""
     content = (
         f"financial_year,organisation,stream,basis,amount,note\n{CANARY},{CANARY},\t{CANARY},@x,{CANARY},{CANARY}\n"
     )
-    return Desk(world.organisation).send(content, name=f"{CANARY}.csv")
+    return Desk(named.organisation).send(content, name=f"{CANARY}.csv")
 
 
 @pytest.fixture
-def members(world: World) -> dict[str, Client]:
+def members(named: Named) -> dict[str, Client]:
     """Who reads pages: a member with every role; who reads the API: a key."""
     person = factories.member(
-        organisation=world.organisation, roles=["org_admin", "finance_officer", "finance_approver"], name=CANARY
+        organisation=named.organisation, roles=["org_admin", "finance_officer", "finance_approver"], name=CANARY
     )
     logged_in, keyed = Client(), Client()
     factories.log_in(logged_in, person)
-    keyed.defaults["HTTP_AUTHORIZATION"] = f"Bearer {world.key_token}"
+    keyed.defaults["HTTP_AUTHORIZATION"] = f"Bearer {named.key_token}"
     return {"page": logged_in, "api": keyed}
 
 
-def addresses(world: World, refused: Upload) -> Iterator[tuple[str, str]]:
+def addresses(named: Named, refused: Upload) -> Iterator[tuple[str, str]]:
     """Every address that can be read, and those of tables that the matrix names only once."""
     for route, line in EXPECTED.items():
         if "GET" in line.answers and "logout" not in route and "end" not in route:
-            yield route, reverse(route, kwargs=world.arguments(line))
-    for upload in (world.upload, refused):
+            yield route, reverse(route, kwargs=named.arguments(line))
+    for upload in (named.upload, refused):
         reference = upload.reference
         yield "uploads:upload-problems", reverse("uploads:upload-problems", args=[reference])
         yield "uploads:upload-marked", reverse("uploads:upload-marked", args=[reference])
@@ -123,10 +124,10 @@ def cells(kind: str, content: bytes) -> Iterator[str]:
                     yield cell.value
 
 
-def test_nothing_that_leaves_as_a_table_runs_in_a_spreadsheet(world, refused, members):
+def test_nothing_that_leaves_as_a_table_runs_in_a_spreadsheet(named, refused, members):
     found: dict[tuple[str, str], int] = {}
     with_canary = set()
-    for route, address in addresses(world, refused):
+    for route, address in addresses(named, refused):
         is_api = route.startswith("api:")
         headers = {"Accept": "text/csv, */*;q=0.1"} if is_api else {}
         for kind, content in downloads(members["api" if is_api else "page"], address, headers):
@@ -140,14 +141,14 @@ def test_nothing_that_leaves_as_a_table_runs_in_a_spreadsheet(world, refused, me
     assert len(with_canary) > 8, with_canary
 
 
-def test_a_negative_amount_stays_a_number(world, members):
+def test_a_negative_amount_stays_a_number(named, members):
     """The sign that starts a formula also starts a negative number, which must not become a text."""
     assert Allocation.objects.filter(amount__lt=0).count() == 1
     text = b"".join(
         members["api"].get(reverse("api:allocation-list"), headers={"Accept": "text/csv"}).streaming_content
     )
     assert "-1234.50" in {row["amount"] for row in csv.DictReader(io.StringIO(text.decode()))}
-    address = reverse("budgets:organisation-detail", kwargs={"code": world.organisation.code})
+    address = reverse("budgets:organisation-detail", kwargs={"code": named.organisation.code})
     page = members["page"].get(address + "?format=xlsx")
     content = b"".join(page.streaming_content) if page.streaming else page.content
     values = [cell.value for sheet in load_workbook(io.BytesIO(content)) for row in sheet.iter_rows() for cell in row]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from budgets.models import Allocation
 from pooledcare.uploads.models import Upload
 from tests import factories
-from tests.api.conftest import Api
+from tests.asking import Api
 from tests.hostile.cases import FENNMOUTH, GOOD, MERESHIRE, NO_YEARS, line, lines
 from tests.uploads.sending import Desk, codes
 

@@ -60,8 +60,9 @@ def found() -> dict[str, Any]:
     from pooledcare.kernel.rest.bodies import body_schema, read_body
     from pooledcare.kernel.rest.documented import csv_example_of, properties_of
     from tests import factories
-    from tests.partnerships.agreements_world import TODAY, World, fresh, open_deed
+    from tests.deed_steps import TODAY, fresh, open_deed
     from tests.partnerships.test_upload_writing import filed
+    from tests.world import World
 
     by, world = system_actor("example"), World()
     agreement = world.draft()

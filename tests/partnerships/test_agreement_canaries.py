@@ -30,9 +30,10 @@ from pooledcare.directory.history import announce
 from pooledcare.directory.models import Organisation
 from pooledcare.uploads.models import Upload
 from tests import factories
-from tests.api.conftest import Api, key
+from tests.asking import Api, key
 from tests.kernel.documents.papers import pages_of_pdf
 from tests.partnerships import agreement_rows as make
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -105,19 +106,18 @@ class Planted:
     upload: Upload
 
 
-class World:
-    def __init__(self) -> None:
+class Planting:
+    """The world, with the three agreements of its board and its council in which marks are planted."""
+
+    def __init__(self, world: World) -> None:
         self.marks = Marks()
-        self.place = factories.place(slug="mereshire", name="Mereshire")
-        self.icb = factories.organisation(name="NHS Mereshire Integrated Care Board", code="QXX")
-        self.county = factories.council(name="Mereshire County Council", code="E10000099")
-        self.stranger = factories.organisation(name="NHS Elsewhere Integrated Care Board", code="QYY")
+        self.place = world.place
+        self.icb, self.county, stranger = (each.organisation for each in (world.icb, world.council, world.elsewhere))
         self.planted = [self._draft(), self._signed(), self._varied()]
         refresh_summaries([each.agreement for each in self.planted])
-        self.partner = factories.member(organisation=self.icb, roles=list(ROLES))
-        self.outsider = factories.member(organisation=self.stranger, roles=list(ROLES))
+        self.partner, self.outsider = world.icb.person(*ROLES), world.elsewhere.person(*ROLES)
         self.partner_key = key(self.partner, self.icb, *PERMISSIONS)
-        self.outsider_key = key(self.outsider, self.stranger, *PERMISSIONS)
+        self.outsider_key = key(self.outsider, stranger, *PERMISSIONS)
 
     def _draft(self) -> Planted:
         agreement = make.agreement(prepared_by=self.icb)
@@ -234,7 +234,7 @@ def addresses_of(planted: Planted) -> list[str]:
         "slug": ["reablement"],
         "number": planted.numbers,
         "pk": planted.pks,
-        "code": ["QXX", "nhs-s3"],
+        "code": ["QMS", "nhs-s3"],
         "kind": ["aims"],
     }
     for name, parameters in all_names().items():
@@ -252,7 +252,7 @@ def addresses_of(planted: Planted) -> list[str]:
 def lists() -> list[str]:
     """Every address that names nothing, and those of the places and bodies that the agreements are about."""
     plain = [reverse(name) for name, parameters in all_names().items() if not parameters and "log" not in name]
-    about = ["/places/mereshire/", "/organisations/QXX/", "/organisations/E10000099/", "/organisations/QYY/"]
+    about = ["/places/mereshire/", "/organisations/QMS/", "/organisations/E10000999/", "/organisations/QOX/"]
     searched = [f"/search/?q={STEM}", f"/agreements/?q={STEM}", f"/agreements/?text={STEM}"]
     files = [f"{address}?format={form}" for address in ("/agreements/download/",) for form in ("csv", "xlsx")]
     assert len(plain) > 40
@@ -281,10 +281,10 @@ def asked(client: Client, method: str, address: str, **headers: Any) -> str:
     return text
 
 
-def seen_by(world: World, client: Client, token: str, *, posts: bool = False) -> Iterator[tuple[str, str]]:
+def seen_by(planting: Planting, client: Client, token: str, *, posts: bool = False) -> Iterator[tuple[str, str]]:
     """All that a visitor with this session and this key is told, address by address."""
     api = Api(token)
-    for planted in world.planted:
+    for planted in planting.planted:
         for address in addresses_of(planted):
             headers = {"headers": api.headers} if address.startswith("/api/") else {}
             yield f"GET {address}", asked(client, "GET", address, **headers)
@@ -299,9 +299,9 @@ def seen_by(world: World, client: Client, token: str, *, posts: bool = False) ->
 
 
 @pytest.fixture
-def world(settings) -> World:
+def planting(world: World, settings) -> Planting:
     settings.API_RATE_ANONYMOUS = settings.API_RATE_KEY = 1_000_000
-    return World()
+    return Planting(world)
 
 
 def client_for(person: Any = None) -> Client:
@@ -311,27 +311,27 @@ def client_for(person: Any = None) -> Client:
     return client
 
 
-def test_every_free_text_of_agreements_carries_a_mark(world):
+def test_every_free_text_of_agreements_carries_a_mark(planting):
     ours = [each for each in apps.get_app_config("partnerships").get_models() if each.__name__ not in OF_THE_LAW]
-    assert {(model.__name__, name) for model in ours for name in written(model)} == world.marks.filled
-    assert len(world.marks.where) > 120
+    assert {(model.__name__, name) for model in ours for name in written(model)} == planting.marks.filled
+    assert len(planting.marks.where) > 120
 
 
 @pytest.mark.parametrize("who", ["anonymous", "outsider"])
-def test_nobody_else_is_shown_a_mark(who: str, world: World):
+def test_nobody_else_is_shown_a_mark(who: str, planting: Planting):
     outside = who == "outsider"
-    client = client_for(world.outsider if outside else None)
+    client = client_for(planting.outsider if outside else None)
     walked = 0
-    for address, text in seen_by(world, client, world.outsider_key if outside else "", posts=True):
+    for address, text in seen_by(planting, client, planting.outsider_key if outside else "", posts=True):
         walked += 1
-        found = [world.marks.where[mark] for mark in world.marks.where if mark in text]
+        found = [planting.marks.where[mark] for mark in planting.marks.where if mark in text]
         assert not found, f"{address} shows {who}: {found[:5]}"
     assert walked > 400
 
 
-def test_partners_are_shown_every_mark(world: World):
-    unseen = dict(world.marks.where)
-    for _, text in seen_by(world, client_for(world.partner), world.partner_key):
+def test_partners_are_shown_every_mark(planting: Planting):
+    unseen = dict(planting.marks.where)
+    for _, text in seen_by(planting, client_for(planting.partner), planting.partner_key):
         if STEM in text:
             for mark in [mark for mark in unseen if mark in text]:
                 del unseen[mark]
@@ -340,11 +340,11 @@ def test_partners_are_shown_every_mark(world: World):
     assert sorted(unseen.values()) == []
 
 
-def test_another_partner_is_shown_the_same_and_a_key_that_may_not_read_nothing(world: World):
-    county = factories.member(organisation=world.county, roles=list(ROLES))
+def test_another_partner_is_shown_the_same_and_a_key_that_may_not_read_nothing(world: World, planting: Planting):
+    county = world.council.person(*ROLES)
     assert STEM in asked(client_for(county), "GET", "/agreements/")
     assert STEM not in asked(client_for(factories.person()), "GET", "/agreements/")
-    blind = key(county, world.county, "prepare_agreements")
+    blind = key(county, planting.county, "prepare_agreements")
     for address in API_LISTS:
         assert STEM not in asked(Client(), "GET", f"/api/v1{address}", headers=Api(blind).headers)
 
@@ -355,9 +355,9 @@ def successor_of(body: Organisation) -> Organisation:
     return successor
 
 
-def test_members_of_a_successor_are_shown_what_its_predecessor_was(world: World):
-    successor = successor_of(world.icb)
-    refresh_summaries([each.agreement for each in world.planted])
+def test_members_of_a_successor_are_shown_what_its_predecessor_was(planting: Planting):
+    successor = successor_of(planting.icb)
+    refresh_summaries([each.agreement for each in planting.planted])
     member = client_for(factories.member(organisation=successor, roles=["viewer"]))
-    for planted in world.planted:
+    for planted in planting.planted:
         assert STEM in asked(member, "GET", f"/agreements/{planted.agreement.reference}/history/")

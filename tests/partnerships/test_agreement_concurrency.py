@@ -20,9 +20,10 @@ from partnerships.upload_kinds.changes import Planned
 from partnerships.upload_kinds.writing import Written, write_row
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.uploads import actions
-from tests.partnerships.agreements_world import SYSTEM, World, approve, fresh, hash_now, open_deed
+from tests.deed_steps import SYSTEM, approve, fresh, hash_now, open_deed
 from tests.partnerships.test_agreement_uploads import DraftDesk
 from tests.uploads.test_concurrency import at_once, refusals
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

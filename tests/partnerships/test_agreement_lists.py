@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 import re
 from html import unescape
 
 import pytest
 from django.test import Client
 
-from bench.agreeing import write_agreements
-from partnerships import models
-from partnerships.changing.agreement import refresh_summaries
 from partnerships.models import (
-    Agreement,
-    AgreementSummary,
-    Deed,
     Scheme,
     SchemeFunction,
     SchemeTerms,
 )
-from pooledcare.directory.models import Organisation, Place
+from pooledcare.directory.models import Organisation
 from pooledcare.kernel.paging import page_of
 from tests import factories
 from tests.budgets.public import csv_rows, printed, printed_tables
-from tests.costs import cost
-from tests.partnerships.reading_agreements import dental, logged_in, published
-from tests.partnerships.whole_story import VARIED, story
+from tests.partnerships.reading_agreements import PROPOSED, listed, logged_in, published
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("law")]
 
 
 @pytest.fixture
-def board() -> Organisation:
-    return factories.organisation(name="NHS Mereshire Integrated Care Board", code="QMS")
-
-
-@pytest.fixture
-def county() -> Organisation:
-    return factories.council(name="Mereshire County Council", kind="county", code="E10000999")
+def board(world: World) -> Organisation:
+    return world.icb.organisation
 
 
 @pytest.fixture
@@ -50,10 +37,6 @@ def partner(client, board) -> Client:
 # --- the list --------------------------------------------------------------------------------------------------------
 
 
-def listed(client, **asked) -> list[str]:
-    return [row[0] for row in printed_tables(client.get("/agreements/", asked)).get("Agreements", [])[1:]]
-
-
 @pytest.mark.slow
 def test_the_list_has_what_one_may_read_the_newest_first(client, partner, board, county):
     first = published(board, county, title="First")
@@ -61,33 +44,6 @@ def test_the_list_has_what_one_may_read_the_newest_first(client, partner, board,
     factories.whole_agreement(title="Theirs")
     assert listed(client) == [f"First {first.reference}"]
     assert listed(partner) == [f"Second {draft.reference}", f"First {first.reference}"]
-
-
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
-        ({"place": "mereshire"}, True),
-        ({"partner": "QMS"}, True),
-        ({"host": "QMS"}, True),
-        ({"function": "nhs-s3"}, True),
-        ({"flexibility": "pooled_fund"}, True),
-        ({"flexibility": "nhs_exercises_council_functions"}, False),
-        ({"power": "s75"}, True),
-        ({"power": "s31"}, False),
-        ({"status": "in_operation"}, True),
-        ({"status": "draft"}, False),
-        ({"findings": "unlawful"}, True),
-        ({"findings": "not_settled"}, True),
-        ({"findings": "lawful"}, False),
-        ({"unsigned": "1"}, False),
-        ({"q": "OLDER people"}, True),
-        ({"q": "s75-"}, False),
-        ({"q": "younger"}, False),
-    ],
-)
-def test_the_list_can_be_narrowed(client, asked, found: bool):
-    story()
-    assert (len(listed(client, **asked)) == 1) is found
 
 
 def test_what_ends_soon_is_found(client, board, county, monkeypatch):
@@ -157,22 +113,6 @@ def test_downloads_hold_the_filtered_list_and_run_no_formula(client, board, coun
 
 # --- proposals -------------------------------------------------------------------------------------------------------
 
-PROPOSED = "/agreements/proposals/?with=dental-ophthalmic-pharmaceutical-2015"
-
-
-def test_a_policy_officer_sees_which_findings_of_which_agreements_a_proposal_changes(client):
-    told = story()
-    dental(told)
-    factories.signed_agreement(is_published=True)
-    officer = logged_in(factories.member(organisation=factories.organisation(), roles=["policy_officer"]))
-    page = officer.get(PROPOSED)
-    assert "1 agreement that you may read is concerned; 1 would be judged differently." in printed(page)
-    (_, row) = printed_tables(page)[f"What changes in {told.agreement.reference}"]
-    assert row[1::2] == ["Unlawful", "Lawful"]
-    assert client.get(PROPOSED).status_code == 302
-    assert officer.get("/agreements/proposals/").status_code == 200
-    assert officer.get("/agreements/proposals/?with=nonsense").status_code == 400
-
 
 def test_a_proposal_says_nothing_of_a_draft_to_others(board, county):
     made = factories.agreement(partners=[board, county])
@@ -188,12 +128,6 @@ def test_a_proposal_says_nothing_of_a_draft_to_others(board, county):
 
 
 # --- found from elsewhere --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("text", ["older people", "diagnostics nearer", "Mereshire County", "E10000999"])
-def test_search_finds_agreements_by_title_scheme_and_partner(client, text: str):
-    told = story()
-    assert told.agreement.reference in printed(client.get("/search/", {"q": text}))
 
 
 def test_search_finds_an_agreement_by_its_reference_and_no_draft_of_others(client, partner, board, county):
@@ -213,41 +147,3 @@ def test_organisations_and_places_show_their_agreements(client, partner, board, 
         assert client.get(f"/agreements/{all_of_them}").status_code == 200
         assert "Quietly prepared" not in printed(page)
     assert "Quietly prepared" in printed(partner.get("/organisations/QMS/"))
-
-
-# --- what it costs ---------------------------------------------------------------------------------------------------
-
-
-LISTS = ("/agreements/", "/agreements/download/?format=csv", PROPOSED, "/search/?q=mere")
-
-
-@pytest.mark.slow
-def test_lists_cost_the_same_queries_for_three_agreements_and_for_three_hundred():
-    told = story()
-    dental(told)
-    reader = logged_in(factories.member(organisation=told.board, roles=["viewer"]))
-    for _ in range(2):
-        another(told)
-    few = {address: cost(reader, address) for address in LISTS}
-    functions = {each.code: each for each in models.Function.objects.all()}
-    made = write_agreements(models, [(told.county, told.board)] * 297, functions, random.Random(300))
-    here = Place.objects.get(slug="mereshire")
-    models.AgreementPlace.objects.bulk_create(models.AgreementPlace(agreement=each, place=here) for each in made)
-    refresh_summaries(made)
-    assert AgreementSummary.objects.filter(audience="partners").count() == 300
-    assert {address: cost(reader, address) for address in LISTS} == few
-    assert max(few.values()) < 30
-
-
-def another(told) -> Agreement:
-    """One more that every list shows: with dental services, for the place."""
-    made = factories.signed_agreement(
-        partners=[told.board, factories.council()], is_published=True, title="Mere", places=[factories.place()]
-    )
-    deed = Deed.objects.create(agreement=made, number=1, kind="variation", effective_on=VARIED)
-    terms = SchemeTerms.objects.create(
-        deed=deed, scheme=Scheme.objects.create(agreement=made, slug="dental"), name="Dental"
-    )
-    SchemeFunction.objects.create(terms=terms, function=factories.function("primary-dental"), holder=told.board)
-    refresh_summaries([made])
-    return made

@@ -21,10 +21,11 @@ from partnerships.changing.agreement import lock_agreement, starting_once, uncha
 from partnerships.models import Agreement, Board, Clause, Deed, SchemeFunction, UploadedRow
 from pooledcare.uploads import kinds
 from tests import factories
+from tests.deed_steps import START, SYSTEM, fresh, open_deed
 from tests.partnerships import papers
-from tests.partnerships.agreements_world import START, SYSTEM, World, fresh, open_deed
 from tests.partnerships.test_agreement_trail import LINES
 from tests.uploads.test_concurrency import at_once
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

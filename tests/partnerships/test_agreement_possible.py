@@ -13,8 +13,8 @@ from partnerships.terms import Audience
 from pooledcare.directory.access import Actor, Permission, refusal, system_actor
 from pooledcare.directory.models import Organisation
 from tests import factories
+from tests.deed_steps import fresh, hash_now
 from tests.partnerships import agreement_rows as rows
-from tests.partnerships.agreements_world import fresh, hash_now
 
 pytestmark = pytest.mark.django_db
 NO_PREPARE, NO_APPROVE = refusal(Permission.PREPARE_AGREEMENTS), refusal(Permission.APPROVE_AGREEMENTS)

@@ -18,9 +18,10 @@ from partnerships.actions import deeds, documents, drafting, operation, recordin
 from partnerships.models import Agreement, Partner
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import AuditEvent, Change, Organisation
+from tests.deed_steps import START, SYSTEM, TODAY, approve, fresh, hash_now, open_deed
 from tests.partnerships import papers
-from tests.partnerships.agreements_world import START, SYSTEM, TODAY, People, approve, fresh, hash_now, open_deed
 from tests.partnerships.test_operation import IN_SIX_MONTHS, later
+from tests.world import People
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 
@@ -277,7 +278,7 @@ def test_what_operates_before_and_after_signing_is_told_apart(world):
 
 def test_successors_are_told_by_their_codes(world):
     assert world.icb
-    lost = world.body("Pennydale Care Agency", "other_authority", "2010-04-01", "2020-03-31")
+    lost = world.body("Mereshire Care Agency", "other_authority", "2010-04-01", "2020-03-31")
     heirs = [world.body(f"Heir {name}", "other_authority", "2020-04-01").organisation for name in "BA"]
     agreement = world.running(world.ccg, world.council, lost, effective_on=dt.date(2015, 4, 1))
     tell = teller(agreement, world.council, world.council.prepares, world.ccg, world.icb, lost)

@@ -21,6 +21,7 @@ from pooledcare.uploads import actions, kinds, pipeline
 from pooledcare.uploads.models import Upload, UploadProblem
 from tests import factories
 from tests.uploads.sending import Desk, worked
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -52,17 +53,11 @@ class DraftDesk(Desk):
 
 
 @pytest.fixture
-def desk() -> DraftDesk:
+def desk(world: World) -> DraftDesk:
     for code in ("nhs-s3", "social-services"):
         factories.function(code)
-    factories.place(slug="mereshire", name="Mereshire")
-    icb = factories.organisation(name="NHS Mereshire Integrated Care Board", code="QXX")
-    return DraftDesk(icb, ("pool_manager",))
-
-
-@pytest.fixture
-def county(desk):
-    return factories.council(name="Mereshire County Council", code="E10000099")
+    assert world.place
+    return DraftDesk(world.icb.organisation, ("pool_manager",))
 
 
 @pytest.fixture
@@ -72,7 +67,7 @@ def draft(desk, county) -> Agreement:
 
 NEW = {
     "title": "New arrangements", "power": "s75", "start": "1 April 2026", "end": "31/03/2028", "notice_months": "6",
-    "review_on": "2027-04-01; 2026-10-01", "places": "Mereshire", "partners": "QXX; E10000099",
+    "review_on": "2027-04-01; 2026-10-01", "places": "Mereshire", "partners": "QMS; E10000999",
     "summary": "As decided in March.", "aims": "Fewer stays in hospital.", "improvement": "One team instead of two.",
 }  # fmt: skip
 
@@ -102,7 +97,7 @@ def test_a_row_without_reference_begins_a_draft(desk, county):
         "new",
         "Partners",
         "",
-        "NHS Mereshire Integrated Care Board (QXX); Mereshire County Council (E10000099)",
+        "NHS Mereshire Integrated Care Board (QMS); Mereshire County Council (E10000999)",
     ) in (lines(upload))
     desk.accept(upload)
     assert upload.refresh_from_db() or upload.state == "accepted"
@@ -114,7 +109,7 @@ def test_a_row_without_reference_begins_a_draft(desk, county):
     assert [str(day) for day in (content.start, content.end, *content.review_on)] == [
         "2026-04-01", "2028-03-31", "2026-10-01", "2027-04-01",
     ]  # fmt: skip
-    assert [each.body.code for each in content.partners] == ["QXX", "E10000099"]
+    assert [each.body.code for each in content.partners] == ["QMS", "E10000999"]
     assert (content.clause("aims"), content.notice_months) == ("Fewer stays in hospital.", 6)
     deed = Deed.objects.get()
     assert (deed.edited_by, deed.summary) == (desk.officer.reference, "As decided in March.")
@@ -168,7 +163,7 @@ def test_nobody_uploads_about_the_agreements_of_others(desk):
 def test_every_problem_is_told_at_its_cell(desk, county):
     wrong = {
         **NEW, "start": "soon", "end": "1066-01-01", "notice_months": "many", "power": "s99", "places": "Nowhere",
-        "partners": "QXX; QXX", "review_on": "2026-13-01",
+        "partners": "QMS; QMS", "review_on": "2026-13-01",
     }  # fmt: skip
     upload = desk.file(
         wrong, {"title": "", "power": ""}, {**NEW, "title": "Other", "partners": "ZZZ"}, {"reference": "12"}
@@ -182,7 +177,7 @@ def test_every_problem_is_told_at_its_cell(desk, county):
 
 
 def test_what_the_actions_would_refuse_is_told_before_anybody_accepts(desk, draft):
-    upload = desk.file({"reference": draft.reference, "title": "A", "partners": "QXX"}, {**NEW, "end": "2020-01-01"})
+    upload = desk.file({"reference": draft.reference, "title": "A", "partners": "QMS"}, {**NEW, "end": "2020-01-01"})
     assert upload.state == "refused"
     found = UploadProblem.objects.filter(upload=upload).order_by("row")
     assert found[0].row == 2
@@ -256,8 +251,8 @@ def scheme_row(draft: Agreement, **more: str) -> dict[str, str]:
 def test_schemes_are_added_and_changed_in_the_draft(desk, draft):
     upload = desk.file(
         scheme_row(
-            draft, name="Equipment at home", functions="nhs-s3:QXX; social-services", exclusions="nhs-s3:endoscopy",
-            flexibilities="pooled_fund", lead="E10000099", pool="reablement", services="Beds and rails",
+            draft, name="Equipment at home", functions="nhs-s3:QMS; social-services", exclusions="nhs-s3:endoscopy",
+            flexibilities="pooled_fund", lead="E10000999", pool="reablement", services="Beds and rails",
             start="2024-06-01", voluntary="yes",
         ),
         scheme_row(draft, scheme="reablement", client_group="Adults"),
@@ -271,10 +266,10 @@ def test_schemes_are_added_and_changed_in_the_draft(desk, draft):
     old, new = content.schemes
     assert (old.client_group, old.services, len(old.functions)) == ("Adults", "Reablement at home.", 2)
     assert (new.lead.code, new.pool, str(new.start_on), new.is_voluntary) == (
-        "E10000099", "reablement", "2024-06-01", True,
+        "E10000999", "reablement", "2024-06-01", True,
     )  # fmt: skip
     assert [(each.code, each.holder and each.holder.code, each.exclusions) for each in new.functions] == [
-        ("nhs-s3", "QXX", ("endoscopy",)), ("social-services", None, ()),
+        ("nhs-s3", "QMS", ("endoscopy",)), ("social-services", None, ()),
     ]  # fmt: skip
     same = scheme_row(draft, scheme="reablement", client_group="Adults", functions="nhs-s3; social-services")
     again = desk.file(same, kind="schemes")
@@ -328,7 +323,7 @@ def test_an_upload_that_another_stands_on_is_not_taken_back(desk, draft):
 def test_a_reversal_restores_the_text_and_its_editor(desk, draft):
     before, editor = hash_of(draft), factories.open_deed(draft).edited_by
     trust = factories.organisation(name="Mereshire NHS Trust", code="RXX", kind="nhs_trust")
-    row = {"reference": draft.reference, **NEW, "partners": f"QXX; E10000099; {trust.code}", "start": "2024-05-01"}
+    row = {"reference": draft.reference, **NEW, "partners": f"QMS; E10000999; {trust.code}", "start": "2024-05-01"}
     upload = desk.accept(desk.file(row))
     assert hash_of(draft) != before
     actions.reverse_upload(upload=upload, by=desk.lead, reason="Wrong file")
@@ -340,8 +335,8 @@ def test_a_reversal_restores_the_text_and_its_editor(desk, draft):
 def test_a_scheme_file_that_is_taken_back_leaves_the_schemes_as_they_were(desk, draft):
     before = hash_of(draft)
     rows = [
-        scheme_row(draft, scheme="reablement", functions="social-services:E10000099", name="Other"),
-        scheme_row(draft, name="More", lead="QXX"),
+        scheme_row(draft, scheme="reablement", functions="social-services:E10000999", name="Other"),
+        scheme_row(draft, name="More", lead="QMS"),
     ]
     upload = desk.accept(desk.file(*rows, kind="schemes"))
     assert len(draft_of(draft).content.schemes) == 2
@@ -358,7 +353,7 @@ def test_an_agreement_that_a_file_began_is_withdrawn(desk, county):
 
 
 def test_from_an_integrated_arrangement_that_works_unsigned_no_file_is_taken_back_that_gave_it_something(desk, draft):
-    added = desk.accept(desk.file(scheme_row(draft, name="More", lead="QXX"), kind="schemes"))
+    added = desk.accept(desk.file(scheme_row(draft, name="More", lead="QMS"), kind="schemes"))
     begun = desk.accept(desk.file(NEW))
     working = Agreement.objects.filter(pk__in=[draft.pk, Agreement.objects.latest("pk").pk])
     assert working.update(is_integrated=True, operating_since=factories.FIRST_DAY) == 2
@@ -441,7 +436,7 @@ def test_what_reversing_would_do_to_the_drafts_is_shown_before_it_is_done(desk, 
 
 
 def test_a_new_scheme_would_say_nothing_again(desk, draft):
-    upload = desk.accept(desk.file(scheme_row(draft, name="More", lead="QXX"), kind="schemes"))
+    upload = desk.accept(desk.file(scheme_row(draft, name="More", lead="QMS"), kind="schemes"))
     sentences, lines = back(upload)
     assert sentences == ("1 row that changed a draft would be undone.",)
     assert ("More", "Name of the scheme", "More", None) in lines

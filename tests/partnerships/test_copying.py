@@ -25,8 +25,8 @@ from partnerships.models import (
 )
 from pooledcare.directory.models import Organisation
 from tests import factories
+from tests.deed_steps import SYSTEM
 from tests.partnerships import agreement_rows as make
-from tests.partnerships.agreements_world import SYSTEM
 
 pytestmark = pytest.mark.django_db
 

@@ -21,18 +21,8 @@ from pooledcare.directory.access import ANONYMOUS, key_actor
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
 from tests import factories
-from tests.partnerships.agreements_world import (
-    START,
-    SYSTEM,
-    TODAY,
-    People,
-    World,
-    approve,
-    fresh,
-    hash_now,
-    open_deed,
-    sign,
-)
+from tests.deed_steps import START, SYSTEM, TODAY, approve, fresh, hash_now, open_deed, sign
+from tests.world import People, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)
@@ -109,7 +99,7 @@ def test_the_last_approval_makes_the_agreement_approved(world):
     deed = open_deed(agreement)
     first = approve(deed, world.council)
     assert (first.state, fresh(agreement).state) == ("draft", "draft")
-    assert lines(deed) == [(world.icb.organisation.name, "", False), ("Pennydale Council", "approved", False)]
+    assert lines(deed) == [("Mereshire County Council", "approved", False), (world.icb.organisation.name, "", False)]
     assert approve(deed, world.icb).state == "approved"
     assert fresh(agreement).state == "approved"
     assert list(agreement.statuses.values_list("state", flat=True)) == ["draft", "approved"]
@@ -208,11 +198,11 @@ def test_any_edit_visibly_voids_what_was_approved(world):
 def test_an_approval_holds_when_a_field_is_added_that_says_nothing(world, monkeypatch, risks, is_void):
     deed = open_deed(world.draft())
     approve(deed, world.council)
-    assert lines(deed)[1] == ("Pennydale Council", "approved", False)
+    assert lines(deed)[0] == ("Mereshire County Council", "approved", False)
     more = [("risks", str, risks)]
     added = dataclasses.make_dataclass("SchemeContent", more, bases=(SchemeContent,), frozen=True, slots=True)
     monkeypatch.setattr(records, "SchemeContent", added)
-    assert lines(deed)[1] == ("Pennydale Council", "approved", is_void)
+    assert lines(deed)[0] == ("Mereshire County Council", "approved", is_void)
     assert approve(deed, world.icb).state == ("draft" if is_void else "approved")
 
 
@@ -244,7 +234,7 @@ def test_a_partner_asks_for_changes_and_may_approve_after_all(world):
     assert deeds.request_changes(deed=deed, note="Name the manager.", by=by) == first
     assert (fresh(deed).state, fresh(agreement).state) == ("changes_requested", "changes_requested")
     refused = refusal(deeds.sign_deed, deed=deed, signed_on=TODAY, by=by)
-    assert refused.problems[0].message == "Pennydale Council has asked for changes"
+    assert refused.problems[0].message == "Mereshire County Council has asked for changes"
     assert approve(deed, world.council).state == "approved"
     assert refusal(deeds.request_changes, deed=deed, note=" ", by=by).code == "REQUIRED"
 
@@ -294,9 +284,9 @@ def test_one_person_of_two_partners_speaks_for_the_one_that_is_asked_for(world):
     Membership.objects.create(user=by.person, organisation=world.outsider.organisation, roles=["finance_approver"])
     by, deed = factories.actor(by.person), open_deed(world.draft())
     seen = hash_now(deed)
-    named = deeds.approve_deed(deed=deed, content_hash=seen, organisation=world.council.organisation, by=by)
-    assert named.organisation == world.council.organisation
-    assert deeds.approve_deed(deed=deed, content_hash=seen, by=by).organisation == world.icb.organisation
+    named = deeds.approve_deed(deed=deed, content_hash=seen, organisation=world.icb.organisation, by=by)
+    assert named.organisation == world.icb.organisation
+    assert deeds.approve_deed(deed=deed, content_hash=seen, by=by).organisation == world.council.organisation
 
 
 def test_who_leaves_by_a_deed_has_a_say_on_it(world):
@@ -314,12 +304,12 @@ def test_successors_speak_for_partners_that_are_no_more(world):
     agreement = world.draft(world.pct, world.council, effective_on=dt.date(2012, 4, 1))
     assert world.icb
     deed = open_deed(agreement)
-    assert [name for name, *_ in lines(deed)] == [world.icb.organisation.name, "Pennydale Council"]
+    assert [name for name, *_ in lines(deed)] == ["Mereshire County Council", world.icb.organisation.name]
     earlier = Approval.objects.create(
         deed=deed, organisation=world.pct.organisation, decision="approved", content_hash=hash_now(deed), actor="user:0"
     )
-    assert lines(deed)[0][1:] == ("approved", False)
-    assert earlier.given_at == approvals_of(deed, record_of(fresh(agreement)))[0].given_at
+    assert lines(deed)[1][1:] == ("approved", False)
+    assert earlier.given_at == approvals_of(deed, record_of(fresh(agreement)))[1].given_at
 
 
 # --- signed ----------------------------------------------------------------------------------------------------------
@@ -335,8 +325,8 @@ def test_a_signed_agreement_is_sealed_and_a_second_click_is_harmless(world):
     assert deeds.sign_deed(deed=deed, signed_on=TODAY, by=world.icb.approves) == signed
     assert audit("deed.signed") == 1
     assert lines(deed) == [
+        ("Mereshire County Council", "approved", False),
         (world.icb.organisation.name, "approved", False),
-        ("Pennydale Council", "approved", False),
     ]
     again = refusal(deeds.sign_deed, deed=deed, signed_on=TODAY - DAY, by=world.icb.approves)
     assert again.problems[0].code == "WRONG_STATE"
@@ -658,7 +648,7 @@ def test_the_past_is_recorded_as_it_was_by_pooledcare_alone(world):
     assert (deed.signed_on, deed.published_on) == (dt.date(2012, 3, 1), TODAY)
     assert deed.publications.count() == 2
     assert not Approval.objects.exists()
-    assert sorted(agreement.partners.values_list("organisation__kind", flat=True)) == ["ccg", "icb", "pct", "unitary"]
+    assert sorted(agreement.partners.values_list("organisation__kind", flat=True)) == ["ccg", "county", "icb", "pct"]
     again = deeds.record_history(by=SYSTEM, **given)
     assert (agreement.partners.count(), again.statuses.filter(state="signed").count()) == (4, 1)
     assert not agreement_reached(agreement.reference, actor=ANONYMOUS).is_partner

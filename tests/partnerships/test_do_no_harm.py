@@ -23,9 +23,10 @@ from partnerships.tasks import advance_agreements
 from pooledcare.directory.access import ROLES, Actor
 from pooledcare.kernel.problems import Refused
 from tests import factories
-from tests.partnerships.agreements_world import START, TODAY, World, approve, assess, fresh, open_deed, sign
+from tests.deed_steps import START, TODAY, approve, assess, fresh, open_deed, sign
 from tests.partnerships.test_deeds import refusal
 from tests.partnerships.test_operation import later, notice, occur, scheme_of
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)

@@ -14,11 +14,12 @@ from partnerships.models import Agreement
 from partnerships.queries.agreements.records import record_of
 from pooledcare.directory.access import KEY_PERMISSIONS, ROLES
 from tests import factories
-from tests.partnerships.agreements_world import TODAY, World, fresh
+from tests.deed_steps import TODAY, fresh
 from tests.partnerships.editing_pages import HIDDEN, day
 from tests.partnerships.test_agreement_uploads import DraftDesk
 from tests.partnerships.test_do_no_harm import LAST_DAY, as_it_stands
 from tests.partnerships.test_operation import later, notice, scheme_of
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("on_that_day")]
 

@@ -10,7 +10,7 @@ from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import AuditEvent, Organisation
 from pooledcare.kernel.problems import Refused
 from tests import factories
-from tests.partnerships.agreements_world import fresh
+from tests.deed_steps import fresh
 
 pytestmark = pytest.mark.django_db
 SYSTEM = system_actor("example")

@@ -22,8 +22,9 @@ from pooledcare.directory.access import key_actor
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
 from tests import factories
-from tests.partnerships.agreements_world import START, SYSTEM, TODAY, World, fresh, open_deed, sign
+from tests.deed_steps import START, SYSTEM, TODAY, fresh, open_deed, sign
 from tests.partnerships.test_deeds import refusal
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)
@@ -108,7 +109,7 @@ def test_the_same_notice_is_the_same_in_everything_but_its_reason(world):
     )  # fmt: skip
     assert (given.organisation, given.actor) == (world.council.organisation, world.council.approves.reference)
     assert notice(world, agreement, reason="Another reason.") == given
-    stands = [("NOTICE_ALREADY_GIVEN", "Pennydale Council has already given notice on this")]
+    stands = [("NOTICE_ALREADY_GIVEN", "Mereshire County Council has already given notice on this")]
     for other in ({"takes_effect_on": IN_SIX_MONTHS + DAY}, {"given_on": TODAY - DAY}):
         assert told(refusal(notice, world=world, agreement=agreement, **other)) == stands
     on_scheme = notice(world, agreement, scheme=scheme_of(agreement))

@@ -18,7 +18,8 @@ from partnerships.tasks import send_reminders
 from pooledcare.directory import mails
 from pooledcare.directory.models import AuditEvent, Membership
 from tests import factories
-from tests.partnerships.agreements_world import SYSTEM, TODAY, World, open_deed, sign
+from tests.deed_steps import SYSTEM, TODAY, open_deed, sign
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)

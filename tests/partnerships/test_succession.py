@@ -19,8 +19,9 @@ from partnerships.rules.agreements import content_as_at, facts_of, findings_of
 from pooledcare.directory.models import AuditEvent
 from pooledcare.kernel.problems import Refused
 from tests import factories
-from tests.partnerships.agreements_world import SYSTEM, TODAY, People, World, fresh, sign
+from tests.deed_steps import SYSTEM, TODAY, fresh, sign
 from tests.partnerships.test_deeds import refusal
+from tests.world import People, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = dt.timedelta(days=1)
@@ -52,7 +53,7 @@ def test_a_trust_of_2012_reads_as_its_group_in_2013_and_as_its_board_in_2022(wor
         (dt.date(2022, 6, 30), world.ccg),
         (dt.date(2022, 7, 1), world.icb),
     ):
-        assert partners_on(agreement, day) == sorted([people.organisation.name, "Pennydale Council"])
+        assert partners_on(agreement, day) == sorted([people.organisation.name, "Mereshire County Council"])
     assert content_as_at(record_of(fresh(agreement)), TODAY).pools[0].host.name == world.icb.organisation.name
 
 
@@ -86,10 +87,10 @@ def test_a_split_is_followed_by_several_successors_that_both_speak(world):
     world.followed(world.pct, other, "2013-04-01")
     agreement = world.running(world.pct, world.council, effective_on=IN_2012)
     succession.add_known_successors(agreement=agreement, by=SYSTEM)
-    names = [world.ccg.organisation.name, "NHS Eastwold CCG", "Pennydale Council"]
+    names = [world.ccg.organisation.name, "NHS Eastwold CCG", "Mereshire County Council"]
     assert partners_on(agreement, dt.date(2014, 1, 1)) == sorted(names)
     deciding = [decider.body.name for decider in partner_deciding_bodies(record_of(fresh(agreement)), TODAY)]
-    assert deciding == sorted([world.icb.organisation.name, "NHS Eastwold CCG", "Pennydale Council"])
+    assert deciding == sorted([world.icb.organisation.name, "NHS Eastwold CCG", "Mereshire County Council"])
     deed = world.deed(agreement)
     sign(deed, world.icb, world.council, other)
 
@@ -99,7 +100,7 @@ def test_two_groups_that_become_one_board_are_one_partner_with_one_approval(worl
     world.followed(other, world.icb, "2022-07-01")
     agreement = world.running(world.ccg, world.council, other, effective_on=dt.date(2015, 4, 1))
     assert len(succession.add_known_successors(agreement=agreement, by=SYSTEM)) == 2
-    assert partners_on(agreement, TODAY) == [world.icb.organisation.name, "Pennydale Council"]
+    assert partners_on(agreement, TODAY) == ["Mereshire County Council", world.icb.organisation.name]
     deed = world.deed(agreement)
     assert len(approvals_of(deed, record_of(fresh(agreement)))) == 2
     assert sign(deed, world.icb, world.council).state == "signed"
@@ -117,7 +118,7 @@ def test_who_has_left_by_deed_is_not_followed(world):
     agreement = world.running(world.ccg, world.council, world.district, effective_on=dt.date(2015, 4, 1))
     leaves(world, agreement, world.ccg, dt.date(2020, 4, 1))
     assert not agreement.partners.filter(deed=None).exists()
-    assert partners_on(agreement, TODAY) == ["Moorside District Council", "Pennydale Council"]
+    assert partners_on(agreement, TODAY) == ["Mereshire County Council", "Moorside District Council"]
 
 
 def test_who_was_followed_and_left_later_was_followed_all_the_same(world):
@@ -125,7 +126,7 @@ def test_who_was_followed_and_left_later_was_followed_all_the_same(world):
     assert succession.add_known_successors(agreement=agreement, by=SYSTEM)
     leaves(world, agreement, world.icb, dt.date(2024, 4, 1))
     assert world.icb.organisation.name in partners_on(agreement, dt.date(2024, 3, 31))
-    assert partners_on(agreement, TODAY) == ["Moorside District Council", "Pennydale Council"]
+    assert partners_on(agreement, TODAY) == ["Mereshire County Council", "Moorside District Council"]
     other = world.running(world.pct, world.council, world.district, effective_on=IN_2012)
     leaves(world, other, world.pct, dt.date(2013, 4, 1))
     assert not other.partners.filter(deed=None).exists()
@@ -147,7 +148,7 @@ def test_a_body_that_was_gone_before_it_joined_is_left_as_written_and_its_succes
     agreement = world.running(world.pct, world.council, effective_on=dt.date(2015, 4, 1))
     assert succession.add_known_successors(agreement=agreement, by=SYSTEM) == []
     assert {decider.body.name for decider in partner_deciding_bodies(record_of(agreement), TODAY)} == {
-        world.icb.organisation.name, "Pennydale Council",
+        world.icb.organisation.name, "Mereshire County Council",
     }  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def test_signing_carries_partners_over_by_itself(world):
     agreement = world.draft(world.pct, world.council, effective_on=IN_2012)
     deed = agreement.deeds.get()
     sign(deed, world.icb, world.council)
-    assert partners_on(agreement, TODAY) == [world.icb.organisation.name, "Pennydale Council"]
+    assert partners_on(agreement, TODAY) == ["Mereshire County Council", world.icb.organisation.name]
 
 
 def test_a_draft_has_no_successors_yet(world):
@@ -167,7 +168,7 @@ def test_a_line_of_successors_that_comes_back_to_itself_ends(world):
     world.followed(world.icb, world.ccg, "2023-04-01")
     agreement = world.running(world.ccg, world.council, effective_on=dt.date(2015, 4, 1))
     deciding = {decider.body.name for decider in partner_deciding_bodies(record_of(agreement), TODAY)}
-    assert "Pennydale Council" in deciding
+    assert "Mereshire County Council" in deciding
     assert len(deciding) == 2
 
 
@@ -183,12 +184,12 @@ def test_nobody_outside_carries_anything_over(world):
 @pytest.fixture
 def lost(world) -> People:
     """A body that is gone, and the reference does not know to whom."""
-    return world.body("Pennydale Care Agency", "other_authority", "2010-04-01", "2020-03-31")
+    return world.body("Mereshire Care Agency", "other_authority", "2010-04-01", "2020-03-31")
 
 
 @pytest.fixture
 def heir(world) -> People:
-    return world.body("Pennydale Care Office", "other_authority", "2020-04-01")
+    return world.body("Mereshire Care Office", "other_authority", "2020-04-01")
 
 
 def claim(world: World, agreement: Agreement, old: People, *new: People, **fields) -> list[Partner]:
@@ -204,8 +205,8 @@ def test_a_partner_whose_successor_is_unknown_is_followed_by_whom_another_names(
     (row,) = claim(world, agreement, lost, heir)
     assert (row.by_succession_of.organisation, row.valid_from) == (lost.organisation, dt.date(2020, 4, 1))
     assert claim(world, agreement, lost, heir) == [row]
-    assert "Pennydale Care Agency" in partners_on(agreement, dt.date(2020, 3, 31))
-    assert "Pennydale Care Office" in partners_on(agreement, dt.date(2020, 4, 1))
+    assert "Mereshire Care Agency" in partners_on(agreement, dt.date(2020, 3, 31))
+    assert "Mereshire Care Office" in partners_on(agreement, dt.date(2020, 4, 1))
     assert fresh(agreement).statuses.last().note.endswith(": Order of 2020")
     assert AuditEvent.objects.filter(action="partner.carried_over").count() == 1
     assert agreement_reached(agreement.reference, actor=heir.approves).is_partner
@@ -243,7 +244,7 @@ def test_a_successor_exists_on_the_day(world, lost, days, codes):
 
 
 def test_the_same_successors_on_the_same_day_are_named_once(world, lost, heir):
-    other = world.body("Pennydale Care Bureau", "other_authority", "2020-04-01")
+    other = world.body("Mereshire Care Bureau", "other_authority", "2020-04-01")
     agreement = world.running(world.icb, world.council, lost, effective_on=dt.date(2015, 4, 1))
     made = claim(world, agreement, lost, heir, other, heir)
     assert [row.organisation for row in made] == [heir.organisation, other.organisation]
@@ -271,7 +272,7 @@ def test_a_successor_that_was_named_here_speaks_for_older_deeds(world, lost, hei
     claim(world, agreement, lost, heir)
     original = agreement.deeds.get(number=0)
     names = [line.body.name for line in approvals_of(original, record_of(fresh(agreement)))]
-    assert names == sorted([world.icb.organisation.name, "Pennydale Care Office", "Pennydale Council"])
+    assert names == sorted([world.icb.organisation.name, "Mereshire Care Office", "Mereshire County Council"])
 
 
 def test_nobody_names_themselves_and_what_still_exists_is_not_succeeded(world, lost, heir):
@@ -294,11 +295,11 @@ def test_nobody_names_themselves_and_what_still_exists_is_not_succeeded(world, l
 def test_what_the_reference_knows_and_what_was_said_before_stands(world, lost, heir):
     agreement = world.running(world.pct, world.council, lost, effective_on=IN_2012)
     early = {"effective_on": dt.date(2013, 4, 1)}
-    with pytest.raises(Refused, match="The reference data names its successors: NHS Pennydale CCG"):
+    with pytest.raises(Refused, match="The reference data names its successors: NHS Mereshire CCG"):
         claim(world, agreement, world.pct, heir, **early)
     claim(world, agreement, lost, heir)
-    other = world.body("Pennydale Care Bureau", "other_authority", "2020-04-01")
-    with pytest.raises(Refused, match="Pennydale Care Office has already taken its place"):
+    other = world.body("Mereshire Care Bureau", "other_authority", "2020-04-01")
+    with pytest.raises(Refused, match="Mereshire Care Office has already taken its place"):
         claim(world, agreement, lost, other)
 
 

@@ -17,16 +17,8 @@ from pooledcare.uploads.models import Upload
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def icb() -> Organisation:
-    return factories.organisation(name="NHS Mereshire", code="QXX")
-
-
-@pytest.fixture
-def county() -> Organisation:
-    return factories.council(name="Mereshire", code="E10000099")
+BOARD = "NHS Mereshire Integrated Care Board (QMS)"
+COUNTY = "Mereshire County Council (E10000999)"
 
 
 @pytest.fixture
@@ -83,7 +75,12 @@ def test_every_column_of_an_agreement_is_compared_with_what_the_draft_says(draft
         "notice_months": (12, "Notice, in months", "6", "12"),
         "review_on": (["2026-10-01", "2027-10-01"], "Review dates", "1 October 2026", "1 October 2026; 1 October 2027"),
         "places": (["mere", "moor"], "Places", "mere", "mere; moor"),
-        "partners": ([body(icb)], "Partners", "NHS Mereshire (QXX); Mereshire (E10000099)", "NHS Mereshire (QXX)"),
+        "partners": (
+            [body(icb)],
+            "Partners",
+            "NHS Mereshire Integrated Care Board (QMS); Mereshire County Council (E10000999)",
+            "NHS Mereshire Integrated Care Board (QMS)",
+        ),
         "summary": ("Two teams.", "What the deed does", "One\nteam.", "Two teams."),
         **{
             kind.value: ("Otherwise.", f"Clause: {kind.label}", clauses[kind.value], "Otherwise.")
@@ -116,7 +113,10 @@ def test_every_column_of_a_scheme_is_compared_with_what_the_draft_says(draft, ic
     assert [*same] == [
         column.heading for column in kinds.SCHEMES.columns if column.heading not in ("agreement", "scheme")
     ]
-    one, two = "social-services, function of Mereshire", "nhs-s3, function of NHS Mereshire"
+    one, two = (
+        "social-services, function of Mereshire County Council",
+        "nhs-s3, function of NHS Mereshire Integrated Care Board",
+    )
     both = f"{two} (with endoscopy, surgery); {one}"
     other = {
         "name": ("Home first", "Name of the scheme", "Example scheme", "Home first"),
@@ -129,7 +129,7 @@ def test_every_column_of_a_scheme_is_compared_with_what_the_draft_says(draft, ic
         "ways_of_working": (
             ["integrated_provision"], "Ways of working", "Lead commissioning", "Integrated provision",
         ),
-        "lead": (body(county), "Lead", "NHS Mereshire (QXX)", "Mereshire (E10000099)"),
+        "lead": (body(county), "Lead", BOARD, COUNTY),
         "pool": ("aids", "Fund", "reablement", "aids"),
         "aims": ("x", "Aims and outcomes", "Fewer stays in hospital.", "x"),
         "services": ("x", "Services", "Reablement at home.", "x"),

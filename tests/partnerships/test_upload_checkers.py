@@ -23,16 +23,6 @@ CHANGED_HANDS = dt.date(2025, 4, 1)
 
 
 @pytest.fixture
-def icb() -> Organisation:
-    return factories.organisation(name="NHS Mereshire", code="QXX")
-
-
-@pytest.fixture
-def county() -> Organisation:
-    return factories.council(name="Mereshire", code="E10000099")
-
-
-@pytest.fixture
 def draft(icb: Organisation, county: Organisation) -> Agreement:
     return factories.whole_agreement(partners=[icb, county], title="Joint arrangements")
 
@@ -88,7 +78,7 @@ def new(**more: str) -> dict[str, str]:
 def test_good_rows_are_staged_with_what_they_say_and_numbered_on_from_piece_to_piece(icb, county, draft):
     desk = Desk(kinds.AGREEMENTS, icb)
     first = desk.check(
-        new(partners="qxx; E10000099", start="1 April 2026"), new(title=""),
+        new(partners="qms; E10000999", start="1 April 2026"), new(title=""),
         {"reference": f" {draft.reference.lower()} ", "title": "Ours", "exit": "As it\tcame."},
     )  # fmt: skip
     assert (first.staged, first.refused, told(first)) == (2, 1, [("REQUIRED", "title", [3])])
@@ -116,7 +106,7 @@ def test_a_reference_is_that_of_a_draft_of_the_organisation(icb, county, draft):
     ]  # fmt: skip
     assert sentences(checked) == [
         "This is not the reference of an agreement",
-        "NHS Mereshire is in no agreement with this reference",
+        "NHS Mereshire Integrated Care Board is in no agreement with this reference",
         f"{signed.reference} is signed, and signed text cannot be changed",
     ]
     later = desk.check({"reference": draft.reference, "title": "x"}, {"reference": theirs.reference, "title": "x"})
@@ -129,7 +119,7 @@ def test_an_agreement_is_begun_with_a_title_that_is_free_and_a_power(icb, draft)
     )
     assert told(checked) == [("REQUIRED", "power", [2]), ("REQUIRED", "title", [2]), ("STARTED_ALREADY", "title", [3])]
     already = next(each for each in checked.findings if each.code == "STARTED_ALREADY")
-    assert already.message == "NHS Mereshire has already started an agreement with this title"
+    assert already.message == "NHS Mereshire Integrated Care Board has already started an agreement with this title"
     assert already.fix == f"Enter {draft.reference} as its reference, or give it another title."
     assert checked.staged == 1
 
@@ -171,7 +161,7 @@ def test_codes_are_those_of_the_first_day_that_the_row_says_or_else_its_draft(ic
     day = CHANGED_HANDS + dt.timedelta(days=days)
     desk = Desk(kinds.AGREEMENTS, icb)
     Deed.objects.filter(agreement=draft).update(effective_on=day)
-    said = {"reference": draft.reference, "partners": "QXX;QOLD"}
+    said = {"reference": draft.reference, "partners": "QMS;QOLD"}
     checked = desk.check(said, {**said, "start": "2025-03-31"}, {**said, "start": "2025-04-01"})
     found = [said["partners"][1] for _, _, said, _, _ in desk.staged(checked)]
     assert found == [body(handed_on[holder]), body(handed_on[0]), body(handed_on[1])]
@@ -185,7 +175,7 @@ def test_codes_are_those_of_today_where_no_first_day_is_said(icb, draft, handed_
 
 
 def test_every_code_without_a_body_is_told_by_its_day(icb):
-    checked = Desk(kinds.AGREEMENTS, icb).check(new(start="2026-04-01", partners=f"QXX; ZZZ; {'Y' * 20}"))
+    checked = Desk(kinds.AGREEMENTS, icb).check(new(start="2026-04-01", partners=f"QMS; ZZZ; {'Y' * 20}"))
     assert sentences(checked) == [
         "No organisation had the code ZZZ on 1 April 2026", f"No organisation had the code {'Y' * 12} on 1 April 2026",
     ]  # fmt: skip
@@ -203,7 +193,7 @@ def row(draft: Agreement, **said: str) -> dict[str, str]:
 def test_rows_of_schemes_are_staged_with_bodies_in_the_place_of_codes(icb, county, draft):
     desk = Desk(kinds.SCHEMES, icb)
     checked = desk.check(
-        row(draft, name="Home", functions="NHS-s3:qxx; social-services", exclusions="nhs-s3:surgery", lead="E10000099",
+        row(draft, name="Home", functions="NHS-s3:qms; social-services", exclusions="nhs-s3:surgery", lead="E10000999",
             pool="Reablement", start="2024-06-01", voluntary="no"),
         row(draft, scheme=" REABLEMENT ", exclusions="social-services:endoscopy", notice_months="3"),
     )  # fmt: skip

@@ -18,20 +18,10 @@ from pooledcare.kernel.problems import shown as shown_at_most
 from pooledcare.uploads import kinds
 from pooledcare.uploads.models import Upload
 from tests import factories
-from tests.partnerships.agreements_world import fresh, open_deed
+from tests.deed_steps import fresh, open_deed
 from tests.partnerships.test_upload_changes import upload_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def icb() -> Organisation:
-    return factories.organisation(name="NHS Mereshire", code="QXX")
-
-
-@pytest.fixture
-def county() -> Organisation:
-    return factories.council(name="Mereshire", code="E10000099")
 
 
 @pytest.fixture

@@ -31,9 +31,10 @@ from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.records import stored_values
 from pooledcare.uploads.models import Upload
 from tests import factories
-from tests.partnerships.agreements_world import World, fresh, open_deed
+from tests.deed_steps import fresh, open_deed
 from tests.partnerships.test_agreement_trail import trail
 from tests.partnerships.test_upload_changes import body, upload_of
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 LATER = dt.date(2025, 4, 1)
@@ -114,7 +115,8 @@ def says_as_the_row(made: Agreement) -> None:
     assert dict(deed.clauses.values_list("kind", "text")) == {kind.value: f"Of {kind.value}." for kind in ClauseKind}
     partners = deed.partners.values_list("organisation__name", "role", "contributes")
     assert list(partners) == [
-        ("NHS Northwold Integrated Care Board", "commissioner", True), ("Northwold NHS Trust", "provider", True),
+        ("NHS Mereshire Integrated Care Board", "commissioner", True),
+        ("Mereshire Hospitals NHS Trust", "provider", True),
     ]  # fmt: skip
 
 
@@ -394,7 +396,7 @@ def test_a_partner_that_a_file_brought_stays_in_a_marked_draft(world, is_integra
     everybody = [body(each.organisation) for each in (world.icb, world.council, world.trust)]
     upload = written(world, "agreements", {"agreement": agreement, "cell_values": {"partners": everybody}})
     if is_integrated:
-        with pytest.raises(Refused, match="Northwold NHS Trust would leave"):
+        with pytest.raises(Refused, match="Mereshire Hospitals NHS Trust would leave"):
             reverse_rows(upload=upload, by=world.icb.leads)
     else:
         reverse_rows(upload=upload, by=world.icb.leads)

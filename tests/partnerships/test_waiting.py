@@ -18,8 +18,9 @@ from partnerships.reference.law_loading import load_law
 from pooledcare.directory.access import Actor, key_actor
 from pooledcare.directory.models import Organisation
 from tests import factories
-from tests.partnerships.agreements_world import SYSTEM, TODAY, People, World, approve, fresh, open_deed, sign
+from tests.deed_steps import SYSTEM, TODAY, approve, fresh, open_deed, sign
 from tests.partnerships.reading_agreements import logged_in
+from tests.world import People, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 

@@ -100,9 +100,10 @@ _TOMBSTONE = (
     + ", null::numeric, '', '', null::integer, '', ''"
 )
 
+# An upload without a date of publication withdraws no published figure: EXISTING_AND_HIDDEN refuses it.
 WITHDRAW = f"""
 insert into budgets_allocation ({_ALL})
-select {_TOMBSTONE}, %(upload)s, c.version + 1, true, coalesce(%(published_on)s::date, c.published_on), now(), true
+select {_TOMBSTONE}, %(upload)s, c.version + 1, true, %(published_on)s::date, now(), true
 from matched m join budgets_allocation c on c.id = m.previous_id where m.class = 'withdrawn'
 """
 

@@ -1,7 +1,8 @@
 // Bundles the front end into static/dist: one style sheet, one small early script, the application script, and the
 // chart script, which is loaded when somebody points at a chart. The script with which the server draws charts goes
-// into static/server, as no browser needs it. Run by `npm run build`; the results are never committed.
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
+// into static/server, as no browser needs it. Run by `npm run build`; the results are never committed. Each folder is
+// complete before it takes the place of the old one, so that a site that is running can build at the same time.
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
@@ -9,8 +10,8 @@ import * as sass from "sass"
 
 const here = path.dirname(fileURLToPath(import.meta.url))
 const source = path.join(here, "src")
-const target = path.join(here, "dist")
-const server = path.join(here, "server")
+const target = path.join(here, "dist.new")
+const server = path.join(here, "server.new")
 const modules = path.join(here, "..", "node_modules")
 
 // zrender writes `style` with setAttribute, which a Content-Security-Policy without 'unsafe-inline' refuses. The same
@@ -66,8 +67,20 @@ async function images() {
   }
 }
 
+async function replace(folder, complete) {
+  const old = `${folder}.old`
+  await rm(old, { recursive: true, force: true })
+  await rename(folder, old).catch((error) => {
+    if (error.code !== "ENOENT") throw error
+  })
+  await rename(complete, folder)
+  await rm(old, { recursive: true, force: true })
+}
+
 for (const folder of [target, server]) {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
 }
 await Promise.all([styles(), scripts(), images()])
+await replace(path.join(here, "dist"), target)
+await replace(path.join(here, "server"), server)

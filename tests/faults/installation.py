@@ -29,7 +29,8 @@ from tests.faults.files import Figures, write_figures
 RECOVERY = 60.0  # what the bars allow, from the kill to the end of the work
 ENDS = {"awaiting_second_person", "accepted", "refused", "failed"}
 LARGE = 100_000  # bytes: no other temporary file of the site is
-ROWS = int(os.environ.get("FAULT_ROWS", "30000"))
+ROWS = int(os.environ.get("FAULT_ROWS", "10000"))
+ACCEPTANCE = ROWS / 15_000  # seconds that a worker is at least busy with accepting so many rows
 SEED = int(os.environ.get("FAULT_SEED", "20250401"))
 # How long a lease lasts, and how often the sweep and the tidying come. The bound on recovery is the same for both.
 SHORT = {"UPLOAD_LEASE_SECONDS": "4", "UPLOAD_SWEEP_SECONDS": "1", "UPLOAD_TIDY_SECONDS": "5"}

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.deploy.test_run import wait_for
-from tests.faults.installation import PRODUCTION, SHORT, Installation, multipart
+from tests.faults.installation import ACCEPTANCE, PRODUCTION, SHORT, Installation, multipart
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
@@ -51,7 +51,7 @@ def test_the_worker_is_killed_at_any_moment_of_acceptance(installation: Installa
     for number, (upload, figures) in enumerate(waiting):
         wait_for(installation.worker_is_back, seconds=60, what="the worker")
         name = "worker's child" if number % 2 else "worker"
-        moment = installation.chance.uniform(0, 2.0)
+        moment = installation.chance.uniform(0, ACCEPTANCE)
         assert installation.accept(upload).status == 202
         installation.catch_at_work(upload)
         time.sleep(moment)
@@ -78,7 +78,7 @@ def test_postgresql_is_killed_while_a_file_is_read_and_while_one_is_accepted(ins
     installation.recovered("PostgreSQL killed, reading", second, since, READ)
     assert installation.accept(first).status == 202
     installation.catch_at_work(first)
-    time.sleep(installation.chance.uniform(0, 1.0))
+    time.sleep(installation.chance.uniform(0, ACCEPTANCE / 2))
     since = installation.kill("postgres")
     installation.recovered("PostgreSQL killed, accepting", first, since, DONE)
     installation.check_accepted_once(first, accepted)

@@ -76,9 +76,11 @@ def read_amounts(column: "pd.Series[str]", unit: Decimal = Decimal(1)) -> Amount
 
 
 def _others(cells: list[str], unit: Decimal) -> list[int] | range:
-    """The positions whose text is not yet canonical."""
+    """The positions whose text is not yet canonical, or is not a plain text but a `ShownNumber`."""
     if unit != 1:
         return range(len(cells))
+    if any(type(cell) is not str for cell in cells):
+        return [i for i, cell in enumerate(cells) if type(cell) is not str or _CANONICAL.fullmatch(cell) is None]
     joined = "\n".join(cells)
     all_numbers = joined.count("\n") == len(cells) - 1 and _ALL_NUMBERS.fullmatch(joined + "\n")
     if all_numbers and ("-0" not in joined or not _NEGATIVE_ZERO.search(joined)):

@@ -10,11 +10,12 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import NoReturn
 
 from pooledcare.kernel.characters import EDGES
+from pooledcare.kernel.number_formats import ShownNumber
 from pooledcare.kernel.problems import Refused
+from pooledcare.kernel.shown_amounts import READ_WHOLE, refuse_unit, unit_of_stored
+from pooledcare.kernel.units import MILLION, THOUSAND
 
 PENNY = Decimal("0.01")
-THOUSAND = Decimal(1_000)
-MILLION = Decimal(1_000_000)
 LARGEST = Decimal("999999999999.99")
 
 # Precise enough that multiplying and quantising never round more than we ask for.
@@ -78,7 +79,13 @@ def read_amount(text: str, unit: Decimal = Decimal(1)) -> Amount:
     `unit` is 1 for a column in pounds and 1,000 for one in £k. In pounds, parts of a penny are refused, because
     rounding would change the amount. In other units any number of decimals is allowed, and the product is rounded once,
     half-even, to the penny.
+
+    The number in a workbook that is shown as something else (`ShownNumber`) is read only if what is shown is the same
+    amount, such as £1,235k for 1234500.
     """
+    if isinstance(text, ShownNumber):
+        read = _Reading(text.stored, unit_of_stored(text, unit)).amount()
+        return Amount(read.value, "; ".join(filter(None, (READ_WHOLE, read.normalised))))
     return _Reading(text, unit).amount()
 
 
@@ -123,6 +130,7 @@ class _Reading:
             self._refuse(
                 "FORMULA", "The cell holds a formula, not an amount", "Enter the amount that the formula gives."
             )
+        refuse_unit(text, self.unit)
         if any(character.isnumeric() and not character.isascii() for character in text):
             self._refuse("NON_ASCII_DIGITS", "The amount is written with digits other than 0 to 9")
 

@@ -25,18 +25,25 @@ class Notice:
 
 @dataclass
 class Batch:
-    """Rows as they are in the file: their row numbers, their cells, and problems by position in the batch."""
+    """Rows as they are in the file: their row numbers, their cells, and problems by position in the batch.
+
+    `without_result` are problems of formulas whose result the workbook does not hold. They count only in a table that
+    is read whole. `hidden` are the numbers of rows that are hidden in the workbook.
+    """
 
     numbers: Numbers
     rows: list[list[str]]
     problems: dict[int, list[Problem]] = field(default_factory=dict)
+    without_result: dict[int, list[Problem]] = field(default_factory=dict)
+    hidden: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
 class Chunk:
     """Rows of one width as columns of text, named by their positions. `numbers` are the row numbers in the file.
 
-    Every row that was read is either in the frame, or blank, or refused; `rows_read` is the sum of the three.
+    Every row that was read is either in the frame, or blank, or refused; `rows_read` is the sum of the three. `hidden`
+    are the numbers of rows that are hidden in the workbook.
     """
 
     first_row: int
@@ -47,6 +54,7 @@ class Chunk:
     rows_read: int
     blank_rows: int
     refused_rows: int
+    hidden: frozenset[int] = frozenset()
 
 
 def merge(notices: Iterable[Notice]) -> list[Notice]:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.tabular.limits import IS_PROTECTED, refuse, refuse_type
+from pooledcare.kernel.tabular.xlsx_parts import plain_name
 
 LONGEST_NAME = 100
 EXTENSIONS = frozenset({"", "csv", "txt", "tsv", "xlsx"})
@@ -38,6 +39,11 @@ _HTML = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|style|script|div
 _XML = re.compile(rb"\s*<\?xml|\s*<[A-Za-z][A-Za-z0-9:_-]*[\s/>]")
 _JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
 _WORKBOOK = re.compile(r"xl/workbook[0-9]*\.xml")
+_OTHER_ARCHIVES = (
+    ({"word/document.xml"}, "a Word document"),
+    ({"ppt/presentation.xml"}, "a PowerPoint presentation"),
+    ({"mimetype", "content.xml"}, "an OpenDocument file"),
+)
 _HEAD = 4_096
 
 
@@ -72,16 +78,16 @@ def _check_archive(file: BinaryIO) -> None:
     """Refuse a zip archive that is not a workbook by its directory. Unpacks nothing."""
     try:
         with zipfile.ZipFile(file) as archive:
-            names = {part.filename for part in archive.infolist()}
+            names = {plain_name(part.filename) for part in archive.infolist()}
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError):
         refuse_type("a damaged workbook or archive")
     finally:
         file.seek(0)
     if "xl/workbook.bin" in names:
         refuse_type("a binary workbook (XLSB)")
-    if not any(_WORKBOOK.fullmatch(name) for name in names):
-        what = "an OpenDocument file" if "mimetype" in names and "content.xml" in names else "a zip archive"
-        refuse_type("a Word document" if "word/document.xml" in names else what)
+    is_package = "[content_types].xml" in names and any(name.startswith("xl/") for name in names)
+    if not is_package and not any(_WORKBOOK.fullmatch(name) for name in names):
+        refuse_type(next((what for marks, what in _OTHER_ARCHIVES if marks <= names), "a zip archive"))
 
 
 def _refuse_compound_file(file: BinaryIO) -> None:

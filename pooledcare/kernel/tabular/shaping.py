@@ -27,8 +27,11 @@ def below(batch: Batch, after: int) -> Batch:
     if after <= 0 or not batch.rows or batch.numbers[0] > after:
         return batch
     skip = int(np.searchsorted(batch.numbers, after, side="right"))
-    problems = {index - skip: found for index, found in batch.problems.items() if index >= skip}
-    return Batch(batch.numbers[skip:], batch.rows[skip:], problems)
+    problems, without_result = (
+        {index - skip: found for index, found in each.items() if index >= skip}
+        for each in (batch.problems, batch.without_result)
+    )
+    return Batch(batch.numbers[skip:], batch.rows[skip:], problems, without_result, batch.hidden)
 
 
 def find_controls(batch: Batch, sheet: str) -> None:
@@ -50,14 +53,20 @@ def find_controls(batch: Batch, sheet: str) -> None:
 
 
 class Shaping:
-    """One batch: first the widths of its rows are found, then `fit` turns them into columns of one width."""
+    """One batch: first the widths of its rows are found, then `fit` turns them into columns of one width.
 
-    def __init__(self, batch: Batch, sheet: str, *, may_pad: bool) -> None:
+    With `is_whole`, every cell counts, so that a formula without a result is a problem wherever it is.
+    """
+
+    def __init__(self, batch: Batch, sheet: str, *, may_pad: bool, is_whole: bool = False) -> None:
         self.numbers = batch.numbers
         self.rows = batch.rows
         self.sheet = sheet
         self.may_pad = may_pad
         self.problems = dict(batch.problems)
+        self.hidden = batch.hidden
+        for index, found in batch.without_result.items() if is_whole else ():
+            self.problems[index] = [*self.problems.get(index, []), *found]
         self.blank = self._blank_rows()
         self.widths = set(map(len, self.rows))
         self.rows_read = len(self.rows)
@@ -135,6 +144,7 @@ def as_chunk(parts: Sequence[Shaping], width: int | None) -> Chunk:
         rows_read=sum(part.rows_read for part in parts),
         blank_rows=sum(len(part.blank) for part in parts),
         refused_rows=sum(len(part.problems) for part in parts),
+        hidden=frozenset().union(*(part.hidden for part in parts)),
     )
 
 

@@ -1,7 +1,7 @@
 """Sheets: numbered rows of text, and chunks of columns, whatever the type of the file."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import islice
 
 from pooledcare.kernel.tabular.batches import Batch, Chunk
@@ -19,6 +19,7 @@ class Sheet(ABC):
     name: str
     limits: Limits
     is_hidden = False
+    hidden_columns: Set[int] = frozenset()  # by index; complete once the first row has been read
     # A workbook does not store the empty cells at the end of a row, so its rows are never too short.
     stores_empty_cells = True
     may_hold_controls = True
@@ -51,7 +52,8 @@ class Sheet(ABC):
                 continue
             if self.may_hold_controls:
                 find_controls(kept, self.name)
-            part = Shaping(kept, self.name, may_pad=width is None or not self.stores_empty_cells)
+            may_pad = width is None or not self.stores_empty_cells
+            part = Shaping(kept, self.name, may_pad=may_pad, is_whole=width is not None)
             if width is not None:
                 part.fit(width)
             parts.append(part)

@@ -4,22 +4,21 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import BinaryIO, NoReturn
+from dataclasses import dataclass, field
+from typing import IO, BinaryIO, NoReturn
 from xml.parsers import expat
 
+from pooledcare.kernel.number_formats import NumberFormat, code_of, is_date_format, number_format
 from pooledcare.kernel.tabular.batches import Notice
 from pooledcare.kernel.tabular.limits import IS_PROTECTED, MEGABYTE, Limits, refuse
 
 _BLOCK = 1 << 18
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MACROS = re.compile(r"(?:^|/)(?:vbaProject[^/]*\.bin|macrosheets/.*)$", re.IGNORECASE)
-_LINKS = re.compile(r"^xl/externalLinks/[^/]*\.xml$")
-_TEXTS = re.compile(r"^xl/sharedStrings[0-9]*\.xml$", re.IGNORECASE)
-# The built-in number formats for dates and times, and the parts of a custom format that do not show whether it is one.
-_BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-_NOT_DATE_PARTS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
-_DATE_LETTER = re.compile(r"[dmyhs]", re.IGNORECASE)
+_LINKS = re.compile(r"xl/externallinks/[^/]*\.xml")
+_TEXTS = re.compile(r"xl/sharedstrings[0-9]*\.xml")
+# The ways of compressing that Python can undo: not at all, Deflate, bzip2 and LZMA.
+_COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA})
 
 Attributes = dict[str, str]
 
@@ -31,14 +30,45 @@ class SheetPart:
     is_hidden: bool
 
 
+class Archive:
+    """The parts of a workbook by name. As in Excel, capitals do not matter, and a backslash counts as a slash."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self._file = file
+        self._parts = {plain_name(part.filename): part for part in file.infolist()}
+
+    def __contains__(self, name: str) -> bool:
+        return plain_name(name) in self._parts
+
+    def open(self, name: str) -> IO[bytes]:
+        """Raises KeyError if there is no such part."""
+        return self._file.open(self._parts[plain_name(name)])
+
+
+def plain_name(name: str) -> str:
+    """
+    >>> plain_name("xl\\\\SharedStrings.xml")
+    'xl/sharedstrings.xml'
+    """
+    return name.replace("\\", "/").casefold()
+
+
+@dataclass(frozen=True)
+class Styles:
+    """The cell styles whose numbers are not shown as they are, by index: as dates, or by the number format given."""
+
+    dates: frozenset[int] = frozenset()
+    formats: Mapping[int, NumberFormat] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Workbook:
     """What is needed to read the cells of every sheet."""
 
-    archive: zipfile.ZipFile
+    archive: Archive
     sheets: list[SheetPart]
     texts: list[str]
-    date_styles: frozenset[int]
+    styles: Styles
     uses_1904: bool
 
 
@@ -56,19 +86,25 @@ def read_workbook(file: BinaryIO, limits: Limits) -> tuple[Workbook, list[Notice
     try:
         archive = zipfile.ZipFile(file)
         notices = _check_parts(archive.infolist(), limits)
-        return _read(archive), notices
+        return _read(Archive(archive)), notices
     except (KeyError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zipfile.LargeZipFile):
         refuse_damaged()
 
 
 def _check_parts(parts: list[zipfile.ZipInfo], limits: Limits) -> list[Notice]:
     """Check what the archive's directory declares. No more than that is read later, when a part is unpacked."""
-    names = [part.filename for part in parts]
+    names = [plain_name(part.filename) for part in parts]
     if any(part.flag_bits & 1 for part in parts):
         fix = "Remove the password and save the file again."
         refuse("PASSWORD_PROTECTED", IS_PROTECTED, fix=fix)
-    if len(set(names)) < len(names) or any(name.startswith(("/", "\\")) or ".." in name.split("/") for name in names):
+    if len(set(names)) < len(names) or any(name.startswith("/") or ".." in name.split("/") for name in names):
         refuse_damaged()
+    if any(part.compress_type not in _COMPRESSIONS for part in parts):
+        refuse(
+            "UNREADABLE_WORKBOOK",
+            "The selected file could not be read: the workbook is compressed in an unusual way",
+            fix="Open it in your spreadsheet program, save it as XLSX or CSV UTF-8, and select it again.",
+        )
     if any(_MACROS.search(name) for name in names):
         refuse(
             "MACROS",
@@ -76,7 +112,7 @@ def _check_parts(parts: list[zipfile.ZipInfo], limits: Limits) -> list[Notice]:
             fix="Save it as an Excel workbook (XLSX) without macros, or as CSV UTF-8, and select it again.",
         )
     _check_expansion(parts, limits)
-    links = sum(1 for name in names if _LINKS.match(name))
+    links = sum(1 for name in names if _LINKS.fullmatch(name))
     if not links:
         return []
     return [Notice("EXTERNAL_LINKS", "The workbook has links to other workbooks; no link was followed", links)]
@@ -84,7 +120,7 @@ def _check_parts(parts: list[zipfile.ZipInfo], limits: Limits) -> list[Notice]:
 
 def _check_expansion(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
     unpacked = sum(part.file_size for part in parts)
-    texts = sum(part.file_size for part in parts if _TEXTS.match(part.filename))
+    texts = sum(part.file_size for part in parts if _TEXTS.fullmatch(plain_name(part.filename)))
     swollen = any(
         part.file_size > MEGABYTE and part.file_size > limits.expansion * max(part.compress_size, 1) for part in parts
     )
@@ -96,9 +132,9 @@ def _check_expansion(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
         )
 
 
-def _read(archive: zipfile.ZipFile) -> Workbook:
+def _read(archive: Archive) -> Workbook:
     root = _targets(archive, "", "officeDocument")
-    part = next(iter(root.values()), "xl/workbook.xml")
+    part = next((target for target in root.values() if target in archive), "xl/workbook.xml")
     sheet_parts = _targets(archive, part, "worksheet")
     sheets: list[SheetPart] = []
     flags: list[bool] = []
@@ -112,16 +148,21 @@ def _read(archive: zipfile.ZipFile) -> Workbook:
     parse(archive, part, start)
     if not sheets:
         refuse_damaged()
-    texts = [_read_texts(archive, target) for target in _targets(archive, part, "sharedStrings").values()]
-    styles = [_read_date_styles(archive, target) for target in _targets(archive, part, "styles").values()]
-    return Workbook(archive, sheets, texts[0] if texts else [], styles[0] if styles else frozenset(), any(flags))
+    texts = [_read_texts(archive, target) for target in _present(archive, part, "sharedStrings")]
+    styles = [_read_styles(archive, target) for target in _present(archive, part, "styles")]
+    return Workbook(archive, sheets, texts[0] if texts else [], styles[0] if styles else Styles(), any(flags))
+
+
+def _present(archive: Archive, part: str, kind: str) -> list[str]:
+    """The targets that the archive holds. A workbook without texts may name a part for them and not hold it."""
+    return [target for target in _targets(archive, part, kind).values() if target in archive]
 
 
 def _relationship_id(attributes: Attributes) -> str:
     return next((value for name, value in attributes.items() if name == "id" or name.endswith(":id")), "")
 
 
-def _targets(archive: zipfile.ZipFile, part: str, kind: str) -> Mapping[str, str]:
+def _targets(archive: Archive, part: str, kind: str) -> Mapping[str, str]:
     """The parts to which a part refers, by relationship id; only those inside the archive."""
     folder, file = posixpath.split(part)
     relationships = posixpath.join(folder, "_rels", f"{file}.rels")
@@ -130,17 +171,17 @@ def _targets(archive: zipfile.ZipFile, part: str, kind: str) -> Mapping[str, str
     def start(name: str, attributes: Attributes) -> None:
         is_inside = attributes.get("TargetMode", "Internal") == "Internal"
         if name == "Relationship" and is_inside and attributes["Type"].rpartition("/")[2] == kind:
-            target = attributes["Target"]
+            target = attributes["Target"].replace("\\", "/")
             found[attributes["Id"]] = (
                 target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
             )
 
-    if relationships in archive.namelist():
+    if relationships in archive:
         parse(archive, relationships, start)
     return found
 
 
-def _read_texts(archive: zipfile.ZipFile, part: str) -> list[str]:
+def _read_texts(archive: Archive, part: str) -> list[str]:
     """The shared texts. The runs of a rich text are joined; its phonetic guide is left out."""
     texts: list[str] = []
     pieces: list[str] = []
@@ -170,17 +211,16 @@ def _read_texts(archive: zipfile.ZipFile, part: str) -> list[str]:
     return texts
 
 
-def _read_date_styles(archive: zipfile.ZipFile, part: str) -> frozenset[int]:
-    """The indexes of the cell styles that show a number as a date or a time."""
-    own_dates: set[int] = set()
+def _read_styles(archive: Archive, part: str) -> Styles:
+    """How the cell styles show numbers. Formats of conditional styles have ids of their own, which are left alone."""
+    codes: dict[int, str] = {}
     formats: list[int] = []
     within: list[str] = []
 
     def start(name: str, attributes: Attributes) -> None:
         within.append(name)
         if name == "numFmt" and "numFmts" in within:
-            if _DATE_LETTER.search(_NOT_DATE_PARTS.sub("", attributes.get("formatCode", ""))):
-                own_dates.add(int(attributes["numFmtId"]))
+            codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
         elif name == "xf" and "cellXfs" in within:
             formats.append(int(attributes.get("numFmtId", "0")))
 
@@ -188,7 +228,15 @@ def _read_date_styles(archive: zipfile.ZipFile, part: str) -> frozenset[int]:
         within.pop()
 
     parse(archive, part, start, end)
-    return frozenset(style for style, number in enumerate(formats) if number in own_dates or number in _BUILT_IN_DATES)
+    dates = {style for style, number in enumerate(formats) if is_date_format(number, codes.get(number))}
+    shown = {
+        style: number_format(code_of(number, codes.get(number)))
+        for style, number in enumerate(formats)
+        if style not in dates
+    }
+    return Styles(
+        frozenset(dates), {style: found for style, found in shown.items() if not found.shows_every_number}
+    )
 
 
 def unescape(text: str) -> str:
@@ -216,7 +264,7 @@ def make_parser() -> expat.XMLParserType:
 
 
 def parse(
-    archive: zipfile.ZipFile,
+    archive: Archive,
     part: str,
     start: Callable[[str, Attributes], None],
     end: Callable[[str], None] | None = None,

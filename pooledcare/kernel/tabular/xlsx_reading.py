@@ -1,6 +1,7 @@
-"""Reading XLSX workbooks as numbered rows of text, streamed. The text of a cell is the value stored in the workbook.
+"""Reading XLSX workbooks as numbered rows of text, streamed. The text of a cell is what a person sees in it.
 
-No library is used, because python-calamine holds a whole sheet in memory (about 450 MB for a million rows of seven
+A number is given with all its stored digits. If its number format shows something else, such as 50% or £1,234.5k, the
+text is a `ShownNumber`, which says both. No library is used, because python-calamine holds a whole sheet in memory (about 450 MB for a million rows of seven
 cells), and both it and openpyxl read a formula that was saved without a value as an empty cell. A number becomes the
 shortest text for the stored number, so 4.35 is 4.35 although Excel stores 4.3499999999999996. Dates are in ISO form.
 Nothing is calculated, no link is followed, and document type declarations are refused.
@@ -17,6 +18,7 @@ from xml.parsers import expat
 
 import numpy as np
 
+from pooledcare.kernel.number_formats import ShownNumber, blank_nought
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.tabular.batches import Batch, Notice
 from pooledcare.kernel.tabular.encoding import refuse_columns
@@ -41,6 +43,12 @@ _NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?")
 _SHORT_NUMBER = re.compile(r"-?(?=[0-9.]{1,15}$)(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _SECONDS_A_DAY = 86_400
 _LAST_ROW = 1_048_576
+_NO = ("0", "false", "off")
+_TEXTS = ("str", "inlineStr")
+_WITHOUT_RESULT = "The cell holds a formula, and the workbook does not hold its result"
+_SAVE_RESULTS = (
+    "Open the workbook in your spreadsheet program, save it and select it again, or replace the formula by its value."
+)
 
 
 def open_workbook(file: BinaryIO, limits: Limits) -> tuple[list[Sheet], list[Notice]]:
@@ -60,6 +68,7 @@ class XlsxSheet(Sheet):
     def __init__(self, part: SheetPart, workbook: Workbook, limits: Limits) -> None:
         self.name = part.name
         self.is_hidden = part.is_hidden
+        self.hidden_columns: set[int] = set()
         self.part = part.part
         self.workbook = workbook
         self.limits = limits
@@ -84,7 +93,12 @@ class _Reading:
         self.sheet = sheet
         self.limits = sheet.limits
         self.texts = sheet.workbook.texts
-        self.date_styles = sheet.workbook.date_styles
+        self.date_styles = sheet.workbook.styles.dates
+        self.formats = sheet.workbook.styles.formats
+        self.shows_noughts = True
+        self.shows_numbers = not self.date_styles and not self.formats  # every number is shown as it is
+        self.hidden: set[int] = set()
+        self.without_result: dict[int, list[Problem]] = {}
         self.rows: list[list[str]] = []
         self.numbers: list[int] = []
         self.problems: dict[int, list[Problem]] = {}
@@ -95,6 +109,7 @@ class _Reading:
         self.kind = "n"
         self.style = ""
         self.value: list[str] = []
+        self.has_value = False
         self.formula: list[str] | None = None
         self.into: list[str] | None = None
         self.in_phonetic = False
@@ -120,8 +135,12 @@ class _Reading:
             np.array(self.numbers[:size], dtype=np.int64),
             self.rows[:size],
             {index: found for index, found in self.problems.items() if index < size},
+            {index: found for index, found in self.without_result.items() if index < size},
+            self.hidden.intersection(self.numbers[:size]) if self.hidden else set(),
         )
         self.problems = {index - size: found for index, found in self.problems.items() if index >= size}
+        self.without_result = {index - size: found for index, found in self.without_result.items() if index >= size}
+        self.hidden -= batch.hidden
         self.numbers, self.rows = self.numbers[size:], self.rows[size:]
         return batch
 
@@ -132,6 +151,7 @@ class _Reading:
             self._start_cell(attributes)
         elif name == "v":
             self.into = self.value
+            self.has_value = True
         elif name == "t":
             self.into = None if self.in_phonetic else self.value
         elif name == "row":
@@ -141,6 +161,13 @@ class _Reading:
             self.shared = attributes.get("si")
         elif name == "rPh":
             self.in_phonetic = True
+        elif name == "is":
+            self.has_value = True
+        elif name == "col":
+            self._note_hidden_columns(attributes)
+        elif name == "sheetView":
+            self.shows_noughts = attributes.get("showZeros", "1") not in _NO
+            self.shows_numbers = self.shows_numbers and self.shows_noughts
 
     def _characters(self, text: str) -> None:
         if self.into is not None:
@@ -164,6 +191,13 @@ class _Reading:
         if not self.number < number <= _LAST_ROW:
             refuse_damaged()
         self.number, self.row, self.column = number, [], -1
+        if _is_hidden(attributes, "ht"):
+            self.hidden.add(number)
+
+    def _note_hidden_columns(self, attributes: Attributes) -> None:
+        if _is_hidden(attributes, "width"):
+            last = min(int(attributes["max"]), self.limits.columns)
+            self.sheet.hidden_columns.update(range(int(attributes["min"]) - 1, last))
 
     def _end_row(self) -> None:
         if len(self.row) > self.limits.columns:
@@ -185,13 +219,14 @@ class _Reading:
         self.kind = attributes.get("t", "n")
         self.style = attributes.get("s", "0")
         self.value = []
+        self.has_value = False
         self.formula = None
 
     def _end_cell(self) -> None:
         text = self._text("".join(self.value))
         if self.formula is not None:
             text = self._check_formula("".join(self.formula), text)
-        if not text:
+        if not text and not isinstance(text, ShownNumber):
             return
         if len(text) > self.limits.cell:
             fix = f"Use at most {self.limits.cell:,} characters."
@@ -208,27 +243,45 @@ class _Reading:
         if kind == "s":
             return self.texts[int(stored)] if stored else ""
         if kind == "n":
-            if self.date_styles and int(self.style) in self.date_styles:
-                return date_text(stored, uses_1904=self.sheet.workbook.uses_1904)
-            return number_text(stored)
+            return number_text(stored) if self.shows_numbers else self._number(stored)
         if kind == "b":
             return {"1": "TRUE", "0": "FALSE"}.get(stored, stored)
         return unescape(stored)
 
+    def _number(self, stored: str) -> str:
+        style = int(self.style)
+        if style in self.date_styles:
+            return date_text(stored, uses_1904=self.sheet.workbook.uses_1904)
+        text = number_text(stored)
+        if not self.shows_noughts and text in ("0", "-0"):
+            return blank_nought(text)
+        return self.formats[style].shown_as(text) if style in self.formats else text
+
     def _check_formula(self, formula: str, text: str) -> str:
-        """The stored value of a formula, or the formula itself if it was saved without a value."""
+        """The stored result of a formula, which may be an empty text; or the formula itself if it has none."""
         if _OTHER_WORKBOOK.search(formula):
             self.shared_links.add(self.shared or formula)
         if self.shared in self.shared_links or formula in self.shared_links:
             fix = "Replace the formula by its value: copy the cell, then paste it as values."
             self._add_problem("EXTERNAL_LINK", "The cell takes its value from another workbook", text, fix)
-        if self.value:
+        if self.value or (self.has_value and self.kind in _TEXTS):
             return text
-        return f"={formula}" if formula else "=" if self.shared is not None else ""
+        shown = f"={formula}" if formula else "=" if self.shared is not None else ""
+        if shown:
+            problem = Problem("FORMULA", _WITHOUT_RESULT, self._where(), shown, _SAVE_RESULTS)
+            self.without_result.setdefault(len(self.rows), []).append(problem)
+        return shown
 
     def _add_problem(self, code: str, message: str, value: str, fix: str) -> None:
-        where = Where(sheet=self.sheet.name, row=self.number, column=column_letter(self.column))
-        self.problems.setdefault(len(self.rows), []).append(Problem(code, message, where, value, fix))
+        self.problems.setdefault(len(self.rows), []).append(Problem(code, message, self._where(), value, fix))
+
+    def _where(self) -> Where:
+        return Where(sheet=self.sheet.name, row=self.number, column=column_letter(self.column))
+
+
+def _is_hidden(attributes: Attributes, size: str) -> bool:
+    """Whether a row or column is hidden, filtered out or folded away, or has no height or width."""
+    return attributes.get("hidden", "0") not in _NO or (size in attributes and float(attributes[size]) == 0)
 
 
 def number_text(stored: str) -> str:

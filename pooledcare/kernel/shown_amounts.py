@@ -1,0 +1,92 @@
+"""Amounts with a unit: cells that show something else than the number they hold, and texts such as £1.2m or 50%."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from pooledcare.kernel.number_formats import MINUSES, ShownNumber
+from pooledcare.kernel.problems import Refused
+from pooledcare.kernel.units import IN_POUNDS, POUND, Unit, unit_of
+
+READ_WHOLE = "the whole number read, which the workbook shows in thousands or millions"
+_SHOW_IT = "Choose a number format that shows the number as it is, such as 0.00"
+_PERCENTAGE = "This is a percentage, not an amount"
+_AROUND_A_NUMBER = re.compile(r"([^0-9]*?)([0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)([^0-9]*)")
+_UNIT_ALONE = re.compile(r"[^1-9]*[^0-9.,\s-][^1-9]*")
+
+
+def unit_of_stored(cell: ShownNumber, unit: Decimal) -> Decimal:
+    """The pounds in one unit of the number that a cell holds, if what the cell shows is that amount.
+
+    `unit` is the number of pounds in one unit of the column. With £#,##0,"k" a cell that holds 1234500 shows £1,235k,
+    so it is in pounds. Raises `Refused`, with what the cell shows and what it holds, if the two are not one amount.
+    """
+    if "%" in cell.unit.written:
+        fix = "Write the amount in pounds and pence, in a cell with a number format such as 0.00."
+        raise Refused.because("PERCENTAGE", _PERCENTAGE, value=cell, fix=fix)
+    if cell.unit.pounds is not None and not cell.problem:
+        shown_in = unit if cell.unit == IN_POUNDS else cell.unit.pounds
+        for stored_in in (POUND, unit):
+            if shown_in == cell.scale * stored_in:
+                return stored_in
+    shown = f"shows {cell.shown}" if cell.shown else "shows nothing"
+    message = f"The cell {shown}, but holds the number {cell.stored}"
+    raise Refused.because(_code(cell), message, value=cell, fix=_fix(cell, unit))
+
+
+def _code(cell: ShownNumber) -> str:
+    if cell.problem or cell.unit == IN_POUNDS:
+        return "SHOWN_OTHERWISE"
+    return "CURRENCY" if _is_currency(cell.unit) else "UNIT"
+
+
+def _fix(cell: ShownNumber, unit: Decimal) -> str:
+    if cell.problem == "hidden":
+        return "Clear the cell, or choose a number format that shows the amount."
+    if cell.problem:
+        return f"{_SHOW_IT}, and correct the amount."
+    if cell.unit == IN_POUNDS or unit != POUND:
+        return f"{_SHOW_IT}, and check that it is in the unit of the column."
+    without = f"choose a number format without “{cell.unit.written}”"
+    if cell.unit.pounds is None:
+        return f"Write the amount in pounds, and {without}."
+    meant = _plain(Decimal(cell.stored) / cell.scale * cell.unit.pounds)
+    return f"If {cell} is right, enter {meant}; if {cell.stored} pounds are right, only {without}."
+
+
+def refuse_unit(text: str, unit: Decimal) -> None:
+    """Raise `Refused` for a text that is a percentage, a unit alone, or a number with a unit. Others are left alone.
+
+    >>> refuse_unit("1.2m", POUND)
+    Traceback (most recent call last):
+    ...
+    pooledcare.kernel.problems.Refused: The amount is written in millions of pounds
+    """
+    if _UNIT_ALONE.fullmatch(text) and _is_other_than_pounds(stated := unit_of(text)):
+        fix = f"If the amounts are in {stated.name}, multiply each of them to pounds first, then delete this cell."
+        raise Refused.because("UNIT", f"The cell holds a unit, {stated.name}, and not an amount", value=text, fix=fix)
+    match = _AROUND_A_NUMBER.fullmatch(text)
+    if match is None:
+        return
+    stated = unit_of(f"{match[1]} {match[3]}")
+    if "%" in stated.written:
+        raise Refused.because("PERCENTAGE", _PERCENTAGE, value=text, fix="Write the amount in pounds and pence.")
+    if _is_other_than_pounds(stated) and unit == POUND:
+        is_negative = "(" in match[1] or any(minus in text for minus in MINUSES)
+        number = Decimal(match[2].replace(",", "")) * (-1 if is_negative else 1)
+        fix = f"Write it in pounds with digits only: {_plain(number * (stated.pounds or POUND))} if {text} is right."
+        raise Refused.because("UNIT", f"The amount is written in {stated.name}", value=text, fix=fix)
+
+
+def _is_other_than_pounds(stated: Unit) -> bool:
+    return stated.pounds not in (None, POUND)
+
+
+def _is_currency(stated: Unit) -> bool:
+    return any(unicodedata.category(character) == "Sc" for character in stated.written)
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"

@@ -10,9 +10,7 @@ from fractions import Fraction
 from pooledcare.kernel.amount_columns import AmountColumn, read_amounts
 from pooledcare.kernel.amounts import (
     LARGEST,
-    MILLION,
     PENNY,
-    THOUSAND,
     Amount,
     as_text,
     millions,
@@ -21,6 +19,7 @@ from pooledcare.kernel.amounts import (
     thousands,
     to_the_penny,
 )
+from pooledcare.kernel.units import MILLION, THOUSAND
 
 __all__ = [
     "LARGEST",

@@ -59,7 +59,7 @@ def is_date_format(number: int, code: str | None) -> bool:
 
 
 def code_of(number: int, code: str | None) -> str:
-    """The code of a number format by its id and the code that the workbook states; General if it shows plain numbers."""
+    """The code of a number format, by its id and the code that the workbook states. General shows plain numbers."""
     if number in _BUILT_IN_CURRENCIES:
         return "General"
     return code or _BUILT_IN_PERCENTAGES.get(number, "General")
@@ -216,7 +216,13 @@ class NumberFormat:
             exact = f"-{exact}"
         shows_digits = value != 0 or section.shows_nought
         found = ShownNumber(exact if shows_digits else section.literal.strip())
-        found.stored, found.code, found.unit, found.scale, found.problem = stored, self.code, unit, section.scale, problem
+        found.stored, found.code, found.unit, found.scale, found.problem = (
+            stored,
+            self.code,
+            unit,
+            section.scale,
+            problem,
+        )
         found.shown = sign + section.written(value, is_rounded=True) if shows_digits else str(found)
         return found
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
-from pooledcare.kernel.amounts import read_amount
+from pooledcare.kernel.amounts import PENNY, read_amount
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.days import day_written, written
+from pooledcare.kernel.number_formats import ShownNumber
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.kernel.records import FieldKind, RecordField
 from pooledcare.kernel.tabular import unneutralise
@@ -23,6 +24,9 @@ from pooledcare.uploads.kinds import UploadColumn
 
 Judge = Callable[[str], Verdict]
 BLANK = Verdict()
+_PERCENTAGE = re.compile(r"(-?[0-9]{1,9}(?:\.[0-9]{1,20})?)\s*(?:%|per ?cent)?", re.IGNORECASE)
+_FIFTEEN_DIGITS = Context(prec=15)  # as many as a spreadsheet keeps of a number that somebody types
+_HOW_MANY_PER_CENT = "Write the percentage as 2.5 or 2.5%."
 _YES = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
@@ -56,6 +60,8 @@ def how_written(field: RecordField) -> str:
             return f"A whole number from {field.least} to {field.most}"
         case FieldKind.MONEY:
             return "Pounds and pence, as 1234.56"
+        case FieldKind.PERCENT:
+            return "A percentage, as 2.5 or 2.5%"
         case FieldKind.FLAG:
             return "Yes or no"
         case _:
@@ -70,7 +76,7 @@ def judges_of(fields: Iterable[RecordField]) -> dict[str, Judge]:
 def judge_of(field: RecordField) -> Judge:
     """The function that checks a cell of the field: text in, `Verdict` out.
 
-    Raises TypeError for references and percentages, which each kind of upload must handle itself.
+    Raises TypeError for references, which each kind of upload must handle itself.
     """
     match field.kind:
         case FieldKind.LINE | FieldKind.TEXT:
@@ -87,9 +93,10 @@ def judge_of(field: RecordField) -> Judge:
             return whole_between(field.label, field.least, field.most)
         case FieldKind.MONEY:
             return money_between(field.label, field.least, field.most)
+        case FieldKind.PERCENT:
+            return percentage_between(field.label, field.least, field.most)
         case FieldKind.FLAG:
             return yes_or_no
-    # A spreadsheet may store 2.50% as 0.025, so the text of a cell does not tell which percentage it means.
     raise TypeError(f"A kind of upload must declare itself how {field.label} is written.")
 
 
@@ -112,7 +119,7 @@ def _as_python(field: RecordField, value: Any) -> Any:
             return None if value is None else dt.date.fromisoformat(value)
         case FieldKind.DAYS:
             return [dt.date.fromisoformat(each) for each in value]
-        case FieldKind.MONEY:
+        case FieldKind.MONEY | FieldKind.PERCENT:
             return None if value is None else Decimal(value)
     return value
 
@@ -124,7 +131,7 @@ def as_json(field: RecordField, value: Any) -> Any:
             return value.isoformat() if value else None
         case FieldKind.DAYS:
             return [each.isoformat() for each in value or ()]
-        case FieldKind.MONEY:
+        case FieldKind.MONEY | FieldKind.PERCENT:
             return None if value is None else f"{value:.2f}"
         case FieldKind.CHOICES:
             return list(value)
@@ -229,6 +236,31 @@ def money_between(label: str, least: Decimal | None, most: Decimal | None) -> Ju
             message = f"{label} must be between {least} and {most}"
             return Verdict(problem=Problem("OUT_OF_RANGE", message, fix="Correct the amount."))
         return Verdict(f"{found.value:.2f}", note=found.normalised or "")
+
+    return judge
+
+
+def percentage_between(label: str, least: Decimal, most: Decimal) -> Judge:
+    """A percentage, with or without its sign: 2.5 and 2.5% are both two and a half per cent, as text with two decimals.
+
+    A number that a workbook shows as 2.5% is that percentage, although 0.025 is stored for it.
+    """
+
+    def judge(text: str) -> Verdict:
+        bare = trim(text)
+        if not bare:
+            return BLANK
+        found = _PERCENTAGE.fullmatch(bare)
+        if found is None or (isinstance(text, ShownNumber) and not text.is_percentage):
+            return Verdict(problem=Problem("NOT_A_PERCENTAGE", "This is not a percentage", fix=_HOW_MANY_PER_CENT))
+        value = _FIFTEEN_DIGITS.create_decimal(found[1])
+        if value != value.quantize(PENNY):
+            message = f"{label} must have at most two decimal places"
+            return Verdict(problem=Problem("TOO_MANY_DECIMALS", message, fix=_HOW_MANY_PER_CENT))
+        if not least <= value <= most:
+            message = f"{label} must be between {least:f} and {most:f}"
+            return Verdict(problem=Problem("OUT_OF_RANGE", message, fix=_HOW_MANY_PER_CENT))
+        return Verdict(f"{value:.2f}")
 
     return judge
 

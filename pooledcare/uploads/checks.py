@@ -20,8 +20,6 @@ from pooledcare.kernel.problems import Problem, Where, shown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pooledcare.kernel.tabular import Sheet
-
 Objects = np.ndarray[Any, np.dtype[np.object_]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
@@ -53,21 +51,6 @@ class Piece:
     notices: Counter[str] = field(default_factory=Counter)
     # Shared by pieces made from the same rows, so that a problem of a cell is reported once, not once for each figure.
     already_reported: set[tuple[str, str, int]] | None = None
-
-
-def hidden_sheets(read: Iterable[Sheet]) -> list[Problem]:
-    """A warning for each sheet that was read although it is hidden, because people may not have seen its contents."""
-    return [
-        Problem(
-            "W_HIDDEN_SHEET",
-            "The sheet is hidden in the workbook, and was read",
-            Where(sheet=sheet.name),
-            fix="Show the sheet and look at what it holds before the upload is accepted.",
-            severity="warning",
-        )
-        for sheet in read
-        if sheet.is_hidden
-    ]
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 from django.core.files.storage import default_storage
 
+from pooledcare.kernel.number_formats import ShownNumber
 from pooledcare.kernel.table_files import CSV, XLSX
 from pooledcare.kernel.tabular import (
     FileColumn,
@@ -107,7 +108,12 @@ def _marked_sheet(sheet: Sheet, sentences: Sentences) -> SheetOut:
 
 
 def _as_it_was(text: str) -> Value:
-    """A number if a workbook can store it exactly, or else text, cut to the longest that a workbook can hold."""
+    """A number if a workbook can store it exactly, or else text, cut to the longest that a workbook can hold.
+
+    A number that is shown as something else keeps its number format.
+    """
+    if isinstance(text, ShownNumber):
+        return text
     if _NUMBER.fullmatch(text):
         return Decimal(text) if "." in text else int(text)
     return text[:LONGEST_CELL]

@@ -17,9 +17,12 @@ from pooledcare.kernel.money import as_text, parse_amount, read_amounts
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import Chunk, InputTable, Sheet, column_letter, merge
-from pooledcare.uploads.checks import Flags, Numbers, Objects, Piece, hidden_sheets
+from pooledcare.kernel.units import unit_in_heading
+from pooledcare.uploads.checks import Flags, Numbers, Objects, Piece
+from pooledcare.uploads.hidden import Hidden
 from pooledcare.uploads.kinds import LayoutColumns
 from pooledcare.uploads.layouts import Figures, Pattern, Profile, RowRule, SheetLayout, squeezed
+from pooledcare.uploads.stated_units import layout_problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,8 +64,9 @@ class PublishedFile:
         return [recognised, *(notice.message for notice in self.table.notices), *unknown]
 
     def warnings(self) -> list[Problem]:
+        hidden = [warning for reading in self.readings for warning in reading.hidden.warnings()]
         totals = [warning for reading in self.readings for warning in reading.control_warnings()]
-        return [*hidden_sheets(reading.sheet for reading in self.readings), *totals]
+        return [*hidden, *totals]
 
     def preview_extras(self) -> dict[str, Any]:
         return {
@@ -135,12 +139,21 @@ class _SheetReading:
         self.last_row = header
         self.refused: set[int] = set()  # rows that could not be read, which must not be taken for blank rows
         self.columns = [column for figures in layout.figures for column in self._columns_of(figures)]
+        self._check_units()
+        self.hidden = Hidden(sheet)
         self.left_out = self._left_out_columns()
         self.rows_left_out = {
             (rule.label, column.index): _SumOfLeftOut(f"{rule.label}: {column.heading}", rule.reason)
             for rule in layout.rows_left_out
             for column in self.columns
         }
+
+    def _check_units(self) -> None:
+        """Raise `Refused` if the sheet states another unit than the layout."""
+        figures = [(column.index, column.heading) for column in self.columns]
+        problem = layout_problem(self.sheet, self.header, figures, self.profile.unit)
+        if problem is not None:
+            raise Refused([problem])
 
     def _index(self, heading: Pattern) -> int:
         return next(index for index, text in enumerate(self.headings) if heading.fullmatch(text))
@@ -196,6 +209,11 @@ class _SheetReading:
         indexes = {name: self._index(heading) for name, heading in self.layout.columns.items()}
         frame = chunk.frame[[*indexes.values()]]
         frame.columns = list(indexes)
+        self.hidden.add_rows(chunk.numbers, chunk.hidden)
+        for name, index in indexes.items():
+            self.hidden.add_column(index, self.headings[index])
+            if name == self.filled.amount:
+                self.hidden.add_amounts(index, frame[name], chunk.numbers, chunk.hidden, self.profile.unit)
         for name in (*self.filled.names, *LINEAGE):
             if name not in indexes:
                 frame[name] = np.full(len(frame), self.profile.defaults.get(name, ""), dtype=object)
@@ -222,15 +240,27 @@ class _SheetReading:
         refused = chunk.refused_rows + len(problems) - len(chunk.problems)
         for left in self.left_out:
             self._add(self.left_out[left], chunk, left, kept)
+        self._note_hidden(chunk, kept)
         first = True
         already_reported: set[tuple[str, str, int]] = set()
         for column in self.columns:
             rows = kept & ~self._zeros_left_out(columns, column, kept)
-            column.ours += read_amounts(_series(chunk, column.index, rows), self.profile.unit).total()
+            cells = _series(chunk, column.index, rows)
+            column.ours += read_amounts(cells, self.profile.unit).total()
+            self.hidden.add_amounts(column.index, cells, chunk.numbers[rows], chunk.hidden, self.profile.unit)
             piece = self._wide_piece(columns, column, rows, problems if first else [], refused if first else 0)
             piece.already_reported = already_reported
             yield piece
             first = False
+
+    def _note_hidden(self, chunk: Chunk, kept: Flags) -> None:
+        self.hidden.add_rows(chunk.numbers[kept], chunk.hidden)
+        for column in self.columns:
+            self.hidden.add_column(column.index, column.heading)
+        for heading in (self.layout.code, self.layout.name):
+            if heading is not None:
+                index = self._index(heading)
+                self.hidden.add_column(index, self.headings[index])
 
     def _kept_rows(self, columns: _Columns) -> Flags:
         """Which rows are those of organisations: up to the blank row or total that ends the table, without totals and
@@ -322,7 +352,8 @@ class _SheetReading:
 
     def _add(self, left: _SumOfLeftOut, chunk: Chunk, index: int, rows: Flags) -> None:
         if rows.any() and index in chunk.frame.columns:
-            left.add(_series(chunk, index, rows), self.profile.unit)
+            stated = unit_in_heading(self.headings[index])
+            left.add(_series(chunk, index, rows), (stated and stated.pounds) or self.profile.unit)
 
     def _wide_piece(
         self, columns: _Columns, column: _FigureColumn, rows: Flags, problems: list[Problem], refused: int

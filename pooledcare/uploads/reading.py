@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, BinaryIO, Protocol, cast
 
@@ -16,11 +17,13 @@ from pooledcare.kernel.characters import trim
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import InputTable, Limits, Sheet, column_letter, merge, open_table
 from pooledcare.uploads import profiles
-from pooledcare.uploads.checks import Piece, hidden_sheets
+from pooledcare.uploads.checks import Piece
+from pooledcare.uploads.hidden import Hidden
 from pooledcare.uploads.kinds import UploadColumn, UploadKind, normal_heading
 from pooledcare.uploads.layouts import Profile
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.published import PublishedFile, open_published
+from pooledcare.uploads.stated_units import heading_problem, sheet_problem, title_advice
 from pooledcare.uploads.terms import Channel
 
 MOST_CANONICAL_COLUMNS = 100
@@ -91,13 +94,15 @@ class Canonical:
         self.table = table
         self.kind = kind
         self._notices = [notice.message for notice in table.notices]
+        self.amounts = [column for column in kind.columns if column.is_amount]
         self.sheets = self._sheets()
+        self.hidden = [Hidden(sheet) for sheet in self.sheets]
 
     def notices(self) -> list[str]:
         return self._notices
 
     def warnings(self) -> list[Problem]:
-        return hidden_sheets(self.sheets)
+        return [warning for hidden in self.hidden for warning in hidden.warnings()]
 
     def preview_extras(self) -> dict[str, Any]:
         return {}
@@ -121,7 +126,8 @@ class Canonical:
         for sheet, head in heads:
             for number, row in head[1:]:
                 if _is_heading(row, self.kind):
-                    raise _not_found(sheet, f"The headings must be in row 1; they were found in row {number}", number)
+                    message = f"The headings must be in row 1; they were found in row {number}"
+                    raise _not_found(sheet, message, number, title_advice(head, number) if self.amounts else "")
         sheet, head = max(heads, key=lambda each: len(set(_names(each[1][0][1] if each[1] else [])) & self._known()))
         row = head[0][1] if head else []
         if len(row) == 1 and _is_heading(row[0].split(","), self.kind):
@@ -137,9 +143,13 @@ class Canonical:
         problems = []
         offered = ", ".join(column.heading for column in self.kind.template_columns)
         unknown = {name: index for index, name in enumerate(names) if name and name not in known}
+        units = [heading_problem(sheet, index, row[index], self.amounts) for index in unknown.values()]
+        in_units = [problem for problem in units if problem is not None]
+        unknown = {name: index for (name, index), unit in zip(unknown.items(), units, strict=True) if unit is None}
         for column in self.kind.columns:
-            if column.required and column.heading not in names:
+            if column.required and column.heading not in names and not (column.is_amount and in_units):
                 problems.append(_missing(sheet, column, list(unknown), row, unknown))
+        problems += in_units
         for index in unknown.values():
             where = Where(sheet.name or None, 1, column_letter(index), trim(row[index]))
             fix = f"Delete the column, or use one of these headings: {offered}."
@@ -155,12 +165,13 @@ class Canonical:
 
     def pieces(self) -> Iterator[Piece]:
         problems = [problem for sheet in self.sheets for problem in self._heading_problems(sheet, sheet.head(1)[0][1])]
+        problems += [found for sheet in self.sheets if self.amounts and (found := sheet_problem(sheet, 1)) is not None]
         if problems:
             raise Refused(problems)
-        for sheet in self.sheets:
-            yield from self._pieces_of(sheet)
+        for sheet, hidden in zip(self.sheets, self.hidden, strict=True):
+            yield from self._pieces_of(sheet, hidden)
 
-    def _pieces_of(self, sheet: Sheet) -> Iterator[Piece]:
+    def _pieces_of(self, sheet: Sheet, hidden: Hidden) -> Iterator[Piece]:
         (number, row), *_ = sheet.head(1)
         names = _names(row)
         width = max(index for index, cell in enumerate(row) if trim(cell)) + 1
@@ -174,6 +185,13 @@ class Canonical:
         for chunk in sheet.chunks(settings.UPLOAD_CHUNK_ROWS, width=width, after=number):
             frame = chunk.frame[[*places.values()]]
             frame.columns = list(places)
+            hidden.add_rows(chunk.numbers, chunk.hidden)
+            for name, index in places.items():
+                hidden.add_column(index, headings[name])
+            for column in self.amounts:
+                if column.heading in places:
+                    index = places[column.heading]
+                    hidden.add_amounts(index, frame[column.heading], chunk.numbers, chunk.hidden, Decimal(1))
             for column in self.kind.columns:
                 if column.heading not in places:
                     frame[column.heading] = np.full(len(frame), "", dtype=object)
@@ -190,8 +208,8 @@ class Canonical:
             )
 
 
-def _not_found(sheet: Sheet, message: str, row: int) -> Refused:
-    fix = "Delete everything above the headings and save the file again, or start from the blank template."
+def _not_found(sheet: Sheet, message: str, row: int, first: str = "") -> Refused:
+    fix = f"{first}Delete everything above the headings and save the file again, or start from the blank template."
     return Refused.because("HEADER_NOT_FOUND", message, where=Where(sheet.name or None, row), fix=fix)
 
 

@@ -15,6 +15,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from pooledcare.kernel.characters import CONTROL
+from pooledcare.kernel.number_formats import ShownNumber
 from pooledcare.kernel.tabular.formulas import neutralise
 from pooledcare.kernel.tabular.places import column_letter
 
@@ -149,6 +150,10 @@ def _write_lists(book: Any, lists: Sequence[tuple[str, ...]]) -> None:
 
 
 def _cell(page: Any, value: Value, kind: Kind) -> Any:
+    if isinstance(value, ShownNumber):
+        cell = WriteOnlyCell(page, value=Decimal(value.stored))
+        cell.number_format = value.code
+        return cell
     if isinstance(value, str) and kind == "number" and _NUMBER.fullmatch(value):
         value = Decimal(value)
     if isinstance(value, Decimal | int) and not isinstance(value, bool):

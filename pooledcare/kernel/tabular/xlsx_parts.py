@@ -234,9 +234,7 @@ def _read_styles(archive: Archive, part: str) -> Styles:
         for style, number in enumerate(formats)
         if style not in dates
     }
-    return Styles(
-        frozenset(dates), {style: found for style, found in shown.items() if not found.shows_every_number}
-    )
+    return Styles(frozenset(dates), {style: found for style, found in shown.items() if not found.shows_every_number})
 
 
 def unescape(text: str) -> str:

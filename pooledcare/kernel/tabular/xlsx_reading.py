@@ -1,10 +1,12 @@
 """Reading XLSX workbooks as numbered rows of text, streamed. The text of a cell is what a person sees in it.
 
-A number is given with all its stored digits. If its number format shows something else, such as 50% or £1,234.5k, the
-text is a `ShownNumber`, which says both. No library is used, because python-calamine holds a whole sheet in memory (about 450 MB for a million rows of seven
-cells), and both it and openpyxl read a formula that was saved without a value as an empty cell. A number becomes the
-shortest text for the stored number, so 4.35 is 4.35 although Excel stores 4.3499999999999996. Dates are in ISO form.
-Nothing is calculated, no link is followed, and document type declarations are refused.
+A number becomes the shortest text for the stored number, so 4.35 is 4.35 although Excel stores 4.3499999999999996. If
+its number format shows something else, such as 50% or £1,234.5k, the text is a `ShownNumber`, which says both. Dates
+are in ISO form. The result of a formula is the stored one: nothing is calculated, and no link is followed. Document
+type declarations are refused.
+
+No library is used, because python-calamine holds a whole sheet in memory (about 450 MB for a million rows of seven
+cells), and both it and openpyxl read a formula that was saved without a value as an empty cell.
 """
 
 import re

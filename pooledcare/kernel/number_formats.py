@@ -21,6 +21,7 @@ _NOT_DATE_PARTS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]',
 _DATE_LETTER = re.compile(r"[dmyhs]", re.IGNORECASE)
 _TOKEN = re.compile(r'"([^"]*)"?|\\(.)|_.|\*(.)|\[([^\]]*)\]|(general)|(E[+-][0#?]+)|(.)', re.IGNORECASE | re.DOTALL)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+(?:E[+-]?[0-9]+)?)", re.IGNORECASE)
+_PERCENT = re.compile(r"%|per ?cent", re.IGNORECASE)
 _RED = re.compile(r"red|color ?3", re.IGNORECASE)
 MINUSES = "-\u2212\u2013\u2010\u2011"
 _DASH = re.compile(rf"£?\s*[{MINUSES}\u2014]+\s*£?|nil|zero", re.IGNORECASE)
@@ -46,7 +47,7 @@ class ShownNumber(str):
 
     @property
     def is_percentage(self) -> bool:
-        return "%" in self.unit.written
+        return bool(_PERCENT.search(self.unit.written))
 
 
 def is_date_format(number: int, code: str | None) -> bool:
@@ -181,7 +182,8 @@ class NumberFormat:
         unit, problem = section.unit, ""
         if value == 0:
             problem = _problem_of_nought(section)
-            if not problem and not section.percents and unit.pounds is not None:
+            is_nought = not section.shows_nought or (not section.percents and unit.pounds is not None)
+            if not problem and is_nought:
                 return stored
         elif not section.has_number:
             problem = "words" if section.literal.strip() else "hidden"

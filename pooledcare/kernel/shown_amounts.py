@@ -23,7 +23,7 @@ def unit_of_stored(cell: ShownNumber, unit: Decimal) -> Decimal:
     `unit` is the number of pounds in one unit of the column. With £#,##0,"k" a cell that holds 1234500 shows £1,235k,
     so it is in pounds. Raises `Refused`, with what the cell shows and what it holds, if the two are not one amount.
     """
-    if "%" in cell.unit.written:
+    if cell.is_percentage:
         fix = "Write the amount in pounds and pence, in a cell with a number format such as 0.00."
         raise Refused.because("PERCENTAGE", _PERCENTAGE, value=cell, fix=fix)
     if cell.unit.pounds is not None and not cell.problem:
@@ -68,9 +68,9 @@ def refuse_unit(text: str, unit: Decimal) -> None:
         fix = f"If the amounts are in {stated.name}, multiply each of them to pounds first, then delete this cell."
         raise Refused.because("UNIT", f"The cell holds a unit, {stated.name}, and not an amount", value=text, fix=fix)
     match = _AROUND_A_NUMBER.fullmatch(text)
-    if match is None:
+    if match is None or unit_of(match[1]) != IN_POUNDS:
         return
-    stated = unit_of(f"{match[1]} {match[3]}")
+    stated = unit_of(match[3])
     if "%" in stated.written:
         raise Refused.because("PERCENTAGE", _PERCENTAGE, value=text, fix="Write the amount in pounds and pence.")
     if _is_other_than_pounds(stated) and unit == POUND:

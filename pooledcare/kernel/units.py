@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -82,30 +83,32 @@ def unit_in_heading(heading: str) -> Unit | None:
     >>> unit_in_heading("Amount (£'000)").name, unit_in_heading("amount_in_millions").name, unit_in_heading("Amount £")
     ('thousands of pounds', 'millions of pounds', None)
     """
-    return _stated(heading.replace("_", " _ "), is_heading=True)
-
-
-def unit_in_title(title: str) -> Unit | None:
-    """The unit that a title or the name of a sheet states; None if it states none, or pounds.
-
-    >>> unit_in_title("Allocations 2026-27, £ million").name, unit_in_title("Table M: the 2 million people we serve")
-    ('millions of pounds', None)
-    """
-    return _stated(title, is_heading=False)
-
-
-def _stated(text: str, *, is_heading: bool) -> Unit | None:
-    last = _LAST_LETTER.search(text) if is_heading else None
+    text = heading.replace("_", " _ ")
+    last = _LAST_LETTER.search(text)
     if last is not None:
         return Unit(last[1], _POUNDS[last[1].casefold()])
+    return next(_stated(text, is_heading=True), None)
+
+
+def units_in_title(title: str) -> list[Unit]:
+    """The units other than pounds that a title or the name of a sheet states.
+
+    >>> [unit.name for unit in units_in_title("Allocations in £ million, budgets in £k")]
+    ['millions of pounds', 'thousands of pounds']
+    >>> units_in_title("Table M: the 2 million people we serve")
+    []
+    """
+    return list(_stated(title, is_heading=False))
+
+
+def _stated(text: str, *, is_heading: bool) -> Iterator[Unit]:
     words = _HEADING_WORDS.findall(text)
     before = ""
     for index, word in enumerate(words):
         found = _unit_of_word(word, before, words[index + 1 : index + 3], is_heading)
         if found is not None:
-            return found
+            yield found
         before = word.casefold()
-    return None
 
 
 def _unit_of_word(word: str, before: str, after: list[str], is_heading: bool) -> Unit | None:

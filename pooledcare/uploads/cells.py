@@ -251,7 +251,7 @@ def percentage_between(label: str, least: Decimal, most: Decimal) -> Judge:
         if not bare:
             return BLANK
         found = _PERCENTAGE.fullmatch(bare)
-        if found is None or (isinstance(text, ShownNumber) and not text.is_percentage):
+        if found is None or (isinstance(text, ShownNumber) and (text.problem or not text.is_percentage)):
             return Verdict(problem=Problem("NOT_A_PERCENTAGE", "This is not a percentage", fix=_HOW_MANY_PER_CENT))
         value = _FIFTEEN_DIGITS.create_decimal(found[1])
         if value != value.quantize(PENNY):
@@ -260,7 +260,7 @@ def percentage_between(label: str, least: Decimal, most: Decimal) -> Judge:
         if not least <= value <= most:
             message = f"{label} must be between {least:f} and {most:f}"
             return Verdict(problem=Problem("OUT_OF_RANGE", message, fix=_HOW_MANY_PER_CENT))
-        return Verdict(f"{value:.2f}")
+        return Verdict(f"{abs(value) if value == 0 else value:.2f}")
 
     return judge
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.tabular import Sheet, column_letter
-from pooledcare.kernel.units import POUND, Unit, unit_in_heading, unit_in_title, unit_of
+from pooledcare.kernel.units import POUND, Unit, unit_in_heading, unit_of, units_in_title
 from pooledcare.uploads.kinds import UploadColumn, normal_heading
 
 CODE = "UNIT_IN_HEADING"
@@ -65,7 +65,7 @@ def in_pounds(stated: Unit) -> str:
 
 def sheet_problem(sheet: Sheet, number: int) -> Problem | None:
     """The problem of a sheet whose name states another unit than pounds."""
-    stated = unit_in_title(sheet.name or "")
+    stated = next(iter(units_in_title(sheet.name or "")), None)
     if stated is None:
         return None
     message = f"The name of the sheet says {stated.name}, and amounts must be in pounds"
@@ -81,8 +81,7 @@ def unit_above(rows: Iterable[tuple[int, Sequence[str]]], header: int) -> tuple[
 def _units_above(rows: Iterable[tuple[int, Sequence[str]]], header: int) -> Iterator[tuple[int, Unit]]:
     for number, row in rows:
         for cell in row if number < header else ():
-            stated = unit_in_title(cell)
-            if stated is not None:
+            for stated in units_in_title(cell):
                 yield number, stated
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pooledcare.kernel.money import thousands
+from pooledcare.kernel.number_formats import ShownNumber
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import Limits, Notice, open_table
 from pooledcare.kernel.tabular.xlsx_parts import unescape
@@ -213,11 +214,20 @@ def test_a_format_of_ones_own_is_a_date_if_it_shows_a_day_a_month_a_year_or_a_ti
 
 def test_a_format_of_ones_own_is_a_number_whatever_letters_it_quotes_or_skips():
     numbers = [
-        *("General", "0.00", "#,##0.00", "0.00E+00", "# ?/?", "0%", "@", '"day"0', '0"s"', "\\d0", "0\\s", "_d0_)"),
-        *("*d0", "[Red]0", "[Magenta]0;[Blue]0", "[$£-809]#,##0.00", '"£"#,##0;[Red]\\-"£"#,##0', "[<100]0;0", ""),
+        *("General", "0.00", "#,##0.00", "0.00E+00", "# ?/?", "@", "_d0_)", "* 0"),
+        *("[Red]0", "[Magenta]0;[Blue]0", "[$£-809]#,##0.00", '"£"#,##0;[Red]\\-"£"#,##0', "[<100]0;0", ""),
         '_-[$£-809]* #,##0.00_-;\\-[$£-809]* #,##0.00_-;_-"dash"??_-;_-@_-',
     ]
     assert dated(numbers) == dict.fromkeys(numbers, "45748")
+    shown = {
+        '"day"0': "day45748",
+        '0"s"': "45748s",
+        "\\d0": "d45748",
+        "0\\s": "45748s",
+        "*d0": "d45748",
+        "0%": "4574800%",
+    }
+    assert dated(shown) == shown
 
 
 def test_the_built_in_formats_that_are_dates():
@@ -228,7 +238,8 @@ def test_the_built_in_formats_that_are_dates():
     [read] = rows_of(workbook(f"<row>{cells}</row>", styles=styles), "plan.xlsx")
     found = [number for number, text in zip(ids, read, strict=True) if text == "2025-04-01"]
     assert found == [*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)]
-    assert set(read) == {"2025-04-01", "45748"}
+    assert set(read) == {"2025-04-01", "45748", "4574800%"}
+    assert [number for number, text in zip(ids, read, strict=True) if text.endswith("%")] == [9, 10]
 
 
 def test_the_format_of_a_highlight_does_not_make_dates_of_amounts():
@@ -304,7 +315,11 @@ STORED = {
     "the result may stand before the formula": ('<c><v>2</v><f>1+1</f></c>', "2"),
     "without a result it is shown as it is": ('<c><f>1+1</f></c>', "=1+1"),
     "an empty result is none": ('<c><f>1+1</f><v></v></c>', "=1+1"),
-    "an empty text is no result either": ('<c t="str"><f>1+1</f><v></v></c>', "=1+1"),
+    "an empty text is a result": ('<c t="str"><f>IF(1=1,"")</f><v></v></c>', ""),
+    "also if its element is closed at once": ('<c t="str"><f>IF(1=1,"")</f><v/></c>', ""),
+    "also as an inline text": ('<c t="inlineStr"><f>A9</f><is><t></t></is></c>', ""),
+    "a text whose element is missing is no result": ('<c t="str"><f>A9</f></c>', "=A9"),
+    "the result of the cell before is not that of this one": ('<c t="b"><f>1=1</f><v></v></c>', "=1=1"),
     "a table of data without a result": ('<c><f t="dataTable"/></c>', ""),
     "a truth that is neither": ('<c t="b"><v>2</v></c>', "2"),
     "a formula without the number of its text": ('<c t="s"><f>A9</f><v></v></c>', "=A9"),
@@ -343,6 +358,52 @@ def test_shared_texts_are_told_apart_and_keep_nothing_of_what_stands_between():
     for size in (5, 1 << 18):
         with blocks_of(size):
             assert rows_of(data, "plan.xlsx") == [["é😀", " cd ", "b", "a"]]
+
+
+def test_rows_whose_formulas_have_no_result_are_told_apart_in_batches_of_any_size():
+    row = '<row r="{0}"><c r="A{0}"><v>1</v></c><c r="B{0}"><f>A1</f>{1}</c></row>'
+    data = workbook("".join(row.format(n, "" if n % 3 == 0 else "<v>2</v>") for n in range(1, 10)))
+    for size in (1, 2, 4, 500):
+        with opened(data, "plan.xlsx") as table:
+            batches = list(table.sheets[0].batches(size))
+        assert all(batch.problems == {} for batch in batches)
+        found = [
+            (problem.code, problem.where.row, problem.where.column, int(batch.numbers[index]), problem.value)
+            for batch in batches
+            for index, problems in batch.without_result.items()
+            for problem in problems
+        ]
+        assert found == [("FORMULA", n, "B", n, "=A1") for n in (3, 6, 9)]
+    with opened(data, "plan.xlsx") as table:
+        [whole], [part] = table.sheets[0].chunks(width=2, after=1), table.sheets[0].chunks(after=1)
+    assert (whole.refused_rows, [one.where.row for one in whole.problems]) == (3, [3, 6, 9])
+    assert (part.refused_rows, part.problems, part.frame[1].tolist()) == (0, [], ["2", "=A1", "2"] * 2 + ["2", "=A1"])
+
+
+def test_hidden_rows_and_columns_are_noted_in_batches_of_any_size():
+    marks = {
+        2: 'hidden="1"',
+        3: 'hidden="true"',
+        4: 'hidden="0"',
+        5: 'ht="0"',
+        6: 'ht="15"',
+        7: 'ht="0.0" customHeight="1"',
+    }
+    rows = "".join(f'<row r="{n}" {marks.get(n, "")}><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 10))
+    parts = parts_of_a_workbook({"Data": rows})
+    columns = (
+        '<cols><col min="1" max="1" width="9"/><col min="2" max="3" hidden="1"/><col min="5" max="5" width="0"/></cols>'
+    )
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace("<sheetData>", f"{columns}<sheetData>")
+    for size in (1, 2, 4, 500):
+        with opened(packed(parts), "plan.xlsx") as table:
+            found = [
+                (set(batch.numbers.tolist()) & batch.hidden, batch.hidden) for batch in table.sheets[0].batches(size)
+            ]
+            assert table.sheets[0].hidden_columns == {1, 2, 4}
+        assert all(own == noted for own, noted in found)
+        assert set().union(*(noted for _, noted in found)) == {2, 3, 5, 7}
 
 
 def test_hidden_rows_and_columns_are_read_like_any_other():
@@ -727,7 +788,8 @@ def test_the_published_workbook_of_nhs_england_adds_up(shared_data):
             assert numbers.keys() == expected.keys()
             for place, value in expected.items():
                 read = numbers[place]
-                assert read == value if isinstance(value, str) else Decimal(read) == Decimal(repr(value))
+                stored = read.stored if isinstance(read, ShownNumber) else read
+                assert stored == value if isinstance(value, str) else Decimal(stored) == Decimal(repr(value))
         core = table.sheet("ICB Core Allocations 2024-25")
         assert core is not None
         [somerset] = [cells for _, cells in core.rows() if "NHS Somerset ICB" in cells]

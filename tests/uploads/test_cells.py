@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pooledcare.kernel.number_formats import NumberFormat
 from pooledcare.kernel.problems import Problem
 from pooledcare.kernel.records import FieldKind, RecordField
 from pooledcare.uploads import cells
@@ -47,7 +48,7 @@ MONEY = field("sum", "Sum", FieldKind.MONEY)
 FLAG = field("is_voluntary", "Voluntary", FieldKind.FLAG, key="voluntary")
 PERCENT = field("share", "Share", FieldKind.PERCENT, least=0, most=100)
 REFERENCE = field("lead", "Lead", FieldKind.REFERENCE)
-JUDGED = (LINE, TEXT, CHOICE, CHOICES, DAY, DAYS, WHOLE, MONEY, FLAG)
+JUDGED = (LINE, TEXT, CHOICE, CHOICES, DAY, DAYS, WHOLE, MONEY, FLAG, PERCENT)
 day, days, whole = (judge_of(each) for each in (DAY, DAYS, WHOLE))
 
 
@@ -55,9 +56,9 @@ day, days, whole = (judge_of(each) for each in (DAY, DAYS, WHOLE))
 
 
 @pytest.mark.parametrize("kind", FieldKind)
-def test_the_cells_of_every_kind_are_judged_but_references_and_percentages(kind):
-    known = {each.kind: each for each in (*JUDGED, PERCENT, REFERENCE)}[kind]
-    if kind in (FieldKind.PERCENT, FieldKind.REFERENCE):
+def test_the_cells_of_every_kind_are_judged_but_references(kind):
+    known = {each.kind: each for each in (*JUDGED, REFERENCE)}[kind]
+    if kind == FieldKind.REFERENCE:
         with pytest.raises(TypeError, match=f"A kind of upload must declare itself how {known.label} is written"):
             judge_of(known)
     else:
@@ -67,12 +68,23 @@ def test_the_cells_of_every_kind_are_judged_but_references_and_percentages(kind)
 
 def test_judges_stand_under_the_names_of_their_columns():
     judges = judges_of(JUDGED)
-    assert [*judges] == ["title", "aims", "power", "powers", "end", "review_on", "notice_months", "sum", "voluntary"]
+    assert [*judges] == [
+        "title",
+        "aims",
+        "power",
+        "powers",
+        "end",
+        "review_on",
+        "notice_months",
+        "sum",
+        "voluntary",
+        "share",
+    ]
     assert judges["end"]("2026-04-01") == Verdict("2026-04-01")
 
 
 def test_a_column_says_what_its_field_is_and_how_its_cells_are_written():
-    helps = {each.heading: each.help for each in upload_columns((*JUDGED, PERCENT, REFERENCE))}
+    helps = {each.heading: each.help for each in upload_columns((*JUDGED, REFERENCE))}
     assert helps == {
         "title": "As on its first page.",
         "aims": "Aims and outcomes.",
@@ -83,7 +95,7 @@ def test_a_column_says_what_its_field_is_and_how_its_cells_are_written():
         "notice_months": "Notice. A whole number from 1 to 120.",
         "sum": "Sum. Pounds and pence, as 1234.56.",
         "voluntary": "Voluntary. Yes or no.",
-        "share": "Share.",
+        "share": "Share. A percentage, as 2.5 or 2.5%.",
         "lead": "Lead.",
     }
     column = upload_column(LINE, help="Its title.", required=True)
@@ -104,6 +116,7 @@ KEPT: list[tuple[RecordField, str, Any, Any]] = [
     (WHOLE, "6", 6, 6),
     (MONEY, "1234.5", "1234.50", Decimal("1234.50")),
     (FLAG, "no", False, False),
+    (PERCENT, "2.5%", "2.50", Decimal("2.50")),
 ]
 
 
@@ -118,7 +131,29 @@ def test_a_cell_is_kept_as_json_and_read_again_as_the_value_of_its_field(field, 
 
 
 def test_every_kind_with_cells_is_kept_and_read_again():
-    assert {field.kind for field, *_ in KEPT} == set(FieldKind) - {FieldKind.PERCENT, FieldKind.REFERENCE}
+    assert {field.kind for field, *_ in KEPT} == set(FieldKind) - {FieldKind.REFERENCE}
+
+
+def shown(code: str, stored: str) -> str:
+    return NumberFormat(code).shown_as(stored)
+
+
+PERCENTAGES = [
+    ("2.5", "2.50"), ("2.50%", "2.50"), (" 2.5 % ", "2.50"), ("2.5 per cent", "2.50"), ("0", "0.00"), ("-0", "0.00"),
+    ("100", "100.00"), (shown("0.0%", "0.025"), "2.50"), (shown("0%", "0.025"), "2.50"), (shown("0%", "1"), "100.00"),
+    (shown("0%", "0"), "0.00"), (shown("0.00%", "0.07000000000000001"), "7.00"), (shown('0.0" %"', "2.5"), "2.50"),
+    (shown('0" per cent"', "5"), "5.00"), ("0.025", "TOO_MANY_DECIMALS"), ("2.555%", "TOO_MANY_DECIMALS"),
+    ("100.01", "OUT_OF_RANGE"), ("-1%", "OUT_OF_RANGE"), (shown("0%", "2.5"), "OUT_OF_RANGE"),
+    *((text, "NOT_A_PERCENTAGE") for text in (shown("0,", "2000"), shown('0"k"', "2"), shown("0%;0%", "-0.5"))),
+    *((text, "NOT_A_PERCENTAGE") for text in ("half", "2,5", "%", "5%%", "1e1")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), PERCENTAGES)
+def test_a_percentage_is_what_its_sender_sees(text, expected):
+    verdict = judge_of(PERCENT)(text)
+    code = None if verdict.problem is None else verdict.problem.code
+    assert (verdict.value or code) == expected
 
 
 @pytest.mark.parametrize(("field", "nothing", "kept"), [(DAY, None, None), (DAYS, None, []), (DAYS, (), []),

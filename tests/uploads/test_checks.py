@@ -144,16 +144,6 @@ def test_bad_distinct_values_are_one_finding_for_each_sentence_among_the_rows_as
     assert good.found == []
 
 
-def test_each_hidden_sheet_that_was_read_is_warned_of():
-    class Sheet:
-        def __init__(self, name: str, is_hidden: bool) -> None:
-            self.name, self.is_hidden = name, is_hidden
-
-    (warning,) = checks.hidden_sheets([Sheet("One", False), Sheet("Two", True)])
-    assert (warning.code, warning.severity, warning.where) == ("W_HIDDEN_SHEET", "warning", Where(sheet="Two"))
-    assert warning.message == "The sheet is hidden in the workbook, and was read"
-
-
 # ── Words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -137,6 +137,21 @@ def test_very_many_blank_rows_of_a_workbook_are_not_all_given_back(received, mon
     assert (column[0], column.index("A") + 1) == ("code", number)
 
 
+def test_a_number_that_is_shown_as_something_else_keeps_its_number_and_its_format(received):
+    """So that the file, sent again, is read or asked about as before."""
+    formats = {"0.0%": 0.025, '"£"#,##0.0"k"': 1234.5, "0,": 1234500}
+    book = Workbook()
+    book.active.append([*formats])
+    book.active.append([*formats.values()])
+    for cell, code in zip(book.active[2], formats, strict=True):
+        cell.number_format = code
+    out = BytesIO()
+    book.save(out)
+    _, _, content = exports.marked_file(received(out.getvalue(), at(2, "Odd", sheet="Sheet"), name="my.xlsx"))
+    given_back = load_workbook(BytesIO(b"".join(content))).active[2][:3]
+    assert {cell.number_format: cell.value for cell in given_back} == formats
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

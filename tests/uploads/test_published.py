@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from pooledcare.kernel.money import read_amount
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.kernel.tabular import InputTable, open_table
 from pooledcare.uploads.checks import Piece
@@ -520,4 +521,98 @@ def test_each_sheet_is_read_for_itself_and_others_are_named(read):
     assert [(one.code, one.where.sheet) for one in file.warnings()] == [
         ("W_HIDDEN_SHEET", "Two"),
         ("W_CONTROL_TOTAL", "One"),
+    ]
+
+
+# ── Units, number formats and what is hidden ─────────────────────────────────────────────────────────────────────────
+
+
+def styled(code: str, stored: float, hide: str = "") -> bytes:
+    """A sheet in £k with one figure in a number format."""
+    book = Workbook()
+    sheet = book.active
+    for line in (TITLE, ["Code", "Core, £k"], ["QAA", stored], ["QBB", 2], ["All", 5]):
+        sheet.append(line)
+    sheet["B3"].number_format = code
+    if hide == "row":
+        sheet.row_dimensions[3].hidden = True
+    if hide == "column":
+        sheet.column_dimensions["B"].hidden = True
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+IN_THOUSANDS = {
+    "as written": ("0.0", 1.5, "1500.00"),
+    "with the unit of the column": ('"£"0.0"k"', 1.5, "1500.00"),
+    "pounds shown in the unit of the column": ("#,##0.0,", 1500, "1500.00"),
+    "pounds shown in the unit of the column, with its name": ('#,##0.0,"k"', 1500, "1500.00"),
+    "thousands shown as millions": ('0.0000,"m"', 1.5, "1500.00"),
+}
+
+
+@pytest.mark.parametrize("case", IN_THOUSANDS)
+def test_a_number_format_and_the_unit_of_the_column_are_read_together(read, case):
+    code, stored, pounds = IN_THOUSANDS[case]
+    _, pieces = read(PLAIN, styled(code, stored), "grants.xlsx")
+    (first, _) = pieces[0].frame["amount"]
+    assert f"{read_amount(first, Decimal(1000)).value:.2f}" == pounds
+
+
+@pytest.mark.parametrize("code", ['0.0"m"', '0.0" bn"', "0.0,,", "0%"])
+def test_a_number_format_that_contradicts_the_unit_of_the_column_is_asked_about(read, code):
+    _, pieces = read(PLAIN, styled(code, 1.5), "grants.xlsx")
+    with pytest.raises(Refused):
+        read_amount(pieces[0].frame["amount"][0], Decimal(1000))
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "place"),
+    [
+        ("Grants for 2024-25", "Core, £m", "the heading"),
+        ("Grants for 2024-25, £ million", "Core", "the title"),
+        ("Grants for 2024-25 in millions", "Core", "the title"),
+    ],
+)
+def test_a_file_in_another_unit_than_its_layout_is_refused(read, title, heading, place):
+    with pytest.raises(Refused) as refusal:
+        read(PLAIN.replace("'Core, £k'", "'Core.*'"), csv_of([title], ["Code", heading], ["QAA", "1"]))
+    (problem,) = refusal.value.problems
+    assert (problem.code, problem.message) == (
+        "WRONG_UNIT",
+        "The file says millions of pounds, and its layout has thousands of pounds",
+    )
+    assert (problem.where.row, problem.where.column) == ((2, "B") if place == "the heading" else (1, None))
+
+
+@pytest.mark.parametrize("title", ["Grants for 2024-25 (£000)", "Grants for 2024-25", "Grants for 2024-25, £m and £k"])
+def test_a_title_that_agrees_with_the_layout_or_says_nothing_is_read(read, title):
+    _, pieces = read(PLAIN.replace("'Core, £k'", "'Core.*'"), csv_of([title], ["Code", "Core"], ["QAA", "1"]))
+    assert pieces[0].frame["amount"].tolist() == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("hide", "found"),
+    [
+        ("row", ("W_HIDDEN_ROWS", "1 hidden row was read, adding up to £1,500.00")),
+        (
+            "column",
+            (
+                "W_HIDDEN_COLUMN",
+                "The column is hidden in the workbook, and was read: 2 amounts, adding up to £3,500.00",
+            ),
+        ),
+    ],
+)
+def test_hidden_figures_are_warned_of_with_their_sum_in_pounds(read, hide, found):
+    file, _ = read(PLAIN, styled("0.0", 1.5, hide), "grants.xlsx")
+    assert [(one.code, one.message) for one in file.warnings() if "HIDDEN" in one.code] == [found]
+
+
+def test_a_column_that_is_left_out_is_added_up_in_the_unit_of_its_own_heading(read):
+    toml = PLAIN + "[[sheets.not_read]]\nheading = 'Gross.*'\nreason = 'Net is read'\n"
+    file, _ = read(toml, csv_of(TITLE, ["Code", "Core, £k", "Gross, £m"], ["QAA", "1", "2"]))
+    assert [(line["label"], line["amount"]) for line in file.preview_extras()["not_read"]] == [
+        ("Gross, £m", "2000000.00")
     ]

@@ -283,7 +283,7 @@ class _Reading:
 
 def _is_hidden(attributes: Attributes, size: str) -> bool:
     """Whether a row or column is hidden, filtered out or folded away, or has no height or width."""
-    return attributes.get("hidden", "0") not in _NO or (size in attributes and float(attributes[size]) == 0)
+    return attributes.get("hidden", "0") not in _NO or not attributes.get(size, "1").strip("0.")
 
 
 def number_text(stored: str) -> str:

@@ -7,11 +7,11 @@ their own number, perhaps rounded. The codes are those of ECMA-376, part 1, sect
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from pooledcare.kernel.units import IN_POUNDS, Unit, unit_of
+from pooledcare.kernel.number_sections import MINUSES, Section, sections_of
+from pooledcare.kernel.units import IN_POUNDS, Unit
 
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _BUILT_IN_PERCENTAGES = {9: "0%", 10: "0.00%"}
@@ -19,21 +19,20 @@ _BUILT_IN_PERCENTAGES = {9: "0%", 10: "0.00%"}
 _BUILT_IN_CURRENCIES = frozenset({*range(5, 9), *range(41, 45)})
 _NOT_DATE_PARTS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _DATE_LETTER = re.compile(r"[dmyhs]", re.IGNORECASE)
-_TOKEN = re.compile(r'"([^"]*)"?|\\(.)|_.|\*(.)|\[([^\]]*)\]|(general)|(E[+-][0#?]+)|(.)', re.IGNORECASE | re.DOTALL)
-_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+(?:E[+-]?[0-9]+)?)", re.IGNORECASE)
+_LONGEST_CODE = 255  # of a spreadsheet program
+_LARGEST_EXPONENT = 400  # larger than that of any number in a workbook
 _PERCENT = re.compile(r"%|per ?cent", re.IGNORECASE)
-_RED = re.compile(r"red|color ?3", re.IGNORECASE)
-MINUSES = "-\u2212\u2013\u2010\u2011"
 _DASH = re.compile(rf"£?\s*[{MINUSES}\u2014]+\s*£?|nil|zero", re.IGNORECASE)
 
 
 class ShownNumber(str):
     """The text of a number in a workbook that is shown as something else than that number.
 
-    As text it is what the cell shows, but with all decimals of the number: `£1,234.5k`, `2.5%`. `stored` is the number
-    in the cell, and `shown` the text in the cell as it is rounded there. The number that is shown, without its unit, is
-    the stored number divided by `scale`. `problem` says why the cell shows no number of that unit, if it does not:
-    `hidden` if nothing is shown, `sign` if the sign that is shown is not that of the number, `words` for other text.
+    As text it is what the cell shows, but with up to fifteen digits of the number: `£1,234.5k`, `2.5%`. `stored` is
+    the number in the cell, and `shown` the text in the cell as it is rounded there. The number that is shown, without
+    its unit, is the stored number divided by `scale`. `problem` says why the cell shows no number of that unit, if it
+    does not: `hidden` if nothing is shown, `sign` if the sign that is shown is not that of the number, `words` for
+    other text.
     """
 
     __slots__ = ("code", "problem", "scale", "shown", "stored", "unit")
@@ -66,96 +65,13 @@ def code_of(number: int, code: str | None) -> str:
     return code or _BUILT_IN_PERCENTAGES.get(number, "General")
 
 
-@dataclass
-class _Section:
-    """One part of a number format, for some numbers: the text around the digits, and how the digits are written."""
-
-    before: str = ""
-    after: str = ""
-    between: str = ""
-    digits: str = ""  # the placeholders, commas and the point, without any other text
-    texts_between: dict[int, str] = field(default_factory=dict)  # text between digits, by the placeholders before it
-    condition: tuple[str, Decimal] | None = None
-    is_red: bool = False
-    is_general: bool = False
-    is_text: bool = False
-    is_approximate: bool = False  # a fraction, or scientific notation: the same number in other writing
-    percents: int = 0
-
-    @property
-    def has_number(self) -> bool:
-        return bool(self.digits) or self.is_general
-
-    @property
-    def scale(self) -> Decimal:
-        """The number is divided by this before it is shown: 1,000 for each comma after the digits, 1/100 for each %."""
-        whole, _, decimals = self.digits.partition(".")
-        commas = sum(len(part) - len(part.rstrip(",")) for part in (whole, decimals))
-        return Decimal(1000) ** commas / Decimal(100) ** self.percents
-
-    @property
-    def literal(self) -> str:
-        return f"{self.before} {self.between} {self.after}"
-
-    @property
-    def unit(self) -> Unit:
-        return unit_of(self.literal)
-
-    @property
-    def shows_nought(self) -> bool:
-        return "0" in self.digits or self.is_general or self.is_approximate
-
-    @property
-    def has_minus(self) -> bool:
-        before, after = self.before.strip(), self.after.strip()
-        return (
-            any(minus in before for minus in MINUSES)
-            or after[-1:] in tuple(MINUSES)
-            or ("(" in before and ")" in after)
-        )
-
-    def is_for(self, value: Decimal) -> bool:
-        if self.condition is None:
-            return True
-        operator, limit = self.condition
-        return {
-            "<": value < limit, "<=": value <= limit, ">": value > limit, ">=": value >= limit,
-            "=": value == limit, "<>": value != limit,
-        }[operator]  # fmt: skip
-
-    def written(self, value: Decimal, *, is_rounded: bool) -> str:
-        """The digits and the text around them, without a sign. `is_rounded` keeps only the decimals that are shown."""
-        if not self.has_number:
-            return f"{self.before}{self.after}".strip()
-        number = abs(value) / self.scale
-        whole, _, decimals = self.digits.rstrip(",").partition(".")
-        if is_rounded and not self.is_general and not self.is_approximate:
-            number = number.quantize(Decimal(1).scaleb(-len(decimals.rstrip(","))), rounding=ROUND_HALF_UP)
-        else:
-            number = number.normalize()
-        text = f"{number:,f}" if "," in whole.rstrip(",") else f"{number:f}"
-        return f"{self.before}{self._with_texts_between(text)}{self.after}".strip()
-
-    def _with_texts_between(self, text: str) -> str:
-        """The digits before the point with the texts between them, counted from the right as a spreadsheet does."""
-        if not self.between.strip():
-            return text
-        whole, point, decimals = text.partition(".")
-        places = len([each for each in self.digits.partition(".")[0] if each != ","])
-        for before, between in sorted(self.texts_between.items()):
-            right = places - before
-            if 0 < right < len(whole):
-                whole = f"{whole[:-right]}{between}{whole[-right:]}"
-        return f"{whole}{point}{decimals}"
-
-
 class NumberFormat:
     """A number format that shows numbers, not dates."""
 
     def __init__(self, code: str) -> None:
         self.code = code
-        every = _sections(code)
-        self.sections = [section for section in every if not section.is_text][:3] or [_Section(is_general=True)]
+        every = sections_of(code[:_LONGEST_CODE])
+        self.sections = [section for section in every if not section.is_text][:3] or [Section(is_general=True)]
         self.is_conditional = any(section.condition for section in self.sections)
         self.shows_every_number = not self.is_conditional and self._shows_every_number()
 
@@ -178,6 +94,8 @@ class NumberFormat:
             value = Decimal(stored)
         except InvalidOperation:
             return stored
+        if not value.is_finite() or len(stored) > _LARGEST_EXPONENT or abs(value.adjusted()) > _LARGEST_EXPONENT:
+            return stored  # no number that a spreadsheet keeps
         section = self._section_for(value)
         unit, problem = section.unit, ""
         if value == 0:
@@ -189,13 +107,15 @@ class NumberFormat:
             problem = "words" if section.literal.strip() else "hidden"
         elif section.between.strip():
             problem = "words"
+        elif not section.shows_nought and section.rounded(value) == 0:
+            problem = "hidden"
         elif self._hides_sign(section, value):
             problem = "sign"
         elif unit == IN_POUNDS and section.scale == 1:
             return stored
         return self._shown(section, value, stored, unit, problem)
 
-    def _section_for(self, value: Decimal) -> _Section:
+    def _section_for(self, value: Decimal) -> Section:
         sections = self.sections
         if self.is_conditional:
             return next((section for section in sections if section.is_for(value)), sections[-1])
@@ -203,20 +123,24 @@ class NumberFormat:
             return sections[2]
         return sections[1] if value < 0 and len(sections) > 1 else sections[0]
 
-    def _hides_sign(self, section: _Section, value: Decimal) -> bool:
+    def _hides_sign(self, section: Section, value: Decimal) -> bool:
         """Whether the sign that is shown is not that of the number. Red without a minus sign counts as negative."""
         is_second = not self.is_conditional and len(self.sections) > 1 and section is self.sections[1]
         if is_second:
             return not (section.has_minus or section.is_red)
-        return section.has_minus and not (self.is_conditional and value < 0)
+        if self.is_conditional and value < 0:
+            # Some programs show a minus sign here, and some do not.
+            return section is not self.sections[0] and not section.has_minus
+        return section.has_minus
 
-    def _shown(self, section: _Section, value: Decimal, stored: str, unit: Unit, problem: str) -> ShownNumber:
+    def _shown(self, section: Section, value: Decimal, stored: str, unit: Unit, problem: str) -> ShownNumber:
         is_second = not self.is_conditional and len(self.sections) > 1 and section is self.sections[1]
-        sign = "-" if value < 0 and not is_second else ""
+        hides_sign = problem == "sign" and self.is_conditional
+        sign = "-" if value < 0 and not is_second and not hides_sign else ""
         exact = sign + section.written(value, is_rounded=False)
         if is_second and section.is_red and not section.has_minus:
             exact = f"-{exact}"
-        shows_digits = value != 0 or section.shows_nought
+        shows_digits = section.shows_nought or section.rounded(value) != 0
         found = ShownNumber(exact if shows_digits else section.literal.strip())
         found.stored, found.code, found.unit, found.scale, found.problem = (
             stored,
@@ -229,7 +153,7 @@ class NumberFormat:
         return found
 
 
-def _problem_of_nought(section: _Section) -> str:
+def _problem_of_nought(section: Section) -> str:
     """Why a cell with 0 does not show a 0, or a dash that stands for it; empty if it does."""
     if section.shows_nought:
         return ""
@@ -245,72 +169,6 @@ def blank_nought(stored: str) -> ShownNumber:
     found.stored, found.shown, found.code, found.unit, found.scale = stored, "", "General", IN_POUNDS, Decimal(1)
     found.problem = "hidden"
     return found
-
-
-def _sections(code: str) -> list[_Section]:
-    found = [_Section()]
-    for match in _TOKEN.finditer(code):
-        section = found[-1]
-        quoted, escaped, fill, bracket, general, exponent, plain = match.groups()
-        if plain == ";":
-            found.append(_Section())
-        elif quoted is not None or escaped is not None:
-            _add_text(section, quoted if quoted is not None else escaped)
-        elif bracket is not None:
-            _add_bracket(section, bracket)
-        elif fill is not None:
-            _add_text(section, fill if fill.isalnum() else "")
-        elif general:
-            section.is_general = True
-            _keep_between(section)
-        elif exponent:
-            section.is_approximate = True
-        elif plain is not None:
-            _add_character(section, plain, code[match.start() - 1] if match.start() else "")
-    return found
-
-
-def _add_character(section: _Section, character: str, previous: str) -> None:
-    if character in "0#?":
-        _keep_between(section)
-        section.digits += character
-    elif character == "." or (character == "," and section.digits and previous in "0#?,."):
-        section.digits += character
-    elif character == "/" and section.digits and section.digits[-1] in "0#?":
-        section.is_approximate = True
-    elif character == "@":
-        section.is_text = True
-    elif character == "%":
-        section.percents += 1
-        _add_text(section, "%")
-    else:
-        _add_text(section, character)
-
-
-def _keep_between(section: _Section) -> None:
-    """More digits follow: what was taken for the text after the digits is text between them."""
-    if section.after and section.has_number:
-        section.texts_between[len(section.digits.replace(",", ""))] = section.after
-        section.between += section.after
-        section.after = ""
-
-
-def _add_text(section: _Section, text: str) -> None:
-    if section.has_number:
-        section.after += text
-    else:
-        section.before += text
-
-
-def _add_bracket(section: _Section, text: str) -> None:
-    """A colour, a condition, or a currency sign with the language of the format, such as `[$£-809]`."""
-    condition = _CONDITION.fullmatch(text.strip())
-    if condition:
-        section.condition = condition[1], Decimal(condition[2])
-    elif text.startswith("$"):
-        _add_text(section, text[1:].partition("-")[0])
-    elif _RED.fullmatch(text.strip()):
-        section.is_red = True
 
 
 @lru_cache(maxsize=1_000)

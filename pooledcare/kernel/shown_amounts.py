@@ -6,7 +6,8 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from pooledcare.kernel.number_formats import MINUSES, ShownNumber
+from pooledcare.kernel.number_formats import ShownNumber
+from pooledcare.kernel.number_sections import MINUSES
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.units import IN_POUNDS, POUND, Unit, unit_of
 
@@ -33,6 +34,8 @@ def unit_of_stored(cell: ShownNumber, unit: Decimal) -> Decimal:
                 return stored_in
     shown = f"shows {cell.shown}" if cell.shown else "shows nothing"
     message = f"The cell {shown}, but holds the number {cell.stored}"
+    if cell.problem == "sign" and cell.stored.startswith("-"):
+        message = f"The number format of the cell may hide that its number is negative: {cell.stored}"
     raise Refused.because(_code(cell), message, value=cell, fix=_fix(cell, unit))
 
 

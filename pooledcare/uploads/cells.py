@@ -38,7 +38,8 @@ def upload_column(field: RecordField, *, help: str = "", required: bool = False)
     said = (help or field.help or field.label).rstrip(".")
     text = ". ".join(filter(None, (said, how_written(field)))) + "."
     choices = (lambda: field.choices) if field.kind == FieldKind.CHOICE else None
-    return UploadColumn(field.key, field.label, text, field.example, required=required, choices=choices)
+    is_amount = field.kind == FieldKind.MONEY
+    return UploadColumn(field.key, field.label, text, field.example, required, choices, is_amount=is_amount)
 
 
 def upload_columns(fields: Iterable[RecordField]) -> tuple[UploadColumn, ...]:

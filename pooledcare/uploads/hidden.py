@@ -5,12 +5,13 @@ People may not have seen them, so a warning says how many there are and what the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pooledcare.kernel.characters import trim
 from pooledcare.kernel.money import read_amounts
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.tabular import column_letter
@@ -46,9 +47,9 @@ class Hidden:
             self.row_count += len(found)
             self.rows += found[: max(0, _MOST_ROWS_NAMED - len(self.rows))]
 
-    def add_column(self, index: int, heading: str) -> None:
-        """Note a column that is read, whatever it holds."""
-        if index in self.sheet.hidden_columns:
+    def add_column(self, index: int, heading: str, cells: Iterable[str]) -> None:
+        """Note a column that is read, unless it is blank."""
+        if index in self.sheet.hidden_columns and any(map(trim, cells)):
             self.headings[index] = heading
 
     def add_amounts(self, index: int, cells: pd.Series[str], numbers: Numbers, hidden: Set[int], unit: Decimal) -> None:

@@ -211,7 +211,7 @@ class _SheetReading:
         frame.columns = list(indexes)
         self.hidden.add_rows(chunk.numbers, chunk.hidden)
         for name, index in indexes.items():
-            self.hidden.add_column(index, self.headings[index])
+            self.hidden.add_column(index, self.headings[index], frame[name])
             if name == self.filled.amount:
                 self.hidden.add_amounts(index, frame[name], chunk.numbers, chunk.hidden, self.profile.unit)
         for name in (*self.filled.names, *LINEAGE):
@@ -256,11 +256,11 @@ class _SheetReading:
     def _note_hidden(self, chunk: Chunk, kept: Flags) -> None:
         self.hidden.add_rows(chunk.numbers[kept], chunk.hidden)
         for column in self.columns:
-            self.hidden.add_column(column.index, column.heading)
+            self.hidden.add_column(column.index, column.heading, _series(chunk, column.index, kept))
         for heading in (self.layout.code, self.layout.name):
             if heading is not None:
                 index = self._index(heading)
-                self.hidden.add_column(index, self.headings[index])
+                self.hidden.add_column(index, self.headings[index], _series(chunk, index, kept))
 
     def _kept_rows(self, columns: _Columns) -> Flags:
         """Which rows are those of organisations: up to the blank row or total that ends the table, without totals and

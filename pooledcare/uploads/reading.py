@@ -163,9 +163,12 @@ class Canonical:
                 )
         return problems
 
+    def _has_amounts(self, sheet: Sheet) -> bool:
+        return any(column.heading in _names(sheet.head(1)[0][1]) for column in self.amounts)
+
     def pieces(self) -> Iterator[Piece]:
         problems = [problem for sheet in self.sheets for problem in self._heading_problems(sheet, sheet.head(1)[0][1])]
-        problems += [found for sheet in self.sheets if self.amounts and (found := sheet_problem(sheet, 1)) is not None]
+        problems += [found for sheet in self.sheets if self._has_amounts(sheet) and (found := sheet_problem(sheet, 1))]
         if problems:
             raise Refused(problems)
         for sheet, hidden in zip(self.sheets, self.hidden, strict=True):
@@ -187,7 +190,7 @@ class Canonical:
             frame.columns = list(places)
             hidden.add_rows(chunk.numbers, chunk.hidden)
             for name, index in places.items():
-                hidden.add_column(index, headings[name])
+                hidden.add_column(index, headings[name], frame[name])
             for column in self.amounts:
                 if column.heading in places:
                     index = places[column.heading]

@@ -24,7 +24,7 @@ def heading_problem(sheet: Sheet, index: int, heading: str, amounts: Sequence[Up
     stated = _after_our_heading(heading, amounts) or unit_in_heading(heading)
     if stated is None or not amounts:
         return None
-    ours = amounts[0].heading
+    ours = next((column.heading for column in amounts if column.heading in normal_heading(heading)), amounts[0].heading)
     where = Where(sheet.name or None, 1, column_letter(index), trim(heading))
     if stated.pounds is None:
         if not _begins_with_ours(heading, amounts):

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from pooledcare.kernel.money import read_amount, read_amounts
 from pooledcare.kernel.number_formats import NumberFormat, ShownNumber, code_of, is_date_format
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.units import unit_in_heading, unit_of, units_in_title
+from tests.kernel.documents.test_libreoffice import converted
 
 SHOWN = {
     # code: stored number, text, as shown, problem
@@ -28,6 +31,9 @@ SHOWN = {
     "(0)": ("5", "(5)", "(5)", "sign"),
     ";;;": ("5", "", "", "hidden"),
     "#,###": ("0", "", "", "hidden"),
+    "#.##": ("0.001", "", "", "hidden"),
+    '[>=1000]0.0,"k";[>=10]0;0': ("-5", "5", "5", "sign"),
+    '000.0##"k"': ("5.25", "5.25k", "005.25k", ""),
     '0;-0;"tbc"': ("0", "tbc", "tbc", "words"),
     '"closed"': ("4", "closed", "closed", "words"),
     '0"."000': ("1234567", "1234.567", "1234.567", "words"),
@@ -40,8 +46,10 @@ ITSELF = {
     "General": "5", "@": "5", "0": "5", "#,##0.00_);(#,##0.00)": "-5", "#,##0;[Red]#,##0": "-5", "0;0-": "-5",
     '_-* #,##0.00_-;\\-* #,##0.00_-;_-* "-"??_-;_-@_-': "0", "[$£-809]#,##0.00": "5", "£#,##0": "5", '0" GBP"': "5",
     "# ?/?": "5.5", "0.00E+00": "5", '0"*"': "5", "#\\ ##0": "12345", '0"k"': "0", "#,##0,": "0", '0;-0;"nil"': "0",
-    "[<0]-0;0": "-5", '[>=1000]0.0,"k";0': "5", "0;-0;;@": "5", "[$-809]0.00": "5", "0_k": "5", "[Color3]0": "5",
+    "[<0]-0;0": "-5", '[>=1000]0.0,"k";0': "5", "[<1000]0;0.0": "-5", "0;-0;;@": "5", "[$-809]0.00": "5",
+    "0_k": "5", "[Color3]0": "5",
 }  # fmt: skip
+FILLED_WITH_A_LETTER = "*k0"  # how often the letter is shown depends on the width of the column
 
 
 @pytest.mark.parametrize("code", SHOWN)
@@ -56,6 +64,35 @@ def test_a_cell_that_shows_something_else_says_what_it_shows_and_what_it_holds(c
 def test_a_cell_that_shows_its_number_is_that_number(code):
     assert type(NumberFormat(code).shown_as(ITSELF[code])) is str
     assert NumberFormat(code).shown_as(ITSELF[code]) == ITSELF[code]
+
+
+@pytest.mark.slow
+def test_libreoffice_shows_what_we_say_that_a_cell_shows(tmp_path):
+    """A spreadsheet program, which is not our code, shows every format with several numbers."""
+    codes = [*SHOWN, *ITSELF]
+    numbers = ["5", "-5", "0", "1234500", "1234.56", "-1234567", "0.025"]
+    book = Workbook()
+    for code in codes:
+        book.active.append([float(number) for number in numbers])
+        for cell in book.active[book.active.max_row]:
+            cell.number_format = code
+    book.save(tmp_path / "formats.xlsx")
+    page = lxml.html.document_fromstring(converted(tmp_path / "formats.xlsx", "html", tmp_path).decode())
+    lines = [[plain(cell.text_content()) for cell in line.iter("td")] for line in page.iter("tr")]
+    assert len(lines) == len(codes)
+    for code, line in zip(codes, lines, strict=True):
+        found = [NumberFormat(code).shown_as(number) for number in numbers]
+        ours = [
+            plain(text.shown) if isinstance(text, ShownNumber) else theirs
+            for text, theirs in zip(found, line, strict=True)
+        ]
+        assert ours == line or code == FILLED_WITH_A_LETTER, code
+
+
+def plain(text: str) -> str:
+    """Without spaces, which stand for the width of characters, and without the minus sign of what is rounded to 0."""
+    bare = "".join(text.split())
+    return bare if any(character in "123456789" for character in bare) else bare.lstrip("-")
 
 
 def test_the_local_currency_is_that_of_whoever_looks_and_built_in_percentages_need_no_code():

@@ -22,7 +22,7 @@ def test_the_import_contracts_hold():
 
 
 # A cell of a workbook is stored as a binary number: there, and only there, it becomes its shortest decimal text.
-STORED_AS_BINARY = {"xlsx_reading.py"}
+STORED_AS_BINARY = {"cell_text.py"}
 
 
 def test_money_never_becomes_a_float():

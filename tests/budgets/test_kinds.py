@@ -65,7 +65,7 @@ def test_figures_are_prepared_and_accepted_with_different_rights_and_have_a_date
     assert (ALLOCATIONS.key, ALLOCATIONS.label, ALLOCATIONS.is_published) == ("allocations", "Allocations", True)
     assert ALLOCATIONS.most_rows is None
     assert isinstance(ALLOCATIONS.steps, AllocationSteps)
-    assert len(ALLOCATIONS.guidance) == 4
+    assert len(ALLOCATIONS.guidance) == 5
 
 
 def test_the_kind_and_the_layouts_of_publishers_are_known_to_the_engine():

@@ -282,7 +282,6 @@ def test_rows_and_columns_without_height_or_width_are_hidden(desk):
         ("W_HIDDEN_ROWS", "1 hidden row was read, adding up to -£5.00"),
         ("W_HIDDEN_COLUMN", "The column is hidden in the workbook, and was read: 2 amounts, adding up to £1.00"),
         ("W_HIDDEN_COLUMN", "The column is hidden in the workbook, and was read"),
-        ("W_HIDDEN_COLUMN", "The column is hidden in the workbook, and was read"),
     ]
 
 
@@ -291,6 +290,7 @@ def test_a_hidden_sheet_and_a_column_without_width_are_warned_of_with_their_sums
     second = content.copy_worksheet(content.active)
     second.title, second.sheet_state = "Second", "hidden"
     second["C2"] = "running-costs"
+    content.worksheets[0]["G2"] = "hidden words"
     content.worksheets[0].column_dimensions["G"].width = 0
     content.worksheets[0].column_dimensions["G"].hidden = True
     out = BytesIO()

@@ -15,8 +15,8 @@ from pooledcare.kernel.money import thousands
 from pooledcare.kernel.number_formats import ShownNumber
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import Limits, Notice, open_table
+from pooledcare.kernel.tabular.cell_text import date_text, number_text
 from pooledcare.kernel.tabular.xlsx_parts import unescape
-from pooledcare.kernel.tabular.xlsx_reading import date_text, number_text
 from tests.kernel.files import (
     LINKS,
     blocks_of,

@@ -13,8 +13,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import BinaryIO
 from xml.parsers import expat
 
@@ -23,6 +21,7 @@ import numpy as np
 from pooledcare.kernel.number_formats import ShownNumber, blank_nought
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.tabular.batches import Batch, Notice
+from pooledcare.kernel.tabular.cell_text import date_text, number_text
 from pooledcare.kernel.tabular.encoding import refuse_columns
 from pooledcare.kernel.tabular.limits import Limits, refuse
 from pooledcare.kernel.tabular.places import column_letter, split_reference
@@ -40,10 +39,6 @@ from pooledcare.kernel.tabular.xlsx_parts import (
 _BLOCK = 1 << 18
 # `[1]Sheet1!A1` and `'[1]Sheet one'!A1`, but not the column headed 2024 of `Table1[2024]`.
 _OTHER_WORKBOOK = re.compile(r"\[[0-9]+\](?:[\w.:]*|(?:[^\[\]']|'')*')!|\[[^\[\]]+\.xl[a-z]{1,2}\]", re.IGNORECASE)
-_NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?")
-# Numbers of up to fifteen digits in shortest form, whose text needs no conversion.
-_SHORT_NUMBER = re.compile(r"-?(?=[0-9.]{1,15}$)(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
-_SECONDS_A_DAY = 86_400
 _LAST_ROW = 1_048_576
 _NO = ("0", "false", "off")
 _TEXTS = ("str", "inlineStr")
@@ -284,41 +279,3 @@ class _Reading:
 def _is_hidden(attributes: Attributes, size: str) -> bool:
     """Whether a row or column is hidden, filtered out or folded away, or has no height or width."""
     return attributes.get("hidden", "0") not in _NO or not attributes.get(size, "1").strip("0.")
-
-
-def number_text(stored: str) -> str:
-    """The shortest decimal text for the stored number, without an exponent.
-
-    >>> number_text("1055946.0000000001"), number_text("4.3499999999999996"), number_text("-7.1000000000000004E-3")
-    ('1055946', '4.35', '-0.0071')
-    """
-    if _SHORT_NUMBER.fullmatch(stored) or not _NUMBER.fullmatch(stored) or len(stored) > 40:
-        return stored
-    # The cell was a binary number in Excel; `repr` gives the shortest text that stands for exactly that number.
-    shortest = Decimal(repr(float(stored)))
-    return f"{shortest:f}".removesuffix(".0") if shortest.is_finite() else stored
-
-
-def date_text(stored: str, *, uses_1904: bool) -> str:
-    """
-    >>> date_text("45748", uses_1904=False), date_text("44286", uses_1904=True), date_text("45748.5", uses_1904=False)
-    ('2025-04-01', '2025-04-01', '2025-04-01T12:00:00')
-    >>> date_text("2958465", uses_1904=True)
-    '2958465'
-    """
-    if not _NUMBER.fullmatch(stored) or len(stored) > 40:
-        return stored
-    serial = Decimal(stored)
-    if not 0 <= serial < 2_958_466:
-        return number_text(stored)
-    days, fraction = divmod(serial, 1)
-    time = timedelta(seconds=round(fraction * _SECONDS_A_DAY))
-    # Excel counts a 29 February 1900, so days before it are off by one. Dates in a spreadsheet have no time zone.
-    epoch = date(1904, 1, 1) if uses_1904 else date(1899, 12, 30 if days >= 60 else 31)
-    try:
-        moment = datetime.combine(epoch, datetime.min.time()) + timedelta(days=int(days)) + time
-    except OverflowError:  # after the year 9999
-        return number_text(stored)
-    if days == 0 and fraction:
-        return moment.time().isoformat()
-    return moment.isoformat() if fraction else moment.date().isoformat()

@@ -103,8 +103,8 @@ ALLOCATIONS = UploadKind(
         "One row is one figure: an organisation, a funding stream, a year and a basis.",
         "Do not change the headings. The order of the columns does not matter.",
         "Do not add rows with totals: they are refused, so that no money is counted twice.",
-        "Amounts are in pounds. If a heading, a title or a number format says thousands, millions, % or another currency, "
-        "the file is refused. Hidden rows and columns are read, with a warning that gives their sum.",
+        "Amounts are in pounds. A heading, a title or a cell that shows another unit is asked about. Hidden rows and "
+        "columns are read, with a warning that gives their sum.",
         "Figures that are not in the file do not change, unless you say that the file is complete when you upload it.",
     ),
     layout_columns=LayoutColumns(

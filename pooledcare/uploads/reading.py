@@ -108,7 +108,7 @@ class Canonical:
         return {}
 
     def _sheets(self) -> list[Sheet]:
-        with_heading = [s for s in self.table.sheets if any(_is_heading(row, self.kind) for _, row in s.head(1))]
+        with_heading = [s for s in self.table.sheets if any(self._is_ours(s, row) for _, row in s.head(1))]
         if not with_heading:
             self._refuse_headings()
         for sheet in self.table.sheets:
@@ -117,6 +117,15 @@ class Canonical:
                     f"Sheet “{sheet.name}” was not read: its first row has no headings of a column that we know"
                 )
         return with_heading
+
+    def _is_ours(self, sheet: Sheet, row: Sequence[str]) -> bool:
+        """Whether the row is our heading row, also if the heading of its amounts only states a unit too."""
+        if _is_heading(row, self.kind):
+            return True
+        names = set(_names(row))
+        others = [column.heading for column in self.kind.columns if column.required and not column.is_amount]
+        has_others = bool(others) and names.issuperset(others)
+        return has_others and any(heading_problem(sheet, 0, heading, self.amounts) for heading in row)
 
     def _refuse_headings(self) -> None:
         """Raise `Refused` with what is wrong with the headings, in the sheet that comes closest."""

@@ -217,6 +217,16 @@ def test_advice_about_a_heading_with_a_unit_never_leads_to_a_wrong_figure(desk, 
     assert "Only then write amount as the heading." in problem.fix
 
 
+def test_a_second_sheet_with_a_unit_in_its_heading_is_not_left_out_in_silence(desk):
+    content = load_workbook(BytesIO(book()))
+    second = content.copy_worksheet(content.active)
+    second.title, second["C2"], second["E1"] = "Second", "running-costs", "Amount (£k)"
+    out = BytesIO()
+    content.save(out)
+    (problem,) = desk.send(out.getvalue(), name="a.xlsx").problems.all()
+    assert (problem.code, problem.sheet, problem.column) == ("UNIT_IN_HEADING", "Second", "E")
+
+
 @pytest.mark.parametrize("heading", ["Amount (£)", "Amounts", "amount GBP"])
 def test_a_heading_in_pounds_may_be_renamed(desk, heading):
     text = rows("2026-27,QSL,nhs-core,allocation,5,recurrent,", headings=HEADINGS.replace("amount", heading))

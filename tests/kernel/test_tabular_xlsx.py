@@ -360,6 +360,25 @@ def test_shared_texts_are_told_apart_and_keep_nothing_of_what_stands_between():
             assert rows_of(data, "plan.xlsx") == [["é😀", " cd ", "b", "a"]]
 
 
+@given(
+    st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="_\ufffe\uffff"), max_size=20)
+)
+def test_the_stored_text_of_a_formula_is_read_whatever_it_is(result):
+    cell = f'<c t="str"><f>A9&amp;"x"</f><v>{escape(result)}</v></c><c><v>1</v></c>'
+    assert rows_of(workbook(f"<row>{cell}</row>"), "plan.xlsx") == [[result, "1"]]
+
+
+@given(st.data())
+def test_capitals_and_slashes_in_the_names_of_parts_do_not_matter(data):
+    parts = parts_of_a_workbook({"Data": '<row><c t="s"><v>0</v></c></row>'}, texts=["<si><t>plain</t></si>"])
+
+    def other(name: str) -> str:
+        letters = [data.draw(st.sampled_from([letter.lower(), letter.upper()])) for letter in name]
+        return "".join(letters).replace("/", data.draw(st.sampled_from(["/", "\\"])))
+
+    assert rows_of(packed({other(name): content for name, content in parts.items()}), "plan.xlsx") == [["plain"]]
+
+
 def test_rows_whose_formulas_have_no_result_are_told_apart_in_batches_of_any_size():
     row = '<row r="{0}"><c r="A{0}"><v>1</v></c><c r="B{0}"><f>A1</f>{1}</c></row>'
     data = workbook("".join(row.format(n, "" if n % 3 == 0 else "<v>2</v>") for n in range(1, 10)))

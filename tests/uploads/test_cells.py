@@ -103,6 +103,7 @@ def test_a_column_says_what_its_field_is_and_how_its_cells_are_written():
         "Title", "Its title.", "Ours", True, None,
     )  # fmt: skip
     assert upload_column(CHOICE).choices() == POWERS
+    assert {each.kind for each in JUDGED if upload_column(each).is_amount} == {FieldKind.MONEY}
     assert (upload_column(CHOICE).required, upload_column(CHOICES).choices) == (False, None)
 
 

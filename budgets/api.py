@@ -19,7 +19,7 @@ from pooledcare.kernel.rest.authentication import Public
 from pooledcare.kernel.rest.listings import Listing
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
-from pooledcare.kernel.rest.views import DetailView, ListView, absolute
+from pooledcare.kernel.rest.views import DetailView, ListView, absolute, list_paths
 
 _REFERENCE = re.compile("AL-([1-9][0-9]{0,17})")
 FILTERS = (
@@ -253,9 +253,9 @@ class AllocationTotals(ListView):
 
 
 urlpatterns = [
-    path("funding-streams/", StreamList.as_view(), name="funding-stream-list"),
+    *list_paths("funding-streams", StreamList, name="funding-stream-list"),
     path("funding-streams/<slug:code>/", StreamDetail.as_view(), name="funding-stream-detail"),
-    path("allocations/", AllocationList.as_view(), name="allocation-list"),
-    path("allocations/totals/", AllocationTotals.as_view(), name="allocation-totals"),
+    *list_paths("allocations", AllocationList, name="allocation-list"),
+    *list_paths("allocations/totals", AllocationTotals, name="allocation-totals"),
     path("allocations/<slug:reference>/", AllocationDetail.as_view(), name="allocation-detail"),
 ]

@@ -60,7 +60,7 @@ from pooledcare.kernel.rest.listings import Listing
 from pooledcare.kernel.rest.parsers import StrictJsonParser
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
-from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, json_answer
+from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, json_answer, list_paths
 
 FILTERS = (
     *(each for each in OF_AGREEMENT if each.name != "agreement"),
@@ -337,7 +337,7 @@ def _changes(changes: list[Change]) -> list[dict[str, Any]]:
 
 
 urlpatterns = [
-    path("agreements/", AgreementList.as_view(), name="agreement-list"),
+    *list_paths("agreements", AgreementList, name="agreement-list"),
     path("agreements/<slug:reference>/", AgreementDetail.as_view(), name="agreement-detail"),
     path("agreements/<slug:reference>/deeds/", AgreementDeeds.as_view(), name="agreement-deeds"),
     path("agreements/<slug:reference>/findings/", AgreementFindings.as_view(), name="agreement-findings"),

@@ -23,7 +23,7 @@ from pooledcare.kernel.rest.changing import json_body
 from pooledcare.kernel.rest.listings import Listing
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
-from pooledcare.kernel.rest.views import ListView, ResourceView, absolute, json_answer
+from pooledcare.kernel.rest.views import ListView, ResourceView, absolute, json_answer, list_paths
 
 SLUGS = "[a-z0-9-]{1,80}(?:,[a-z0-9-]{1,80}){0,19}"
 
@@ -228,6 +228,6 @@ def _problem(name: str, code: str, message: str, value: str | None = None) -> Pr
 
 
 urlpatterns = [
-    path("law/rules/", RuleList.as_view(), name="law-rule-list"),
+    *list_paths("law/rules", RuleList, name="law-rule-list"),
     path("law/check/", Check.as_view(), name="law-check"),
 ]

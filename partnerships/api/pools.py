@@ -21,6 +21,7 @@ from pooledcare.directory.access import Actor
 from pooledcare.directory.api import actor_of
 from pooledcare.kernel.rest import parameters as p
 from pooledcare.kernel.rest.listings import Listing
+from pooledcare.kernel.rest.views import list_paths
 
 
 class Pool(Part):
@@ -78,6 +79,6 @@ class PoolDetail(PartDetail):
 
 
 urlpatterns = [
-    path("pools/", PoolList.as_view(), name="pool-list"),
+    *list_paths("pools", PoolList, name="pool-list"),
     path("pools/<slug:reference>/<slug:slug>/", PoolDetail.as_view(), name="pool-detail"),
 ]

@@ -20,6 +20,7 @@ from pooledcare.directory.access import Actor
 from pooledcare.directory.api import actor_of
 from pooledcare.kernel.rest import parameters as p
 from pooledcare.kernel.rest.listings import Listing
+from pooledcare.kernel.rest.views import list_paths
 
 
 class Scheme(Part):
@@ -84,6 +85,6 @@ class SchemeDetail(PartDetail):
 
 
 urlpatterns = [
-    path("schemes/", SchemeList.as_view(), name="scheme-list"),
+    *list_paths("schemes", SchemeList, name="scheme-list"),
     path("schemes/<slug:reference>/<slug:slug>/", SchemeDetail.as_view(), name="scheme-detail"),
 ]

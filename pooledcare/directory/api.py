@@ -16,7 +16,7 @@ from pooledcare.kernel.rest.authentication import Public
 from pooledcare.kernel.rest.listings import Listing
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
-from pooledcare.kernel.rest.views import DetailView, ListView, absolute
+from pooledcare.kernel.rest.views import DetailView, ListView, absolute, list_paths
 
 API = "/api/v1"
 
@@ -245,9 +245,9 @@ def change_links(resource: str, reference: str) -> dict[str, str]:
 
 
 urlpatterns = [
-    path("organisations/", OrganisationList.as_view(), name="organisation-list"),
+    *list_paths("organisations", OrganisationList, name="organisation-list"),
     path("organisations/<str:code>/", OrganisationDetail.as_view(), name="organisation-detail"),
-    path("places/", PlaceList.as_view(), name="place-list"),
+    *list_paths("places", PlaceList, name="place-list"),
     path("places/<slug:slug>/", PlaceDetail.as_view(), name="place-detail"),
-    path("changes/", ChangeList.as_view(), name="change-list"),
+    *list_paths("changes", ChangeList, name="change-list"),
 ]

@@ -128,7 +128,6 @@ _CHANGE = entry_of(
             {
                 "type": "object",
                 "properties": {"self": LINK, "allocations": LINK},
-                "additionalProperties": False,
                 "description": "Link to the figures of the upload, or to the resource itself",
             },
             {"allocations": f"{_HERE}/api/v1/allocations/?upload=UP-12"},

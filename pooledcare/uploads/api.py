@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ from pooledcare.kernel.rest.listings import Listing
 from pooledcare.kernel.rest.parsers import FormParser, StrictJsonParser
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
-from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, absolute, json_answer
+from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, absolute, json_answer, list_paths
 from pooledcare.uploads import actions, kinds, listings, states, submissions
 from pooledcare.uploads import api_schema as shapes
 from pooledcare.uploads.queries import upload_for
@@ -98,6 +99,14 @@ def member_of(request: Request) -> Actor:
     return actor
 
 
+_CREATION: dict[str, Any] = {
+    "answers": {202: shapes.RECEIVED_ANSWER},
+    "headers": (IDEMPOTENCY_KEY,),
+    "problems": (403, 409, 413, 415, 422, 507),
+    "key_needed": True,
+}
+
+
 def _list_operations() -> dict[str, Operation]:
     """Called when the views are imported, which is after every app has registered its kinds."""
     declared = kinds.kinds()
@@ -121,15 +130,12 @@ def _list_operations() -> dict[str, Operation]:
             id="createUpload",
             summary="Upload a file",
             description=(
-                "A CSV or XLSX file as a form, or up to 1,000 rows as JSON. The response comes at once; the file is "
-                "read in the background. Nothing changes until somebody else has accepted the upload. A file is "
-                "refused if an earlier upload of the same bytes is open or accepted."
+                "A CSV or XLSX file as a form. The response comes at once; the file is read in the background. Nothing "
+                "changes until somebody else has accepted the upload. A file is refused if an earlier upload of the "
+                "same bytes is open or accepted."
             ),
-            answers={202: shapes.RECEIVED_ANSWER},
-            headers=(IDEMPOTENCY_KEY,),
-            body=shapes.creation(declared),
-            problems=(403, 409, 413, 415, 422, 507),
-            key_needed=True,
+            body=shapes.file_body(declared),
+            **_CREATION,
             curl=(
                 f'curl -H "Authorization: Bearer $KEY" -H "Idempotency-Key: {example}-2026-27-first" \\\n'
                 f'  -F kind={example} -F published_on=2026-04-01 -F file=@{example}.csv "$API/uploads/"'
@@ -138,20 +144,11 @@ def _list_operations() -> dict[str, Operation]:
     }
 
 
-class UploadList(ListView):
-    """The uploads of the client's organisations; POST uploads a file."""
+class _Receiving(ResourceView):
+    """An address to which uploads are sent."""
 
     tag = "uploads"
-    filename = "uploads"
     permission_classes = [KeyHolder]
-    parser_classes = [FormParser, StrictJsonParser]
-    operations = _list_operations()
-
-    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
-        return listings.uploads(asked, actor=member_of(self.request))
-
-    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        return upload(row)
 
     def post(self, request: Request) -> HttpResponse:
         self.parameters(request)
@@ -178,6 +175,46 @@ class UploadList(ListView):
         answer = upload_answer(request, received.pk, 202)
         answer.headers["Location"] = upload_link(received.reference)
         return answer
+
+
+class UploadList(_Receiving, ListView):
+    """The uploads of the client's organisations; POST uploads a file.
+
+    It also takes rows, as `UploadRows` does: that address is newer, for clients that are generated from the schema.
+    """
+
+    filename = "uploads"
+    parser_classes = [FormParser, StrictJsonParser]
+    operations = _list_operations()
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        return listings.uploads(asked, actor=member_of(self.request))
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return upload(row)
+
+
+class UploadRows(_Receiving):
+    """Upload up to 1,000 rows as JSON, without a file."""
+
+    parser_classes = [StrictJsonParser]
+    operations = {
+        "POST": Operation(
+            id="createUploadFromRows",
+            summary="Upload rows",
+            description=(
+                "Up to 1,000 rows as JSON, from which a CSV file is made; from then on they are like any uploaded file."
+            ),
+            body=shapes.rows_body(kinds.kinds()),
+            **_CREATION,
+            curl=(
+                'curl -H "Authorization: Bearer $KEY" -H "Idempotency-Key: rows-2026-27-first" \\\n'
+                '  -H "Content-Type: application/json" \\\n'
+                f"  -d '{json.dumps(shapes.rows_example(kinds.kinds()))}' \\\n"
+                '  "$API/uploads/rows/"'
+            ),
+        )
+    }
 
 
 class UploadDetail(DetailView):
@@ -219,7 +256,7 @@ class UploadProblems(ListView):
             path_parameters={"reference": shapes.PATH_REFERENCE},
             problems=(403, 404),
             key_needed=True,
-            curl='curl -H "Authorization: Bearer $KEY" -H "Accept: text/csv" "$API/uploads/$UPLOAD/problems/"',
+            curl='curl -H "Authorization: Bearer $KEY" "$API/uploads/$UPLOAD/problems/"',
         )
     }
 
@@ -313,9 +350,10 @@ class UploadReverse(UploadStep):
 
 
 urlpatterns = [
-    path("uploads/", UploadList.as_view(), name="upload-list"),
+    *list_paths("uploads", UploadList, name="upload-list"),
+    path("uploads/rows/", UploadRows.as_view(), name="upload-rows"),
     path("uploads/<slug:reference>/", UploadDetail.as_view(), name="upload-detail"),
-    path("uploads/<slug:reference>/problems/", UploadProblems.as_view(), name="upload-problems"),
+    *list_paths("uploads/<slug:reference>/problems", UploadProblems, name="upload-problems"),
     path("uploads/<slug:reference>/accept/", UploadAccept.as_view(), name="upload-accept"),
     path("uploads/<slug:reference>/abandon/", UploadAbandon.as_view(), name="upload-abandon"),
     path("uploads/<slug:reference>/reverse/", UploadReverse.as_view(), name="upload-reverse"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pooledcare.kernel.rest.changing import REPLAYED
+from pooledcare.kernel.rest.changing import REPLAYED, json_body
 from pooledcare.kernel.rest.documented import entry_of, example_of, links_to, properties_of
 from pooledcare.kernel.rest.schema import (
     DATE,
@@ -80,56 +80,54 @@ RECEIVED_ANSWER = Answer(
 PROBLEM_PAGE = entry_of("UploadProblem", PROBLEMS.columns).page
 
 
-def creation(declared: Sequence[UploadKind]) -> dict[str, Any]:
-    """The body of a new upload: a file in a form, or rows as JSON, from which the same kind of file is made."""
-    published = {
-        "published_on": {**DATE, "description": "When the contents were published. Without it, only members see them"},
-        "profile": {
-            "type": "string",
-            "pattern": "^[A-Za-z0-9_.-]{0,80}$",
-            "description": "A publisher's layout. Recognised from the file if it is not given",
-        },
-    }
-    complete = {
-        "type": "boolean",
-        "default": False,
-        "description": "If true, figures that are not in the file are withdrawn",
-    }
+_PUBLISHED = {
+    "published_on": {**DATE, "description": "When the contents were published. Without it, only members see them"},
+    "profile": {
+        "type": "string",
+        "pattern": "^[A-Za-z0-9_.-]{0,80}$",
+        "description": "A publisher's layout. Recognised from the file if it is not given",
+    },
+}
+_COMPLETE = "If true, figures that are not in the file are withdrawn"
+
+
+def file_body(declared: Sequence[UploadKind]) -> dict[str, Any]:
+    """The body of a new upload: a file in a form."""
     form = {
         "type": "object",
         "properties": {
             "file": {"type": "string", "format": "binary", "minLength": 1, "description": "CSV or XLSX"},
             "kind": {"type": "string", "enum": [kind.key for kind in declared]},
-            **published,
-            "complete": {"type": "string", "enum": ["true", "false"], "description": complete["description"]},
+            **_PUBLISHED,
+            "complete": {"type": "string", "enum": ["true", "false"], "description": _COMPLETE},
         },
         "required": ["file", "kind"],
         "additionalProperties": False,
     }
-    options = {**published, "complete": complete}
+    return {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+
+
+def rows_body(declared: Sequence[UploadKind]) -> dict[str, Any]:
+    """The body of a new upload: rows as JSON, from which a file is made."""
+    options = {**_PUBLISHED, "complete": {"type": "boolean", "default": False, "description": _COMPLETE}}
+    shapes = [_rows(kind, options if kind.is_published else {}) for kind in declared]
+    return json_body({"oneOf": shapes}, rows_example(declared))
+
+
+def rows_example(declared: Sequence[UploadKind]) -> dict[str, Any]:
     shown = example_kind(declared)
-    row = shown.schema()["properties"]
-    example = {name: shape["example"] for name, shape in row.items() if "example" in shape}
-    return {
-        "required": True,
-        "content": {
-            "multipart/form-data": {"schema": form},
-            "application/json": {
-                "schema": {"oneOf": [_rows(kind, options if kind.is_published else {}) for kind in declared]},
-                "example": {"kind": shown.key, "published_on": "2026-04-01", "rows": [example]},
-            },
-        },
-    }
+    properties = shown.schema()["properties"]
+    row = {name: shape["example"] for name, shape in properties.items() if "example" in shape}
+    return {"kind": shown.key, "published_on": "2026-04-01", "rows": [row]}
 
 
-def _rows(kind: UploadKind, options: dict[str, Any]) -> dict[str, Any]:
+def _rows(kind: UploadKind, options: dict[str, Any]) -> dict[str, str]:
     """The schema of rows of one kind. Strings may not have NUL in them, which PostgreSQL cannot store."""
     row = kind.schema()
     columns = {name: {**shape, "pattern": "^[^\\u0000]*$"} for name, shape in row["properties"].items()}
     strict = {**row, "properties": columns, "additionalProperties": False}
-    return {
+    shape = {
         "type": "object",
-        "title": kind.label,
         "properties": {
             "kind": {"type": "string", "enum": [kind.key]},
             **options,
@@ -138,3 +136,4 @@ def _rows(kind: UploadKind, options: dict[str, Any]) -> dict[str, Any]:
         "required": ["kind", "rows"],
         "additionalProperties": False,
     }
+    return component(f"UploadOf{kind.label}", shape)

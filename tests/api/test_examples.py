@@ -107,6 +107,14 @@ def what_examples_read(world: World) -> None:
         cursor.execute("alter table partnerships_agreement alter column id restart with 1000")
 
 
+def _beginning(operation: Described) -> str:
+    """How the answer begins: as an object, or with the headings of the example."""
+    if operation.id.endswith("AsCsv"):
+        example: str = operation.shape["responses"]["200"]["content"]["text/csv"]["example"]
+        return example.partition("\r\n")[0]
+    return "" if operation.method == "DELETE" else "{"
+
+
 def test_the_command_of_every_operation_works(server, tmp_path: Path):
     world = World().with_figures()
     load_law()
@@ -118,9 +126,9 @@ def test_the_command_of_every_operation_works(server, tmp_path: Path):
             folder.mkdir()
             command = operation.curl.replace("curl ", "curl -sS --fail-with-body ", 1)
             printed = run(command, server, folder, **prepared(operation, world, folder))
-            assert printed.startswith(("{", "severity,")) or operation.method == "DELETE", operation.id
+            assert printed.startswith(_beginning(operation)), operation.id
             if operation.id.startswith("get") and operation.id not in ("getIndex", "getUpload"):
                 assert '"links"' in printed
             Upload.objects.filter(state__in=["ready", "awaiting_second_person"]).update(state="abandoned")
             walked += 1
-    assert walked >= 33
+    assert walked >= 46

@@ -93,6 +93,7 @@ def test_the_example_of_a_csv_has_the_headings_of_the_csv(path: str, world: Worl
     api = world.api("officer")
     address = path.replace("{reference}", world.upload.reference)
     address += "?by=stream,region" if "totals" in path else ""
-    headings, *lines = csv.reader(io.StringIO(answered(documented, path)["text/csv"]["example"]))
+    as_csv = f"{path.removesuffix('/')}.csv"
+    headings, *lines = csv.reader(io.StringIO(answered(documented, as_csv)["text/csv"]["example"]))
     assert headings == next(csv.reader(io.StringIO(api.csv(address))))
     assert {len(line) for line in lines} <= {len(headings)}

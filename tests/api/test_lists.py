@@ -124,10 +124,42 @@ def test_csv_has_the_same_entries_in_the_same_order(world: World, path: str):
             assert row[name] == expected, name
 
 
-def test_csv_by_the_address_is_csv_by_the_header(world: World):
-    answer = world.api().get("/allocations/?format=csv", {"Accept": "application/json"})
+@pytest.mark.parametrize("address", ["/allocations/?format=csv&source=X24", "/allocations.csv?source=X24"])
+def test_csv_by_the_address_is_csv_by_the_header(world: World, address: str):
+    accepted = "application/json" if "format" in address else "text/html,*/*;q=0.8"
+    answer = world.api().get(address, {"Accept": accepted})
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
-    assert b"".join(answer.streaming_content).decode() == world.api().csv("/allocations/")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="allocations.csv"'
+    assert b"".join(answer.streaming_content).decode() == world.api().csv("/allocations/?source=X24")
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_every_list_has_an_address_of_its_csv(world: World, path: str):
+    api = world.api("officer")
+    address, question, query = path.partition("?")
+    assert api.csv(f"{address.removesuffix('/')}.csv{question}{query}") == api.csv(path)
+
+
+def test_the_address_of_a_csv_shows_no_more_than_the_list(world: World):
+    officer, nobody, stranger = (world.api(who).csv("/allocations.csv") for who in ("officer", "", "outsider"))
+    assert len(officer) > len(nobody)
+    assert stranger == nobody
+    assert_problem(world.api().get("/uploads.csv"), 401, "authentication-required")
+
+
+@pytest.mark.parametrize(
+    ("address", "accept", "status", "kind"),
+    [
+        ("/allocations.csv?page_size=5", "*/*", 400, "invalid-parameter"),
+        ("/allocations.csv?cursor=x", "*/*", 400, "invalid-parameter"),
+        ("/allocations.csv?odd=1", "*/*", 400, "invalid-parameter"),
+        ("/allocations.csv", "application/json", 406, "not-acceptable"),
+        ("/allocations.csv/", "*/*", 404, "not-found"),
+        ("/allocations/AL-1.csv", "*/*", 404, "not-found"),
+    ],
+)
+def test_the_address_of_a_csv_takes_filters_only(world: World, address: str, accept: str, status: int, kind: str):
+    assert_problem(world.api().get(address, {"Accept": accept}), status, kind)
 
 
 def test_a_reader_who_goes_away_in_the_middle_leaves_the_connection_usable(world: World):

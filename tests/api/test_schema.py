@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
@@ -120,9 +122,55 @@ def test_every_example_fits_its_schema(schema: dict[str, Any]):
             if "example" in place:
                 walked += 1
                 assert judged(schema, place["schema"], place["example"]) == [], (path, method)
-        json_answers = [a["content"]["application/json"] for a in shape["responses"].values() if "content" in a]
-        assert all("example" in answer for answer in json_answers), path
+        answers = [one for answer in shape["responses"].values() for one in answer.get("content", {}).values()]
+        assert all("example" in answer for answer in answers), path
     assert walked > 60
+
+
+def objects(shape: Any) -> Iterator[dict[str, Any]]:
+    """Every schema of an object with properties inside a part of the schema."""
+    if isinstance(shape, dict):
+        if isinstance(shape.get("properties"), dict):
+            yield shape
+        for inner in shape.values():
+            yield from objects(inner)
+    elif isinstance(shape, list):
+        for inner in shape:
+            yield from objects(inner)
+
+
+def references(shape: Any) -> set[str]:
+    return set(re.findall(r"#/components/schemas/(\w+)", json.dumps(shape)))
+
+
+def reached(schema: dict[str, Any], shapes: list[Any]) -> Iterator[dict[str, Any]]:
+    """Every schema of an object in `shapes`, and in what they refer to."""
+    yield from objects(shapes)
+    seen: set[str] = set()
+    left = references(shapes)
+    while left:
+        name = left.pop()
+        seen.add(name)
+        yield from objects(schema["components"]["schemas"][name])
+        left |= references(schema["components"]["schemas"][name]) - seen
+
+
+def test_answers_may_get_new_fields_and_bodies_may_not_have_any(schema: dict[str, Any]):
+    shapes = [shape for _, _, shape in every_operation(schema)]
+    answers = list(reached(schema, [shape["responses"] for shape in shapes] + [schema["components"]["responses"]]))
+    bodies = list(reached(schema, [shape.get("requestBody", {}) for shape in shapes]))
+    assert len(answers) > 50
+    assert len(bodies) > 10
+    assert [shape for shape in answers if "additionalProperties" in shape] == []
+    assert [shape for shape in bodies if shape.get("additionalProperties") is not False] == []
+
+
+def test_every_operation_has_one_format_and_one_body(schema: dict[str, Any]):
+    for path, method, shape in every_operation(schema):
+        for status, answer in shape["responses"].items():
+            assert len(answer.get("content", {})) <= 1, (path, method, status)
+        assert len(shape.get("requestBody", {}).get("content", {})) <= 1, (path, method)
+        assert all(len(parameter["schema"].get("enum", [])) < 40 for parameter in shape["parameters"]), (path, method)
 
 
 def test_the_documentation_is_a_page_for_each_resource_from_our_own_assets(client: Client, db: None):

@@ -123,7 +123,8 @@ def test_problems_are_listed_cell_by_cell_as_json_and_csv(world: World):
     assert "about 300" in text
 
 
-def test_rows_as_json_go_through_the_same_pipeline(world: World):
+@pytest.mark.parametrize("address", ["/uploads/rows/", "/uploads/"])
+def test_rows_as_json_go_through_the_same_pipeline(world: World, address: str):
     officer = world.api("officer")
     row = {
         "financial_year": "2024-25",
@@ -134,7 +135,7 @@ def test_rows_as_json_go_through_the_same_pipeline(world: World):
         "note": "=cmd|' /C calc'!A0, \"quoted\"",
     }
     body = json.dumps({"kind": "allocations", "rows": [row], "complete": False})
-    answer = officer.post("/uploads/", body, {"Idempotency-Key": "rows"})
+    answer = officer.post(address, body, {"Idempotency-Key": "rows"})
     assert answer.status_code == 202, answer.content
     upload = Upload.objects.get(pk=int(answer.json()["reference"].removeprefix("UP-")))
     pipeline.work(upload.pk)
@@ -144,6 +145,13 @@ def test_rows_as_json_go_through_the_same_pipeline(world: World):
     pipeline.work(upload.pk)
     (figure,) = officer.results(f"/allocations/?upload={upload.reference}")
     assert (figure["amount"], figure["note"]) == ("-5.25", row["note"])
+
+
+def test_a_file_is_not_read_where_rows_are(world: World):
+    file = SimpleUploadedFile("figures.csv", GOOD.encode())
+    body = {"file": file, "kind": "allocations"}
+    answer = world.api("officer").post("/uploads/rows/", body, {"Idempotency-Key": "rows"}, form=True)
+    assert_problem(answer, 415, "unsupported-media-type")
 
 
 @pytest.mark.parametrize(

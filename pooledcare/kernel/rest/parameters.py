@@ -21,11 +21,15 @@ PAGE_SIZE, LARGEST_PAGE = 100, 1000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE = re.compile(r"[0-9]{1,18}")
 YEARS = [str(FinancialYear(start)) for start in range(2000, 2050)]
+_YEAR = {"type": "string", "pattern": "^20[0-4][0-9]-[0-5][0-9]$"}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter: its name, its JSON Schema, and `read`, which converts text or raises ValueError with a sentence."""
+    """A parameter: its name, its JSON Schema, and `read`, which converts text or raises ValueError with a sentence.
+
+    One that is not `documented` is accepted, but not in the schema: docs/api.md explains it.
+    """
 
     name: str
     description: str
@@ -33,6 +37,7 @@ class Parameter:
     read: Callable[[str], Any]
     example: Any
     required: bool = False
+    documented: bool = True
 
     def describe(self) -> dict[str, Any]:
         """The OpenAPI parameter object. A list is written as text with commas."""
@@ -152,14 +157,17 @@ def words(name: str, description: str, example: str) -> Parameter:
 
 
 def financial_year(
-    name: str = "financial_year", description: str = "The financial year, such as 2024-25."
+    name: str = "financial_year", description: str = f"The financial year, from {YEARS[0]} to {YEARS[-1]}."
 ) -> Parameter:
     def read(text: str) -> int:
         if text not in YEARS:
-            raise ValueError("Write the financial year like 2024-25.")
+            raise ValueError(
+                f"Write the financial year as two years that follow each other, like 2024-25: from {YEARS[0]} to "
+                f"{YEARS[-1]}."
+            )
         return int(text[:4])
 
-    return Parameter(name, description, {"type": "string", "enum": YEARS}, read, "2024-25")
+    return Parameter(name, description, _YEAR, read, "2024-25")
 
 
 def several(name: str, description: str, choices: Iterable[str], example: list[str]) -> Parameter:
@@ -200,5 +208,6 @@ FORMAT = Parameter(
     {"type": "string", "enum": ["json", "csv"]},
     str,
     "json",
+    documented=False,
 )
 LIST = (*PAGING, FORMAT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -12,7 +12,7 @@ from drf_spectacular.plumbing import ComponentRegistry
 
 from pooledcare.kernel.rest.catalogue import KINDS, kind_for
 from pooledcare.kernel.rest.negotiation import CSV, JSON
-from pooledcare.kernel.rest.parameters import Parameter
+from pooledcare.kernel.rest.parameters import LIST, Parameter
 from pooledcare.kernel.rest.problems import PROBLEM_TYPE
 
 MONEY = {"type": "string", "pattern": r"^-?\d{1,16}\.\d{2}$", "description": "Pounds and pence"}
@@ -48,14 +48,11 @@ def array(items: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def record(properties: Mapping[str, Any], **extra: Any) -> dict[str, Any]:
-    """The schema of an object that has all of these properties, always, and no others."""
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-        **extra,
-    }
+    """The schema of an object in a response, which always has all of these properties.
+
+    It may have others too, because we add properties without making a new version of the API.
+    """
+    return {"type": "object", "properties": dict(properties), "required": list(properties), **extra}
 
 
 def component(name: str, schema: dict[str, Any]) -> dict[str, str]:
@@ -77,7 +74,6 @@ WHERE = component(
             "cell": TEXT,
             "field": TEXT,
         },
-        "additionalProperties": False,
     },
 )
 PROBLEM_DETAIL = component(
@@ -93,7 +89,6 @@ PROBLEM_DETAIL = component(
             "fix": {"type": "string", "description": "How to put it right"},
         },
         "required": ["code", "message", "severity"],
-        "additionalProperties": False,
     },
 )
 PROBLEM = component(
@@ -124,11 +119,16 @@ ALWAYS = {
 }
 TAG = {"ETag": header("Version of this answer, for If-None-Match and If-Match.")}
 PAGES = {"Link": header("The addresses of the next and previous pages (RFC 8288).")}
+FILE = {"Content-Disposition": header("The name under which the file is saved.")}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A successful response: description, schema, example, and headers besides those that every response has."""
+    """A successful response: description, schema, example, and headers besides those that every response has.
+
+    A page of a list also has an example of the whole list as CSV, which `as_csv` documents: a client that is generated
+    from the documentation needs operations that return one type each.
+    """
 
     description: str
     schema: Mapping[str, Any] | None = None
@@ -142,19 +142,23 @@ class Answer:
             content[JSON] = {"schema": dict(self.schema)}
             if self.example is not None:
                 content[JSON]["example"] = self.example
-        if self.csv_example is not None:
-            content[CSV] = {"schema": {"type": "string"}, "example": self.csv_example}
+        elif self.csv_example is not None:
+            content[CSV] = {"schema": TEXT, "example": self.csv_example}
         shape: dict[str, Any] = {"description": self.description, "headers": {**ALWAYS, **self.headers}}
         return {**shape, "content": content} if content else shape
 
+    def as_csv(self) -> Answer:
+        """The response of the same list as CSV."""
+        return Answer("The whole list, with one line of headings.", headers=FILE, csv_example=self.csv_example)
+
 
 def list_answer(name: str, item: Mapping[str, Any], example: Any, csv_example: str) -> Answer:
-    """A page of a list as JSON, or the whole list as CSV."""
+    """A page of a list as JSON."""
     page = component(
         f"{name}Page", record({"results": array(item), "next": nullable(LINK), "previous": nullable(LINK)})
     )
     return Answer(
-        "A page of the list, or the whole list as CSV.",
+        "A page of the list.",
         page,
         {"results": [example], "next": None, "previous": None},
         {**TAG, **PAGES},
@@ -192,7 +196,7 @@ class Operation:
             "tags": [tag],
             "parameters": [
                 *({"in": "path", "name": n, "required": True, **rest} for n, rest in self.path_parameters.items()),
-                *(parameter.describe() for parameter in self.parameters),
+                *(parameter.describe() for parameter in self.parameters if parameter.documented),
                 *self.headers,
             ],
             "security": [{"key": []}] if self.key_needed else [{}, {"key": []}],
@@ -207,6 +211,19 @@ class Operation:
         if self.curl:
             shape["x-codeSamples"] = [{"lang": "curl", "source": self.curl}]
         return shape
+
+    def as_csv(self) -> Operation:
+        """The operation that gives the same list as CSV, at the same address with `.csv` instead of its final slash."""
+        without_paging = tuple(parameter for parameter in self.parameters if parameter not in LIST)
+        return replace(
+            self,
+            id=f"{self.id}AsCsv",
+            summary=f"{self.summary}, as CSV",
+            description=f"The whole list in one file. {self.description}",
+            answers={200: self.answers[200].as_csv()} if self.answers else {},
+            parameters=without_paging,
+            curl=re.sub(r'/(\?[^"]*)?"$', r'.csv\1"', re.sub(r"&page_size=\d+", "", self.curl)),
+        )
 
 
 class Schema(AutoSchema):

@@ -10,7 +10,7 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import HttpResponsePermanentRedirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, URLPattern, path, resolve
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -115,7 +115,7 @@ class ListView(ResourceView):
         if self.accepted == CSV:
             if text is not None:
                 raise HttpProblem("invalid-cursor", "A CSV is the whole list: leave out the cursor.")
-            return self._export(request, self.listing(asked, **names))
+            return self.export(request, self.listing(asked, **names))
         filters = _query(request, without=("cursor", "page_size", "format"))
         bound_to = binding(request.path, filters, self.client.reference)
         cursor = read_cursor(text, bound_to) if text is not None else None
@@ -137,7 +137,7 @@ class ListView(ResourceView):
         """One row as JSON; its values are in the order of the listing's columns."""
         raise HttpProblem("not-found")
 
-    def _export(self, request: Request, listing: Listing) -> HttpResponseBase:
+    def export(self, request: Request, listing: Listing) -> HttpResponseBase:
         if request.method == "HEAD":
             return HttpResponse(content_type=CSV_TYPE)
         return csv_answer(listing, filename=self.filename, client=self.client.reference)
@@ -155,6 +155,33 @@ class ListView(ResourceView):
         header = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in relations if address)
         if header:
             answer.headers["Link"] = header
+
+
+class CsvView(ResourceView):
+    """A whole list as CSV, at the address of the list with `.csv` instead of its final slash."""
+
+    offered = (CSV,)
+    of: ClassVar[type[ListView]]
+
+    def get(self, request: Request, **names: str) -> HttpResponseBase:
+        view = self.of(request=request, client=self.client)
+        return view.export(request, view.listing(self.parameters(request), **names))
+
+
+def list_paths(address: str, view: type[ListView], *, name: str) -> list[URLPattern]:
+    """The routes of a list, which is at `address` with a slash, and of its CSV. `address` has no final slash."""
+    declared: dict[str, Any] = {
+        "__doc__": f"{view.__doc__} As CSV.",
+        "of": view,
+        "tag": view.tag,
+        "permission_classes": view.permission_classes,
+        "operations": {"GET": view.operations["GET"].as_csv()},
+    }
+    csv_view: type[CsvView] = type(f"{view.__name__}Csv", (CsvView,), declared)
+    return [
+        path(f"{address}/", view.as_view(), name=name),
+        path(f"{address}.csv", csv_view.as_view(), name=f"{name}-csv"),
+    ]
 
 
 def _query(request: Request, without: Sequence[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -82,7 +83,11 @@ REFUSED = [
     (CODE, "This is not written as the documentation says.", ["", "a" * 13, "a b", "é", "a-b"]),
     (PATTERN, "This is not written as the documentation says.", ["", "AL-0", "AL-11", "xx", "al-1"]),
     (WORDS, "This is not written as the documentation says.", ["", "x" * 101, "\x1f", "\x7f", "a\tb"]),
-    (YEAR, "Write the financial year like 2024-25.", ["", "1999-00", "2050-51", "2024", "2024-26", "2024/25"]),
+    (
+        YEAR,
+        "Write the financial year as two years that follow each other, like 2024-25: from 2000-01 to 2049-50.",
+        ["", "1999-00", "2050-51", "2024", "2024-26", "2024-24", "2024/25", "2024-2025", "x2024-25", "2024-25 "],
+    ),
     (SOME, "Give some of a, b, c, each once, with commas between them.", ["", "d", "a,d", "a,a", "a,", "a b"]),
 ]
 
@@ -209,7 +214,14 @@ def test_a_parameter_is_described_as_openapi_has_it():
 
 def test_the_years_are_fifty_from_2000():
     assert (len(p.YEARS), p.YEARS[0], p.YEARS[-1]) == (50, "2000-01", "2049-50")
-    assert (YEAR.name, YEAR.schema["enum"], YEAR.example) == ("financial_year", p.YEARS, "2024-25")
+    assert (YEAR.name, YEAR.example, YEAR.schema["type"]) == ("financial_year", "2024-25", "string")
+
+
+def test_the_pattern_of_a_year_allows_every_year_and_no_other_text():
+    allowed = re.compile(YEAR.schema["pattern"])
+    assert all(allowed.search(year) for year in p.YEARS)
+    wrong = ["1999-00", "2050-51", "2024", "2024-2025", "2024/25", "x2024-25", "2024-255", "", "2024-61"]
+    assert not [text for text in wrong if allowed.search(text)]
 
 
 def test_every_list_takes_a_page_size_a_cursor_and_a_format():

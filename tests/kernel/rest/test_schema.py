@@ -13,6 +13,7 @@ from pooledcare.kernel.rest import schema as s
 from pooledcare.kernel.rest.catalogue import KINDS
 
 ITEM = {"type": "object"}
+FLAG = p.flag("flag", "Yes or no.")
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,6 @@ def test_lists_records_and_headers():
         "type": "object",
         "properties": {"a": {"type": "string"}, "b": {"type": "integer", "minimum": 0}},
         "required": ["a", "b"],
-        "additionalProperties": False,
         "description": "X",
     }
     assert s.header("What it says.") == {"description": "What it says.", "schema": {"type": "string"}}
@@ -60,20 +60,60 @@ def test_an_answer_has_the_headers_of_every_answer_and_its_own():
     assert plain == {"description": "Done.", "headers": {**s.ALWAYS, "ETag": s.header("Tag.")}}
     assert set(s.ALWAYS) == {"X-Request-ID", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
     assert s.Answer("One.", ITEM).describe()["content"] == {"application/json": {"schema": ITEM}}
-    both = s.Answer("Both.", ITEM, {"a": 1}, csv_example="a\r\n1\r\n").describe()
-    assert both["content"] == {
-        "application/json": {"schema": ITEM, "example": {"a": 1}},
-        "text/csv": {"schema": {"type": "string"}, "example": "a\r\n1\r\n"},
-    }
 
 
-def test_the_answer_of_a_list_is_a_page_as_json_or_the_whole_as_csv(components):
+def test_a_list_is_json_in_one_operation_and_csv_in_another():
+    answer = s.Answer("Both.", ITEM, {"a": 1}, s.PAGES, csv_example="a\r\n1\r\n")
+    assert answer.describe()["content"] == {"application/json": {"schema": ITEM, "example": {"a": 1}}}
+    as_csv = answer.as_csv().describe()
+    assert as_csv["content"] == {"text/csv": {"schema": {"type": "string"}, "example": "a\r\n1\r\n"}}
+    assert set(as_csv["headers"]) == {*s.ALWAYS, "Content-Disposition"}
+
+
+@pytest.mark.parametrize(
+    ("curl", "as_csv"),
+    [
+        ('curl "$API/things/"', 'curl "$API/things.csv"'),
+        ('curl "$API/things/?a=1&b=x/y"', 'curl "$API/things.csv?a=1&b=x/y"'),
+        ('curl "$API/things/?a=1&page_size=5"', 'curl "$API/things.csv?a=1"'),
+        ('curl -H "A: $KEY" "$API/things/$ONE/parts/"', 'curl -H "A: $KEY" "$API/things/$ONE/parts.csv"'),
+    ],
+)
+def test_the_operation_of_a_csv_has_the_filters_of_the_list_and_no_pages(curl: str, as_csv: str):
+    listed = s.Operation(
+        id="listThings",
+        summary="List things",
+        description="In order.",
+        answers={200: s.Answer("A page.", ITEM, csv_example="a\r\n")},
+        parameters=(FLAG, *p.LIST),
+        problems=(404,),
+        key_needed=True,
+        curl=curl,
+    )
+    assert listed.as_csv() == s.Operation(
+        id="listThingsAsCsv",
+        summary="List things, as CSV",
+        description="The whole list in one file. In order.",
+        answers={200: listed.answers[200].as_csv()},
+        parameters=(FLAG,),
+        problems=(404,),
+        key_needed=True,
+        curl=as_csv,
+    )
+
+
+def test_the_format_is_read_by_lists_but_not_in_the_schema():
+    listed = s.Operation(id="x", summary="X", description="X.", answers={}, parameters=(FLAG, *p.LIST))
+    assert [each["name"] for each in listed.describe("t")["parameters"]] == ["flag", "page_size", "cursor"]
+
+
+def test_the_answer_of_a_list_is_a_page_as_json_with_an_example_as_csv(components):
     answer = s.list_answer("Thing", ITEM, {"a": 1}, "a\r\n1\r\n")
     assert components == {
         "ThingPage": s.record({"results": s.array(ITEM), "next": s.nullable(s.LINK), "previous": s.nullable(s.LINK)})
     }
     assert answer == s.Answer(
-        "A page of the list, or the whole list as CSV.",
+        "A page of the list.",
         {"$ref": "#/components/schemas/ThingPage"},
         {"results": [{"a": 1}], "next": None, "previous": None},
         {**s.TAG, **s.PAGES},
@@ -84,9 +124,6 @@ def test_the_answer_of_a_list_is_a_page_as_json_or_the_whole_as_csv(components):
 def test_the_answer_of_one_thing_has_a_tag():
     assert s.detail_answer(ITEM, {"a": 1}) == s.Answer("The resource.", ITEM, {"a": 1}, s.TAG)
     assert s.detail_answer(ITEM, {}, "Made.").description == "Made."
-
-
-FLAG = p.flag("flag", "Yes or no.")
 
 
 def test_an_operation_is_described_whole():

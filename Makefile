@@ -17,6 +17,7 @@ export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
 export npm_config_cache := $(CURDIR)/var/cache/npm
 # Packages are installed without bytecode: whoever first imports them writes it, whatever the machine's habit is.
 unexport PYTHONDONTWRITEBYTECODE
+CLIENT_MAKERS := tests/api/clients/node_modules/.stamp
 FRONT_END := $(shell find static/src -type f 2>/dev/null) $(wildcard static/*.mjs)
 
 .PHONY: help run test quick longer coverage check fix bench soak lighthouse mutate schema migration demo shell lock installed test-programs
@@ -44,7 +45,7 @@ quick: .venv/dev.stamp static/dist/.stamp  ## the tests without browser and slow
 longer: .venv/dev.stamp static/dist/.stamp  ## write tests/longer_tests.txt: which tests are too long for make quick
 	@$(WITH_DATABASE) $(PYTEST_ON_ALL) -q -m "not slow and not browser and not fault and not bench" --write-longer
 
-coverage: .venv/dev.stamp static/dist/.stamp  ## lines that no test reaches; kernel, rules, actions and access are held to none
+coverage: .venv/dev.stamp static/dist/.stamp $(CLIENT_MAKERS)  ## lines that no test reaches; kernel, rules, actions and access are held to none
 	@$(WITH_DATABASE) $(PYTEST_ON_ALL) -q -m "not browser and not fault and not bench" --cov --cov-report= $(PYTEST)
 	@$(BIN)/coverage report
 	@$(BIN)/coverage report --fail-under=100 \
@@ -95,7 +96,7 @@ lock: .venv/dev.stamp  ## lock the newest Python packages that pyproject.toml al
 		--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements-dev.lock
 
 installed:  # side by side: each waits for another server, or for one core
-	@$(MAKE) --jobs=3 --no-print-directory .venv/dev.stamp static/dist/.stamp test-programs
+	@$(MAKE) --jobs=4 --no-print-directory .venv/dev.stamp static/dist/.stamp $(CLIENT_MAKERS) test-programs
 
 test-programs:
 	@deploy/test_programs.sh
@@ -120,6 +121,11 @@ $(PY):
 node_modules/.stamp: package.json package-lock.json .npmrc
 	@echo "Installing front-end packages …"
 	@$(NPM_CI) >/dev/null
+	@touch $@
+
+$(CLIENT_MAKERS): tests/api/clients/package.json tests/api/clients/package-lock.json
+	@echo "Installing what makes the TypeScript client of the tests …"
+	@cd tests/api/clients && $(NPM_CI) >/dev/null
 	@touch $@
 
 bench/lighthouse/node_modules/.stamp: bench/lighthouse/package.json bench/lighthouse/package-lock.json

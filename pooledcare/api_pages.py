@@ -75,7 +75,7 @@ class Described:
 
     @property
     def needs_key(self) -> bool:
-        return {} not in self.shape["security"]
+        return bool(self.shape["security"])
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from pooledcare.uploads import actions, pipeline
 from tests.world import World
 
 
 @pytest.fixture
 def world(world: World) -> World:
     return world.with_figures()
+
+
+@pytest.fixture
+def server(live_server, settings, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A server whose uploads are worked on at once, as if the worker never waited."""
+    settings.PUBLIC_URL = live_server.url
+    monkeypatch.setattr(actions, "_send", pipeline.work)
+    return live_server

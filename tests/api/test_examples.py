@@ -17,7 +17,6 @@ from budgets.models import Allocation
 from partnerships.models import SchemeTerms
 from partnerships.reference.law_loading import load_law
 from pooledcare.api_pages import Described, operations, worked_example
-from pooledcare.uploads import actions, pipeline
 from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.asking import Api
@@ -33,14 +32,6 @@ ROWS = (
     "financial_year,organisation,stream,basis,amount,recurrence,note\n"
     "2024-25,QMS,nhs-core,budget,{amount},recurrent,example\n"
 )
-
-
-@pytest.fixture
-def server(live_server, settings, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A server whose uploads are worked on at once, as if the worker never waited."""
-    settings.PUBLIC_URL = live_server.url
-    monkeypatch.setattr(actions, "_send", pipeline.work)
-    return live_server
 
 
 def run(script: str, server: Any, folder: Path, **variables: str) -> str:

@@ -199,7 +199,7 @@ class Operation:
                 *(parameter.describe() for parameter in self.parameters if parameter.documented),
                 *self.headers,
             ],
-            "security": [{"key": []}] if self.key_needed else [{}, {"key": []}],
+            "security": [{"key": []}] if self.key_needed else [],
             "responses": {
                 **{str(status): answer.describe() for status, answer in self.answers.items()},
                 **{str(status): {"$ref": f"#/components/responses/{_problem_name(status)}"} for status in problems},
@@ -251,7 +251,8 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             "key": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "An API key, made by a member of an organisation on the page API keys.",
+                "description": "An API key, made by a member of an organisation on the page API keys. Operations that "
+                "do not need one accept it too, and then also show what only its organisation may see.",
             }
         },
     }

@@ -173,7 +173,7 @@ def test_an_operation_is_described_whole():
 
 def test_an_operation_that_needs_little_says_little():
     described = s.Operation(id="x", summary="X", description="X.", answers={}).describe("t")
-    assert described["security"] == [{}, {"key": []}]
+    assert described["security"] == []
     assert set(described["responses"]) == {"400", "401", "406", "429", "500"}
     assert (described["x-status"], described["parameters"]) == ("beta", [])
     assert set(described) == {

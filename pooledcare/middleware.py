@@ -8,12 +8,15 @@ import re
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
+from pooledcare.kernel.chunked import read_chunks
 from pooledcare.kernel.context import request_id
+from pooledcare.kernel.rest.middleware import API_PREFIX
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -64,6 +67,26 @@ class HostileRequestMiddleware:
             for name, values in request.GET.lists()
         ):
             raise BadRequest("The address contains a control character.")
+
+
+class ChunkedBodyMiddleware:
+    """Reads a body that a proxy forwards in chunks, before the form in it is looked at.
+
+    Views of the API do so themselves, once they know whether the client may send anything.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(API_PREFIX):
+            return self.get_response(request)
+        held = read_chunks(request, settings.UPLOAD_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        try:
+            return self.get_response(request)
+        finally:
+            if held is not None:
+                held.close()
 
 
 class JsonFormatter(logging.Formatter):

@@ -133,11 +133,28 @@ KINDS: dict[str, ProblemKind] = {
             "Repeat the request after the seconds given in Retry-After.",
         ),
         ProblemKind(
+            "length-required",
+            411,
+            "The length of the body is missing",
+            "The body was sent in chunks, without the header Content-Length, to a web server that does not read them.",
+            "Send the length of the body in bytes in Content-Length. The web server that PooledCare comes with reads "
+            "chunks; the people who run this service may be able to use it.",
+        ),
+        ProblemKind(
             "precondition-failed",
             412,
             "The resource has changed",
             "The version in If-Match is not the current one: the resource has changed since you read it.",
             "Read it again, look at what changed, and repeat the request with its new ETag.",
+        ),
+        ProblemKind(
+            "weak-entity-tag",
+            412,
+            "If-Match needs a strong ETag",
+            "The entity tag in If-Match is weak: it begins with W/. If-Match never matches a weak tag (RFC 9110, "
+            "section 13.1.1). PooledCare sends strong tags; a proxy that compresses answers makes them weak.",
+            'Send the version that you have seen in quotes, such as "3", or the same tag without W/. To get strong '
+            "tags, read the resource with Accept-Encoding: identity.",
         ),
         ProblemKind(
             "too-large",

@@ -47,10 +47,11 @@ def conditional(request: Request, response: HttpResponse, version: int | None = 
     return response
 
 
-def versions_wanted(request: Request) -> frozenset[int] | None:
-    """The versions that If-Match names, or None for any (`*`). A weak tag never matches, so it gives no version.
+def require_version(request: Request, version: int) -> None:
+    """Raise a problem 412 if the current version is not among those that If-Match names (RFC 9110 §13.1.1).
 
-    Raises a problem 428 if the header is missing, and 400 if it is not valid.
+    A weak tag never matches. If it names the current version, or none that can be read, the problem says that it is
+    weak, because the resource has not changed. Raises a problem 428 if the header is missing, and 400 if it is invalid.
     """
     header = request.META.get("HTTP_IF_MATCH")
     if header is None:
@@ -58,14 +59,22 @@ def versions_wanted(request: Request) -> frozenset[int] | None:
     wanted = tags(header)
     if wanted is None:
         raise HttpProblem("invalid-precondition")
-    if wanted == ["*"]:
-        return None
-    matches = [_VERSION.fullmatch(tag) for tag in wanted]
-    return frozenset(int(match.group(1)) for match in matches if match)
+    if wanted == ["*"] or version in (version_in(tag) for tag in wanted):
+        return
+    for tag in wanted:
+        if tag.startswith("W/") and version_in(tag.removeprefix("W/")) in (version, None):
+            raise HttpProblem("weak-entity-tag", _weak(tag, version))
+    raise HttpProblem("precondition-failed")
 
 
-def require_version(request: Request, version: int) -> None:
-    """Raise a problem 412 if the current version is not among those in If-Match; otherwise as `versions_wanted`."""
-    wanted = versions_wanted(request)
-    if wanted is not None and version not in wanted:
-        raise HttpProblem("precondition-failed")
+def version_in(tag: str) -> int | None:
+    """The version that a strong tag of ours names; None for a weak one, and for one that is not ours."""
+    match = _VERSION.fullmatch(tag)
+    return int(match.group(1)) if match else None
+
+
+def _weak(tag: str, version: int) -> str:
+    return (
+        f"{tag[:80]} in If-Match is a weak entity tag, which never matches. It does not say that the resource has "
+        f'changed. If you have seen version {version}, send its number in quotes: "{version}".'
+    )

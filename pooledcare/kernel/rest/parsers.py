@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import IO, Any, NoReturn
 
@@ -105,6 +105,12 @@ def _check_text(value: Any) -> None:
     elif isinstance(value, list):
         for inner in value:
             _check_text(inner)
+
+
+def most_bytes(content_type: str, parsers: Sequence[type[BaseParser]]) -> int:
+    """How long a body of this type may be for these parsers: a form may hold a file."""
+    is_form = content_type.lower().startswith("multipart/") and FormParser in parsers
+    return MOST_BYTES + (settings.UPLOAD_MAX_BYTES if is_form else 0)
 
 
 class FormParser(MultiPartParser):

@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, HttpResponseBase
 from rest_framework import exceptions
 
+from pooledcare.kernel.chunked import CompressedChunks, LengthRequired, MalformedChunks
 from pooledcare.kernel.context import request_id
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.rest.catalogue import KINDS, ProblemKind, kind_for
@@ -89,6 +90,12 @@ def _as_problem(error: Exception) -> HttpProblem | None:
         return HttpProblem("refused", errors=error.problems)
     if isinstance(error, RequestDataTooBig):
         return HttpProblem("too-large")
+    if isinstance(error, LengthRequired):
+        return HttpProblem("length-required")
+    if isinstance(error, MalformedChunks):
+        return HttpProblem("malformed-request", str(error))
+    if isinstance(error, CompressedChunks):
+        return HttpProblem("unsupported-media-type", "A compressed body is not unpacked: send it as it is.")
     if isinstance(error, SuspiciousOperation):
         return HttpProblem("malformed-request", str(error))
     if isinstance(error, Http404):

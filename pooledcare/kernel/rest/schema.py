@@ -188,7 +188,7 @@ class Operation:
     status: str = "beta"
 
     def describe(self, tag: str) -> dict[str, Any]:
-        problems = {400, 401, 406, 429, 500, *self.problems}
+        problems = {400, 401, 406, 429, 500, *self.problems, *([411] if 415 in self.problems else [])}
         shape: dict[str, Any] = {
             "operationId": self.id,
             "summary": self.summary,

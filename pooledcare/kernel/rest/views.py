@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 from urllib.parse import urlencode
 
 import orjson
@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from pooledcare.kernel.chunked import read_chunks
 from pooledcare.kernel.rest.authentication import Denied, client_of
 from pooledcare.kernel.rest.conditional import conditional
 from pooledcare.kernel.rest.cursors import Cursor, binding, read_cursor, write_cursor
@@ -22,6 +23,7 @@ from pooledcare.kernel.rest.exports import CSV_TYPE, csv_answer
 from pooledcare.kernel.rest.listings import Listing
 from pooledcare.kernel.rest.negotiation import CSV, JSON, chosen_format
 from pooledcare.kernel.rest.parameters import PAGE_SIZE, read_parameters
+from pooledcare.kernel.rest.parsers import most_bytes
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.rates import Allowance, count_request
 from pooledcare.kernel.rest.schema import Operation
@@ -45,11 +47,13 @@ class ResourceView(APIView):
     offered: ClassVar[Sequence[str]] = (JSON,)
     allowance: Allowance | None = None
     accepted: str = JSON
+    held_body: IO[bytes] | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check, in this order: key, rate limit, method, permission, encoding of the body, and format wanted.
 
-        Sets `client`, `allowance` and `accepted`. Raises a problem for the first check that fails.
+        A body that is sent in chunks is read only then. Sets `client`, `allowance` and `accepted`. Raises a problem
+        for the first check that fails.
         """
         try:
             client = client_of(request)
@@ -68,6 +72,9 @@ class ResourceView(APIView):
         if request.method != "OPTIONS":
             wanted = request.query_params.get("format") if CSV in self.offered else None
             self.accepted = chosen_format(request.META.get("HTTP_ACCEPT", ""), self.offered, wanted)
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            most = most_bytes(request.META.get("CONTENT_TYPE", ""), self.parser_classes)
+            self.held_body = read_chunks(request._request, most)
 
     def parameters(self, request: Request) -> dict[str, Any]:
         """The values of the query parameters that were given. Raises a problem 400 for those not declared or valid."""
@@ -81,6 +88,8 @@ class ResourceView(APIView):
         raise HttpProblem("method-not-allowed", headers={"Allow": ", ".join(self.allowed_methods)})
 
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+        if self.held_body is not None:
+            self.held_body.close()
         for name, value in (self.allowance.headers() if self.allowance else {}).items():
             response.headers[name] = value
         response.headers.setdefault("Cache-Control", "private, no-cache")

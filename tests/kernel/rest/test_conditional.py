@@ -13,7 +13,7 @@ from pooledcare.kernel.rest.conditional import (
     require_version,
     tags,
     unchanged,
-    versions_wanted,
+    version_in,
 )
 from tests.kernel.rest.conftest import get, refusal
 
@@ -93,45 +93,59 @@ def test_without_a_version_the_tag_is_of_the_body_alone():
 
 
 @pytest.mark.parametrize(
-    ("header", "versions"),
+    ("tag", "version"),
     [
-        ("*", None),
-        ('"3"', {3}),
-        ('"3.abc09"', {3}),
-        ('"3", "4.ab"', {3, 4}),
-        ('"0"', {0}),
-        ('"123456789"', {123456789}),
-        ('"1234567890"', set()),
-        ('W/"3"', set()),
-        ('W/"3", "4"', {4}),
-        ('"3."', set()),
-        ('"3.xyz"', set()),
-        ('"3.AB"', set()),
-        ('"a3"', set()),
-        ('"-3"', set()),
-        ('""', set()),
+        ('"3"', 3),
+        ('"3.abc09"', 3),
+        ('"0"', 0),
+        ('"123456789"', 123456789),
+        ('"1234567890"', None),
+        ('W/"3"', None),
+        ('"3."', None),
+        ('"3.xyz"', None),
+        ('"3.AB"', None),
+        ('"a3"', None),
+        ('"-3"', None),
+        ('""', None),
     ],
 )
-def test_the_versions_that_were_seen(header, versions):
-    found = versions_wanted(get(HTTP_IF_MATCH=header))
-    assert found == (None if versions is None else frozenset(versions))
+def test_the_version_in_a_tag(tag, version):
+    assert version_in(tag) == version
 
 
 @pytest.mark.parametrize(
     ("header", "kind"),
-    [(None, "precondition-required"), ("", "invalid-precondition"), ("3", "invalid-precondition")],
+    [
+        (None, "precondition-required"),
+        ("", "invalid-precondition"),
+        ("3", "invalid-precondition"),
+        ('"2"', "precondition-failed"),
+        ('"4"', "precondition-failed"),
+        ('"other"', "precondition-failed"),
+        ('"33"', "precondition-failed"),
+        ('"2", "4"', "precondition-failed"),
+        ('W/"2"', "precondition-failed"),
+        ('W/"2.abc", W/"4.abc"', "precondition-failed"),
+        ('W/"3"', "weak-entity-tag"),
+        ('W/"3.abc"', "weak-entity-tag"),
+        ('"2", W/"3.abc"', "weak-entity-tag"),
+        ('W/"2", W/"3"', "weak-entity-tag"),
+        ('W/"made-by-a-proxy"', "weak-entity-tag"),
+    ],
 )
-def test_what_was_seen_must_be_said(header, kind):
+def test_without_the_version_in_a_strong_tag_nothing_may_be_changed(header, kind):
     request = get(**({} if header is None else {"HTTP_IF_MATCH": header}))
-    assert refusal(lambda: versions_wanted(request)).kind.slug == kind
     assert refusal(lambda: require_version(request, 3)).kind.slug == kind
 
 
-@pytest.mark.parametrize("header", ["*", '"3"', '"3.abc"', '"2", "3"'])
+def test_a_weak_tag_is_told_what_to_send_instead():
+    problem = refusal(lambda: require_version(get(HTTP_IF_MATCH='"1", W/"3.abc"'), 3))
+    assert problem.detail == (
+        'W/"3.abc" in If-Match is a weak entity tag, which never matches. It does not say that the resource has '
+        'changed. If you have seen version 3, send its number in quotes: "3".'
+    )
+
+
+@pytest.mark.parametrize("header", ["*", '"3"', '"3.abc"', '"2", "3"', 'W/"3", "3"'])
 def test_a_version_that_was_seen_may_be_changed(header):
     require_version(get(HTTP_IF_MATCH=header), 3)
-
-
-@pytest.mark.parametrize("header", ['"2"', '"4"', 'W/"3"', '"other"', '"33"', '"2", "4"'])
-def test_another_version_may_not(header):
-    assert refusal(lambda: require_version(get(HTTP_IF_MATCH=header), 3)).kind.slug == "precondition-failed"

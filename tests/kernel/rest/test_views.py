@@ -10,14 +10,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from pooledcare.kernel.chunked import BLOCK
 from pooledcare.kernel.rest import parameters as p
 from pooledcare.kernel.rest import views
 from pooledcare.kernel.rest.authentication import KeyHolder, Public
 from pooledcare.kernel.rest.conditional import entity_tag
 from pooledcare.kernel.rest.cursors import Cursor, binding, read_cursor, write_cursor
 from pooledcare.kernel.rest.listings import Listing, ListingColumn
+from pooledcare.kernel.rest.parsers import MOST_BYTES, FormParser
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import Operation
 from pooledcare.kernel.rest.views import (
@@ -192,6 +195,58 @@ def test_a_body_is_read_as_it_was_sent_and_not_unpacked():
     assert slug(compressed) == "unsupported-media-type"
     assert json.loads(compressed.content)["detail"] == "A compressed body is not unpacked: send it as it is."
     assert slug(ask(Private, method="POST", data="x", content_type="text/plain", **GOOD)) == "unsupported-media-type"
+
+
+CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+
+
+class Endless(io.BytesIO):
+    """A body that never ends, and counts what was read of it."""
+
+    read_so_far = 0
+
+    def read(self, size: int | None = None) -> bytes:
+        assert size
+        self.read_so_far += size
+        return b" " * size
+
+
+def ask_in_chunks(body: Any, view: type[ResourceView] = Private, **more: Any) -> Any:
+    address = {"REQUEST_METHOD": "POST", "PATH_INFO": "/api/v1/things/", "CONTENT_TYPE": "application/json"}
+    source = io.BytesIO(body) if isinstance(body, bytes) else body
+    return view.as_view()(WSGIRequest({**address, "wsgi.input": source, **CHUNKED, **GOOD, **more}))
+
+
+def test_a_body_in_chunks_is_read_like_any_other():
+    answer = ask_in_chunks(b'{"a": 1}')
+    assert (answer.status_code, json.loads(answer.content)["got"]) == (201, {"a": 1})
+    nothing = ask_in_chunks(b"", CONTENT_TYPE="")
+    assert (nothing.status_code, json.loads(nothing.content)["got"]) == (201, {})
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        ({"wsgi.input_terminated": False}, "length-required"),
+        ({"HTTP_TRANSFER_ENCODING": "gzip, chunked"}, "unsupported-media-type"),
+        ({"HTTP_AUTHORIZATION": "Bearer bad"}, "invalid-key"),
+        ({"HTTP_ACCEPT": "image/png"}, "not-acceptable"),
+        ({}, "too-large"),
+        ({"CONTENT_TYPE": "multipart/form-data; boundary=x"}, "too-large"),
+    ],
+)
+def test_a_body_in_chunks_is_refused_before_it_is_read_and_an_endless_one_is_cut_off(more: dict[str, Any], kind: str):
+    endless = Endless()
+    assert slug(ask_in_chunks(endless, **more)) == kind
+    assert endless.read_so_far == (MOST_BYTES + BLOCK if kind == "too-large" else 0)
+
+
+def test_a_form_in_chunks_may_hold_a_file(settings):
+    settings.UPLOAD_MAX_BYTES = 2 * MOST_BYTES
+    endless, view = Endless(), type("Forms", (Private,), {"parser_classes": [FormParser]})
+    form = {"CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    assert slug(ask_in_chunks(endless, view, **form)) == "too-large"
+    assert endless.read_so_far == 3 * MOST_BYTES + BLOCK
 
 
 def test_a_format_in_the_address_is_a_parameter_only_where_there_are_several():

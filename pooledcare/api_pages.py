@@ -16,6 +16,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from pooledcare.kernel.rest.catalogue import KINDS, kind_for
+from pooledcare.kernel.rest.origins import allow_any_origin
 from pooledcare.kernel.rest.views import absolute
 
 SCHEMA = settings.BASE_DIR / "docs" / "openapi.yaml"
@@ -171,7 +172,9 @@ def documentation_resource(request: HttpRequest, resource: str) -> HttpResponse:
 
 @require_safe
 def schema_file(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(schema_text(), content_type="application/yaml; charset=utf-8")
+    answer = HttpResponse(schema_text(), content_type="application/yaml; charset=utf-8")
+    allow_any_origin(request, answer)
+    return answer
 
 
 @require_safe

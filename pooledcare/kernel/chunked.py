@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest
+from gunicorn.http.errors import ParseException
 
 BLOCK = 64 * 1024
 
@@ -70,5 +71,5 @@ def _copy(source: IO[bytes], held: IO[bytes], most: int) -> int:
 def _block(source: IO[bytes]) -> bytes:
     try:
         return source.read(BLOCK)
-    except OSError as error:
+    except (OSError, ParseException) as error:
         raise MalformedChunks("The body ends in the middle of a chunk, or a chunk has a wrong length.") from error

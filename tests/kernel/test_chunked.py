@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIRequest
+from gunicorn.http.errors import InvalidChunkSize, NoMoreData
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,10 +91,11 @@ def test_the_coding_may_be_written_in_capitals():
     held.close()
 
 
-def test_chunks_that_end_too_early_are_said_to():
+@pytest.mark.parametrize("error", [OSError("no more data"), NoMoreData(), InvalidChunkSize("five")])
+def test_chunks_that_are_not_whole_are_said_to_be_so(error: Exception):
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
-            raise OSError("no more data")
+            raise error
 
     with pytest.raises(MalformedChunks, match="in the middle of a chunk"):
         read_chunks(sent(b"", **{"wsgi.input": Broken()}), 100)

@@ -16,12 +16,13 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from pooledcare.kernel.chunked import read_chunks
-from pooledcare.kernel.rest.authentication import Denied, client_of
+from pooledcare.kernel.rest.authentication import Denied, Public, client_of
 from pooledcare.kernel.rest.conditional import conditional
 from pooledcare.kernel.rest.cursors import Cursor, binding, read_cursor, write_cursor
 from pooledcare.kernel.rest.exports import CSV_TYPE, csv_answer
 from pooledcare.kernel.rest.listings import Listing
 from pooledcare.kernel.rest.negotiation import CSV, JSON, chosen_format
+from pooledcare.kernel.rest.origins import allow_any_origin
 from pooledcare.kernel.rest.parameters import PAGE_SIZE, read_parameters
 from pooledcare.kernel.rest.parsers import most_bytes
 from pooledcare.kernel.rest.problems import HttpProblem
@@ -94,6 +95,8 @@ class ResourceView(APIView):
             response.headers[name] = value
         response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ("Accept", "Authorization"))
+        if Public in self.permission_classes:
+            allow_any_origin(request, response)
         if request.method == "HEAD" and isinstance(response, HttpResponse):
             response.headers["Content-Length"] = str(len(response.content))
             response.content = b""
@@ -200,7 +203,7 @@ def _query(request: Request, without: Sequence[str]) -> dict[str, str]:
 class UnknownPath(ResourceView):
     """Any other address under the API: 404, or a 308 redirect if it only lacks its final slash."""
 
-    permission_classes = []
+    permission_classes = [Public]
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -208,9 +211,13 @@ class UnknownPath(ResourceView):
         self.allowance.check()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.path_info.endswith("/") and _is_something(f"{request.path_info}/"):
+        there = None if request.path_info.endswith("/") else _view_at(f"{request.path_info}/")
+        if there is not None:
             query = request.META.get("QUERY_STRING", "")
-            return HttpResponsePermanentRedirect308(f"{request.path}/{'?' if query else ''}{query}")
+            redirect = HttpResponsePermanentRedirect308(f"{request.path}/{'?' if query else ''}{query}")
+            if Public in getattr(there, "permission_classes", ()):
+                allow_any_origin(request, redirect)
+            return redirect
         return super().dispatch(request, *args, **kwargs)
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -225,8 +232,11 @@ class HttpResponsePermanentRedirect308(HttpResponsePermanentRedirect):
     status_code = 308
 
 
-def _is_something(path: str) -> bool:
+def _view_at(path: str) -> Any:
+    """The view that answers this address, as a class or as a function; None if there is none."""
     try:
-        return getattr(resolve(path).func, "view_class", None) is not UnknownPath
+        found = resolve(path).func
     except Resolver404:
-        return False
+        return None
+    view = getattr(found, "view_class", found)
+    return None if view is UnknownPath else view

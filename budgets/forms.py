@@ -13,7 +13,7 @@ from django.utils import timezone
 from budgets.terms import Basis
 from pooledcare.directory.terms import UPPER_TIER_KINDS, OrganisationKind
 from pooledcare.kernel.fields import DateField, LongTextField, SelectField, TextField
-from pooledcare.kernel.filters import ANY, Choices, FilterForm, IsoDateField
+from pooledcare.kernel.filters import ANY, Choices, DayField, FilterForm
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Refused
 
@@ -70,7 +70,7 @@ class PlaceFilter(FilterForm):
 
 
 class PlaceMoment(FilterForm):
-    as_at = IsoDateField(label="As at", required=False)
+    as_at = DayField(label="As at", required=False)
     apportioned = SelectField(label="Apportioned", required=False, choices=[("", "No"), ("1", "Yes")])
 
 
@@ -78,7 +78,7 @@ class OrganisationFilter(FilterForm):
     q = TextField(label="Name or code", required=False, max_length=100)
     kind = SelectField(label="Kind", required=False, choices=[*ANY, *OrganisationKind.choices])
     region = SelectField(label="Region", required=False)
-    as_at = IsoDateField(label="Existing on", required=False)
+    as_at = DayField(label="Existing on", required=False)
 
 
 class FigureFilter(FilterForm):
@@ -87,15 +87,15 @@ class FigureFilter(FilterForm):
     year = YearField(label="Financial year", required=False)
     basis = SelectField(label="Basis", required=False)
     stream = SelectField(label="Funding stream", required=False)
-    as_at = IsoDateField(label="Published on or before", required=False)
-    known_at = IsoDateField(label="In PooledCare on or before", required=False)
+    as_at = DayField(label="Published on or before", required=False)
+    known_at = DayField(label="In PooledCare on or before", required=False)
 
 
 class StreamFilter(FilterForm):
     year = YearField(label="Financial year", required=False)
     basis = SelectField(label="Basis", required=False, choices=Basis.choices)
-    as_at = IsoDateField(label="Published on or before", required=False)
-    known_at = IsoDateField(label="In PooledCare on or before", required=False)
+    as_at = DayField(label="Published on or before", required=False)
+    known_at = DayField(label="In PooledCare on or before", required=False)
 
 
 class CorrectionForm(forms.Form):

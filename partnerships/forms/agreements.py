@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from partnerships.forms.law import DayField
+from partnerships.forms.law import FutureDayField
 from partnerships.terms import AgreementState, Flexibility, Outcome, Power
 from pooledcare.kernel.fields import CheckboxesField, SelectField, TextField
-from pooledcare.kernel.filters import ANY, Choices, FilterForm, IsoDateField
+from pooledcare.kernel.filters import ANY, Choices, DayField, FilterForm
 
 WITHIN = [(str(months), f"{months} months") for months in (3, 6, 12, 24)]
 FINDINGS = [
@@ -42,8 +42,8 @@ class AgreementFilter(FilterForm):
 class MomentForm(FilterForm):
     """The day as at which an agreement is read, possibly in the future, and the day by which deeds had been signed."""
 
-    as_at = DayField(label="As at", required=False)
-    known_at = IsoDateField(label="Signed by", required=False)
+    as_at = FutureDayField(label="As at", required=False)
+    known_at = DayField(label="Signed by", required=False)
 
 
 class ProposalsForm(FilterForm):
@@ -63,5 +63,5 @@ class ComparisonForm(MomentForm):
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data)
-        self.fields["from"] = DayField(label="Compare", required=False)
-        self.fields["to"] = DayField(label="With", required=False)
+        self.fields["from"] = FutureDayField(label="Compare", required=False)
+        self.fields["to"] = FutureDayField(label="With", required=False)

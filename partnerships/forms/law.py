@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from partnerships.terms import Confidence, Exclusion, Power, RuleKind
 from pooledcare.directory.terms import OrganisationKind
-from pooledcare.kernel.fields import CheckboxesField, SelectField, TextField
+from pooledcare.kernel.fields import CheckboxesField, SelectField
+from pooledcare.kernel.filters import DayField
 
 Choices = list[tuple[str, str]]
 ANY = [("", "All")]
 FIRST, LAST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 BODIES = sorted(OrganisationKind.choices, key=lambda choice: choice[1])
 
 
-class DayField(TextField):
-    """A day in the address, such as 2016-04-01, the form that browsers send. Days in the future are allowed."""
+class FutureDayField(DayField):
+    """A day in the address that may be in the future."""
 
-    widget = forms.DateInput(attrs={"type": "date"})
-
-    def to_python(self, value: Any) -> dt.date | None:  # type: ignore[override]
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            if not _ISO.fullmatch(text):
-                raise ValueError
-            day = dt.date.fromisoformat(text)
-        except ValueError as error:
-            raise ValidationError(f"{self.label} must be a real date, like 2016-04-01") from error
-        if not FIRST <= day <= LAST:
-            raise ValidationError(f"{self.label} must be a date from {FIRST.year} to {LAST.year}")
-        return day
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(first=FIRST, last=LAST, **rest)
 
 
 class AddressForm(forms.Form):
@@ -66,7 +51,7 @@ class AddressForm(forms.Form):
 
 
 class RuleFilter(AddressForm):
-    as_at = DayField(label="As at", required=False)
+    as_at = FutureDayField(label="As at", required=False)
     power = SelectField(label="Legal power", required=False, choices=[*ANY, *Power.choices])
     kind = SelectField(label="About", required=False, choices=[*ANY, *RuleKind.choices])
     body = SelectField(label="Kind of body", required=False, choices=[*ANY, *BODIES])
@@ -78,7 +63,9 @@ class RuleFilter(AddressForm):
 class CheckForm(AddressForm):
     body = SelectField(label="Kind of body", choices=[("", "Choose one"), *BODIES], missing="Select a kind of body")
     function = SelectField(label="Function", missing="Select a function")
-    on = DayField(label="Day", help_text="The day on which the arrangement starts or is varied", looks={"width": "10"})
+    on = FutureDayField(
+        label="Day", help_text="The day on which the arrangement starts or is varied", looks={"width": "10"}
+    )
     power = SelectField(label="Legal power", choices=Power.choices, initial=Power.S75)
     exclusions = CheckboxesField(
         label="Does the service contain any of these?", required=False, choices=Exclusion.choices

@@ -10,7 +10,6 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils import timezone
 
 from pooledcare.directory.access import KEY_PERMISSIONS, Actor, roles_for
 from pooledcare.directory.account_forms import HINT_FOR_A_NEW_ONE
@@ -19,6 +18,7 @@ from pooledcare.directory.queries.audit import AuditFilter
 from pooledcare.directory.rules import LONGEST_NAME
 from pooledcare.directory.terms import PERMISSION_LABELS
 from pooledcare.kernel.fields import CheckboxesField, DateField, EmailField, SelectField, TextField
+from pooledcare.kernel.filters import DayField
 
 
 def _role_choices(organisation: Organisation) -> list[tuple[str, str]]:
@@ -126,8 +126,11 @@ class KeyForm(forms.Form):
         ]
 
 
+LAST_DAY = dt.date(2100, 12, 31)
+
+
 class AuditForm(forms.Form):
-    """The filter of the audit page. Its dates are in ISO form, because links and other systems set them."""
+    """The filter of the audit page."""
 
     action = SelectField(label="Action", required=False)
     actor = TextField(
@@ -136,27 +139,12 @@ class AuditForm(forms.Form):
     subject = TextField(
         label="What", required=False, max_length=120, help_text="A name, or for example member:7 or upload:UP-3"
     )
-    since = TextField(label="From", required=False, max_length=10, help_text="For example, 2026-04-01")
-    until = TextField(label="To", required=False, max_length=10, help_text="For example, 2026-04-30")
+    since = DayField(label="From", required=False, last=LAST_DAY)
+    until = DayField(label="To", required=False, last=LAST_DAY)
 
     def __init__(self, *args: Any, actions: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["action"].choices = [("", "All actions"), *((name, name) for name in actions)]  # type: ignore[attr-defined]
 
-    def clean_since(self) -> dt.date | None:
-        return _iso_date("From", self.cleaned_data["since"])
-
-    def clean_until(self) -> dt.date | None:
-        return _iso_date("To", self.cleaned_data["until"])
-
     def asked(self) -> AuditFilter:
         return AuditFilter(**self.cleaned_data) if self.is_valid() else AuditFilter()
-
-
-def _iso_date(label: str, text: str) -> dt.date | None:
-    if not text:
-        return None
-    try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone.get_current_timezone()).date()
-    except ValueError as error:
-        raise ValidationError(f"{label} must be a real date, such as 2026-04-01") from error

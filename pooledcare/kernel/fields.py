@@ -19,7 +19,7 @@ from django.forms.renderers import DjangoTemplates
 from django.template import engines
 from django.utils.safestring import SafeString
 
-from pooledcare.kernel.days import day_written, written
+from pooledcare.kernel.days import day_of, day_written, written
 from pooledcare.kernel.money import parse_amount
 from pooledcare.kernel.problems import Refused
 
@@ -191,12 +191,18 @@ class MoneyField(_Presented):
 
 
 class DateField(_Presented, forms.Field):
-    """A date in three parts, with the NHS.UK messages for each thing that may be missing or wrong."""
+    """A date in three parts, with the NHS.UK messages for each thing that may be missing or wrong.
+
+    The month may be a word. A whole date in the first part, where somebody has pasted it, is read too.
+    """
 
     widget = DateParts
 
     def clean(self, value: Any) -> date | None:
         day, month, year = ((part or "").strip() for part in (value or ["", "", ""]))
+        whole = day_written(day) if not month and not year else None
+        if whole is not None:
+            day, month, year = str(whole.day), str(whole.month), f"{whole.year:04}"
         missing = [name for name, part in zip(DateParts.PARTS, (day, month, year), strict=True) if not part]
         if len(missing) == 3:
             if self.required:
@@ -204,12 +210,9 @@ class DateField(_Presented, forms.Field):
             return None
         if missing:
             raise ValidationError(f"{self.label} must include a {' and '.join(missing)}", code="incomplete")
-        if not (len(year) == 4 and all(part.isascii() and part.isdigit() for part in (day, month, year))):
+        cleaned = day_of(day, month, year)
+        if cleaned is None:
             raise ValidationError(f"{self.label} must be a real date", code="invalid")
-        try:
-            cleaned = date(int(year), int(month), int(day))
-        except ValueError as error:
-            raise ValidationError(f"{self.label} must be a real date", code="invalid") from error
         self.run_validators(cleaned)
         return cleaned
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,31 +10,41 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from pooledcare.kernel.days import day_written
 from pooledcare.kernel.fields import CheckboxesField, TextField
 
 Choices = list[tuple[str, str]]
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 ANY = [("", "All")]
 
 
-class IsoDateField(TextField):
-    """A date up to today in a query parameter, such as 2024-04-01."""
+class DayField(TextField):
+    """A date in a query parameter: 2024-04-01, which browsers send, or as people write it, such as 1 April 2024.
+
+    It must be within `first` and `last`, or up to today if there is no `last`.
+    """
 
     widget = forms.DateInput(attrs={"type": "date"})
+
+    def __init__(self, *, first: dt.date = dt.date(1900, 1, 1), last: dt.date | None = None, **rest: Any) -> None:
+        self.first, self.last = first, last
+        super().__init__(**rest)
 
     def to_python(self, value: Any) -> dt.date | None:  # type: ignore[override]
         text = super().to_python(value)
         if not text:
             return None
-        try:
-            if not _ISO.fullmatch(text):
-                raise ValueError
-            day = dt.date.fromisoformat(text)
-        except ValueError as error:
-            raise ValidationError(f"{self.label} must be a real date, like 2024-04-01") from error
-        if not day.year >= 1900 or day > timezone.localdate():
-            raise ValidationError(f"{self.label} must be a date from 1900 to today")
+        day = day_written(text)
+        if day is None:
+            raise ValidationError(f"{self.label} must be a real date, like 1 April 2024")
+        if not self.first <= day <= (self.last or timezone.localdate()):
+            last = "today" if self.last is None else str(self.last.year)
+            raise ValidationError(f"{self.label} must be a date from {self.first.year} to {last}")
         return day
+
+    def prepare_value(self, value: Any) -> Any:
+        """As 2024-04-01, the only form that browsers show in an input for dates."""
+        day = day_written(value.strip()) if isinstance(value, str) else None
+        return value if day is None else day.isoformat()
 
 
 class FilterForm(forms.Form):

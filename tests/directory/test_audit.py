@@ -72,6 +72,7 @@ def test_members_are_named_on_the_page_and_not_in_the_file(auditor, organisation
         ("?actor=system:test", [3, 2, 1]),
         ("?actor=user:1", []),
         ("?since=2026-04-02", [3, 2]),
+        ("?since=2+Apr+2026", [3, 2]),
         ("?until=2026-04-02", [2, 1]),
         ("?since=2026-04-02&until=2026-04-02", [2]),
     ],

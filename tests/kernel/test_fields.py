@@ -47,13 +47,36 @@ def errors_of_date(day: str, month: str, year: str) -> list[str]:
         (("", "", "2026"), "Start date must include a day and month"),
         (("31", "2", "2026"), "Start date must be a real date"),
         (("1", "4", "26"), "Start date must be a real date"),
-        (("1", "April", "2026"), "Start date must be a real date"),
+        (("1", "Aprille", "2026"), "Start date must be a real date"),
+        (("1", "Apr", "26"), "Start date must be a real date"),
+        (("31", "April", "2026"), "Start date must be a real date"),
+        (("1 Apr", "", "2026"), "Start date must include a month"),
+        (("1 April 26", "", ""), "Start date must include a month and year"),
         (("٣", "4", "2026"), "Start date must be a real date"),
         (("1", "4", "0000"), "Start date must be a real date"),
     ],
 )
 def test_a_date_says_what_is_missing_or_wrong(parts, says):
     assert errors_of_date(*parts) == [says]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("1", "April", "2026"),
+        ("1", "apr", "2026"),
+        ("01", "Apr.", "2026"),
+        ("1st", "4", "2026"),
+        ("1 April 2026", "", ""),
+        ("01-Apr-2026", " ", ""),
+        ("2026-04-01", "", ""),
+    ],
+)
+def test_a_date_is_read_however_people_write_it_and_shown_again_as_they_did(parts):
+    form = Dated({"start_day": parts[0], "start_month": parts[1], "start_year": parts[2]})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["start"] == date(2026, 4, 1)
+    assert form["start"].date_parts == list(parts)
 
 
 def test_a_date_is_read_from_its_parts_with_spaces_around():

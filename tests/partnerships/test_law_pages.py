@@ -71,8 +71,8 @@ def test_a_proposed_rule_is_shown_only_when_it_is_asked_for_and_marked(client):
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("/law/?as_at=2016-13-01", "As at must be a real date, like 2016-04-01"),
-        ("/law/?as_at=1/4/2016", "As at must be a real date, like 2016-04-01"),
+        ("/law/?as_at=2016-13-01", "As at must be a real date, like 1 April 2024"),
+        ("/law/?as_at=4/13/2016", "As at must be a real date, like 1 April 2024"),
         ("/law/?as_at=1066-10-14", "As at must be a date from 1990 to 2100"),
         ("/law/?as_at=2016-04-01&as_at=2017-04-01", "Give as at only once"),
         ("/law/?power=s99", "Select a valid choice"),
@@ -85,6 +85,14 @@ def test_what_is_asked_wrongly_is_said_at_the_field(client, address: str, messag
     page = client.get(address)
     assert page.status_code == 400
     assert message in printed(page)
+
+
+@pytest.mark.parametrize("day", ["1 Apr 2016", "1st April 2016", "1/4/2016"])
+def test_a_day_may_be_written_as_people_write_it(client, day: str):
+    page = client.get("/law/", {"as_at": day})
+    assert page.status_code == 200
+    assert 'value="2016-04-01"' in page.content.decode()
+    assert printed(page) == printed(client.get("/law/?as_at=2016-04-01"))
 
 
 def test_a_day_without_rules_says_so(client):

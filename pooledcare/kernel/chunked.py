@@ -54,7 +54,7 @@ def read_chunks(request: HttpRequest, most: int) -> IO[bytes] | None:
         raise
     held.seek(0)
     request.META["CONTENT_LENGTH"] = str(length)
-    request._stream = LimitedStream(held, length)  # type: ignore[attr-defined]
+    request._stream = LimitedStream(held, length)  # type: ignore[assignment, arg-type]
     return held
 
 

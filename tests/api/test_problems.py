@@ -228,11 +228,6 @@ def test_a_host_that_is_not_ours_is_refused_and_what_proxies_claim_is_ignored(wo
     assert b"evil" not in answer.content
 
 
-def test_no_other_site_may_read_the_api_from_a_browser(world: World):
-    answer = world.api().get("/allocations/", {"Origin": "https://evil.example"})
-    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
-
-
 def test_a_fault_of_ours_is_a_problem_with_the_number_by_which_we_find_it(world: World, monkeypatch):
     def broken(*args: object, **kwargs: object) -> None:
         raise ZeroDivisionError("secret detail")

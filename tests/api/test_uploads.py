@@ -362,8 +362,11 @@ def test_a_step_needs_the_version_that_was_seen(world: World):
     approver = world.api("approver")
     version = approver.get(f"/uploads/{reference}/").json()["version"]
     assert_problem(step(approver, reference, "accept"), 428, "precondition-required")
-    for tag in (f'"{version - 1}"', f'W/"{version}"', '"other"', f'"{version + 1}", "x"', '""'):
+    for tag in (f'"{version - 1}"', f'W/"{version - 1}"', '"other"', f'"{version + 1}", "x"', '""'):
         assert_problem(step(approver, reference, "accept", tag), 412, "precondition-failed")
+    weakened = f"W/{approver.get(f'/uploads/{reference}/').headers['ETag']}"  # as a proxy does that compresses
+    refused = assert_problem(step(approver, reference, "accept", weakened), 412, "weak-entity-tag")
+    assert f'send its number in quotes: "{version}"' in refused["detail"]
     for tag in (str(version), '"1', "a b", "", f'"{version}" "2"'):
         assert_problem(step(approver, reference, "accept", tag), 400, "invalid-precondition")
     assert step(approver, reference, "accept", f'"9", "{version}"').status_code == 202

@@ -91,7 +91,7 @@ API_RATE_KEY = _whole("API_RATE_KEY", 1200)  # requests a minute, by key
 UPLOAD_LEASE = _seconds("UPLOAD_LEASE_SECONDS", 20)  # a worker that is silent for so long counts as dead
 UPLOAD_HEARTBEAT = UPLOAD_LEASE / 4
 UPLOAD_SWEEP = _seconds("UPLOAD_SWEEP_SECONDS", 5)  # how often uploads that wait without a worker are looked for
-UPLOAD_TIDY = _seconds("UPLOAD_TIDY_SECONDS", 60)  # how often staged rows that are no longer needed are deleted
+UPLOAD_TIDY = _seconds("UPLOAD_TIDY_SECONDS", 60)  # how often staged rows and kept files are deleted
 
 CLAMD_ADDRESS = _text("CLAMD_ADDRESS", "")  # of the ClamAV daemon that scans documents; empty: no scanning
 if CLAMD_ADDRESS and not re.fullmatch(r"unix:/.+|.+:[0-9]{1,5}", CLAMD_ADDRESS):

@@ -225,7 +225,7 @@ class _Rows:
         if self.piece.unit != 1 or not self.blank.any():
             return found
         above = self.checker.running
-        pence = read_amounts(self.piece.frame["amount"]).pence.tolist()
+        pence = read_amounts(self.piece.frame["amount"], style=self.piece.style).pence.tolist()
         for position, (is_blank, amount) in enumerate(zip(self.blank.tolist(), pence, strict=True)):
             if is_blank:
                 rows_above = self.checker.rows_seen + position
@@ -241,7 +241,7 @@ class _Rows:
         unreported = np.zeros(self.size, dtype=bool)
         if self.piece.missing:
             unreported = column.map(lambda text: trim(text) in self.piece.missing).to_numpy(dtype=bool)
-        amounts = read_amounts(column, self.piece.unit)
+        amounts = read_amounts(column, self.piece.unit, self.piece.style)
         bad = np.flatnonzero(~amounts.ok & ~totals & ~unreported)
         grouped: dict[tuple[str, str, str | None], list[int]] = {}
         for position in bad.tolist():

@@ -18,8 +18,9 @@ from partnerships.terms import ClauseKind, Exclusion
 from partnerships.upload_kinds.known_drafts import Bodies, Known, drafts_of, titles_open
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Place
-from pooledcare.kernel.characters import trim
+from pooledcare.kernel.characters import trim, without_invisible
 from pooledcare.kernel.days import written
+from pooledcare.kernel.number_styles import DECIMAL_POINT
 from pooledcare.kernel.problems import Problem
 from pooledcare.uploads import cells
 from pooledcare.uploads.cells import Judge
@@ -53,6 +54,7 @@ class DraftChecker(Checker):
         self.bodies = Bodies()
         self.known: dict[int, Known] = {}
         self.line = 0
+        self.style = DECIMAL_POINT
         self.judges: dict[str, Judge] = self.columns()
         self._memories: dict[str, dict[str, Verdict]] = {}
 
@@ -69,6 +71,9 @@ class DraftChecker(Checker):
 
     def check(self, piece: Piece) -> Checked:
         findings, notices = Findings(piece), Counter[str]()
+        if piece.style != self.style:
+            self.style, self._memories = piece.style, {}
+            self.judges = self.columns()
         self._look_up(piece)
         columns = {}
         for name, judge in self.judges.items():
@@ -168,7 +173,7 @@ class AgreementChecker(DraftChecker):
         unknown = "There is no place with this name", "Use the names of the pages of places, with ; between them."
         return {
             "reference": self.agreement,
-            **cells.judges_of([*(field for field in DEED.plain if field.name != "sets_end"), POWER]),
+            **cells.judges_of([*(field for field in DEED.plain if field.name != "sets_end"), POWER], self.style),
             "places": cells.named(places, *unknown),
             "partners": cells.codes,
             **{kind.value: cells.words for kind in ClauseKind},
@@ -202,7 +207,7 @@ class SchemeChecker(DraftChecker):
         return {
             "agreement": self.agreement,
             "scheme": _slug,
-            **cells.judges_of(SCHEME.plain),
+            **cells.judges_of(SCHEME.plain, self.style),
             "lead": cells.code,
             "pool": _slug,
             "functions": cells.pairs(functions, *unknown),
@@ -269,7 +274,7 @@ def _key(text: str) -> int | None:
     >>> _key(" s75-0012 "), _key("S75-12"), _key("12")
     (12, None, None)
     """
-    prefix, _, digits = trim(text).upper().partition("-")
+    prefix, _, digits = trim(without_invisible(text)).upper().partition("-")
     is_reference = prefix == "S75" and 4 <= len(digits) <= 9 and digits.isascii() and digits.isdigit()
     return int(digits) if is_reference else None
 

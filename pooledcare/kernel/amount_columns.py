@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pooledcare.kernel.amounts import PENNY, as_text, read_amount
+from pooledcare.kernel.number_styles import DECIMAL_POINT, NumberStyle
 from pooledcare.kernel.problems import Problem, Refused
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ class AmountColumn:
         return Decimal(sum(self.pence.tolist())).scaleb(-2).quantize(PENNY)
 
 
-def read_amounts(column: "pd.Series[str]", unit: Decimal = Decimal(1)) -> AmountColumn:
+def read_amounts(
+    column: "pd.Series[str]", unit: Decimal = Decimal(1), style: NumberStyle = DECIMAL_POINT
+) -> AmountColumn:
     """Read every cell as `read_amount` does, for a column whose amounts are in units of `unit` pounds."""
     cells: list[str] = column.tolist()
     size = len(cells)
@@ -64,7 +67,7 @@ def read_amounts(column: "pd.Series[str]", unit: Decimal = Decimal(1)) -> Amount
     notes: dict[int, str] = {}
     for i in _others(cells, unit):
         try:
-            amount = read_amount(cells[i], unit)
+            amount = read_amount(cells[i], unit, style)
         except Refused as refused:
             [problems[i]] = refused.problems
             text[i], codes[i], ok[i] = "", refused.code, False

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import NoReturn
 
-from pooledcare.kernel.characters import EDGES
+from pooledcare.kernel.characters import EDGES, TURNING, without_invisible
 from pooledcare.kernel.number_formats import ShownNumber
+from pooledcare.kernel.number_styles import DECIMAL_POINT, NumberStyle
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.shown_amounts import READ_WHOLE, refuse_unit, unit_of_stored
 from pooledcare.kernel.units import MILLION, THOUSAND
@@ -34,6 +35,9 @@ _PLAIN = re.compile(r"([0-9]*)(?:\.([0-9]*))?")
 _COMMA_GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 _SPACE_GROUPS = re.compile(rf"[1-9][0-9]{{0,2}}(?:([{_GROUP_SPACES}])[0-9]{{3}})(?:\1[0-9]{{3}})*(?:\.[0-9]*)?")
 _NUMBER_WITH_SEPARATORS = re.compile(rf"[0-9][0-9.,'’{_GROUP_SPACES}]*")
+_POINT_GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]*)?")
+_DECIMAL_COMMA = re.compile(rf"(?:[0-9]+|[1-9][0-9]{{0,2}}(?:[{_GROUP_SPACES}][0-9]{{3}})+),[0-9]*")
+_BEFORE_THREE_DIGITS = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
 _SCIENTIFIC = re.compile(r"(?=\.?[0-9])[0-9]*+\.?+[0-9]*+[eE][+-]?[0-9]+")
 _TRAILING_SIGN = re.compile(r"£?[0-9][0-9,. ]*(?:[-+]| ?(?:CR|DR))", re.IGNORECASE)
 _ARITHMETIC = re.compile(r"[+-].*[0-9)][+*^-].+")
@@ -73,7 +77,7 @@ def parse_amount(text: str, unit: Decimal = Decimal(1)) -> Decimal:
     return read_amount(text, unit).value
 
 
-def read_amount(text: str, unit: Decimal = Decimal(1)) -> Amount:
+def read_amount(text: str, unit: Decimal = Decimal(1), style: NumberStyle = DECIMAL_POINT) -> Amount:
     """The amount in pounds, and what was tidied to read it. Raises `Refused` with one problem, with a stable code.
 
     `unit` is 1 for a column in pounds and 1,000 for one in £k. In pounds, parts of a penny are refused, because
@@ -82,24 +86,30 @@ def read_amount(text: str, unit: Decimal = Decimal(1)) -> Amount:
 
     The number in a workbook that is shown as something else (`ShownNumber`) is read only if what is shown is the same
     amount, such as £1,235k for 1234500.
+
+    `style` is what the file around it shows of how its amounts are written.
     """
     if isinstance(text, ShownNumber):
-        read = _Reading(text.stored, unit_of_stored(text, unit)).amount()
+        read = _Reading(text.stored, unit_of_stored(text, unit), DECIMAL_POINT).amount()
         return Amount(read.value, "; ".join(filter(None, (READ_WHOLE, read.normalised))))
-    return _Reading(text, unit).amount()
+    return _Reading(text, unit, style).amount()
 
 
 class _Reading:
     """Reads one cell step by step: `rest` is the text still to be read, `notes` say what was tidied so far."""
 
-    def __init__(self, text: str, unit: Decimal) -> None:
+    def __init__(self, text: str, unit: Decimal, style: NumberStyle) -> None:
         self.original = text
         self.unit = unit
+        self.style = style
         self.notes: list[str] = []
         self.negative: bool  # set by _take_brackets_signs_and_pounds
-        self.rest = text.strip(EDGES)
-        if self.rest != text:
+        trimmed = text.strip(EDGES)
+        if trimmed != text:
             self.notes.append("spaces around the amount removed")
+        self.rest = without_invisible(trimmed)
+        if self.rest != trimmed:
+            self.notes.append("invisible characters removed")
 
     def amount(self) -> Amount:
         self._refuse_what_is_not_a_number()
@@ -119,6 +129,18 @@ class _Reading:
         if text.casefold() in _MISSING or text.casefold() in _MISSING_WORDS:
             self._refuse(
                 "REQUIRED", "Enter an amount", "Enter the amount. A blank is never read as 0: enter 0 if it is nil."
+            )
+        if "\u00ad" in self.original:
+            self._refuse(
+                "SIGN_UNCLEAR",
+                "There is a soft hyphen in the amount (U+00AD), which some programs show as a minus sign",
+                "Type the amount again, with a minus sign in front if it is negative.",
+            )
+        if turning := TURNING.search(text):
+            self._refuse(
+                "NOT_A_NUMBER",
+                f"The amount has a hidden character in it (U+{ord(turning.group()):04X})",
+                "Type the amount again.",
             )
         if text.startswith("#"):
             self._refuse(
@@ -182,6 +204,10 @@ class _Reading:
 
     def _take_groups(self) -> None:
         text = self.rest
+        self._refuse_doubtful_style(text)
+        if self.style.has_decimal_comma:
+            self._take_decimal_comma(text)
+            return
         if _PLAIN.fullmatch(text):
             return
         if _COMMA_GROUPS.fullmatch(text):
@@ -190,6 +216,53 @@ class _Reading:
             self._tidy(re.sub(f"[{_GROUP_SPACES}]", "", text), "spaces between thousands removed")
         else:
             self._refuse_unreadable(text)
+
+    def _refuse_doubtful_style(self, text: str) -> None:
+        """Refuse an amount whose point or comma can mean either thousands or decimals, as far as the file shows."""
+        style, match = self.style, _BEFORE_THREE_DIGITS.fullmatch(text)
+        if style.is_mixed and (match or _POINT_GROUPS.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text)):
+            self._refuse(
+                "AMBIGUOUS_NUMBER",
+                f"The file has a decimal point in one amount ({style.point}) and a decimal comma in another "
+                f"({style.comma}), so this amount could mean more than one number",
+            )
+        if match and (example := style.unclear(match[1])):
+            mark = "point" if match[1] == "." else "comma"
+            number = example.partition(" ")[0]
+            thousands, decimal = number.replace(".", ","), number.replace(",", ".")
+            if decimal.endswith("0"):
+                decimal = decimal[:-1]
+            self._refuse(
+                "AMBIGUOUS_NUMBER",
+                f"It is not clear what a {mark} before three digits means in this file: {example} could be "
+                f"{thousands} or {decimal}",
+            )
+
+    def _take_decimal_comma(self, text: str) -> None:
+        """Read the amount as written with a decimal comma, and perhaps with points between thousands."""
+        if text.isascii() and text.isdigit():
+            return
+        if _BEFORE_THREE_DIGITS.fullmatch(text) and "," in text:
+            self._refuse(
+                "AMBIGUOUS_NUMBER",
+                f"The file has a decimal comma ({self.style.comma}), so this amount could mean thousands or decimals",
+            )
+        if _POINT_GROUPS.fullmatch(text):
+            self._tidy(text.replace(".", ""), "points between thousands removed")
+        elif "." in text and _NUMBER_WITH_SEPARATORS.fullmatch(text):
+            self._refuse(
+                "AMBIGUOUS_NUMBER",
+                f"The file has a decimal comma ({self.style.comma}), so the point in this amount is not clear",
+            )
+        if _DECIMAL_COMMA.fullmatch(self.rest):
+            bare = re.sub(f"[{_GROUP_SPACES}]", "", self.rest)
+            if bare != self.rest:
+                self.notes.append("spaces between thousands removed")
+            self._tidy(bare.replace(",", "."), "decimal comma read as a decimal point")
+        elif _SPACE_GROUPS.fullmatch(self.rest):
+            self._tidy(re.sub(f"[{_GROUP_SPACES}]", "", self.rest), "spaces between thousands removed")
+        elif not _PLAIN.fullmatch(self.rest):
+            self._refuse_unreadable(self.rest)
 
     def _refuse_unreadable(self, text: str) -> None:
         """Refuse with a particular reason if there is one; `_plain` refuses anything else that is not a number."""
@@ -261,9 +334,10 @@ class _Reading:
         # last ones come from binary arithmetic (0.1 + 0.2 is stored as 0.30000000000000004) and are not displayed.
         as_displayed = _FIFTEEN_DIGITS.plus(number)
         if len(number.as_tuple().digits) not in (16, 17) or to_the_penny(as_displayed) != as_displayed:
-            self._refuse(
-                "TOO_MANY_DECIMALS", "The amount has parts of a penny", "Round the amount to pounds and pence."
-            )
+            fix = "Round the amount to pounds and pence."
+            if _BEFORE_THREE_DIGITS.fullmatch(self.rest):
+                fix += f" If the point stands between thousands, write {self.rest.replace('.', '')}."
+            self._refuse("TOO_MANY_DECIMALS", "The amount has parts of a penny", fix)
         self.notes.append("digits beyond the fifteenth, left by the spreadsheet's arithmetic, removed")
         return as_displayed
 

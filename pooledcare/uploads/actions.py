@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Refused
-from pooledcare.kernel.tabular import display_name
+from pooledcare.kernel.tabular import OLD_ENCODINGS, display_name
 from pooledcare.uploads import kinds, profiles, receiving, rules
 from pooledcare.uploads.models import Upload, UploadStatus
 from pooledcare.uploads.states import move
@@ -39,12 +40,16 @@ def receive_upload(
     profile: str = "",
     complete: bool = False,
     published_on: dt.date | None = None,
+    encoding: str = "",
     channel: str,
     by: Actor,
 ) -> Upload:
-    """Store the file and queue the upload. Refused if an upload of the same bytes is still open or accepted."""
+    """Store the file and queue the upload. Refused if an upload of the same bytes is still open or accepted.
+
+    `encoding` is one of `OLD_ENCODINGS` if the sender states it; otherwise it is recognised when the file is read.
+    """
     declared = kinds.kind(kind)
-    waiting = Upload.objects.filter(organisation=organisation, state__in=OPEN_STATES).count()
+    waiting = _open_uploads(organisation)
     today = timezone.localdate()
     _refuse(
         rules.preparing_problems(
@@ -59,6 +64,7 @@ def receive_upload(
     )
     if profile and not profiles.exists(kind, profile, among_ours=channel == Channel.REFERENCE):
         raise Refused.because("UNKNOWN_PROFILE", f"There is no layout called “{profile}”", value=profile)
+    _refuse(_unknown_encoding(encoding, tuple(OLD_ENCODINGS)) if encoding else [])
     sha256, size = receiving.fingerprint(file)
     _refuse(_file_problems(organisation, kind, sha256, size))
     with receiving.stored(file) as stored_name:
@@ -73,6 +79,9 @@ def receive_upload(
             stored_name=stored_name,
             size=size,
             sha256=sha256,
+            encoding=encoding,
+            encoding_chosen_by=by.person if encoding else None,
+            encoding_chosen_actor=by.reference if encoding else "",
             prepared_by=by.person,
             prepared_actor=by.reference,
             lease_until=timezone.now() + settings.UPLOAD_LEASE,
@@ -82,7 +91,7 @@ def receive_upload(
             by=by,
             action="upload.received",
             subject=f"upload:{upload.reference}",
-            sentence=f"{upload.reference} ({kind}): received.",
+            sentence=f"{upload.reference} ({kind}): received{_to_be_read_as(encoding)}.",
             organisation=organisation.code,
         )
     _tell_worker(upload)
@@ -103,6 +112,57 @@ def _file_problems(organisation: Organisation, kind: str, sha256: str, size: int
         fix = f"Use {earlier.reference}, or abandon or reverse it first."
         return [Problem("DUPLICATE_FILE", message, value=earlier.reference, fix=fix)]
     return []
+
+
+def _open_uploads(organisation: Organisation) -> int:
+    return Upload.objects.filter(organisation=organisation, state__in=OPEN_STATES).count()
+
+
+def _unknown_encoding(encoding: str, possible: Sequence[str]) -> list[Problem]:
+    if encoding in possible:
+        return []
+    fix = f"Choose one of {', '.join(possible)}."
+    return [Problem("UNKNOWN_ENCODING", "The file cannot be read in this encoding", value=encoding, fix=fix)]
+
+
+def _to_be_read_as(encoding: str) -> str:
+    return f", to be read as {OLD_ENCODINGS[encoding]}" if encoding else ""
+
+
+@action(SENTENCES)
+def choose_encoding(*, upload: Upload, encoding: str, by: Actor) -> Upload:
+    """Read the file again in one of the encodings that are possible for it."""
+    upload = _locked(upload)
+    kind, waiting = kinds.kind(upload.kind), _open_uploads(upload.organisation)
+    _refuse(rules.encoding_problems(upload=upload, kind=kind, open_uploads=waiting, by=by))
+    _refuse(_unknown_encoding(encoding, upload.encoding_choice["possible"]))
+    moved = move(
+        upload=upload,
+        to=UploadState.RECEIVED,
+        by=by,
+        note=f"To be read as {OLD_ENCODINGS[encoding]}",
+        encoding=encoding,
+        encoding_chosen_by=by.person,
+        encoding_chosen_actor=by.reference,
+        rows_read=0,
+        problem_count=0,
+        warning_count=0,
+        counts={},
+        preview={},
+        notices=[],
+        attempts=0,
+        lease_token=None,
+        lease_until=timezone.now() + settings.UPLOAD_LEASE,
+    )
+    record(
+        by=by,
+        action="upload.encoding_chosen",
+        subject=f"upload:{moved.reference}",
+        sentence=f"{moved.reference} ({moved.kind}){_to_be_read_as(encoding)}.",
+        organisation=moved.organisation.code,
+    )
+    _tell_worker(moved)
+    return moved
 
 
 @action(SENTENCES)

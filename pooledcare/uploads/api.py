@@ -167,6 +167,7 @@ class _Receiving(ResourceView):
                 profile=sent.profile,
                 complete=sent.complete,
                 published_on=sent.published_on,
+                encoding=sent.encoding,
                 channel=Channel.API,
                 by=actor,
             )

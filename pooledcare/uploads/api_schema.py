@@ -17,6 +17,7 @@ from pooledcare.kernel.rest.schema import (
     header,
     record,
 )
+from pooledcare.kernel.tabular import OLD_ENCODINGS
 from pooledcare.uploads import kinds
 from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.listings import PROBLEMS, UPLOAD, UPLOADS
@@ -100,6 +101,11 @@ def file_body(declared: Sequence[UploadKind]) -> dict[str, Any]:
             "kind": {"type": "string", "enum": [kind.key for kind in declared]},
             **_PUBLISHED,
             "complete": {"type": "string", "enum": ["true", "false"], "description": _COMPLETE},
+            "encoding": {
+                "type": "string",
+                "enum": list(OLD_ENCODINGS),
+                "description": "The encoding of a CSV file that is not UTF-8. Without it, CSV must be UTF-8",
+            },
         },
         "required": ["file", "kind"],
         "additionalProperties": False,

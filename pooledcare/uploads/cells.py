@@ -16,6 +16,7 @@ from pooledcare.kernel.amounts import PENNY, read_amount
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.days import day_written, written
 from pooledcare.kernel.number_formats import ShownNumber
+from pooledcare.kernel.number_styles import DECIMAL_POINT, NumberStyle
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.kernel.records import FieldKind, RecordField
 from pooledcare.kernel.tabular import unneutralise
@@ -69,13 +70,13 @@ def how_written(field: RecordField) -> str:
             return ""
 
 
-def judges_of(fields: Iterable[RecordField]) -> dict[str, Judge]:
+def judges_of(fields: Iterable[RecordField], style: NumberStyle = DECIMAL_POINT) -> dict[str, Judge]:
     """The function that checks the cells of each field, by the name of its column."""
-    return {field.key: judge_of(field) for field in fields}
+    return {field.key: judge_of(field, style) for field in fields}
 
 
-def judge_of(field: RecordField) -> Judge:
-    """The function that checks a cell of the field: text in, `Verdict` out.
+def judge_of(field: RecordField, style: NumberStyle = DECIMAL_POINT) -> Judge:
+    """The function that checks a cell of the field: text in, `Verdict` out. `style` is how the file writes amounts.
 
     Raises TypeError for references, which each kind of upload must handle itself.
     """
@@ -93,7 +94,7 @@ def judge_of(field: RecordField) -> Judge:
         case FieldKind.WHOLE:
             return whole_between(field.label, field.least, field.most)
         case FieldKind.MONEY:
-            return money_between(field.label, field.least, field.most)
+            return money_between(field.label, field.least, field.most, style)
         case FieldKind.PERCENT:
             return percentage_between(field.label, field.least, field.most)
         case FieldKind.FLAG:
@@ -223,14 +224,14 @@ def whole_between(label: str, least: int, most: int) -> Judge:
     return judge
 
 
-def money_between(label: str, least: Decimal | None, most: Decimal | None) -> Judge:
+def money_between(label: str, least: Decimal | None, most: Decimal | None, style: NumberStyle = DECIMAL_POINT) -> Judge:
     """An amount in pounds, read by the same rules as every amount. Its value is text with two decimal places."""
 
     def judge(text: str) -> Verdict:
         if not trim(text):
             return BLANK
         try:
-            found = read_amount(text)
+            found = read_amount(text, style=style)
         except Refused as refused:
             return Verdict(problem=refused.problems[0])
         if (least is not None and found.value < least) or (most is not None and found.value > most):

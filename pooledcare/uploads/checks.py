@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pooledcare.kernel.characters import CONTROL, EDGES, trim
+from pooledcare.kernel.characters import CONTROL, EDGES, TURNING, trim, without_invisible
+from pooledcare.kernel.number_styles import DECIMAL_POINT, NumberStyle
 from pooledcare.kernel.problems import Problem, Where, shown
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Piece:
     `numbers` are the row numbers, as in a spreadsheet; `letters` and `headings` are the letter and heading of each
     canonical column in the file. `unit` is the number of pounds in one unit of the amounts, such as 1,000. `missing`
     are the publisher's marks for an amount that is not reported. With `has_lineage`, the file itself states from which
-    published cell each row comes.
+    published cell each row comes. `style` is how the file writes its amounts.
     """
 
     sheet: str
@@ -45,6 +46,7 @@ class Piece:
     unit: Decimal = Decimal(1)
     missing: frozenset[str] = frozenset()
     has_lineage: bool = False
+    style: NumberStyle = DECIMAL_POINT
     rows_read: int = 0
     refused_before: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -87,7 +89,10 @@ class Verdict:
 
 
 class Distinct:
-    """The distinct texts of a column, with the verdict on each. `memory` keeps verdicts from piece to piece."""
+    """The distinct texts of a column, with the verdict on each. `memory` keeps verdicts from piece to piece.
+
+    `judge` gets the texts without characters that cannot be seen.
+    """
 
     def __init__(self, column: pd.Series[str], judge: Callable[[str], Verdict], memory: dict[str, Verdict]) -> None:
         import pandas as pd
@@ -96,7 +101,7 @@ class Distinct:
         self.texts: list[str] = list(uniques)
         for text in self.texts:
             if text not in memory:
-                memory[text] = judge(text)
+                memory[text] = judged(text, judge)
         self.verdicts = [memory[text] for text in self.texts]
 
     @cached_property
@@ -123,6 +128,30 @@ class Distinct:
             for index in noted:
                 found[self.verdicts[index].note] += int(sizes[index])
         return found
+
+
+INVISIBLE_REMOVED = "Invisible characters were removed"
+
+
+def judged(text: str, judge: Callable[[str], Verdict]) -> Verdict:
+    """The verdict on the text as people see it. Text that is turned round is refused, because it looks different."""
+    if text.isascii():
+        return judge(text)
+    if TURNING.search(text):
+        return Verdict(problem=_turned())
+    seen = without_invisible(text)
+    verdict = judge(seen)
+    if seen == text or verdict.problem is not None:
+        return verdict
+    return replace(verdict, note=verdict.note or INVISIBLE_REMOVED)
+
+
+def _turned() -> Problem:
+    return Problem(
+        "BIDI_CONTROL",
+        "The text has a character in it that changes the direction of writing",
+        fix="Type the text again without pasting it from elsewhere.",
+    )
 
 
 def groups(values: Numbers, positions: Numbers) -> Iterator[tuple[int, Numbers]]:
@@ -210,7 +239,7 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _EXCEL_DATE = re.compile(
     r"(?:[0-9]{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-[0-9]{2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4})(?:-[0-9]{2,4})?"
 )
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u061c\u180e]")
+_WIDE_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _BREAKS = re.compile(r"[\t\r\n]+")
 
 
@@ -219,7 +248,7 @@ def is_total_label(text: str) -> bool:
     >>> is_total_label("Grand Total"), is_total_label("Total for QSL"), is_total_label("Totnes")
     (True, True, False)
     """
-    return TOTAL_LABELS.fullmatch(trim(text)) is not None
+    return TOTAL_LABELS.fullmatch(trim(without_invisible(text))) is not None
 
 
 def required(column: str, label: str) -> Problem:
@@ -243,10 +272,12 @@ def look_alike(text: str) -> Problem | None:
 
 def tidy_code(text: str) -> tuple[str, str]:
     """The code trimmed and in capitals, and a note if that changed it."""
-    bare = _INVISIBLE.sub("", trim(text)).upper()
+    trimmed = trim(text)
+    seen = _WIDE_SPACES.sub("", without_invisible(trimmed))
+    bare = seen.upper()
     if bare == text:
         return bare, ""
-    if _INVISIBLE.search(trim(text)):
+    if seen != trimmed:
         return bare, "Invisible characters in codes were removed"
     if trim(text) != text:
         return bare, "Spaces around codes were removed"
@@ -294,13 +325,7 @@ def judge_text(text: str) -> Verdict:
             problem=Problem("CONTROL_CHAR", "The text has a control character in it", fix="Type the text again.")
         )
     if _BIDI.search(text):
-        return Verdict(
-            problem=Problem(
-                "BIDI_CONTROL",
-                "The text has a character in it that changes the direction of writing",
-                fix="Type the text again without pasting it from elsewhere.",
-            )
-        )
+        return Verdict(problem=_turned())
     value = unicodedata.normalize("NFC", value)
     if len(value) > LONGEST_TEXT:
         return Verdict(

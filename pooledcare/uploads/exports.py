@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from pooledcare.kernel.number_formats import ShownNumber
 from pooledcare.kernel.table_files import CSV, XLSX
 from pooledcare.kernel.tabular import (
+    OLD_ENCODINGS,
     FileColumn,
     FileType,
     InputTable,
@@ -23,8 +24,8 @@ from pooledcare.kernel.tabular import (
     safe_csv,
     safe_xlsx,
 )
+from pooledcare.uploads.headings import PROBLEM_HEADING
 from pooledcare.uploads.models import Upload
-from pooledcare.uploads.reading import PROBLEM_HEADING
 
 MOST_BLANK_ROWS = 10_000  # written between two rows, so that the second keeps its row number
 LONGEST_CELL = 32_000
@@ -72,7 +73,11 @@ Sentences = dict[tuple[str, int | None], str]
 
 @contextmanager
 def _opened(upload: Upload) -> Iterator[InputTable]:
-    with default_storage.open(upload.stored_name) as file, open_table(cast(BinaryIO, file), upload.filename) as table:
+    encoding = upload.encoding if upload.encoding in OLD_ENCODINGS else ""
+    with (
+        default_storage.open(upload.stored_name) as file,
+        open_table(cast(BinaryIO, file), upload.filename, encoding=encoding) as table,
+    ):
         yield table
 
 

@@ -11,6 +11,9 @@ from django.conf import settings
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.fields import CheckboxField, DateField, FileField, LongTextField, SelectField
 from pooledcare.uploads.kinds import Publication, UploadKind
+from pooledcare.uploads.models import KeptFile
+
+NO_LONGER_KEPT = "Select the file again: the one that you selected before is no longer kept"
 
 
 class UploadForm(forms.Form):
@@ -29,9 +32,17 @@ class UploadForm(forms.Form):
     complete = CheckboxField(label="This file is complete", required=False)
 
     def __init__(
-        self, *args: Any, organisations: Sequence[Organisation], kinds: Sequence[UploadKind], **kwargs: Any
+        self,
+        *args: Any,
+        organisations: Sequence[Organisation],
+        kinds: Sequence[UploadKind],
+        kept: KeptFile | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.offer(kept)
+        if kept is None and self.data.get("kept_file"):
+            self.fields["file"].error_messages["required"] = NO_LONGER_KEPT
         self.fields["organisation"].choices = [(one.code, one.name) for one in organisations]  # type: ignore[attr-defined]
         self.fields["kind"].choices = [(kind.key, kind.label) for kind in kinds]  # type: ignore[attr-defined]
         self._add_publication_hints([kind.publication for kind in kinds if kind.publication is not None])
@@ -40,6 +51,12 @@ class UploadForm(forms.Form):
             if len(choices) == 1:
                 self.fields[name].widget = forms.HiddenInput()
                 self.initial[name] = choices[0][0]
+
+    def offer(self, kept: KeptFile | None) -> None:
+        """Let the person use the file that was kept, or select another."""
+        self.kept = kept
+        self.fields["file"].required = kept is None
+        self["file"].label = "File" if kept is None else "Another file instead"
 
     def _add_publication_hints(self, of_kinds: Sequence[Publication]) -> None:
         """Add the hints of the kinds that can be published. Without any, remove the fields on publication."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pooledcare.kernel.characters import trim
+from pooledcare.kernel.characters import trim, without_invisible
 from pooledcare.kernel.problems import Problem
 from pooledcare.kernel.tables import Table
 
@@ -255,7 +255,7 @@ def normal_heading(text: str) -> str:
     >>> normal_heading(" First  DAY\\n"), normal_heading("first-day")
     ('first_day', 'first_day')
     """
-    return _SEPARATORS.sub("_", trim(text).casefold()).strip("_")
+    return _SEPARATORS.sub("_", trim(without_invisible(text)).casefold()).strip("_")
 
 
 @dataclass(frozen=True)

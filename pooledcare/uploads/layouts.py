@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pooledcare.kernel.characters import without_invisible
+
 if TYPE_CHECKING:
     from pooledcare.kernel.tabular import InputTable, Sheet
 
@@ -29,7 +31,7 @@ def squeezed(text: str) -> str:
     >>> squeezed("2023/24 COVID \\n(£k)")
     '2023/24 COVID (£k)'
     """
-    return " ".join(text.split())
+    return " ".join(without_invisible(text).split())
 
 
 @dataclass(frozen=True)

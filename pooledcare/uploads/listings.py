@@ -44,6 +44,17 @@ UPLOADS = Listing(
             schema={"type": "string", "pattern": "^[0-9a-f]{64}$"},
             example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         ),
+        ListingColumn(
+            "encoding",
+            "nullif(u.encoding, '')",
+            schema=nullable(described(TEXT, "The encoding in which a CSV file was read; null for a workbook")),
+            example="utf-8",
+        ),
+        ListingColumn(
+            "encoding_chosen_by",
+            "nullif(u.encoding_chosen_actor, '')",
+            schema=nullable(described(TEXT, "Who chose the encoding; null if it was recognised from the file")),
+        ),
         ListingColumn("state", "u.state", schema=one_of(UploadState.values), example="ready"),
         moment("state_at", "u.state_at", schema=MOMENT, example="2026-04-02T09:30:02Z"),
         ListingColumn("progress", "u.progress", schema=described(COUNT, "Rows done in the current step"), example=42),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -23,6 +25,9 @@ class Upload(models.Model):
     `prepared_by` and `accepted_by` are the people accountable for the two steps: whoever acted, or the maker of the API
     key that acted. They differ unless the second person is waived. `lease_token` and `lease_until` say which worker
     processes the upload, and until when it may do so without renewing its lease.
+
+    `encoding` was recognised from the file, or chosen by `encoding_chosen_actor`. `encoding_choice` is filled if
+    nothing in the file tells possible encodings apart, so that a person should look at its texts.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="uploads")
@@ -35,6 +40,15 @@ class Upload(models.Model):
     stored_name = models.CharField(max_length=100)
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
+
+    encoding = models.CharField(
+        max_length=20, blank=True, help_text="Encoding in which a text file is read; empty for workbooks"
+    )
+    encoding_choice = models.JSONField(
+        default=dict, help_text="Other encodings that are possible, and the texts that tell them apart"
+    )
+    encoding_chosen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    encoding_chosen_actor = models.CharField(max_length=60, blank=True)
 
     state = models.CharField(max_length=24, choices=UploadState, default=UploadState.RECEIVED)
     state_at = models.DateTimeField(default=timezone.now)
@@ -134,3 +148,25 @@ class UploadProblem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} at {self.sheet}!{self.column}{self.row}"
+
+
+class KeptFile(models.Model):
+    """A file that waits for another field of the upload form to be corrected. It is deleted after a day.
+
+    `session` is a hash of the key of the session in which the file was sent.
+    """
+
+    token = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    session = models.CharField(max_length=64)
+    filename = models.CharField(max_length=100)
+    stored_name = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person"], name="kept_file_one_per_person")]
+
+    def __str__(self) -> str:
+        return self.filename

@@ -86,6 +86,7 @@ def _stage(lease: Lease) -> None:
         reading.opened(file, upload, kind) as source,
         staging.Writer(kind.steps.table, kind.steps.copied) as writer,
     ):
+        lease.keep(**reading.encoding_fields(source.table))
         for piece in source.pieces():
             checked = checker.check(piece)
             writer.put(staging.load_of(upload, piece, checked))

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from pooledcare.directory.access import Actor
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
+from pooledcare.kernel.tabular import ENCODING_NAMES, OLD_ENCODINGS, StrangeText
 from pooledcare.uploads import kinds, profiles, queries, rules
 from pooledcare.uploads.downloads import preview_links
 from pooledcare.uploads.kinds import UploadKind
@@ -21,6 +22,7 @@ from pooledcare.uploads.terms import ACCEPTABLE_STATES, WORK_STATES, Channel, Up
 
 AT_WORK = WORK_STATES
 CONFLICTS = frozenset({"ALREADY_ACCEPTED", "ALREADY_REVERSED", "WRONG_STATE", "CHANGED_MEANWHILE", "DUPLICATE_FILE"})
+SHOWN_TEXTS = 3  # below each encoding that can be chosen
 FORBIDDEN = frozenset({"NOT_ALLOWED", "FOUR_EYES"})
 
 
@@ -78,6 +80,8 @@ def upload_context(upload: Upload, actor: Actor, refusal: Refused | None = None)
         "prepared_by": who(upload.prepared_by, upload.prepared_actor),
         "accepted_by": who(upload.accepted_by, upload.accepted_actor) if upload.accepted_actor else None,
         "second_person": second_person(upload),
+        "encoding": encoding_words(upload),
+        "encoding_question": encoding_question(upload, actor),
         "said": progress(upload) if upload.state in AT_WORK else None,
         "refusals": [(problem_text(problem), None) for problem in refusal.problems] if refusal else [],
         "result": result_heading(upload),
@@ -87,7 +91,11 @@ def upload_context(upload: Upload, actor: Actor, refusal: Refused | None = None)
 
 def colleagues(upload: Upload) -> dict[str, str]:
     """Names for the actors in the history: only those of people whom this page names anyway."""
-    known = [(upload.prepared_actor, upload.prepared_by), (upload.accepted_actor, upload.accepted_by)]
+    known = [
+        (upload.prepared_actor, upload.prepared_by),
+        (upload.encoding_chosen_actor, upload.encoding_chosen_by),
+        (upload.accepted_actor, upload.accepted_by),
+    ]
     return {actor: who(person, actor) for actor, person in known if actor}
 
 
@@ -121,6 +129,50 @@ def second_person(upload: Upload) -> str:
     if upload.state in (UploadState.REFUSED, UploadState.ABANDONED):
         return f"Not needed: the upload was {upload.get_state_display().lower()}"
     return "Needed"
+
+
+def encoding_words(upload: Upload) -> str:
+    """In which encoding the file was read, and who chose it."""
+    if not upload.encoding:
+        return "Not applicable" if upload.rows_read else "Not known yet"
+    name = ENCODING_NAMES[upload.encoding]
+    if not upload.encoding_chosen_actor:
+        return f"{name}, recognised from the file"
+    return f"{name}, chosen by {who(upload.encoding_chosen_by, upload.encoding_chosen_actor)}"
+
+
+@dataclass(frozen=True)
+class EncodingQuestion:
+    """What is asked about the characters of a file: its texts as they were read, and the other ways to read them."""
+
+    read_as: str
+    texts: list[tuple[str, str]]
+    items: list[dict[str, Any]]
+    may_choose: bool
+    is_open: bool
+
+
+def encoding_question(upload: Upload, actor: Actor) -> EncodingQuestion | None:
+    """The question, if the characters of the file can be read in several ways; None otherwise."""
+    if not upload.encoding_choice or upload.state in AT_WORK:
+        return None
+    texts = [StrangeText(**text) for text in upload.encoding_choice["texts"]]
+    items = [
+        {
+            "value": encoding,
+            "text": OLD_ENCODINGS[encoding],
+            "hint": " · ".join(text.read_as(encoding) for text in texts[:SHOWN_TEXTS]),
+            "chosen": encoding == upload.encoding and bool(upload.encoding_chosen_actor),
+        }
+        for encoding in upload.encoding_choice["possible"]
+    ]
+    return EncodingQuestion(
+        read_as=OLD_ENCODINGS[upload.encoding],
+        texts=[(f"{text.column}{text.row}", text.read_as(upload.encoding)) for text in texts],
+        items=items,
+        may_choose=not queries.encoding_problems(upload, actor),
+        is_open=upload.encoding_choice["is_doubtful"] and not upload.encoding_chosen_actor,
+    )
 
 
 def reversal_context(upload: Upload, actor: Actor) -> dict[str, Any]:

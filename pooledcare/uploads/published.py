@@ -13,7 +13,8 @@ import numpy as np
 from django.conf import settings
 
 from pooledcare.kernel.characters import trim
-from pooledcare.kernel.money import as_text, parse_amount, read_amounts
+from pooledcare.kernel.money import AmountColumn, as_text, read_amount, read_amounts
+from pooledcare.kernel.number_styles import NumberStyle
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import Chunk, InputTable, Sheet, column_letter, merge
@@ -23,12 +24,15 @@ from pooledcare.uploads.hidden import Hidden
 from pooledcare.uploads.kinds import LayoutColumns
 from pooledcare.uploads.layouts import Figures, Pattern, Profile, RowRule, SheetLayout, squeezed
 from pooledcare.uploads.stated_units import layout_problem
+from pooledcare.uploads.text_amounts import CutAmounts, style_notices, style_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LINEAGE = ("source_sheet", "source_row", "source_cell", "published_text")
 _ANY_CODE = re.compile(r".+")
+_TOO_WIDE = "The row has more cells than there are headings"
+_ONE_CELL_EACH = "Give the row one cell for each heading. A comma inside a cell needs quotation marks around the cell."
 _DECIMALS = re.compile(r"\.([0-9]+)")
 
 
@@ -61,7 +65,8 @@ class PublishedFile:
         others = [sheet.name for sheet in self.table.sheets if sheet.name not in read]
         unknown = [f"Sheet “{name}” was not read: this layout does not know it" for name in others]
         recognised = f"The file was recognised as “{self.profile_used.title}”"
-        return [recognised, *(notice.message for notice in self.table.notices), *unknown]
+        styles = dict.fromkeys(notice for reading in self.readings for notice in style_notices(reading.style))
+        return [recognised, *(notice.message for notice in self.table.notices), *styles, *unknown]
 
     def warnings(self) -> list[Problem]:
         hidden = [warning for reading in self.readings for warning in reading.hidden.warnings()]
@@ -99,8 +104,8 @@ class _SumOfLeftOut:
     amount: Decimal = Decimal(0)
     cells: int = 0
 
-    def add(self, cells: pd.Series[str], unit: Decimal) -> None:
-        amounts = read_amounts(cells, unit)
+    def add(self, cells: pd.Series[str], unit: Decimal, style: NumberStyle) -> None:
+        amounts = read_amounts(cells, unit, style)
         self.amount += amounts.total()
         self.cells += int(amounts.ok.sum())
 
@@ -142,6 +147,7 @@ class _SheetReading:
         self._check_units()
         self.hidden = Hidden(sheet)
         self.left_out = self._left_out_columns()
+        self.style = style_of(sheet, [column.index for column in self.columns] or self._amount_columns(), after=header)
         self.rows_left_out = {
             (rule.label, column.index): _SumOfLeftOut(f"{rule.label}: {column.heading}", rule.reason)
             for rule in layout.rows_left_out
@@ -154,6 +160,11 @@ class _SheetReading:
         problem = layout_problem(self.sheet, self.header, figures, self.profile.unit)
         if problem is not None:
             raise Refused([problem])
+
+    def _amount_columns(self) -> list[int]:
+        """The column of amounts of a table in which each row is one figure."""
+        amount = self.layout.columns.get(self.filled.amount)
+        return [] if amount is None else [self._index(amount)]
 
     def _index(self, heading: Pattern) -> int:
         return next(index for index, text in enumerate(self.headings) if heading.fullmatch(text))
@@ -226,6 +237,7 @@ class _SheetReading:
             unit=self.profile.unit,
             missing=self.profile.missing,
             has_lineage="published_text" in indexes,
+            style=self.style,
             rows_read=chunk.rows_read - chunk.blank_rows,
             refused_before=chunk.refused_rows,
             problems=chunk.problems,
@@ -236,7 +248,9 @@ class _SheetReading:
         """Pieces of a sheet in which each row is one organisation: one piece for each column of figures."""
         chunk = columns.chunk
         kept = self._kept_rows(columns)
-        problems = [*chunk.problems, *self._below_the_end(columns, kept)]
+        too_wide = self._too_wide(columns, kept)
+        problems = [*chunk.problems, *too_wide.values(), *self._below_the_end(columns, kept)]
+        kept[list(too_wide)] = False
         refused = chunk.refused_rows + len(problems) - len(chunk.problems)
         for left in self.left_out:
             self._add(self.left_out[left], chunk, left, kept)
@@ -246,7 +260,7 @@ class _SheetReading:
         for column in self.columns:
             rows = kept & ~self._zeros_left_out(columns, column, kept)
             cells = _series(chunk, column.index, rows)
-            column.ours += read_amounts(cells, self.profile.unit).total()
+            column.ours += read_amounts(cells, self.profile.unit, self.style).total()
             self.hidden.add_amounts(column.index, cells, chunk.numbers[rows], chunk.hidden, self.profile.unit)
             piece = self._wide_piece(columns, column, rows, problems if first else [], refused if first else 0)
             piece.already_reported = already_reported
@@ -293,6 +307,23 @@ class _SheetReading:
             return found
         return found & ~self._matches(columns, self.layout.code, self.layout.codes)
 
+    def _too_wide(self, columns: _Columns, kept: Flags) -> dict[int, Problem]:
+        """A problem for each row of a text file with a cell beyond the headings, because its figures may have moved."""
+        chunk, width = columns.chunk, len(self.headings)
+        beyond = [index for index in chunk.frame.columns if index >= width] if self.sheet.delimiter else []
+        found = np.zeros(len(kept), dtype=bool)
+        for index in beyond:
+            found |= np.fromiter((bool(text) for text in columns.text(index)), dtype=bool, count=len(kept))
+        cut = CutAmounts(self.sheet, [column.index for column in self.columns], self.headings)
+        problems = {}
+        for position in np.flatnonzero(found & kept).tolist():
+            message, fix = cut.explain(chunk.frame.iloc[position].tolist()) or (_TOO_WIDE, _ONE_CELL_EACH)
+            problems[position] = Problem("EXTRA_COLUMN", message, Where(row=int(chunk.numbers[position])), fix=fix)
+        return problems
+
+    def _amounts(self, chunk: Chunk, column: _FigureColumn, rows: Flags) -> AmountColumn:
+        return read_amounts(_series(chunk, column.index, rows), self.profile.unit, self.style)
+
     def _below_the_end(self, columns: _Columns, kept: Flags) -> list[Problem]:
         """A problem for each row of an organisation with a figure below the end of the table, where it would be lost.
 
@@ -307,7 +338,7 @@ class _SheetReading:
         every = np.ones(len(kept), dtype=bool)
         has_figure = np.zeros(len(kept), dtype=bool)
         for column in self.columns:
-            has_figure |= read_amounts(_series(chunk, column.index, every), self.profile.unit).ok
+            has_figure |= self._amounts(chunk, column, every).ok
         index = self._index(self.layout.code)
         return [
             Problem(
@@ -353,7 +384,7 @@ class _SheetReading:
     def _add(self, left: _SumOfLeftOut, chunk: Chunk, index: int, rows: Flags) -> None:
         if rows.any() and index in chunk.frame.columns:
             stated = unit_in_heading(self.headings[index])
-            left.add(_series(chunk, index, rows), (stated and stated.pounds) or self.profile.unit)
+            left.add(_series(chunk, index, rows), (stated and stated.pounds) or self.profile.unit, self.style)
 
     def _wide_piece(
         self, columns: _Columns, column: _FigureColumn, rows: Flags, problems: list[Problem], refused: int
@@ -388,6 +419,7 @@ class _SheetReading:
             headings=headings,
             unit=self.profile.unit,
             missing=self.profile.missing,
+            style=self.style,
             rows_read=count + refused,
             refused_before=refused,
             problems=problems,
@@ -420,7 +452,7 @@ class _SheetReading:
         if not column.control:
             return None
         try:
-            return parse_amount(column.control, self.profile.unit)
+            return read_amount(column.control, self.profile.unit, self.style).value
         except Refused:
             return None
 

@@ -13,16 +13,17 @@ from pooledcare.directory.access import Actor
 from pooledcare.kernel.problems import Problem
 from pooledcare.uploads import kinds, rules
 from pooledcare.uploads.models import Upload, UploadProblem, UploadStatus
-from pooledcare.uploads.terms import ACCEPTABLE_STATES, UploadState
+from pooledcare.uploads.terms import ACCEPTABLE_STATES, OPEN_STATES, UploadState
 
 REFERENCE = re.compile(r"(\bUP-[0-9]+\b)")
 PROBLEMS_ON_A_PAGE = 100
 EXAMPLES = 5
+_PEOPLE = ("prepared_by", "accepted_by", "encoding_chosen_by")
 
 
 def uploads_of(actor: Actor) -> QuerySet[Upload]:
     """Uploads of the organisations that the actor belongs to, newest first."""
-    found = Upload.objects.select_related("organisation", "prepared_by", "accepted_by").order_by("-pk")
+    found = Upload.objects.select_related("organisation", *_PEOPLE).order_by("-pk")
     return found if actor.is_system else found.filter(organisation__in=actor.readable_organisation_ids)
 
 
@@ -37,7 +38,7 @@ def upload_for(actor: Actor, reference: str) -> Upload:
 
 def refreshed(upload: Upload) -> Upload:
     """The upload, read again from the database."""
-    return Upload.objects.select_related("organisation", "prepared_by", "accepted_by").get(pk=upload.pk)
+    return Upload.objects.select_related("organisation", *_PEOPLE).get(pk=upload.pk)
 
 
 def _number(reference: str) -> int | None:
@@ -134,6 +135,13 @@ def reversing_problems(upload: Upload, actor: Actor) -> list[Problem]:
     return rules.reversing_problems(upload=upload, kind=kind, by=actor, reason="asked") or kinds.reversal_problems(
         upload
     )
+
+
+def encoding_problems(upload: Upload, actor: Actor) -> list[Problem]:
+    """Why this actor cannot choose the encoding in which the file of the upload is read."""
+    waiting = Upload.objects.filter(organisation=upload.organisation, state__in=OPEN_STATES).count()
+    kind = kinds.kind(upload.kind)
+    return rules.encoding_problems(upload=upload, kind=kind, open_uploads=waiting, by=actor)
 
 
 def seen_uploads(actor: Actor, text: str) -> list[Upload]:

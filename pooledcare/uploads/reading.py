@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, BinaryIO, Protocol, cast
@@ -13,30 +14,38 @@ import numpy as np
 from django.conf import settings
 from django.core.files import File
 
-from pooledcare.kernel.characters import trim
+from pooledcare.kernel.characters import trim, without_invisible
 from pooledcare.kernel.problems import Problem, Refused, Where
-from pooledcare.kernel.tabular import InputTable, Limits, Sheet, column_letter, merge, open_table
+from pooledcare.kernel.tabular import (
+    OLD_ENCODINGS,
+    FileType,
+    InputTable,
+    Limits,
+    Sheet,
+    column_letter,
+    merge,
+    open_table,
+)
 from pooledcare.uploads import profiles
 from pooledcare.uploads.checks import Piece
+from pooledcare.uploads.headings import HeadingsAgain, invisible_in_headings, looks_like_data, names_of
 from pooledcare.uploads.hidden import Hidden
-from pooledcare.uploads.kinds import UploadColumn, UploadKind, normal_heading
+from pooledcare.uploads.kinds import UploadColumn, UploadKind
 from pooledcare.uploads.layouts import Profile
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.published import PublishedFile, open_published
 from pooledcare.uploads.stated_units import heading_problem, sheet_problem, title_advice
 from pooledcare.uploads.terms import Channel
+from pooledcare.uploads.text_amounts import CutAmounts, style_notices, style_of
 
 MOST_CANONICAL_COLUMNS = 100
-# The heading of the column that `exports.marked_file` adds, and the heading that it added before December 2026. Columns
-# under either are ignored if the file is uploaded again.
-PROBLEM_HEADING = "PooledCare: what to correct"
-EARLIER_PROBLEM_HEADING = "PooledCare: what to mend"
 
 
 class Source(Protocol):
     """A file that is read by one layout."""
 
     profile: str
+    table: InputTable
 
     def pieces(self) -> Iterator[Piece]: ...
     def notices(self) -> list[str]: ...
@@ -51,13 +60,27 @@ class Source(Protocol):
 
 @contextmanager
 def opened(file: BinaryIO | File[bytes], upload: Upload, kind: UploadKind) -> Iterator[Source]:
-    """The file, opened with its layout. Raises `Refused` if the layout is not known."""
+    """The file, opened with its layout. Raises `Refused` if the layout is not known.
+
+    A text file is read in the encoding that somebody chose, if anybody did.
+    """
     rows = min(settings.UPLOAD_MAX_ROWS, kind.most_rows or settings.UPLOAD_MAX_ROWS)
     limits = Limits(size=settings.UPLOAD_MAX_BYTES, rows=rows, only_utf8=upload.channel == Channel.API)
+    chosen = upload.encoding if upload.encoding_chosen_actor else ""
     with open_table(
-        cast(BinaryIO, file), upload.filename, limits, is_heading=lambda row: _is_heading(row, kind)
+        cast(BinaryIO, file), upload.filename, limits, is_heading=lambda row: _is_heading(row, kind), encoding=chosen
     ) as table:
+        if chosen and table.file_type is FileType.XLSX:
+            message = f"The file is a workbook, but {OLD_ENCODINGS[chosen]} was stated as its encoding"
+            raise Refused.because("ENCODING", message, fix="Leave the encoding out.")
         yield _layout(table, upload, kind)
+
+
+def encoding_fields(table: InputTable) -> dict[str, Any]:
+    """The fields of an upload that say in which encoding its file is read, and which others are possible."""
+    choice = table.choice
+    stored = asdict(choice) if choice is not None and len(choice.possible) > 1 else {}
+    return {"encoding": table.encoding or "", "encoding_choice": stored}
 
 
 def _layout(table: InputTable, upload: Upload, kind: UploadKind) -> Source:
@@ -74,14 +97,8 @@ def _published(profile: Profile, table: InputTable, kind: UploadKind) -> Publish
     return open_published(profile, kind.layout_columns, table)
 
 
-def _names(row: Sequence[str]) -> list[str]:
-    """The headings in normal form; that of our added column becomes empty."""
-    ours = (PROBLEM_HEADING, EARLIER_PROBLEM_HEADING)
-    return [normal_heading("" if cell.startswith(ours) else cell) for cell in row]
-
-
 def _is_heading(row: Sequence[str], kind: UploadKind) -> bool:
-    names = set(_names(row))
+    names = set(names_of(row))
     return all(column.heading in names for column in kind.columns if column.required)
 
 
@@ -122,10 +139,11 @@ class Canonical:
         """Whether the row is our heading row, also if the heading of its amounts only states a unit too."""
         if _is_heading(row, self.kind):
             return True
-        names = set(_names(row))
+        names = set(names_of(row))
         others = [column.heading for column in self.kind.columns if column.required and not column.is_amount]
         has_others = bool(others) and names.issuperset(others)
-        return has_others and any(heading_problem(sheet, 0, heading, self.amounts) for heading in row)
+        seen = map(without_invisible, row)
+        return has_others and any(heading_problem(sheet, 0, heading, self.amounts) for heading in seen)
 
     def _refuse_headings(self) -> None:
         """Raise `Refused` with what is wrong with the headings, in the sheet that comes closest."""
@@ -137,22 +155,38 @@ class Canonical:
                 if _is_heading(row, self.kind):
                     message = f"The headings must be in row 1; they were found in row {number}"
                     raise _not_found(sheet, message, number, title_advice(head, number) if self.amounts else "")
-        sheet, head = max(heads, key=lambda each: len(set(_names(each[1][0][1] if each[1] else [])) & self._known()))
+        sheet, head = max(heads, key=lambda each: len(set(names_of(each[1][0][1] if each[1] else [])) & self._known()))
         row = head[0][1] if head else []
         if len(row) == 1 and _is_heading(row[0].split(","), self.kind):
             raise _not_found(sheet, "Every row is inside quotation marks, so that it has only one cell", 1)
+        if not set(names_of(row)) & self._known() and self._is_data(row):
+            needed = ", ".join(column.heading for column in self.kind.template_columns if column.required)
+            raise Refused.because(
+                "HEADER_NOT_FOUND",
+                f"There is no row of headings: row {head[0][0]:,} already holds data",
+                where=Where(sheet.name or None, head[0][0]),
+                value=", ".join(row),
+                fix=f"Put a row above it with the heading of each column; needed are {needed}.",
+            )
         raise Refused(self._heading_problems(sheet, row))
+
+    def _is_data(self, row: Sequence[str]) -> bool:
+        """Whether the row holds an amount, a date or a code, or at least two words of which a column allows a few."""
+        choices = {value for column in self.kind.columns if column.choices for value, _ in column.choices()}
+        words = sum(trim(without_invisible(cell)) in choices for cell in row)
+        return words > 1 or any(looks_like_data(cell) for cell in row)
 
     def _known(self) -> set[str]:
         return {column.heading for column in self.kind.columns}
 
     def _heading_problems(self, sheet: Sheet, row: Sequence[str]) -> list[Problem]:
         """All missing, unknown and repeated headings."""
-        names, known = _names(row), self._known()
+        names, known = names_of(row), self._known()
         problems = []
         offered = ", ".join(column.heading for column in self.kind.template_columns)
         unknown = {name: index for index, name in enumerate(names) if name and name not in known}
-        units = [heading_problem(sheet, index, row[index], self.amounts) for index in unknown.values()]
+        seen = {index: without_invisible(row[index]) for index in unknown.values()}
+        units = [heading_problem(sheet, index, text, self.amounts) for index, text in seen.items()]
         in_units = [problem for problem in units if problem is not None]
         unknown = {name: index for (name, index), unit in zip(unknown.items(), units, strict=True) if unit is None}
         for column in self.kind.columns:
@@ -160,7 +194,7 @@ class Canonical:
                 problems.append(_missing(sheet, column, list(unknown), row, unknown))
         problems += in_units
         for index in unknown.values():
-            where = Where(sheet.name or None, 1, column_letter(index), trim(row[index]))
+            where = Where(sheet.name or None, 1, column_letter(index), trim(without_invisible(row[index])))
             fix = f"Delete the column, or use one of these headings: {offered}."
             problems.append(Problem("UNKNOWN_HEADER", "This heading is not one that we know", where, row[index], fix))
         for name, count in Counter(name for name in names if name).items():
@@ -173,7 +207,7 @@ class Canonical:
         return problems
 
     def _has_amounts(self, sheet: Sheet) -> bool:
-        return any(column.heading in _names(sheet.head(1)[0][1]) for column in self.amounts)
+        return any(column.heading in names_of(sheet.head(1)[0][1]) for column in self.amounts)
 
     def pieces(self) -> Iterator[Piece]:
         problems = [problem for sheet in self.sheets for problem in self._heading_problems(sheet, sheet.head(1)[0][1])]
@@ -185,39 +219,55 @@ class Canonical:
 
     def _pieces_of(self, sheet: Sheet, hidden: Hidden) -> Iterator[Piece]:
         (number, row), *_ = sheet.head(1)
-        names = _names(row)
+        names = names_of(row)
         width = max(index for index, cell in enumerate(row) if trim(cell)) + 1
         if width > MOST_CANONICAL_COLUMNS:
             raise Refused.because(
                 "TOO_MANY_COLUMNS", f"The selected file must have at most {MOST_CANONICAL_COLUMNS} columns"
             )
         places = {name: index for index, name in enumerate(names) if name}
-        headings = {name: trim(row[index]) for name, index in places.items()}
+        headings = {name: trim(without_invisible(row[index])) for name, index in places.items()}
         letters = {name: column_letter(index) for name, index in places.items()}
-        for chunk in sheet.chunks(settings.UPLOAD_CHUNK_ROWS, width=width, after=number):
-            frame = chunk.frame[[*places.values()]]
+        amounts = [places[column.heading] for column in self.amounts if column.heading in places]
+        style = style_of(sheet, amounts, after=number)
+        self._notices += [*invisible_in_headings(row), *style_notices(style)]
+        cut = CutAmounts(sheet, amounts, [name.replace("_", " ") for name in names])
+        again = HeadingsAgain(sheet.name, names, amounts[0] if amounts else min(places.values()))
+        for chunk in sheet.chunks(settings.UPLOAD_CHUNK_ROWS, width=width, after=number, explain=cut.explain):
+            left_out = again.found(chunk.numbers, chunk.frame)
+            found = {
+                place: one for place, one in cut.found(chunk.numbers, chunk.frame).items() if place not in left_out
+            }
+            good = np.setdiff1d(np.arange(len(chunk.numbers)), [*left_out, *found])
+            whole = len(good) == len(chunk.numbers)
+            numbers = chunk.numbers if whole else chunk.numbers[good]
+            frame = (chunk.frame if whole else chunk.frame.iloc[good].reset_index(drop=True))[[*places.values()]]
             frame.columns = list(places)
-            hidden.add_rows(chunk.numbers, chunk.hidden)
+            hidden.add_rows(numbers, chunk.hidden)
             for name, index in places.items():
                 hidden.add_column(index, headings[name], frame[name])
             for column in self.amounts:
                 if column.heading in places:
                     index = places[column.heading]
-                    hidden.add_amounts(index, frame[column.heading], chunk.numbers, chunk.hidden, Decimal(1))
+                    hidden.add_amounts(index, frame[column.heading], numbers, chunk.hidden, Decimal(1))
             for column in self.kind.columns:
                 if column.heading not in places:
                     frame[column.heading] = np.full(len(frame), "", dtype=object)
             yield Piece(
                 sheet=sheet.name,
-                numbers=chunk.numbers,
+                numbers=numbers,
                 frame=frame,
                 letters=letters,
                 headings=headings,
+                style=style,
                 rows_read=chunk.rows_read - chunk.blank_rows,
-                refused_before=chunk.refused_rows,
-                problems=chunk.problems,
+                refused_before=chunk.refused_rows + len(chunk.numbers) - len(numbers),
+                problems=[*chunk.problems, *(found[place] for place in found if place not in left_out)],
                 notices=Counter({notice.message: notice.count for notice in merge(chunk.notices)}),
             )
+        if problems := again.problems():
+            nothing = frame.iloc[:0]
+            yield Piece(sheet.name, chunk.numbers[:0], nothing, letters, headings, problems=problems)
 
 
 def _not_found(sheet: Sheet, message: str, row: int, first: str = "") -> Refused:
@@ -232,5 +282,5 @@ def _missing(
     fix = f"Add a column with the heading {column.heading}."
     if nearest:
         place = places[nearest[0]]
-        fix = f"Rename “{trim(row[place])}” in column {column_letter(place)} to {column.heading}."
+        fix = f"Rename “{trim(without_invisible(row[place]))}” in column {column_letter(place)} to {column.heading}."
     return Problem("MISSING_HEADER", f"There is no column {column.heading}", Where(sheet.name or None, 1), None, fix)

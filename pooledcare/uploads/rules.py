@@ -15,7 +15,7 @@ from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem
 from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.models import Upload
-from pooledcare.uploads.terms import ABANDONABLE_STATES, ACCEPTABLE_STATES, UploadState
+from pooledcare.uploads.terms import ABANDONABLE_STATES, ACCEPTABLE_STATES, READABLE_AGAIN_STATES, UploadState
 
 EARLIEST_PUBLICATION = dt.date(2000, 4, 1)
 
@@ -60,15 +60,14 @@ def preparing_problems(
                 fix="Correct the date.",
             )
         )
-    if open_uploads >= settings.UPLOAD_MAX_OPEN and not by.is_system:
-        problems.append(
-            Problem(
-                "TOO_MANY_OPEN",
-                f"{organisation.name} already has {open_uploads} open uploads",
-                fix="Accept or abandon some of them first.",
-            )
-        )
-    return problems
+    return [*problems, *_too_many_open(organisation, open_uploads, by)]
+
+
+def _too_many_open(organisation: Organisation, open_uploads: int, by: Actor) -> list[Problem]:
+    if open_uploads < settings.UPLOAD_MAX_OPEN or by.is_system:
+        return []
+    message = f"{organisation.name} already has {open_uploads} open uploads"
+    return [Problem("TOO_MANY_OPEN", message, fix="Accept or abandon some of them first.")]
 
 
 def is_waived(upload: Upload, kind: UploadKind) -> bool:
@@ -102,11 +101,37 @@ def is_same_person(upload: Upload, by: Actor) -> bool:
 
 def accept_state_problems(upload: Upload) -> list[Problem]:
     if upload.state in ACCEPTABLE_STATES:
-        return []
+        return _encoding_open(upload)
     if upload.state in (UploadState.ACCEPTING, UploadState.ACCEPTED):
         done = "has already been accepted" if upload.state == UploadState.ACCEPTED else "is being accepted already"
         return [Problem("ALREADY_ACCEPTED", f"{upload.reference} {done}")]
     return [Problem("WRONG_STATE", f"{upload.reference} cannot be accepted: it is {_label(upload)}")]
+
+
+def _encoding_open(upload: Upload) -> list[Problem]:
+    """That nobody has chosen an encoding yet, although Windows-1252 is not the likeliest."""
+    if upload.encoding_chosen_actor or not upload.encoding_choice.get("is_doubtful"):
+        return []
+    return [
+        Problem(
+            "ENCODING_NOT_CHOSEN",
+            "The characters of the file can be read in several ways, and nobody has chosen one yet",
+            fix="Ask somebody who may prepare uploads to choose the encoding on the page of the upload.",
+        )
+    ]
+
+
+def encoding_problems(*, upload: Upload, kind: UploadKind, open_uploads: int, by: Actor) -> list[Problem]:
+    """Why this actor cannot choose the encoding in which the file is read."""
+    if not can(by, kind.prepare, upload.organisation):
+        return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
+    if not upload.encoding_choice:
+        return [Problem("NO_CHOICE", f"{upload.reference} has no characters that can be read in another encoding")]
+    if upload.state not in READABLE_AGAIN_STATES:
+        return [Problem("WRONG_STATE", f"{upload.reference} cannot be read again: it is {_label(upload)}")]
+    if upload.state == UploadState.REFUSED:  # which does not count as open yet
+        return _too_many_open(upload.organisation, open_uploads, by)
+    return []
 
 
 def abandoning_problems(*, upload: Upload, kind: UploadKind, by: Actor) -> list[Problem]:

@@ -93,6 +93,13 @@ class Lease:
     def move(self, to: UploadState, *, by: Actor = WORKER, note: str = "", **fields: Any) -> None:
         move(upload=self.upload, to=to, by=by, note=note, token=self.token, **fields)
 
+    def keep(self, **fields: Any) -> None:
+        """Store what the worker has found out, without a change of state. Raises LostLease if the lease is lost."""
+        if not Upload.objects.filter(pk=self.upload.pk, lease_token=self.token).update(**fields):
+            raise LostLease(self.upload.reference)
+        for name, value in fields.items():
+            setattr(self.upload, name, value)
+
     def check(self) -> None:
         if self.lost:
             raise LostLease(self.upload.reference)

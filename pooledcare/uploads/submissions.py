@@ -16,10 +16,11 @@ from rest_framework.request import Request
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.rest.parameters import read_day
 from pooledcare.kernel.rest.problems import HttpProblem, body_problem
-from pooledcare.kernel.tabular import neutralise
+from pooledcare.kernel.tabular import OLD_ENCODINGS, neutralise
 from pooledcare.uploads import kinds
 
 OPTIONS = ("kind", "profile", "complete", "published_on")
+FORM_OPTIONS = (*OPTIONS, "encoding")
 MOST_ROWS = 1000
 _PROFILE = re.compile(r"[A-Za-z0-9_.-]{0,80}")
 
@@ -34,6 +35,7 @@ class Submission:
     profile: str
     complete: bool
     published_on: dt.date | None
+    encoding: str = ""
 
 
 def read_submission(request: Request) -> Submission:
@@ -61,7 +63,7 @@ def refuse_body(body: Any) -> None:
 def _from_form(request: Request, form: QueryDict) -> Submission:
     texts = {name: values for name, values in form.lists() if name not in request.FILES}
     repeated = [name for name, values in texts.items() if len(values) > 1]
-    fields = _fields({name: values[0] for name, values in texts.items()}, OPTIONS)
+    fields = _fields({name: values[0] for name, values in texts.items()}, FORM_OPTIONS)
     if repeated:
         raise body_problem(repeated[0], "DUPLICATE_FIELD", "The field is given more than once.")
     if set(request.FILES) != {"file"}:
@@ -86,7 +88,10 @@ def _submission(fields: Mapping[str, Any], file: BinaryIO, filename: str, comple
     profile = fields.get("profile", "")
     if not isinstance(profile, str) or not _PROFILE.fullmatch(profile):
         raise body_problem("profile", "NOT_ACCEPTED", "The profile is the name of a publisher's layout.")
-    return Submission(_kind(fields), file, filename, profile, complete, _published_on(fields))
+    encoding = fields.get("encoding", "")
+    if encoding and encoding not in OLD_ENCODINGS:
+        raise body_problem("encoding", "NOT_ACCEPTED", f"Write one of {', '.join(OLD_ENCODINGS)}, or leave it out.")
+    return Submission(_kind(fields), file, filename, profile, complete, _published_on(fields), encoding)
 
 
 def _fields(body: Any, known: tuple[str, ...]) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from pooledcare.uploads import pipeline, states
+from pooledcare.uploads import kept_files, pipeline, states
 
 log = logging.getLogger(__name__)
 
@@ -30,5 +30,6 @@ def sweep_uploads() -> int:
 
 @shared_task(expires=300)
 def tidy_staging() -> int:
-    """Delete staged rows that are no longer needed."""
+    """Delete staged rows that are no longer needed, and files that were kept for a day."""
+    kept_files.delete_old_files()
     return pipeline.tidy()

@@ -25,13 +25,13 @@ FOLLOWS: dict[str, frozenset[str]] = {
     State.RECEIVED: frozenset({State.READING, State.ABANDONED, State.FAILED}),
     State.READING: frozenset({State.CHECKED, State.REFUSED, State.RECEIVED, State.ABANDONED, State.FAILED}),
     State.CHECKED: frozenset({State.READY, State.REFUSED, State.FAILED}),
-    State.READY: frozenset({State.AWAITING_SECOND_PERSON, State.ACCEPTING, State.ABANDONED}),
-    State.AWAITING_SECOND_PERSON: frozenset({State.ACCEPTING, State.ABANDONED, State.READY}),
+    State.READY: frozenset({State.AWAITING_SECOND_PERSON, State.ACCEPTING, State.ABANDONED, State.RECEIVED}),
+    State.AWAITING_SECOND_PERSON: frozenset({State.ACCEPTING, State.ABANDONED, State.READY, State.RECEIVED}),
     State.ACCEPTING: frozenset(
         {State.ACCEPTED, State.REFUSED, State.READY, State.AWAITING_SECOND_PERSON, State.FAILED}
     ),
     State.ACCEPTED: frozenset({State.REVERSED}),
-    State.REFUSED: frozenset(),
+    State.REFUSED: frozenset({State.RECEIVED}),
     State.REVERSED: frozenset(),
     State.ABANDONED: frozenset(),
     State.FAILED: frozenset({State.RECEIVED, State.ABANDONED}),
@@ -50,6 +50,8 @@ OPEN_STATES = (
     State.ACCEPTING,
 )
 ACCEPTABLE_STATES = (State.READY, State.AWAITING_SECOND_PERSON)
+# States in which another encoding may be chosen, so that the file is read again.
+READABLE_AGAIN_STATES = (State.READY, State.AWAITING_SECOND_PERSON, State.REFUSED)
 ABANDONABLE_STATES = (State.RECEIVED, State.READY, State.AWAITING_SECOND_PERSON, State.FAILED)
 
 
@@ -69,5 +71,6 @@ SENTENCES: dict[str, str] = {
     "upload_same_file_once": "This file has already been uploaded for the organisation and is ready or accepted.",
     "upload_accepted_by_a_second_person": "The person who prepared an upload cannot also accept it.",
     "upload_size_positive": "The selected file is empty.",
+    "kept_file_one_per_person": "Only one file is kept for each person.",
     "upload_status_append_only": "The history of an upload is never changed or deleted.",
 }

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<str:reference>/accept/", views.upload_accept, name="upload-accept"),
     path("<str:reference>/abandon/", views.upload_abandon, name="upload-abandon"),
     path("<str:reference>/retry/", views.upload_retry, name="upload-retry"),
+    path("<str:reference>/encoding/", views.upload_encoding, name="upload-encoding"),
     path("<str:reference>/reverse/", views.upload_reverse, name="upload-reverse"),
     path("<str:reference>/problems.csv", views.upload_problems, name="upload-problems"),
     path("<str:reference>/marked", views.upload_marked, name="upload-marked"),

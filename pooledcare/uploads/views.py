@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -20,12 +21,24 @@ from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.table_files import CSV, FORMATS, XLSX
 from pooledcare.kernel.tabular import safe_csv
-from pooledcare.uploads import actions, downloads, exports, kinds, list_page, presenting, queries, rules, templates
+from pooledcare.uploads import (
+    actions,
+    downloads,
+    exports,
+    kept_files,
+    kinds,
+    list_page,
+    presenting,
+    queries,
+    rules,
+    templates,
+)
 from pooledcare.uploads.forms import ReverseForm, UploadForm
 from pooledcare.uploads.terms import Channel, UploadState
 
 if TYPE_CHECKING:
-    from pooledcare.uploads.models import Upload
+    from pooledcare.directory.models import Organisation
+    from pooledcare.uploads.models import KeptFile, Upload
 
 MAIN = "#maincontent"
 
@@ -62,26 +75,27 @@ def upload_create(request: HttpRequest) -> HttpResponse:
     if not offered:
         raise PermissionDenied(refusal(*(kind.prepare for kind in kinds.kinds())))
     organisations = {one.code: one for kind in offered for one in actor.holds(kind.prepare)}
+    session = request.session.session_key or ""
+    kept = kept_files.kept_file(request.POST.get("kept_file", ""), session=session, by=actor)
     form = UploadForm(
-        request.POST or None, request.FILES or None, organisations=list(organisations.values()), kinds=offered
+        request.POST or None,
+        request.FILES or None,
+        organisations=list(organisations.values()),
+        kinds=offered,
+        kept=kept,
     )
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            upload = actions.receive_upload(
-                organisation=organisations[said["organisation"]],
-                kind=said["kind"],
-                file=said["file"],
-                filename=said["file"].name or "",
-                complete=said.get("complete", False),
-                published_on=said.get("published_on"),
-                channel=Channel.PAGE,
-                by=actor,
-            )
+            upload = _receive(said, kept, organisations[said["organisation"]], actor)
         except Refused as refused:
             presenting.add_file_problems(form, refused)
         else:
+            if kept is not None:
+                kept_files.forget_file(kept)
             return redirect(upload)
+    if request.method == "POST":
+        _keep(form, request.FILES.get("file"), session, actor)
     context = {
         "form": form,
         "kinds": offered,
@@ -89,6 +103,37 @@ def upload_create(request: HttpRequest) -> HttpResponse:
         "layouts": presenting.layout_rows(offered),
     }
     return render(request, "uploads/upload_create.jinja", context)
+
+
+def _receive(said: dict[str, Any], kept: KeptFile | None, organisation: Organisation, actor: Actor) -> Upload:
+    """Receive the selected file, or the kept one if no other was selected."""
+    with ExitStack() as open_files:
+        file, filename = said["file"], said["file"].name if said["file"] else ""
+        if not file:
+            assert kept is not None, "The form accepts no missing file otherwise."
+            file, filename = open_files.enter_context(default_storage.open(kept.stored_name)), kept.filename
+        return actions.receive_upload(
+            organisation=organisation,
+            kind=said["kind"],
+            file=file,
+            filename=filename or "",
+            complete=said.get("complete", False),
+            published_on=said.get("published_on"),
+            channel=Channel.PAGE,
+            by=actor,
+        )
+
+
+def _keep(form: UploadForm, file: Any, session: str, actor: Actor) -> None:
+    """Keep the file for the next attempt if only other fields are wrong. A kept file that is wrong is forgotten."""
+    if file and "file" not in form.errors:
+        try:
+            form.offer(kept_files.keep_file(file=file, filename=file.name or "", session=session, by=actor))
+        except Refused as refused:
+            presenting.add_file_problems(form, refused)
+    elif not file and form.kept is not None and "file" in form.errors:
+        kept_files.forget_file(form.kept)
+        form.offer(None)
 
 
 @require_GET
@@ -140,6 +185,24 @@ def _decision(act: Callable[..., Upload], done: str) -> Callable[..., HttpRespon
 upload_accept = _decision(actions.accept_upload, "{} is being accepted.")
 upload_abandon = _decision(actions.abandon_upload, "{} was abandoned. Nothing has changed.")
 upload_retry = _decision(actions.retry_upload, "{} is being read again.")
+
+
+@require_POST
+@requires()
+def upload_encoding(request: HttpRequest, reference: str) -> HttpResponse:
+    """Read the file again in the encoding that was chosen."""
+    upload = _load(request, reference)
+    encoding = request.POST.get("encoding", "")
+    try:
+        if not encoding:
+            raise Refused.because("REQUIRED", "Select how the text should be read")
+        actions.choose_encoding(upload=upload, encoding=encoding, by=request.actor)  # type: ignore[attr-defined]
+    except Refused as refused:
+        upload = queries.refreshed(upload)
+        context = presenting.upload_context(upload, request.actor, refused)  # type: ignore[attr-defined]
+        return render(request, "uploads/upload_detail.jinja", context, status=presenting.status_of(refused))
+    messages.success(request, f"{upload.reference} is being read again.")
+    return redirect(upload)
 
 
 @require_http_methods(["GET", "POST"])

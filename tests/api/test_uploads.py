@@ -15,6 +15,7 @@ from django.db import connection
 
 from pooledcare.directory.models import Change, IdempotencyRecord
 from pooledcare.directory.tasks import tidy_up
+from pooledcare.kernel.tabular import SheetOut, safe_xlsx
 from pooledcare.uploads import actions, pipeline
 from pooledcare.uploads.models import Upload
 from tests import factories
@@ -236,6 +237,7 @@ def test_a_body_in_another_format_is_refused(world: World, content_type: str):
         ({"published_on": "01/05/2024"}, "published_on"),
         ({"published_on": ""}, "published_on"),
         ({"profile": "a" * 81}, "profile"),
+        ({"encoding": "utf-8"}, "encoding"),
     ],
 )
 def test_a_field_of_the_form_that_is_not_accepted_is_named(world: World, fields: dict[str, Any], named: str):
@@ -509,3 +511,28 @@ def test_a_client_sees_only_its_own_unpublished_changes(world: World):
     assert world.api().results("/changes/") == []
     assert world.api("outsider").results("/changes/") == []
     assert reference not in world.api("outsider").csv("/changes/")
+
+
+def test_a_file_in_an_old_encoding_is_read_in_the_one_that_is_stated(world: World):
+    officer = world.api("officer")
+    content = GOOD.replace(",ours", ",plus £5m").encode("ibm850")
+    file = {"file": SimpleUploadedFile("figures.csv", content)}
+    reference = received(officer, **file, encoding="ibm850")
+    shown = officer.get(f"/uploads/{reference}/").json()
+    assert (shown["state"], shown["encoding"]) == ("awaiting_second_person", "ibm850")
+    assert shown["encoding_chosen_by"] == shown["prepared_by"]
+    assert Upload.objects.get(pk=int(reference.removeprefix("UP-"))).rows_staged == 1
+    without = received(officer, key="two", file=SimpleUploadedFile("figures.csv", content + b"\n"))
+    (problem,) = officer.get(f"/uploads/{without}/problems/").json()["results"]
+    assert problem["fix"].endswith("in the field encoding, which may be windows-1252, ibm850, macintosh, ibm437.")
+    recognised = officer.get(f"/uploads/{received(officer, GOOD + chr(10), key='three')}/").json()
+    assert (recognised["encoding"], recognised["encoding_chosen_by"]) == ("utf-8", None)
+
+
+def test_a_workbook_has_no_encoding_to_state(world: World):
+    rows = [["2024-25", "QMS", "nhs-core", "budget", "1", "", ""]]
+    content = safe_xlsx([SheetOut("Figures", HEADING.strip().split(","), rows)])
+    file = {"file": SimpleUploadedFile("figures.xlsx", content), "encoding": "macintosh"}
+    reference = received(world.api("officer"), **file)
+    (problem,) = world.api("officer").get(f"/uploads/{reference}/problems/").json()["results"]
+    assert problem["message"] == "The file is a workbook, but Macintosh was stated as its encoding"

@@ -82,6 +82,7 @@ DERIVED = {
     "directory.IdempotencyRecord",
     "directory.Heartbeat",
     "uploads.UploadProblem",
+    "uploads.KeptFile",
     "budgets.StagedAllocation",
     "budgets.AllocationTotal",
     "partnerships.Reminder",

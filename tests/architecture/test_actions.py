@@ -32,6 +32,7 @@ MAY_WRITE = {
     "budgets/totals.py": "It sums the kept totals anew from the figures, for the command that checks them.",
     "pooledcare/directory/demo.py": "It makes the invented people of a demonstration.",
     "pooledcare/directory/demo_bodies.py": "It makes the invented organisations of a demonstration.",
+    "pooledcare/uploads/kept_files.py": "It keeps a file until the rest of its form is right, and changes nothing.",
     "pooledcare/uploads/states.py": "It moves uploads on with a line of audit, and keeps the locks and leases on them.",
     "pooledcare/uploads/pipeline.py": "It lets the database judge all that an accepted file wrote, before the end.",
     "pooledcare/uploads/staging.py": "It writes the staged rows and the problems of a file that is not accepted yet.",

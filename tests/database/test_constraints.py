@@ -20,6 +20,7 @@ from pooledcare.directory.models import (
     Membership,
     OrganisationCode,
 )
+from pooledcare.uploads.models import KeptFile
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +132,12 @@ def total_twice():
         )  # fmt: skip
 
 
+def kept_twice() -> None:
+    person = make.person()
+    for _ in range(2):
+        KeptFile.objects.create(person=person, session="s", filename="f", stored_name="f", size=1, sha256="0")
+
+
 def same_file_twice(**fields):
     one = make.organisation()
     for _ in range(2):
@@ -180,6 +187,7 @@ ATTACKS: dict[str, Callable[[], object]] = {
     "change_sequence_unique": twice(
         lambda: Change.objects.create(sequence=1, resource="r", reference="r", event="e", public=True)
     ),
+    "kept_file_one_per_person": kept_twice,
     "upload_same_file_once": same_file_twice,
     "upload_accepted_by_a_second_person": accepted_alone,
     "upload_size_positive": lambda: make.upload(organisation=make.organisation(), size=0),

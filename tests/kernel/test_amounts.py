@@ -22,6 +22,7 @@ from pooledcare.kernel.problems import Problem, Refused
 
 PLUS, GBP, POUND = "plus sign removed", "GBP removed", "pound sign removed"
 BRACKETS, DASH = "brackets read as a minus sign", "dash read as a minus sign"
+INVISIBLE = "invisible characters removed"
 AROUND, AFTER_MINUS = "spaces around the amount removed", "spaces after the minus sign removed"
 COMMAS, SPACES = "commas between thousands removed", "spaces between thousands removed"
 BOTH_SIDES = "written with digits on both sides of the point"
@@ -37,7 +38,7 @@ TIDIED = {
     **{f"{dash}5": ("-5.00", DASH) for dash in DASHES},
     "\u2212 5": ("-5.00", DASH),
     "- 5": ("-5.00", AFTER_MINUS),
-    "-\u200b\u00a05": ("-5.00", AFTER_MINUS),
+    "-\u200b\u00a05": ("-5.00", f"{INVISIBLE}; {AFTER_MINUS}"),
     "(5)": ("-5.00", BRACKETS),
     "( 5 )": ("-5.00", BRACKETS),
     "(57)": ("-57.00", BRACKETS),
@@ -50,7 +51,9 @@ TIDIED = {
     # Pounds.
     "£5": ("5.00", POUND),
     "£ 5": ("5.00", POUND),
-    "£\u200b5": ("5.00", POUND),
+    "£\u200b5": ("5.00", f"{INVISIBLE}; {POUND}"),
+    "1\u200b2": ("12.00", INVISIBLE),
+    "1\u2060,234\u200e": ("1234.00", f"{AROUND}; {INVISIBLE}; {COMMAS}"),
     "-£5": ("-5.00", POUND),
     "£-5": ("-5.00", POUND),
     "£ - 5": ("-5.00", f"{POUND}; {AFTER_MINUS}"),
@@ -153,6 +156,8 @@ ANSWERS = {
     "TOO_MANY_DECIMALS": ("The amount has parts of a penny", "Round the amount to pounds and pence."),
     "TOO_LARGE": ("The amount is larger than £999,999,999,999.99", "Check the amount and its unit."),
 }
+# Amounts of which the point may stand between thousands, and what they would be then.
+OR_THOUSANDS = {"1.001": "1001", "1.005": "1005", "(1.001)": "1001"}
 CODES = ("USD", "EUR", "JPY", "CHF", "AUD", "CAD", "INR")
 REFUSED = {
     "REQUIRED": [
@@ -207,14 +212,25 @@ def test_each_refusal_says_exactly_what_is_wrong_and_how_to_mend_it(code):
     for text in REFUSED[code]:
         with pytest.raises(Refused) as refused:
             read_amount(text)
-        assert refused.value.problems == [Problem(code, message, None, text, fix)], text
+        more = OR_THOUSANDS.get(text)
+        said = f"{fix} If the point stands between thousands, write {more}." if more else fix
+        assert refused.value.problems == [Problem(code, message, None, text, said)], text
+
+
+@pytest.mark.parametrize("text", ["\u00ad5", "5\u00ad", "1\u00ad2", "£\u00ad5"])
+def test_a_soft_hyphen_may_be_a_minus(text):
+    with pytest.raises(Refused) as refused:
+        read_amount(text)
+    message = "There is a soft hyphen in the amount (U+00AD), which some programs show as a minus sign"
+    fix = "Type the amount again, with a minus sign in front if it is negative."
+    assert refused.value.problems == [Problem("SIGN_UNCLEAR", message, None, text, fix)]
 
 
 @pytest.mark.parametrize(
     ("text", "point"),
     [
-        ("1\u200b2", "200B"),
-        ("1\u00ad2", "00AD"),
+        ("\u202e12", "202E"),
+        ("1\u20672", "2067"),
         ("1\x072", "0007"),
         ("x\u202e\u200b1", "202E"),
         ("1\x1f2", "001F"),

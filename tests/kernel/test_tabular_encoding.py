@@ -6,6 +6,8 @@ import re
 
 import psutil
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import Limits, encoding
@@ -55,7 +57,7 @@ def test_the_same_text_in_every_encoding_that_is_read():
     assert text_of(codecs.BOM_UTF16_LE + text.encode("utf-16-le")) == ("utf-16", text)
     assert text_of(codecs.BOM_UTF16_BE + text.encode("utf-16-be")) == ("utf-16", text)
     western = text.replace("😀", "")
-    assert text_of(western.encode("cp1252")) == ("cp1252", western)
+    assert text_of(western.encode("cp1252")) == ("windows-1252", western)
 
 
 def test_a_mark_alone_is_an_empty_file_and_so_is_white_space():
@@ -78,17 +80,67 @@ def test_many_bytes_above_127_that_are_not_utf_8_are_no_encoding_that_is_read():
     assert refusal(b"\xa3" * 8) == neither
     assert refusal(b"\xa3" * 4 + b"aaaa") == neither
     assert refusal(b"\xa3" * 4 + b"aaaaa") == refusal(b"\x80" * 4 + b"aaaa") == neither
-    assert encoding_of(b"\xa3" * 7) == "cp1252"
-    assert encoding_of(b"\xa3" * 4 + b"a" * 6) == "cp1252"
+    assert encoding_of(b"\xa3" * 7) == "windows-1252"
+    assert encoding_of(b"\xa3" * 4 + b"a" * 6) == "windows-1252"
     assert encoding_of("é".encode() * 8) == "utf-8"
     with blocks_of(9):
         assert encoding_of("é".encode() * 8) == "utf-8"
 
 
 @pytest.mark.parametrize("byte", [b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d"])
-def test_a_byte_that_windows_1252_leaves_undefined_refuses_the_file(byte):
-    data = b"a,b\nc,\xa3d\ne," + byte + b" f"
-    assert refusal(data) == unreadable("byte 6 on line 2 is not UTF-8, nor Windows-1252", 2)
+def test_a_byte_that_windows_1252_leaves_undefined_is_of_another_old_encoding(byte):
+    data = b"a,b\nc,\x9cd\ne," + byte + b" f"
+    text = as_utf8(io.BytesIO(data), Limits())
+    with text.file:
+        assert (text.encoding, text.choice.is_doubtful) == (text.choice.possible[0], True)
+        assert "windows-1252" not in text.choice.possible
+
+
+@pytest.mark.parametrize(
+    ("text", "saved_as", "likeliest", "is_doubtful"),
+    [
+        ("plus £5m – agreed", "windows-1252", "windows-1252", False),
+        ("café £5", "windows-1252", "windows-1252", False),
+        ("it’s “new”", "windows-1252", "windows-1252", False),
+        ("plus £5m of winter money", "ibm850", "ibm850", True),
+        ("café £5 naïve", "ibm850", "ibm850", True),
+        ("the board’s £5m – agreed", "macintosh", "macintosh", True),
+        ("“café”", "macintosh", "macintosh", True),
+        ("• Winter money", "macintosh", "macintosh", True),
+        ("£5", "macintosh", "windows-1252", False),  # which both read alike
+    ],
+)
+def test_the_likeliest_old_encoding_comes_first(text, saved_as, likeliest, is_doubtful):
+    with opened(f"a,b\n{text},x\n".encode(saved_as)) as table:
+        assert (table.choice.possible[0], table.choice.is_doubtful) == (likeliest, is_doubtful)
+
+
+@pytest.mark.parametrize("chosen", ["windows-1252", "ibm850", "macintosh", "ibm437"])
+@given(text=st.text(alphabet="ab, £é½ñ\n", min_size=1).filter(lambda text: text.strip()))
+def test_a_chosen_encoding_reads_what_was_written_in_it(chosen, text):
+    data = text.replace("½", "ç" if chosen == "macintosh" else "½").encode(chosen)
+    text = as_utf8(io.BytesIO(data), Limits(only_utf8=True), chosen)
+    with text.file as file:
+        file.seek(0)
+        assert (text.encoding, file.read().decode()) == (chosen, data.decode(chosen))
+
+
+def test_the_texts_to_look_at_are_each_shown_once_with_their_cells():
+    rows = ["a,b,c", "1,£5,x", '"£6, ""so""",£5,é', "2,,x"]
+    with opened("\r\n".join(rows).encode("ibm850")) as table:
+        assert [(one.row, one.column, one.read_as("ibm850")) for one in table.choice.texts] == [
+            (2, "B", "£5"),
+            (3, "A", '£6, "so"'),
+            (3, "C", "é"),
+        ]
+        assert table.encoding == "windows-1252"
+        assert table.choice.texts[0].read_as("windows-1252") == "œ5"
+    many = "\n".join(f"£{number}" for number in range(30))
+    with opened(many.encode("windows-1252")) as table:
+        assert [one.row for one in table.choice.texts] == list(range(1, 21))
+    for content in (b"a,b\n1,2\n", "a,£\n".encode(), "a,£\n".encode("utf-16")):
+        with opened(content) as table:
+            assert table.choice is None
 
 
 @pytest.mark.parametrize("byte", [b"\x01", b"\x0b", b"\x1f", b"\x7f"])
@@ -108,7 +160,7 @@ def test_utf_8_anywhere_speaks_against_windows_1252(other, first):
 
 @pytest.mark.parametrize("data", ["Å,5\nX".encode("cp1252"), b"\xc3\xc3x", b"a\xffz", b"\xbf\xa3z"])
 def test_bytes_that_could_not_be_utf_8_are_windows_1252(data):
-    assert text_of(data) == ("cp1252", data.decode("cp1252"))
+    assert text_of(data) == ("windows-1252", data.decode("cp1252"))
 
 
 def test_after_a_mark_of_utf_8_and_at_a_cut_end_nothing_is_guessed():
@@ -128,7 +180,10 @@ def test_utf_16_that_is_none_is_refused():
 def test_of_a_file_that_a_system_made_no_encoding_is_guessed():
     for name, data in {"UTF-16": "£5".encode("utf-16"), "Windows-1252": "£5".encode("cp1252")}.items():
         message = f"The file looks like {name}, but files sent by a system must be UTF-8"
-        assert refusal(data, only_utf8=True) == Problem("ENCODING", message, None, None, "Send it as UTF-8.")
+        fix = "Send it as UTF-8"
+        fix += "." if name == "UTF-16" else ", or state its encoding in the field encoding, which may be "
+        fix += "" if name == "UTF-16" else "windows-1252, ibm850, macintosh, ibm437."
+        assert refusal(data, only_utf8=True) == Problem("ENCODING", message, None, None, fix)
     for start in (b"", codecs.BOM_UTF8):
         assert as_utf8(io.BytesIO(start + "£5".encode()), Limits(only_utf8=True)).encoding == "utf-8"
 
@@ -275,7 +330,7 @@ def test_no_answer_depends_on_where_a_block_ends():
 
 # In each, something speaks for or against an encoding, or must be placed on its line, across the border of two blocks.
 SPLIT_BYTES = {
-    b"\xa35,y\r\nz,\xa37\r\n": "cp1252",
+    b"\xa35,y\r\nz,\xa37\r\n": "windows-1252",
     b"a,b\r\nc,d\r\n\xa35,\xc3\xa9\r\n": unreadable(
         "byte {} on line 3 is not UTF-8, but other bytes of the file are", 3
     ),
@@ -293,8 +348,8 @@ def test_no_encoding_depends_on_where_a_block_ends():
             padded = b"z" * pad + data
             for size in (16, 1 << 20):
                 with blocks_of(size):
-                    if answer == "cp1252":
-                        assert text_of(padded) == ("cp1252", padded.decode("cp1252"))
+                    if answer == "windows-1252":
+                        assert text_of(padded) == ("windows-1252", padded.decode("cp1252"))
                     else:
                         place = answer.message.format(pad + at)
                         row = answer.where.row
@@ -313,7 +368,7 @@ def test_the_copy_of_a_file_in_another_encoding_is_gone_once_it_is_closed_or_ref
         assert process.num_fds() == before + 1
     assert process.num_fds() == before
     refusals = []
-    for data in ("\ufeffa,£\n".encode("utf-16"), "\n \n".encode("utf-16"), "a\n".encode("utf-16") + b"x"):
+    for data in ("a,£\0\n".encode("utf-16"), "\n \n".encode("utf-16"), "a\n".encode("utf-16") + b"x"):
         with pytest.raises(Refused) as refused:
             opened(data)
         refusals.append(refused)  # whose traceback still knows the copy

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pooledcare.kernel.number_formats import NumberFormat
+from pooledcare.kernel.number_styles import NumberStyle
 from pooledcare.kernel.problems import Problem
 from pooledcare.kernel.records import FieldKind, RecordField
 from pooledcare.uploads import cells
@@ -330,3 +331,11 @@ def test_pairs_are_a_known_word_and_what_stands_behind_its_colon():
     name = "x" * 61
     unknown = Problem("UNKNOWN_FUNCTION", f"There is no such function: {name[:60]}", fix="Look again.")
     assert judge(f"nhs-s3; {name}:QXX") == Verdict(problem=unknown)
+
+
+def test_money_is_read_as_the_file_writes_it():
+    unclear, comma = NumberStyle(unclear_point="1.500 in B2"), NumberStyle(comma="1.234,56 in B3")
+    judge = cells.money_between("The cost", Decimal(0), Decimal(10_000), unclear)
+    assert judge("1.500").problem.code == "AMBIGUOUS_NUMBER"
+    assert cells.money_between("The cost", Decimal(0), Decimal(10_000), comma)("1.500").value == "1500.00"
+    assert cells.money_between("The cost", Decimal(0), Decimal(10_000))("1.500").value == "1.50"

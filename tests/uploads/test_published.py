@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from pooledcare.kernel.money import read_amount
+from pooledcare.kernel.money import read_amount, read_amounts
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.kernel.tabular import InputTable, open_table
 from pooledcare.uploads.checks import Piece
@@ -616,3 +616,44 @@ def test_a_column_that_is_left_out_is_added_up_in_the_unit_of_its_own_heading(re
     assert [(line["label"], line["amount"]) for line in file.preview_extras()["not_read"]] == [
         ("Gross, £m", "2000000.00")
     ]
+
+
+# ── Text files that a spreadsheet saved otherwise ────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("core", "read_as"),
+    [
+        (["1.500", "2.250"], [None, None]),
+        (["1.500", "2,25"], ["1500000", "2250"]),
+        (["1.500", "2.25"], ["1500", "2250"]),
+    ],
+)
+def test_between_semicolons_the_file_shows_what_a_point_means(read, core, read_as):
+    lines = [TITLE, ["Code", "Core, £k"], ["QAA", core[0]], ["QBB", core[1]]]
+    source, pieces = read(PLAIN, "".join(";".join(line) + "\n" for line in lines).encode())
+    (piece,) = pieces
+    found = read_amounts(piece.frame["amount"], piece.unit, piece.style)
+    assert [Decimal(text) if text else None for text in found.text] == [text and Decimal(text) for text in read_as]
+    assert any("decimal comma" in notice for notice in source.notices()) is (core[1] == "2,25")
+
+
+def test_a_row_whose_amount_was_cut_by_its_comma_is_refused_and_moves_nothing(read):
+    lines = [
+        b"Grants for 2024-25",
+        b'Code,Body,Class,"Core, \xc2\xa3k","Running, \xc2\xa3k"',
+        b"QAA,Anton,A,1,234,5",
+        b"QBB,Bertha,A,2,3",
+    ]
+    _, pieces = read(GRANTS, b"\n".join(lines))
+    assert [amount for *_, amount in figures(pieces)] == ["2", "3"]
+    (problem,) = [problem for piece in pieces for problem in piece.problems]
+    assert (problem.code, problem.where.row) == ("EXTRA_COLUMN", 3)
+    assert "look like one number 1,234" in problem.message
+    assert sum(piece.refused_before for piece in pieces) == 1
+
+
+def test_what_cannot_be_seen_in_a_heading_hides_no_column(read):
+    lines = [TITLE, ["Co\u200bde", "Core,\u2060 £k\u200e"], ["QAA", "1"]]
+    _, pieces = read(PLAIN, csv_of(*lines))
+    assert [amount for *_, amount in figures(pieces)] == ["1"]

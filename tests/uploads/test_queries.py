@@ -271,7 +271,8 @@ def test_the_api_says_all_of_an_upload(here):
     upload = factories.upload(
         organisation=here, profile="p", complete=True, filename="f.csv", progress=3, rows_read=4, problem_count=5,
         warning_count=6, counts={"new": 1}, prepared_actor="user:1", accepted_actor="", second_person_waived=True,
-        version=7, accepted_at=None, notices=["Tidied"], preview={"a": 1},
+        version=7, accepted_at=None, notices=["Tidied"], preview={"a": 1}, encoding="ibm850",
+        encoding_chosen_actor="user:1",
     )  # fmt: skip
     row = listings.UPLOAD.narrowed("u.id = %s", upload.pk).one()
     said = dict(zip((column.name for column in listings.UPLOAD.columns), row, strict=True))
@@ -282,6 +283,7 @@ def test_the_api_says_all_of_an_upload(here):
         "rows_read": 4, "problem_count": 5, "warning_count": 6, "counts": '{"new": 1}', "prepared_by": "user:1",
         "prepared_at": upload.prepared_at, "accepted_by": None, "accepted_at": None, "second_person_waived": True,
         "reversed_at": None, "version": 7, "notices": '["Tidied"]', "preview": '{"a": 1}',
+        "encoding": "ibm850", "encoding_chosen_by": "user:1",
     }  # fmt: skip
     assert [column.name for column in listings.UPLOADS.columns] == list(said)[:-2]
     statement, values = listings.UPLOADS.export()

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from pooledcare.kernel.problems import Problem, Refused, Where
@@ -328,3 +330,31 @@ def test_a_file_may_not_be_larger_than_the_setting(settings):
     with pytest.raises(Refused) as refusal, reading.opened(BytesIO(b"code,amount\n"), Upload(filename="a.csv"), KIND):
         pass
     assert refusal.value.code == "FILE_TOO_LARGE"
+
+
+# ── Amounts cut by a comma ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(
+    st.integers(min_value=1_000, max_value=10**11),
+    st.sampled_from(["", ".50", ".5"]),
+    st.sampled_from(["", "-", "£", "-£"]),
+    st.sampled_from(["", ",", ",a note", ",12", ",345"]),
+    st.sampled_from(["code,amount", "code,amount,first_note", "amount,code", "amount,first_note,code"]),
+)
+def test_no_part_of_an_amount_that_a_comma_cut_is_ever_read_as_the_amount(whole, pence, sign, note, headings):
+    amount = f"{sign}{whole:,}{pence}"
+    row = f"A,{amount}{note}" if headings.startswith("code") else f"{amount},A{note}"
+    pieces = list(canonical(f"{headings}\n{row}\n").pieces())
+    assert [len(piece.frame) for piece in pieces] == [0]
+    assert [problem.where.row for piece in pieces for problem in piece.problems] == [2]
+
+
+@given(
+    st.text(alphabet="amount", min_size=1, max_size=8),
+    st.sampled_from("\u200b\u2060\u00ad\u200e\u2066\u202a"),
+    st.data(),
+)
+def test_a_heading_is_the_same_whatever_unseen_is_in_it(word, unseen, data):
+    place = data.draw(st.integers(0, len(word)))
+    assert kinds.normal_heading(word[:place] + unseen + word[place:]) == kinds.normal_heading(word)

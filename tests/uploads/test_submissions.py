@@ -77,7 +77,8 @@ def test_what_a_form_leaves_out_is_empty():
     assert form(complete="false").complete is False
 
 
-KNOWN = "The field is not known here. Known: kind, profile, complete, published_on."
+OF_A_FORM = "The field is not known here. Known: kind, profile, complete, published_on, encoding."
+NOT_AN_ENCODING = "Write one of windows-1252, ibm850, macintosh, ibm437, or leave it out."
 NOT_BOOLEAN = ("complete", "NOT_ACCEPTED", "Write true or false.")
 NOT_A_PROFILE = ("profile", "NOT_ACCEPTED", "The profile is the name of a publisher's layout.")
 
@@ -95,8 +96,12 @@ NOT_A_PROFILE = ("profile", "NOT_ACCEPTED", "The profile is the name of a publis
         ({"kind": ["allocations", "allocations"]}, [("kind", "DUPLICATE_FIELD", "The field is given more than once.")]),
         ({"file": None}, [("file", "REQUIRED", "Send one file, in the field file.")]),
         ({"file": None, "upload": FILE}, [("file", "REQUIRED", "Send one file, in the field file.")]),
-        ({"rows": "[]"}, [("rows", "UNKNOWN_FIELD", KNOWN)]),
-        ({"state": "x", "version": "1"}, [("state", "UNKNOWN_FIELD", KNOWN), ("version", "UNKNOWN_FIELD", KNOWN)]),
+        ({"rows": "[]"}, [("rows", "UNKNOWN_FIELD", OF_A_FORM)]),
+        (
+            {"state": "x", "version": "1"},
+            [("state", "UNKNOWN_FIELD", OF_A_FORM), ("version", "UNKNOWN_FIELD", OF_A_FORM)],
+        ),
+        ({"encoding": "UTF-8"}, [("encoding", "NOT_ACCEPTED", NOT_AN_ENCODING)]),
     ],
 )
 def test_a_field_of_a_form_that_is_not_accepted_is_named(fields, problems):

@@ -4,10 +4,11 @@ Callers decide what the columns mean, which row is the heading and which rows ar
 """
 
 from pooledcare.kernel.tabular.batches import Chunk, Notice, merge
-from pooledcare.kernel.tabular.csv_reading import IsHeading
+from pooledcare.kernel.tabular.csv_reading import CsvSheet, IsHeading
 from pooledcare.kernel.tabular.formulas import NEUTRALISE_SQL, neutralise, neutralise_sql, unneutralise
 from pooledcare.kernel.tabular.headings import plain_heading
 from pooledcare.kernel.tabular.limits import Limits
+from pooledcare.kernel.tabular.old_encodings import ENCODING_NAMES, OLD_ENCODINGS, EncodingChoice, StrangeText
 from pooledcare.kernel.tabular.places import column_index, column_letter
 from pooledcare.kernel.tabular.recognise import FileType, display_name, recognise
 from pooledcare.kernel.tabular.sheets import CHUNK, Sheet
@@ -16,8 +17,12 @@ from pooledcare.kernel.tabular.writing import FileColumn, Kind, SheetOut, Value,
 
 __all__ = [
     "CHUNK",
+    "ENCODING_NAMES",
     "NEUTRALISE_SQL",
+    "OLD_ENCODINGS",
     "Chunk",
+    "CsvSheet",
+    "EncodingChoice",
     "FileColumn",
     "FileType",
     "InputTable",
@@ -27,6 +32,7 @@ __all__ = [
     "Notice",
     "Sheet",
     "SheetOut",
+    "StrangeText",
     "Value",
     "column_index",
     "column_letter",

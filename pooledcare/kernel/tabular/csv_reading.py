@@ -11,12 +11,12 @@ from itertools import chain, islice
 
 import numpy as np
 
-from pooledcare.kernel.characters import trim
+from pooledcare.kernel.characters import trim, without_invisible
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.tabular.batches import Batch, Notice, Numbers
-from pooledcare.kernel.tabular.encoding import BLOCK, Text, count_line_ends, refuse_columns
+from pooledcare.kernel.tabular.encoding import BLOCK, Text, refuse_columns
 from pooledcare.kernel.tabular.limits import Limits, refuse
-from pooledcare.kernel.tabular.places import column_letter
+from pooledcare.kernel.tabular.places import column_letter, count_line_ends
 from pooledcare.kernel.tabular.sheets import BATCH, Sheet, refuse_rows
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -24,6 +24,7 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?(?:\r\n|\r|\n|$)', re.IGNORECASE
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ROWS_TO_JUDGE = 20
 _HEAD = 1 << 18
+_MARK = "\ufeff"
 
 IsHeading = Callable[[list[str]], bool]
 
@@ -39,7 +40,8 @@ class CsvSheet(Sheet):
         self.may_hold_controls = text.has_controls
         self.notices: list[Notice] = []
         head = _head(text)
-        _refuse_second_mark(head)
+        if text.has_marks:
+            self.notices.append(Notice("BYTE_ORDER_MARK", "Byte order marks (U+FEFF) inside the file were left out"))
         self.skips_first_line = (separator := _SEPARATOR_LINE.match(head)) is not None
         if separator is not None:
             self.delimiter = separator.group(1)
@@ -53,22 +55,22 @@ class CsvSheet(Sheet):
     def batches(self, size: int = BATCH) -> Iterator[Batch]:
         return _Reading(self).batches(size)
 
+    def lines(self) -> Iterator[str]:
+        """Every line of the file as it is written, with its line end."""
+        for block in blocks_of_lines(self.text):
+            yield from io.StringIO(_without_marks(block.decode("utf-8")), newline="")
+
 
 def _head(text: Text) -> str:
     text.file.seek(text.start)
     data = text.file.read(_HEAD)
     whole_lines = _end_of_lines(data) if len(data) == _HEAD else len(data)
-    return data[:whole_lines].decode("utf-8")
+    return _without_marks(data[:whole_lines].decode("utf-8"))
 
 
-def _refuse_second_mark(head: str) -> None:
-    if "\ufeff" in head.partition("\n")[0]:
-        refuse(
-            "BAD_HEADER",
-            "The first line has a second byte order mark (U+FEFF) in it",
-            fix="Delete the invisible character at the start of the heading, or save the file as CSV UTF-8 once more.",
-            row=1,
-        )
+def _without_marks(text: str) -> str:
+    """The text without byte order marks, which files that were joined together have in their middle."""
+    return text.replace(_MARK, "") if _MARK in text else text
 
 
 def _delimiter(head: str, is_heading: IsHeading | None) -> str:
@@ -98,6 +100,22 @@ def _try(head: str, delimiter: str) -> list[list[str]]:
         for row in islice(reader, _ROWS_TO_JUDGE):
             rows.append(row)
     return rows
+
+
+def blocks_of_lines(text: Text) -> Iterator[bytes]:
+    """The text in pieces that end at line ends."""
+    position, rest = text.start, b""
+    while True:
+        text.file.seek(position)
+        data = text.file.read(BLOCK)
+        position += len(data)
+        joined = rest + data
+        end = len(joined) if not data else _end_of_lines(joined)
+        block, rest = joined[:end], joined[end:]
+        if block:
+            yield block
+        if not data:
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,24 +163,12 @@ class _Reading:
         return io.StringIO(text, newline="") if self.sheet.text.has_controls else text.splitlines(keepends=True)
 
     def _blocks(self) -> Iterator[str]:
-        """The text in pieces that end at line ends."""
-        file = self.sheet.text.file
-        position, rest = self.sheet.text.start, b""
-        while True:
-            file.seek(position)
-            data = file.read(BLOCK)
-            position += len(data)
-            joined = rest + data
-            end = len(joined) if not data else _end_of_lines(joined)
-            block, rest = joined[:end], joined[end:]
-            if block:
-                above = self.lines_in_blocks
-                self.lines_in_blocks += count_line_ends(block) + (not block.endswith((b"\n", b"\r")))
-                text = block.decode("utf-8")
-                self.kept.append(_Block(text, above, self.lines_in_blocks, '"' in text))
-                yield text
-            if not data:
-                return
+        for block in blocks_of_lines(self.sheet.text):
+            above = self.lines_in_blocks
+            self.lines_in_blocks += count_line_ends(block) + (not block.endswith((b"\n", b"\r")))
+            text = _without_marks(block.decode("utf-8"))
+            self.kept.append(_Block(text, above, self.lines_in_blocks, '"' in text))
+            yield text
 
     def _next(self, size: int) -> Batch:
         rows: list[list[str]] = []
@@ -238,7 +244,7 @@ class _Reading:
             first = number - 1 - above
             as_written = "".join(lines[first : first + _lines_taken(batch.rows[index])])
             if well_quoted.fullmatch(as_written.rstrip("\r\n")) is None:
-                batch.problems[index] = [_bad_quote(number)]
+                batch.problems[index] = [_bad_quote(number, _hidden_before_quote(as_written, self.sheet.delimiter))]
 
 
 def _lines_taken(row: list[str]) -> int:
@@ -251,7 +257,23 @@ def _well_quoted(delimiter: str) -> re.Pattern[str]:
     return re.compile(rf"{cell}(?:{mark}{cell})*+")
 
 
-def _bad_quote(row: int) -> Problem:
+def _hidden_before_quote(as_written: str, delimiter: str) -> str:
+    """The invisible character between the start of a cell and its quotation mark; empty if there is none."""
+    for before in re.findall(rf'(?:^|{re.escape(delimiter)})([^"{re.escape(delimiter)}]+)"', as_written):
+        if not without_invisible(before):
+            return str(before[0])
+    return ""
+
+
+def _bad_quote(row: int, hidden: str = "") -> Problem:
+    if hidden:
+        return Problem(
+            "BAD_QUOTE",
+            f"There is an invisible character (U+{ord(hidden):04X}) between the start of a cell and its quotation mark",
+            Where(row=row),
+            None,
+            "Delete what is in front of the quotation mark and type the mark again.",
+        )
     return Problem(
         "BAD_QUOTE",
         "There is a quotation mark inside a cell that does not start with one",

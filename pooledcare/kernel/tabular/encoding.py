@@ -1,7 +1,9 @@
 """Finding the encoding of a text file, and checking it for what later steps cannot handle.
 
-It can be UTF-8 (with or without a byte order mark), UTF-16 with its mark, or Windows-1252 if nothing contradicts that.
-Anything else is refused, with the place of the first byte that cannot be read.
+It can be UTF-8 (with or without a byte order mark), UTF-16 with its mark, or one of the old encodings with one byte for
+each character, if nothing contradicts that. Nothing in the file tells these apart: unless somebody has chosen one,
+Windows-1252 is taken where it can be, and the other possible ones are named. Anything else is refused, with the place
+of the first byte that cannot be read.
 """
 
 import codecs
@@ -9,14 +11,15 @@ import contextlib
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, BinaryIO, NoReturn
 
 import numpy as np
 
 from pooledcare.kernel.problems import Refused, Where
 from pooledcare.kernel.tabular.limits import IS_EMPTY, SAVE_AS_UTF8, Limits, refuse
-from pooledcare.kernel.tabular.places import column_letter
+from pooledcare.kernel.tabular.old_encodings import OLD_ENCODINGS, WINDOWS, EncodingChoice, possible_encodings
+from pooledcare.kernel.tabular.places import column_letter, count_line_ends
 
 BLOCK = 1 << 20
 _IN_MEMORY = 8 * BLOCK
@@ -33,7 +36,8 @@ _DELIMITERS = b",;\t|"
 class Text:
     """A file that is UTF-8 from the byte `start` on, after any byte order mark.
 
-    `encoding` is that of the original file. `has_controls` and `has_long_lines` say what later steps must look for.
+    `encoding` is that of the original file, and `choice` says which others are possible. The flags say what later steps
+    must look for: `has_marks` is for byte order marks after the first, which are to be left out.
     """
 
     file: IO[bytes]
@@ -41,6 +45,9 @@ class Text:
     encoding: str
     has_controls: bool
     has_long_lines: bool
+    has_quotes: bool = False
+    has_marks: bool = False
+    choice: EncodingChoice | None = None
 
 
 @dataclass(frozen=True)
@@ -51,10 +58,15 @@ class _Broken:
     at_end: bool
 
 
-def as_utf8(file: BinaryIO, limits: Limits) -> Text:
-    """The whole file as UTF-8 text, checked without holding it in memory. Raises Refused."""
+def as_utf8(file: BinaryIO, limits: Limits, chosen: str = "") -> Text:
+    """The whole file as UTF-8 text, checked without holding it in memory. Raises Refused.
+
+    `chosen` is the old encoding that somebody chose for the file, if anybody did.
+    """
     file.seek(0)
     head = file.read(BLOCK)
+    if chosen:
+        return _as_chosen(file, head, chosen, limits)
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         _refuse_encoding("UTF-32")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -65,9 +77,23 @@ def as_utf8(file: BinaryIO, limits: Limits) -> Text:
     broken = _first_break(file, start)
     if broken is None:
         return _scan(file, start, "utf-8", limits)
-    _check_windows_1252(file, broken, marked=start > 0)
-    _refuse_guess(limits, "Windows-1252")
-    return _transcoded(file, "cp1252", limits)
+    _check_old_encoding(file, broken, marked=start > 0)
+    choice = possible_encodings(_high_bytes(file))
+    encoding = WINDOWS if WINDOWS in choice.possible else choice.possible[0]
+    _refuse_guess(limits, OLD_ENCODINGS[encoding])
+    return replace(_transcoded(file, encoding, limits), choice=choice)
+
+
+def _as_chosen(file: BinaryIO, head: bytes, chosen: str, limits: Limits) -> Text:
+    """The file in the encoding that somebody chose. Refused if it is UTF-8 or UTF-16, which files are not by chance."""
+    counts = _high_bytes(file)
+    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if is_utf16 or (counts and _first_break(file, 0) is None):
+        what = (
+            f"The file is {'UTF-16' if is_utf16 else 'UTF-8'}, but {OLD_ENCODINGS[chosen]} was stated as its encoding"
+        )
+        refuse("ENCODING", what, fix="Leave the encoding out.")
+    return replace(_transcoded(file, chosen, limits), choice=possible_encodings(counts) if counts else None)
 
 
 def _refuse_encoding(what: str, *, row: int | None = None) -> NoReturn:
@@ -77,7 +103,9 @@ def _refuse_encoding(what: str, *, row: int | None = None) -> NoReturn:
 def _refuse_guess(limits: Limits, encoding: str) -> None:
     if limits.only_utf8:
         what = f"The file looks like {encoding}, but files sent by a system must be UTF-8"
-        refuse("ENCODING", what, fix="Send it as UTF-8.")
+        names = ", ".join(OLD_ENCODINGS)
+        fix = f"Send it as UTF-8, or state its encoding in the field encoding, which may be {names}."
+        refuse("ENCODING", what, fix=fix if encoding in OLD_ENCODINGS.values() else "Send it as UTF-8.")
 
 
 def _refuse_other_encodings(head: bytes) -> None:
@@ -120,17 +148,6 @@ def _first_break(file: BinaryIO, start: int) -> _Broken | None:
     return _Broken(offset - len(pending), at_end=True) if pending else None
 
 
-def count_line_ends(data: bytes) -> int:
-    """The number of line ends: CRLF, LF alone and CR alone. Counting bytes in an array is the fastest way."""
-    if b"\r" not in data:
-        return data.count(b"\n")
-    codes = np.frombuffer(data, dtype=np.uint8)
-    returns = codes == 13
-    newlines = codes == 10
-    pairs = np.count_nonzero(returns[:-1] & newlines[1:])
-    return int(np.count_nonzero(newlines) + np.count_nonzero(returns) - pairs)
-
-
 def _row_at(file: IO[bytes], start: int, offset: int) -> int:
     """The number of the line with the byte at `offset`, for error messages."""
     row, after_return = 1, False
@@ -144,8 +161,17 @@ def _row_at(file: IO[bytes], start: int, offset: int) -> int:
     return row
 
 
-def _check_windows_1252(file: BinaryIO, broken: _Broken, *, marked: bool) -> None:
-    """Refuse unless the file is very likely Windows-1252: no UTF-8 characters and no bytes that it does not define."""
+def _high_bytes(file: BinaryIO) -> dict[int, int]:
+    """How often each byte above 127 occurs."""
+    counts = sum(
+        (np.bincount(np.frombuffer(block, dtype=np.uint8), minlength=256) for block in _blocks(file)),
+        start=np.zeros(256, dtype=np.int64),
+    )
+    return {byte: int(counts[byte]) for byte in range(0x80, 0x100) if counts[byte]}
+
+
+def _check_old_encoding(file: BinaryIO, broken: _Broken, *, marked: bool) -> None:
+    """Refuse unless the file is very likely in an old encoding: no UTF-8 characters and no control characters."""
     row = _row_at(file, 0, broken.offset)
     where = f"byte {broken.offset:,} on line {row:,} is not UTF-8"
     if marked or broken.at_end:
@@ -156,8 +182,6 @@ def _check_windows_1252(file: BinaryIO, broken: _Broken, *, marked: bool) -> Non
             _refuse_encoding(f"{where}, but other bytes of the file are", row=row)
         if block.translate(None, _SAFE):
             _refuse_encoding(f"{where}, and the file holds control characters", row=row)
-        if len(block.translate(None, b"\x81\x8d\x8f\x90\x9d")) < len(block):
-            _refuse_encoding(f"{where}, nor Windows-1252", row=row)
         last = block[-1:]
 
 
@@ -171,7 +195,8 @@ def _transcoded(file: BinaryIO, encoding: str, limits: Limits) -> Text:
                 copy.write(decoder.decode(block).encode("utf-8"))
             copy.write(decoder.decode(b"", final=True).encode("utf-8"))
         except UnicodeError:
-            _refuse_encoding(f"it is marked as {encoding.upper()}, but is not")
+            utf16 = "it is marked as UTF-16, but is not"
+            _refuse_encoding(f"it is not {OLD_ENCODINGS[encoding]}" if encoding in OLD_ENCODINGS else utf16)
         text = _scan(copy, 0, encoding, limits)
         unless_kept.pop_all()
     return text
@@ -179,12 +204,14 @@ def _transcoded(file: BinaryIO, encoding: str, limits: Limits) -> Text:
 
 def _scan(file: IO[bytes], start: int, encoding: str, limits: Limits) -> Text:
     """Read all bytes once: refuse NUL and lines that are too long, and note what later steps have to look for."""
-    has_controls = has_long_lines = has_content = False
+    has_controls = has_long_lines = has_content = has_quotes = has_marks = False
     position, tail = start, b""
     for block in _blocks(file, start):
         if 0 in block:
             _refuse_nul(file, start, position + block.index(0))
         has_content = has_content or bool(block.strip())
+        has_quotes = has_quotes or b'"' in block
+        has_marks = has_marks or (not block.isascii() and codecs.BOM_UTF8 in tail[-2:] + block)
         has_controls = has_controls or bool(block.translate(None, _SAFE)) or _has_unsafe_utf8(tail[-2:] + block)
         data = tail + block
         end, is_long = _walk_lines(data, limits.cell)
@@ -195,7 +222,7 @@ def _scan(file: IO[bytes], start: int, encoding: str, limits: Limits) -> Text:
         tail = data[end:]
     if not has_content:
         refuse("EMPTY_FILE", IS_EMPTY, fix="Select a file that has rows in it.")
-    return Text(file, start, encoding, has_controls, has_long_lines)
+    return Text(file, start, encoding, has_controls, has_long_lines, has_quotes, has_marks)
 
 
 def _has_unsafe_utf8(data: bytes) -> bool:

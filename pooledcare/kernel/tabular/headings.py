@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from pooledcare.kernel.characters import EDGES
+from pooledcare.kernel.characters import EDGES, without_invisible
 
 _GAPS = re.compile(rf"[{re.escape(EDGES)}_]+")
 
@@ -13,4 +13,4 @@ def plain_heading(heading: str) -> str:
     >>> plain_heading(" HWB_Code "), plain_heading("2024/25\\n allocation")
     ('hwb code', '2024/25 allocation')
     """
-    return _GAPS.sub(" ", unicodedata.normalize("NFKC", heading)).strip().casefold()
+    return _GAPS.sub(" ", unicodedata.normalize("NFKC", without_invisible(heading))).strip().casefold()

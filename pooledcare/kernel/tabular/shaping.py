@@ -1,6 +1,6 @@
 """Turning batches of rows into columns: leaves out blank rows and refuses rows with a wrong number of cells."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ from pooledcare.kernel.tabular.places import column_letter
 if TYPE_CHECKING:
     import pandas as pd
 
+# From the cells of a row with a wrong number of them: what is probably wrong and how to correct it; None if unknown.
+Explain = Callable[[Sequence[str]], tuple[str, str] | None]
 Cells = np.ndarray[Any, np.dtype[np.object_]]
 
 _WRONG_WIDTH = "The row has {:,} cells, and the heading row {:,}"
@@ -58,11 +60,20 @@ class Shaping:
     With `is_whole`, every cell counts, so that a formula without a result is a problem wherever it is.
     """
 
-    def __init__(self, batch: Batch, sheet: str, *, may_pad: bool, is_whole: bool = False) -> None:
+    def __init__(
+        self,
+        batch: Batch,
+        sheet: str,
+        *,
+        may_pad: bool,
+        is_whole: bool = False,
+        explain: Explain | None = None,
+    ) -> None:
         self.numbers = batch.numbers
         self.rows = batch.rows
         self.sheet = sheet
         self.may_pad = may_pad
+        self.explain = explain
         self.problems = dict(batch.problems)
         self.hidden = batch.hidden
         for index, found in batch.without_result.items() if is_whole else ():
@@ -120,7 +131,9 @@ class Shaping:
 
     def _refuse(self, index: int, code: str, message: str) -> None:
         where = Where(sheet=self.sheet or None, row=int(self.numbers[index]))
-        self.problems.setdefault(index, []).append(Problem(code, message, where, None, _HOW_TO_MEND_A_ROW))
+        known = self.explain(self.rows[index]) if self.explain else None
+        message, fix = known or (message, _HOW_TO_MEND_A_ROW)
+        self.problems.setdefault(index, []).append(Problem(code, message, where, None, fix))
 
     def notices(self) -> list[Notice]:
         notices = []

@@ -6,7 +6,7 @@ from itertools import islice
 
 from pooledcare.kernel.tabular.batches import Batch, Chunk
 from pooledcare.kernel.tabular.limits import Limits, refuse
-from pooledcare.kernel.tabular.shaping import Shaping, as_chunk, below, find_controls
+from pooledcare.kernel.tabular.shaping import Explain, Shaping, as_chunk, below, find_controls
 
 CHUNK = 50_000
 # Rows are turned into columns a few at a time, while they are still in the processor's cache.
@@ -23,6 +23,8 @@ class Sheet(ABC):
     # A workbook does not store the empty cells at the end of a row, so its rows are never too short.
     stores_empty_cells = True
     may_hold_controls = True
+    # What separates the cells of a text file; empty for a workbook.
+    delimiter = ""
 
     @abstractmethod
     def batches(self, size: int = BATCH) -> Iterator[Batch]:
@@ -38,11 +40,14 @@ class Sheet(ABC):
         batch = next(self.batches(count), None)
         return [] if batch is None else list(islice(zip(batch.numbers.tolist(), batch.rows, strict=True), count))
 
-    def chunks(self, size: int = CHUNK, *, width: int | None = None, after: int = 0) -> Iterator[Chunk]:
+    def chunks(
+        self, size: int = CHUNK, *, width: int | None = None, after: int = 0, explain: Explain | None = None
+    ) -> Iterator[Chunk]:
         """The rows below row number `after` as columns, about `size` rows at a time.
 
         With a `width`, rows of another width are refused. Without one, short rows are padded to the widest row of the
-        chunk, for layouts with tables of different widths below one another.
+        chunk, for layouts with tables of different widths below one another. `explain` may say of a refused row what is
+        probably wrong with it.
         """
         parts: list[Shaping] = []
         gathered = 0
@@ -53,7 +58,7 @@ class Sheet(ABC):
             if self.may_hold_controls:
                 find_controls(kept, self.name)
             may_pad = width is None or not self.stores_empty_cells
-            part = Shaping(kept, self.name, may_pad=may_pad, is_whole=width is not None)
+            part = Shaping(kept, self.name, may_pad=may_pad, is_whole=width is not None, explain=explain)
             if width is not None:
                 part.fit(width)
             parts.append(part)

@@ -1,0 +1,138 @@
+"""Amounts in text files: how the file writes its numbers, and amounts cut in two by commas without quotation marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from pooledcare.kernel.number_styles import DECIMAL_POINT, NumberStyle, StyleSearch
+from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.tabular import CsvSheet, column_letter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pooledcare.kernel.tabular import Sheet
+    from pooledcare.uploads.checks import Numbers
+
+_START = re.compile(r"[-+(£\s\u2212\u2013]*[1-9][0-9]{0,2}")
+_GROUP = re.compile(r"[0-9]{3}")
+_LAST_GROUP = re.compile(r"[0-9]{3}(?:\.[0-9]*)?\)?")
+# Longer amounts are not the start of one that was cut: so most amounts of a large file need no closer look.
+_LONGEST_START = 6
+
+
+def style_of(sheet: Sheet, columns: Collection[int], *, after: int) -> NumberStyle:
+    """What the amounts in these columns, below row number `after`, show of how the file writes its numbers.
+
+    Workbooks store numbers without any style. Between commas, only an amount in quotation marks can have a comma.
+    """
+    if not isinstance(sheet, CsvSheet) or not columns or (sheet.delimiter == "," and not sheet.text.has_quotes):
+        return DECIMAL_POINT
+    search = StyleSearch(sheet.delimiter)
+    for batch in sheet.batches():
+        rows = [(number, row) for number, row in zip(batch.numbers.tolist(), batch.rows, strict=True) if number > after]
+        for index in columns:
+            filled = [(number, row[index]) for number, row in rows if len(row) > index]
+            search.look([cell for _, cell in filled], [number for number, _ in filled], column_letter(index))
+    return search.style
+
+
+def style_notices(style: NumberStyle) -> list[str]:
+    if not style.has_decimal_comma:
+        return []
+    return [f"Amounts were read with a decimal comma, as the file shows with {style.comma}"]
+
+
+def cut_amount(cells: Sequence[str], amount: int) -> list[str]:
+    """The parts of an amount that commas between thousands cut in several cells; empty if it looks whole.
+
+    `amount` is the index of the cell of the amount.
+
+    >>> cut_amount(["QSL", "1", "234", "567.50", "a note"], 1), cut_amount(["QSL", "1", "2"], 1)
+    (['1', '234', '567.50'], [])
+    """
+    if amount >= len(cells) or not _START.fullmatch(cells[amount]):
+        return []
+    end = amount + 1
+    while end < len(cells) and _GROUP.fullmatch(cells[end]):
+        end += 1
+    if end < len(cells) and _LAST_GROUP.fullmatch(cells[end]):
+        end += 1
+    return list(cells[amount:end]) if end > amount + 1 else []
+
+
+class CutAmounts:
+    """Finds amounts of one sheet that commas between thousands cut in two. `columns` are its columns of amounts.
+
+    A sheet that is not separated by commas has none. A cell inside quotation marks was meant to be a cell of its own.
+    """
+
+    def __init__(self, sheet: Sheet, columns: Sequence[int], headings: Sequence[str]) -> None:
+        self.sheet = sheet
+        self.columns = columns if sheet.delimiter == "," else ()
+        self.headings = headings
+        self._written: Iterator[tuple[int, str]] | None = None
+        if isinstance(sheet, CsvSheet) and sheet.text.has_quotes:
+            self._written = enumerate(sheet.lines(), start=1)
+        self._line = (0, "")
+
+    def explain(self, cells: Sequence[str]) -> tuple[str, str] | None:
+        """Of a row with a wrong number of cells: that an amount was cut, if it looks so."""
+        for index in self.columns:
+            if parts := cut_amount(cells, index):
+                return self._sentences(parts, index)
+        return None
+
+    def found(self, numbers: Numbers, frame: pd.DataFrame) -> dict[int, Problem]:
+        """A problem for each row with such an amount, by its position. The columns of the frame are named by index."""
+        problems: dict[int, Problem] = {}
+        for position, index in sorted(self._suspects(frame)):
+            row = int(numbers[position])
+            if position not in problems and not self._is_quoted(row, index):
+                parts = cut_amount(frame.iloc[position].tolist(), index)
+                message, fix = self._sentences(parts, index)
+                where = Where(row=row, column=column_letter(index), column_name=self.headings[index])
+                problems[position] = Problem("CUT_AMOUNT", message, where, ",".join(parts), fix)
+        return problems
+
+    def _suspects(self, frame: pd.DataFrame) -> Iterator[tuple[int, int]]:
+        """Positions and columns of short amounts with three digits in the cell after them."""
+        for index in self.columns:
+            if index + 1 not in frame.columns:
+                continue
+            texts = frame[index].tolist()
+            short = [position for position, text in enumerate(texts) if len(text) <= _LONGEST_START]
+            if not short:
+                continue
+            after = frame[index + 1].tolist()
+            for position in short:
+                if _LAST_GROUP.fullmatch(after[position]) and _START.fullmatch(texts[position]):
+                    yield position, index
+
+    def _sentences(self, parts: list[str], index: int) -> tuple[str, str]:
+        """What is wrong, with the parts under their headings, and how to correct it."""
+        number = ",".join(parts)
+        names = [
+            f"the {name} “{part}”" if name else f"the cell “{part}”"
+            for part, name in zip(parts[1:], [*self.headings[index + 1 :], *[""] * len(parts)], strict=False)
+        ]
+        message = (
+            f"The {self.headings[index]} {parts[0]} and {' and '.join(names)} look like one number {number} that needs "
+            "quotation marks"
+        )
+        fix = f'Write it as {"".join(parts)}, or as "{number}" with its quotation marks.'
+        if parts[0].isdigit():
+            name = self.headings[index]
+            fix += f" If they are separate cells, write the {name} with its pence, as {parts[0]}.00."
+        return message, fix
+
+    def _is_quoted(self, row: int, index: int) -> bool:
+        """Whether the amount or the cell after it is inside quotation marks. Must be asked in the order of the rows."""
+        if self._written is None:
+            return False
+        while self._line[0] < row:
+            self._line = next(self._written)
+        cells = re.findall(r'(?:^|,)("(?:[^"]|"")*"|[^,\r\n]*)', self._line[1])
+        return any(cell.startswith('"') for cell in cells[index : index + 2])

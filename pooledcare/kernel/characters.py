@@ -1,6 +1,7 @@
 """Characters that are white space, invisible or not allowed in a cell. Python's `str.strip` knows only some of them."""
 
 import re
+from collections.abc import Iterable
 
 # The characters for which `str.isspace` is true, and invisible format characters (category Cf) that text copied from a
 # web page or a PDF may contain: soft hyphen, zero-width characters, direction marks, byte order mark, tags.
@@ -49,3 +50,13 @@ def without_invisible(text: str) -> str:
         return text
     seen = _JOINERS.sub("", _INVISIBLE.sub("", text))
     return text if seen == text else seen
+
+
+def holds_any(texts: Iterable[str], characters: bytes) -> bool:
+    """Whether any of the texts has any of these ASCII characters. Fast for a whole column.
+
+    >>> holds_any(["1.50", "2"], b"abc"), holds_any(["1.50", "b"], b"abc")
+    (False, True)
+    """
+    joined = "".join(texts).encode("utf-8", "surrogatepass")
+    return len(joined.translate(None, characters)) < len(joined)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pooledcare.kernel.amounts import read_amount
-from pooledcare.kernel.characters import trim, without_invisible
+from pooledcare.kernel.characters import holds_any, trim, without_invisible
 from pooledcare.kernel.days import day_written
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import column_letter
@@ -57,6 +58,8 @@ class HeadingsAgain:
             return set(range(len(numbers)))
         positions: set[int] = set()
         texts = frame[self.column].tolist()
+        if not holds_any(texts, _LETTERS):
+            return positions
         for position in [place for place, text in enumerate(texts) if not text[-1:].isdigit()]:
             if normal_heading(texts[position]) not in self.names:
                 continue
@@ -97,6 +100,7 @@ def _rows_in_words(rows: Sequence[int]) -> str:
     return f"row {shown[0]}" if len(shown) == 1 else f"rows {', '.join(shown[:-1])} and {shown[-1]}"
 
 
+_LETTERS = string.ascii_letters.encode()
 _CODE_WITH_NUMBER = re.compile(r"[A-Za-z]{1,3}[0-9]*-?[0-9]{3,}")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 

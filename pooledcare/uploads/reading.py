@@ -238,10 +238,11 @@ class Canonical:
             found = {
                 place: one for place, one in cut.found(chunk.numbers, chunk.frame).items() if place not in left_out
             }
-            good = np.setdiff1d(np.arange(len(chunk.numbers)), [*left_out, *found])
-            whole = len(good) == len(chunk.numbers)
-            numbers = chunk.numbers if whole else chunk.numbers[good]
-            frame = (chunk.frame if whole else chunk.frame.iloc[good].reset_index(drop=True))[[*places.values()]]
+            frame, numbers = chunk.frame, chunk.numbers
+            if left_out or found:
+                good = np.setdiff1d(np.arange(len(numbers)), [*left_out, *found])
+                frame, numbers = frame.iloc[good].reset_index(drop=True), numbers[good]
+            frame = frame[[*places.values()]]
             frame.columns = list(places)
             hidden.add_rows(numbers, chunk.hidden)
             for name, index in places.items():
@@ -262,7 +263,7 @@ class Canonical:
                 style=style,
                 rows_read=chunk.rows_read - chunk.blank_rows,
                 refused_before=chunk.refused_rows + len(chunk.numbers) - len(numbers),
-                problems=[*chunk.problems, *(found[place] for place in found if place not in left_out)],
+                problems=[*chunk.problems, *found.values()],
                 notices=Counter({notice.message: notice.count for notice in merge(chunk.notices)}),
             )
         if problems := again.problems():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from pooledcare.kernel.characters import holds_any
 from pooledcare.kernel.number_styles import DECIMAL_POINT, NumberStyle, StyleSearch
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.tabular import CsvSheet, column_letter
@@ -21,6 +22,7 @@ _GROUP = re.compile(r"[0-9]{3}")
 _LAST_GROUP = re.compile(r"[0-9]{3}(?:\.[0-9]*)?\)?")
 # Longer amounts are not the start of one that was cut: so most amounts of a large file need no closer look.
 _LONGEST_START = 6
+_DIGITS = b"0123456789"
 
 
 def style_of(sheet: Sheet, columns: Collection[int], *, after: int) -> NumberStyle:
@@ -102,11 +104,11 @@ class CutAmounts:
         for index in self.columns:
             if index + 1 not in frame.columns:
                 continue
+            after = frame[index + 1].tolist()
+            if not holds_any(after, _DIGITS):
+                continue
             texts = frame[index].tolist()
             short = [position for position, text in enumerate(texts) if len(text) <= _LONGEST_START]
-            if not short:
-                continue
-            after = frame[index + 1].tolist()
             for position in short:
                 if _LAST_GROUP.fullmatch(after[position]) and _START.fullmatch(texts[position]):
                     yield position, index

@@ -135,6 +135,8 @@ def choose_encoding(*, upload: Upload, encoding: str, by: Actor) -> Upload:
     upload = _locked(upload)
     kind, waiting = kinds.kind(upload.kind), _open_uploads(upload.organisation)
     _refuse(rules.encoding_problems(upload=upload, kind=kind, open_uploads=waiting, by=by))
+    if not encoding:
+        raise Refused.because("REQUIRED", "Select how the text should be read")
     _refuse(_unknown_encoding(encoding, upload.encoding_choice["possible"]))
     moved = move(
         upload=upload,

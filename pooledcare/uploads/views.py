@@ -194,8 +194,6 @@ def upload_encoding(request: HttpRequest, reference: str) -> HttpResponse:
     upload = _load(request, reference)
     encoding = request.POST.get("encoding", "")
     try:
-        if not encoding:
-            raise Refused.because("REQUIRED", "Select how the text should be read")
         actions.choose_encoding(upload=upload, encoding=encoding, by=request.actor)  # type: ignore[attr-defined]
     except Refused as refused:
         upload = queries.refreshed(upload)

@@ -179,7 +179,7 @@ EXPECTED: dict[str, Line] = {
         POST, "finance_officer", "finance_approver", "publisher", post=302, reference="upload.reference"
     ),
     "uploads:upload-retry": private(POST, *UPLOADERS, post=409, reference="upload.reference"),
-    "uploads:upload-encoding": private(POST, *UPLOADERS, post=409, reference="upload.reference"),
+    "uploads:upload-encoding": private(POST, *UPLOADERS, post=422, reference="upload.reference"),
     "uploads:upload-reverse": private(FORM, "finance_approver", reference="upload.reference"),
     "budgets:allocation-correct": private(FORM, *UPLOADERS, outsider=403, reference="own_allocation.reference"),
     # The API

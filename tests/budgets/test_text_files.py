@@ -377,7 +377,10 @@ def test_not_everybody_and_not_every_encoding_and_not_at_any_time(desk):
     with pytest.raises(Refused) as refused:
         actions.choose_encoding(upload=upload, encoding="ibm850", by=desk.approver)
     assert refused.value.code == "NOT_ALLOWED"
-    for encoding in ("utf-8", "", "ibm437", "rot13"):
+    with pytest.raises(Refused) as refused:
+        actions.choose_encoding(upload=upload, encoding="", by=desk.officer)
+    assert refused.value.code == "REQUIRED"
+    for encoding in ("utf-8", "ibm437", "rot13"):
         with pytest.raises(Refused) as refused:
             actions.choose_encoding(upload=upload, encoding=encoding, by=desk.officer)
         assert refused.value.code == "UNKNOWN_ENCODING"

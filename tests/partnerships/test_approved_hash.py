@@ -29,6 +29,7 @@ from partnerships.rules.agreements import (
     PreconditionFact,
     SchemeClosed,
     SchemeContent,
+    approved_hash,
     content_hash,
     content_of,
 )
@@ -238,8 +239,10 @@ def test_what_is_recorded_beside_the_text_or_happens_later_does_not_change_it(ch
     assert sealed(replace(RECORD, **changes)) == sealed()
 
 
-def test_the_hash_is_of_these_words_and_of_no_others():
+@pytest.mark.parametrize(("version", "added"), [(1, {}), (2, {"version": 2}), (3, {"version": 3})])
+def test_the_hash_is_of_these_words_and_of_no_others(version, added, monkeypatch):
     """Written out by hand once, so that no change of the code makes void what partners have approved."""
+    monkeypatch.setattr(approved_hash, "VERSION", version)
     words = {
         "agreement": 1,
         "deed": 1,
@@ -263,7 +266,7 @@ def test_the_hash_is_of_these_words_and_of_no_others():
             "clauses": [["aims", "Fewer stays"]],
         },
     }  # fmt: skip
-    text = json.dumps(words, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(words | added, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     there = scheme(lead=None, functions=(replace(FUNCTION, exclusions=("surgery", "endoscopy")),))
     first = deed(0, joined=(joined(ICB), joined(COUNTY)), schemes=(there,), clauses=(("aims", "Fewer stays"),))
     second = deed(1, summary="Zusätze", effective_on=EFFECT)
@@ -314,6 +317,10 @@ def test_a_field_that_is_added_and_says_nothing_voids_no_approval(thing, nothing
 @pytest.mark.parametrize("value", SAYINGS, ids=repr)
 def test_a_field_that_is_added_and_says_something_changes_what_is_approved(thing, value):
     assert _plain(with_more(thing, value)) != _plain(thing)
+
+
+def test_what_a_function_says_more_stands_behind_what_it_said_before():
+    assert _plain(with_more(FUNCTION, "x")) == [*_plain(FUNCTION), {"risks": "x"}]
 
 
 def test_an_added_field_counts_within_the_hash_of_the_deed():

@@ -323,6 +323,23 @@ def test_what_a_function_says_more_stands_behind_what_it_said_before():
     assert _plain(with_more(FUNCTION, "x")) == [*_plain(FUNCTION), {"risks": "x"}]
 
 
+# The fields that have been hashed since the first approval, even if they are empty.
+SINCE_THE_FIRST = {
+    "Content": "title power start end notice_months review_on places partners pools schemes clauses",
+    "PartnerContent": "body role contributes since succeeds",
+    "PoolContent": "slug name kind host manager manager_employer vat_structure vat_regime irrecoverable_vat vat_advice"
+    " accounting",
+    "SchemeContent": "slug name aims services client_group geography providers governance exit_terms flexibilities"
+    " ways_of_working lead pool start_on end_on notice_months is_voluntary functions",
+}
+
+
+@pytest.mark.parametrize("thing", [WHOLE, PARTNER, FUND, SCHEME], ids=lambda one: type(one).__name__)
+def test_a_field_of_the_first_version_is_hashed_even_if_it_is_empty(thing):
+    nothing = dict.fromkeys((each.name for each in dataclasses.fields(thing)), "")
+    assert set(_plain(replace(thing, **nothing))) == set(SINCE_THE_FIRST[type(thing).__name__].split())
+
+
 def test_an_added_field_counts_within_the_hash_of_the_deed():
     def hashed(risks: str) -> set[str]:
         scheme_, fund, of_function = (with_more(each, risks) for each in (SCHEME, FUND, FUNCTION))

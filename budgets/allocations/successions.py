@@ -168,7 +168,7 @@ class Neighbourhood:
         of_member: dict[int, list[MemberFigure]] = defaultdict(list)
         for figure in self.figures:
             of_member[figure.organisation].append(figure)
-        found = []
+        found: list[Compared | NotCompared] = []
         for group in self.groups:
             of_kind: dict[Kind, list[MemberFigure]] = defaultdict(list)
             for member in sorted(group.members):

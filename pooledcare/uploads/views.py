@@ -141,11 +141,8 @@ def _keep(form: UploadForm, file: Any, session: str, actor: Actor) -> None:
 def upload_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """The page of one upload. What it shows depends on the state."""
     upload = _load(request, reference)
-    return render(
-        request,
-        "uploads/upload_detail.jinja",
-        presenting.upload_context(upload, request.actor, parameters=request.GET.dict()),
-    )  # type: ignore[attr-defined]
+    context = presenting.upload_context(upload, request.actor, parameters=request.GET.dict())  # type: ignore[attr-defined]
+    return render(request, "uploads/upload_detail.jinja", context)
 
 
 @require_GET

@@ -152,7 +152,7 @@ def test_our_own_compiled_tables_give_the_same_figures_to_the_penny(england):
 # Made up: what councils of April 2023 might return for their first year.
 OF_2023 = rows(
     "2023-24,E06000066,adult-social-care,outturn,355500000.00,not_stated,",  # Somerset: the county before
-    "2023-24,E06000065,adult-social-care,outturn,330000000.00,not_stated,",  # North Yorkshire: the county and Richmondshire
+    "2023-24,E06000065,adult-social-care,outturn,330000000.00,not_stated,",  # North Yorkshire: two before
     "2023-24,E06000063,adult-social-care,outturn,100000000.00,not_stated,",  # Cumberland, a part of Cumbria before
     "2023-24,E10000028,adult-social-care,outturn,270000000.00,not_stated,",  # Staffordshire, as ever
 )

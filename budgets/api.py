@@ -225,9 +225,11 @@ class AllocationTotals(ListView):
             summary="Add up allocations",
             description=(
                 f"There are separate sums for each {', '.join(ALWAYS_APART)}: figures of different years, bases or "
-                "sources are never added together. `by` divides them further. Each total says how many figures are in "
-                "it and how many were not reported; what was not reported is never counted as zero. Where streams are "
-                "added together, one that is published inside another is counted once."
+                "sources are never added together. `by` divides them further. Each total says how many holders of the "
+                "stream are in it and how many were not reported; what was not reported is never counted as zero. "
+                "Figures of bodies that do not hold the stream, such as what a few districts spend on adult social "
+                "care, are in the sum as published and counted apart. Where streams are added together, one that is "
+                "published inside another is counted once."
             ),
             answers={200: shapes.TOTAL_PAGE},
             parameters=(

@@ -75,11 +75,18 @@ def _stream_rows() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def _kinds(text: str) -> list[str]:
+    return text.split("|") if text else []
+
+
 def _stream_values(row: dict[str, str], position: int, sources: dict[str, int]) -> dict[str, Any]:
     return {
         "name": row["name"],
         "description": row["description"],
-        "holder_kinds": row["holder_kinds"].split("|"),
+        "holder_kinds": _kinds(row["holder_kinds"]),
+        "expected_kinds": _kinds(row["expected_kinds"]),
+        "expected_from": int(row["expected_from"]) if row["expected_from"] else None,
+        "included_kinds": _kinds(row["included_kinds"]),
         "funder": row["funder"],
         "functions": row["functions"],
         "ring_fenced": row["ring_fenced"] == "yes",

@@ -31,6 +31,8 @@ class StreamNature(TextChoices):
 SENTENCES: dict[str, str] = {
     "funding_stream_code_unique": "Another funding stream already has this code.",
     "funding_stream_ends_after_start": "A funding stream cannot end before it starts.",
+    "funding_stream_expects_only_holders": "Only a kind of organisation that holds a stream can be expected to report.",
+    "funding_stream_holds_or_includes": "A kind of organisation that holds a stream cannot just be included in it.",
     "allocation_one_current_version": (
         "Somebody else has just changed this figure. Look at the preview again before you accept."
     ),

@@ -26,7 +26,10 @@ SCOPE = (
     "partnerships/actions/*.py",
     "budgets/actions.py",
     "budgets/allocations/check.py",
+    "budgets/allocations/movements.py",
+    "budgets/allocations/scale.py",
     "budgets/allocations/statements.py",
+    "budgets/allocations/successions.py",
     "consultations/rules/*.py",
     "*.sql",
 )

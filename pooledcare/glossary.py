@@ -134,8 +134,8 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "Not reported",
-        "The publisher marks the figure as missing. It is never counted as 0: each sum says how many of its figures"
-        " were reported.",
+        "The publisher marks the figure as missing. It is never counted as 0: each sum says how many of those who hold"
+        " the money have reported.",
         ("missing", "no data"),
     ),
     Term(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -343,7 +343,7 @@ class _Rows:
         kinds = found.kind_numbers[np.searchsorted(found.ids, organisation)]
         other_organisations = (organisation != 0) & ~found.may_by_kind[kinds] & (organisation != found.submitting.pk)
         self._refuse_other_organisations(np.flatnonzero(other_organisations), organisation)
-        fits = np.array([found.held_by(verdict.value) for verdict in self.streams.verdicts], dtype=bool)
+        fits = np.array([found.reported_by(verdict.value) for verdict in self.streams.verdicts], dtype=bool)
         wrong = ~other_organisations & ~fits[self.streams.codes, kinds] & ~unreported
         for stream in np.unique(self.streams.codes[wrong]).tolist():
             positions = np.flatnonzero(wrong & (self.streams.codes == stream))
@@ -458,12 +458,14 @@ def _only(verdict: Verdict) -> Holding | None:
 
 
 def _wrong_kind(stream: FundingStream) -> Problem:
-    labels = [OrganisationKind(kind).label for kind in stream.holder_kinds]
-    return Problem(
-        "WRONG_ORG_TYPE",
-        f"This kind of organisation does not hold {stream.name}",
-        fix=f"{stream.name} is held by: {', '.join(labels)}.",
-    )
+    fix = f"{stream.name} is held by: {_labels(stream.holder_kinds)}."
+    if stream.included_kinds:
+        fix += f" Figures are also accepted of: {_labels(stream.included_kinds)}."
+    return Problem("WRONG_ORG_TYPE", f"This kind of organisation does not hold {stream.name}", fix=fix)
+
+
+def _labels(kinds: Iterable[str]) -> str:
+    return ", ".join(OrganisationKind(kind).label for kind in kinds)
 
 
 def _other_name(own: str) -> Problem:

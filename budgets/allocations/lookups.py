@@ -70,9 +70,9 @@ class Lookups:
         """For each kind, whether the sender may submit for organisations of that kind (`access.may_submit_for`)."""
         return np.array([self.may_publish and kind in self.funded_kinds for kind in self.kind_names], dtype=bool)
 
-    def held_by(self, stream: FundingStream | None) -> list[bool]:
-        """For each kind, whether organisations of that kind hold the stream."""
-        return [stream is None or not kind or kind in stream.holder_kinds for kind in self.kind_names]
+    def reported_by(self, stream: FundingStream | None) -> list[bool]:
+        """For each kind, whether organisations of that kind can have a figure of the stream."""
+        return [stream is None or not kind or kind in stream.reporting_kinds for kind in self.kind_names]
 
     def owners_of_name(self, name: str) -> frozenset[int]:
         """Keys of the organisations with this name, compared by `plain_name`."""

@@ -5,10 +5,13 @@ The page shows signs and words; a download has all columns, with plain numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import BadRequest
+
+from budgets.allocations.movements import PERCENTS
 from budgets.allocations.stored_preview import StreamLine, stored_preview
 from pooledcare.kernel.tables import Cell, Column, Table
 from pooledcare.uploads.kinds import Showing
@@ -39,12 +42,14 @@ _ORGANISATIONS = (
 )
 _MOVEMENTS = (
     Column("Organisation"),
+    Column("Code"),
     Column("Stream"),
     Column("Year"),
     Column("Basis"),
     Column("Year before", "number"),
     Column("This year", "number"),
     Column("Movement, %", "number"),
+    Column("Year before is of", missing=""),
 )
 _CONTROLS = (
     Column("Sheet", missing=""),
@@ -64,14 +69,26 @@ _NOT_READ = (
 )
 
 
-def _context(upload: Upload) -> dict[str, Any]:
+def _context(upload: Upload, asked: Mapping[str, str]) -> dict[str, Any]:
     preview = stored_preview(upload)
+    percent = percent_asked(asked)
     return {
         "preview": preview,
+        "movements": preview.movements_over(percent),
+        "percent": percent,
+        "percents": [(one, preview.movement_counts[one]) for one in PERCENTS if preview.movement_counts.get(one)],
         "not_reported": upload.counts.get("not_reported", 0),
         "net_changes": _net_changes(preview.streams),
         "stream_names": {line.stream: line.stream_name for line in preview.streams},
     }
+
+
+def percent_asked(asked: Mapping[str, str]) -> int:
+    """By how many percent the movements shown differ at least; raises BadRequest for what cannot be chosen."""
+    text = asked.get("moved", str(PERCENTS[0]))
+    if text not in {str(one) for one in PERCENTS}:
+        raise BadRequest(f"“moved” must be one of {', '.join(str(one) for one in PERCENTS)}, without a percent sign.")
+    return int(text)
 
 
 def _net_changes(lines: Iterable[StreamLine]) -> list[tuple[str, Decimal]]:
@@ -84,7 +101,7 @@ def _net_changes(lines: Iterable[StreamLine]) -> list[tuple[str, Decimal]]:
     return list(changes.items())
 
 
-def _streams(upload: Upload) -> Table:
+def _streams(upload: Upload, asked: Mapping[str, str]) -> Table:
     rows: list[list[Cell]] = [
         [one.stream_name, one.financial_year, one.basis, one.before, one.after, one.change, *_numbers_of_rows(one)]
         for one in stored_preview(upload).streams
@@ -96,7 +113,7 @@ def _numbers_of_rows(line: StreamLine) -> list[Cell]:
     return [line.new, line.changed, line.unchanged, line.withdrawn, line.not_reported]
 
 
-def _organisations(upload: Upload) -> Table:
+def _organisations(upload: Upload, asked: Mapping[str, str]) -> Table:
     rows: list[list[Cell]] = [
         [one.organisation_name, one.organisation, one.financial_year, one.basis, one.before, one.after, one.change]
         for one in stored_preview(upload).organisations
@@ -104,15 +121,18 @@ def _organisations(upload: Upload) -> Table:
     return Table("organisations", "By organisation and year", _ORGANISATIONS, rows)
 
 
-def _movements(upload: Upload) -> Table:
+def _movements(upload: Upload, asked: Mapping[str, str]) -> Table:
     rows: list[list[Cell]] = [
-        [one.organisation_name, one.stream, one.financial_year, one.basis, one.year_before, one.amount, one.percent]
-        for one in stored_preview(upload).movements
-    ]
+        [
+            one.organisation_name, one.organisation, one.stream, one.financial_year, one.basis, one.year_before,
+            one.amount, one.percent, one.compared_with,
+        ]
+        for one in stored_preview(upload).movements_over(percent_asked(asked))
+    ]  # fmt: skip
     return Table("movements", "Large movements", _MOVEMENTS, rows)
 
 
-def _controls(upload: Upload) -> Table:
+def _controls(upload: Upload, asked: Mapping[str, str]) -> Table:
     rows: list[list[Cell]] = [
         [one.sheet, one.cell, f"{one.label}: {one.column}", one.publishers, one.ours, one.difference, one.note]
         for one in stored_preview(upload).controls
@@ -120,7 +140,7 @@ def _controls(upload: Upload) -> Table:
     return Table("controls", "Control totals", _CONTROLS, rows)
 
 
-def _not_read(upload: Upload) -> Table:
+def _not_read(upload: Upload, asked: Mapping[str, str]) -> Table:
     rows: list[list[Cell]] = [
         [one.sheet, one.label, one.reason, one.amount, one.cells] for one in stored_preview(upload).not_read
     ]
@@ -137,4 +157,5 @@ FIGURES = Showing(
         "controls": _controls,
         "not-read": _not_read,
     },
+    filters=("moved",),
 )

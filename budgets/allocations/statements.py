@@ -64,9 +64,11 @@ where c.is_current and not c.withdrawn and c.source_id = %(source)s
 """
 
 CLASSES = """
-select staged.rows - met.changed - met.unchanged, met.changed, met.unchanged, met.withdrawn, staged.unreported
-from (select count(*) as rows, count(*) filter (where amount is null) as unreported
-      from budgets_stagedallocation where upload_id = %(upload)s) staged,
+select staged.rows - met.changed - met.unchanged, met.changed, met.unchanged, met.withdrawn, marked.unreported
+from (select count(*) as rows from budgets_stagedallocation where upload_id = %(upload)s) staged,
+     (select count(*) as unreported from budgets_stagedallocation s
+      join directory_organisation o on o.id = s.organisation_id join budgets_fundingstream f on f.id = s.stream_id
+      where s.upload_id = %(upload)s and s.amount is null and o.kind = any(f.holder_kinds)) marked,
      (select count(*) filter (where class = 'changed') as changed,
              count(*) filter (where class = 'unchanged') as unchanged,
              count(*) filter (where class = 'withdrawn') as withdrawn from matched) met
@@ -188,10 +190,17 @@ union all
 select a.*, -1 as sign from reversed_figures t join budgets_allocation a on a.id = t.current_id where {_COUNTED}"""
 
 _TK = ", ".join(_TOTAL_KEY)
+_SUM_COLUMNS = ("amount", "reported", "not_reported", "included", "included_amount")
+_HOLDS = "o.kind = any(h.holder_kinds)"
+# A mark instead of an amount is only counted for a holder.
 _SUMS = f"""select {", ".join(f"f.{column}" for column in _TOTAL_KEY)}, o.region_id,
-       coalesce(sum(f.sign * f.amount), 0) as amount, sum(f.sign) filter (where f.amount is not null) as reported,
-       sum(f.sign) filter (where f.amount is null) as not_reported
+       coalesce(sum(f.sign * f.amount), 0) as amount,
+       coalesce(sum(f.sign) filter (where f.amount is not null and {_HOLDS}), 0) as reported,
+       coalesce(sum(f.sign) filter (where f.amount is null and {_HOLDS}), 0) as not_reported,
+       coalesce(sum(f.sign) filter (where f.amount is not null and not {_HOLDS}), 0) as included,
+       coalesce(sum(f.sign * f.amount) filter (where not {_HOLDS}), 0) as included_amount
 from (%s) f join directory_organisation o on o.id = f.organisation_id
+join budgets_fundingstream h on h.id = f.stream_id
 group by {", ".join(f"f.{column}" for column in _TOTAL_KEY)}, o.region_id"""
 
 
@@ -202,14 +211,12 @@ def update_totals(figures: str) -> str:
 with delta as materialized ({_SUMS.replace("%s", figures)}),
 updated as (
     update budgets_allocationtotal t
-    set amount = t.amount + d.amount, reported = t.reported + coalesce(d.reported, 0),
-        not_reported = t.not_reported + coalesce(d.not_reported, 0)
+    set {", ".join(f"{column} = t.{column} + d.{column}" for column in _SUM_COLUMNS)}
     from delta d where {same} and t.region_id is not distinct from d.region_id
     returning t.id
 )
-insert into budgets_allocationtotal ({_TK}, region_id, amount, reported, not_reported)
-select {", ".join(f"d.{column}" for column in _TOTAL_KEY)}, d.region_id, d.amount, coalesce(d.reported, 0),
-       coalesce(d.not_reported, 0)
+insert into budgets_allocationtotal ({_TK}, region_id, {", ".join(_SUM_COLUMNS)})
+select {", ".join(f"d.{column}" for column in (*_TOTAL_KEY, "region_id", *_SUM_COLUMNS))}
 from delta d
 where not exists (select from budgets_allocationtotal t where {same} and t.region_id is not distinct from d.region_id)
 """
@@ -223,8 +230,7 @@ select count(*)
 from truth x full join budgets_allocationtotal t
   on {" and ".join(f"x.{column} = t.{column}" for column in _TOTAL_KEY)}
   and coalesce(x.region_id, 0) = coalesce(t.region_id, 0)
-where coalesce(x.amount, 0) <> coalesce(t.amount, 0) or coalesce(x.reported, 0) <> coalesce(t.reported, 0)
-   or coalesce(x.not_reported, 0) <> coalesce(t.not_reported, 0)
+where {" or ".join(f"coalesce(x.{column}, 0) <> coalesce(t.{column}, 0)" for column in _SUM_COLUMNS)}
 """
 
 # ── Checks over the whole file ───────────────────────────────────────────────────────────────────────────────────────
@@ -266,7 +272,7 @@ judged as (
                 when o.id <> %(source)s and not o.kind = any(%(funded)s) then 'NOT_PERMITTED'
                 when o.closed < make_date(t.last_year, 4, 1) then 'ORG_CLOSED'
                 when o.opened > make_date(t.first_year + 1, 3, 31) then 'ORG_NOT_OPEN'
-                when t.has_money and not o.kind = any(f.holder_kinds) then 'WRONG_ORG_TYPE'
+                when t.has_money and not o.kind = any(f.holder_kinds || f.included_kinds) then 'WRONG_ORG_TYPE'
                 when t.first_year < f.first_year or t.last_year > f.last_year then 'STREAM_NOT_IN_YEAR' end as code,
            o.name, f.name as stream
     from touched t

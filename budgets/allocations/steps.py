@@ -67,10 +67,10 @@ class AllocationSteps(UploadSteps):
         _execute("drop table if exists summed, current_sums", upload)
         _execute(preview.SUM, upload)
         _execute(preview.CREATE_CURRENT_SUMS, upload)
-        return [*_publication_problems(upload), *preview.scale_warnings(upload)]
+        return [*_publication_problems(upload), *preview.scale_problems(upload, preview.compared(upload))]
 
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
-        return _counts(upload), preview.preview(upload)
+        return _counts(upload), preview.preview(upload, preview.compared(upload))
 
     def outdated_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
         """Check again the organisations, streams and permissions on which the rows depend."""

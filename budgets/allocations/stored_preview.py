@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from budgets.allocations.movements import MOST_MOVEMENTS, band_of
 from pooledcare.uploads.models import Upload
 
 
@@ -50,7 +51,10 @@ class OrganisationLine:
 
 @dataclass(frozen=True)
 class Movement:
-    """A figure that differs by more than a quarter from the year before."""
+    """A figure, or a sum after a succession, that differs by more than a quarter from the year before.
+
+    `compared_with` names who had the figures of the year before, if others did.
+    """
 
     organisation: str
     organisation_name: str
@@ -59,10 +63,26 @@ class Movement:
     basis: str
     year_before: Decimal
     amount: Decimal
+    compared_with: str = ""
 
     @property
     def percent(self) -> Decimal:
         return ((self.amount - self.year_before) * 100 / abs(self.year_before)).quantize(Decimal("0.1"))
+
+    def exceeds(self, percent: int) -> bool:
+        return band_of(self.year_before, self.amount) >= percent
+
+
+@dataclass(frozen=True)
+class NotComparedLine:
+    """Successors whose figures cannot be compared with the year before, and whose figures are missing for that."""
+
+    stream: str
+    financial_year: str
+    basis: str
+    predecessors: str
+    successors: str
+    missing: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +120,9 @@ class NotReadLine:
 class Preview:
     """What accepting the upload would change, in pounds.
 
-    `others` is the number of organisations after the first hundred.
+    `others` is the number of organisations after the first hundred. `movement_counts` are how many figures move by more
+    than each of `movements.PERCENTS`; an upload previewed by an earlier version has none. Organisations of
+    `not_reported` hold the stream, those of `not_counted` do not.
     """
 
     counts: dict[str, int]
@@ -115,6 +137,15 @@ class Preview:
     notices: list[str]
     source_title: str
     profile_notes: list[str]
+    movement_counts: dict[int, int] = field(default_factory=dict)
+    not_compared: list[NotComparedLine] = field(default_factory=list)
+    not_compared_count: int = 0
+    not_counted: list[dict[str, str]] = field(default_factory=list)
+    not_counted_count: int = 0
+
+    def movements_over(self, percent: int) -> list[Movement]:
+        """The largest movements in pounds among those of more than so many percent, the largest first."""
+        return [one for one in self.movements if one.exceeds(percent)][:MOST_MOVEMENTS]
 
 
 def stored_preview(upload: Upload) -> Preview:
@@ -133,6 +164,11 @@ def stored_preview(upload: Upload) -> Preview:
         notices=upload.notices,
         source_title=stored.get("source_title", ""),
         profile_notes=stored.get("profile_notes", []),
+        movement_counts={int(percent): count for percent, count in stored.get("movement_counts", {}).items()},
+        not_compared=[NotComparedLine(**line) for line in stored.get("not_compared", [])],
+        not_compared_count=stored.get("not_compared_count", 0),
+        not_counted=stored.get("not_counted", []),
+        not_counted_count=stored.get("not_counted_count", 0),
     )
 
 

@@ -117,6 +117,9 @@ class StagedAllocation(Figure):
 class AllocationTotal(models.Model):
     """Sum of the current published figures that share stream, year, basis, gross or net, recurrence, source and region.
 
+    Holders are organisations of the stream's `holder_kinds`, others those of any other kind (`FundingStream`). A mark
+    instead of an amount is only counted for a holder.
+
     Every acceptance and reversal updates it in the same transaction, so that pages about England need not read a
     million figures. `manage.py check_totals` compares the totals with the figures.
     """
@@ -129,8 +132,12 @@ class AllocationTotal(models.Model):
     source = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
     amount = models.DecimalField(max_digits=18, decimal_places=2)
-    reported = models.PositiveIntegerField(help_text="Figures with an amount")
-    not_reported = models.PositiveIntegerField(help_text="Figures that the publisher marks as missing")
+    reported = models.PositiveIntegerField(help_text="Figures of holders with an amount")
+    not_reported = models.PositiveIntegerField(help_text="Figures of holders that the publisher marks as missing")
+    included = models.PositiveIntegerField(default=0, help_text="Figures of others in the amount")
+    included_amount = models.DecimalField(
+        max_digits=18, decimal_places=2, default=0, help_text="The part of the amount that others have"
+    )
 
     class Meta:
         ordering = ["stream_id", "financial_year", "pk"]

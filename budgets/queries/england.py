@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from budgets.models import Allocation
+from budgets.queries.absent import with_absent
 from budgets.queries.figures import figures_of
-from budgets.queries.totals import Measure, Total, measures, published_totals, totals_in
+from budgets.queries.totals import Measure, Total, added_up, line_of, measures, published_totals, totals_in
 from pooledcare.directory.access import Actor
 from pooledcare.directory.queries.organisations import reference_known_to
 
@@ -29,19 +32,20 @@ class England:
 
 
 def england(*, actor: Actor, year: int | None = None, basis: str = "") -> England:
-    """The data of the page. At most five queries: measures, chosen year, years, own figures, reference date."""
+    """The data of the page. At most five queries: measures, totals, who is expected, own figures, reference date."""
     held = measures()
     chosen = chosen_measure(held, year=year, basis=basis)
     known_to = reference_known_to()
     if chosen is None:
         return England(held, None, [], [], [], [], known_to)
     years = years_around(sorted({measure.year for measure in held}), chosen.year)
-    totals = published_totals()
+    wanted = Q(financial_year=chosen.year, basis=chosen.basis) | Q(financial_year__in=years)
+    totals = with_absent(totals_in(published_totals().filter(wanted), by_region=True))
     return England(
         measures=held,
         chosen=chosen,
-        by_region=totals_in(totals.filter(financial_year=chosen.year, basis=chosen.basis), by_region=True),
-        over_years=totals_in(totals.filter(financial_year__in=years), by_region=False),
+        by_region=[total for total in totals if (total.year, total.basis) == (chosen.year, chosen.basis)],
+        over_years=added_up((total for total in totals if total.year in years), key=line_of),
         years=years,
         own=list(figures_of(actor.readable_organisation_ids, actor=actor, year=chosen.year))
         if actor.readable_organisation_ids

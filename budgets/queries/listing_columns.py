@@ -31,7 +31,34 @@ STREAM_COLUMNS = (
         schema=TEXT,
         example="The recurrent allocation of an integrated care board, or of a clinical commissioning group.",
     ),
-    several("holder_kinds", "s.holder_kinds", items=one_of(OrganisationKind.values), example=["ccg", "icb"]),
+    several(
+        "holder_kinds",
+        "s.holder_kinds",
+        items=one_of(OrganisationKind.values),
+        example=["ccg", "icb"],
+        description="Kinds of body that hold it: their figures are counted as reported or not reported",
+    ),
+    several(
+        "expected_kinds",
+        "s.expected_kinds",
+        items=one_of(OrganisationKind.values),
+        example=["ccg", "icb"],
+        description="Those of the holders' kinds of which every body has a figure",
+    ),
+    ListingColumn(
+        "expected_from",
+        financial_year("s.expected_from"),
+        schema=nullable(
+            described(YEAR, "First year in which every body of `expected_kinds` has a figure; null: all years")
+        ),
+    ),
+    several(
+        "included_kinds",
+        "s.included_kinds",
+        items=one_of(OrganisationKind.values),
+        example=[],
+        description="Kinds that do not hold it, but whose figures the publisher includes in its sums",
+    ),
     ListingColumn(
         "funder",
         "nullif(s.funder, '')",
@@ -143,14 +170,26 @@ _SUM_COLUMNS = (
     ListingColumn(
         "reported",
         "t.reported",
-        schema=described(COUNT, "Figures with an amount: those that are in the sum"),
+        schema=described(COUNT, "Figures of holders of the stream with an amount"),
         example=7,
     ),
     ListingColumn(
         "not_reported",
         "t.not_reported",
-        schema=described(COUNT, "Figures that the publisher marks as missing"),
+        schema=described(COUNT, "Figures of holders of the stream that the publisher marks as missing"),
         example=0,
+    ),
+    ListingColumn(
+        "included",
+        "t.included",
+        schema=described(COUNT, "Figures in the sum of bodies that do not hold the stream, such as districts"),
+        example=0,
+    ),
+    ListingColumn(
+        "included_amount",
+        "t.included_amount::text",
+        schema=described(MONEY, "The part of the sum that these bodies have, in pounds and pence"),
+        example="0.00",
     ),
 )
 

@@ -133,8 +133,11 @@ def totals(asked: Asked, by: Sequence[str], *, actor: Actor) -> Listing:
     keys = ", ".join(f'{DIVIDERS[name]} as "{name}"' for name in names)
     region = "left join directory_region r on r.id = o.region_id" if "region" in names else ""
     positions = ", ".join(str(position + 1) for position in range(len(names)))
-    sums = f"""(select {keys}, sum(a.amount) as amount, count(a.amount) as reported,
-        count(*) - count(a.amount) as not_reported
+    holds = "o.kind = any(s.holder_kinds)"
+    sums = f"""(select {keys}, sum(a.amount) as amount, count(a.amount) filter (where {holds}) as reported,
+        count(*) filter (where a.amount is null and {holds}) as not_reported,
+        count(a.amount) filter (where not {holds}) as included,
+        coalesce(sum(a.amount) filter (where not {holds}), 0.00) as included_amount
         from {listing.tables} {region} where {" and ".join(listing.where)} group by {positions}) t"""  # noqa: S608
     return Listing(total_columns(names), sums, order=tuple(f't."{name}"' for name in names), values=listing.values)
 

@@ -6,11 +6,22 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from django.db.models import CharField, Count, F, Func, QuerySet, Sum, Value
+from django.db.models import CharField, Count, F, Func, Q, QuerySet, Sum, Value
 from django.db.models.functions import Lower
 
 from budgets.models import Allocation, FundingStream
-from budgets.queries.totals import COLUMNS, PUBLISHERS, TOTAL_KEY, Total, published_totals, read_total, totals_in
+from budgets.queries.absent import with_absent
+from budgets.queries.totals import (
+    COLUMNS,
+    PUBLISHERS,
+    TOTAL_KEY,
+    Total,
+    added_up,
+    line_of,
+    published_totals,
+    read_total,
+    totals_in,
+)
 from budgets.queries.visibility import allocations_visible_to, as_at
 from pooledcare.directory.access import ANONYMOUS, Actor
 from pooledcare.directory.models import Organisation
@@ -54,7 +65,7 @@ def streams_found(text: str) -> list[FundingStream]:
 
 def all_totals() -> list[Total]:
     """Every stream's published totals by year and basis."""
-    return totals_in(published_totals(), by_region=False)
+    return added_up(with_absent(totals_in(published_totals(), by_region=True)), key=line_of)
 
 
 def stream_totals(
@@ -62,7 +73,7 @@ def stream_totals(
 ) -> list[Total]:
     """Published totals by year, basis and region: the stored ones, or calculated as at the given times."""
     if published_by is None and known_at is None:
-        return totals_in(published_totals().filter(stream=stream), by_region=True)
+        return with_absent(totals_in(published_totals().filter(stream=stream), by_region=True))
     stood = as_at(
         allocations_visible_to(ANONYMOUS).filter(stream=stream, source__kind__in=PUBLISHERS),
         as_at=published_by,
@@ -70,13 +81,21 @@ def stream_totals(
     )
     regions = {"region_name": F("organisation__region__name"), "region_kind": F("organisation__region__kind")}
     columns = {**COLUMNS, **regions}
+    holds = Q(organisation__kind__in=stream.holder_kinds)
     found = (
         stood.values(**columns)
         .values(*columns, *TOTAL_KEY)
-        .annotate(sum_amount=Sum("amount"), sum_reported=Count("amount"), sum_missing=Count("pk") - Count("amount"))
+        .annotate(
+            sum_amount=Sum("amount"),
+            sum_reported=Count("amount", filter=holds),
+            sum_missing=Count("pk", filter=holds & Q(amount=None)),
+            sum_included=Count("amount", filter=~holds),
+            sum_included_amount=Sum("amount", filter=~holds),
+        )
         .order_by(*TOTAL_KEY, "source_name", "region_kind", "region_name")
     )
-    return [read_total(row) for row in found]
+    totals = [read_total(row) for row in found]
+    return with_absent([total for total in totals if total.expected or total.included])
 
 
 def holders_of(
@@ -89,6 +108,20 @@ def holders_of(
     known_at: dt.datetime | None = None,
 ) -> QuerySet[Allocation]:
     """Figures of one year and basis by name of holder, annotated with the holder's `population`."""
+    moment = {"published_by": published_by, "known_at": known_at}
+    found = _figures(stream, year=year, basis=basis, actor=actor, **moment)  # type: ignore[arg-type]
+    return found.filter(organisation__kind__in=stream.holder_kinds)
+
+
+def _figures(
+    stream: FundingStream,
+    *,
+    year: int,
+    basis: str,
+    actor: Actor,
+    published_by: dt.date | None,
+    known_at: dt.datetime | None,
+) -> QuerySet[Allocation]:
     found = allocations_visible_to(actor).filter(stream=stream, financial_year=year, basis=basis)
     return (
         as_at(found, as_at=published_by, known_at=known_at)
@@ -100,10 +133,14 @@ def holders_of(
 
 @dataclass(frozen=True)
 class Silence:
-    """Holders without a figure: `marked` by the publisher as not reporting, or `absent` from the publication."""
+    """Who has no figure: holders `marked` by the publisher as not reporting or `absent` from the publication.
+
+    `not_counted` are marked too, but do not hold the stream: nobody is waiting for a figure of theirs.
+    """
 
     marked: list[Organisation]
     absent: list[Organisation]
+    not_counted: list[Organisation]
 
 
 def silence(
@@ -114,7 +151,7 @@ def silence(
     published_by: dt.date | None = None,
     known_at: dt.datetime | None = None,
 ) -> Silence:
-    """Names of holders without a figure in one year and basis. Two queries."""
+    """Names of organisations without a figure in one year and basis. Two queries."""
     published = as_at(
         allocations_visible_to(ANONYMOUS).filter(stream=stream, financial_year=year, basis=basis),
         as_at=published_by,
@@ -122,11 +159,29 @@ def silence(
     )
     last_day = FinancialYear(year).last_day
     marked = Organisation.objects.filter(pk__in=published.filter(amount=None).values("organisation_id"))
+    named = list(marked.order_by("name", "pk")[:MOST_NAMED])
     absent = (
         Organisation.objects.open_on(last_day)
-        .filter(kind__in=stream.holder_kinds, illustrative=False)
+        .filter(kind__in=stream.expected_kinds, illustrative=False)
         .exclude(pk__in=published.values("organisation_id"))
     )
     return Silence(
-        marked=list(marked.order_by("name", "pk")[:MOST_NAMED]), absent=list(absent.order_by("name", "pk")[:MOST_NAMED])
+        marked=[body for body in named if body.kind in stream.holder_kinds],
+        absent=list(absent.order_by("name", "pk")[:MOST_NAMED]) if stream.expects_in(year) else [],
+        not_counted=[body for body in named if body.kind not in stream.holder_kinds],
     )
+
+
+def figures_of_others(
+    stream: FundingStream,
+    *,
+    year: int,
+    basis: str,
+    actor: Actor,
+    published_by: dt.date | None = None,
+    known_at: dt.datetime | None = None,
+) -> QuerySet[Allocation]:
+    """Amounts of organisations that do not hold the stream, as `holders_of`: in the sums, but not counted."""
+    moment = {"published_by": published_by, "known_at": known_at}
+    found = _figures(stream, year=year, basis=basis, actor=actor, **moment)  # type: ignore[arg-type]
+    return found.exclude(organisation__kind__in=stream.holder_kinds).exclude(amount=None)

@@ -14,6 +14,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from budgets.models import AllocationTotal
 from pooledcare.directory.terms import OrganisationKind, RegionKind
 
+NO_REGION = "No region"
 PUBLISHERS = (OrganisationKind.NHS_ENGLAND, OrganisationKind.GOVERNMENT_DEPARTMENT)
 
 
@@ -30,7 +31,9 @@ class Measure:
 class Total:
     """A sum of figures that share year, basis, gross or net, recurrence and source.
 
-    `reported` of the `expected` figures are included. `amount` is None if none of them was reported.
+    Of the `expected` holders, `reported` have a figure in it, `not_reported` are marked as missing by the publisher,
+    and `absent` are in no row of it. `included` further figures, of organisations that do not hold the stream, are in
+    the sum with `included_amount`, and are not counted. `amount` is None if nobody has reported.
     """
 
     stream: str
@@ -49,10 +52,14 @@ class Total:
     amount: Decimal | None
     reported: int
     not_reported: int
+    absent: int = 0
+    included: int = 0
+    included_amount: Decimal = Decimal(0)
+    expected_kinds: tuple[str, ...] = ()  # empty if nobody is expected to have a figure in that year
 
     @property
     def expected(self) -> int:
-        return self.reported + self.not_reported
+        return self.reported + self.not_reported + self.absent
 
 
 COLUMNS = {
@@ -61,6 +68,8 @@ COLUMNS = {
     "position": F("stream__position"),
     "part_of": F("stream__part_of__code"),
     "holder_kinds": F("stream__holder_kinds"),
+    "expected_kinds": F("stream__expected_kinds"),
+    "expected_from": F("stream__expected_from"),
     "source_name": F("source__name"),
     "source_code": F("source__code"),
     "region_name": F("region__name"),
@@ -70,7 +79,8 @@ TOTAL_KEY = ("financial_year", "basis", "gross_or_net", "recurrence")
 
 
 def published_totals() -> QuerySet[AllocationTotal]:
-    return AllocationTotal.objects.filter(source__kind__in=PUBLISHERS)
+    """Publishers' totals; those of which every figure was withdrawn, or is not counted, are left out."""
+    return AllocationTotal.objects.filter(source__kind__in=PUBLISHERS).exclude(reported=0, not_reported=0, included=0)
 
 
 def measures() -> list[Measure]:
@@ -90,7 +100,13 @@ def totals_in(totals: QuerySet[AllocationTotal], *, by_region: bool) -> list[Tot
     found = (
         totals.values(**{name: COLUMNS[name] for name in columns})
         .values(*columns, *TOTAL_KEY)
-        .annotate(sum_amount=Sum("amount"), sum_reported=Sum("reported"), sum_missing=Sum("not_reported"))
+        .annotate(
+            sum_amount=Sum("amount"),
+            sum_reported=Sum("reported"),
+            sum_missing=Sum("not_reported"),
+            sum_included=Sum("included"),
+            sum_included_amount=Sum("included_amount"),
+        )
         .order_by(
             "position", "stream_code", *TOTAL_KEY, "source_name", *(["region_kind", "region_name"] if by_region else [])
         )
@@ -98,8 +114,26 @@ def totals_in(totals: QuerySet[AllocationTotal], *, by_region: bool) -> list[Tot
     return [read_total(row) for row in found]
 
 
+def publication_of(total: Total) -> tuple[object, ...]:
+    """What a source says of one stream in one year, on one basis."""
+    return (total.stream, total.year, total.basis, total.source_code)
+
+
+def line_of(total: Total) -> tuple[object, ...]:
+    """The key of sums that differ only in the region."""
+    return (*publication_of(total), total.gross_or_net, total.recurrence)
+
+
+def region_of(name: object, kind: object) -> tuple[str, str]:
+    """The name and kind under which a region is shown; for an organisation without one, “No region”."""
+    return str(name or NO_REGION), str(kind or RegionKind.STATISTICAL)
+
+
 def read_total(row: dict[str, object]) -> Total:
-    """The `Total` of one row of a query with COLUMNS, TOTAL_KEY and the three sums."""
+    """The `Total` of one row of a query with COLUMNS, TOTAL_KEY and the sums."""
+    starts = row["expected_from"]
+    region = region_of(row.get("region_name"), row.get("region_kind"))
+    is_expected = starts is None or row["financial_year"] >= starts  # type: ignore[operator]
     return Total(
         stream=row["stream_code"],  # type: ignore[arg-type]
         stream_name=row["stream_name"],  # type: ignore[arg-type]
@@ -112,11 +146,14 @@ def read_total(row: dict[str, object]) -> Total:
         recurrence=row["recurrence"],  # type: ignore[arg-type]
         source=row["source_name"],  # type: ignore[arg-type]
         source_code=row["source_code"],  # type: ignore[arg-type]
-        region=row.get("region_name") or "No region",  # type: ignore[arg-type]
-        region_kind=row.get("region_kind") or RegionKind.STATISTICAL,  # type: ignore[arg-type]
-        amount=row["sum_amount"] if row["sum_reported"] else None,  # type: ignore[arg-type]
+        region=region[0],
+        region_kind=region[1],
+        amount=row["sum_amount"] if row["sum_reported"] or row["sum_included"] else None,  # type: ignore[arg-type]
         reported=row["sum_reported"],  # type: ignore[arg-type]
         not_reported=row["sum_missing"],  # type: ignore[arg-type]
+        included=row["sum_included"],  # type: ignore[arg-type]
+        included_amount=row["sum_included_amount"] or Decimal(0),  # type: ignore[arg-type]
+        expected_kinds=tuple(row["expected_kinds"]) if is_expected else (),  # type: ignore[arg-type]
     )
 
 
@@ -140,6 +177,9 @@ def _sum_of(group: list[Total]) -> Total:
         amount=sum(known, Decimal(0)) if known else None,
         reported=sum(total.reported for total in group),
         not_reported=sum(total.not_reported for total in group),
+        absent=sum(total.absent for total in group),
+        included=sum(total.included for total in group),
+        included_amount=sum((total.included_amount for total in group), Decimal(0)),
     )
 
 

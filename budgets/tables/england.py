@@ -10,7 +10,7 @@ from django.urls import reverse
 from budgets.models import Allocation
 from budgets.queries.england import England
 from budgets.queries.totals import Total, added_up, without_parts
-from budgets.tables.table import amount_cell, basis_text, body_cell, source_text, sum_cell, year_text
+from budgets.tables.table import amount_cell, basis_text, body_cell, counted_text, source_text, sum_cell, year_text
 from budgets.terms import Basis, GrossOrNet
 from pooledcare.directory.terms import NHS_KINDS, RegionKind
 from pooledcare.kernel.tables import Column, Table
@@ -39,7 +39,7 @@ def by_stream(page: England) -> Table:
             holders_text(total.holder_kinds),
             basis_text(total.basis, total.gross_or_net, total.recurrence),
             total.source,
-            f"{total.reported:,} of {total.expected:,}",
+            counted_text(total),
             sum_cell(total.amount, total.reported, total.expected),
         ]
         for total in streams
@@ -50,7 +50,7 @@ def by_stream(page: England) -> Table:
             holders_text(total.holder_kinds),
             basis_text(total.basis, total.gross_or_net),
             ", ".join(sorted({one.source for one in page.by_region if _counts_in(one, total)})),
-            f"{total.reported:,} of {total.expected:,}",
+            counted_text(total),
             sum_cell(total.amount, total.reported, total.expected),
         ]
         for total in sums_by_holder(page)

@@ -10,10 +10,10 @@ from django.utils.text import slugify
 from budgets.queries.figures import Line, both_sources, years_of
 from budgets.tables.table import (
     NO_FIGURE,
-    NOT_REPORTED,
     amount_cell,
     basis_text,
     head_text,
+    not_reported_text,
     per_head,
     source_text,
     year_text,
@@ -67,7 +67,7 @@ def _year_cells(line: Line, year: int, head: Head | None) -> list[Cell]:
     amount = amount_cell(figure)
     if head is None:
         return [amount]
-    missing = NO_FIGURE if figure is None else NOT_REPORTED
+    missing = NO_FIGURE if figure is None else not_reported_text(figure)
     return [amount, {"value": per_head(figure.amount if figure else None, head), "missing": missing}]
 
 

@@ -13,6 +13,7 @@ from budgets.tables.table import (
     amount_cell,
     basis_text,
     body_cell,
+    counted_text,
     date_text,
     kind_text,
     per_head,
@@ -59,7 +60,7 @@ def _listed(stream: FundingStream, total: Total | None) -> list[Cell]:
             "url": stream.get_absolute_url(),
             "note": f"published together in {stream.part_of.name}" if stream.part_of else None,
         },
-        holder_kinds_text(stream.holder_kinds),
+        held_by_text(stream),
         years_text(stream),
         "Yes" if stream.ring_fenced else "No",
         year_text(total.year) if total else None,
@@ -67,6 +68,13 @@ def _listed(stream: FundingStream, total: Total | None) -> list[Cell]:
         total.source if total else None,
         sum_cell(total.amount, total.reported, total.expected) if total else None,
     ]
+
+
+def held_by_text(stream: FundingStream) -> str:
+    """Who holds the stream, and whose figures are included in it, in words."""
+    holders = holder_kinds_text(stream.holder_kinds)
+    others = holder_kinds_text(stream.included_kinds)
+    return f"{holders}. {others} may have figures too" if others else holders
 
 
 def holder_kinds_text(kinds: Iterable[str]) -> str:
@@ -158,7 +166,7 @@ def _region(name: str, total: Total) -> list[Cell]:
         name,
         basis_text(total.basis, total.gross_or_net, total.recurrence),
         total.source,
-        f"{total.reported:,} of {total.expected:,}",
+        counted_text(total),
         sum_cell(total.amount, total.reported, total.expected),
     ]
 
@@ -168,11 +176,23 @@ def _sum(total: Total | None) -> Cell:
 
 
 def holders(figures: Iterable[Allocation], *, stream: FundingStream, year: int, basis: str) -> Table:
+    caption = f"{year_text(year)} {str(Basis(basis).label).lower()}, every holder"
+    return _each(figures, stream=stream, year=year, key="holders", caption=caption, heading="Holder")
+
+
+def others(figures: Iterable[Allocation], *, stream: FundingStream, year: int, basis: str) -> Table:
+    caption = f"{year_text(year)} {str(Basis(basis).label).lower()}, organisations that do not hold it"
+    return _each(figures, stream=stream, year=year, key="others", caption=caption, heading="Organisation")
+
+
+def _each(
+    figures: Iterable[Allocation], *, stream: FundingStream, year: int, key: str, caption: str, heading: str
+) -> Table:
     return Table(
-        key="holders",
-        caption=f"{year_text(year)} {str(Basis(basis).label).lower()}, every holder",
+        key=key,
+        caption=caption,
         columns=[
-            Column("Holder"),
+            Column(heading),
             Column("Code"),
             Column("Region", missing="No region held"),
             Column("Basis"),

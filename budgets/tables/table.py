@@ -17,6 +17,7 @@ from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.tables import Cell
 
 NOT_REPORTED = "Not reported"
+NOT_HELD = "Does not hold it"
 NO_FIGURE = "No figure"
 ILLUSTRATIVE = "Invented for the demonstration"
 PENNY = Decimal("0.01")
@@ -59,6 +60,13 @@ def reported_text(reported: int, expected: int) -> str:
     return f"all {expected:,}" if reported == expected else f"{reported:,} of {expected:,}"
 
 
+def counted_text(total: Any) -> str:
+    """How many holders have reported, and how many further figures are in a sum (`queries.totals.Total`)."""
+    counted = f"{total.reported:,} of {total.expected:,}" if total.expected else ""
+    others = f"{total.included:,} of others" if total.included else ""
+    return ", and ".join(filter(None, (counted, others)))
+
+
 def head_text(head: Head | None) -> str:
     """
     >>> head_text(Head(581145, dt.date(2023, 6, 30), "resident_estimate"))
@@ -79,9 +87,14 @@ def amount_cell(figure: Any | None) -> Cell:
     if figure is None:
         return {"value": None, "missing": NO_FIGURE}
     if figure.amount is None:
-        return {"value": None, "missing": f"{NOT_REPORTED} ({figure.published_text})"}
+        return {"value": None, "missing": f"{not_reported_text(figure)} ({figure.published_text})"}
     address = reverse("budgets:allocation-detail", args=[figure.reference])
     return {"value": figure.amount, "url": address, "note": unpublished_note(figure)}
+
+
+def not_reported_text(figure: Any) -> str:
+    """What a mark instead of an amount means: not reported, or that there is nothing to report."""
+    return NOT_REPORTED if figure.organisation.kind in figure.stream.holder_kinds else NOT_HELD
 
 
 def unpublished_note(figure: Any) -> str | None:

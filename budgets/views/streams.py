@@ -53,7 +53,7 @@ def stream_detail(request: HttpRequest, code: str) -> HttpResponseBase:
     context: dict[str, Any] = {
         "form": form,
         "stream": stream,
-        "holders_words": tables.holder_kinds_text(stream.holder_kinds),
+        "holders_words": tables.held_by_text(stream),
         "years_words": tables.years_text(stream),
         "as_it_was": asked.get("as_at"),
         "known_at": asked.get("known_at"),
@@ -64,13 +64,8 @@ def stream_detail(request: HttpRequest, code: str) -> HttpResponseBase:
     name = stream.code
     if chosen is not None and form.is_valid():
         form.show(year=year_text(chosen.year), basis=chosen.basis)
-        figures = queries.holders_of(
-            stream,
-            year=chosen.year,
-            basis=chosen.basis,
-            actor=request.actor,  # type: ignore[attr-defined]
-            **moment,
-        )
+        wanted = {"year": chosen.year, "basis": chosen.basis, "actor": request.actor, **moment}  # type: ignore[attr-defined]
+        figures = queries.holders_of(stream, **wanted)
         name = f"{stream.code}-{year_text(chosen.year)}-{chosen.basis}"
         page = None if wants_file(request) else page_of(request, figures, order=BY_HOLDER)
         shown |= {
@@ -79,6 +74,9 @@ def stream_detail(request: HttpRequest, code: str) -> HttpResponseBase:
                 page.rows if page else figures, stream=stream, year=chosen.year, basis=chosen.basis
             ),
         }
+        if stream.included_kinds:
+            others = queries.figures_of_others(stream, **wanted)
+            shown["others"] = tables.others(others, stream=stream, year=chosen.year, basis=chosen.basis)
         context |= _of_one_year(stream, totals, chosen, moment) | {"page": page}
     if form.is_valid() and (file := download(request, list(shown.values()), name=name)):
         return file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pooledcare.kernel.tables import Cell, Column, Table
@@ -21,11 +22,11 @@ _COLUMNS = (
 )
 
 
-def _context(upload: Upload) -> dict[str, Any]:
+def _context(upload: Upload, asked: Mapping[str, str]) -> dict[str, Any]:
     return {"drafts": upload.preview.get("drafts", []), "more": upload.preview.get("more", 0), "what": _WHAT}
 
 
-def _table(upload: Upload) -> Table:
+def _table(upload: Upload, asked: Mapping[str, str]) -> Table:
     rows: list[list[Cell]] = [
         [one["row"], one["agreement"], one["name"], _WHAT[one["what"]], each["label"], each["before"], each["after"]]
         for one in upload.preview.get("drafts", [])

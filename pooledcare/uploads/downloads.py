@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.http.response import HttpResponseBase
@@ -33,16 +34,18 @@ def table_download(name: str, table: Table, wanted: str) -> HttpResponseBase:
     return response
 
 
-def preview_table(upload: Upload, name: str) -> Table | None:
+def preview_table(upload: Upload, name: str, parameters: Mapping[str, str]) -> Table | None:
     """One table of what the upload would change; None if its kind has no table of that name."""
-    made = kinds.kind(upload.kind).shows.tables.get(name)
-    return made(upload) if made is not None else None
+    shows = kinds.kind(upload.kind).shows
+    made = shows.tables.get(name)
+    return made(upload, shows.asked(parameters)) if made is not None else None
 
 
-def preview_links(upload: Upload, table: str) -> list[tuple[str, str]]:
-    """Pairs of label and address for one table of the preview."""
+def preview_links(upload: Upload, table: str, asked: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Pairs of label and address for one table of the preview, with the filters of the page."""
+    filters = f"?{urlencode(asked)}" if asked else ""
     return [
-        (label, reverse("uploads:upload-lines", args=[upload.reference, table, wanted]))
+        (label, reverse("uploads:upload-lines", args=[upload.reference, table, wanted]) + filters)
         for wanted, label in FORMATS.items()
     ]
 

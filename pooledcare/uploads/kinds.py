@@ -47,12 +47,19 @@ class UploadColumn:
 class Showing:
     """How a kind shows what an upload would change: a template with its context, and tables to download.
 
-    The keys of `tables` are used in the addresses of the downloads.
+    The keys of `tables` are used in the addresses of the downloads. `filters` are the parameters of the address by
+    which a reader narrows what is shown: template and tables get those that were given, and raise BadRequest for a
+    value that they do not know.
     """
 
     template: str
-    context: Callable[[Upload], dict[str, Any]]
-    tables: Mapping[str, Callable[[Upload], Table]]
+    context: Callable[[Upload, Mapping[str, str]], dict[str, Any]]
+    tables: Mapping[str, Callable[[Upload, Mapping[str, str]], Table]]
+    filters: tuple[str, ...] = ()
+
+    def asked(self, parameters: Mapping[str, str]) -> dict[str, str]:
+        """The filters among the parameters of an address."""
+        return {name: parameters[name] for name in self.filters if name in parameters}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,20 +57,23 @@ def progress(upload: Upload) -> Progress:
     return Progress(text=text, done=None, total=None, announce=step)
 
 
-def upload_context(upload: Upload, actor: Actor, refusal: Refused | None = None) -> dict[str, Any]:
-    """The context of the page of one upload."""
+def upload_context(
+    upload: Upload, actor: Actor, refusal: Refused | None = None, parameters: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The context of the page of one upload. `parameters` are those of its address."""
     kind = kinds.kind(upload.kind)
+    asked = kind.shows.asked(parameters or {})
     names = colleagues(upload)
     possible = queries.possible(upload, actor)
     first_problems = queries.problems_page(upload) if upload.problem_count else []
     return {
-        **kind.shows.context(upload),
+        **kind.shows.context(upload, asked),
         "upload": upload,
         "preview_template": kind.shows.template,
         "is_published": kind.is_published,
         "counts": [upload.counts.get(name, 0) for name in ("new", "changed", "unchanged", "withdrawn")],
         "was_read": upload.rows_read > 0,
-        "downloads": {name: preview_links(upload, name) for name in kind.shows.tables},
+        "downloads": {name: preview_links(upload, name, asked) for name in kind.shows.tables},
         "groups": queries.problem_groups(upload) if upload.problem_count or upload.warning_count else [],
         "first_problems": first_problems,
         "listed_problems": listed_problems(len(first_problems), upload.problem_count, upload.warning_count),

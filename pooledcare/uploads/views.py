@@ -141,7 +141,8 @@ def _keep(form: UploadForm, file: Any, session: str, actor: Actor) -> None:
 def upload_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """The page of one upload. What it shows depends on the state."""
     upload = _load(request, reference)
-    return render(request, "uploads/upload_detail.jinja", presenting.upload_context(upload, request.actor))  # type: ignore[attr-defined]
+    context = presenting.upload_context(upload, request.actor, parameters=request.GET.dict())  # type: ignore[attr-defined]
+    return render(request, "uploads/upload_detail.jinja", context)
 
 
 @require_GET
@@ -262,7 +263,7 @@ def upload_file(request: HttpRequest, reference: str) -> HttpResponseBase:
 def upload_lines(request: HttpRequest, reference: str, table: str, form: str) -> HttpResponseBase:
     """One table of the preview as CSV or XLSX."""
     upload = _load(request, reference)
-    found = downloads.preview_table(upload, table)
+    found = downloads.preview_table(upload, table, request.GET.dict())
     if found is None or form not in FORMATS:
         raise Http404
     return downloads.table_download(f"{upload.reference} {table}", found, form)

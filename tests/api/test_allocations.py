@@ -256,7 +256,29 @@ def test_totals_divide_as_asked(world: World):
         "amount": "1000.00",
         "reported": 1,
         "not_reported": 0,
+        "included": 0,
+        "included_amount": "0.00",
     }
+
+
+def test_totals_count_bodies_that_do_not_hold_the_stream_apart(world: World):
+    stream = factories.stream(
+        code="care", holder_kinds=["county"], expected_kinds=["county"], included_kinds=["district"]
+    )
+    for kind, amount in [("county", "5.10"), ("county", None), ("district", "7.25"), ("district", None)]:
+        body = factories.organisation(kind=kind, region=world.region)
+        text = "" if amount else "..."
+        factories.allocation(stream=stream, organisation=body, amount=amount, published_text=text, financial_year=2037)
+    for moment in ("", "&as_at=2099-01-01"):
+        (total,) = world.api().results(f"/allocations/totals/?financial_year=2037-38{moment}")
+        counts = ("amount", "reported", "not_reported", "included", "included_amount")
+        assert [total[name] for name in counts] == ["12.35", 1, 1, 1, "7.25"]
+    shown = world.api().get("/funding-streams/care/").json()
+    assert (shown["holder_kinds"], shown["expected_kinds"]) == (["county"], ["county"])
+    assert (shown["included_kinds"], shown["expected_from"]) == (["district"], None)
+    stream.expected_from = 2023
+    stream.save()
+    assert world.api().get("/funding-streams/care/").json()["expected_from"] == "2023-24"
 
 
 @pytest.mark.parametrize("by", ["amount", "stream,stream", "", "stream,", "upload", "stream;drop"])

@@ -25,7 +25,10 @@ LISTS = [
     "/changes/",
 ]
 # A list is joined in a cell, and a moment is written shorter.
-WRITTEN_OTHERWISE = {"codes", "other_names", "councils", "holder_kinds", "counts", "accepted_at", "at"}
+WRITTEN_OTHERWISE = {
+    "codes", "other_names", "councils", "holder_kinds", "expected_kinds", "included_kinds", "counts", "accepted_at",
+    "at",
+}  # fmt: skip
 
 
 def walk(api, path: str, direction: str = "next") -> list[dict]:

@@ -35,8 +35,8 @@ def small_england() -> SmallEngland:
         factories.organisation(name=name, region=region)
         for name, region in [("Ashmere Board", north), ("Birchmere Board", north), ("Cedarmere Board", south)]
     ]
-    core = factories.stream(name="Core", code="core")
-    running = factories.stream(name="Running", code="running")
+    core = factories.stream(name="Core", code="core", expected_kinds=["icb"])
+    running = factories.stream(name="Running", code="running", expected_kinds=["icb"])
     for year, factor in [(2023, 1), (2024, 2)]:
         for number, board in enumerate(boards, start=1):
             factories.allocation(

@@ -17,7 +17,7 @@ from budgets.models import Allocation, StagedAllocation
 from pooledcare.directory.loading import load_reference
 from pooledcare.uploads import profiles
 from tests import factories
-from tests.uploads.sending import Desk, codes
+from tests.uploads.sending import Desk, codes, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -112,10 +112,12 @@ def test_the_revenue_account_as_published_names_who_made_no_return(department, s
     assert thousands(preview.streams) == {("adult-social-care", "2021-22"): Decimal("18368147")}
     (control,) = preview.controls
     assert (control.publishers / 1000, control.published_text) == (Decimal("18628784"), "18,628,784")
-    assert [line["organisation_name"] for line in preview.not_reported] == [
+    assert [line["organisation_name"] for line in preview.not_reported] == ["Medway Council", "Shropshire Council"]
+    assert [line["organisation_name"] for line in preview.not_counted] == [
         "Eden District Council", "Gravesham Borough Council", "Kent Police and Crime Commissioner and Chief Constable",
-        "Medway Council", "Shropshire Council", "Staffordshire Combined Fire and Rescue Authority",
+        "Staffordshire Combined Fire and Rescue Authority",
     ]  # fmt: skip
+    assert (upload.counts["not_reported"], preview.streams[0].not_reported, preview.not_counted_count) == (2, 2, 4)
     staged = StagedAllocation.objects.filter(upload_id=upload.pk)
     assert {(one.basis, one.gross_or_net) for one in staged} == {("budget", "net")}
 
@@ -128,7 +130,10 @@ def test_the_revenue_outturn_as_published(department, shared_data):
     preview = stored_preview(upload)
     assert thousands(preview.streams) == {("adult-social-care", "2022-23"): Decimal("20145450")}
     assert preview.controls[0].publishers / 1000 == Decimal("20524551")
-    assert "Birmingham City Council" in {line["organisation_name"] for line in preview.not_reported}
+    assert [line["organisation_name"] for line in preview.not_reported] == ["Birmingham City Council"]
+    assert [line["organisation_name"] for line in preview.not_counted] == [
+        "High Peak Borough Council", "North West Leicestershire District Council", "Woking Borough Council",
+    ]  # fmt: skip
 
 
 @pytest.mark.slow
@@ -142,6 +147,71 @@ def test_our_own_compiled_tables_give_the_same_figures_to_the_penny(england):
     assert sums["nhs-core", 2024] == Decimal("103817368000.00")
     assert sums["adult-social-care", 2021] == Decimal("18368147000.00")
     assert sums["adult-social-care", 2022] == Decimal("20145450000.00")
+
+
+# Made up: what councils of April 2023 might return for their first year.
+OF_2023 = rows(
+    "2023-24,E06000066,adult-social-care,outturn,355500000.00,not_stated,",  # Somerset: the county before
+    "2023-24,E06000065,adult-social-care,outturn,330000000.00,not_stated,",  # North Yorkshire: two before
+    "2023-24,E06000063,adult-social-care,outturn,100000000.00,not_stated,",  # Cumberland, a part of Cumbria before
+    "2023-24,E10000028,adult-social-care,outturn,270000000.00,not_stated,",  # Staffordshire, as ever
+)
+
+
+@pytest.mark.slow
+def test_the_first_year_of_new_councils_is_compared_with_the_sum_of_those_before_them(england, client):
+    call_command("load_figures")
+    desk = Desk(factories.mhclg(), ("publisher",))
+    preview = stored_preview(desk.send(OF_2023))
+    assert [
+        (one.organisation, one.year_before, one.amount, one.percent, one.compared_with) for one in preview.movements
+    ] == [
+        (
+            "E06000066", Decimal("160615000.00"), Decimal("355500000.00"), Decimal("121.3"), "Somerset County Council",
+        ),
+        (
+            "E06000065", Decimal("240655000.00"), Decimal("330000000.00"), Decimal("37.1"),
+            "North Yorkshire County Council and Richmondshire District Council",
+        ),
+    ]  # fmt: skip
+    assert preview.movement_counts == {25: 2, 50: 1, 100: 1, 200: 0}
+    (divided,) = preview.not_compared
+    assert (divided.predecessors, divided.successors, divided.missing) == (
+        "Cumbria County Council",
+        "Cumberland Council and Westmorland and Furness Council",
+        "Westmorland and Furness Council",
+    )
+    both = OF_2023 + "2023-24,E06000064,adult-social-care,outturn,150000000.00,not_stated,\n"
+    upload = desk.put(both, name="both.csv")
+    preview = stored_preview(upload)
+    assert [(one.organisation, one.compared_with) for one in preview.movements][2:] == [
+        ("E06000063 E06000064", "Cumbria County Council")
+    ]
+    assert preview.not_compared == []
+    page = client.get("/streams/adult-social-care/?year=2023-24&basis=outturn").content.decode()
+    assert "5 of 153 reported." in page
+
+
+@pytest.mark.slow
+def test_who_is_counted_in_the_published_returns(england, client):
+    call_command("load_figures")
+    for query, counted, others, marked in [
+        ("year=2021-22&basis=budget", "150 of 152 reported.", "30 figures of organisations", "not counted: 4"),
+        ("year=2022-23&basis=outturn", "151 of 152 reported.", "24 figures of organisations", "not counted: 3"),
+    ]:
+        page = " ".join(client.get(f"/streams/adult-social-care/?{query}").content.decode().split())
+        assert counted in page
+        assert others in page
+        assert marked in page
+    england_page = client.get("/?year=2021-22&basis=budget").content.decode()
+    assert "150 of 152, and 30 of others" in england_page
+    assert "150 of 152 figures reported" in england_page
+    assert "42 of 42" in client.get("/?year=2024-25").content.decode()
+    for code, words in [
+        ("E07000030", "Does not hold it (...)"), ("E31000033", "Does not hold it (...)"),
+        ("E06000035", "Not reported (...)"),
+    ]:  # fmt: skip
+        assert words in client.get(f"/organisations/{code}/").content.decode()
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -22,7 +23,8 @@ MOST_QUERIES = 6
 
 def test_the_page_shows_the_year_with_the_most_streams_the_latest_of_several(client):
     small_england()
-    factories.allocation(stream=factories.stream(), financial_year=2025)
+    later = factories.organisation(opened=dt.date(2025, 4, 1))
+    factories.allocation(stream=factories.stream(), financial_year=2025, organisation=later)
     totals.rebuild()
 
     page = client.get("/")

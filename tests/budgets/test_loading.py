@@ -19,10 +19,10 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-STREAMS = """code,name,description,holder_kinds,funder,functions,ring_fenced,nature,gross_or_net,\
-first_year,last_year,part_of,source
-whole,Whole,Everything,ccg|icb,X24,Commissioning,no,revenue,not_applicable,2013,,,paper
-part,Part,Some of it,icb,,Prevention,yes,capital,net,2020,2024,whole,
+STREAMS = """code,name,description,holder_kinds,expected_kinds,expected_from,included_kinds,funder,functions,\
+ring_fenced,nature,gross_or_net,first_year,last_year,part_of,source
+whole,Whole,Everything,ccg|icb,icb,2015,nhs_england|pct,X24,Commissioning,no,revenue,not_applicable,2013,,,paper
+part,Part,Some of it,icb,,,,,Prevention,yes,capital,net,2020,2024,whole,
 """
 HEADINGS = (
     "financial_year,organisation,stream,basis,gross_or_net,amount,recurrence,note,"
@@ -70,8 +70,8 @@ def test_publications_are_those_described_in_their_order(folder):
 
 # ── Streams ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-FIELDS = ("code", "name", "description", "holder_kinds", "funder", "functions", "ring_fenced", "nature", "gross_or_net",
-          "first_year", "last_year", "position")  # fmt: skip
+FIELDS = ("code", "name", "description", "holder_kinds", "expected_kinds", "expected_from", "included_kinds", "funder",
+          "functions", "ring_fenced", "nature", "gross_or_net", "first_year", "last_year", "position")  # fmt: skip
 
 
 def test_streams_are_made_as_the_table_says(folder):
@@ -79,11 +79,11 @@ def test_streams_are_made_as_the_table_says(folder):
     assert list(load_streams()) == ["Funding stream whole is new.", "Funding stream part is new."]
     whole, part = FundingStream.objects.order_by("position")
     assert [getattr(whole, name) for name in FIELDS] == [
-        "whole", "Whole", "Everything", ["ccg", "icb"], "X24", "Commissioning", False, "revenue", "not_applicable",
-        2013, None, 1,
+        "whole", "Whole", "Everything", ["ccg", "icb"], ["icb"], 2015, ["nhs_england", "pct"], "X24", "Commissioning",
+        False, "revenue", "not_applicable", 2013, None, 1,
     ]  # fmt: skip
     assert [getattr(part, name) for name in FIELDS] == [
-        "part", "Part", "Some of it", ["icb"], "", "Prevention", True, "capital", "net", 2020, 2024, 2,
+        "part", "Part", "Some of it", ["icb"], [], None, [], "", "Prevention", True, "capital", "net", 2020, 2024, 2,
     ]  # fmt: skip
     assert (whole.source, whole.part_of, part.source, part.part_of) == (paper, None, None, whole)
 

@@ -96,11 +96,12 @@ def test_one_speaks_for_the_kinds_that_one_funds_if_one_may_publish(may_publish,
     assert known(may_publish=may_publish).may_by_kind.tolist() == expected
 
 
-def test_a_stream_is_held_by_its_kinds_and_nothing_is_said_of_nobody():
+def test_figures_are_of_holders_and_of_those_included_and_nothing_is_said_of_nobody():
     found = known()
-    assert found.held_by(FundingStream(holder_kinds=["icb"])) == [True, True, False]
-    assert found.held_by(FundingStream(holder_kinds=["unitary"])) == [True, False, True]
-    assert found.held_by(None) == [True, True, True]
+    assert found.reported_by(FundingStream(holder_kinds=["icb"])) == [True, True, False]
+    assert found.reported_by(FundingStream(holder_kinds=["unitary"])) == [True, False, True]
+    assert found.reported_by(FundingStream(holder_kinds=["unitary"], included_kinds=["icb"])) == [True, True, True]
+    assert found.reported_by(None) == [True, True, True]
 
 
 def test_a_name_belongs_to_everybody_who_bears_it():

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import BadRequest
 
 from budgets.allocations.preview_page import FIGURES
-from budgets.allocations.stored_preview import Movement, Preview, stored_preview
+from budgets.allocations.stored_preview import Movement, NotComparedLine, Preview, stored_preview
 from pooledcare.kernel.table_files import file_of
 from pooledcare.uploads.models import Upload
 
@@ -54,7 +55,7 @@ def upload(**preview: Any) -> Upload:
 
 
 def table(name: str) -> tuple[list[tuple[Any, Any]], list[list[Any]]]:
-    made = FIGURES.tables[name](upload())
+    made = FIGURES.tables[name](upload(), {})
     return [(column.label, column.format) for column in made.columns], [list(row) for row in made.rows]
 
 
@@ -83,10 +84,10 @@ def test_a_movement_is_a_share_of_the_year_before_whatever_its_sign(before, now,
 
 
 def test_the_page_says_what_was_not_reported_and_how_streams_are_called():
-    context = FIGURES.context(upload())
+    context = FIGURES.context(upload(), {})
     assert (context["not_reported"], context["stream_names"]) == (7, {"nhs-core": "Core", "b": "B"})
     assert context["preview"].source_title == "Grants"
-    assert FIGURES.context(Upload())["not_reported"] == 0
+    assert FIGURES.context(Upload(), {})["not_reported"] == 0
 
 
 def test_what_differs_in_year_basis_or_gross_and_net_is_never_added_up():
@@ -98,7 +99,7 @@ def test_what_differs_in_year_basis_or_gross_and_net_is_never_added_up():
         stream(basis="outturn", gross_or_net="gross", after="10.25"),
         stream(basis="outturn", after="10.75"),
     ]
-    assert FIGURES.context(upload(streams=lines))["net_changes"] == [
+    assert FIGURES.context(upload(streams=lines), {})["net_changes"] == [
         ("2024-25 allocation", Decimal("4.00")),
         ("2024-25 outturn, gross", Decimal("0.25")),
         ("2024-25 outturn, net", Decimal("0.50")),
@@ -142,12 +143,56 @@ def test_organisations_with_what_they_have_before_and_after():
 def test_movements_with_their_share():
     columns, lines = table("movements")
     assert columns == [
-        ("Organisation", "text"), ("Stream", "text"), ("Year", "text"), ("Basis", "text"), ("Year before", "number"),
-        ("This year", "number"), ("Movement, %", "number"),
+        ("Organisation", "text"), ("Code", "text"), ("Stream", "text"), ("Year", "text"), ("Basis", "text"),
+        ("Year before", "number"), ("This year", "number"), ("Movement, %", "number"), ("Year before is of", "text"),
     ]  # fmt: skip
-    assert lines == [
-        ["Mereshire", "nhs-core", "2024-25", "budget", Decimal("-3.00"), Decimal("1.00"), Decimal("133.3")]
+    start = ["Mereshire", "QXM", "nhs-core", "2024-25", "budget"]
+    assert lines == [[*start, Decimal("-3.00"), Decimal("1.00"), Decimal("133.3"), ""]]
+
+
+@pytest.mark.parametrize(
+    ("moved", "amounts"),
+    [
+        (None, ["9.00", "1.26", "1.51", "2.01", "3.01", "0.70"]),
+        ("25", ["9.00", "1.26", "1.51", "2.01", "3.01", "0.70"]),
+        ("50", ["9.00", "1.51", "2.01", "3.01"]), ("100", ["9.00", "2.01", "3.01"]), ("200", ["9.00", "3.01"]),
+    ],
+)  # fmt: skip
+def test_movements_can_be_filtered_by_percent(moved, amounts):
+    rows = [
+        MOVEMENT | {"year_before": "1.00", "amount": one} for one in ("9.00", "1.26", "1.51", "2.01", "3.01", "0.70")
     ]
+    asked = {} if moved is None else {"moved": moved}
+    counts = {"25": 6, "50": 4, "100": 3, "200": 0}
+    sent = upload(movements=rows, movement_counts=counts)
+    context = FIGURES.context(sent, asked)
+    assert [str(one.amount) for one in context["movements"]] == amounts
+    assert (context["percent"], context["percents"]) == (int(moved or 25), [(25, 6), (50, 4), (100, 3)])
+    assert [row[6] for row in FIGURES.tables["movements"](sent, asked).rows] == [Decimal(one) for one in amounts]
+    assert FIGURES.filters == ("moved",)
+
+
+@pytest.mark.parametrize("moved", ["", "0", "26", "25%", "many"])
+def test_movements_are_filtered_by_nothing_else(moved):
+    with pytest.raises(BadRequest, match="must be one of 25, 50, 100, 200"):
+        FIGURES.context(upload(), {"moved": moved})
+
+
+def test_movements_of_a_page_are_as_many_as_are_kept():
+    rows = [MOVEMENT | {"year_before": "1.00", "amount": str(amount)} for amount in range(200, 0, -1)]
+    found = FIGURES.context(upload(movements=rows), {})
+    assert [len(found["movements"]), str(found["movements"][0].amount)] == [100, "200"]
+    assert found["percents"] == []  # kept by an earlier version, which counted none of them
+
+
+def test_what_was_not_compared_and_not_counted_is_read_back():
+    line = {
+        "stream": "care", "financial_year": "2023-24", "basis": "outturn", "predecessors": "A", "successors": "B and C",
+        "missing": "C",
+    }  # fmt: skip
+    found = stored_preview(upload(not_compared=[line], not_compared_count=3, not_counted=[BODY], not_counted_count=4))
+    assert (found.not_compared, found.not_compared_count) == ([NotComparedLine(**line)], 3)
+    assert (found.not_counted, found.not_counted_count) == ([BODY], 4)
 
 
 def test_totals_of_the_publisher_beside_ours():
@@ -169,7 +214,7 @@ def test_what_was_not_read_and_why():
 
 
 def downloaded(name: str, **preview: Any) -> list[str]:
-    content = file_of(FIGURES.tables[name](upload(**preview)), "csv", filename=name).getvalue()
+    content = file_of(FIGURES.tables[name](upload(**preview), {}), "csv", filename=name).getvalue()
     return content.decode("utf-8-sig").splitlines()
 
 

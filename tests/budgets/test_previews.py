@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from budgets.allocations import preview
-from budgets.allocations.preview import _ratio, _scale_warning
+from budgets.allocations import movements, preview
 from budgets.models import FundingStream
 from pooledcare.directory.models import Organisation
-from pooledcare.kernel.periods import FinancialYear
 from tests import factories
 from tests.budgets.ledger import STEPS, figure, put, stage
 
@@ -150,7 +147,7 @@ def test_an_organisation_that_gains_by_one_stream_what_another_loses_does_not_ch
 
 
 def test_limits_are_as_generous_as_they_are_said_to_be():
-    assert (preview.MOST_ORGANISATIONS, preview.MOST_MOVEMENTS, preview.MOST_UNREPORTED) == (100, 100, 500)
+    assert (preview.MOST_ORGANISATIONS, movements.MOST_MOVEMENTS, preview.MOST_UNREPORTED) == (100, 100, 500)
 
 
 # ── Movements ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -241,10 +238,10 @@ def test_movements_come_by_size_with_all_their_columns_and_are_counted(world, mo
     ]
     assert made["movements"][0] == {
         "organisation": "QBB", "organisation_name": "Birch Board", "stream": "running", "financial_year": "2024-25",
-        "basis": "allocation", "year_before": "100.00", "amount": "500.00",
+        "basis": "allocation", "year_before": "100.00", "amount": "500.00", "compared_with": "",
     }  # fmt: skip
     assert made["movement_count"] == 2
-    monkeypatch.setattr(preview, "MOST_MOVEMENTS", 1)
+    monkeypatch.setattr(movements, "MOST_MOVEMENTS", 1)
     made = shown(upload)
     assert ([one["organisation"] for one in made["movements"]], made["movement_count"]) == (["QBB"], 2)
 
@@ -276,97 +273,3 @@ def test_who_has_not_reported_is_named_in_order_with_the_mark(world, monkeypatch
     ]  # fmt: skip
     monkeypatch.setattr("budgets.allocations.preview.MOST_UNREPORTED", 2)
     assert len(shown(upload)["not_reported"]) == 2
-
-
-# ── Pounds and thousands ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def warnings(upload: Any) -> list[tuple[str, str]]:
-    return [(one.code, one.message) for one in STEPS.current_state_problems(upload) if not one.is_error]
-
-
-@pytest.mark.parametrize(
-    ("amount", "warned"),
-    [
-        ("499.99", None), ("500.00", "500 times as large as"), ("1000.00", "1,000 times as large as"),
-        ("2000.00", "2,000 times as large as"), ("2000.01", None), ("-1000.00", "1,000 times as large as"),
-        ("1.00", None), ("0.00", None),
-    ],
-)  # fmt: skip
-def test_figures_five_hundred_to_two_thousand_times_as_large_are_warned_of(world, amount, warned):
-    put(world.publisher, figure(world.ash, world.core, "1.00"))
-    found = warnings(stage(world.publisher, figure(world.ash, world.core, amount)))
-    message = f"Core 2024-25: the figures are about {warned} the current ones"
-    assert found == ([("W_SCALE", message)] if warned else [])
-
-
-@pytest.mark.parametrize(
-    ("amount", "warned"),
-    [
-        ("4.01", None), ("4.00", "500 times smaller than"), ("2.00", "1,000 times smaller than"),
-        ("1.00", "2,000 times smaller than"), ("0.99", None), ("2000.00", None),
-    ],
-)  # fmt: skip
-def test_figures_as_many_times_smaller_are_warned_of(world, amount, warned):
-    put(world.publisher, figure(world.ash, world.core, "2000.00"))
-    upload = stage(world.publisher, figure(world.ash, world.core, amount))
-    message = f"Core 2024-25: the figures are about {warned} the current ones"
-    assert warnings(upload) == ([("W_SCALE", message)] if warned else [])
-
-
-@pytest.mark.parametrize(
-    ("stands_in", "warned"), [(2022, False), (2023, True), (2024, True), (2025, True), (2026, False)]
-)
-def test_scale_is_compared_with_the_same_year_or_the_one_beside_it(world, stands_in, warned):
-    put(world.publisher, figure(world.ash, world.core, "1.00", financial_year=stands_in))
-    assert bool(warnings(stage(world.publisher, figure(world.ash, world.core, "1000.00")))) is warned
-
-
-def test_averages_are_compared_and_those_who_did_not_report_are_in_neither(world):
-    put(world.publisher, figure(world.ash, world.core, "1.00"), figure(world.birch, world.core, None))
-    bodies = [factories.organisation() for _ in range(3)]
-    upload = stage(
-        world.publisher, figure(world.ash, world.core, "400.00"), figure(world.birch, world.core, "600.00"),
-        *(figure(body, world.core, None) for body in bodies),
-    )  # fmt: skip
-    assert len(warnings(upload)) == 1
-    assert warnings(stage(world.publisher, *(figure(body, world.core, "400.00") for body in bodies))) == []
-
-
-KEY = (1, 2024, "budget", "net", "recurrent")
-
-
-def standing(**years: tuple[int, int]) -> dict[Any, tuple[Decimal, int]]:
-    return {(1, int(year[1:]), *KEY[2:]): (Decimal(amount), count) for year, (amount, count) in years.items()}
-
-
-@pytest.mark.parametrize(
-    ("total", "reported", "there", "expected"),
-    [
-        (100, 2, {"_2024": (10, 1)}, 5),
-        (100, 2, {"_2024": (10, 1), "_2023": (1, 1)}, 5),  # the same year first
-        (100, 2, {"_2023": (25, 1), "_2025": (1, 1)}, 2),  # then the year before, then the one after
-        (100, 2, {"_2025": (1, 1)}, 50),
-        (-100, 2, {"_2024": (10, 1)}, 5),
-        (100, 2, {"_2024": (0, 1), "_2023": (25, 1)}, 2),
-        (100, 2, {"_2024": (0, 0)}, None),
-        (0, 2, {"_2024": (10, 1)}, None),
-        (100, 2, {"_2022": (10, 1)}, None),
-    ],
-)
-def test_the_ratio_of_averages(total, reported, there, expected):
-    assert _ratio(KEY, Decimal(total), reported, standing(**there)) == expected
-
-
-@pytest.mark.parametrize("place", [0, 2, 3, 4])
-def test_the_ratio_is_of_the_same_stream_and_kind_of_figure(place):
-    other = list(KEY)
-    other[place] = 9 if place == 0 else "other"
-    assert _ratio(KEY, Decimal(100), 1, {tuple(other): (Decimal(1), 1)}) is None
-
-
-def test_a_warning_of_scale_says_how_much_and_what_to_look_at():
-    problem = _scale_warning("Core", FinancialYear(2024), Decimal(1) / 1000)
-    assert (problem.code, problem.severity) == ("W_SCALE", "warning")
-    assert problem.message == "Core 2024-25: the figures are about 1,000 times smaller than the current ones"
-    assert problem.fix == "Check whether the file is in thousands of pounds. Amounts must be in pounds."

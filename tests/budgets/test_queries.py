@@ -136,7 +136,7 @@ def test_totals_come_in_the_order_of_streams_years_bases_and_regions_with_all_th
     assert (first.stream, first.stream_name, first.position, first.part_of, first.holder_kinds) == (
         "part", "Part", 1, "whole", ("icb", "ccg"),
     )  # fmt: skip
-    assert (first.amount, first.reported, first.not_reported, first.region) == (None, 0, 1, "No region")
+    assert (first.amount, first.reported, first.not_reported, first.region) == (None, 0, 1, "North")
     assert (first.source, first.source_code, first.recurrence, first.gross_or_net) == (
         "NHS England", "X24", "recurrent", "not_applicable",
     )  # fmt: skip
@@ -218,7 +218,7 @@ def test_holders_are_those_of_the_stream_year_and_basis_by_name_with_their_peopl
     ],
 )  # fmt: skip
 def test_whoever_exists_on_the_last_day_of_the_year_and_has_no_figure_is_absent(fields, absent):
-    stream = factories.stream(holder_kinds=["icb"])
+    stream = factories.stream(holder_kinds=["icb"], expected_kinds=["icb"])
     body = factories.organisation(**fields)
     found = silence(stream, year=2024, basis="allocation")
     assert (found.marked, found.absent) == ([], [body] if absent else [])
@@ -226,7 +226,7 @@ def test_whoever_exists_on_the_last_day_of_the_year_and_has_no_figure_is_absent(
 
 @pytest.mark.django_db
 def test_who_is_marked_as_not_reporting_is_not_absent_and_names_are_in_order(monkeypatch):
-    stream = factories.stream()
+    stream = factories.stream(expected_kinds=["icb"])
     names = ("Dale", "Cedar", "Birch", "Ash")
     dale, cedar, birch, ash = (factories.organisation(name=name) for name in names)
     factories.allocation(stream=stream, organisation=dale, amount=None, published_text="...")

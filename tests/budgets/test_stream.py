@@ -61,7 +61,7 @@ def test_bodies_without_any_figure_are_named_unless_they_did_not_exist(client):
 
     page = client.get("/streams/core/")
 
-    assert "Bodies of these kinds without any figure: 1" in printed(page)
+    assert "Holders without any figure: 1" in printed(page)
     assert "Silent Board" in printed(page)
     assert world.core.holder_kinds == ["icb"]
 

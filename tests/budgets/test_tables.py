@@ -49,12 +49,13 @@ def test_the_examples_are_true(name):
 def body(pk: int = BOARD, name: str = "Mere Board", **fields: Any) -> Any:
     values = {
         "pk": pk, "name": name, "code": f"Q{pk}", "illustrative": False, "closed": None, "is_nhs": True, "region": None,
+        "kind": "icb",
         "get_absolute_url": lambda: f"/organisations/Q{pk}/",
     }  # fmt: skip
     return SimpleNamespace(**values | fields)
 
 
-CORE = FundingStream(pk=1, code="core", name="Core", position=1)
+CORE = FundingStream(pk=1, code="core", name="Core", position=1, holder_kinds=["icb"])
 
 
 def figure(**fields: Any) -> Any:

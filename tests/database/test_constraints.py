@@ -193,6 +193,8 @@ ATTACKS: dict[str, Callable[[], object]] = {
     "upload_size_positive": lambda: make.upload(organisation=make.organisation(), size=0),
     "funding_stream_code_unique": twice(lambda: make.stream(code="one")),
     "funding_stream_ends_after_start": lambda: make.stream(first_year=2020, last_year=2019),
+    "funding_stream_expects_only_holders": lambda: make.stream(holder_kinds=["icb"], expected_kinds=["ccg"]),
+    "funding_stream_holds_or_includes": lambda: make.stream(holder_kinds=["icb"], included_kinds=["icb", "ccg"]),
     "allocation_one_current_version": figure_twice,
     "allocation_version_once": lambda: figure_twice(version=1, is_current=False),
     "allocation_amount_or_marker": lambda: make.allocation(amount=None),

@@ -27,6 +27,8 @@ pytestmark = pytest.mark.django_db
 
 DAYS = [None, dt.date(2024, 5, 2), dt.date(2024, 5, 3), dt.date(2024, 5, 4)]
 Key = tuple[Any, ...]  # organisation, stream, year, basis, gross or net, recurrence, source
+Sums = tuple[Decimal, int, int, int, Decimal]  # amount, reported, not reported, included, amount of those
+OTHER = "OTHER"  # a body that does not hold the streams, but whose figures are included
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ class Twin:
                 row = rows[key]
                 self._put(key, Version(upload, number, row.amount, row.text, file.published_on, row=numbers[key]))
         counted = Counter(found.values())
-        silent = sum(row.amount is None for row in file.rows)
+        silent = sum(row.amount is None and row.holder != OTHER for row in file.rows)
         return {name: counted[name] for name in ("new", "changed", "unchanged", "withdrawn")} | {"not_reported": silent}
 
     def _put(self, key: Key, version: Version) -> None:
@@ -170,18 +172,21 @@ class Twin:
     def standing(self) -> dict[Key, Version]:
         return {key: one[-1] for key, one in self.versions.items() if one and not one[-1].withdrawn}
 
-    def sums(self, regions: dict[str, str | None]) -> dict[Key, tuple[Decimal, int, int]]:
+    def sums(self, regions: dict[str, str | None]) -> dict[Key, Sums]:
         """Published figures that stand, added up by everything but their holder, and by its region."""
-        found: dict[Key, tuple[Decimal, int, int]] = {}
+        found: dict[Key, Sums] = {}
         for key, one in self.standing().items():
             if one.published_on is None:
                 continue
             total = (*key[1:], regions[key[0]])
-            amount, reported, missing = found.get(total, (Decimal(0), 0, 0))
-            if one.amount is None:
-                found[total] = (amount, reported, missing + 1)
+            amount, reported, missing, included, part = found.get(total, (Decimal(0), 0, 0, 0, Decimal(0)))
+            if key[0] == OTHER:
+                if one.amount is not None:
+                    found[total] = (amount + one.amount, reported, missing, included + 1, part + one.amount)
+            elif one.amount is None:
+                found[total] = (amount, reported, missing + 1, included, part)
             else:
-                found[total] = (amount + one.amount, reported + 1, missing)
+                found[total] = (amount + one.amount, reported + 1, missing, included, part)
         return found
 
 
@@ -189,7 +194,7 @@ class Twin:
 
 
 class World:
-    """Two publishers and four holders, one of which took over from another; one holder publishes for itself too."""
+    """Two publishers, four holders and a body that is only included; one holder publishes for itself too."""
 
     def __init__(self) -> None:
         north = factories.region(name="North")
@@ -198,10 +203,12 @@ class World:
             "B": factories.organisation(region=factories.region(name="South")),
             "GONE": factories.organisation(region=north, kind="ccg", closed=dt.date(2022, 6, 30)),
             "HEIR": factories.organisation(opened=dt.date(2022, 7, 1)),
+            OTHER: factories.organisation(region=north, kind="district"),
         }
         factories.succession(predecessor=self.holders["GONE"], successor=self.holders["HEIR"])
         self.sources = {"NHS": factories.nhs_england(), "A": self.holders["A"]}
-        self.streams = {code: factories.stream(code=code, holder_kinds=["icb", "ccg"]) for code in ("core", "running")}
+        kinds = {"holder_kinds": ["icb", "ccg"], "included_kinds": ["district"]}
+        self.streams = {code: factories.stream(code=code, **kinds) for code in ("core", "running")}
         self.regions = {name: one.region.name if one.region else None for name, one in self.holders.items()}
         self._names = {one.pk: name for name, one in {**self.sources, **self.holders}.items()}
         self._names_by_code = {one.code: name for name, one in self.holders.items()}
@@ -239,10 +246,10 @@ class World:
         assert current == {key: [len(versions)] for key, versions in found.items()}
         return found
 
-    def sums(self) -> dict[Key, tuple[Decimal, int, int]]:
+    def sums(self) -> dict[Key, Sums]:
         found = {}
         for one in AllocationTotal.objects.select_related("stream", "region"):
-            counted = (one.amount, one.reported, one.not_reported)
+            counted = (one.amount, one.reported, one.not_reported, one.included, one.included_amount)
             if any(counted):
                 key = (
                     one.stream.code, one.financial_year, one.basis, one.gross_or_net, one.recurrence,
@@ -328,7 +335,7 @@ def by_holder(standing: dict[Key, Version], source: str) -> dict[Key, Decimal]:
 
 rows_of_files = st.builds(
     Row,
-    holder=st.sampled_from(["A", "B", "GONE", "HEIR"]),
+    holder=st.sampled_from(["A", "B", "GONE", "HEIR", OTHER]),
     amount=st.sampled_from([Decimal("100.00"), Decimal("100.01"), Decimal("-7.50"), Decimal("0.00"), None, None]),
     mark=st.sampled_from(["...", "[x]"]),
     stream=st.sampled_from(["core", "core", "running"]),

@@ -238,7 +238,7 @@ def test_nobody_is_told_to_look_before_accepting_what_has_been_decided(officer, 
     approver.post(reverse("uploads:upload-accept", args=[upload.reference]))
     pipeline.work(upload.pk)
     page = officer.get(upload.get_absolute_url()).content.decode()
-    assert "1 figure differs by more than a quarter." in page
+    assert "1 figure differs by more than a quarter, the largest in pounds first." in page
     assert "before you accept" not in page
 
 

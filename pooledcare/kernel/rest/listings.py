@@ -160,9 +160,13 @@ def flag(name: str, sql: str, **documented: Any) -> ListingColumn:
     return ListingColumn(name, sql, file=f"({sql})::text", **documented)
 
 
-def several(name: str, sql: str, *, items: Mapping[str, Any], example: Sequence[str]) -> ListingColumn:
+def several(
+    name: str, sql: str, *, items: Mapping[str, Any], example: Sequence[str], description: str = ""
+) -> ListingColumn:
     """A column of codes, each with the schema `items`: a list in JSON, and separated by spaces in a CSV."""
-    schema = {"type": "array", "items": items}
+    schema: dict[str, Any] = {"type": "array", "items": items}
+    if description:
+        schema["description"] = description
     cell = " ".join(example)
     return ListingColumn(
         name, sql, file=f"array_to_string({sql}, ' ')", schema=schema, example=example, file_example=cell

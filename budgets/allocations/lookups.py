@@ -14,8 +14,8 @@ import numpy as np
 from budgets.models import FundingStream
 from pooledcare.directory.access import Actor, can, holder_kinds_funded_by
 from pooledcare.directory.access import Permission as P
-from pooledcare.directory.models import Organisation, OrganisationCode, Succession
-from pooledcare.kernel.days import written
+from pooledcare.directory.models import Organisation, OrganisationCode
+from pooledcare.directory.queries.code_days import region_names, successors_in_words
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.uploads.checks import numeric_readings
 
@@ -24,7 +24,11 @@ FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """An organisation and one of its codes, with the financial years (starting years) in which both are valid."""
+    """An organisation and one of its codes, with the financial years (starting years) in which both are valid.
+
+    `sure_first` to `sure_last` are the years in which a source shows it: fewer if the organisation had another code of
+    the same scheme before or after, and no source gives the day of the change.
+    """
 
     organisation: int
     kind: str
@@ -33,6 +37,10 @@ class Holding:
     opened: dt.date | None
     closed: dt.date | None
     code_ended: dt.date | None
+    scheme: str = ""
+    code_began: dt.date | None = None
+    sure_first: int = FIRST_YEAR
+    sure_last: int = LAST_YEAR
 
 
 @dataclass
@@ -81,11 +89,24 @@ class Lookups:
                 self._by_name[plain_name(full)].add(organisation)
         return frozenset(self._by_name.get(name, ()))
 
+    @cached_property
+    def regions(self) -> dict[str, str]:
+        """Names of regions by code, to say of a code that it is that of a region."""
+        return region_names()
+
     def successors(self, organisation: int) -> str:
         """Who took over, in words: “Somerset ICB (QSL) on 1 July 2022”."""
-        rows = Succession.objects.filter(predecessor_id=organisation).select_related("successor")
-        named = [f"{row.successor.name} ({row.successor.code}) on {written(row.effective_on)}" for row in rows[:3]]
-        return " and ".join(named)
+        return successors_in_words(organisation)
+
+    def code_in(self, year: int, like: Holding) -> tuple[str, Holding] | None:
+        """The code that the organisation had in a year, with its holding; one of the same scheme, if it had one."""
+        held = [
+            (code, each)
+            for code, holdings in self.codes.items()
+            for each in holdings
+            if each.organisation == like.organisation and each.first <= year <= each.last
+        ]
+        return min(held, key=lambda pair: pair[1].scheme != like.scheme, default=None)
 
 
 _NAME_WORDS = frozenset(
@@ -133,13 +154,27 @@ def lookups(submitting: Organisation, preparer: Actor) -> Lookups:
     codes: dict[str, list[Holding]] = defaultdict(list)
     names: dict[int, str] = {}
     current: dict[int, str] = {}
-    rows = OrganisationCode.objects.order_by("code", "valid_from").values_list(
-        "code", "valid_from", "valid_to", "organisation_id", "organisation__kind", "organisation__name",
-        "organisation__code", "organisation__opened", "organisation__closed",
+    open_ends: dict[tuple[int, str], _OpenEnds] = defaultdict(_OpenEnds)
+    rows = list(
+        OrganisationCode.objects.order_by("code", "valid_from").values_list(
+            "code", "valid_from", "valid_to", "organisation_id", "organisation__kind", "organisation__name",
+            "organisation__code", "organisation__opened", "organisation__closed", "scheme", "source__dated",
+        )
     )  # fmt: skip
-    for code, start, end, organisation, kind, name, shown_code, opened, closed in rows.iterator():
+    for _, start, end, organisation, *_, scheme, _ in rows:
+        open_ends[organisation, scheme].count(start, end)
+    for code, start, end, organisation, kind, name, shown_code, opened, closed, scheme, dated in rows:
         first, last = _years(_latest(start, opened), _earliest(end, closed))
-        codes[code].append(Holding(organisation, kind, first, last, opened, closed, end))
+        seen = FinancialYear.containing(dated).start if dated is not None else None
+        ends = open_ends[organisation, scheme]
+        sure_first = seen if seen is not None and ends.has_another_end(start, end) else FIRST_YEAR
+        sure_last = seen if seen is not None and ends.has_another_start(start, end) else LAST_YEAR
+        codes[code].append(
+            Holding(
+                organisation, kind, first, last, opened, closed, end, scheme, start,
+                sure_first=max(first, sure_first), sure_last=min(last, sure_last),
+            )
+        )  # fmt: skip
         names[organisation], current[organisation] = name, shown_code
     return Lookups(
         codes=dict(codes),
@@ -151,6 +186,26 @@ def lookups(submitting: Organisation, preparer: Actor) -> Lookups:
         funded_kinds=holder_kinds_funded_by(submitting),
         numeric=numeric_readings(codes),
     )
+
+
+@dataclass
+class _OpenEnds:
+    """How many codes of one scheme of an organisation have no first day, and how many have no last day."""
+
+    starts: int = 0
+    ends: int = 0
+
+    def count(self, start: dt.date | None, end: dt.date | None) -> None:
+        self.starts += start is None
+        self.ends += end is None
+
+    def has_another_end(self, start: dt.date | None, end: dt.date | None) -> bool:
+        """Whether the code has no first day, and another code, which it may have followed, has no last day."""
+        return start is None and self.ends > (end is None)
+
+    def has_another_start(self, start: dt.date | None, end: dt.date | None) -> bool:
+        """Whether the code has no last day, and another code, which may have followed it, has no first day."""
+        return end is None and self.starts > (start is None)
 
 
 def _years(start: dt.date | None, end: dt.date | None) -> tuple[int, int]:

@@ -60,7 +60,7 @@ class PlacePage:
 
 
 def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
-    """Five queries, however many figures there are: place with neighbours, councils, overlaps, successions, figures."""
+    """Six queries, however many figures: place with neighbours, councils, overlaps, successions, areas, figures."""
     place = place_by_slug(slug, on=on)
     if place is None:
         return None
@@ -69,7 +69,7 @@ def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
     shared = [overlap.organisation_id for overlap in overlaps]
     history = lineage([*shared, *upper_tier])
     near = nearest_places(place)
-    bodies = {*upper_tier, *shared, *_after(history, shared)}
+    bodies = {*upper_tier, *shared, *_after(history, shared, place.pk)}
     beside = {council for neighbour in near for council in neighbour.councils} - bodies
     where = Q(organisation__in=bodies) | Q(organisation__in=beside, stream__code__in=COMPARED)
     lines = lines_of(figures(where, actor=actor))
@@ -86,15 +86,21 @@ def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
     )
 
 
-def _after(history: Lineage, commissioners: list[int]) -> set[int]:
-    """Keys of all direct and indirect successors of these organisations."""
+def _after(history: Lineage, commissioners: list[int], place: int) -> set[int]:
+    """Keys of all direct and indirect successors of these organisations in the place.
+
+    If the part of the place that an organisation had passed to another one than its successor, that one is taken.
+    """
     found: set[int] = set()
     waiting = list(commissioners)
     while waiting:
-        for step in history.out_of(waiting.pop()):
-            if step.successor_id not in found:
-                found.add(step.successor_id)
-                waiting.append(step.successor_id)
+        body = waiting.pop()
+        moved = {each.effective_on: each.receiver_id for each in history.areas_out_of(body) if each.place_id == place}
+        after = {step.successor_id for step in history.out_of(body) if step.effective_on not in moved}
+        for successor in after | set(moved.values()):
+            if successor not in found:
+                found.add(successor)
+                waiting.append(successor)
     return found
 
 

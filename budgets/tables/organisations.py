@@ -79,7 +79,7 @@ def other_names(page: OrganisationPage) -> Table:
 
 
 def successions(page: OrganisationPage) -> Table:
-    """All predecessors and successors, in order of date."""
+    """All predecessors and successors, and parts of areas that passed without a succession, in order of date."""
     return Table(
         key="successions",
         caption="What came before, and what came after",
@@ -87,20 +87,40 @@ def successions(page: OrganisationPage) -> Table:
             Column("On", "date"),
             Column("From"),
             Column("To"),
+            Column("How much"),
             Column("Share", "percent", "Not published"),
             Column("Source"),
         ],
-        rows=[
-            [
-                step.effective_on,
-                body_cell(step.predecessor),
-                body_cell(step.successor),
-                step.share,
-                step.source.title if step.source else None,
-            ]
-            for step in page.lineage.steps
-        ],
+        rows=sorted([*_steps(page), *_areas(page)], key=lambda row: str(row[0])),
     )
+
+
+def _steps(page: OrganisationPage) -> list[list[Cell]]:
+    return [
+        [
+            step.effective_on,
+            body_cell(step.predecessor),
+            body_cell(step.successor),
+            "Whole" if page.lineage.is_whole(step) else "Part",
+            step.share,
+            step.source.title if step.source else None,
+        ]
+        for step in page.lineage.steps
+    ]
+
+
+def _areas(page: OrganisationPage) -> list[list[Cell]]:
+    return [
+        [
+            each.effective_on,
+            body_cell(each.giver),
+            body_cell(each.receiver),
+            f"Part of its area: {each.area}",
+            None,
+            each.source.title if each.source else None,
+        ]
+        for each in page.lineage.transfers
+    ]
 
 
 def places(page: OrganisationPage) -> Table:

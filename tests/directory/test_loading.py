@@ -50,10 +50,12 @@ ROWS: dict[ReferenceTable, list[tuple[str, ...]]] = {
         ("ccg-11x", "ods", "11X", "2013-04-01", "2022-06-30", "lookup"),
     ],
     tables.ORGANISATION_NAMES: [("icb-qm1", "Mere ICB", "lookup")],
+    tables.SHORT_NAMES: [("icb-qm1", "MERE", "Mere", "lookup")],
     tables.SUCCESSIONS: [("ccg-11x", "icb-qm1", "2022-07-01", "0.25", "patients", "lookup")],
     tables.PLACES: [("mere", "Mere", "", "", "lookup"), ("ald", "Ald", "2023-04-01", "", "lookup")],
     tables.PLACE_COUNCILS: [("mere", "icb-qm1", "upper_tier", "", "2023-03-31", "lookup")],
     tables.PLACE_SUCCESSIONS: [("mere", "ald", "2023-04-01", "lookup")],
+    tables.AREA_TRANSFERS: [("ccg-11x", "icb-qm1", "2022-07-01", "North Mere", "mere", "lookup")],
     tables.OVERLAPS: [("icb-qm1", "mere", "small_areas", "2021-04-01", "23", "0.5", "1", "lookup")],
     tables.POPULATIONS: [("icb-qm1", "registered", "2023-06-30", "1234", "lookup")],
 }

@@ -329,6 +329,8 @@ class _Rows:
         then = found.code_in(year.start, like=holding)
         if then and holding.code_ended and then[1].code_began and then[1].code_began > holding.code_ended:
             fix = f"Its code since {written(then[1].code_began)} is {then[0]}."
+        elif then:
+            fix = f"Its code was then {then[0]}."
         return Problem("CODE_ENDED", f"{name} no longer had this code in {year}", fix=fix)
 
     def _not_yet(self, holding: Holding, year: FinancialYear) -> Problem:

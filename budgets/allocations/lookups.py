@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,20 +15,22 @@ import numpy as np
 from budgets.models import FundingStream
 from pooledcare.directory.access import Actor, can, holder_kinds_funded_by
 from pooledcare.directory.access import Permission as P
+from pooledcare.directory.codes import undated_change
 from pooledcare.directory.models import Organisation, OrganisationCode
 from pooledcare.directory.queries.code_days import region_names, successors_in_words
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.uploads.checks import numeric_readings
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
     """An organisation and one of its codes, with the financial years (starting years) in which both are valid.
 
-    `sure_first` to `sure_last` are the years in which a source shows it: fewer if the organisation had another code of
-    the same scheme before or after, and no source gives the day of the change.
+    `sure_first` to `sure_last` are the years in which a list shows the code. They are fewer than `first` to `last` if
+    no source gives the day on which the organisation changed its code.
     """
 
     organisation: int
@@ -154,25 +157,24 @@ def lookups(submitting: Organisation, preparer: Actor) -> Lookups:
     codes: dict[str, list[Holding]] = defaultdict(list)
     names: dict[int, str] = {}
     current: dict[int, str] = {}
-    open_ends: dict[tuple[int, str], _OpenEnds] = defaultdict(_OpenEnds)
     rows = list(
         OrganisationCode.objects.order_by("code", "valid_from").values_list(
             "code", "valid_from", "valid_to", "organisation_id", "organisation__kind", "organisation__name",
             "organisation__code", "organisation__opened", "organisation__closed", "scheme", "source__dated",
         )
     )  # fmt: skip
-    for _, start, end, organisation, *_, scheme, _ in rows:
-        open_ends[organisation, scheme].count(start, end)
-    for code, start, end, organisation, kind, name, shown_code, opened, closed, scheme, dated in rows:
+    seen = _seen_around_undated_changes(rows)
+    for code, start, end, organisation, kind, name, shown_code, opened, closed, scheme, _ in rows:
         first, last = _years(_latest(start, opened), _earliest(end, closed))
-        seen = FinancialYear.containing(dated).start if dated is not None else None
-        ends = open_ends[organisation, scheme]
-        sure_first = seen if seen is not None and ends.has_another_end(start, end) else FIRST_YEAR
-        sure_last = seen if seen is not None and ends.has_another_start(start, end) else LAST_YEAR
+        sure_first, sure_last = first, last
+        if (around := seen.get((organisation, scheme))) and start is None:
+            first, sure_first = max(first, _year(around.earlier + _DAY)), max(first, _year(around.later))
+        elif around and end is None:
+            last, sure_last = min(last, _year(around.later - _DAY)), min(last, _year(around.earlier))
         codes[code].append(
             Holding(
                 organisation, kind, first, last, opened, closed, end, scheme, start,
-                sure_first=max(first, sure_first), sure_last=min(last, sure_last),
+                sure_first=sure_first, sure_last=sure_last,
             )
         )  # fmt: skip
         names[organisation], current[organisation] = name, shown_code
@@ -188,24 +190,31 @@ def lookups(submitting: Organisation, preparer: Actor) -> Lookups:
     )
 
 
-@dataclass
-class _OpenEnds:
-    """How many codes of one scheme of an organisation have no first day, and how many have no last day."""
+@dataclass(frozen=True)
+class _Seen:
+    """The dates of two lists, the first with the earlier code of an organisation, the second with the later one."""
 
-    starts: int = 0
-    ends: int = 0
+    earlier: dt.date
+    later: dt.date
 
-    def count(self, start: dt.date | None, end: dt.date | None) -> None:
-        self.starts += start is None
-        self.ends += end is None
 
-    def has_another_end(self, start: dt.date | None, end: dt.date | None) -> bool:
-        """Whether the code has no first day, and another code, which it may have followed, has no last day."""
-        return start is None and self.ends > (end is None)
+def _seen_around_undated_changes(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[int, str], _Seen]:
+    """By organisation and scheme: the lists between which a code changed, where no source gives the day."""
+    held: dict[tuple[int, str], list[tuple[dt.date | None, dt.date | None, dt.date | None]]] = defaultdict(list)
+    for _, start, end, organisation, *_, scheme, dated in rows:
+        held[organisation, scheme].append((start, end, dated))
+    found = {}
+    for key, codes in held.items():
+        change = undated_change([(start, end) for start, end, _ in codes]) if len(codes) > 1 else None
+        if change is not None:
+            earlier, later = (codes[place][2] for place in change)
+            if earlier is not None and later is not None:
+                found[key] = _Seen(earlier, later)
+    return found
 
-    def has_another_start(self, start: dt.date | None, end: dt.date | None) -> bool:
-        """Whether the code has no last day, and another code, which may have followed it, has no first day."""
-        return end is None and self.starts > (start is None)
+
+def _year(day: dt.date) -> int:
+    return FinancialYear.containing(day).start
 
 
 def _years(start: dt.date | None, end: dt.date | None) -> tuple[int, int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from budgets.queries.organisation import OrganisationPage
 from budgets.tables.table import body_cell, date_text, kind_text
-from pooledcare.directory.models import Organisation, Succession
+from pooledcare.directory.codes import undated_change
+from pooledcare.directory.models import Organisation, OrganisationCode, Succession
 from pooledcare.directory.queries.organisations import Head
 from pooledcare.directory.terms import CodeScheme, CouncilRole, OverlapMeasure, PopulationMeasure
 from pooledcare.kernel.names import joined
@@ -45,6 +47,7 @@ def _listed(body: Organisation) -> list[Cell]:
 
 
 def codes(page: OrganisationPage) -> Table:
+    ended_some_day = _codes_without_a_last_day(page.codes)
     return Table(
         key="codes",
         caption="Codes and their lifetimes",
@@ -60,13 +63,22 @@ def codes(page: OrganisationPage) -> Table:
                 code.code,
                 str(CodeScheme(code.scheme).label),
                 code.valid_from,
-                code.valid_to,
+                {"value": None, "missing": "Not known"} if code.pk in ended_some_day else code.valid_to,
                 code.source.title if code.source else None,
             ]
             for code in page.codes
         ],
         empty="No code is held.",
     )
+
+
+def _codes_without_a_last_day(codes: Iterable[OrganisationCode]) -> set[int]:
+    """Keys of codes that another one followed on a day that no source gives."""
+    by_scheme: dict[str, list[OrganisationCode]] = defaultdict(list)
+    for code in codes:
+        by_scheme[code.scheme].append(code)
+    changes = [(held, undated_change([(one.valid_from, one.valid_to) for one in held])) for held in by_scheme.values()]
+    return {held[change[0]].pk for held, change in changes if change is not None}
 
 
 def other_names(page: OrganisationPage) -> Table:

@@ -1,9 +1,10 @@
-"""Sentences about codes that no organisation in the directory has. They tell apart what a code can be instead."""
+"""What codes say of themselves: changes of which no source gives the day, and codes that no organisation here has."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pooledcare.directory.terms import OrganisationKind as Kind
 from pooledcare.kernel.problems import Problem
@@ -29,6 +30,25 @@ _CHECK = (
     "Check the code in the list of whoever publishes it. If it is right, it is newer than the lists held here: "
     "ask the people who run this site to load newer ones."
 )
+
+
+def undated_change(periods: Sequence[tuple[dt.date | None, dt.date | None]]) -> tuple[int, int] | None:
+    """The positions of two codes of which one followed the other on a day that is not known; None if there are not two.
+
+    `periods` are the first and last days of the codes of one scheme of one organisation. The earlier code has no last
+    day, and the later one no first day.
+
+    >>> day = dt.date(2022, 7, 1)
+    >>> undated_change([(None, None), (day, None)]), undated_change([(None, day), (day, None)])
+    ((1, 0), None)
+    """
+    later = [place for place, (start, _) in enumerate(periods) if start is None]
+    earlier = [place for place, (_, end) in enumerate(periods) if end is None and place not in later]
+    if not len(earlier) == len(later) == 1:
+        return None
+    began, ended = periods[earlier[0]][0], periods[later[0]][1]
+    is_possible = began is None or ended is None or began < ended
+    return (earlier[0], later[0]) if is_possible else None
 
 
 def has_a_known_form(code: str, regions: Mapping[str, str]) -> bool:

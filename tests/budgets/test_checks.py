@@ -271,9 +271,9 @@ NOBODY_THEN = [
         "99M", "2023-24", "ORG_CLOSED", "NHS Mereshire CCG closed on 30 June 2022, before 2023-24",
         "Use the code of its successor: NHS Mereshire ICB (QXM) on 1 July 2022.",
     ),
-    ("QRE", "2017-18", "CODE_ENDED", "NHS Mereshire CCG no longer had this code in 2017-18", "Its code is now 99M."),
-    ("QRE", "2022-23", "CODE_ENDED", "NHS Younger ICB no longer had this code in 2022-23", "Its code is now QYY."),
-    ("QOLD", "2020-21", "CODE_ENDED", "NHS Newcode ICB no longer had this code in 2020-21", "Its code is now QNEW."),
+    ("QRE", "2017-18", "CODE_ENDED", "NHS Mereshire CCG no longer had this code in 2017-18", "Its code was then 99M."),
+    ("QRE", "2022-23", "CODE_ENDED", "NHS Younger ICB no longer had this code in 2022-23", "Its code was then QLT."),
+    ("QOLD", "2020-21", "CODE_ENDED", "NHS Newcode ICB no longer had this code in 2020-21", "Its code was then QNEW."),
 ]  # fmt: skip
 
 

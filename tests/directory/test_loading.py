@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pooledcare.directory.loading import KINDS, LOCK, Outcome, _is_taken, load_reference
 from pooledcare.directory.models import (
+    AreaTransfer,
     AuditEvent,
     Organisation,
     OrganisationCode,
@@ -24,6 +25,7 @@ from pooledcare.directory.models import (
     PlaceSuccession,
     Population,
     Region,
+    ShortName,
     Source,
     Succession,
 )
@@ -153,10 +155,12 @@ CHANGES: list[tuple[ReferenceTable, type[Model], dict[str, str]]] = [
     (tables.ORGANISATIONS, Organisation, {"closed": "2022-07-31"}),
     (tables.ORGANISATION_CODES, OrganisationCode, {"valid_to": "2022-07-31"}),
     (tables.ORGANISATION_NAMES, OrganisationName, {"source": "undated"}),
+    (tables.SHORT_NAMES, ShortName, {"name": "mere"}),
     (tables.SUCCESSIONS, Succession, {"share_basis": "residents"}),
     (tables.PLACES, Place, {"name": "Another"}),
     (tables.PLACE_COUNCILS, PlaceCouncil, {"valid_to": "2024-03-31"}),
     (tables.PLACE_SUCCESSIONS, PlaceSuccession, {"source": "undated"}),
+    (tables.AREA_TRANSFERS, AreaTransfer, {"area": "South Mere"}),
     (tables.OVERLAPS, Overlap, {"quantity": "24"}),
     (tables.POPULATIONS, Population, {"persons": "5"}),
 ]

@@ -47,7 +47,11 @@ _COUNCILS_IN_A_CELL = """(select string_agg(o.code, ' ' order by m.role desc, o.
 _ILLUSTRATIVE = described(FLAG, "Invented for the demonstration")
 PERIOD = {"valid_from": nullable(DATE), "valid_to": nullable(described(DATE, "The last day"))}
 _CLOSED = nullable(described(DATE, "The last day"))
-_CODE = component("OrganisationCode", record({"scheme": one_of(CodeScheme.values), "code": TEXT, **PERIOD}))
+_UNTIL = nullable(described(DATE, "The last day; null if it is valid still, or ended on a day that no source gives"))
+_CODE = component(
+    "OrganisationCode",
+    record({"scheme": one_of(CodeScheme.values), "code": TEXT, "valid_from": nullable(DATE), "valid_to": _UNTIL}),
+)
 _COUNCIL = component(
     "PlaceCouncil", record({"organisation": TEXT, "name": TEXT, "role": one_of(CouncilRole.values), **PERIOD})
 )

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from budgets.queries.figures import Line, figures, lines_of
 from pooledcare.directory.access import Actor
-from pooledcare.directory.models import Organisation, Overlap, Place, PlaceCouncil
+from pooledcare.directory.models import AreaTransfer, Organisation, Overlap, Place, PlaceCouncil
 from pooledcare.directory.queries.organisations import Head, Lineage, lineage
 from pooledcare.directory.queries.places import (
     Neighbour,
@@ -52,10 +52,21 @@ class PlacePage:
                 found.setdefault(council.organisation_id, (self.head, True))
         return found
 
+    @property
+    def areas_here(self) -> list[AreaTransfer]:
+        """The parts of commissioners' areas in this place that passed to others."""
+        return [each for each in self.lineage.transfers if each.place_id == self.place.pk]
+
     def commissioners(self) -> list[Organisation]:
-        """NHS commissioners with a published overlap, and their predecessors and successors; the oldest first."""
+        """NHS commissioners with a published overlap, and their predecessors and successors here; the oldest first."""
         bodies = {overlap.organisation_id: overlap.organisation for overlap in self.overlaps}
-        bodies |= {body.pk: body for body in self.lineage.everyone() if body.kind in NHS_COMMISSIONER_KINDS}
+        shared = list(bodies)
+        elsewhere = _after(self.lineage, shared, None) - _after(self.lineage, shared, self.place.pk)
+        bodies |= {
+            body.pk: body
+            for body in (*self.lineage.everyone(), *(each.receiver for each in self.areas_here))
+            if body.kind in NHS_COMMISSIONER_KINDS and (body.pk in bodies or body.pk not in elsewhere)
+        }
         return sorted(bodies.values(), key=lambda body: (body.opened or dt.date.min, body.name))
 
 
@@ -86,8 +97,8 @@ def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
     )
 
 
-def _after(history: Lineage, commissioners: list[int], place: int) -> set[int]:
-    """Keys of all direct and indirect successors of these organisations in the place.
+def _after(history: Lineage, commissioners: list[int], place: int | None) -> set[int]:
+    """Keys of all direct and indirect successors of these organisations in the place, or anywhere if it is None.
 
     If the part of the place that an organisation had passed to another one than its successor, that one is taken.
     """
@@ -95,7 +106,11 @@ def _after(history: Lineage, commissioners: list[int], place: int) -> set[int]:
     waiting = list(commissioners)
     while waiting:
         body = waiting.pop()
-        moved = {each.effective_on: each.receiver_id for each in history.areas_out_of(body) if each.place_id == place}
+        moved = {
+            each.effective_on: each.receiver_id
+            for each in history.areas_out_of(body)
+            if each.place_id == place and place
+        }
         after = {step.successor_id for step in history.out_of(body) if step.effective_on not in moved}
         for successor in after | set(moved.values()):
             if successor not in found:

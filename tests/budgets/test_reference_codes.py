@@ -267,6 +267,23 @@ def test_figures_of_greater_manchester_do_not_stand_at_derbyshire_and_are_counte
         assert (holders.count(body.pk), len(set(holders) & {manchester.pk, derbyshire.pk})) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("slug", "there", "not_there"),
+    [
+        ("derbyshire", {"01Y", "15M", "QJ2"}, {"QOP"}),
+        ("tameside", {"01Y", "QOP"}, {"QJ2"}),
+        ("birmingham", {"D2P2L", "15E", "QHL"}, {"QWU"}),
+        ("sandwell", {"D2P2L", "QUA"}, {"QHL"}),
+    ],
+)
+def test_the_page_of_a_place_names_those_who_had_its_own_part_of_an_area(slug, there, not_there):
+    page = place_page(slug, actor=ANONYMOUS, on=TODAY)
+    assert page is not None
+    bodies = {body.code for body in page.commissioners()}
+    assert there <= bodies
+    assert not not_there & bodies
+
+
 def test_a_page_has_only_its_own_figures_whatever_part_passed():
     (group,) = organisations_named_by("01Y")
     factories.allocation(organisation=Organisation.objects.get(code="QJ2"))

@@ -21,10 +21,9 @@ _SUCCESSORS = f"""select {_STEP_COLUMNS} from directory_succession s
 _PREDECESSORS = f"""select {_STEP_COLUMNS} from directory_succession s
     join directory_organisation o on o.id = s.predecessor_id where s.successor_id = %s
     order by s.effective_on, o.name, o.id"""  # noqa: S608  fixed text of ours
-_AREAS_GIVEN = """select o.code, o.name, t.effective_on, t.area from directory_areatransfer t
-    join directory_organisation o on o.id = t.receiver_id where t.giver_id = %s order by t.effective_on, o.name, o.id"""
-_AREAS_RECEIVED = """select o.code, o.name, t.effective_on, t.area from directory_areatransfer t
-    join directory_organisation o on o.id = t.giver_id where t.receiver_id = %s order by t.effective_on, o.name, o.id"""
+_AREAS = """select t.giver_id = %s, o.code, o.name, t.effective_on, t.area from directory_areatransfer t
+    join directory_organisation o on o.id = case when t.giver_id = %s then t.receiver_id else t.giver_id end
+    where %s in (t.giver_id, t.receiver_id) order by t.effective_on, o.name, o.id"""
 _PLACES_OF_COUNCIL = """select l.slug, l.name, m.role, m.valid_from, m.valid_to from directory_placecouncil m
     join directory_place l on l.id = m.place_id where m.organisation_id = %s order by l.name, l.id, m.role"""
 _OVERLAP = "v.measure, v.as_at, v.quantity, v.share::text, v.share_of_place::text"
@@ -64,11 +63,14 @@ Rows = list[dict[str, Any]]
 def around_organisation(pk: int) -> dict[str, Rows]:
     """Its predecessors and successors, parts of areas that passed from or to it, the places that it is a council of,
     and those with part of its population."""
+    areas: dict[bool, Rows] = {True: [], False: []}
+    for area in _rows(_AREAS, ("is_given", *_AREA), [pk, pk, pk]):
+        areas[area.pop("is_given")].append(area)
     return {
         "predecessors": _rows(_PREDECESSORS, _STEP, [pk]),
         "successors": _rows(_SUCCESSORS, _STEP, [pk]),
-        "areas_given": _rows(_AREAS_GIVEN, _AREA, [pk]),
-        "areas_received": _rows(_AREAS_RECEIVED, _AREA, [pk]),
+        "areas_given": areas[True],
+        "areas_received": areas[False],
         "places": _rows(_PLACES_OF_COUNCIL, ("place", "name", "role", "valid_from", "valid_to"), [pk]),
         "overlaps": _rows(_OVERLAPS_OF_ORGANISATION, ("place", *_COUNTED), [pk]),
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from budgets.queries.publications import publications
 from budgets.queries.streams import streams_found
 from partnerships.queries.agreements.listing import agreements_found
+from pooledcare.directory.queries.code_days import about_code
 from pooledcare.directory.queries.organisations import reference_known_to
 from pooledcare.directory.queries.search import LONGEST, Found, directory_search
 from pooledcare.directory.queries.sources import sources_listed
@@ -51,6 +52,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "streams": streams_found(text),
         "agreements": agreements_found(text, actor=request.actor),  # type: ignore[attr-defined]
         "terms": terms_found(text),
+        "about_code": about_code(text) if text and not (found.places or found.organisations) else None,
         "known_to": found.known_to or reference_known_to(),
     }
     return render(request, "site/search.jinja", context)

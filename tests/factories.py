@@ -43,6 +43,7 @@ from partnerships.terms import ClauseKind
 from pooledcare.directory.access import Actor, person_actor, system_actor
 from pooledcare.directory.models import (
     ApiKey,
+    AreaTransfer,
     Membership,
     Organisation,
     OrganisationCode,
@@ -51,10 +52,12 @@ from pooledcare.directory.models import (
     PlaceCouncil,
     Population,
     Region,
+    ShortName,
     Source,
     Succession,
     User,
 )
+from pooledcare.directory.wording import letters_of
 from pooledcare.uploads.models import Upload
 
 _numbers = itertools.count(1)
@@ -144,6 +147,17 @@ def overlap(*, organisation: Organisation, place: Place, **fields: Any) -> Overl
 def succession(*, predecessor: Organisation, successor: Organisation, **fields: Any) -> Succession:
     values = {"effective_on": dt.date(2022, 7, 1)} | fields
     return Succession.objects.create(predecessor=predecessor, successor=successor, **values)
+
+
+def short_name(*, organisation: Organisation, name: str, **fields: Any) -> ShortName:
+    return ShortName.objects.create(
+        **{"organisation": organisation, "letters": letters_of(name), "name": name} | fields
+    )
+
+
+def area_transfer(*, giver: Organisation, receiver: Organisation, **fields: Any) -> AreaTransfer:
+    values = {"effective_on": dt.date(2022, 7, 1), "area": "North Mere"} | fields
+    return AreaTransfer.objects.create(giver=giver, receiver=receiver, **values)
 
 
 def population(*, organisation: Organisation, persons: int, **fields: Any) -> Population:

@@ -13,6 +13,7 @@ from budgets.allocations.lookups import Holding, Lookups, lookups, plain_name
 from budgets.models import FundingStream
 from budgets.terms import Basis, GrossOrNet, Recurrence
 from pooledcare.directory.access import Actor
+from pooledcare.directory.codes import about_unknown_code
 from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.days import written
@@ -106,7 +107,7 @@ class AllocationChecker(Checker):
         if holdings is not None:
             return Verdict(holdings, note=note)
         if not is_mangled(code):
-            return Verdict(problem=_unknown_organisation())
+            return Verdict(problem=about_unknown_code(code, regions=self.found.regions))
         fix = "Format the column as text and type the code again."
         if looks_like_an_excel_date(code):
             fix = f"Excel may have changed this to a date. {fix}"
@@ -151,14 +152,6 @@ class AllocationChecker(Checker):
 
     def note(self, text: str) -> Verdict:
         return judge_text(unneutralise(text))
-
-
-def _unknown_organisation() -> Problem:
-    return Problem(
-        "UNKNOWN_ORG",
-        "No organisation has ever had this code",
-        fix="Use the ODS code of an NHS body or the ONS code of a council.",
-    )
 
 
 def _as_unknown_stream(problem: Problem) -> Verdict:
@@ -278,6 +271,11 @@ class _Rows:
         askable = ~totals & ~self.codes.bad & ~self.years.bad
         simple = askable & (first <= year) & (year <= last)
         organisation = np.where(simple, ids, 0)
+        sure_first = self.codes.of([one.sure_first if one else 1 for one in only], np.int64)
+        sure_last = self.codes.of([one.sure_last if one else 0 for one in only], np.int64)
+        unsure = np.flatnonzero(simple & ((year < sure_first) | (year > sure_last)))
+        for positions, code, start in self._by_pair(unsure):
+            self._ask_about_the_day(code, start, positions)
         hard = np.flatnonzero(askable & ~simple)
         for positions, code, start in self._by_pair(hard):
             holding = self._judge(code, start, positions)
@@ -299,9 +297,21 @@ class _Rows:
         start: int = self.years.verdicts[year].value
         fitting = [holding for holding in holdings if holding.first <= start <= holding.last]
         if fitting:
+            if not fitting[0].sure_first <= start <= fitting[0].sure_last:
+                self._ask_about_the_day(code, year, positions)
             return fitting[0]
         self.findings.add("organisation", positions, self._not_then(holdings, FinancialYear(start)))
         return None
+
+    def _ask_about_the_day(self, code: int, year: int, positions: Numbers) -> None:
+        """A warning that no source says whether the organisation had this code in that year, or another one."""
+        start: int = self.years.verdicts[year].value
+        holding = next(one for one in self.codes.verdicts[code].value if one.first <= start <= one.last)
+        name = self.checker.found.names[holding.organisation]
+        message = f"{name} changed its code on a day that no source here gives, so this may be its code of another year"
+        fix = f"The row is read as a figure of {name}. Check that it is."
+        problem = Problem("W_CODE_DAY", message, fix=fix, severity="warning")
+        self.findings.add("organisation", positions, problem)
 
     def _not_then(self, holdings: list[Holding], year: FinancialYear) -> Problem:
         """The problem that nobody held the code in that year."""
@@ -315,8 +325,13 @@ class _Rows:
             fix = f"Use the code of its successor: {successors}." if successors else "Check the code and the year."
             closed = holding.closed
             return Problem("ORG_CLOSED", f"{name} closed on {written(closed)}, before {year}", fix=fix)
-        now = found.current_codes[holding.organisation]
-        return Problem("CODE_ENDED", f"{name} no longer had this code in {year}", fix=f"Its code is now {now}.")
+        fix = f"Its code is now {found.current_codes[holding.organisation]}."
+        then = found.code_in(year.start, like=holding)
+        if then and holding.code_ended and then[1].code_began and then[1].code_began > holding.code_ended:
+            fix = f"Its code since {written(then[1].code_began)} is {then[0]}."
+        elif then:
+            fix = f"Its code was then {then[0]}."
+        return Problem("CODE_ENDED", f"{name} no longer had this code in {year}", fix=fix)
 
     def _not_yet(self, holding: Holding, year: FinancialYear) -> Problem:
         """The problem that the holder had the code only later: it opened later, or had another code before."""
@@ -324,16 +339,10 @@ class _Rows:
             message = f"The organisation did not exist before {written(holding.opened)}"
             return Problem("ORG_NOT_OPEN", message, fix="Check the code and the year.")
         found = self.checker.found
-        then = next(
-            (
-                code
-                for code, holdings in found.codes.items()
-                for each in holdings
-                if each.organisation == holding.organisation and each.first <= year.start <= each.last
-            ),
-            "",
-        )
-        fix = f"Its code was then {then}." if then else "Check the code and the year."
+        then = found.code_in(year.start, like=holding)
+        fix = f"Its code was then {then[0]}." if then else "Check the code and the year."
+        if then and holding.code_began is not None:
+            fix = f"Its code was then {then[0]}; it has had this one since {written(holding.code_began)}."
         message = f"{found.names[holding.organisation]} did not have this code yet in {year}"
         return Problem("CODE_NOT_YET", message, fix=fix)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,17 +15,23 @@ import numpy as np
 from budgets.models import FundingStream
 from pooledcare.directory.access import Actor, can, holder_kinds_funded_by
 from pooledcare.directory.access import Permission as P
-from pooledcare.directory.models import Organisation, OrganisationCode, Succession
-from pooledcare.kernel.days import written
+from pooledcare.directory.codes import undated_change
+from pooledcare.directory.models import Organisation, OrganisationCode
+from pooledcare.directory.queries.code_days import region_names, successors_in_words
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.uploads.checks import numeric_readings
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """An organisation and one of its codes, with the financial years (starting years) in which both are valid."""
+    """An organisation and one of its codes, with the financial years (starting years) in which both are valid.
+
+    `sure_first` to `sure_last` are the years in which a list shows the code. They are fewer than `first` to `last` if
+    no source gives the day on which the organisation changed its code.
+    """
 
     organisation: int
     kind: str
@@ -33,6 +40,10 @@ class Holding:
     opened: dt.date | None
     closed: dt.date | None
     code_ended: dt.date | None
+    scheme: str = ""
+    code_began: dt.date | None = None
+    sure_first: int = FIRST_YEAR
+    sure_last: int = LAST_YEAR
 
 
 @dataclass
@@ -81,11 +92,24 @@ class Lookups:
                 self._by_name[plain_name(full)].add(organisation)
         return frozenset(self._by_name.get(name, ()))
 
+    @cached_property
+    def regions(self) -> dict[str, str]:
+        """Names of regions by code, to say of a code that it is that of a region."""
+        return region_names()
+
     def successors(self, organisation: int) -> str:
         """Who took over, in words: “Somerset ICB (QSL) on 1 July 2022”."""
-        rows = Succession.objects.filter(predecessor_id=organisation).select_related("successor")
-        named = [f"{row.successor.name} ({row.successor.code}) on {written(row.effective_on)}" for row in rows[:3]]
-        return " and ".join(named)
+        return successors_in_words(organisation)
+
+    def code_in(self, year: int, like: Holding) -> tuple[str, Holding] | None:
+        """The code that the organisation had in a year, with its holding; one of the same scheme, if it had one."""
+        held = [
+            (code, each)
+            for code, holdings in self.codes.items()
+            for each in holdings
+            if each.organisation == like.organisation and each.first <= year <= each.last
+        ]
+        return min(held, key=lambda pair: pair[1].scheme != like.scheme, default=None)
 
 
 _NAME_WORDS = frozenset(
@@ -133,13 +157,26 @@ def lookups(submitting: Organisation, preparer: Actor) -> Lookups:
     codes: dict[str, list[Holding]] = defaultdict(list)
     names: dict[int, str] = {}
     current: dict[int, str] = {}
-    rows = OrganisationCode.objects.order_by("code", "valid_from").values_list(
-        "code", "valid_from", "valid_to", "organisation_id", "organisation__kind", "organisation__name",
-        "organisation__code", "organisation__opened", "organisation__closed",
+    rows = list(
+        OrganisationCode.objects.order_by("code", "valid_from").values_list(
+            "code", "valid_from", "valid_to", "organisation_id", "organisation__kind", "organisation__name",
+            "organisation__code", "organisation__opened", "organisation__closed", "scheme", "source__dated",
+        )
     )  # fmt: skip
-    for code, start, end, organisation, kind, name, shown_code, opened, closed in rows.iterator():
+    seen = _seen_around_undated_changes(rows)
+    for code, start, end, organisation, kind, name, shown_code, opened, closed, scheme, _ in rows:
         first, last = _years(_latest(start, opened), _earliest(end, closed))
-        codes[code].append(Holding(organisation, kind, first, last, opened, closed, end))
+        sure_first, sure_last = first, last
+        if (around := seen.get((organisation, scheme))) and start is None:
+            first, sure_first = max(first, _year(around.earlier + _DAY)), max(first, _year(around.later))
+        elif around and end is None:
+            last, sure_last = min(last, _year(around.later - _DAY)), min(last, _year(around.earlier))
+        codes[code].append(
+            Holding(
+                organisation, kind, first, last, opened, closed, end, scheme, start,
+                sure_first=sure_first, sure_last=sure_last,
+            )
+        )  # fmt: skip
         names[organisation], current[organisation] = name, shown_code
     return Lookups(
         codes=dict(codes),
@@ -151,6 +188,33 @@ def lookups(submitting: Organisation, preparer: Actor) -> Lookups:
         funded_kinds=holder_kinds_funded_by(submitting),
         numeric=numeric_readings(codes),
     )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The dates of two lists, the first with the earlier code of an organisation, the second with the later one."""
+
+    earlier: dt.date
+    later: dt.date
+
+
+def _seen_around_undated_changes(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[int, str], _Seen]:
+    """By organisation and scheme: the lists between which a code changed, where no source gives the day."""
+    held: dict[tuple[int, str], list[tuple[dt.date | None, dt.date | None, dt.date | None]]] = defaultdict(list)
+    for _, start, end, organisation, *_, scheme, dated in rows:
+        held[organisation, scheme].append((start, end, dated))
+    found = {}
+    for key, codes in held.items():
+        change = undated_change([(start, end) for start, end, _ in codes]) if len(codes) > 1 else None
+        if change is not None:
+            earlier, later = (codes[place][2] for place in change)
+            if earlier is not None and later is not None:
+                found[key] = _Seen(earlier, later)
+    return found
+
+
+def _year(day: dt.date) -> int:
+    return FinancialYear.containing(day).start
 
 
 def _years(start: dt.date | None, end: dt.date | None) -> tuple[int, int]:

@@ -51,7 +51,7 @@ def organisation_page(
     published_by: dt.date | None = None,
     known_at: dt.datetime | None = None,
 ) -> OrganisationPage:
-    """The data of the page, for an organisation from `organisations_named_by`. Seven queries."""
+    """The data of the page, for an organisation from `organisations_named_by`. Eight queries."""
     return OrganisationPage(
         organisation=organisation,
         codes=codes_of(organisation),

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from budgets.queries.figures import Line, figures, lines_of
 from pooledcare.directory.access import Actor
-from pooledcare.directory.models import Organisation, Overlap, Place, PlaceCouncil
+from pooledcare.directory.models import AreaTransfer, Organisation, Overlap, Place, PlaceCouncil
 from pooledcare.directory.queries.organisations import Head, Lineage, lineage
 from pooledcare.directory.queries.places import (
     Neighbour,
@@ -52,15 +52,26 @@ class PlacePage:
                 found.setdefault(council.organisation_id, (self.head, True))
         return found
 
+    @property
+    def areas_here(self) -> list[AreaTransfer]:
+        """The parts of commissioners' areas in this place that passed to others."""
+        return [each for each in self.lineage.transfers if each.place_id == self.place.pk]
+
     def commissioners(self) -> list[Organisation]:
-        """NHS commissioners with a published overlap, and their predecessors and successors; the oldest first."""
+        """NHS commissioners with a published overlap, and their predecessors and successors here; the oldest first."""
         bodies = {overlap.organisation_id: overlap.organisation for overlap in self.overlaps}
-        bodies |= {body.pk: body for body in self.lineage.everyone() if body.kind in NHS_COMMISSIONER_KINDS}
+        shared = list(bodies)
+        elsewhere = _after(self.lineage, shared, None) - _after(self.lineage, shared, self.place.pk)
+        bodies |= {
+            body.pk: body
+            for body in (*self.lineage.everyone(), *(each.receiver for each in self.areas_here))
+            if body.kind in NHS_COMMISSIONER_KINDS and (body.pk in bodies or body.pk not in elsewhere)
+        }
         return sorted(bodies.values(), key=lambda body: (body.opened or dt.date.min, body.name))
 
 
 def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
-    """Five queries, however many figures there are: place with neighbours, councils, overlaps, successions, figures."""
+    """Six queries, however many figures: place with neighbours, councils, overlaps, successions, areas, figures."""
     place = place_by_slug(slug, on=on)
     if place is None:
         return None
@@ -69,7 +80,7 @@ def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
     shared = [overlap.organisation_id for overlap in overlaps]
     history = lineage([*shared, *upper_tier])
     near = nearest_places(place)
-    bodies = {*upper_tier, *shared, *_after(history, shared)}
+    bodies = {*upper_tier, *shared, *_after(history, shared, place.pk)}
     beside = {council for neighbour in near for council in neighbour.councils} - bodies
     where = Q(organisation__in=bodies) | Q(organisation__in=beside, stream__code__in=COMPARED)
     lines = lines_of(figures(where, actor=actor))
@@ -86,15 +97,25 @@ def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
     )
 
 
-def _after(history: Lineage, commissioners: list[int]) -> set[int]:
-    """Keys of all direct and indirect successors of these organisations."""
+def _after(history: Lineage, commissioners: list[int], place: int | None) -> set[int]:
+    """Keys of all direct and indirect successors of these organisations in the place, or anywhere if it is None.
+
+    If the part of the place that an organisation had passed to another one than its successor, that one is taken.
+    """
     found: set[int] = set()
     waiting = list(commissioners)
     while waiting:
-        for step in history.out_of(waiting.pop()):
-            if step.successor_id not in found:
-                found.add(step.successor_id)
-                waiting.append(step.successor_id)
+        body = waiting.pop()
+        moved = {
+            each.effective_on: each.receiver_id
+            for each in history.areas_out_of(body)
+            if each.place_id == place and place
+        }
+        after = {step.successor_id for step in history.out_of(body) if step.effective_on not in moved}
+        for successor in after | set(moved.values()):
+            if successor not in found:
+                found.add(successor)
+                waiting.append(successor)
     return found
 
 

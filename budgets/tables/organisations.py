@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from budgets.queries.organisation import OrganisationPage
 from budgets.tables.table import body_cell, date_text, kind_text
-from pooledcare.directory.models import Organisation, Succession
+from pooledcare.directory.codes import undated_change
+from pooledcare.directory.models import Organisation, OrganisationCode, Succession
 from pooledcare.directory.queries.organisations import Head
 from pooledcare.directory.terms import CodeScheme, CouncilRole, OverlapMeasure, PopulationMeasure
 from pooledcare.kernel.names import joined
@@ -45,6 +47,7 @@ def _listed(body: Organisation) -> list[Cell]:
 
 
 def codes(page: OrganisationPage) -> Table:
+    ended_some_day = _codes_without_a_last_day(page.codes)
     return Table(
         key="codes",
         caption="Codes and their lifetimes",
@@ -60,13 +63,22 @@ def codes(page: OrganisationPage) -> Table:
                 code.code,
                 str(CodeScheme(code.scheme).label),
                 code.valid_from,
-                code.valid_to,
+                {"value": None, "missing": "Not known"} if code.pk in ended_some_day else code.valid_to,
                 code.source.title if code.source else None,
             ]
             for code in page.codes
         ],
         empty="No code is held.",
     )
+
+
+def _codes_without_a_last_day(codes: Iterable[OrganisationCode]) -> set[int]:
+    """Keys of codes that another one followed on a day that no source gives."""
+    by_scheme: dict[str, list[OrganisationCode]] = defaultdict(list)
+    for code in codes:
+        by_scheme[code.scheme].append(code)
+    changes = [(held, undated_change([(one.valid_from, one.valid_to) for one in held])) for held in by_scheme.values()]
+    return {held[change[0]].pk for held, change in changes if change is not None}
 
 
 def other_names(page: OrganisationPage) -> Table:
@@ -79,7 +91,7 @@ def other_names(page: OrganisationPage) -> Table:
 
 
 def successions(page: OrganisationPage) -> Table:
-    """All predecessors and successors, in order of date."""
+    """All predecessors and successors, and parts of areas that passed without a succession, in order of date."""
     return Table(
         key="successions",
         caption="What came before, and what came after",
@@ -87,20 +99,40 @@ def successions(page: OrganisationPage) -> Table:
             Column("On", "date"),
             Column("From"),
             Column("To"),
+            Column("How much"),
             Column("Share", "percent", "Not published"),
             Column("Source"),
         ],
-        rows=[
-            [
-                step.effective_on,
-                body_cell(step.predecessor),
-                body_cell(step.successor),
-                step.share,
-                step.source.title if step.source else None,
-            ]
-            for step in page.lineage.steps
-        ],
+        rows=sorted([*_steps(page), *_areas(page)], key=lambda row: str(row[0])),
     )
+
+
+def _steps(page: OrganisationPage) -> list[list[Cell]]:
+    return [
+        [
+            step.effective_on,
+            body_cell(step.predecessor),
+            body_cell(step.successor),
+            "Whole" if page.lineage.is_whole(step) else "Part",
+            step.share,
+            step.source.title if step.source else None,
+        ]
+        for step in page.lineage.steps
+    ]
+
+
+def _areas(page: OrganisationPage) -> list[list[Cell]]:
+    return [
+        [
+            each.effective_on,
+            body_cell(each.giver),
+            body_cell(each.receiver),
+            f"Part of its area: {each.area}",
+            None,
+            each.source.title if each.source else None,
+        ]
+        for each in page.lineage.transfers
+    ]
 
 
 def places(page: OrganisationPage) -> Table:

@@ -129,6 +129,9 @@ def _evidence(page: PlacePage, body: Organisation) -> str:
     if published:
         names = joined(f"{_measure_in_words(o.measure)}, {date_text(o.as_at)}" for o in published)
         return f"Published overlap: {names}"
+    if areas := [each for each in page.areas_here if each.receiver_id == body.pk]:
+        names = joined(f"{each.area}, from that of {each.giver.name}" for each in areas)
+        return f"Its area took in {names} on {date_text(areas[0].effective_on)}"
     if steps := page.lineage.into(body.pk):
         names = joined(step.predecessor.name for step in steps)
         return f"Took over from {names} on {date_text(steps[0].effective_on)}"

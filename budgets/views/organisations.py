@@ -92,6 +92,8 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponseBase:
         "final_successors": page.lineage.final_successors(organisation.pk),
         "came_from": page.lineage.into(organisation.pk),
         "went_to": page.lineage.out_of(organisation.pk),
+        "areas_given": page.lineage.areas_out_of(organisation.pk),
+        "areas_received": page.lineage.areas_into(organisation.pk),
         "head_words": head_text(page.head),
         "as_it_was": asked.get("as_at"),
         "known_at": asked.get("known_at"),

@@ -23,6 +23,7 @@ from partnerships.terms import (
 )
 from pooledcare.directory.access import Permission, refusal
 from pooledcare.directory.api import actor_of
+from pooledcare.directory.queries.code_days import nobody_had
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.rest import bodies as b
 from pooledcare.kernel.rest.conditional import require_version
@@ -197,7 +198,8 @@ def body_named(code: str, day: dt.date, field: str) -> Any:
     """The organisation that had the code on the first day. Raises 404 if none had."""
     found = body_of_code(code.upper(), on=day)
     if found is None:
-        raise _unknown(field, f"No organisation had the code {code} on {day.isoformat()}.")
+        problem = nobody_had(code, on=day)
+        raise _unknown(field, f"{problem.message}. {problem.fix}")
     return found
 
 

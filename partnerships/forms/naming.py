@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from pooledcare.directory.queries.code_days import about_code, is_a_code, nobody_had
 from pooledcare.directory.queries.naming import bodies_called, bodies_of_other_days
 from pooledcare.kernel.days import written
 from pooledcare.kernel.fields import LongTextField, RadiosField, TextField
@@ -49,7 +50,9 @@ class OrganisationField(TextField):
         called = bodies_called(typed, on=day)
         if called.is_sure:
             return called.bodies[0]
-        raise ValidationError(_elsewhen(typed, day) or _perhaps(typed, called.bodies) or _nobody(typed, day))
+        raise ValidationError(
+            _elsewhen(typed, day) or _perhaps(typed, called.bodies) or _as_a_code(typed, day) or _nobody(typed, day)
+        )
 
 
 def _elsewhen(typed: str, day: dt.date) -> str:
@@ -72,6 +75,12 @@ def _perhaps(typed: str, bodies: list[Organisation]) -> str:
         return offered and f"Did you mean {offered}? Then enter its code."
     more = "; and others" if len(bodies) > MOST_OFFERED else ""
     return f"“{typed}” can mean {offered}{more}. Enter the code of the one you mean."
+
+
+def _as_a_code(typed: str, day: dt.date) -> str:
+    """A message about a code that nobody had on the day, or an empty text if it does not look like a code."""
+    problem = nobody_had(typed, on=day) if is_a_code(typed) else about_code(typed)
+    return f"{problem.message}. {problem.fix}" if problem else ""
 
 
 def _nobody(typed: str, day: dt.date) -> str:

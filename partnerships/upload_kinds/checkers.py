@@ -18,8 +18,8 @@ from partnerships.terms import ClauseKind, Exclusion
 from partnerships.upload_kinds.known_drafts import Bodies, Known, drafts_of, titles_open
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Place
+from pooledcare.directory.queries.code_days import nobody_had
 from pooledcare.kernel.characters import trim, without_invisible
-from pooledcare.kernel.days import written
 from pooledcare.kernel.number_styles import DECIMAL_POINT
 from pooledcare.kernel.problems import Problem
 from pooledcare.uploads import cells
@@ -52,6 +52,7 @@ class DraftChecker(Checker):
         self.upload, self.preparer = upload, preparer
         self.today = timezone.localdate()
         self.bodies = Bodies()
+        self.no_bodies: dict[tuple[str, dt.date], Problem] = {}
         self.known: dict[int, Known] = {}
         self.line = 0
         self.style = DECIMAL_POINT
@@ -141,8 +142,9 @@ class DraftChecker(Checker):
     def body(self, code: str, day: dt.date) -> dict[str, Any] | Problem:
         holder = self.bodies.on(code, day)
         if holder is None:
-            message = f"No organisation had the code {code[:12]} on {written(day)}"
-            return Problem("UNKNOWN_ORG", message, fix="Use the ODS or ONS code that was valid on the first day.")
+            if (code, day) not in self.no_bodies:
+                self.no_bodies[code, day] = nobody_had(code[:12], on=day)
+            return self.no_bodies[code, day]
         return {"pk": holder.pk, "code": holder.code, "name": holder.name}
 
     def replace_body(self, cell_values: dict[str, Any], name: str, day: dt.date) -> list[tuple[str, Problem]]:

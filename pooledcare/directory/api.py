@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from pooledcare.directory import api_schema as shapes
 from pooledcare.directory.access import Actor
 from pooledcare.directory.queries import listings, neighbours
+from pooledcare.directory.queries.code_days import nobody_had
 from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.rest import parameters as p
 from pooledcare.kernel.rest.authentication import Public
@@ -34,7 +35,7 @@ def known_organisations(code: str, parameter: str) -> list[int]:
     """The ids of the organisations that have or had the code. Raises a problem 404 if none ever had it."""
     found = listings.organisation_ids(code)
     if not found:
-        raise HttpProblem("not-found", f"No organisation has ever had the code {code} ({parameter}).")
+        raise HttpProblem("not-found", f"{nobody_had(code).message} ({parameter}).")
     return found
 
 
@@ -63,7 +64,11 @@ class OrganisationList(ListView):
                 p.code("code", "Only bodies that have, or ever had, this ODS, ONS or E-code.", "QSL"),
                 p.day("as_at", "With `code`: only the body that had the code on this day."),
                 p.day("open_on", "Only bodies that existed on this day."),
-                p.words("name", "Only bodies with this text in one of their names; case does not matter.", "Somerset"),
+                p.words(
+                    "name",
+                    "Only bodies with this text in one of their names, or as a short name; case does not matter.",
+                    "Somerset",
+                ),
                 *p.LIST,
             ),
             problems=(404,),
@@ -116,9 +121,11 @@ class OrganisationDetail(DetailView):
         found = listings.organisation_ids(names["code"].upper(), asked.get("as_at"))
         row = listings.ORGANISATIONS.narrowed("o.id = %s", found[0]).one() if found else None
         if row is None:
-            raise HttpProblem("not-found")
+            problem = nobody_had(names["code"], on=asked.get("as_at"))
+            raise HttpProblem("not-found", f"{problem.message}. {problem.fix}")
         around = neighbours.around_organisation(found[0])
-        for body in (*around["predecessors"], *around["successors"]):
+        steps = ("predecessors", "successors", "areas_given", "areas_received")
+        for body in (body for name in steps for body in around[name]):
             body["link"] = organisation_link(body["organisation"])
         for place in (*around["places"], *around["overlaps"]):
             place["link"] = place_link(place["place"])
@@ -143,7 +150,11 @@ class PlaceList(ListView):
             answers={200: shapes.PLACE_PAGE},
             parameters=(
                 p.day("open_on", "Only places that existed on this day."),
-                p.words("name", "Only places with this text in their name; case does not matter.", "Somerset"),
+                p.words(
+                    "name",
+                    "Only places with this text in their name, or as their council’s short name; case does not matter.",
+                    "Somerset",
+                ),
                 p.code("council", "Only places of the council with this code.", "E06000066"),
                 p.code("commissioner", "Only places into which the population of this NHS commissioner falls.", "11X"),
                 *p.LIST,

@@ -56,8 +56,25 @@ STEP = component(
             "organisation": TEXT,
             "name": TEXT,
             "effective_on": DATE,
+            "extent": {
+                "type": "string",
+                "enum": ["whole", "part"],
+                "description": "Part, if the predecessor was divided, or part of its area passed to another body",
+            },
             "share": nullable({**_SHARE, "description": "Share of the predecessor; null if nobody published it"}),
             "share_basis": TEXT,
+            "link": LINK,
+        }
+    ),
+)
+_AREA_TRANSFER = component(
+    "AreaTransfer",
+    record(
+        {
+            "organisation": TEXT,
+            "name": TEXT,
+            "effective_on": DATE,
+            "area": {**TEXT, "description": "The part of the area, such as Glossop. No figures follow it"},
             "link": LINK,
         }
     ),
@@ -77,6 +94,8 @@ ORGANISATION_DETAIL = component(
             **_ORGANISATION.properties,
             "predecessors": array(STEP),
             "successors": array(STEP),
+            "areas_given": array(_AREA_TRANSFER),
+            "areas_received": array(_AREA_TRANSFER),
             "places": array(
                 record(
                     {
@@ -145,12 +164,15 @@ ORGANISATION_ANSWER = detail_answer(
                 "organisation": "11X",
                 "name": "NHS Somerset CCG",
                 "effective_on": "2022-07-01",
+                "extent": "whole",
                 "share": None,
                 "share_basis": "",
                 "link": f"{_HERE}/api/v1/organisations/11X/",
             }
         ],
         "successors": [],
+        "areas_given": [],
+        "areas_received": [],
         "places": [],
         "overlaps": [],
     },

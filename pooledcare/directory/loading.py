@@ -19,6 +19,7 @@ from django.db.models.deletion import Collector, ProtectedError
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.history import record
 from pooledcare.directory.models import (
+    AreaTransfer,
     Organisation,
     OrganisationCode,
     OrganisationName,
@@ -28,6 +29,7 @@ from pooledcare.directory.models import (
     PlaceSuccession,
     Population,
     Region,
+    ShortName,
     Source,
     Succession,
 )
@@ -72,6 +74,7 @@ KINDS = (
         ("organisation_id", "name"),
         {**SOURCE, "organisation": ORGANISATION},
     ),
+    LoadedKind(tables.SHORT_NAMES, ShortName, ("organisation_id", "letters"), {**SOURCE, "organisation": ORGANISATION}),
     LoadedKind(
         tables.SUCCESSIONS,
         Succession,
@@ -90,6 +93,12 @@ KINDS = (
         PlaceSuccession,
         ("predecessor_id", "successor_id", "effective_on"),
         {**SOURCE, "predecessor": PLACE, "successor": PLACE},
+    ),
+    LoadedKind(
+        tables.AREA_TRANSFERS,
+        AreaTransfer,
+        ("giver_id", "receiver_id", "effective_on"),
+        {**SOURCE, "giver": ORGANISATION, "receiver": ORGANISATION, "place": PLACE},
     ),
     LoadedKind(
         tables.OVERLAPS,

@@ -25,3 +25,15 @@ def place_of(wanted: list[str], words: list[str]) -> int | None:
     """
     size = len(wanted)
     return next((at for at in range(len(words) - size + 1) if words[at : at + size] == wanted), None)
+
+
+_NOT_LETTERS = re.compile(r"[^A-Z0-9&]")
+
+
+def letters_of(short_name: str) -> str:
+    """A short name for comparison: in capitals, without spaces and full stops.
+
+    >>> letters_of("B.S.W."), letters_of("B & NES"), letters_of("BSol")
+    ('BSW', 'B&NES', 'BSOL')
+    """
+    return _NOT_LETTERS.sub("", short_name.upper())

@@ -65,6 +65,8 @@ REFERENCE = {
     "directory.Organisation",
     "directory.OrganisationCode",
     "directory.OrganisationName",
+    "directory.ShortName",
+    "directory.AreaTransfer",
     "directory.Succession",
     "directory.Population",
     "directory.Place",

@@ -196,7 +196,7 @@ def test_a_code_that_ended_names_the_one_that_took_its_place(desk):
     )
     upload = desk.send(rows(row(organisation="QOO")))
     problem = UploadProblem.objects.get(upload=upload)
-    assert (problem.code, problem.fix) == ("CODE_ENDED", "Its code is now QNN.")
+    assert (problem.code, problem.fix) == ("CODE_ENDED", "Its code was then QNN.")
 
 
 def test_a_row_without_organisation_that_adds_up_the_others_is_a_total(desk):

@@ -86,6 +86,8 @@ STREAMS = [
 class Known(Lookups):
     """Reference data written down by hand; successors are those of the closed group only."""
 
+    regions = {"Y58": "South West"}  # type: ignore[assignment]
+
     def successors(self, organisation: int) -> str:
         return "NHS Mereshire ICB (QXM) on 1 July 2022" if organisation == GROUP else ""
 
@@ -269,9 +271,9 @@ NOBODY_THEN = [
         "99M", "2023-24", "ORG_CLOSED", "NHS Mereshire CCG closed on 30 June 2022, before 2023-24",
         "Use the code of its successor: NHS Mereshire ICB (QXM) on 1 July 2022.",
     ),
-    ("QRE", "2017-18", "CODE_ENDED", "NHS Mereshire CCG no longer had this code in 2017-18", "Its code is now 99M."),
-    ("QRE", "2022-23", "CODE_ENDED", "NHS Younger ICB no longer had this code in 2022-23", "Its code is now QYY."),
-    ("QOLD", "2020-21", "CODE_ENDED", "NHS Newcode ICB no longer had this code in 2020-21", "Its code is now QNEW."),
+    ("QRE", "2017-18", "CODE_ENDED", "NHS Mereshire CCG no longer had this code in 2017-18", "Its code was then 99M."),
+    ("QRE", "2022-23", "CODE_ENDED", "NHS Younger ICB no longer had this code in 2022-23", "Its code was then QLT."),
+    ("QOLD", "2020-21", "CODE_ENDED", "NHS Newcode ICB no longer had this code in 2020-21", "Its code was then QNEW."),
 ]  # fmt: skip
 
 
@@ -426,7 +428,7 @@ TYPE_AGAIN = "Format the column as text and type the code again."
     ("text", "expected"),
     [
         ("", ("REQUIRED", "Enter an organisation code")),
-        ("QZZ", ("UNKNOWN_ORG", "No organisation has ever had this code")),
+        ("QZZ", ("UNKNOWN_ORG", "This code is in none of our lists of organisations")),
         ("QХM", ("NON_ASCII_CODE", f"{UNLIKE}: cyrillic capital letter ha (U+0425)")),
         ("50", ("UNKNOWN_CODE", "This is not an organisation code")),
     ],
@@ -438,7 +440,12 @@ def test_a_code_that_is_none_says_why(make, text, expected):
 @pytest.mark.parametrize(
     ("text", "fix"),
     [
-        ("QZZ", "Use the ODS code of an NHS body or the ONS code of a council."),
+        (
+            "QZZ",
+            "Use the ODS code of an NHS body or the ONS code of a council. Check the code in the list of whoever "
+            "publishes it. If it is right, it is newer than the lists held here: ask the people who run this site to "
+            "load newer ones.",
+        ),
         ("50", f"Did you mean 5E1? {TYPE_AGAIN}"),
         ("51", TYPE_AGAIN),
         ("01-Mar", f"Excel may have changed this to a date. {TYPE_AGAIN}"),

@@ -183,7 +183,7 @@ def test_a_table_of_ours_with_mistakes_stops_the_load_and_says_where(one, capsys
         load_publication(one)
     lines = str(caught.value).split("\n")
     assert lines[0] == "one.csv: refused "
-    assert lines[1] == "  UNKNOWN_ORG row 2 organisation: No organisation has ever had this code [QZZ]"
+    assert lines[1] == "  UNKNOWN_ORG row 2 organisation: This code is in none of our lists of organisations [QZZ]"
     assert lines[2].startswith("  UNKNOWN_STREAM row 3 stream: ")
     assert len(lines) == 21
     assert UploadProblem.objects.count() == 25

@@ -134,7 +134,18 @@ def test_a_code_is_held_while_both_body_and_code_are_valid(opened, closed, valid
     OrganisationCode.objects.filter(organisation=body).update(valid_from=day(valid_from), valid_to=day(valid_to))
     found = lookups(factories.nhs_england(), ANONYMOUS)
     assert found.codes["E1"] == [
-        Holding(body.pk, "unitary", *years, opened=day(opened), closed=day(closed), code_ended=day(valid_to))
+        Holding(
+            body.pk,
+            "unitary",
+            *years,
+            opened=day(opened),
+            closed=day(closed),
+            code_ended=day(valid_to),
+            scheme="gss",
+            code_began=day(valid_from),
+            sure_first=years[0],
+            sure_last=years[1],
+        )
     ]
 
 

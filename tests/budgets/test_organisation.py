@@ -164,6 +164,33 @@ def test_an_abolished_body_says_what_became_of_it_to_the_end_of_the_chain(client
     assert "Its functions passed to Second Group (1 April 2018). They are now with Third Board." in words
 
 
+def test_how_much_passed_and_which_part_of_the_area_went_elsewhere_is_said_on_both_pages(client):
+    group = factories.organisation(name="T and G Group", code="10X", kind="ccg", closed=dt.date(2022, 6, 30))
+    heir = factories.organisation(name="Great Board", code="QGR")
+    other = factories.organisation(name="Derby Board", code="QDE")
+    factories.succession(predecessor=group, successor=heir)
+    factories.succession(predecessor=factories.organisation(name="Whole Group", code="11X"), successor=heir)
+    factories.area_transfer(giver=group, receiver=other, area="Glossop")
+    factories.allocation(organisation=other)
+
+    page = client.get("/organisations/10X/")
+
+    assert (
+        "Its functions passed to Great Board (1 July 2022). Part of its area passed: Glossop, to that of Derby Board "
+        "(1 July 2022). Figures do not follow it."
+    ) in printed(page)
+    assert "No figures of this organisation are held." in printed(page)
+    assert [row[1:4] for row in printed_tables(page)["What came before, and what came after"][1:]] == [
+        ["T and G Group", "Great Board", "Part"],
+        ["T and G Group", "Derby Board", "Part of its area: Glossop"],
+    ]
+    assert "Its area took in Glossop, from that of T and G Group (1 July 2022)" in printed(
+        client.get("/organisations/QDE/")
+    )
+    steps = printed_tables(client.get("/organisations/QGR/"))["What came before, and what came after"][1:]
+    assert sorted(row[3] for row in steps) == ["Part", "Part of its area: Glossop", "Whole"]
+
+
 def test_a_body_without_a_known_successor_says_so(client):
     factories.organisation(code="5QX", kind="pct", closed=dt.date(2013, 3, 31))
 

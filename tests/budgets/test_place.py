@@ -20,7 +20,7 @@ from tests.budgets.public import csv_rows, printed, printed_tables
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 6
+MOST_QUERIES = 7
 
 
 @dataclass
@@ -102,6 +102,26 @@ def test_a_board_that_took_over_without_a_published_overlap_is_named_with_how_we
 
     assert rows[-1][0] == "Later Board"
     assert rows[-1][-1] == "Took over from Wide Board on 1 April 2026"
+
+
+def test_part_of_an_area_that_passed_elsewhere_leads_to_its_receiver_and_not_to_the_successor(client, mereshire):
+    heir = factories.organisation(name="Great Board", opened=dt.date(2022, 7, 1))
+    other = factories.organisation(name="Derby Board", opened=dt.date(2022, 7, 1))
+    bordering = factories.organisation(name="T and G Group", kind="ccg", closed=dt.date(2022, 6, 30))
+    factories.overlap(organisation=bordering, place=mereshire.place)
+    factories.succession(predecessor=bordering, successor=heir)
+    rows = printed_tables(client.get("/places/mereshire/"))["All NHS commissioners, then and now"]
+    assert "Great Board" in [row[0] for row in rows]
+    factories.area_transfer(giver=bordering, receiver=other, area="Glossop", place=mereshire.place)
+    factories.allocation(organisation=heir)
+
+    page = client.get("/places/mereshire/")
+
+    rows = printed_tables(page)["All NHS commissioners, then and now"]
+    assert "Great Board" not in printed(page)
+    assert [row[-1] for row in rows if row[0] == "Derby Board"] == [
+        "Its area took in Glossop, from that of T and G Group on 1 July 2022"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,35 @@ def test_bodies_are_found_by_name_and_code_as_people_type_them(tees, text, first
     assert directory_search(text).organisations[0].name == first
 
 
+def test_a_short_name_is_found_and_shown(client):
+    council = factories.council(name="Bournemouth, Christchurch and Poole Council")
+    factories.short_name(organisation=council, name="BCP")
+    words = printed(client.get("/search/?q=bcp"))
+    assert "Bournemouth, Christchurch and Poole Council" in words
+    assert "Short name: BCP." in words
+
+
+def test_a_body_that_ended_says_which_part_of_its_area_went_elsewhere(client):
+    group = factories.organisation(name="T and G Group", closed=dt.date(2022, 6, 30))
+    factories.succession(predecessor=group, successor=factories.organisation(name="Great Board"))
+    factories.area_transfer(giver=group, receiver=factories.organisation(name="Derby Board"), area="Glossop")
+    words = printed(client.get("/search/?q=T and G Group"))
+    assert "Its functions are now with Great Board. Part of its area, Glossop, passed to that of Derby Board." in words
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("W06000015", "The code W06000015 is from Wales, and only organisations in England are held here."),
+        ("a81001", "The code A81001 has the form of a general practice’s, and practices hold no budgets here."),
+        ("E08000099", "has the form of an ONS code (Metropolitan district), but is in none of our lists."),
+    ],
+)
+def test_a_code_of_nobody_is_told_for_what_it_is(client, typed, said):
+    assert said in printed(client.get(f"/search/?q={typed}"))
+    assert "The code" not in printed(client.get("/search/?q=nobodyatall"))
+
+
 def test_a_body_is_found_by_another_name_and_says_which(client):
     council = factories.council(name="Folkestone and Hythe District Council")
     OrganisationName.objects.create(organisation=council, name="Shepway District Council")

@@ -83,6 +83,23 @@ def place_succession_twice():
         one.successions.create(successor=other, effective_on=DAY)
 
 
+def short_name_twice():
+    one = make.organisation()
+    for name in ("BCP", "Bcp"):
+        make.short_name(organisation=one, name=name)
+
+
+def area_transfer_twice():
+    one, other = make.organisation(), make.organisation()
+    for area in ("Glossop", "Hadfield"):
+        make.area_transfer(giver=one, receiver=other, area=area)
+
+
+def area_transfer_to_itself():
+    one = make.organisation()
+    make.area_transfer(giver=one, receiver=one)
+
+
 def self_succession():
     one = make.organisation()
     make.succession(predecessor=one, successor=one)
@@ -163,6 +180,9 @@ ATTACKS: dict[str, Callable[[], object]] = {
     "organisation_code_one_holder_at_a_time": two_codes,
     "organisation_name_recorded_once": other_name_twice,
     "succession_recorded_once": succession_twice,
+    "short_name_recorded_once": short_name_twice,
+    "area_transfer_recorded_once": area_transfer_twice,
+    "area_transfer_not_to_itself": area_transfer_to_itself,
     "succession_share_between_0_and_1": lambda: make.succession(
         predecessor=make.organisation(), successor=make.organisation(), share=Decimal("1.1")
     ),

@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.history import record
-from pooledcare.directory.models import Membership, Organisation
+from pooledcare.directory.models import AuditEvent, Membership, Organisation, OrganisationCode
 from pooledcare.directory.queries.audit import AuditFilter, audit_actions, audit_lines, audit_page, lines_about
+from pooledcare.directory.queries.organisations import codes_named_by
 from tests import factories
 from tests.costs import cost
 
@@ -206,6 +207,25 @@ def test_actions_that_occur_are_offered_once_by_name(organisation):
     line(None, action="account.renamed", subject=f"user:{own.pk}")
     line(None, action="account.logged_in", subject=f"user:{factories.person().pk}")
     assert audit_actions(organisation=organisation) == ["account.renamed", "key.made", "member.removed"]
+
+
+def test_lines_under_an_earlier_code_stay_and_those_of_whoever_has_that_code_now_are_not_shown(organisation):
+    """A council whose code changed keeps its trail. A code that another organisation bears now is no longer its own."""
+    line(organisation, action="before")
+    former, organisation.code = organisation.code, "NEW1"
+    organisation.save()
+    scheme = organisation.codes.get(code=former).scheme
+    OrganisationCode.objects.create(organisation=organisation, scheme=scheme, code="NEW1")
+    OrganisationCode.objects.create(organisation=organisation, scheme="own", code="OTHER")
+    AuditEvent.objects.create(actor="user:1", action="other scheme", subject="x", sentence="x", organisation="OTHER")
+    line(organisation, action="after")
+    assert audit_actions(organisation=organisation) == ["after", "before"]
+    assert codes_named_by([organisation.pk]) == sorted(["NEW1", former])
+    organisation.codes.filter(code=former).update(valid_to=dt.date(2020, 3, 31))
+    other = factories.organisation(code="ELSE")
+    other.code = former
+    other.save()
+    assert audit_actions(organisation=organisation) == ["after"]
 
 
 def test_lines_about_a_member_at_another_organisation_are_not_shown(organisation):

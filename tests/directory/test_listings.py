@@ -214,6 +214,22 @@ def test_a_change_is_seen_by_all_by_its_organisation_and_by_those_named(actor, s
     assert [row["sequence"] for row in rows(listings.changes({}, actor=actor))] == seen
 
 
+def test_changes_under_an_earlier_code_are_still_seen(django_assert_num_queries):
+    body = factories.council(code="E08000991")
+    OrganisationCode.objects.create(organisation=body, scheme="gss", code="E08000992")
+    body.code = "E08000992"
+    body.save()
+    for sequence, organisation in ((1, "E08000991"), (2, "E08000992"), (3, "E08000993")):
+        Change.objects.create(
+            sequence=sequence, resource="agreements", reference="S75-1", event="changed", public=False,
+            organisation=organisation,
+        )  # fmt: skip
+    listing = listings.changes({}, actor=member(body.pk, "E08000992", P.READ_UNPUBLISHED))
+    assert [row["sequence"] for row in rows(listing)] == [1, 2]
+    with django_assert_num_queries(0):
+        listings.changes({}, actor=ANONYMOUS)
+
+
 @pytest.mark.parametrize(
     ("asked", "seen"),
     [

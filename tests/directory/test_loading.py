@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pooledcare.directory.loading import KINDS, LOCK, Outcome, _is_taken, load_reference
 from pooledcare.directory.models import (
+    AreaTransfer,
     AuditEvent,
     Organisation,
     OrganisationCode,
@@ -24,6 +25,7 @@ from pooledcare.directory.models import (
     PlaceSuccession,
     Population,
     Region,
+    ShortName,
     Source,
     Succession,
 )
@@ -50,10 +52,12 @@ ROWS: dict[ReferenceTable, list[tuple[str, ...]]] = {
         ("ccg-11x", "ods", "11X", "2013-04-01", "2022-06-30", "lookup"),
     ],
     tables.ORGANISATION_NAMES: [("icb-qm1", "Mere ICB", "lookup")],
+    tables.SHORT_NAMES: [("icb-qm1", "MERE", "Mere", "lookup")],
     tables.SUCCESSIONS: [("ccg-11x", "icb-qm1", "2022-07-01", "0.25", "patients", "lookup")],
     tables.PLACES: [("mere", "Mere", "", "", "lookup"), ("ald", "Ald", "2023-04-01", "", "lookup")],
     tables.PLACE_COUNCILS: [("mere", "icb-qm1", "upper_tier", "", "2023-03-31", "lookup")],
     tables.PLACE_SUCCESSIONS: [("mere", "ald", "2023-04-01", "lookup")],
+    tables.AREA_TRANSFERS: [("ccg-11x", "icb-qm1", "2022-07-01", "North Mere", "mere", "lookup")],
     tables.OVERLAPS: [("icb-qm1", "mere", "small_areas", "2021-04-01", "23", "0.5", "1", "lookup")],
     tables.POPULATIONS: [("icb-qm1", "registered", "2023-06-30", "1234", "lookup")],
 }
@@ -151,10 +155,12 @@ CHANGES: list[tuple[ReferenceTable, type[Model], dict[str, str]]] = [
     (tables.ORGANISATIONS, Organisation, {"closed": "2022-07-31"}),
     (tables.ORGANISATION_CODES, OrganisationCode, {"valid_to": "2022-07-31"}),
     (tables.ORGANISATION_NAMES, OrganisationName, {"source": "undated"}),
+    (tables.SHORT_NAMES, ShortName, {"name": "mere"}),
     (tables.SUCCESSIONS, Succession, {"share_basis": "residents"}),
     (tables.PLACES, Place, {"name": "Another"}),
     (tables.PLACE_COUNCILS, PlaceCouncil, {"valid_to": "2024-03-31"}),
     (tables.PLACE_SUCCESSIONS, PlaceSuccession, {"source": "undated"}),
+    (tables.AREA_TRANSFERS, AreaTransfer, {"area": "South Mere"}),
     (tables.OVERLAPS, Overlap, {"quantity": "24"}),
     (tables.POPULATIONS, Population, {"persons": "5"}),
 ]

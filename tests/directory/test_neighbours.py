@@ -31,13 +31,20 @@ def test_bodies_before_and_after_an_organisation_come_by_day_and_name():
     factories.succession(predecessor=body("x"), successor=body("y"))
     around = around_organisation(own.pk)
     assert around["predecessors"] == [
-        {"organisation": f"P{name}".upper(), "name": f"p{name}", "effective_on": day, "share": None, "share_basis": ""}
+        {
+            "organisation": f"P{name}".upper(),
+            "name": f"p{name}",
+            "effective_on": day,
+            "extent": "whole",
+            "share": None,
+            "share_basis": "",
+        }
         for name, day in (("c", APRIL), ("a", JULY), ("b", JULY))
     ]
     assert around["successors"] == [
         {
-            "organisation": f"S{name}".upper(), "name": f"s{name}", "effective_on": day, "share": "0.250000",
-            "share_basis": "patients",
+            "organisation": f"S{name}".upper(), "name": f"s{name}", "effective_on": day,
+            "extent": "whole" if name == "c" else "part", "share": "0.250000", "share_basis": "patients",
         }
         for name, day in (("c", APRIL), ("a", JULY), ("b", JULY))
     ]  # fmt: skip

@@ -170,7 +170,8 @@ def test_an_organisation_that_left_the_tables_stays_while_others_refer_to_it(fol
     load_reference(folder)
     department = Organisation.objects.get(key="mhclg")
     member = factories.member(organisation=department, roles=["viewer"])
-    for table, column in ((tables.ORGANISATION_CODES, "organisation"), (tables.ORGANISATIONS, "key")):
+    parts = ((tables.ORGANISATION_CODES, "organisation"), (tables.SHORT_NAMES, "organisation"))
+    for table, column in (*parts, (tables.ORGANISATIONS, "key")):
         change(folder, table, without(**{column: "mhclg"}))
     outcome = outcome_of(load_reference(folder), "organisations")
     assert outcome.removed == 0

@@ -14,7 +14,7 @@ from partnerships.queries.agreements.possible import possible_actions
 from partnerships.queries.agreements.reach import Reached
 from partnerships.terms import Audience
 from pooledcare.directory.access import Actor
-from pooledcare.directory.models import Organisation, User
+from pooledcare.directory.models import Organisation, OrganisationCode, User
 from tests import factories
 from tests.costs import cost
 from tests.partnerships.editing_pages import HIDDEN, address, day, is_saved, send, started
@@ -140,6 +140,34 @@ def test_a_code_is_looked_up_on_the_first_day_of_the_deed(lead: Client, agreemen
     said = f"{gone.name} ({gone.code}) did not exist on 1 April 2024: it ended on 30 June 2022. "
     said += "Enter the organisation after it."
     assert said in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            "E08000991",
+            "Mere Council had the code E08000991 only until 31 March 2024. Its code on 1 April 2024 was E08000992.",
+        ),
+        ("W06000015", "The code W06000015 is from Wales, and only organisations in England are held here."),
+        ("a81001", "The code A81001 has the form of a general practice’s, and practices hold no budgets here."),
+        ("Nowhere", "No organisation had “Nowhere” as its name or code on 1 April 2024."),
+    ],
+)
+def test_a_code_of_nobody_on_the_first_day_says_why(lead: Client, agreement: Agreement, typed: str, said: str):
+    council = factories.council(name="Mere Council", code="E08000991", opened=dt.date(1974, 4, 1))
+    council.codes.update(valid_to=dt.date(2024, 3, 31))
+    OrganisationCode.objects.create(
+        organisation=council, scheme="gss", code="E08000992", valid_from=dt.date(2024, 4, 1)
+    )
+    assert said in send(lead, address(agreement, "partner-add"), organisation=typed).content.decode()
+
+
+def test_a_partner_is_found_by_its_short_name(lead: Client, agreement: Agreement):
+    council = factories.council(name="Bournemouth, Christchurch and Poole Council")
+    factories.short_name(organisation=council, name="BCP")
+    send(lead, address(agreement, "partner-add"), organisation="bcp council")
+    assert Partner.objects.filter(agreement=agreement, organisation=council).exists()
 
 
 def test_a_partner_is_found_by_its_name(lead: Client, agreement: Agreement):

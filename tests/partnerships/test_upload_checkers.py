@@ -177,10 +177,26 @@ def test_codes_are_those_of_today_where_no_first_day_is_said(icb, draft, handed_
 def test_every_code_without_a_body_is_told_by_its_day(icb):
     checked = Desk(kinds.AGREEMENTS, icb).check(new(start="2026-04-01", partners=f"QMS; ZZZ; {'Y' * 20}"))
     assert sentences(checked) == [
-        "No organisation had the code ZZZ on 1 April 2026", f"No organisation had the code {'Y' * 12} on 1 April 2026",
-    ]  # fmt: skip
+        "The code ZZZ is in none of our lists of organisations",
+        f"The code {'Y' * 12} is in none of our lists of organisations",
+    ]
     assert told(checked) == [("UNKNOWN_ORG", "partners", [2])] * 2
     assert (checked.staged, checked.refused) == (0, 1)
+
+
+def test_a_code_that_somebody_had_on_another_day_says_until_when_and_what_follows(icb):
+    council = factories.council(name="Mere Council", code="E08000991", opened=dt.date(1974, 4, 1))
+    council.codes.update(valid_to=CHANGED_HANDS - dt.timedelta(days=1))
+    OrganisationCode.objects.create(organisation=council, scheme="gss", code="E08000992", valid_from=CHANGED_HANDS)
+    checked = Desk(kinds.AGREEMENTS, icb).check(
+        new(start="2025-04-01", partners="QMS; E08000991"),
+        new(title="B", start="2025-04-01", partners="QMS; E08000992"),
+        new(title="C", start="2025-04-01", partners="QMS; W06000015; E08000991"),
+    )  # fmt: skip
+    assert told(checked) == [
+        ("CODE_ENDED", "partners", [2]), ("CODE_ENDED", "partners", [4]), ("ORG_OUTSIDE_ENGLAND", "partners", [4]),
+    ]  # fmt: skip
+    assert sentences(checked)[0] == "Mere Council had the code E08000991 only until 31 March 2025"
 
 
 # --- schemes ---------------------------------------------------------------------------------------------------------
@@ -223,12 +239,12 @@ WRONG: list[tuple[dict[str, str], list[tuple[str, str, str]]]] = [
     ({"name": "x", "pool": "none"}, [("UNKNOWN_POOL", "pool", "The agreement has no fund of this name")]),
     ({"scheme": "no way"}, [("NOT_AN_ADDRESS", "scheme", "This is not the short name of a scheme or fund")]),
     ({"name": "x", "pool": "é"}, [("NOT_AN_ADDRESS", "pool", "This is not the short name of a scheme or fund")]),
-    ({"name": "x", "lead": "ZZZ"}, [("UNKNOWN_ORG", "lead", "No organisation had the code ZZZ on 1 April 2024")]),
+    ({"name": "x", "lead": "ZZZ"}, [("UNKNOWN_ORG", "lead", "The code ZZZ is in none of our lists of organisations")]),
     (
         {"name": "x", "functions": "nhs-s3:ZZZ; social-services:YYY"},
         [
-            ("UNKNOWN_ORG", "functions", "No organisation had the code ZZZ on 1 April 2024"),
-            ("UNKNOWN_ORG", "functions", "No organisation had the code YYY on 1 April 2024"),
+            ("UNKNOWN_ORG", "functions", "The code ZZZ is in none of our lists of organisations"),
+            ("UNKNOWN_ORG", "functions", "The code YYY is in none of our lists of organisations"),
         ],
     ),
     (

@@ -8,14 +8,16 @@ from pooledcare.directory.models.organisations import (
     OrganisationName,
     Population,
     Region,
+    ShortName,
     Source,
     Succession,
 )
 from pooledcare.directory.models.people import Invitation, Membership, User
-from pooledcare.directory.models.places import Overlap, Place, PlaceCouncil, PlaceSuccession
+from pooledcare.directory.models.places import AreaTransfer, Overlap, Place, PlaceCouncil, PlaceSuccession
 
 __all__ = [
     "ApiKey",
+    "AreaTransfer",
     "AuditEvent",
     "Change",
     "ChangeHead",
@@ -32,6 +34,7 @@ __all__ = [
     "PlaceSuccession",
     "Population",
     "Region",
+    "ShortName",
     "Source",
     "Succession",
     "User",

@@ -187,6 +187,26 @@ class OrganisationName(models.Model):
         return self.name
 
 
+class ShortName(models.Model):
+    """A short name by which people search for an organisation, such as BNSSG. Others can have the same one.
+
+    `letters` is the name as `wording.letters_of` compares it.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="short_names")
+    letters = models.CharField(max_length=40)
+    name = models.TextField()
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["letters"], name="short_name_letters")]
+        constraints = [models.UniqueConstraint(fields=["organisation", "letters"], name="short_name_recorded_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Succession(models.Model):
     """`successor` took over from `predecessor` on the day `effective_on`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from pooledcare.directory.models.organisations import Organisation, Source
@@ -106,3 +106,28 @@ class Overlap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} and {self.place}: {self.quantity}"
+
+
+class AreaTransfer(models.Model):
+    """Part of the area of one organisation that became part of the area of another.
+
+    It is not a succession: functions, agreements and figures do not follow it. If the giver was an NHS commissioner,
+    `place` is the place in which the area lies; the area is all that the giver had of that place.
+    """
+
+    giver = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="areas_given")
+    receiver = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="areas_received")
+    effective_on = models.DateField()
+    area = models.TextField()
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["effective_on", "giver_id", "receiver_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["giver", "receiver", "effective_on"], name="area_transfer_recorded_once"),
+            models.CheckConstraint(condition=~Q(giver=F("receiver")), name="area_transfer_not_to_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area}: {self.giver} → {self.receiver} on {self.effective_on}"

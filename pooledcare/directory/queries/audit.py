@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from pooledcare.directory.models import AuditEvent, Membership, Organisation, User
+from pooledcare.directory.queries.organisations import codes_named_by
 
 PAGE = 50
 PERSON = re.compile(r"user:(\d{1,18})")
@@ -68,7 +69,9 @@ def _visible(organisation: Organisation) -> QuerySet[AuditEvent]:
     """The organisation's lines, and lines about its members alone, such as a new password."""
     people = Membership.objects.filter(organisation=organisation).values_list("user_id", flat=True)
     subjects = [f"user:{pk}" for pk in people.distinct()]
-    return AuditEvent.objects.filter(Q(organisation=organisation.code) | Q(organisation="", subject__in=subjects))
+    codes = {organisation.code, *codes_named_by([organisation.pk])}
+    own = Q(organisation=organisation.code) if len(codes) == 1 else Q(organisation__in=codes)
+    return AuditEvent.objects.filter(own | Q(organisation="", subject__in=subjects))
 
 
 def _lines(organisation: Organisation, asked: AuditFilter) -> QuerySet[AuditEvent]:

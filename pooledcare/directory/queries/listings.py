@@ -8,6 +8,8 @@ from typing import Any
 from django.db import connection
 
 from pooledcare.directory.access import Actor
+from pooledcare.directory.queries.organisations import codes_named_by
+from pooledcare.directory.queries.short_names import short_names_typed
 from pooledcare.directory.terms import CodeScheme, CouncilRole, OrganisationKind
 from pooledcare.kernel.rest.listings import Listing, ListingColumn, flag, moment
 from pooledcare.kernel.rest.schema import (
@@ -34,7 +36,7 @@ _OTHER_NAMES = """coalesce((select json_agg(n.name order by n.name, n.id)
 _OTHER_NAMES_IN_A_CELL = """(select string_agg(n.name, '; ' order by n.name, n.id)
     from directory_organisationname n where n.organisation_id = o.id)"""
 _NAMED = """(position(lower(%s) in lower(o.name)) > 0 or exists (select from directory_organisationname n
-    where n.organisation_id = o.id and position(lower(%s) in lower(n.name)) > 0))"""
+    where n.organisation_id = o.id and position(lower(%s) in lower(n.name)) > 0) or o.id = any(%s))"""
 _COUNCILS = """coalesce((select json_agg(json_build_object('organisation', o.code, 'name', o.name, 'role', m.role,
     'valid_from', m.valid_from, 'valid_to', m.valid_to) order by m.role desc, o.name, o.id)
     from directory_placecouncil m join directory_organisation o on o.id = m.organisation_id
@@ -45,7 +47,11 @@ _COUNCILS_IN_A_CELL = """(select string_agg(o.code, ' ' order by m.role desc, o.
 _ILLUSTRATIVE = described(FLAG, "Invented for the demonstration")
 PERIOD = {"valid_from": nullable(DATE), "valid_to": nullable(described(DATE, "The last day"))}
 _CLOSED = nullable(described(DATE, "The last day"))
-_CODE = component("OrganisationCode", record({"scheme": one_of(CodeScheme.values), "code": TEXT, **PERIOD}))
+_UNTIL = nullable(described(DATE, "The last day; null if it is valid still, or ended on a day that no source gives"))
+_CODE = component(
+    "OrganisationCode",
+    record({"scheme": one_of(CodeScheme.values), "code": TEXT, "valid_from": nullable(DATE), "valid_to": _UNTIL}),
+)
 _COUNCIL = component(
     "PlaceCouncil", record({"organisation": TEXT, "name": TEXT, "role": one_of(CouncilRole.values), **PERIOD})
 )
@@ -157,7 +163,7 @@ def organisations(asked: dict[str, Any]) -> Listing:
     if open_on := asked.get("open_on"):
         listing = _open_on(listing, "o", open_on)
     if name := asked.get("name"):
-        listing = listing.narrowed(_NAMED, name, name)
+        listing = listing.narrowed(_NAMED, name, name, _short_named(name))
     if code := asked.get("code"):
         listing = listing.narrowed("o.id = any(%s)", organisation_ids(code, asked.get("as_at")))
     return listing
@@ -169,7 +175,9 @@ def places(asked: dict[str, Any]) -> Listing:
     if open_on := asked.get("open_on"):
         listing = _open_on(listing, "l", open_on)
     if name := asked.get("name"):
-        listing = listing.narrowed("position(lower(%s) in lower(l.name)) > 0", name)
+        condition = """(position(lower(%s) in lower(l.name)) > 0 or l.id in (select place_id from directory_placecouncil
+            where role = 'upper_tier' and organisation_id = any(%s)))"""
+        listing = listing.narrowed(condition, name, _short_named(name))
     if council := asked.get("council"):
         condition = "l.id in (select place_id from directory_placecouncil where organisation_id = any(%s))"
         listing = listing.narrowed(condition, organisation_ids(council))
@@ -183,7 +191,8 @@ def changes(asked: dict[str, Any], *, actor: Actor) -> Listing:
     """The change feed in commit order: public changes, and those that only the actor's organisations may see."""
     listing = CHANGES
     if not actor.is_system:
-        own = [actor.organisations[pk].code for pk in actor.readable_organisation_ids]
+        readable = actor.readable_organisation_ids
+        own = [*(actor.organisations[pk].code for pk in readable), *codes_named_by(readable)]
         seen = "(h.public or h.organisation = any(%s) or h.reader_ids && %s::bigint[])"
         listing = listing.narrowed(seen, own, list(actor.readable_organisation_ids))
     if (after := asked.get("after")) is not None:
@@ -206,6 +215,11 @@ def organisation_ids(code: str, as_at: dt.date | None = None) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [code, as_at, as_at] if as_at else [code])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def _short_named(text: str) -> list[int]:
+    """The ids of the organisations that have the text as a short name."""
+    return list(short_names_typed(text).values_list("organisation_id", flat=True))
 
 
 def region_id(code: str) -> int | None:

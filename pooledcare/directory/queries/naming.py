@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,6 +13,7 @@ from django.db.models import OuterRef
 
 from pooledcare.directory.models import Organisation, OrganisationName
 from pooledcare.directory.models.organisations import OrganisationQuerySet
+from pooledcare.directory.queries.short_names import short_names_typed
 from pooledcare.directory.wording import place_of, plain_words
 
 CLOSE = 0.8  # the minimum likeness (difflib ratio) of a name that is offered for a misspelt one
@@ -51,14 +52,15 @@ class Called:
 
 
 def bodies_called(text: str, *, on: dt.date) -> Called:
-    """The organisations that existed on a day and match a text. At most two queries.
+    """The organisations that existed on a day and match a text. At most three queries.
 
-    Tried in this order: code; whole name; consecutive words of one of its names; the same words in any order; likeness.
+    Tried in this order: code; whole name; short name, or consecutive words of one of its names; the same words in any
+    order; likeness.
     """
     there = _with_other_names(Organisation.objects.open_on(on).order_by("name", "pk"))
     if coded := list(there.with_code(_code_in(text), on=on)):
         return Called(coded, is_sure=len(coded) == 1)
-    return _fitting(text, list(there))
+    return _fitting(text, list(there), set(short_names_typed(text).values_list("organisation_id", flat=True)))
 
 
 def bodies_of_other_days(text: str) -> list[Organisation]:
@@ -84,7 +86,8 @@ def _code_in(text: str) -> str:
     return last[1] if last else text
 
 
-def _fitting(text: str, bodies: Sequence[Organisation]) -> Called:
+def _fitting(text: str, bodies: Sequence[Organisation], by_short_name: Collection[int] = ()) -> Called:
+    """`by_short_name`: the keys of organisations that have the text as a short name."""
     wanted = _words(_CODE_LAST.sub("", text))
     if not wanted:
         return Called([])
@@ -94,9 +97,13 @@ def _fitting(text: str, bodies: Sequence[Organisation]) -> Called:
         if whole := [body for body in bodies if [word for word in words[body.pk] if word != needless] == wanted]:
             return Called(whole, is_sure=len(whole) == 1)
     places = {pk: at for pk, names in named.items() if (at := _first_place(wanted, names)) is not None}
+    places |= {body.pk: 0 for body in bodies if body.pk in by_short_name}
     if in_order := [body for body in bodies if body.pk in places]:
         in_order.sort(key=lambda body: (places[body.pk], len(words[body.pk]), body.name))
-        is_sure = len(in_order) == 1 and any(_is_all_but_its_kind(wanted, words) for words in named[in_order[0].pk])
+        is_sure = len(in_order) == 1 and (
+            in_order[0].pk in by_short_name
+            or any(_is_all_but_its_kind(wanted, words) for words in named[in_order[0].pk])
+        )
         return Called(in_order, is_sure=is_sure)
     if all_words := [body for body in bodies if set(wanted) <= set(words[body.pk])]:
         return Called(sorted(all_words, key=lambda body: (len(words[body.pk]), body.name)))

@@ -8,12 +8,22 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-_SUCCESSORS = """select o.code, o.name, s.effective_on, s.share::text, s.share_basis from directory_succession s
+# Part of the predecessor, if others took over from it on the same day, or part of its area passed to another body.
+_EXTENT = """case when exists (select from directory_succession also where also.predecessor_id = s.predecessor_id
+            and also.effective_on = s.effective_on and also.id <> s.id)
+        or exists (select from directory_areatransfer t where t.giver_id = s.predecessor_id
+            and t.effective_on = s.effective_on)
+    then 'part' else 'whole' end"""
+_STEP_COLUMNS = f"o.code, o.name, s.effective_on, {_EXTENT}, s.share::text, s.share_basis"
+_SUCCESSORS = f"""select {_STEP_COLUMNS} from directory_succession s
     join directory_organisation o on o.id = s.successor_id where s.predecessor_id = %s
-    order by s.effective_on, o.name, o.id"""
-_PREDECESSORS = """select o.code, o.name, s.effective_on, s.share::text, s.share_basis from directory_succession s
+    order by s.effective_on, o.name, o.id"""  # noqa: S608  fixed text of ours
+_PREDECESSORS = f"""select {_STEP_COLUMNS} from directory_succession s
     join directory_organisation o on o.id = s.predecessor_id where s.successor_id = %s
-    order by s.effective_on, o.name, o.id"""
+    order by s.effective_on, o.name, o.id"""  # noqa: S608  fixed text of ours
+_AREAS = """select t.giver_id = %s, o.code, o.name, t.effective_on, t.area from directory_areatransfer t
+    join directory_organisation o on o.id = case when t.giver_id = %s then t.receiver_id else t.giver_id end
+    where %s in (t.giver_id, t.receiver_id) order by t.effective_on, o.name, o.id"""
 _PLACES_OF_COUNCIL = """select l.slug, l.name, m.role, m.valid_from, m.valid_to from directory_placecouncil m
     join directory_place l on l.id = m.place_id where m.organisation_id = %s order by l.name, l.id, m.role"""
 _OVERLAP = "v.measure, v.as_at, v.quantity, v.share::text, v.share_of_place::text"
@@ -24,11 +34,17 @@ _OVERLAPS_OF_PLACE = f"""select o.code, o.name, {_OVERLAP} from directory_overla
     join directory_organisation o on o.id = v.organisation_id where v.place_id = %s
     order by v.as_at desc, v.measure, v.share_of_place desc, o.name, o.id"""  # noqa: S608  fixed text of ours
 # The organisations whose population was counted in the place, and their successors up to the day, if open on the day.
-_COMMISSIONERS = """with recursive reached(id) as (
+# Where the part of the place that an organisation had passed to another one than its successor, that one is taken.
+_COMMISSIONERS = """with recursive step(giver, receiver, effective_on) as (
+        select t.giver_id, t.receiver_id, t.effective_on from directory_areatransfer t where t.place_id = %(place)s
+        union
+        select s.predecessor_id, s.successor_id, s.effective_on from directory_succession s
+        where not exists (select from directory_areatransfer t where t.place_id = %(place)s
+            and t.giver_id = s.predecessor_id and t.effective_on = s.effective_on)
+    ), reached(id) as (
         select distinct organisation_id from directory_overlap where place_id = %(place)s
         union
-        select s.successor_id from directory_succession s join reached on reached.id = s.predecessor_id
-        where s.effective_on <= %(day)s)
+        select step.receiver from step join reached on reached.id = step.giver where step.effective_on <= %(day)s)
     select o.code, o.name, o.kind, o.opened, o.closed from reached join directory_organisation o using (id)
     where (o.opened is null or o.opened <= %(day)s) and (o.closed is null or o.closed >= %(day)s)
     order by o.name, o.id"""
@@ -37,17 +53,24 @@ _PLACES_AFTER = """select l.slug, l.name, s.effective_on from directory_placesuc
 _PLACES_BEFORE = """select l.slug, l.name, s.effective_on from directory_placesuccession s
     join directory_place l on l.id = s.predecessor_id where s.successor_id = %s order by s.effective_on, l.name, l.id"""
 
-_STEP = ("organisation", "name", "effective_on", "share", "share_basis")
+_STEP = ("organisation", "name", "effective_on", "extent", "share", "share_basis")
+_AREA = ("organisation", "name", "effective_on", "area")
 _COUNTED = ("name", "measure", "as_at", "quantity", "share", "share_of_place")
 
 Rows = list[dict[str, Any]]
 
 
 def around_organisation(pk: int) -> dict[str, Rows]:
-    """Its predecessors and successors, the places that it is a council of, and those with part of its population."""
+    """Its predecessors and successors, parts of areas that passed from or to it, the places that it is a council of,
+    and those with part of its population."""
+    areas: dict[bool, Rows] = {True: [], False: []}
+    for area in _rows(_AREAS, ("is_given", *_AREA), [pk, pk, pk]):
+        areas[area.pop("is_given")].append(area)
     return {
         "predecessors": _rows(_PREDECESSORS, _STEP, [pk]),
         "successors": _rows(_SUCCESSORS, _STEP, [pk]),
+        "areas_given": areas[True],
+        "areas_received": areas[False],
         "places": _rows(_PLACES_OF_COUNCIL, ("place", "name", "role", "valid_from", "valid_to"), [pk]),
         "overlaps": _rows(_OVERLAPS_OF_ORGANISATION, ("place", *_COUNTED), [pk]),
     }

@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import DateField, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from pooledcare.directory.models import (
+    AreaTransfer,
     Organisation,
     OrganisationCode,
     OrganisationName,
@@ -21,6 +23,7 @@ from pooledcare.directory.models import (
     Source,
     Succession,
 )
+from pooledcare.directory.queries.short_names import short_names_typed
 
 
 def reference_known_to() -> dt.date | None:
@@ -78,13 +81,14 @@ def organisations_named_by(code: str) -> list[Organisation]:
 def organisations_listed(
     *, text: str = "", kind: str = "", region: str = "", open_on: dt.date | None = None, kinds: Iterable[str] = ()
 ) -> QuerySet[Organisation]:
-    """Organisations by name. `text` is searched for in current and former names and codes."""
+    """Organisations by name. `text` is searched for in current, former and short names and codes."""
     listed = Organisation.objects.all()
     if text:
         codes = OrganisationCode.objects.filter(code=text.strip().upper()).values("organisation_id")
         names = OrganisationName.objects.filter(name__icontains=text).values("organisation_id")
+        short = short_names_typed(text).values("organisation")
         listed = listed.filter(
-            Q(name__icontains=text) | Q(code=text.strip().upper()) | Q(pk__in=codes) | Q(pk__in=names)
+            Q(name__icontains=text) | Q(code=text.strip().upper()) | Q(pk__in=codes) | Q(pk__in=names) | Q(pk__in=short)
         )
     if kind:
         listed = listed.filter(kind=kind)
@@ -95,6 +99,30 @@ def organisations_listed(
     if kinds := tuple(kinds):
         listed = listed.filter(kind__in=kinds)
     return listed.select_related("region").annotate(population=latest_population()).order_by("name", "pk")
+
+
+_CODES_NAMED_BY = """
+    select o.code from directory_organisation o where o.id = any(%s)
+    union
+    select c.code from directory_organisation o
+    join directory_organisationcode now on now.organisation_id = o.id and now.code = o.code
+    join directory_organisationcode c on c.organisation_id = o.id and c.scheme = now.scheme
+    where o.id = any(%s)
+        and not exists (select from directory_organisation other where other.code = c.code and other.id <> o.id)
+    order by 1
+"""
+
+
+def codes_named_by(organisation_ids: Iterable[int]) -> list[str]:
+    """The codes by which the audit trail and the change feed have named these organisations: their present codes, and
+    those of the same scheme before. Codes by which another organisation is now named are left out. One query.
+    """
+    ids = list(organisation_ids)
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_CODES_NAMED_BY, (ids, ids))
+        return [code for (code,) in cursor.fetchall()]
 
 
 def regions_in_use() -> list[Region]:
@@ -143,9 +171,27 @@ _SUCCESSIONS = """
 
 @dataclass(frozen=True)
 class Lineage:
-    """The successions that led to some organisations and followed from them, however many steps away, by date."""
+    """The successions that led to some organisations and followed from them, however many steps away, by date.
+
+    `transfers` are the parts of areas that passed from or to one of these organisations.
+    """
 
     steps: tuple[Succession, ...]
+    transfers: tuple[AreaTransfer, ...] = ()
+
+    def areas_into(self, organisation_id: int) -> list[AreaTransfer]:
+        """The parts of other organisations' areas that passed to the organisation."""
+        return [each for each in self.transfers if each.receiver_id == organisation_id]
+
+    def areas_out_of(self, organisation_id: int) -> list[AreaTransfer]:
+        """The parts of the organisation's area that passed to others."""
+        return [each for each in self.transfers if each.giver_id == organisation_id]
+
+    def is_whole(self, step: Succession) -> bool:
+        """Whether the successor took over from the whole predecessor: from no part of it alone."""
+        heirs = [each for each in self.out_of(step.predecessor_id) if each.effective_on == step.effective_on]
+        parts = [each for each in self.areas_out_of(step.predecessor_id) if each.effective_on == step.effective_on]
+        return len(heirs) == 1 and not parts
 
     def into(self, organisation_id: int) -> list[Succession]:
         """The successions in which the organisation took over from others."""
@@ -176,11 +222,17 @@ class Lineage:
 
 
 def lineage(organisation_ids: Sequence[int]) -> Lineage:
-    """All successions before and after these organisations, however many steps away. One query."""
+    """All successions before and after these organisations, however far away, and parts of areas. Two queries."""
     ids = list(organisation_ids)
-    found = (
+    found = list(
         Succession.objects.filter(pk__in=RawSQL(_SUCCESSIONS, (ids, ids)))  # noqa: S611 - a constant
         .select_related("predecessor", "successor", "source")
         .order_by("effective_on", "predecessor__name", "successor__name")
     )
-    return Lineage(tuple(found))
+    everyone = {*ids, *(step.predecessor_id for step in found), *(step.successor_id for step in found)}
+    transfers = (
+        AreaTransfer.objects.filter(Q(giver__in=everyone) | Q(receiver__in=everyone))
+        .select_related("giver", "receiver", "source")
+        .order_by("effective_on", "giver__name", "receiver__name")
+    )
+    return Lineage(tuple(found), tuple(transfers))

@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 
 from pooledcare.directory.models import Organisation, Overlap, Place, PlaceCouncil, PlaceSuccession, Population
 from pooledcare.directory.queries.organisations import Head, known_to, latest_population
+from pooledcare.directory.queries.short_names import short_names_typed
 from pooledcare.directory.terms import CouncilRole, OverlapMeasure
 
 NEIGHBOURS = 10
@@ -42,7 +43,9 @@ def places_listed(
         was_coterminous=_coterminous(BOUNDARY_THEN),
     )
     if text:
+        short = short_names_typed(text).values("organisation")
         bodies = Q(councils__organisation__name__icontains=text) | Q(overlaps__organisation__name__icontains=text)
+        bodies |= Q(councils__organisation__in=short) | Q(overlaps__organisation__in=short)
         listed = listed.filter(pk__in=Place.objects.filter(Q(name__icontains=text) | bodies).values("pk"))
     if region:
         listed = listed.filter(Exists(_councils_on(on).filter(organisation__region__code=region)))

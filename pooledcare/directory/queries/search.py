@@ -1,4 +1,4 @@
-"""Search for organisations and places by current or former name or code, also if it is misspelt."""
+"""Search for organisations and places by current, former or short name or code, also if it is misspelt."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest, JSONObject
 
-from pooledcare.directory.models import Organisation, OrganisationCode, OrganisationName, Place
+from pooledcare.directory.models import Organisation, OrganisationCode, OrganisationName, Place, PlaceCouncil
 from pooledcare.directory.queries.naming import ABBREVIATIONS
 from pooledcare.directory.queries.organisations import Lineage, known_to, lineage
+from pooledcare.directory.queries.short_names import short_names_typed
+from pooledcare.directory.terms import CouncilRole
 
 MOST = 25
 LONGEST = 100
@@ -51,7 +53,7 @@ class Found:
 
 
 def directory_search(text: str) -> Found:
-    """Organisations and places for a text: by exact code or name, then by whole words, then by likeness."""
+    """Organisations and places for a text: by exact code, name or short name, then by whole words, then by likeness."""
     wanted = text.strip()[:LONGEST]
     if not wanted:
         return Found([], [], Lineage(()), more=False, known_to=None)
@@ -69,18 +71,22 @@ def directory_search(text: str) -> Found:
 
 
 def _ranked_places(wanted: str) -> QuerySet:
+    councils = PlaceCouncil.objects.filter(
+        role=CouncilRole.UPPER_TIER, organisation__in=short_names_typed(wanted).values("organisation")
+    )
     return _ranked(
         Place.objects.annotate(likeness=TrigramSimilarity("name", wanted)),
-        exact=Q(name__iexact=wanted),
+        exact=Q(name__iexact=wanted) | Q(pk__in=councils.values("place")),
         words=_words_in_name(wanted),
         alike=_alike(wanted),
     )
 
 
 def _ranked_bodies(wanted: str) -> QuerySet:
-    """Organisations, each with the code or the other name that matched, if that is not its main one."""
+    """Organisations, each with the code, the short name or the other name that matched, if that is not its main one."""
     words, alike = _words_in_name(wanted), _alike(wanted)
     codes = OrganisationCode.objects.filter(code=wanted.upper())
+    short_names = short_names_typed(wanted)
     names = OrganisationName.objects.filter(words | alike).annotate(likeness=TrigramSimilarity("name", wanted))
     likeliest = names.filter(organisation=OuterRef("pk")).order_by("-likeness", "name")
     other_name = Case(
@@ -90,6 +96,7 @@ def _ranked_bodies(wanted: str) -> QuerySet:
     )
     bodies = Organisation.objects.select_related("region").annotate(
         matched_code=Subquery(codes.filter(organisation=OuterRef("pk")).values(found=_code())[:1]),
+        matched_short_name=Subquery(short_names.filter(organisation=OuterRef("pk")).values("name")[:1]),
         matched_name=other_name,
         likeness=Greatest(
             TrigramSimilarity("name", wanted),
@@ -98,7 +105,10 @@ def _ranked_bodies(wanted: str) -> QuerySet:
     )
     return _ranked(
         bodies,
-        exact=Q(name__iexact=wanted) | Q(code=wanted.upper()) | Q(pk__in=codes.values("organisation_id")),
+        exact=Q(name__iexact=wanted)
+        | Q(code=wanted.upper())
+        | Q(pk__in=codes.values("organisation_id"))
+        | Q(pk__in=short_names.values("organisation")),
         words=words | Q(pk__in=names.filter(words).values("organisation_id")),
         alike=alike | Q(pk__in=names.values("organisation_id")),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pooledcare.directory.reference import tables
+from pooledcare.directory.reference.published import eve
 from pooledcare.directory.reference.tables import Row
 
 SMALL_WORDS = {"and", "of", "the", "for", "in", "on", "with", "upon", "under"}
@@ -62,3 +64,25 @@ class Bodies:
                 "share": "", "share_basis": "", "source": source,
             }
         )  # fmt: skip
+
+
+def add_further_codes(bodies: Bodies) -> None:
+    """Add the ONS codes of the hand-written tables: codes that are in no list of the folder, and codes that changed."""
+    holders = {row["code"]: row["organisation"] for row in bodies.codes}
+    for row in tables.FURTHER_CODES.read():
+        bodies.add_code(holders[row["holder"]], "gss", row["code"], row["source"])
+    for change in tables.CODE_CHANGES.read():
+        _change_code(bodies, change)
+
+
+def _change_code(bodies: Bodies, change: Row) -> None:
+    """Record both codes of a change, whichever of them the lists have. Without a day, neither gets a day of change."""
+    old, new, on = change["old"], change["new"], change["effective_on"]
+    held = next(row for row in bodies.codes if row["code"] in (old, new))
+    body = bodies.organisations[held["organisation"]]
+    bodies.codes.remove(held)
+    until = eve(on) if on else ""
+    bodies.add_code(held["organisation"], "gss", old, change["old_source"], dates=(body["opened"], until))
+    bodies.add_code(held["organisation"], "gss", new, change["new_source"], dates=(on, body["closed"]))
+    if body["code"] == old:
+        body["code"] = new

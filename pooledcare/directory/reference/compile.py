@@ -2,7 +2,7 @@
 
     python -m pooledcare.directory.reference.compile ../shared/data
 
-The same files always give the same tables, byte for byte. Only `sources.csv` is written by hand.
+The same files always give the same tables, byte for byte. The tables of `tables.BY_HAND` are written by hand.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import sys
 from pathlib import Path
 
 from pooledcare.directory.reference import tables
-from pooledcare.directory.reference.bodies import Bodies
+from pooledcare.directory.reference.bodies import Bodies, add_further_codes
 from pooledcare.directory.reference.councils import add_councils
 from pooledcare.directory.reference.names import name_rows
 from pooledcare.directory.reference.nhs import add_nhs_bodies, region_rows
 from pooledcare.directory.reference.places import Places
 from pooledcare.directory.reference.populations import overlap_rows, population_rows
 from pooledcare.directory.reference.published import Published
+from pooledcare.directory.reference.short_names import short_name_rows
 from pooledcare.directory.reference.tables import ReferenceTable, Row
 
 
@@ -27,11 +28,14 @@ def compiled(folder: Path) -> dict[ReferenceTable, list[Row]]:
     bodies = Bodies()
     add_nhs_bodies(bodies, published)
     places = Places(add_councils(bodies, published))
+    add_further_codes(bodies)
+    names = name_rows(published, bodies)
     return {
         tables.REGIONS: region_rows(published),
         tables.ORGANISATIONS: list(bodies.organisations.values()),
         tables.ORGANISATION_CODES: bodies.codes,
-        tables.ORGANISATION_NAMES: name_rows(published, bodies),
+        tables.ORGANISATION_NAMES: names,
+        tables.SHORT_NAMES: short_name_rows(bodies, names),
         tables.SUCCESSIONS: bodies.successions,
         tables.PLACES: places.rows(),
         tables.PLACE_COUNCILS: places.council_rows(),
@@ -44,7 +48,8 @@ def compiled(folder: Path) -> dict[ReferenceTable, list[Row]]:
 def unknown_sources(found: dict[ReferenceTable, list[Row]]) -> list[str]:
     """Sources that rows name but that are not in `sources.csv`."""
     known = {row["slug"] for row in tables.SOURCES.read()}
-    return sorted({row["source"] for rows in found.values() for row in rows} - known)
+    named = {row["source"] for rows in (*found.values(), tables.AREA_TRANSFERS.read()) for row in rows}
+    return sorted(named - known)
 
 
 def main(arguments: list[str]) -> None:

@@ -159,15 +159,22 @@ def _add_commissioning_groups(bodies: Bodies, published: Published) -> None:
 
 
 def _commissioning_group_lists(published: Published) -> tuple[dict[str, str], dict[str, list[tuple[str, str]]]]:
-    """The newest printed name of each group, and its ONS codes with their lists, newest first."""
+    """The newest printed name of each group, and its ONS codes, newest first, each with the newest list that has it.
+
+    The newest of several codes has the oldest list instead, which shows by when the code had changed.
+    """
     names: dict[str, str] = {}
-    gss: dict[str, list[tuple[str, str]]] = {}
+    newest: dict[str, dict[str, str]] = {}
+    oldest: dict[str, str] = {}
     for group in printed_groups(published):
         names.setdefault(group.code, group.name)
-        known = gss.setdefault(group.code, [])
-        if group.gss not in {code for code, _ in known}:
-            known.append((group.gss, group.source))
-    return names, gss
+        newest.setdefault(group.code, {}).setdefault(group.gss, group.source)
+        oldest[group.gss] = group.source
+    for known in newest.values():
+        if len(known) > 1:
+            last = next(iter(known))
+            known[last] = oldest[last]
+    return names, {code: list(known.items()) for code, known in newest.items()}
 
 
 @dataclass(frozen=True)

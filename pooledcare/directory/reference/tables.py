@@ -47,6 +47,22 @@ class ReferenceTable:
 # Written by hand: what each `source` means.
 SOURCES = ReferenceTable("sources", ("slug", "title", "publisher", "licence", "dated", "url", "note"), ("slug",))
 
+# Written by hand, for `compile`: an ONS code that followed another one of the same organisation. `effective_on` is
+# empty if no source gives the day; `old_source` and `new_source` are then the lists that show each code.
+CODE_CHANGES = ReferenceTable(
+    "code_changes", ("old", "new", "effective_on", "old_source", "new_source"), ("old", "new")
+)
+# Written by hand, for `compile`: an ONS code that no list of the folder has, and another code of its holder.
+FURTHER_CODES = ReferenceTable("further_codes", ("holder", "code", "source"), ("holder", "code"))
+# Written by hand, for `compile`: short names that organisations use of themselves and that are not their initials.
+PUBLISHED_SHORT_NAMES = ReferenceTable("published_short_names", ("code", "name", "source"), ("code", "name"))
+# Written by hand: part of an organisation's area that passed to another organisation.
+AREA_TRANSFERS = ReferenceTable(
+    "area_transfers",
+    ("giver", "receiver", "effective_on", "area", "place", "source"),
+    ("giver", "receiver", "effective_on"),
+)
+
 REGIONS = ReferenceTable("regions", ("code", "name", "kind", "valid_from", "valid_to", "source"), ("code",))
 ORGANISATIONS = ReferenceTable(
     "organisations", ("key", "kind", "name", "code", "opened", "closed", "region", "source"), ("key",)
@@ -57,6 +73,7 @@ ORGANISATION_CODES = ReferenceTable(
     ("organisation", "scheme", "code"),
 )
 ORGANISATION_NAMES = ReferenceTable("organisation_names", ("organisation", "name", "source"), ("organisation", "name"))
+SHORT_NAMES = ReferenceTable("short_names", ("organisation", "letters", "name", "source"), ("organisation", "letters"))
 SUCCESSIONS = ReferenceTable(
     "successions",
     ("predecessor", "successor", "effective_on", "share", "share_basis", "source"),
@@ -90,6 +107,7 @@ COMPILED = (
     ORGANISATIONS,
     ORGANISATION_CODES,
     ORGANISATION_NAMES,
+    SHORT_NAMES,
     SUCCESSIONS,
     PLACES,
     PLACE_COUNCILS,
@@ -97,4 +115,5 @@ COMPILED = (
     OVERLAPS,
     POPULATIONS,
 )
-ALL = (SOURCES, *COMPILED)
+BY_HAND = (SOURCES, CODE_CHANGES, FURTHER_CODES, PUBLISHED_SHORT_NAMES, AREA_TRANSFERS)
+ALL = (*BY_HAND, *COMPILED)

@@ -103,7 +103,8 @@ DECIMAL_POINT = [
 )
 def test_another_amount_of_the_file_shows_what_a_point_means(desk, mark, texts, read, has_comma):
     upload = desk.send(of(*texts, mark=mark))
-    assert (upload.state, told(upload)) == (WAITS, [])
+    # Amounts of following years may be a thousand times as large as each other here.
+    assert (upload.state, [one for one in told(upload) if one[0] != "W_SCALE"]) == (WAITS, [])
     assert amounts(upload) == [Decimal(text) for text in read]
     assert any("decimal comma, as the file shows" in notice for notice in upload.notices) is has_comma
 

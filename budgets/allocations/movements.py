@@ -36,15 +36,8 @@ _JOIN_YEAR_BEFORE = """left join budgets_allocation c on c.organisation_id = p.o
 _BIGGEST_FIRST = "size desc, organisation_id, stream_id, financial_year, basis, amount"
 
 
-def _statement(year_before: str, join: str) -> str:
-    bands = "".join(
-        f"when size > {Decimal(percent) / 100} * abs(year_before) then {percent} " for percent in PERCENTS[::-1]
-    )
-    largest = "\nunion all\n".join(
-        f"(select * from banded where band = {percent} order by {_BIGGEST_FIRST} limit %(most)s)"
-        for percent in PERCENTS
-    )
-    return f"""
+# In place of YEAR_BEFORE stands the figure of the year before, and in place of JOIN where it is found.
+_EITHER = f"""
 with placed as (
     select line, organisation_id, stream_id, financial_year, basis, gross_or_net, recurrence, amount,
            lag(amount) over history as lagged, lag(financial_year) over history as lagged_year
@@ -52,27 +45,29 @@ with placed as (
     window history as (partition by organisation_id, stream_id, recurrence, basis, gross_or_net order by financial_year)
 ),
 compared as (
-    select p.organisation_id, p.stream_id, p.financial_year, p.basis, p.amount, {year_before} as year_before,
-           abs(p.amount - {year_before}) as size
-    from placed p {join} where p.amount is not null
+    select p.organisation_id, p.stream_id, p.financial_year, p.basis, p.amount, YEAR_BEFORE as year_before,
+           abs(p.amount - YEAR_BEFORE) as size
+    from placed p JOIN where p.amount is not null
       and not exists (select from matched m where m.line = p.line and m.class = 'unchanged')
       and not exists (select from unnest(%(bodies)s::bigint[], %(years)s::int[]) as g(organisation_id, financial_year)
                       where g.organisation_id = p.organisation_id and g.financial_year = p.financial_year)
 ),
 banded as materialized (
-    select *, case {bands} end as band from compared
-    where year_before <> 0 and size > {Decimal(PERCENTS[0]) / 100} * abs(year_before)
+    select *, (select max(percent) from unnest(%(percents)s::int[]) as percent
+               where size > percent / 100.0 * abs(year_before)) as band
+    from compared where year_before <> 0 and size > %(least)s / 100.0 * abs(year_before)
 ),
 counted as (select band, count(*) as number from banded group by band),
-largest as ({largest})
+largest as (
+    select one.* from counted n cross join lateral
+      (select * from banded where band = n.band order by {_BIGGEST_FIRST} limit %(most)s) one
+)
 select o.code, o.name, f.code, l.financial_year, l.basis, l.year_before, l.amount, l.band, n.number
 from largest l join counted n on n.band = l.band join directory_organisation o on o.id = l.organisation_id
 join budgets_fundingstream f on f.id = l.stream_id
 """
-
-
-_MOVEMENTS_IN_FILE = _statement(_IN_FILE, "")
-_MOVEMENTS = _statement(_YEAR_BEFORE, _JOIN_YEAR_BEFORE)
+_MOVEMENTS_IN_FILE = _EITHER.replace("YEAR_BEFORE", _IN_FILE).replace("JOIN", "")
+_MOVEMENTS = _EITHER.replace("YEAR_BEFORE", _YEAR_BEFORE).replace("JOIN", _JOIN_YEAR_BEFORE)
 
 
 def movements(upload: Upload, around: Neighbourhood, *, has_year_before: bool) -> dict[str, Any]:
@@ -86,7 +81,7 @@ def movements(upload: Upload, around: Neighbourhood, *, has_year_before: bool) -
             _MOVEMENTS if has_year_before else _MOVEMENTS_IN_FILE,
             {
                 "upload": upload.pk, "source": upload.organisation_id, "most": MOST_MOVEMENTS, "bodies": bodies,
-                "years": years,
+                "years": years, "percents": [*PERCENTS], "least": PERCENTS[0],
             },
         )  # fmt: skip
         rows = cursor.fetchall()

@@ -25,7 +25,9 @@ from pooledcare.kernel.problems import Problem, Where
 from pooledcare.uploads.models import Upload
 
 # Ratios of the larger to the smaller figure that suggest a unit mistake: about a thousand, and about a million.
-RANGES = ((500, 2_000), (500_000, 2_000_000))
+_LEAST = 500
+_MOST = 2_000
+RANGES = ((_LEAST, _MOST), (1_000 * _LEAST, 1_000 * _MOST))
 
 Key = tuple[int, int, str, str, str]  # stream, year, basis, gross or net, recurrence
 Sums = Mapping[Key, tuple[Decimal, int]]
@@ -34,10 +36,10 @@ _ALIKE = """c.organisation_id = s.organisation_id and c.stream_id = s.stream_id
       and c.compared_year = s.financial_year
       and (c.gross_or_net = s.gross_or_net or 'not_applicable' in (c.gross_or_net, s.gross_or_net))
       and (c.recurrence = s.recurrence or 'not_stated' in (c.recurrence, s.recurrence))"""
-_APART = " or ".join(
-    f"s.size between {low} * c.size and {high} * c.size or c.size between {low} * s.size and {high} * s.size"
-    for low, high in RANGES
-)
+_APART = f"""s.size between {_LEAST} * c.size and {_MOST} * c.size
+      or c.size between {_LEAST} * s.size and {_MOST} * s.size
+      or s.size between 1000 * {_LEAST} * c.size and 1000 * {_MOST} * c.size
+      or c.size between 1000 * {_LEAST} * s.size and 1000 * {_MOST} * s.size"""
 # For each stream, year, basis and direction: how many figures are apart, and the pair with the largest figure.
 _PAIRS = f"""
 with compared as (

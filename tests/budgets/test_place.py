@@ -125,7 +125,7 @@ def test_part_of_an_area_that_passed_elsewhere_leads_to_its_receiver_and_not_to_
 
 
 @pytest.mark.parametrize(
-    "wrong", ["2022-13-01", "01/04/2022", "tomorrow", "2999-01-01", "0001-01-01", "2022-04-01T00:00"]
+    "wrong", ["2022-13-01", "31/04/2022", "1/4/22", "tomorrow", "2999-01-01", "0001-01-01", "2022-04-01T09:30"]
 )
 def test_a_date_that_cannot_be_read_is_an_error_and_never_ignored(client, mereshire, wrong):
     page = client.get("/places/mereshire/", {"as_at": wrong})

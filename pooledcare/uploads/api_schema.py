@@ -97,7 +97,7 @@ def file_body(declared: Sequence[UploadKind]) -> dict[str, Any]:
     form = {
         "type": "object",
         "properties": {
-            "file": {"type": "string", "format": "binary", "minLength": 1, "description": "CSV or XLSX"},
+            "file": {"type": "string", "format": "binary", "minLength": 1, "description": "CSV, XLSX or ODS"},
             "kind": {"type": "string", "enum": [kind.key for kind in declared]},
             **_PUBLISHED,
             "complete": {"type": "string", "enum": ["true", "false"], "description": _COMPLETE},

@@ -21,9 +21,12 @@ class UploadForm(forms.Form):
 
     file = FileField(
         label="File",
-        accept=(".csv", ".xlsx"),
+        accept=(".csv", ".xlsx", ".ods"),
         missing="Select a file",
-        help_text=f"CSV or Excel (.xlsx), smaller than {settings.UPLOAD_MAX_BYTES // 1024**2}MB, as it was published.",
+        help_text=(
+            "CSV, Excel (.xlsx) or OpenDocument (.ods), smaller than "
+            f"{settings.UPLOAD_MAX_BYTES // 1024**2}MB, as it was published."
+        ),
         looks={"label_size": "m"},
     )
     organisation = SelectField(label="Organisation that uploads", missing="Select the organisation that uploads")

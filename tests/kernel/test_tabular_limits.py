@@ -52,7 +52,9 @@ def test_another_type_of_file_is_named():
     with pytest.raises(Refused) as refused:
         refuse_type("a PDF")
     fix = "It looks like a PDF. Save it as CSV UTF-8, XLSX or ODS and select it again."
-    assert refused.value.problems == [Problem("FILE_TYPE", "The selected file must be a CSV, XLSX or ODS", None, None, fix)]
+    assert refused.value.problems == [
+        Problem("FILE_TYPE", "The selected file must be a CSV, XLSX or ODS", None, None, fix)
+    ]
 
 
 def test_columns_are_named_as_a_spreadsheet_names_them():

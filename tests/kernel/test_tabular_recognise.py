@@ -111,7 +111,9 @@ def test_the_start_of_a_file_tells_what_it_is_and_the_same_bytes_later_do_not(st
     with pytest.raises(Refused) as refused:
         recognise(io.BytesIO(start + b" x,y"), "plan.csv")
     fix = f"It looks like {what}. Save it as CSV UTF-8, XLSX or ODS and select it again."
-    assert refused.value.problems == [Problem("FILE_TYPE", "The selected file must be a CSV, XLSX or ODS", None, None, fix)]
+    assert refused.value.problems == [
+        Problem("FILE_TYPE", "The selected file must be a CSV, XLSX or ODS", None, None, fix)
+    ]
     assert recognise(io.BytesIO(b"a" + start), "plan.csv") is FileType.CSV
     assert recognise(io.BytesIO(b"a,b\n" + start), "plan.csv") is FileType.CSV
 
@@ -156,7 +158,9 @@ def test_an_archive_is_known_by_its_parts(names, what):
         return
     with pytest.raises(Refused) as refused:
         recognise(file)
-    assert refused.value.problems[0].fix == f"It looks like {what}. Save it as CSV UTF-8, XLSX or ODS and select it again."
+    assert (
+        refused.value.problems[0].fix == f"It looks like {what}. Save it as CSV UTF-8, XLSX or ODS and select it again."
+    )
 
 
 def test_f36_the_mark_of_a_password_is_found_across_the_border_of_two_blocks():

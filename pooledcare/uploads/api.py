@@ -168,6 +168,7 @@ class _Receiving(ResourceView):
                 complete=sent.complete,
                 published_on=sent.published_on,
                 encoding=sent.encoding,
+                financial_year=sent.financial_year,
                 channel=Channel.API,
                 by=actor,
             )

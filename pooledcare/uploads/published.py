@@ -57,7 +57,8 @@ class PublishedFile:
         self.profile_used = profile
         self.profile = profile.key
         self.table = table
-        self.readings = [_SheetReading(profile, filled, year, *match) for match in profile.matches(table)]
+        self.edition = profile.edition(table)
+        self.readings = [_SheetReading(profile, filled, year, *match) for match in self.edition.matches(table)]
 
     def pieces(self) -> Iterator[Piece]:
         for reading in self.readings:
@@ -67,7 +68,8 @@ class PublishedFile:
         read = {reading.sheet.name for reading in self.readings}
         others = [sheet.name for sheet in self.table.sheets if sheet.name not in read]
         unknown = [f"Sheet “{name}” was not read: this layout does not know it" for name in others]
-        recognised = f"The file was recognised as “{self.profile_used.title}”"
+        edition = f", edition {self.edition.name}" if self.edition.name else ""
+        recognised = f"The file was recognised as “{self.profile_used.title}”{edition}"
         styles = dict.fromkeys(notice for reading in self.readings for notice in style_notices(reading.style))
         return [recognised, *(notice.message for notice in self.table.notices), *styles, *unknown]
 

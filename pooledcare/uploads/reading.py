@@ -33,6 +33,7 @@ from pooledcare.uploads.hidden import Hidden
 from pooledcare.uploads.kinds import UploadColumn, UploadKind
 from pooledcare.uploads.layouts import Profile
 from pooledcare.uploads.models import Upload
+from pooledcare.uploads.nearest import nearest
 from pooledcare.uploads.published import PublishedFile, open_published
 from pooledcare.uploads.stated_units import heading_problem, sheet_problem, title_advice
 from pooledcare.uploads.stated_years import refuse_other_years
@@ -40,6 +41,7 @@ from pooledcare.uploads.terms import Channel
 from pooledcare.uploads.text_amounts import CutAmounts, style_notices, style_of
 
 MOST_CANONICAL_COLUMNS = 100
+_OUR_OWN_HEADINGS = 3  # a row with so many of them is meant as ours, whatever else the file looks like
 
 
 class Source(Protocol):
@@ -173,6 +175,10 @@ class Canonical:
                 if _is_heading(row, self.kind, self.year):
                     message = f"The headings must be in row 1; they were found in row {number}"
                     raise _not_found(sheet, message, number, title_advice(head, number) if self.amounts else "")
+        known = max(len(set(names_of(row)) & self._known()) for _, head in heads for _, row in head)
+        like = nearest(self.kind.key, self.table) if known < _OUR_OWN_HEADINGS else None
+        if like is not None:
+            raise Refused(like.problems())
         sheet, head = max(heads, key=lambda each: len(set(names_of(each[1][0][1] if each[1] else [])) & self._known()))
         row = head[0][1] if head else []
         if len(row) == 1 and _is_heading(row[0].split(","), self.kind, self.year):

@@ -41,8 +41,8 @@ CELLS = {
     "spaces": (o.text("a  b "), "a  b "),
     "white space of the XML": (
         '<table:table-cell office:value-type="string"><text:p> a\n  b <text:span> c</text:span><text:tab/>'
-        "<text:line-break/>d</text:p></table:table-cell>",
-        "a b c\t\nd",
+        "<text:line-break/>d\n </text:p></table:table-cell>",
+        "a b c\t\nd ",
     ),
     "many spaces": (
         '<table:table-cell office:value-type="string"><text:p>a<text:s text:c="3"/>b</text:p></table:table-cell>',
@@ -444,6 +444,12 @@ def test_a_workbook_is_known_by_its_content_and_under_its_name_nothing_is_said()
     assert recognise(io.BytesIO(data), "plan.csv") is FileType.ODS
     template = packed(o.parts_of_ods({"A": ""}) | {"mimetype": f"{o.MIMETYPE}-template\n"})
     assert recognise(io.BytesIO(template)) is FileType.ODS
+    without = o.parts_of_ods({"A": ""})
+    del without["mimetype"]
+    assert recognise(io.BytesIO(packed(without))) is FileType.ODS
+    del without["META-INF/manifest.xml"]
+    with pytest.raises(Refused, match="must be a CSV, XLSX or ODS"):
+        recognise(io.BytesIO(packed(without)))
     for name, told in {"plan.ods": 0, "": 0, "plan.xlsx": 1, "plan.csv": 1}.items():
         with opened(data, name) as table:
             assert len(table.notices) == told

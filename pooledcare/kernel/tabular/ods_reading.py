@@ -357,12 +357,14 @@ class _Reading:
 def _paragraph(text: str) -> str:
     """The text of a paragraph, in which white space between words is one space, unless elements stand for more.
 
+    A space at the end is kept, because LibreOffice writes it plainly.
+
     >>> _paragraph(" two   words\\n"), _paragraph("two\\x00\\x00words")
-    ('two words', 'two  words')
+    ('two words ', 'two  words')
     """
     if _PLAIN_TEXT.fullmatch(text):
         return text
-    return _WHITE.sub(" ", text).strip(" ").translate(_MARKS)
+    return _WHITE.sub(" ", text).lstrip(" ").translate(_MARKS)
 
 
 def _repeated(attributes: Attributes, name: str) -> int:
@@ -384,7 +386,7 @@ def _as_written(displayed: str, stored: str) -> str:
     >>> _as_written("a b", "a  b"), _as_written("#REF!", ""), _as_written("", "a"), _as_written("5", "6")
     ('a  b', '#REF!', 'a', '5')
     """
-    return stored if displayed.split() == stored.split() else displayed or stored
+    return stored if stored and displayed.split() == stored.split() else displayed or stored
 
 
 def _is_nought(number: str) -> bool:

@@ -46,6 +46,7 @@ _OTHER_ARCHIVES = (
     ({"ppt/presentation.xml"}, "a PowerPoint presentation"),
 )
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+_OPEN_DOCUMENT_PARTS = {"content.xml", "meta-inf/manifest.xml"}
 _OPEN_DOCUMENTS = {
     "text": "an OpenDocument text",
     "presentation": "an OpenDocument presentation",
@@ -106,6 +107,8 @@ def _type_of_archive(file: BinaryIO) -> FileType:
         if what in ("spreadsheet", "spreadsheet-template"):
             return FileType.ODS
         refuse_type(_OPEN_DOCUMENTS.get(what.partition("-")[0], "an OpenDocument file"))
+    if not mimetype and names >= _OPEN_DOCUMENT_PARTS:
+        return FileType.ODS  # some programs write no such part; the reader refuses what is no spreadsheet
     return refuse_type(next((what for marks, what in _OTHER_ARCHIVES if marks <= names), "a zip archive"))
 
 

@@ -46,7 +46,9 @@ class GalleryForm(forms.Form):
     from_date = fields.DateField(label="Start date", help_text="For example, 1 4 2026.")
     note = fields.LongTextField(label="Note", looks={"rows": 3})
     secret = fields.TextField(label="Password", widget=forms.PasswordInput)
-    file = fields.FileField(label="Upload a file", accept=[".csv", ".xlsx"], help_text="CSV or Excel, up to 256 MB.")
+    file = fields.FileField(
+        label="Upload a file", accept=[".csv", ".xlsx", ".ods"], help_text="CSV, Excel or OpenDocument, up to 256 MB."
+    )
 
 
 def gallery_context(*, bound: bool) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pooledcare.directory.history import record
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.days import written
+from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.kernel.tabular import OLD_ENCODINGS, display_name
 from pooledcare.uploads import kinds, profiles, receiving, rules
@@ -41,12 +42,14 @@ def receive_upload(
     complete: bool = False,
     published_on: dt.date | None = None,
     encoding: str = "",
+    financial_year: str = "",
     channel: str,
     by: Actor,
 ) -> Upload:
     """Store the file and queue the upload. Refused if an upload of the same bytes is still open or accepted.
 
     `encoding` is one of `OLD_ENCODINGS` if the sender states it; otherwise it is recognised when the file is read.
+    `financial_year` is the year of the figures as the sender states it, for files that do not say it.
     """
     declared = kinds.kind(kind)
     waiting = _open_uploads(organisation)
@@ -57,6 +60,7 @@ def receive_upload(
             kind=declared,
             published_on=published_on,
             complete=complete,
+            financial_year=financial_year,
             open_uploads=waiting,
             by=by,
             today=today,
@@ -75,6 +79,7 @@ def receive_upload(
             channel=Channel(channel),
             complete=complete,
             published_on=published_on,
+            financial_year=str(FinancialYear.parse(financial_year)) if financial_year else "",
             filename=display_name(filename),
             stored_name=stored_name,
             size=size,

@@ -130,9 +130,9 @@ def _list_operations() -> dict[str, Operation]:
             id="createUpload",
             summary="Upload a file",
             description=(
-                "A CSV or XLSX file as a form. The response comes at once; the file is read in the background. Nothing "
-                "changes until somebody else has accepted the upload. A file is refused if an earlier upload of the "
-                "same bytes is open or accepted."
+                "A CSV, XLSX or ODS file as a form. The response comes at once; the file is read in the background. "
+                "Nothing changes until somebody else has accepted the upload. A file is refused if an earlier upload "
+                "of the same bytes is open or accepted."
             ),
             body=shapes.file_body(declared),
             **_CREATION,
@@ -168,6 +168,7 @@ class _Receiving(ResourceView):
                 complete=sent.complete,
                 published_on=sent.published_on,
                 encoding=sent.encoding,
+                financial_year=sent.financial_year,
                 channel=Channel.API,
                 by=actor,
             )

@@ -89,6 +89,12 @@ _PUBLISHED = {
         "description": "A publisher's layout. Recognised from the file if it is not given",
     },
 }
+_YEAR = {
+    "type": "string",
+    "pattern": "^([0-9]{4}-[0-9]{2})?$",
+    "description": "The year of the figures, as 2025-26, if the file does not say it. Refused if it says another",
+    "example": "2026-27",
+}
 _COMPLETE = "If true, figures that are not in the file are withdrawn"
 
 
@@ -97,9 +103,10 @@ def file_body(declared: Sequence[UploadKind]) -> dict[str, Any]:
     form = {
         "type": "object",
         "properties": {
-            "file": {"type": "string", "format": "binary", "minLength": 1, "description": "CSV or XLSX"},
+            "file": {"type": "string", "format": "binary", "minLength": 1, "description": "CSV, XLSX or ODS"},
             "kind": {"type": "string", "enum": [kind.key for kind in declared]},
             **_PUBLISHED,
+            "financial_year": _YEAR,
             "complete": {"type": "string", "enum": ["true", "false"], "description": _COMPLETE},
             "encoding": {
                 "type": "string",

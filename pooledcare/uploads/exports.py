@@ -57,12 +57,13 @@ def problems_csv(upload: Upload, *, bom: bool) -> Iterator[bytes]:
 def marked_file(upload: Upload) -> tuple[str, str, Iterator[bytes]]:
     """The uploaded file with a column of problems added: its name, content type and bytes.
 
-    The cells are as they were read, except that text which a spreadsheet would run as a formula is neutralised.
+    A workbook comes back as XLSX, also if it was ODS: the programs that write ODS open both. The cells are as they were
+    read, except that text which a spreadsheet would run as a formula is neutralised.
     """
     stem = upload.filename.rsplit(".", 1)[0]
     sentences = _sentences(upload)
     with _opened(upload) as table:
-        if table.file_type is FileType.XLSX:
+        if table.file_type is not FileType.CSV:
             content = safe_xlsx([_marked_sheet(sheet, sentences) for sheet in table.sheets])
             return f"{stem} with problems.xlsx", XLSX, iter([content])
     return f"{stem} with problems.csv", CSV, _marked_csv(upload, sentences)

@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 
 from pooledcare.directory.models import Organisation
-from pooledcare.kernel.fields import CheckboxField, DateField, FileField, LongTextField, SelectField
+from pooledcare.kernel.fields import CheckboxField, DateField, FileField, LongTextField, SelectField, TextField
 from pooledcare.uploads.kinds import Publication, UploadKind
 from pooledcare.uploads.models import KeptFile
 
@@ -21,13 +21,23 @@ class UploadForm(forms.Form):
 
     file = FileField(
         label="File",
-        accept=(".csv", ".xlsx"),
+        accept=(".csv", ".xlsx", ".ods"),
         missing="Select a file",
-        help_text=f"CSV or Excel (.xlsx), smaller than {settings.UPLOAD_MAX_BYTES // 1024**2}MB, as it was published.",
+        help_text=(
+            "CSV, Excel (.xlsx) or OpenDocument (.ods), smaller than "
+            f"{settings.UPLOAD_MAX_BYTES // 1024**2}MB, as it was published."
+        ),
         looks={"label_size": "m"},
     )
     organisation = SelectField(label="Organisation that uploads", missing="Select the organisation that uploads")
     kind = SelectField(label="What the file holds")
+    financial_year = TextField(
+        label="Financial year of the figures",
+        required=False,
+        max_length=20,
+        help_text="Only if the file does not say it, for example 2025-26. A file that says another year is refused.",
+        looks={"width": "10"},
+    )
     published_on = DateField(label="Date of publication", required=False)
     complete = CheckboxField(label="This file is complete", required=False)
 
@@ -45,6 +55,8 @@ class UploadForm(forms.Form):
             self.fields["file"].error_messages["required"] = NO_LONGER_KEPT
         self.fields["organisation"].choices = [(one.code, one.name) for one in organisations]  # type: ignore[attr-defined]
         self.fields["kind"].choices = [(kind.key, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+        if not any(kind.layout_columns is not None for kind in kinds):
+            del self.fields["financial_year"]
         self._add_publication_hints([kind.publication for kind in kinds if kind.publication is not None])
         for name in ("organisation", "kind"):
             choices = self.fields[name].choices  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -41,6 +42,7 @@ class Figures:
     heading: Pattern
     values: dict[str, str]
     control_note: str = ""
+    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -98,35 +100,25 @@ class SheetLayout:
             return None
         for number, row in sheet.head(self.header_within):
             headings = [squeezed(cell) for cell in row]
-            if all(any(wanted.fullmatch(heading) for heading in headings) for wanted in self._needed()):
+            if not self.missing(headings):
                 return number, headings
         return None
 
-    def _needed(self) -> list[Pattern]:
+    def needed(self) -> list[Pattern]:
+        """The headings that a sheet must have."""
         own = [one for one in (self.code, self.name) if one is not None]
-        return [*own, *self.columns.values(), *(figures.heading for figures in self.figures)]
+        return [*own, *self.columns.values(), *(figures.heading for figures in self.figures if figures.required)]
+
+    def missing(self, headings: Sequence[str]) -> list[Pattern]:
+        """The needed headings that are not in a row."""
+        return [wanted for wanted in self.needed() if not any(wanted.fullmatch(heading) for heading in headings)]
 
 
 @dataclass(frozen=True)
-class Profile:
-    """One publisher's layout. `unit` is the number of pounds in one unit of its amounts, such as 1,000.
+class Edition:
+    """The sheets of one edition of a layout. A publisher may name or head them otherwise from one year to the next."""
 
-    `missing` are the publisher's marks for a figure that is not reported, and `defaults` the values of columns that the
-    file does not have.
-    """
-
-    key: str
-    title: str
-    publisher: str
-    summary: str
-    source_title: str
-    is_published: bool
-    unit: Decimal
-    missing: frozenset[str]
-    money: Pattern | None
-    year: Pattern | None
-    defaults: dict[str, str]
-    notes: tuple[str, ...]
+    name: str
     sheets: tuple[SheetLayout, ...] = field(repr=False)
 
     def matches(self, table: InputTable) -> list[tuple[SheetLayout, Sheet, int, list[str]]]:
@@ -149,6 +141,46 @@ class Profile:
         return len(matched)
 
 
+@dataclass(frozen=True)
+class Profile:
+    """One publisher's layout. `unit` is the number of pounds in one unit of its amounts, such as 1,000.
+
+    `missing` are the publisher's marks for a figure that is not reported, and `defaults` the values of columns that the
+    file does not have.
+    """
+
+    key: str
+    title: str
+    publisher: str
+    summary: str
+    source_title: str
+    is_published: bool
+    unit: Decimal
+    missing: frozenset[str]
+    money: Pattern | None
+    year: Pattern | None
+    defaults: dict[str, str]
+    notes: tuple[str, ...]
+    editions: tuple[Edition, ...] = field(repr=False)
+
+    @property
+    def sheets(self) -> tuple[SheetLayout, ...]:
+        """The layouts of the sheets of all editions."""
+        return tuple(sheet for edition in self.editions for sheet in edition.sheets)
+
+    def edition(self, table: InputTable) -> Edition:
+        """The edition that explains most sheets of a file; the first of several."""
+        return max(self.editions, key=lambda edition: edition.fit(table))
+
+    def matches(self, table: InputTable) -> list[tuple[SheetLayout, Sheet, int, list[str]]]:
+        """The sheets of a file that match its edition: the layout of the sheet, the sheet, and its heading row."""
+        return self.edition(table).matches(table)
+
+    def fit(self, table: InputTable) -> int:
+        """The number of sheets that match in the best edition; 0 if a required sheet is missing in each."""
+        return max(edition.fit(table) for edition in self.editions)
+
+
 @lru_cache(maxsize=64)
 def _read(path: Path, modified: int) -> Profile:
     with path.open("rb") as file:
@@ -166,13 +198,19 @@ def _read(path: Path, modified: int) -> Profile:
         year=pattern(stated["year"]) if "year" in stated else None,
         defaults=stated.get("defaults", {}),
         notes=tuple(stated.get("notes", [])),
-        sheets=tuple(_sheet(sheet) for sheet in stated["sheets"]),
+        editions=_editions(stated),
     )
 
 
 def read_profile(path: Path) -> Profile:
     """The profile in a file. It is cached until the file changes."""
     return _read(path, path.stat().st_mtime_ns)
+
+
+def _editions(stated: dict[str, Any]) -> tuple[Edition, ...]:
+    """The editions of a profile; a profile that lists its sheets without an edition has one."""
+    listed = stated.get("editions", [{"name": "", "sheets": stated.get("sheets", [])}])
+    return tuple(Edition(one["name"], tuple(_sheet(sheet) for sheet in one["sheets"])) for one in listed)
 
 
 def _sheet(stated: dict[str, Any]) -> SheetLayout:
@@ -199,8 +237,10 @@ def _optional(stated: dict[str, Any], name: str) -> Pattern | None:
 
 
 def _figures(stated: dict[str, Any]) -> Figures:
-    values = {name: text for name, text in stated.items() if name not in ("heading", "control_note")}
-    return Figures(pattern(stated["heading"]), values, stated.get("control_note", ""))
+    values = {name: text for name, text in stated.items() if name not in ("heading", "control_note", "required")}
+    return Figures(
+        pattern(stated["heading"]), values, stated.get("control_note", ""), required=stated.get("required", True)
+    )
 
 
 def _row_rule(stated: dict[str, str]) -> RowRule:

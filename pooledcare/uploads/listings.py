@@ -36,6 +36,11 @@ UPLOADS = Listing(
             schema=nullable(described(DATE, "Null if only the organisation's members see it")),
             example="2026-04-01",
         ),
+        ListingColumn(
+            "financial_year",
+            "nullif(u.financial_year, '')",
+            schema=nullable(described(TEXT, "The year that the sender stated with the file; null if none")),
+        ),
         ListingColumn("filename", "u.filename", free=True, schema=TEXT, example="allocations.csv"),
         ListingColumn("size", "u.size", schema=COUNT, example=1834),
         ListingColumn(

@@ -36,6 +36,9 @@ class Upload(models.Model):
     channel = models.CharField(max_length=12, choices=Channel)
     complete = models.BooleanField(default=False, help_text="Declared complete: what is absent is withdrawn")
     published_on = models.DateField(null=True, blank=True, help_text="Empty: seen by the organisation's members only")
+    financial_year = models.CharField(
+        max_length=7, blank=True, help_text="Stated by the sender, such as 2025-26; used where the file says no year"
+    )
     filename = models.CharField(max_length=100)
     stored_name = models.CharField(max_length=100)
     size = models.BigIntegerField()

@@ -15,7 +15,6 @@ from django.conf import settings
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.money import AmountColumn, as_text, read_amount, read_amounts
 from pooledcare.kernel.number_styles import NumberStyle
-from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import Chunk, InputTable, Sheet, column_letter, merge
 from pooledcare.kernel.units import unit_in_heading
@@ -24,6 +23,7 @@ from pooledcare.uploads.hidden import Hidden
 from pooledcare.uploads.kinds import LayoutColumns
 from pooledcare.uploads.layouts import Figures, Pattern, Profile, RowRule, SheetLayout, squeezed
 from pooledcare.uploads.stated_units import layout_problem
+from pooledcare.uploads.stated_years import plain_year, refuse_other_year, refuse_other_years
 from pooledcare.uploads.text_amounts import CutAmounts, style_notices, style_of
 
 if TYPE_CHECKING:
@@ -36,25 +36,29 @@ _ONE_CELL_EACH = "Give the row one cell for each heading. A comma inside a cell 
 _DECIMALS = re.compile(r"\.([0-9]+)")
 
 
-def open_published(profile: Profile, filled: LayoutColumns, table: InputTable) -> PublishedFile:
-    """The file, to be read by a layout. Raises `Refused` if it does not have that layout."""
+def open_published(profile: Profile, filled: LayoutColumns, table: InputTable, year: str = "") -> PublishedFile:
+    """The file, to be read by a layout. `year` is the financial year that its sender states, where the file does not.
+
+    Raises `Refused` if the file does not have that layout, or is for another year.
+    """
     if not profile.fit(table):
         raise Refused.because(
             "WRONG_LAYOUT",
             f"The file does not have the sheets and headings of “{profile.title}”",
             fix="Choose the file as it was published, or do not choose a layout, so that it is recognised.",
         )
-    return PublishedFile(profile, filled, table)
+    return PublishedFile(profile, filled, table, year)
 
 
 class PublishedFile:
     """A file with a known layout. `filled` says which columns of its kind are filled from the file."""
 
-    def __init__(self, profile: Profile, filled: LayoutColumns, table: InputTable) -> None:
+    def __init__(self, profile: Profile, filled: LayoutColumns, table: InputTable, year: str = "") -> None:
         self.profile_used = profile
         self.profile = profile.key
         self.table = table
-        self.readings = [_SheetReading(profile, filled, *match) for match in profile.matches(table)]
+        self.edition = profile.edition(table)
+        self.readings = [_SheetReading(profile, filled, year, *match) for match in self.edition.matches(table)]
 
     def pieces(self) -> Iterator[Piece]:
         for reading in self.readings:
@@ -64,7 +68,8 @@ class PublishedFile:
         read = {reading.sheet.name for reading in self.readings}
         others = [sheet.name for sheet in self.table.sheets if sheet.name not in read]
         unknown = [f"Sheet “{name}” was not read: this layout does not know it" for name in others]
-        recognised = f"The file was recognised as “{self.profile_used.title}”"
+        edition = f", edition {self.edition.name}" if self.edition.name else ""
+        recognised = f"The file was recognised as “{self.profile_used.title}”{edition}"
         styles = dict.fromkeys(notice for reading in self.readings for notice in style_notices(reading.style))
         return [recognised, *(notice.message for notice in self.table.notices), *styles, *unknown]
 
@@ -133,13 +138,14 @@ class _SheetReading:
         self,
         profile: Profile,
         filled: LayoutColumns,
+        year: str,
         layout: SheetLayout,
         sheet: Sheet,
         header: int,
         headings: list[str],
     ) -> None:
         self.profile, self.filled, self.layout, self.sheet = profile, filled, layout, sheet
-        self.header, self.headings = header, headings
+        self.header, self.headings, self.year = header, headings, year
         self.has_begun = self.has_ended = False
         self.last_row = header
         self.refused: set[int] = set()  # rows that could not be read, which must not be taken for blank rows
@@ -176,20 +182,32 @@ class _SheetReading:
                 continue
             stated = {name: text for name, text in match.groupdict().items() if text}
             values = {**self.profile.defaults, **figures.values}
-            year = stated.get("year") or values.get(self.filled.year) or self._year_of_file()
-            values[self.filled.year] = _plain_year(year)
+            said = stated.get("year") or values.get(self.filled.year) or self._year_of_title()
+            values[self.filled.year] = self._year(said, index, heading)
             yield _FigureColumn(figures, index, heading, values)
 
-    def _year_of_file(self) -> str:
-        """The year in the title above the heading row. Raises `Refused` if there is none."""
+    def _year(self, said: str, index: int, heading: str) -> str:
+        """The year that the file says, or that its sender states. Raises `Refused` if it is neither, or two years."""
+        if said:
+            year = plain_year(said)
+            refuse_other_year(year, self.year, Where(self.sheet.name, self.header, column_letter(index), heading))
+            return year
+        if self.year:
+            return self.year
+        raise Refused.because(
+            "NO_YEAR",
+            f"The file does not say which year it is for, as “{self.profile.title}” does above its headings",
+            fix="Send the file again, and state the financial year of its figures with it.",
+        )
+
+    def _year_of_title(self) -> str:
+        """The year in the title above the heading row; empty if there is none."""
         if self.profile.year is not None:
             for number, row in self.sheet.head(self.layout.header_within):
                 for cell in row if number < self.header else []:
                     if match := self.profile.year.search(squeezed(cell)):
                         return match["year"]
-        raise Refused.because(
-            "NO_YEAR", f"The file does not say which year it is for, as “{self.profile.title}” does above its headings"
-        )
+        return ""
 
     def _left_out_columns(self) -> dict[int, _SumOfLeftOut]:
         """The columns that are not read, by index: those that the layout names, and any others of money."""
@@ -225,6 +243,8 @@ class _SheetReading:
             self.hidden.add_column(index, self.headings[index], frame[name])
             if name == self.filled.amount:
                 self.hidden.add_amounts(index, frame[name], chunk.numbers, chunk.hidden, self.profile.unit)
+        if self.filled.year in indexes:
+            refuse_other_years(frame[self.filled.year], chunk.numbers, self.year, self.sheet.name)
         for name in (*self.filled.names, *LINEAGE):
             if name not in indexes:
                 frame[name] = np.full(len(frame), self.profile.defaults.get(name, ""), dtype=object)
@@ -493,14 +513,6 @@ class _SheetReading:
             for left in every
             if left.cells
         ]
-
-
-def _plain_year(text: str) -> str:
-    """A publisher's year in our form, such as 2025-26. Other text is returned unchanged, and refused by the checks."""
-    try:
-        return str(FinancialYear.parse(text))
-    except Refused:
-        return text
 
 
 def _series(chunk: Chunk, index: int, rows: Flags) -> pd.Series[str]:

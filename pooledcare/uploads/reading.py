@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, BinaryIO, Protocol, cast
@@ -33,12 +33,15 @@ from pooledcare.uploads.hidden import Hidden
 from pooledcare.uploads.kinds import UploadColumn, UploadKind
 from pooledcare.uploads.layouts import Profile
 from pooledcare.uploads.models import Upload
+from pooledcare.uploads.nearest import nearest
 from pooledcare.uploads.published import PublishedFile, open_published
 from pooledcare.uploads.stated_units import heading_problem, sheet_problem, title_advice
+from pooledcare.uploads.stated_years import refuse_other_years
 from pooledcare.uploads.terms import Channel
 from pooledcare.uploads.text_amounts import CutAmounts, style_notices, style_of
 
 MOST_CANONICAL_COLUMNS = 100
+_OUR_OWN_HEADINGS = 3  # a row with so many of them is meant as ours, whatever else the file looks like
 
 
 class Source(Protocol):
@@ -68,9 +71,13 @@ def opened(file: BinaryIO | File[bytes], upload: Upload, kind: UploadKind) -> It
     limits = Limits(size=settings.UPLOAD_MAX_BYTES, rows=rows, only_utf8=upload.channel == Channel.API)
     chosen = upload.encoding if upload.encoding_chosen_actor else ""
     with open_table(
-        cast(BinaryIO, file), upload.filename, limits, is_heading=lambda row: _is_heading(row, kind), encoding=chosen
+        cast(BinaryIO, file),
+        upload.filename,
+        limits,
+        is_heading=lambda row: _is_heading(row, kind, upload.financial_year),
+        encoding=chosen,
     ) as table:
-        if chosen and table.file_type is FileType.XLSX:
+        if chosen and table.file_type is not FileType.CSV:
             message = f"The file is a workbook, but {OLD_ENCODINGS[chosen]} was stated as its encoding"
             raise Refused.because("ENCODING", message, fix="Leave the encoding out.")
         yield _layout(table, upload, kind)
@@ -85,31 +92,44 @@ def encoding_fields(table: InputTable) -> dict[str, Any]:
 
 def _layout(table: InputTable, upload: Upload, kind: UploadKind) -> Source:
     if upload.profile:
-        return _published(profiles.named(kind.key, upload.profile), table, kind)
-    if any(_is_heading(row, kind) for sheet in table.sheets for _, row in sheet.head(1)):
-        return Canonical(table, kind)
+        return _published(profiles.named(kind.key, upload.profile), table, kind, upload.financial_year)
+    year = upload.financial_year
+    if any(_is_heading(row, kind, year) for sheet in table.sheets for _, row in sheet.head(1)):
+        return Canonical(table, kind, year)
     profile = profiles.recognise(kind.key, table)
-    return _published(profile, table, kind) if profile is not None else Canonical(table, kind)
+    return _published(profile, table, kind, year) if profile is not None else Canonical(table, kind, year)
 
 
-def _published(profile: Profile, table: InputTable, kind: UploadKind) -> PublishedFile:
+def _published(profile: Profile, table: InputTable, kind: UploadKind, year: str) -> PublishedFile:
     assert kind.layout_columns is not None, "A kind with layouts must say which columns they fill."
-    return open_published(profile, kind.layout_columns, table)
+    return open_published(profile, kind.layout_columns, table, year)
 
 
-def _is_heading(row: Sequence[str], kind: UploadKind) -> bool:
+def _needed(kind: UploadKind, year: str) -> list[UploadColumn]:
+    """The columns that a file needs: all required ones, but for that of the year if the sender states the year."""
+    stated = kind.layout_columns.year if year and kind.layout_columns is not None else ""
+    return [column for column in kind.columns if column.required and column.heading != stated]
+
+
+def _is_heading(row: Sequence[str], kind: UploadKind, year: str = "") -> bool:
     names = set(names_of(row))
-    return all(column.heading in names for column in kind.columns if column.required)
+    return all(column.heading in names for column in _needed(kind, year))
 
 
 class Canonical:
-    """A file with our own headings in its first row, in any order. In a workbook, all sheets with them are read."""
+    """A file with our own headings in its first row, in any order. In a workbook, all sheets with them are read.
+
+    `year` is the financial year that the sender states. It fills the column of the year if the file does not have it.
+    """
 
     profile = ""
 
-    def __init__(self, table: InputTable, kind: UploadKind) -> None:
+    def __init__(self, table: InputTable, kind: UploadKind, year: str = "") -> None:
         self.table = table
         self.kind = kind
+        self.year = year
+        self.year_column = kind.layout_columns.year if kind.layout_columns is not None else ""
+        self.needed = _needed(kind, year)
         self._notices = [notice.message for notice in table.notices]
         self.amounts = [column for column in kind.columns if column.is_amount]
         self.sheets = self._sheets()
@@ -137,10 +157,10 @@ class Canonical:
 
     def _is_ours(self, sheet: Sheet, row: Sequence[str]) -> bool:
         """Whether the row is our heading row, also if the heading of its amounts only states a unit too."""
-        if _is_heading(row, self.kind):
+        if _is_heading(row, self.kind, self.year):
             return True
         names = set(names_of(row))
-        others = [column.heading for column in self.kind.columns if column.required and not column.is_amount]
+        others = [column.heading for column in self.needed if not column.is_amount]
         has_others = bool(others) and names.issuperset(others)
         seen = map(without_invisible, row)
         return has_others and any(heading_problem(sheet, 0, heading, self.amounts) for heading in seen)
@@ -152,12 +172,16 @@ class Canonical:
             raise Refused.because("EMPTY_FILE", "The selected file is empty", fix="Select a file that has rows in it.")
         for sheet, head in heads:
             for number, row in head[1:]:
-                if _is_heading(row, self.kind):
+                if _is_heading(row, self.kind, self.year):
                     message = f"The headings must be in row 1; they were found in row {number}"
                     raise _not_found(sheet, message, number, title_advice(head, number) if self.amounts else "")
+        known = max(len(set(names_of(row)) & self._known()) for _, head in heads for _, row in head)
+        like = nearest(self.kind.key, self.table) if known < _OUR_OWN_HEADINGS else None
+        if like is not None:
+            raise Refused(like.problems())
         sheet, head = max(heads, key=lambda each: len(set(names_of(each[1][0][1] if each[1] else [])) & self._known()))
         row = head[0][1] if head else []
-        if len(row) == 1 and _is_heading(row[0].split(","), self.kind):
+        if len(row) == 1 and _is_heading(row[0].split(","), self.kind, self.year):
             raise _not_found(sheet, "Every row is inside quotation marks, so that it has only one cell", 1)
         if not set(names_of(row)) & self._known() and self._is_data(row):
             needed = ", ".join(column.heading for column in self.kind.template_columns if column.required)
@@ -189,9 +213,11 @@ class Canonical:
         units = [heading_problem(sheet, index, text, self.amounts) for index, text in seen.items()]
         in_units = [problem for problem in units if problem is not None]
         unknown = {name: index for (name, index), unit in zip(unknown.items(), units, strict=True) if unit is None}
-        for column in self.kind.columns:
-            if column.required and column.heading not in names and not (column.is_amount and in_units):
-                problems.append(_missing(sheet, column, list(unknown), row, unknown))
+        for column in self.needed:
+            if column.heading not in names and not (column.is_amount and in_units):
+                missing = _missing(sheet, column, list(unknown), row, unknown)
+                or_stated = f"{missing.fix} Or state the financial year when you send the file."
+                problems.append(replace(missing, fix=or_stated) if column.heading == self.year_column else missing)
         problems += in_units
         for index in unknown.values():
             where = Where(sheet.name or None, 1, column_letter(index), trim(without_invisible(row[index])))
@@ -253,7 +279,10 @@ class Canonical:
                     hidden.add_amounts(index, frame[column.heading], numbers, chunk.hidden, Decimal(1))
             for column in self.kind.columns:
                 if column.heading not in places:
-                    frame[column.heading] = np.full(len(frame), "", dtype=object)
+                    text = self.year if column.heading == self.year_column else ""
+                    frame[column.heading] = np.full(len(frame), text, dtype=object)
+            if self.year_column in places:
+                refuse_other_years(frame[self.year_column], chunk.numbers, self.year, sheet.name)
             yield Piece(
                 sheet=sheet.name,
                 numbers=numbers,

@@ -6,17 +6,20 @@ They use only their arguments, and no queries.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from django.conf import settings
 
 from pooledcare.directory.access import Actor, can, refusal
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.days import written
-from pooledcare.kernel.problems import Problem
+from pooledcare.kernel.periods import FinancialYear, check_in_range
+from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import ABANDONABLE_STATES, ACCEPTABLE_STATES, READABLE_AGAIN_STATES, UploadState
 
+_YEAR = Where(field="financial_year")
 EARLIEST_PUBLICATION = dt.date(2000, 4, 1)
 
 
@@ -26,6 +29,7 @@ def preparing_problems(
     kind: UploadKind,
     published_on: dt.date | None,
     complete: bool,
+    financial_year: str = "",
     open_uploads: int,
     by: Actor,
     today: dt.date,
@@ -60,6 +64,7 @@ def preparing_problems(
                 fix="Correct the date.",
             )
         )
+    problems += _year_problems(kind, financial_year, today) if financial_year else []
     return [*problems, *_too_many_open(organisation, open_uploads, by)]
 
 
@@ -68,6 +73,18 @@ def _too_many_open(organisation: Organisation, open_uploads: int, by: Actor) -> 
         return []
     message = f"{organisation.name} already has {open_uploads} open uploads"
     return [Problem("TOO_MANY_OPEN", message, fix="Accept or abandon some of them first.")]
+
+
+def _year_problems(kind: UploadKind, text: str, today: dt.date) -> list[Problem]:
+    """Why this is no year that can be stated with a file of this kind."""
+    if kind.layout_columns is None:
+        message = f"Files of {kind.label.lower()} say themselves which dates they are for"
+        return [Problem("YEAR_NOT_USED", message, _YEAR, text, "Leave the financial year empty.")]
+    try:
+        check_in_range(FinancialYear.parse(text), today=today)
+    except Refused as refused:
+        return [replace(problem, where=_YEAR) for problem in refused.problems]
+    return []
 
 
 def is_waived(upload: Upload, kind: UploadKind) -> bool:

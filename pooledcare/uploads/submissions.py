@@ -20,8 +20,9 @@ from pooledcare.kernel.tabular import OLD_ENCODINGS, neutralise
 from pooledcare.uploads import kinds
 
 OPTIONS = ("kind", "profile", "complete", "published_on")
-FORM_OPTIONS = (*OPTIONS, "encoding")
+FORM_OPTIONS = (*OPTIONS, "encoding", "financial_year")
 MOST_ROWS = 1000
+_YEAR = re.compile(r"(?:[0-9]{4}-[0-9]{2})?")
 _PROFILE = re.compile(r"[A-Za-z0-9_.-]{0,80}")
 
 
@@ -36,6 +37,7 @@ class Submission:
     complete: bool
     published_on: dt.date | None
     encoding: str = ""
+    financial_year: str = ""
 
 
 def read_submission(request: Request) -> Submission:
@@ -91,7 +93,11 @@ def _submission(fields: Mapping[str, Any], file: BinaryIO, filename: str, comple
     encoding = fields.get("encoding", "")
     if encoding and encoding not in OLD_ENCODINGS:
         raise body_problem("encoding", "NOT_ACCEPTED", f"Write one of {', '.join(OLD_ENCODINGS)}, or leave it out.")
-    return Submission(_kind(fields), file, filename, profile, complete, _published_on(fields), encoding)
+    year = fields.get("financial_year", "")
+    if not isinstance(year, str) or not _YEAR.fullmatch(year):
+        raise body_problem("financial_year", "NOT_ACCEPTED", "Write the financial year as 2025-26.", str(year)[:80])
+    published_on = _published_on(fields)
+    return Submission(_kind(fields), file, filename, profile, complete, published_on, encoding, year)
 
 
 def _fields(body: Any, known: tuple[str, ...]) -> Mapping[str, Any]:

@@ -119,6 +119,7 @@ def _receive(said: dict[str, Any], kept: KeptFile | None, organisation: Organisa
             filename=filename or "",
             complete=said.get("complete", False),
             published_on=said.get("published_on"),
+            financial_year=said.get("financial_year", ""),
             channel=Channel.PAGE,
             by=actor,
         )

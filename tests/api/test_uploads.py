@@ -238,11 +238,19 @@ def test_a_body_in_another_format_is_refused(world: World, content_type: str):
         ({"published_on": ""}, "published_on"),
         ({"profile": "a" * 81}, "profile"),
         ({"encoding": "utf-8"}, "encoding"),
+        ({"financial_year": "2024/25"}, "financial_year"),
+        ({"financial_year": "2024"}, "financial_year"),
     ],
 )
 def test_a_field_of_the_form_that_is_not_accepted_is_named(world: World, fields: dict[str, Any], named: str):
     problem = assert_problem(send(world.api("officer"), **fields), 400, "invalid-body")
     assert problem["errors"][0]["where"]["field"] == named
+
+
+def test_the_year_of_a_file_that_does_not_say_it_is_a_field_of_the_form(world: World):
+    sent = send(world.api("officer"), financial_year="2024-25")
+    assert (sent.status_code, sent.json()["financial_year"]) == (202, "2024-25")
+    assert send(world.api("officer"), "a\n", key="other").json()["financial_year"] is None
 
 
 def test_what_the_action_refuses_keeps_its_reason(world: World):

@@ -17,7 +17,9 @@ from pooledcare.uploads import pipeline
 from pooledcare.uploads.models import Upload
 from tests import databases, factories
 from tests.browser.pages import check_axe, check_page, check_quiet, log_in, open_page, press
+from tests.kernel import ods_files
 
+OUTTURN = "Adult Social Care - Net Current Expenditure"
 WORKBOOK = "allocations/nhse_icb_allocations_2023-24_2024-25.xlsx"
 Open = Callable[..., Page]
 
@@ -170,6 +172,44 @@ def test_the_whole_journey_can_be_made_by_keyboard(
     expect(page.get_by_role("button", name="Upload and check")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Waiting to be read").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("js", "width"), [(True, 1280), (False, 320)], ids=["with scripts", "without scripts"])
+def test_an_ods_file_that_does_not_say_its_year_is_sent_again_with_the_year(
+    js: bool, width: int, england: Organisation, browser_page: Open, live: str, tmp_path: Path
+):
+    # Given an outturn as ODS, without the title that says its year
+    heading = ods_files.row(*map(ods_files.text, ("ONS Code", "Local authority", "Class", OUTTURN)))
+    somerset = map(ods_files.text, ("E06000066", "Somerset Council", "UA"))
+    file = tmp_path / "RSX.ods"
+    file.write_bytes(ods_files.ods(heading + ods_files.row(*somerset, ods_files.number("1250.5", "1,251"))))
+    department = factories.mhclg()
+    officer = log_in(
+        browser_page(js=js, width=width), factories.member(organisation=department, roles=["publisher"]), live
+    )
+
+    # When it is sent, then the year is asked for
+    upload = choose_and_send(officer, file)
+    let_the_worker_work(officer, upload, js=js)
+    assert upload.state == "refused"
+    expect(officer.get_by_text("state the financial year of its figures").first).to_be_visible()
+    look_at(officer, upload)
+
+    # When it is sent with another year than any, then the field says so; with the year, the figures are shown
+    open_page(officer, "/uploads/new/")
+    officer.set_input_files("input[type=file]", file)
+    officer.fill("[name=financial_year]", "2023")
+    press(officer, "Upload and check")
+    expect(officer.get_by_text("The financial year could mean more than one year").first).to_be_visible()
+    check_page(officer)
+    officer.set_input_files("input[type=file]", file)
+    officer.fill("[name=financial_year]", "2023-24")
+    press(officer, "Upload and check")
+    again = Upload.objects.latest("pk")
+    let_the_worker_work(officer, again, js=js)
+    assert (again.state, again.rows_staged) == ("awaiting_second_person", 1)
+    expect(officer.get_by_text("£1,250,500").first).to_be_visible()
+    look_at(officer, again)
 
 
 def test_a_form_sent_empty_leads_to_the_field_that_needs_mending(england: Organisation, browser_page: Open, live: str):

@@ -421,3 +421,76 @@ def test_a_new_layout_needs_a_file_and_no_code(mereshire, tmp_path: Path, monkey
     }
     differences = {line.stream: line.difference for line in stored_preview(upload).controls}
     assert differences == {"nhs-core": Decimal("0.00"), "running-costs": Decimal("50000.00")}
+
+
+# ── Editions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def renamed(content: bytes, names: dict[str, str], *, rows_deleted: int = 0, **headings: str) -> bytes:
+    """The workbook with other names of sheets, its headings some rows higher, or other headings by their cells."""
+    book = load_workbook(BytesIO(content))
+    for before, after in names.items():
+        book[before].title = after
+    for sheet in book if rows_deleted else ():
+        sheet.delete_rows(1, rows_deleted)
+    for cell, text in headings.items():
+        book.worksheets[0][cell] = text
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+NEXT_NAMES = {
+    "ICB Core Allocations 2023-24": "Core services 2526",
+    "PMC Allocations 2023-24": "Primary Medical Care",
+    "Other Primary Care": "Other primary care services",
+}
+
+
+def test_the_next_edition_has_other_names_of_sheets_and_higher_headings_and_is_read_alike(mereshire):
+    total = ["", "", "Total", "ENGLAND", " 0 ", " 100.5 ", " 1 "]
+    first = mereshire.send(small_workbook([body()], total), name="a.xlsx")
+    following = mereshire.send(renamed(small_workbook([body()], total), NEXT_NAMES, rows_deleted=1), name="b.xlsx")
+    assert [codes(upload) for upload in (first, following)] == [[], []]
+    assert [upload.notices[0] for upload in (first, following)] == [
+        f"The file was recognised as “NHS England: ICB allocations workbook”, edition {edition}"
+        for edition in ("2023-24 and 2024-25", "of another year")
+    ]
+    for upload in (first, following):
+        staged = StagedAllocation.objects.filter(upload_id=upload.pk)
+        assert {(one.stream.code, one.amount, one.cell) for one in staged} == {
+            ("nhs-core", Decimal("100500.00"), "F"),
+            ("nhs-discharge", Decimal("1000.00"), "G"),
+        }
+
+
+def test_a_workbook_that_fits_no_edition_is_told_which_comes_closest_and_what_differs(mereshire):
+    changed = renamed(small_workbook([body()]), {"PMC Allocations 2023-24": "Doctors"}, F3="2023/24 Growth (£k)")
+    upload = mereshire.send(changed, name="a.xlsx")
+    found = [(each.code, each.sheet, each.row, each.message) for each in upload.problems.order_by("pk")]
+    named = "“NHS England: ICB allocations workbook”, edition 2023-24 and 2024-25"
+    assert found == [
+        ("LIKE_LAYOUT", "", None, f"This looks like {named}, but 2 of its parts differ"),
+        ("OTHER_HEADING", "ICB Core Allocations 2023-24", 3,
+         "Its headings do not have one like “2024/25 Recurrent allocation (£k)”"),
+        ("OTHER_SHEET", "Doctors", None, "The sheet has the headings of “PMC Allocations 2024-25”, and another name"),
+    ]  # fmt: skip
+    assert all(each.fix for each in upload.problems.all())
+
+
+def test_a_sheet_that_is_not_there_is_named_by_its_headings(mereshire):
+    book = load_workbook(BytesIO(small_workbook([body()])))
+    del book["Other Primary Care"]
+    out = BytesIO()
+    book.save(out)
+    upload = mereshire.send(out.getvalue(), name="a.xlsx")
+    assert [each.message for each in upload.problems.filter(code="NO_SHEET")] == [
+        "No sheet has headings like “ICB24”, “Integrated Care Board”, “2024/25 Recurrent allocation £k”"
+    ]
+
+
+def test_a_file_with_headings_of_ours_or_like_no_layout_is_judged_as_the_blank_template(mereshire):
+    assert codes(mereshire.send("organisation,stream,basis,money\n", name="a.csv")) == [
+        "MISSING_HEADER", "MISSING_HEADER", "UNKNOWN_HEADER",
+    ]  # fmt: skip
+    assert "LIKE_LAYOUT" not in codes(mereshire.send("ONS Code,apples\n", name="b.csv"))

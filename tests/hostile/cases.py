@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.kernel import ods_files
 from tests.kernel.files import packed, parts_of_a_workbook, workbook
 from tests.uploads.sending import HEADINGS
 
@@ -183,6 +184,49 @@ def files() -> Iterator[Case]:
     yield whole("F36", "under a password", OLE + "EncryptedPackage".encode("utf-16-le"), "PASSWORD_PROTECTED")
 
 
+def _ods(*rows: str, headings: str = HEADINGS, before: str = "", **more: str) -> dict[str, str]:
+    """The parts of an ODS workbook: the headings, and rows of cells."""
+    heading = ods_files.row(*map(ods_files.text, headings.split(",")))
+    return ods_files.parts_of_ods({"Data": before + heading + "".join(rows)}, **more)
+
+
+def _ods_row(amount: str, *, columns: int = 1, rows: int = 1, code: str = "QXM") -> str:
+    before = map(ods_files.text, ("2024-25", code, "nhs-core", "allocation"))
+    return ods_files.row(*before, amount, ods_files.text("recurrent"), ods_files.text("ok", columns=columns), rows=rows)
+
+
+def open_documents() -> Iterator[Case]:
+    """ODS workbooks. Their cells also say what they display, and a few bytes can stand for a million rows."""
+    thousand, other = ods_files.number(1000, "1,000.00"), _ods_row(ods_files.number(500.5, "500.5"), code="01E")
+    good = _ods(_ods_row(thousand), other)
+    name = {"name": "figures.ods"}
+    yield ready("F18", "ODS", packed(good), **name)
+    yield ready("F18", "ODS named CSV", packed(good), notice="OpenDocument spreadsheet")
+    yield whole("F19", "OpenDocument text", packed(good | {"mimetype": "application/vnd.oasis.opendocument.text"}),
+                "FILE_TYPE", **name)  # fmt: skip
+    yield whole("F20", "ODS bomb", packed(good | {"Pictures/a.png": bytes(60_000_000)}), "EXPANDS_TOO_FAR", **name)
+    entities = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>' + good["content.xml"]
+    yield whole("F20", "ODS with entities", packed(good | {"content.xml": entities}), "DAMAGED_WORKBOOK", **name)
+    many = _ods(_ods_row(thousand, rows=2_000_000_000))
+    yield whole("F20", "ODS of 2,000,000,000 rows", packed(many), "TOO_MANY_CELLS", None, **name)
+    wide = _ods(_ods_row(thousand, columns=16_384))
+    yield whole("F26", "ODS of 16,390 columns", packed(wide), "TOO_MANY_COLUMNS", 2, **name)
+    hidden = ods_files.MANIFEST.format('<m:file-entry m:full-path="content.xml"><m:encryption-data/></m:file-entry>')
+    yield whole("F36", "ODS under a password", packed(good | {"META-INF/manifest.xml": hidden}),
+                "PASSWORD_PROTECTED", **name)  # fmt: skip
+    yield whole("F36", "ODS with a macro", packed(good | {"Basic/Standard/M.xml": "x"}), "MACROS", **name)
+    yield refused("B01", "ODS with a row repeated", packed(_ods(_ods_row(thousand, rows=2))),
+                  ("DUPLICATE_IN_FILE", 3, "E"), **name)  # fmt: skip
+    for id, what, cell, code in (
+        ("A17", "percentage", ods_files.number("0.5", "50%", "percentage"), "PERCENTAGE"),
+        ("A17", "thousands displayed", ods_files.number(1234500, "1,235"), "SHOWN_OTHERWISE"),
+        ("A23", "error stored as 0", ods_files.number(0, "#DIV/0!"), "EXCEL_ERROR"),
+        ("A24", "formula without a result", '<table:table-cell table:formula="of:=[.A1]"/>', "FORMULA"),
+        ("A26", "euros", ods_files.number(5, "€5", "currency"), "SHOWN_OTHERWISE"),
+    ):
+        yield refused(id, f"ODS: {what}", packed(_ods(other, _ods_row(cell))), (code, 3, "E"), **name)
+
+
 def years() -> Iterator[Case]:
     yield ready("F40", "2024-25", lines(MERESHIRE), total="1000.00")
     for text in ("2024/25", "2024-2025", "2024/2025", "2024–25", "FY2024-25", "FY2024/25"):
@@ -350,5 +394,5 @@ def duplicates() -> Iterator[Case]:
 
 
 CASES: tuple[Case, ...] = (
-    *files(), *years(), *structure(), *amounts(), *codes(), *dates(), *duplicates(),
+    *files(), *open_documents(), *years(), *structure(), *amounts(), *codes(), *dates(), *duplicates(),
 )  # fmt: skip

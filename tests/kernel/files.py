@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from pooledcare.kernel.tabular import InputTable, Limits, csv_reading, encoding, open_table, xlsx_parts, xlsx_reading
+from pooledcare.kernel.tabular import InputTable, Limits, csv_reading, encoding, open_table, packages
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -37,8 +37,7 @@ def blocks_of(size: int) -> Iterator[None]:
         for module, name in (
             (encoding, "BLOCK"),
             (csv_reading, "BLOCK"),
-            (xlsx_parts, "_BLOCK"),
-            (xlsx_reading, "_BLOCK"),
+            (packages, "BLOCK"),
         ):
             patch.setattr(module, name, size)
         yield

@@ -20,6 +20,7 @@ def test_the_limits_are_those_that_are_published():
         unpacked_texts=100_000_000,
         expansion=200,
         parts=5_000,
+        styles=100_000,
         only_utf8=False,
     )
 
@@ -50,8 +51,10 @@ def test_a_refusal_of_the_whole_file_says_where_as_far_as_that_is_known(place):
 def test_another_type_of_file_is_named():
     with pytest.raises(Refused) as refused:
         refuse_type("a PDF")
-    fix = "It looks like a PDF. Save it as CSV UTF-8 or XLSX and select it again."
-    assert refused.value.problems == [Problem("FILE_TYPE", "The selected file must be a CSV or XLSX", None, None, fix)]
+    fix = "It looks like a PDF. Save it as CSV UTF-8, XLSX or ODS and select it again."
+    assert refused.value.problems == [
+        Problem("FILE_TYPE", "The selected file must be a CSV, XLSX or ODS", None, None, fix)
+    ]
 
 
 def test_columns_are_named_as_a_spreadsheet_names_them():

@@ -26,7 +26,14 @@ OTHER_TYPES = {
     "XML": (b"<?xml version='1.0'?><workbook/>", "an XML file"),
     "image": (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "an image"),
     "damaged archive": (b"PK\x03\x04" + b"x" * 50, "a damaged workbook or archive"),
-    "OpenDocument": (packed({"mimetype": "x", "content.xml": "x"}), "an OpenDocument file"),
+    "OpenDocument text": (
+        packed({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "x"}),
+        "an OpenDocument text",
+    ),
+    "OpenDocument": (
+        packed({"mimetype": "application/vnd.oasis.opendocument.other", "content.xml": "x"}),
+        "an OpenDocument file",
+    ),
     "Word": (packed({"word/document.xml": "x"}), "a Word document"),
     "XLSB": (packed({"xl/workbook.bin": "x"}), "a binary workbook (XLSB)"),
 }
@@ -35,7 +42,7 @@ OTHER_TYPES = {
 @pytest.mark.parametrize(("data", "what"), OTHER_TYPES.values(), ids=OTHER_TYPES)
 def test_another_type_is_refused_and_named_whatever_its_name_says(data, what):
     for name in ("plan.csv", "plan.xlsx"):
-        with pytest.raises(Refused, match=r"^The selected file must be a CSV or XLSX$") as refused:
+        with pytest.raises(Refused, match=r"^The selected file must be a CSV, XLSX or ODS$") as refused:
             recognise(io.BytesIO(data), name)
         assert refused.value.code == "FILE_TYPE"
         assert f"It looks like {what}." in refused.value.problems[0].fix
@@ -103,8 +110,10 @@ def test_f34_a_name_is_shown_without_path_control_or_direction():
 def test_the_start_of_a_file_tells_what_it_is_and_the_same_bytes_later_do_not(start, what):
     with pytest.raises(Refused) as refused:
         recognise(io.BytesIO(start + b" x,y"), "plan.csv")
-    fix = f"It looks like {what}. Save it as CSV UTF-8 or XLSX and select it again."
-    assert refused.value.problems == [Problem("FILE_TYPE", "The selected file must be a CSV or XLSX", None, None, fix)]
+    fix = f"It looks like {what}. Save it as CSV UTF-8, XLSX or ODS and select it again."
+    assert refused.value.problems == [
+        Problem("FILE_TYPE", "The selected file must be a CSV, XLSX or ODS", None, None, fix)
+    ]
     assert recognise(io.BytesIO(b"a" + start), "plan.csv") is FileType.CSV
     assert recognise(io.BytesIO(b"a,b\n" + start), "plan.csv") is FileType.CSV
 
@@ -135,7 +144,7 @@ def test_recognising_starts_and_ends_at_the_top_of_the_file():
         (["content.xml"], "a zip archive"),
         (["xl/workbook.xml.bak"], "a zip archive"),
         (["a/xl/workbook.xml"], "a zip archive"),
-        (["mimetype", "content.xml"], "an OpenDocument file"),
+        (["mimetype", "content.xml"], "a zip archive"),
         (["word/document.xml", "x"], "a Word document"),
         (["xl/workbook.xml", "xl/workbook.bin"], "a binary workbook (XLSB)"),
         (["xl/workbook12.xml"], None),
@@ -149,7 +158,9 @@ def test_an_archive_is_known_by_its_parts(names, what):
         return
     with pytest.raises(Refused) as refused:
         recognise(file)
-    assert refused.value.problems[0].fix == f"It looks like {what}. Save it as CSV UTF-8 or XLSX and select it again."
+    assert (
+        refused.value.problems[0].fix == f"It looks like {what}. Save it as CSV UTF-8, XLSX or ODS and select it again."
+    )
 
 
 def test_f36_the_mark_of_a_password_is_found_across_the_border_of_two_blocks():
@@ -172,7 +183,7 @@ def test_an_extension_that_is_not_read_is_named():
     }.items():
         with pytest.raises(Refused) as refused:
             recognise(io.BytesIO(CSV), name)
-        fix = f"It looks like a .{extension} file. Save it as CSV UTF-8 or XLSX and select it again."
+        fix = f"It looks like a .{extension} file. Save it as CSV UTF-8, XLSX or ODS and select it again."
         assert refused.value.problems[0].fix == fix
 
 

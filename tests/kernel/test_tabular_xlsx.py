@@ -524,7 +524,7 @@ DAMAGED = Problem(
     "The selected file could not be read: the workbook is damaged",
     None,
     None,
-    "Open it in your spreadsheet program, save it as XLSX or CSV UTF-8, and select it again.",
+    "Open it in your spreadsheet program, save it as XLSX, ODS or CSV UTF-8, and select it again.",
 )
 
 
@@ -607,7 +607,7 @@ def test_a_workbook_without_shared_texts_or_styles_is_read():
 def test_no_part_is_a_macro_and_none_lies_outside(name, code):
     problem = bounded(book=parts_of_a_workbook({"Data": ""}) | {name: "x"})
     if code == "MACROS":
-        fix = "Save it as an Excel workbook (XLSX) without macros, or as CSV UTF-8, and select it again."
+        fix = "Save it as a workbook (XLSX or ODS) without macros, or as CSV UTF-8, and select it again."
         assert problem == Problem("MACROS", "The selected file must not contain macros", None, None, fix)
     else:
         assert problem == (DAMAGED if code else None)

@@ -17,6 +17,8 @@ from pooledcare.kernel.problems import Problem, Where
 from pooledcare.uploads import exports, staging
 from pooledcare.uploads.models import Upload
 from tests import factories
+from tests.kernel import ods_files
+from tests.kernel.files import packed
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +152,24 @@ def test_a_number_that_is_shown_as_something_else_keeps_its_number_and_its_forma
     _, _, content = exports.marked_file(received(out.getvalue(), at(2, "Odd", sheet="Sheet"), name="my.xlsx"))
     given_back = load_workbook(BytesIO(b"".join(content))).active[2][:3]
     assert {cell.number_format: cell.value for cell in given_back} == formats
+
+
+def test_an_ods_workbook_comes_back_as_xlsx_with_its_sheets_numbers_and_formats(received):
+    style = ods_files.number_style(
+        "N1", '<number:number number:decimal-places="0" number:min-integer-digits="1" number:display-factor="1000"/>'
+    )
+    first = ods_files.row(ods_files.text("code"), ods_files.text("amount"))
+    second = ods_files.row(ods_files.text("A"), ods_files.number(1234500, "1235", style="ce1"))
+    parts = ods_files.parts_of_ods(
+        {"One": first + second, "Two": first}, styles=style + ods_files.cell_style("ce1", "N1")
+    )
+    upload = received(packed(parts), at(2, "Not an amount", "B", "One"), name="my.ods")
+    name, content_type, out = exports.marked_file(upload)
+    assert (name, content_type) == ("my with problems.xlsx", exports.XLSX)
+    book = load_workbook(BytesIO(b"".join(out)))
+    assert book.sheetnames == ["One", "Two"]
+    assert [cell.value for cell in book["One"][2]] == ["A", 1234500, "B: Not an amount. Mend it."]
+    assert book["One"]["B2"].number_format == "0,"
 
 
 @pytest.mark.parametrize(

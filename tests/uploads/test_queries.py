@@ -278,7 +278,8 @@ def test_the_api_says_all_of_an_upload(here):
     said = dict(zip((column.name for column in listings.UPLOAD.columns), row, strict=True))
     assert said == {
         "reference": upload.reference, "organisation": "QXM", "kind": "allocations", "profile": "p",
-        "channel": "reference", "complete": True, "published_on": upload.published_on, "filename": "f.csv",
+        "channel": "reference", "complete": True, "published_on": upload.published_on, "financial_year": None,
+        "filename": "f.csv",
         "size": 100, "sha256": upload.sha256, "state": "accepted", "state_at": upload.state_at, "progress": 3,
         "rows_read": 4, "problem_count": 5, "warning_count": 6, "counts": '{"new": 1}', "prepared_by": "user:1",
         "prepared_at": upload.prepared_at, "accepted_by": None, "accepted_at": None, "second_person_waived": True,

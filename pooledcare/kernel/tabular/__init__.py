@@ -1,4 +1,4 @@
-"""Reading CSV and XLSX files as sheets of numbered rows of text, and writing CSV and XLSX that are safe to open.
+"""Reading CSV, XLSX and ODS files as sheets of numbered rows of text, and writing CSV and XLSX that are safe to open.
 
 Callers decide what the columns mean, which row is the heading and which rows are totals.
 """

@@ -7,7 +7,7 @@ from pooledcare.kernel.problems import Refused, Where
 
 MEGABYTE = 1_000_000
 
-MUST_BE_CSV_OR_XLSX = "The selected file must be a CSV or XLSX"
+MUST_BE_A_TABLE = "The selected file must be a CSV, XLSX or ODS"
 IS_EMPTY = "The selected file is empty"
 IS_PROTECTED = "The selected file is password protected"
 SAVE_AS_UTF8 = "Open the file in your spreadsheet program, save it as CSV UTF-8, and select it again."
@@ -31,6 +31,7 @@ class Limits:
     unpacked_texts: int = 100 * MEGABYTE
     expansion: int = 200
     parts: int = 5_000
+    styles: int = 100_000
     only_utf8: bool = False  # refuse text in other encodings: for files that a system made
 
 
@@ -45,10 +46,10 @@ def refuse_type(what: str) -> NoReturn:
     >>> refuse_type("a PDF")
     Traceback (most recent call last):
     ...
-    pooledcare.kernel.problems.Refused: The selected file must be a CSV or XLSX
+    pooledcare.kernel.problems.Refused: The selected file must be a CSV, XLSX or ODS
     """
-    fix = f"It looks like {what}. Save it as CSV UTF-8 or XLSX and select it again."
-    refuse("FILE_TYPE", MUST_BE_CSV_OR_XLSX, fix=fix)
+    fix = f"It looks like {what}. Save it as CSV UTF-8, XLSX or ODS and select it again."
+    refuse("FILE_TYPE", MUST_BE_A_TABLE, fix=fix)
 
 
 def check_size(size: int, limits: Limits) -> None:

@@ -4,15 +4,17 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import BinaryIO
 
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.tabular.limits import IS_PROTECTED, refuse, refuse_type
-from pooledcare.kernel.tabular.xlsx_parts import plain_name
+from pooledcare.kernel.tabular.packages import plain_name
 
 LONGEST_NAME = 100
-EXTENSIONS = frozenset({"", "csv", "txt", "tsv", "xlsx"})
+EXTENSIONS = frozenset({"", "csv", "txt", "tsv", "xlsx", "ods"})
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
@@ -42,26 +44,35 @@ _WORKBOOK = re.compile(r"xl/workbook[0-9]*\.xml")
 _OTHER_ARCHIVES = (
     ({"word/document.xml"}, "a Word document"),
     ({"ppt/presentation.xml"}, "a PowerPoint presentation"),
-    ({"mimetype", "content.xml"}, "an OpenDocument file"),
 )
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+_OPEN_DOCUMENT_PARTS = {"content.xml", "meta-inf/manifest.xml"}
+_OPEN_DOCUMENTS = {
+    "text": "an OpenDocument text",
+    "presentation": "an OpenDocument presentation",
+    "graphics": "an OpenDocument drawing",
+    "formula": "an OpenDocument formula",
+    "base": "an OpenDocument database",
+}
 _HEAD = 4_096
+_LONGEST_MIMETYPE = 100
 
 
 class FileType(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
+    ODS = "ods"
 
 
 def recognise(file: BinaryIO, name: str = "") -> FileType:
-    """Whether the file is CSV text or an XLSX workbook. Raises Refused, with the likely type, for any other."""
+    """Whether the file is CSV text, or an XLSX or ODS workbook. Raises Refused, with the likely type, for any other."""
     if extension(name) not in EXTENSIONS:
         refuse_type(f"a .{extension(name)} file")
     file.seek(0)
     head = file.read(_HEAD)
     file.seek(0)
     if head.startswith(b"PK"):
-        _check_archive(file)
-        return FileType.XLSX
+        return _type_of_archive(file)
     if head.startswith(_OLE):
         _refuse_compound_file(file)
     for magic, what in _MAGIC:
@@ -74,20 +85,40 @@ def recognise(file: BinaryIO, name: str = "") -> FileType:
     return FileType.CSV
 
 
-def _check_archive(file: BinaryIO) -> None:
-    """Refuse a zip archive that is not a workbook by its directory. Unpacks nothing."""
+def _type_of_archive(file: BinaryIO) -> FileType:
+    """Which workbook a zip archive is, by its directory and, for OpenDocument, by its part `mimetype`."""
     try:
         with zipfile.ZipFile(file) as archive:
-            names = {plain_name(part.filename) for part in archive.infolist()}
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError):
+            parts = {plain_name(part.filename): part for part in archive.infolist()}
+            mimetype = _mimetype(archive, parts)
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError):
         refuse_type("a damaged workbook or archive")
     finally:
         file.seek(0)
+    names = parts.keys()
     if "xl/workbook.bin" in names:
         refuse_type("a binary workbook (XLSB)")
-    is_package = "[content_types].xml" in names and any(name.startswith("xl/") for name in names)
-    if not is_package and not any(_WORKBOOK.fullmatch(name) for name in names):
-        refuse_type(next((what for marks, what in _OTHER_ARCHIVES if marks <= names), "a zip archive"))
+    if "[content_types].xml" in names and any(name.startswith("xl/") for name in names):
+        return FileType.XLSX
+    if any(_WORKBOOK.fullmatch(name) for name in names):
+        return FileType.XLSX
+    if mimetype.startswith(_OPEN_DOCUMENT):
+        what = mimetype.removeprefix(_OPEN_DOCUMENT)
+        if what in ("spreadsheet", "spreadsheet-template"):
+            return FileType.ODS
+        refuse_type(_OPEN_DOCUMENTS.get(what.partition("-")[0], "an OpenDocument file"))
+    if not mimetype and names >= _OPEN_DOCUMENT_PARTS:
+        return FileType.ODS  # some programs write no such part; the reader refuses what is no spreadsheet
+    return refuse_type(next((what for marks, what in _OTHER_ARCHIVES if marks <= names), "a zip archive"))
+
+
+def _mimetype(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]) -> str:
+    """The start of the part `mimetype`; empty if there is none, or if it is itself protected by a password."""
+    part = parts.get("mimetype")
+    if part is None or part.flag_bits & 1:
+        return ""
+    with archive.open(part) as stream:
+        return stream.read(_LONGEST_MIMETYPE).decode("ascii", "replace").strip()
 
 
 def _refuse_compound_file(file: BinaryIO) -> None:

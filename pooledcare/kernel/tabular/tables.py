@@ -9,15 +9,23 @@ from pooledcare.kernel.tabular.batches import Notice
 from pooledcare.kernel.tabular.csv_reading import CsvSheet, IsHeading, blocks_of_lines
 from pooledcare.kernel.tabular.encoding import as_utf8
 from pooledcare.kernel.tabular.limits import Limits, check_size
+from pooledcare.kernel.tabular.ods_reading import open_ods
 from pooledcare.kernel.tabular.old_encodings import ENCODING_NAMES, EncodingChoice, strange_texts
 from pooledcare.kernel.tabular.recognise import FileType, display_name, extension, recognise, size_of
 from pooledcare.kernel.tabular.sheets import Sheet
 from pooledcare.kernel.tabular.xlsx_reading import open_workbook
 
+_TYPES = {
+    FileType.CSV: "a CSV file",
+    FileType.XLSX: "an Excel workbook",
+    FileType.ODS: "an OpenDocument spreadsheet",
+}
+_WORKBOOKS = (FileType.XLSX.value, FileType.ODS.value)
+
 
 @dataclass
 class InputTable:
-    """An open file. Close it or use `with`, which deletes the temporary copy of a file that was not UTF-8.
+    """An open file. Close it or use `with`, which deletes the temporary copy of a file that was not UTF-8, or of ODS.
 
     `choice` is set if the file is in an old encoding: nothing in it says in which, so a person should look at it.
     """
@@ -64,11 +72,14 @@ def open_table(
     if kind is FileType.XLSX:
         sheets, notices = open_workbook(file, limits)
         table = InputTable(display_name(name), kind, sheets, notices=notices)
+    elif kind is FileType.ODS:
+        sheets, notices, copy = open_ods(file, limits)
+        table = InputTable(display_name(name), kind, sheets, notices=notices, _copy=copy)
     else:
         table = _open_csv(file, name, limits, is_heading, encoding)
-    if extension(name) not in ("", kind.value) and (kind is FileType.XLSX or extension(name) == "xlsx"):
-        what = "an Excel workbook" if kind is FileType.XLSX else "a CSV file"
-        table.notices.append(Notice("FILE_NAME", f"The file is {what}, though its name ends in .{extension(name)}"))
+    named = extension(name)
+    if named not in ("", kind.value) and (kind is not FileType.CSV or named in _WORKBOOKS):
+        table.notices.append(Notice("FILE_NAME", f"The file is {_TYPES[kind]}, though its name ends in .{named}"))
     return table
 
 

@@ -1,26 +1,21 @@
-"""The parts that all sheets of an XLSX workbook share, and checks of the archive before any part is unpacked."""
+"""The parts that all sheets of an XLSX workbook share: its list of sheets, its shared texts and its styles."""
 
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import IO, BinaryIO, NoReturn
-from xml.parsers import expat
+from typing import BinaryIO
 
 from pooledcare.kernel.number_formats import NumberFormat, code_of, is_date_format, number_format
 from pooledcare.kernel.tabular.batches import Notice
-from pooledcare.kernel.tabular.limits import IS_PROTECTED, MEGABYTE, Limits, refuse
+from pooledcare.kernel.tabular.limits import Limits
+from pooledcare.kernel.tabular.packages import Archive, Attributes, check_parts, parse, plain_name, refuse_damaged
 
-_BLOCK = 1 << 18
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MACROS = re.compile(r"(?:^|/)(?:vbaProject[^/]*\.bin|macrosheets/.*)$", re.IGNORECASE)
 _LINKS = re.compile(r"xl/externallinks/[^/]*\.xml")
 _TEXTS = re.compile(r"xl/sharedstrings[0-9]*\.xml")
-# The ways of compressing that Python can undo: not at all, Deflate, bzip2 and LZMA.
-_COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA})
-
-Attributes = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -28,29 +23,6 @@ class SheetPart:
     name: str
     part: str
     is_hidden: bool
-
-
-class Archive:
-    """The parts of a workbook by name. As in Excel, capitals do not matter, and a backslash counts as a slash."""
-
-    def __init__(self, file: zipfile.ZipFile) -> None:
-        self._file = file
-        self._parts = {plain_name(part.filename): part for part in file.infolist()}
-
-    def __contains__(self, name: str) -> bool:
-        return plain_name(name) in self._parts
-
-    def open(self, name: str) -> IO[bytes]:
-        """Raises KeyError if there is no such part."""
-        return self._file.open(self._parts[plain_name(name)])
-
-
-def plain_name(name: str) -> str:
-    """
-    >>> plain_name("xl\\\\SharedStrings.xml")
-    'xl/sharedstrings.xml'
-    """
-    return name.replace("\\", "/").casefold()
 
 
 @dataclass(frozen=True)
@@ -72,64 +44,23 @@ class Workbook:
     uses_1904: bool
 
 
-def refuse_damaged() -> NoReturn:
-    refuse(
-        "DAMAGED_WORKBOOK",
-        "The selected file could not be read: the workbook is damaged",
-        fix="Open it in your spreadsheet program, save it as XLSX or CSV UTF-8, and select it again.",
-    )
-
-
 def read_workbook(file: BinaryIO, limits: Limits) -> tuple[Workbook, list[Notice]]:
     """The workbook without its rows, and notices. Raises Refused if it is damaged, protected or beyond a limit."""
     file.seek(0)
     try:
         archive = zipfile.ZipFile(file)
-        notices = _check_parts(archive.infolist(), limits)
-        return _read(Archive(archive)), notices
+        parts = archive.infolist()
+        check_parts(parts, limits, macros=_MACROS, texts=_TEXTS)
+        return _read(Archive(archive)), _links(parts)
     except (KeyError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zipfile.LargeZipFile):
         refuse_damaged()
 
 
-def _check_parts(parts: list[zipfile.ZipInfo], limits: Limits) -> list[Notice]:
-    """Check what the archive's directory declares. No more than that is read later, when a part is unpacked."""
-    names = [plain_name(part.filename) for part in parts]
-    if any(part.flag_bits & 1 for part in parts):
-        fix = "Remove the password and save the file again."
-        refuse("PASSWORD_PROTECTED", IS_PROTECTED, fix=fix)
-    if len(set(names)) < len(names) or any(name.startswith("/") or ".." in name.split("/") for name in names):
-        refuse_damaged()
-    if any(part.compress_type not in _COMPRESSIONS for part in parts):
-        refuse(
-            "UNREADABLE_WORKBOOK",
-            "The selected file could not be read: the workbook is compressed in an unusual way",
-            fix="Open it in your spreadsheet program, save it as XLSX or CSV UTF-8, and select it again.",
-        )
-    if any(_MACROS.search(name) for name in names):
-        refuse(
-            "MACROS",
-            "The selected file must not contain macros",
-            fix="Save it as an Excel workbook (XLSX) without macros, or as CSV UTF-8, and select it again.",
-        )
-    _check_expansion(parts, limits)
-    links = sum(1 for name in names if _LINKS.fullmatch(name))
+def _links(parts: list[zipfile.ZipInfo]) -> list[Notice]:
+    links = sum(1 for part in parts if _LINKS.fullmatch(plain_name(part.filename)))
     if not links:
         return []
     return [Notice("EXTERNAL_LINKS", "The workbook has links to other workbooks; no link was followed", links)]
-
-
-def _check_expansion(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
-    unpacked = sum(part.file_size for part in parts)
-    texts = sum(part.file_size for part in parts if _TEXTS.fullmatch(plain_name(part.filename)))
-    swollen = any(
-        part.file_size > MEGABYTE and part.file_size > limits.expansion * max(part.compress_size, 1) for part in parts
-    )
-    if len(parts) > limits.parts or unpacked > limits.unpacked or texts > limits.unpacked_texts or swollen:
-        refuse(
-            "EXPANDS_TOO_FAR",
-            f"The selected file must unpack to less than {limits.unpacked // MEGABYTE:,}MB",
-            fix="Save the sheet that is needed as CSV UTF-8 and select that file.",
-        )
 
 
 def _read(archive: Archive) -> Workbook:
@@ -251,34 +182,3 @@ def unescape(text: str) -> str:
 def _unescaped(match: re.Match[str]) -> str:
     code = int(match[1], 16)
     return match[0] if 0xD800 <= code <= 0xDFFF else chr(code)
-
-
-def make_parser() -> expat.XMLParserType:
-    """A parser that refuses document type declarations, and so any entity that could expand or be fetched."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = lambda *declaration: refuse_damaged()
-    return parser
-
-
-def parse(
-    archive: Archive,
-    part: str,
-    start: Callable[[str, Attributes], None],
-    end: Callable[[str], None] | None = None,
-    characters: Callable[[str], None] | None = None,
-) -> None:
-    """Parse one small part. The handlers get element names without their prefix."""
-    parser = make_parser()
-    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
-    if end is not None:
-        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
-    if characters is not None:
-        parser.CharacterDataHandler = characters
-    try:
-        with archive.open(part) as stream:
-            while block := stream.read(_BLOCK):
-                parser.Parse(block, False)
-        parser.Parse(b"", True)
-    except expat.ExpatError:
-        refuse_damaged()

@@ -20,40 +20,37 @@ import numpy as np
 
 from pooledcare.kernel.number_formats import ShownNumber, blank_nought
 from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.tabular import packages
 from pooledcare.kernel.tabular.batches import Batch, Notice
 from pooledcare.kernel.tabular.cell_text import date_text, number_text
 from pooledcare.kernel.tabular.encoding import refuse_columns
-from pooledcare.kernel.tabular.limits import Limits, refuse
-from pooledcare.kernel.tabular.places import column_letter, split_reference
-from pooledcare.kernel.tabular.sheets import BATCH, Sheet, refuse_rows
-from pooledcare.kernel.tabular.xlsx_parts import (
+from pooledcare.kernel.tabular.limits import Limits
+from pooledcare.kernel.tabular.packages import (
     Attributes,
-    SheetPart,
-    Workbook,
+    check_sheets,
+    from_another_workbook,
     make_parser,
-    read_workbook,
+    place,
+    refuse_cells,
     refuse_damaged,
-    unescape,
+    too_long,
+    without_result,
 )
+from pooledcare.kernel.tabular.places import split_reference
+from pooledcare.kernel.tabular.sheets import BATCH, Sheet, refuse_rows
+from pooledcare.kernel.tabular.xlsx_parts import SheetPart, Workbook, read_workbook, unescape
 
-_BLOCK = 1 << 18
 # `[1]Sheet1!A1` and `'[1]Sheet one'!A1`, but not the column headed 2024 of `Table1[2024]`.
 _OTHER_WORKBOOK = re.compile(r"\[[0-9]+\](?:[\w.:]*|(?:[^\[\]']|'')*')!|\[[^\[\]]+\.xl[a-z]{1,2}\]", re.IGNORECASE)
 _LAST_ROW = 1_048_576
 _NO = ("0", "false", "off")
 _TEXTS = ("str", "inlineStr")
-_WITHOUT_RESULT = "The cell holds a formula, and the workbook does not hold its result"
-_SAVE_RESULTS = (
-    "Open the workbook in your spreadsheet program, save it and select it again, or replace the formula by its value."
-)
 
 
 def open_workbook(file: BinaryIO, limits: Limits) -> tuple[list[Sheet], list[Notice]]:
     """The sheets of a workbook, and notices. Rows are read only when they are needed."""
     workbook, notices = read_workbook(file, limits)
-    if len(workbook.sheets) > limits.sheets:
-        fix = "Delete the sheets that are not needed."
-        refuse("TOO_MANY_SHEETS", f"The workbook must have at most {limits.sheets:,} sheets", fix=fix)
+    check_sheets(len(workbook.sheets), limits)
     return [XlsxSheet(part, workbook, limits) for part in workbook.sheets], notices
 
 
@@ -120,7 +117,7 @@ class _Reading:
         parser.CharacterDataHandler = self._characters
         try:
             with self.sheet.workbook.archive.open(self.sheet.part) as stream:
-                while block := stream.read(_BLOCK):
+                while block := stream.read(packages.BLOCK):
                     parser.Parse(block, False)
                     yield
             parser.Parse(b"", True)
@@ -205,9 +202,7 @@ class _Reading:
     def _start_cell(self, attributes: Attributes) -> None:
         self.cells += 1
         if self.cells > self.limits.cells:
-            fix = "Split the file, or delete the cells that are not needed."
-            message = f"The selected file must have at most {self.limits.cells:,} cells"
-            refuse("TOO_MANY_CELLS", message, fix=fix, sheet=self.sheet.name)
+            refuse_cells(self.limits, self.sheet.name)
         reference = attributes.get("r")
         column = split_reference(reference)[0] if reference else self.column + 1
         if column <= self.column:
@@ -226,10 +221,7 @@ class _Reading:
         if not text and not isinstance(text, ShownNumber):
             return
         if len(text) > self.limits.cell:
-            fix = f"Use at most {self.limits.cell:,} characters."
-            self._add_problem(
-                "FIELD_TOO_LONG", f"The cell is longer than {self.limits.cell:,} characters", text[:100], fix
-            )
+            self._add_problem(too_long(self.limits, self._where(), text))
         gap = self.column - len(self.row)
         if gap:
             self.row.extend([""] * gap)
@@ -259,21 +251,20 @@ class _Reading:
         if _OTHER_WORKBOOK.search(formula):
             self.shared_links.add(self.shared or formula)
         if self.shared in self.shared_links or formula in self.shared_links:
-            fix = "Replace the formula by its value: copy the cell, then paste it as values."
-            self._add_problem("EXTERNAL_LINK", "The cell takes its value from another workbook", text, fix)
+            self._add_problem(from_another_workbook(self._where(), text))
         if self.value or (self.has_value and self.kind in _TEXTS):
             return text
         shown = f"={formula}" if formula else "=" if self.shared is not None else ""
         if shown:
-            problem = Problem("FORMULA", _WITHOUT_RESULT, self._where(), shown, _SAVE_RESULTS)
+            problem = without_result(self._where(), shown)
             self.without_result.setdefault(len(self.rows), []).append(problem)
         return shown
 
-    def _add_problem(self, code: str, message: str, value: str, fix: str) -> None:
-        self.problems.setdefault(len(self.rows), []).append(Problem(code, message, self._where(), value, fix))
+    def _add_problem(self, problem: Problem) -> None:
+        self.problems.setdefault(len(self.rows), []).append(problem)
 
     def _where(self) -> Where:
-        return Where(sheet=self.sheet.name, row=self.number, column=column_letter(self.column))
+        return place(self.sheet.name, self.number, self.column)
 
 
 def _is_hidden(attributes: Attributes, size: str) -> bool:

@@ -1,0 +1,134 @@
+"""The published layout that a file comes closest to, where it fits none: which one, and what differs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pooledcare.kernel.problems import Problem, Where
+from pooledcare.uploads import profiles
+from pooledcare.uploads.layouts import squeezed
+
+if TYPE_CHECKING:
+    from pooledcare.kernel.tabular import InputTable, Sheet
+    from pooledcare.uploads.layouts import Edition, Pattern, Profile, SheetLayout
+
+_LEAST_SHARE = 0.5  # of the headings that the sheets of a layout need
+_LEAST_HEADINGS = 2
+# Parts of patterns, and what people read for them.
+_YEARS = ((r"20\d\d-\d\d", "2024-25"), (r"20\d\d/\d\d", "2024/25"), (r"\d\d", "24"))
+_GROUP = re.compile(r"\((?:\?P<\w+>)?([^()|]*)\)\??")
+_CONDITION = re.compile(r"\(\?![^)]*\)")
+
+
+@dataclass
+class Likeness:
+    """How a file compares with one edition of a layout."""
+
+    profile: Profile
+    edition: Edition
+    found: int = 0  # needed headings that the file has
+    needed: int = 0
+    differences: list[Problem] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        return self.found / self.needed if self.needed else 0.0
+
+    def problems(self) -> list[Problem]:
+        """The layout, and each difference."""
+        edition = f", edition {self.edition.name}" if self.edition.name else ""
+        looks_like = Problem(
+            "LIKE_LAYOUT",
+            f"This looks like “{self.profile.title}”{edition}, but {len(self.differences)} of its parts differ",
+            fix="Send the file as it was published. If the publisher has changed it, copy the figures into the blank "
+            "template, or ask the people who run the service to add the new edition.",
+        )
+        return [looks_like, *self.differences]
+
+
+def nearest(kind: str, table: InputTable) -> Likeness | None:
+    """The published layout and edition with the largest share of its headings in the file; None if none is close."""
+    compared = [
+        _compared(profile, edition, table)
+        for profile in profiles.profiles(kind)
+        if profile.is_published
+        for edition in profile.editions
+    ]
+    best = max(compared, key=lambda each: (each.share, -len(each.differences)), default=None)
+    if best is None or best.share < _LEAST_SHARE or best.found < _LEAST_HEADINGS:
+        return None
+    return best
+
+
+def _compared(profile: Profile, edition: Edition, table: InputTable) -> Likeness:
+    likeness = Likeness(profile, edition)
+    taken: set[int] = set()
+    for layout in edition.sheets:
+        if layout.required:
+            likeness.needed += len(layout.needed())
+            _compare_sheet(likeness, layout, [sheet for sheet in table.sheets if id(sheet) not in taken], taken)
+    return likeness
+
+
+def _compare_sheet(likeness: Likeness, layout: SheetLayout, sheets: list[Sheet], taken: set[int]) -> None:
+    """Find the sheet that comes closest to a layout of a sheet, by its name and by its headings."""
+    rows = [(layout.title.fullmatch(sheet.name) is not None, *_best_row(layout, sheet), sheet) for sheet in sheets]
+    if not rows:
+        likeness.differences.append(_no_sheet(layout))
+        return
+    is_named, found, number, missing, sheet = max(rows, key=lambda row: (row[1], row[0]))
+    if not found:
+        likeness.differences.append(_no_sheet(layout))
+        return
+    taken.add(id(sheet))
+    likeness.found += found
+    likeness.differences += _differences(layout, sheet, number, missing, is_named=is_named)
+
+
+def _best_row(layout: SheetLayout, sheet: Sheet) -> tuple[int, int, list[Pattern]]:
+    """Of the rows at the top, the one with most of the needed headings: how many, its number, and which it misses."""
+    needed = layout.needed()
+    best: tuple[int, int, list[Pattern]] = (0, 0, needed)
+    for number, row in sheet.head(layout.header_within):
+        missing = layout.missing([squeezed(cell) for cell in row])
+        if len(needed) - len(missing) > best[0]:
+            best = (len(needed) - len(missing), number, missing)
+    return best
+
+
+def _differences(
+    layout: SheetLayout, sheet: Sheet, number: int, missing: list[Pattern], *, is_named: bool
+) -> Iterator[Problem]:
+    if not is_named:
+        message = f"The sheet has the headings of “{said(layout.title)}”, and another name"
+        yield Problem("OTHER_SHEET", message, Where(sheet=sheet.name), sheet.name, "Give it the name as published.")
+    for heading in missing:
+        message = f"Its headings do not have one like “{said(heading)}”"
+        where = Where(sheet.name or None, number)
+        yield Problem("OTHER_HEADING", message, where, None, "Correct the heading if it was changed.")
+
+
+def _no_sheet(layout: SheetLayout) -> Problem:
+    headings = ", ".join(f"“{said(heading)}”" for heading in layout.needed())
+    return Problem("NO_SHEET", f"No sheet has headings like {headings}", fix="Add the sheet if it was deleted.")
+
+
+def said(pattern: Pattern) -> str:
+    """An example of what a pattern matches, for people.
+
+    >>> said(re.compile(r"(?P<year>20\\\\d\\\\d/\\\\d\\\\d) Recurrent allocation \\\\(£k\\\\)"))
+    '2024/25 Recurrent allocation (£k)'
+    >>> said(re.compile(r"(?!.*baseline).*\\\\bcore\\\\b.*")), said(re.compile("System Name|Board"))
+    ('… core …', 'System Name or Board')
+    """
+    text = _CONDITION.sub("", pattern.pattern).replace(r"\b", "").replace(r"\*", "*")
+    text = text.replace(r"\(", "\x00").replace(r"\)", "\x01").replace("\x00?", "\x00").replace("\x01?", "\x01")
+    for written, example in _YEARS:
+        text = text.replace(written, example)
+    while (plain := _GROUP.sub(r"\1", text)) != text:
+        text = plain
+    text = text.replace("|", " or ").replace(".*", " … ").replace("s?", "s").replace("\x00", "(").replace("\x01", ")")
+    return " ".join(text.split())

@@ -156,6 +156,16 @@ SHORT = "financial_year,organisation,stream,basis,amount,note"
         (SHORT, f"{START},1,234.50", "CUT_AMOUNT", "one number 1,234.50"),
         (SHORT, f"{START},-£1,234", "CUT_AMOUNT", "one number -£1,234"),
         (SHORT, f"{START},(1,234)", "CUT_AMOUNT", "one number (1,234)"),
+        (SHORT, f"{START},GBP 1,234", "CUT_AMOUNT", "one number GBP 1,234"),
+        (SHORT, f"{START}, 1, 234 ", "CUT_AMOUNT", "The amount 1 and the note “234” look like one number 1,234 that"),
+        (SHORT, f"{START}, -£ 123,456\u00a0", "CUT_AMOUNT", "one number -£ 123,456"),
+        (SHORT, f"{START},1\u200b,\u200b234", "CUT_AMOUNT", "one number 1,234"),
+        (SHORT, f"{START},1,234-", "CUT_AMOUNT", "one number 1,234-"),
+        (SHORT, f"{START},1,234 CR", "CUT_AMOUNT", "one number 1,234 CR"),
+        (SHORT, f"{START},1,234 GBP", "CUT_AMOUNT", "one number 1,234 GBP"),
+        (SHORT, f"{START},£1,234m", "CUT_AMOUNT", "one number £1,234m"),
+        (SHORT, f"{START},1234,56", "CUT_AMOUNT", "one number 1234,56 with its pence after a comma"),
+        (SHORT, f"{START},-£12,50 ", "CUT_AMOUNT", "one number -£12,50 with its pence after a comma"),
         (HEADINGS, f"{START},1,234,567", "CUT_AMOUNT", "The amount 1 and the recurrence “234” and the note “567” look"),
         (SHORT, f"{START},1,234,567", "EXTRA_COLUMN", "one number 1,234,567"),
         (SHORT, f"{START},1,234,as agreed", "EXTRA_COLUMN", "one number 1,234"),
@@ -174,6 +184,14 @@ def test_more_amounts_cut_by_their_commas(desk, headings, row, code, said):
     assert said in problem(upload).message
 
 
+def test_advice_about_pence_cut_off_by_a_comma_never_makes_the_amount_a_hundred_times_larger(desk):
+    upload = desk.send(f"{SHORT}\n{START},1234,56\n")
+    assert problem(upload).fix == (
+        "If they are one number, write it as 1234.56. If they are separate cells, write the amount with its pence, as "
+        "1234.00."
+    )
+
+
 @pytest.mark.parametrize(
     ("row", "note"),
     [
@@ -181,6 +199,9 @@ def test_more_amounts_cut_by_their_commas(desk, headings, row, code, said):
         (f"{START},1,2345", "2345"),
         (f"{START},1,234 beds", "234 beds"),
         (f"{START},1.00,234", "234"),
+        (f"{START},1234.00,56", "56"),
+        (f'{START},1234,"56"', "56"),
+        (f"{START},1234,5", "5"),
         (f"{START},1000,234", "234"),
         (f"{START},0,234", "234"),
         (f'{START},1,"234"', "234"),

@@ -28,7 +28,13 @@ from pooledcare.kernel.tabular import (
 )
 from pooledcare.uploads import profiles
 from pooledcare.uploads.checks import Piece
-from pooledcare.uploads.headings import HeadingsAgain, invisible_in_headings, looks_like_data, names_of
+from pooledcare.uploads.headings import (
+    CellsWithoutHeading,
+    HeadingsAgain,
+    invisible_in_headings,
+    looks_like_data,
+    names_of,
+)
 from pooledcare.uploads.hidden import Hidden
 from pooledcare.uploads.kinds import UploadColumn, UploadKind
 from pooledcare.uploads.layouts import Profile
@@ -68,7 +74,7 @@ def opened(file: BinaryIO | File[bytes], upload: Upload, kind: UploadKind) -> It
     limits = Limits(size=settings.UPLOAD_MAX_BYTES, rows=rows, only_utf8=upload.channel == Channel.API)
     chosen = upload.encoding if upload.encoding_chosen_actor else ""
     with open_table(
-        cast(BinaryIO, file), upload.filename, limits, is_heading=lambda row: _is_heading(row, kind), encoding=chosen
+        cast(BinaryIO, file), upload.filename, limits, is_heading=lambda row: is_heading(row, kind), encoding=chosen
     ) as table:
         if chosen and table.file_type is FileType.XLSX:
             message = f"The file is a workbook, but {OLD_ENCODINGS[chosen]} was stated as its encoding"
@@ -86,7 +92,7 @@ def encoding_fields(table: InputTable) -> dict[str, Any]:
 def _layout(table: InputTable, upload: Upload, kind: UploadKind) -> Source:
     if upload.profile:
         return _published(profiles.named(kind.key, upload.profile), table, kind)
-    if any(_is_heading(row, kind) for sheet in table.sheets for _, row in sheet.head(1)):
+    if any(is_heading(row, kind) for sheet in table.sheets for _, row in sheet.head(1)):
         return Canonical(table, kind)
     profile = profiles.recognise(kind.key, table)
     return _published(profile, table, kind) if profile is not None else Canonical(table, kind)
@@ -97,7 +103,8 @@ def _published(profile: Profile, table: InputTable, kind: UploadKind) -> Publish
     return open_published(profile, kind.layout_columns, table)
 
 
-def _is_heading(row: Sequence[str], kind: UploadKind) -> bool:
+def is_heading(row: Sequence[str], kind: UploadKind) -> bool:
+    """Whether the row has all the headings that a file of the kind needs."""
     names = set(names_of(row))
     return all(column.heading in names for column in kind.columns if column.required)
 
@@ -137,7 +144,7 @@ class Canonical:
 
     def _is_ours(self, sheet: Sheet, row: Sequence[str]) -> bool:
         """Whether the row is our heading row, also if the heading of its amounts only states a unit too."""
-        if _is_heading(row, self.kind):
+        if is_heading(row, self.kind):
             return True
         names = set(names_of(row))
         others = [column.heading for column in self.kind.columns if column.required and not column.is_amount]
@@ -152,12 +159,12 @@ class Canonical:
             raise Refused.because("EMPTY_FILE", "The selected file is empty", fix="Select a file that has rows in it.")
         for sheet, head in heads:
             for number, row in head[1:]:
-                if _is_heading(row, self.kind):
+                if is_heading(row, self.kind):
                     message = f"The headings must be in row 1; they were found in row {number}"
                     raise _not_found(sheet, message, number, title_advice(head, number) if self.amounts else "")
         sheet, head = max(heads, key=lambda each: len(set(names_of(each[1][0][1] if each[1] else [])) & self._known()))
         row = head[0][1] if head else []
-        if len(row) == 1 and _is_heading(row[0].split(","), self.kind):
+        if len(row) == 1 and is_heading(row[0].split(","), self.kind):
             raise _not_found(sheet, "Every row is inside quotation marks, so that it has only one cell", 1)
         if not set(names_of(row)) & self._known() and self._is_data(row):
             needed = ", ".join(column.heading for column in self.kind.template_columns if column.required)
@@ -232,6 +239,7 @@ class Canonical:
         style = style_of(sheet, amounts, after=number)
         self._notices += [*invisible_in_headings(row), *style_notices(style)]
         cut = CutAmounts(sheet, amounts, [name.replace("_", " ") for name in names])
+        without_heading = CellsWithoutHeading(sheet.name, row, width)
         again = HeadingsAgain(sheet.name, names, amounts[0] if amounts else min(places.values()))
         for chunk in sheet.chunks(settings.UPLOAD_CHUNK_ROWS, width=width, after=number, explain=cut.explain):
             left_out = again.found(chunk.numbers, chunk.frame)
@@ -239,6 +247,7 @@ class Canonical:
                 place: one for place, one in cut.found(chunk.numbers, chunk.frame).items() if place not in left_out
             }
             frame, numbers = chunk.frame, chunk.numbers
+            problems = [*chunk.problems, *found.values(), *without_heading.found(numbers, frame)]
             if left_out or found:
                 good = np.setdiff1d(np.arange(len(numbers)), [*left_out, *found])
                 frame, numbers = frame.iloc[good].reset_index(drop=True), numbers[good]
@@ -263,7 +272,7 @@ class Canonical:
                 style=style,
                 rows_read=chunk.rows_read - chunk.blank_rows,
                 refused_before=chunk.refused_rows + len(chunk.numbers) - len(numbers),
-                problems=[*chunk.problems, *found.values()],
+                problems=problems,
                 notices=Counter({notice.message: notice.count for notice in merge(chunk.notices)}),
             )
         if problems := again.problems():

@@ -220,6 +220,47 @@ def test_between_semicolons_no_comma_cuts(desk):
     assert (upload.state, amounts(upload), notes(upload)) == (WAITS, [Decimal(1)], ["234"])
 
 
+# ── The file given back with its problems, and sent again ────────────────────────────────────────────────────────────
+
+
+def sent_again(desk: Desk, upload: Upload) -> Upload:
+    name, _, content = exports.marked_file(upload)
+    return desk.send(b"".join(content), name=name)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (of("1.500"), ["AMBIGUOUS_NUMBER"]),
+        (of("1,500", mark=";"), ["AMBIGUOUS_NUMBER"]),
+        (of("1.500", mark="\t"), ["AMBIGUOUS_NUMBER"]),
+        (of("1.500", "12,5", "x"), ["REQUIRED"]),
+        (f"sep=;\n{of('1.500')}", ["AMBIGUOUS_NUMBER"]),
+        (of("-5", '"-1,234.50"', "x", mark=","), ["REQUIRED"]),
+        (f"{SHORT}\n{START},1,234\n", ["CUT_AMOUNT"]),
+        (f"{SHORT}\n{START},1,234,567\n", ["EXTRA_COLUMN"]),
+        (f"{SHORT}\n{START},1,234,as agreed\n", ["EXTRA_COLUMN"]),
+        (f'{SHORT}\n{START},1,"234"\n{START},x,\n', ["REQUIRED"]),
+        (f"{SHORT}\n{START},5,a note, with a comma\n", ["EXTRA_COLUMN"]),
+    ],
+)
+def test_a_file_given_back_and_sent_again_is_refused_for_what_it_was_refused_before(desk, text, found):
+    upload = desk.send(text)
+    assert (upload.state, [code for code, *_ in told(upload)]) == (REFUSED, found)
+    again = sent_again(desk, upload)
+    codes = [code for code, *_ in told(again) if code != "NO_HEADING"]
+    assert again.state == REFUSED
+    assert codes in (found, ["CUT_AMOUNT"] if found == ["EXTRA_COLUMN"] else found, [])
+
+
+def test_cells_that_have_no_heading_are_never_left_out_in_silence(desk):
+    upload = desk.send(f"{HEADINGS.replace('recurrence', '')}\n{START},5,,x\n2025-26{START[7:]},6,k,\n")
+    assert (upload.state, told(upload)) == (REFUSED, [("NO_HEADING", 3, "F")])
+    assert problem(upload).message == "Column F has no heading, so its cells would be left out"
+    upload = desk.send(f"{HEADINGS.replace('recurrence', ' ')}\n{START},5, ,x\n")
+    assert (upload.state, told(upload), notes(upload)) == (WAITS, [], ["x"])
+
+
 # ── What cannot be seen ──────────────────────────────────────────────────────────────────────────────────────────────
 
 GOOD = f"{HEADINGS}\n2026-27,QSL,nhs-core,allocation,100,recurrent,x\n"

@@ -237,8 +237,7 @@ def upload_problems(request: HttpRequest, reference: str) -> HttpResponseBase:
 def upload_marked(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The uploaded file with an added column that says what to correct in each row."""
     upload = _load(request, reference)
-    has_problems = upload.problem_count or upload.warning_count
-    if not has_problems or not upload.rows_read or upload.state == UploadState.FAILED:
+    if not presenting.can_be_marked(upload) or upload.state == UploadState.FAILED:
         raise Http404
     name, content_type, content = exports.marked_file(upload)
     return _download(content, content_type, name)

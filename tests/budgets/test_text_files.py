@@ -515,3 +515,16 @@ def test_the_file_with_its_problems_is_in_the_chosen_encoding(desk):
     assert upload.state == REFUSED
     *_, marked = exports.marked_file(upload)
     assert "£5" in b"".join(marked).decode("utf-8-sig")
+
+
+def test_a_file_whose_characters_are_in_doubt_is_not_given_back_before_somebody_chooses(desk, client_of):
+    """Otherwise it would come back as UTF-8, with the wrong characters in it for good."""
+    upload = desk.send(f"{SHORT}\n{START},x,cost £5\n".encode("ibm850"))
+    assert upload.state == REFUSED
+    page, address = client_of(desk.officer.person), f"/uploads/{upload.reference}/"
+    link = "your file with a column that says what to correct"
+    assert link not in page.get(address).content.decode()
+    assert page.get(f"{address}marked").status_code == 404
+    worked(actions.choose_encoding(upload=upload, encoding="ibm850", by=desk.officer))
+    assert link in page.get(address).content.decode()
+    assert "cost £5" in page.get(f"{address}marked").getvalue().decode()

@@ -152,7 +152,7 @@ class _Reading:
             self._refuse(
                 "FORMULA", "The cell holds a formula, not an amount", "Enter the amount that the formula gives."
             )
-        refuse_unit(text, self.unit)
+        refuse_unit(text, self.unit, self.style)
         if any(character.isnumeric() and not character.isascii() for character in text):
             self._refuse("NON_ASCII_DIGITS", "The amount is written with digits other than 0 to 9")
 

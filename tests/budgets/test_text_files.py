@@ -133,6 +133,24 @@ def test_of_a_file_with_both_styles_both_cells_are_named(desk):
     assert "(1.234,56 in E3)" in problem(upload).message
 
 
+@pytest.mark.parametrize(
+    ("mark", "text", "others", "fix"),
+    [
+        (",", '"1,234.5k"', [], "Write it in pounds with digits only: 1234500 if 1,234.5k is right."),
+        (",", '"12,5k"', [], "Write it in pounds with digits only."),
+        (";", "12,5k", [], "Write it in pounds with digits only."),
+        (";", "1.234k", ["1.234,50"], "Write it in pounds with digits only."),
+        (";", "1.234k", [], "Write it in pounds with digits only."),
+        (";", "-12k", ["1.234,50"], "Write it in pounds with digits only: -12000 if -12k is right."),
+        (";", "1.5m", ["1234.50"], "Write it in pounds with digits only: 1500000 if 1.5m is right."),
+        ("\t", "1,50 million", [], "Write it in pounds with digits only."),
+    ],
+)
+def test_advice_about_an_amount_with_a_unit_never_names_another_amount(desk, mark, text, others, fix):
+    upload = desk.send(of(text, *others, mark=mark))
+    assert [(one.code, one.fix) for one in UploadProblem.objects.filter(upload=upload)] == [("UNIT", fix)]
+
+
 # ── Amounts cut by a comma ───────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -40,7 +40,14 @@ from pooledcare.uploads.kinds import UploadColumn, UploadKind
 from pooledcare.uploads.layouts import Profile
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.published import PublishedFile, open_published
-from pooledcare.uploads.stated_units import heading_problem, sheet_problem, title_advice
+from pooledcare.uploads.stated_units import (
+    file_problem,
+    heading_problem,
+    is_plainly_pounds,
+    sheet_problem,
+    title_advice,
+    unit_rows,
+)
 from pooledcare.uploads.terms import Channel
 from pooledcare.uploads.text_amounts import CutAmounts, style_notices, style_of
 
@@ -200,9 +207,11 @@ class Canonical:
             if column.required and column.heading not in names and not (column.is_amount and in_units):
                 problems.append(_missing(sheet, column, list(unknown), row, unknown))
         problems += in_units
+        is_amount_missing = any(column.required and column.heading not in names for column in self.amounts)
+        in_what = " Amounts must be in pounds." if is_amount_missing else ""
         for index in unknown.values():
             where = Where(sheet.name or None, 1, column_letter(index), trim(without_invisible(row[index])))
-            fix = f"Delete the column, or use one of these headings: {offered}."
+            fix = f"Delete the column, or use one of these headings: {offered}.{in_what}"
             problems.append(Problem("UNKNOWN_HEADER", "This heading is not one that we know", where, row[index], fix))
         for name, count in Counter(name for name in names if name).items():
             if count > 1:
@@ -219,6 +228,8 @@ class Canonical:
     def pieces(self) -> Iterator[Piece]:
         problems = [problem for sheet in self.sheets for problem in self._heading_problems(sheet, sheet.head(1)[0][1])]
         problems += [found for sheet in self.sheets if self._has_amounts(sheet) and (found := sheet_problem(sheet, 1))]
+        if any(map(self._has_amounts, self.sheets)) and (of_name := file_problem(self.table.name)):
+            problems.append(of_name)
         if problems:
             raise Refused(problems)
         for sheet, hidden in zip(self.sheets, self.hidden, strict=True):
@@ -244,8 +255,10 @@ class Canonical:
         for chunk in sheet.chunks(settings.UPLOAD_CHUNK_ROWS, width=width, after=number, explain=cut.explain):
             left_out = again.found(chunk.numbers, chunk.frame)
             found = {
-                place: one for place, one in cut.found(chunk.numbers, chunk.frame).items() if place not in left_out
+                **unit_rows(sheet, chunk.numbers, chunk.frame, amounts),
+                **cut.found(chunk.numbers, chunk.frame),
             }
+            found = {place: one for place, one in found.items() if place not in left_out}
             frame, numbers = chunk.frame, chunk.numbers
             problems = [*chunk.problems, *found.values(), *without_heading.found(numbers, frame)]
             if left_out or found:
@@ -292,5 +305,8 @@ def _missing(
     fix = f"Add a column with the heading {column.heading}."
     if nearest:
         place = places[nearest[0]]
-        fix = f"Rename “{trim(without_invisible(row[place]))}” in column {column_letter(place)} to {column.heading}."
+        heading = trim(without_invisible(row[place]))
+        fix = f"Rename “{heading}” in column {column_letter(place)} to {column.heading}."
+        if column.is_amount and not is_plainly_pounds(heading, column):
+            fix = f"{fix[:-1]} if its cells are amounts in pounds. If they are not, change them to pounds first."
     return Problem("MISSING_HEADER", f"There is no column {column.heading}", Where(sheet.name or None, 1), None, fix)

@@ -248,6 +248,43 @@ def test_a_unit_in_a_title_above_the_headings_is_not_lost_with_the_title(desk):
     )
 
 
+@pytest.mark.parametrize(
+    "heading", ["Amount (x1000)", "Amount / 1000", "amount.k", "Amount (CR)", "Amount £10k", "amount (lakh)"]
+)
+def test_a_heading_that_says_more_than_pounds_is_not_simply_to_be_renamed(desk, heading):
+    text = rows("2026-27,QSL,nhs-core,allocation,5,recurrent,", headings=HEADINGS.replace("amount", heading))
+    missing, unknown = desk.send(text).problems.order_by("pk")
+    assert missing.fix == (
+        f"Rename “{heading}” in column E to amount if its cells are amounts in pounds. If they are not, change them to "
+        "pounds first."
+    )
+    assert unknown.fix.endswith(" Amounts must be in pounds.")
+
+
+REMARKS = ["All amounts are in £000", "(£'000)", "Figures in £ million", "in thousands,,,,,,", ",,,,,,all in £k"]
+
+
+@pytest.mark.parametrize("remark", REMARKS)
+@pytest.mark.parametrize("is_below", [True, False])
+def test_a_remark_that_states_a_unit_is_not_simply_to_be_deleted(desk, remark, is_below):
+    remark = remark if "," in remark else f"{remark},,,,,,"
+    lines = ["2026-27,QSL,nhs-core,allocation,5,recurrent,", remark]
+    ((code, message, fix),) = told(desk.send(rows(*(lines if is_below else reversed(lines)))))
+    assert code == "UNIT"
+    assert message.startswith("The row says ")
+    assert (fix.startswith("If that is so: multiply each amount by "), fix.endswith("Then delete the row.")) == (
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("name", ["Allocations (£000s).csv", "BCF in £m.csv", "figures_in_thousands.csv"])
+def test_a_unit_in_the_name_of_the_file_is_seen(desk, name):
+    ((code, message, fix),) = told(desk.send(rows("2026-27,QSL,nhs-core,allocation,5,recurrent,"), name=name))
+    assert (code, message.startswith("The name of the file says ")) == ("UNIT_IN_HEADING", True)
+    assert fix.endswith("Then give the file a name without a unit.")
+
+
 def test_a_unit_in_the_name_of_the_sheet_is_seen(desk):
     def change(sheet: Any) -> None:
         sheet.title = "Allocations £m"

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 from django.core.files.storage import default_storage
 
 from pooledcare.kernel.number_formats import ShownNumber
+from pooledcare.kernel.rich_text import RichText
 from pooledcare.kernel.table_files import CSV, XLSX
 from pooledcare.kernel.tabular import (
     BOM,
@@ -126,10 +127,12 @@ def _marked_sheet(sheet: Sheet, sentences: Sentences) -> SheetOut:
 def _as_it_was(text: str) -> Value:
     """A number if a workbook can store it exactly, or else text, cut to the longest that a workbook can hold.
 
-    A number that is shown as something else keeps its number format.
+    A number that is shown as something else keeps its number format. Raised digits stay raised.
     """
     if isinstance(text, ShownNumber):
         return text
+    if isinstance(text, RichText):
+        return text.looks
     if _NUMBER.fullmatch(text):
         return Decimal(text) if "." in text else int(text)
     return text[:LONGEST_CELL]

@@ -13,6 +13,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from budgets.models import StagedAllocation
+from pooledcare.uploads import exports
 from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.kernel.files import packed, parts_of_a_workbook
@@ -383,6 +384,36 @@ def test_a_formula_is_its_stored_result_and_refused_without_one(desk, amount, no
     problems = [(one.code, one.row, one.column) for one in upload.problems.all()]
     assert (read(upload) or problems) == expected
     assert {one.message for one in upload.problems.all()} <= {FORMULA}
+
+
+RUNS = {
+    "raised": ('<r><t>1500</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r>', "1500¹"),
+    "raised before": ('<r><rPr><vertAlign val="superscript"/></rPr><t>2</t></r><r><t>1500</t></r>', "²1500"),
+    "lowered": ('<r><t>1500</t></r><r><rPr><vertAlign val="subscript"/></rPr><t>1</t></r>', "1500₁"),
+    "struck out": ("<r><rPr><strike/></rPr><t>100</t></r><r><t>200</t></r>", "1\u03360\u03360\u0336200"),
+    "bold": ("<r><rPr><b/></rPr><t>100</t></r><r><rPr><strike val='0'/></rPr><t>200</t></r>", ""),
+    "on the line": ('<r><t>100</t></r><r><rPr><vertAlign val="baseline"/></rPr><t>200</t></r>', ""),
+    "raised before a plain run": ('<r><rPr><vertAlign val="superscript"/></rPr><t>£</t></r><r><t>100200</t></r>', ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+@pytest.mark.parametrize("case", RUNS)
+def test_digits_that_are_raised_lowered_or_struck_out_are_not_digits_of_the_amount(desk, case, is_shared):
+    runs, looks = RUNS[case]
+    parts = raw('<c t="s"><v>0</v></c>' if is_shared else f'<c t="inlineStr"><is>{runs}</is></c>')
+    if is_shared:
+        name = "xl/sharedStrings.xml"
+        parts[name] = parts[name].replace("</sst>", f"<si>{runs}</si></sst>")
+    upload = desk.send(packed(parts), name="a.xlsx")
+    if not looks:
+        assert [figure for figure, _ in read(upload)] == [Decimal(100200)]
+        return
+    message = f"The cell shows {looks}: some of its digits are raised, lowered or struck out"
+    assert [(code, said) for code, said, _ in told(upload)] == [("SHOWN_OTHERWISE", message)]
+    name, _, content = exports.marked_file(upload)
+    again = desk.send(b"".join(content), name=name)
+    assert (again.state, read(again)) == ("refused", [])
 
 
 def _other_case(parts: dict[str, str]) -> dict[str, str]:

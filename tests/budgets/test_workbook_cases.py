@@ -151,6 +151,7 @@ SHOWN = {
     "thousands shown of pounds held": ('"£"#,##0,"k"', 1234500, "1234500.00"),
     "millions shown of pounds held": ('0.00,,"m"', 12340000, "12340000.00"),
     "largest unit by size": ('[>=1000000]0.0,,"m";[>=1000]0.0,"k";0', 1500, "1500.00"),
+    "all red": ("[Red]0.00;[Red]0.00", -5, "SHOWN_OTHERWISE"),
     "nought of thousands": ('0"k"', 0, "0.00"),
     "a thousand without its unit": ("#,##0,", 1234500, "SHOWN_OTHERWISE"),
     "millions as written": ('"£"0.00"m"', 12.34, "UNIT"),

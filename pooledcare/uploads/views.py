@@ -33,7 +33,7 @@ from pooledcare.uploads import (
     rules,
     templates,
 )
-from pooledcare.uploads.forms import ReverseForm, UploadForm
+from pooledcare.uploads.forms import NO_LONGER_KEPT, ReverseForm, UploadForm
 from pooledcare.uploads.terms import Channel, UploadState
 
 if TYPE_CHECKING:
@@ -111,7 +111,10 @@ def _receive(said: dict[str, Any], kept: KeptFile | None, organisation: Organisa
         file, filename = said["file"], said["file"].name if said["file"] else ""
         if not file:
             assert kept is not None, "The form accepts no missing file otherwise."
-            file, filename = open_files.enter_context(default_storage.open(kept.stored_name)), kept.filename
+            try:
+                file, filename = open_files.enter_context(default_storage.open(kept.stored_name)), kept.filename
+            except FileNotFoundError:  # the same form was sent twice, and the first time used the file meanwhile
+                raise Refused.because("NO_LONGER_KEPT", NO_LONGER_KEPT) from None
         return actions.receive_upload(
             organisation=organisation,
             kind=said["kind"],

@@ -13,6 +13,7 @@ from pooledcare.kernel.characters import EDGES, TURNING, without_invisible
 from pooledcare.kernel.number_formats import ShownNumber
 from pooledcare.kernel.number_styles import DECIMAL_POINT, NumberStyle
 from pooledcare.kernel.problems import Refused
+from pooledcare.kernel.rich_text import RichText
 from pooledcare.kernel.shown_amounts import READ_WHOLE, refuse_unit, unit_of_stored
 from pooledcare.kernel.units import MILLION, THOUSAND
 
@@ -92,6 +93,10 @@ def read_amount(text: str, unit: Decimal = Decimal(1), style: NumberStyle = DECI
     if isinstance(text, ShownNumber):
         read = _Reading(text.stored, unit_of_stored(text, unit), DECIMAL_POINT).amount()
         return Amount(read.value, "; ".join(filter(None, (READ_WHOLE, read.normalised))))
+    if isinstance(text, RichText):
+        message = f"The cell shows {text.looks}: some of its digits are raised, lowered or struck out"
+        fix = "Write only the amount, all in the same way, and put remarks into another cell."
+        raise Refused.because("SHOWN_OTHERWISE", message, value=text.looks, fix=fix)
     return _Reading(text, unit, style).amount()
 
 
@@ -152,7 +157,7 @@ class _Reading:
             self._refuse(
                 "FORMULA", "The cell holds a formula, not an amount", "Enter the amount that the formula gives."
             )
-        refuse_unit(text, self.unit)
+        refuse_unit(text, self.unit, self.style)
         if any(character.isnumeric() and not character.isascii() for character in text):
             self._refuse("NON_ASCII_DIGITS", "The amount is written with digits other than 0 to 9")
 

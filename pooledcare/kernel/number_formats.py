@@ -82,7 +82,7 @@ class NumberFormat:
         first, *others = self.sections
         if not first.has_number or first.has_minus or not first.shows_nought:
             return False
-        if others and not (others[0].has_number and (others[0].has_minus or others[0].is_red)):
+        if others and not (others[0].has_number and (others[0].has_minus or self._is_told_by_red(others[0]))):
             return False
         return len(others) < 2 or others[1].shows_nought or bool(_DASH.fullmatch(others[1].literal.strip()))
 
@@ -127,18 +127,22 @@ class NumberFormat:
         """Whether the sign that is shown is not that of the number. Red without a minus sign counts as negative."""
         is_second = not self.is_conditional and len(self.sections) > 1 and section is self.sections[1]
         if is_second:
-            return not (section.has_minus or section.is_red)
+            return not (section.has_minus or self._is_told_by_red(section))
         if self.is_conditional and value < 0:
             # Some programs show a minus sign here, and some do not.
             return section is not self.sections[0] and not section.has_minus
         return section.has_minus
+
+    def _is_told_by_red(self, section: Section) -> bool:
+        """Whether red says that a number is negative: not if other numbers are red too."""
+        return section.is_red and not self.sections[0].is_red
 
     def _shown(self, section: Section, value: Decimal, stored: str, unit: Unit, problem: str) -> ShownNumber:
         is_second = not self.is_conditional and len(self.sections) > 1 and section is self.sections[1]
         hides_sign = problem == "sign" and self.is_conditional
         sign = "-" if value < 0 and not is_second and not hides_sign else ""
         exact = sign + section.written(value, is_rounded=False)
-        if is_second and section.is_red and not section.has_minus:
+        if is_second and self._is_told_by_red(section) and not section.has_minus:
             exact = f"-{exact}"
         shows_digits = section.shows_nought or section.rounded(value) != 0
         found = ShownNumber(exact if shows_digits else section.literal.strip())

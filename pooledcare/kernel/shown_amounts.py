@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from pooledcare.kernel.number_formats import ShownNumber
 from pooledcare.kernel.number_sections import MINUSES
+from pooledcare.kernel.number_styles import DECIMAL_POINT, NumberStyle
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.units import IN_POUNDS, POUND, Unit, unit_of
 
@@ -15,6 +16,8 @@ READ_WHOLE = "the whole number read, which the workbook shows in thousands or mi
 _SHOW_IT = "Choose a number format that shows the number as it is, such as 0.00"
 _PERCENTAGE = "This is a percentage, not an amount"
 _AROUND_A_NUMBER = re.compile(r"([^0-9]*?)([0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)([^0-9]*)")
+_COMMAS_BETWEEN_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_DEBIT_OR_CREDIT = re.compile(r"\W*(?:CR|DR|credit|debit|deficit|surplus)\W*", re.IGNORECASE)
 _UNIT_ALONE = re.compile(r"[^1-9]*[^0-9.,\s-][^1-9]*")
 
 
@@ -32,6 +35,10 @@ def unit_of_stored(cell: ShownNumber, unit: Decimal) -> Decimal:
         for stored_in in (POUND, unit):
             if shown_in == cell.scale * stored_in:
                 return stored_in
+    if _DEBIT_OR_CREDIT.fullmatch(cell.unit.written):
+        message = f"The cell shows {cell.shown}, so it is not clear whether the amount is negative"
+        fix = f"Put one minus sign in front of a negative amount, and choose a format without “{cell.unit.written}”."
+        raise Refused.because("SIGN_UNCLEAR", message, value=cell, fix=fix)
     shown = f"shows {cell.shown}" if cell.shown else "shows nothing"
     message = f"The cell {shown}, but holds the number {cell.stored}"
     if cell.problem == "sign" and cell.stored.startswith("-"):
@@ -59,8 +66,10 @@ def _fix(cell: ShownNumber, unit: Decimal) -> str:
     return f"If {cell} is right, enter {meant}; if {cell.stored} pounds are right, only {without}."
 
 
-def refuse_unit(text: str, unit: Decimal) -> None:
+def refuse_unit(text: str, unit: Decimal, style: NumberStyle = DECIMAL_POINT) -> None:
     """Raise `Refused` for a text that is a percentage, a unit alone, or a number with a unit. Others are left alone.
+
+    The advice names the amount only if it is clear which number was meant; `style` is how the file writes its numbers.
 
     >>> refuse_unit("1.2m", POUND)
     Traceback (most recent call last):
@@ -77,10 +86,23 @@ def refuse_unit(text: str, unit: Decimal) -> None:
     if "%" in stated.written:
         raise Refused.because("PERCENTAGE", _PERCENTAGE, value=text, fix="Write the amount in pounds and pence.")
     if _is_other_than_pounds(stated) and unit == POUND:
-        is_negative = "(" in match[1] or any(minus in text for minus in MINUSES)
-        number = Decimal(match[2].replace(",", "")) * (-1 if is_negative else 1)
-        fix = f"Write it in pounds with digits only: {_plain(number * (stated.pounds or POUND))} if {text} is right."
+        fix = "Write it in pounds with digits only."
+        if _is_clear(match[2], style):
+            is_negative = "(" in match[1] or any(minus in text for minus in MINUSES)
+            number = Decimal(match[2].replace(",", "")) * (-1 if is_negative else 1)
+            fix = f"{fix[:-1]}: {_plain(number * (stated.pounds or POUND))} if {text} is right."
         raise Refused.because("UNIT", f"The amount is written in {stated.name}", value=text, fix=fix)
+
+
+def _is_clear(number: str, style: NumberStyle) -> bool:
+    """Whether the digits, commas and points can mean only one number.
+
+    >>> _is_clear("1,234.5", DECIMAL_POINT), _is_clear("12,5", DECIMAL_POINT)
+    (True, False)
+    """
+    if style.comma or style.unclear_point or style.unclear_comma:
+        return number.isdigit()
+    return "," not in number or bool(_COMMAS_BETWEEN_THOUSANDS.fullmatch(number))
 
 
 def _is_other_than_pounds(stated: Unit) -> bool:

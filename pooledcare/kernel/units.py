@@ -24,7 +24,7 @@ _NAMES = {
 _WORDS = {
     PENCE: ("p", "pence"),
     POUND: ("pound", "pounds"),
-    THOUSAND: ("k", "th", "thou", "thousand", "thousands", "000", "000s", ",000", ",000s"),
+    THOUSAND: ("k", "th", "ths", "thou", "thousand", "thousands", "000", "000s", ",000", ",000s"),
     MILLION: ("m", "mn", "mil", "mill", "million", "millions", ",000,000"),
     BILLION: ("b", "bn", "billion", "billions", ",000,000,000"),
 }
@@ -37,6 +37,8 @@ _NOT_POUNDS = {"$", "€", "%", "eur", "euro", "euros", "usd", "percent"}
 # The words of a heading or title: a currency sign goes with what follows it, and 1,000 is one word.
 _HEADING_WORDS = re.compile(rf"£?[{_QUOTES}]?[0-9]+(?:,[0-9]{{3}})*(?:k|m|bn|s)?|£?[^\W\d_]+|[£€$%]")
 _COUNTED = {"1000": THOUSAND, "1000s": THOUSAND, "1000000": MILLION, "1000000s": MILLION}
+# Words that say a unit without anything about money beside them, unless people or things are counted in them.
+_PLURALS = ("thousands", "millions", "billions")
 _LAST_LETTER = re.compile(r"(?:[(\[,:/_]|\bin\b)\s*([kmp]|th|mn|bn)\s*[)\]]?\s*$", re.IGNORECASE)
 
 
@@ -117,8 +119,8 @@ def _unit_of_word(word: str, before: str, after: list[str], is_heading: bool) ->
         return Unit(word, None) if is_heading else None
     has_pound = bare.startswith("£") or before in ("£", "gbp")
     bare = bare.removeprefix("£")
-    if bare.startswith("gbp") and bare != "gbp":
-        has_pound, bare = True, bare.removeprefix("gbp")
+    if bare != "gbp" and (bare.startswith("gbp") or bare.endswith("gbp")):
+        has_pound, bare = True, bare.replace("gbp", "")
     is_quoted = bare[:1] in tuple(_QUOTES)
     plain = bare.strip(_QUOTES).replace(",", "")
     pounds = _POUNDS.get(plain, _COUNTED.get(plain))
@@ -127,6 +129,7 @@ def _unit_of_word(word: str, before: str, after: list[str], is_heading: bool) ->
     next_words = [each.casefold() for each in after]
     says_money = has_pound or before == "in" or next_words[:1] == ["pounds"] or next_words == ["of", "pounds"]
     is_apart = plain in ("000s", "1000s") or (is_quoted and plain == "000")
+    is_apart = is_apart or (plain in _PLURALS and next_words[:1] != ["of"])
     is_plain = is_heading and len(plain) > 2 and plain not in _COUNTED
     if (says_money and (has_pound or len(plain) > 1)) or is_apart or is_plain:
         return Unit(f"£{plain}" if has_pound else word, pounds)

@@ -97,12 +97,15 @@ class Distinct:
     def __init__(self, column: pd.Series[str], judge: Callable[[str], Verdict], memory: dict[str, Verdict]) -> None:
         import pandas as pd
 
-        self.codes, uniques = pd.factorize(column.to_numpy(dtype=object))
-        self.texts: list[str] = list(uniques)
-        for text in self.texts:
-            if text not in memory:
-                memory[text] = judged(text, judge)
-        self.verdicts = [memory[text] for text in self.texts]
+        cells = column.to_numpy(dtype=object)
+        texts = {} if set(map(type, cells)) <= {str} else {_told_apart(cell): cell for cell in cells}
+        keys = np.array([_told_apart(cell) for cell in cells], dtype=object) if texts else cells
+        self.codes, uniques = pd.factorize(keys)
+        self.texts: list[str] = [texts.get(key, key) for key in uniques]
+        for key, text in zip(uniques, self.texts, strict=True):
+            if key not in memory:
+                memory[key] = judged(text, judge)
+        self.verdicts = [memory[key] for key in uniques]
 
     @cached_property
     def bad(self) -> Flags:
@@ -130,6 +133,13 @@ class Distinct:
         return found
 
 
+def _told_apart(text: str) -> str:
+    """A key for a cell of a workbook. Cells may have the same text and hold different numbers, as 5 and 5000 shown as 5
+    do, or look different."""
+    slots: tuple[str, ...] = getattr(type(text), "__slots__", ())
+    return "\0".join([str(text), *(str(getattr(text, name)) for name in slots)]) if slots else text
+
+
 INVISIBLE_REMOVED = "Invisible characters were removed"
 
 
@@ -139,7 +149,7 @@ def judged(text: str, judge: Callable[[str], Verdict]) -> Verdict:
         return judge(text)
     if TURNING.search(text):
         return Verdict(problem=_turned())
-    seen = without_invisible(text)
+    seen = without_invisible(text) if type(text) is str else text
     verdict = judge(seen)
     if seen == text or verdict.problem is not None:
         return verdict

@@ -11,26 +11,35 @@ from typing import BinaryIO, cast
 from django.core.files.storage import default_storage
 
 from pooledcare.kernel.number_formats import ShownNumber
+from pooledcare.kernel.rich_text import RichText
 from pooledcare.kernel.table_files import CSV, XLSX
 from pooledcare.kernel.tabular import (
+    BOM,
     OLD_ENCODINGS,
+    CsvSheet,
     FileColumn,
     FileType,
     InputTable,
     Sheet,
     SheetOut,
     Value,
+    neutralise,
     open_table,
     safe_csv,
     safe_xlsx,
 )
+from pooledcare.uploads import kinds
 from pooledcare.uploads.headings import PROBLEM_HEADING
 from pooledcare.uploads.models import Upload
+from pooledcare.uploads.reading import is_heading
 
 MOST_BLANK_ROWS = 10_000  # written between two rows, so that the second keeps its row number
 LONGEST_CELL = 32_000
+_ROWS_AT_ONCE = 500
 # Numbers of up to fifteen digits without a leading zero, which a workbook can store exactly as they are written.
 _NUMBER = re.compile(r"-?(?=[0-9.]{1,15}$)(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_SIGNED_AMOUNT = re.compile(r"[-+][£ ]*[0-9][0-9., \u00a0\u2009\u202f]*")
+_MAY_RUN = re.compile(r"[(|!]")
 PROBLEM_COLUMNS = [
     FileColumn("severity"),
     FileColumn("code"),
@@ -75,9 +84,15 @@ Sentences = dict[tuple[str, int | None], str]
 @contextmanager
 def _opened(upload: Upload) -> Iterator[InputTable]:
     encoding = upload.encoding if upload.encoding in OLD_ENCODINGS else ""
+    kind = kinds.kind(upload.kind)
     with (
         default_storage.open(upload.stored_name) as file,
-        open_table(cast(BinaryIO, file), upload.filename, encoding=encoding) as table,
+        open_table(
+            cast(BinaryIO, file),
+            upload.filename,
+            is_heading=lambda row: is_heading(row, kind, upload.financial_year),
+            encoding=encoding,
+        ) as table,
     ):
         yield table
 
@@ -116,30 +131,63 @@ def _marked_sheet(sheet: Sheet, sentences: Sentences) -> SheetOut:
 def _as_it_was(text: str) -> Value:
     """A number if a workbook can store it exactly, or else text, cut to the longest that a workbook can hold.
 
-    A number that is shown as something else keeps its number format.
+    A number that is shown as something else keeps its number format. Raised digits stay raised.
     """
     if isinstance(text, ShownNumber):
         return text
+    if isinstance(text, RichText):
+        return text.looks
     if _NUMBER.fullmatch(text):
         return Decimal(text) if "." in text else int(text)
     return text[:LONGEST_CELL]
 
 
 def _marked_csv(upload: Upload, sentences: Sentences) -> Iterator[bytes]:
+    """The rows with the delimiter and the quotation marks of the file, so that they are read as before if it is sent
+    again. Our column comes after the widest row."""
     with _opened(upload) as table:
         (sheet,) = table.sheets
-        rows = _marked_rows(sheet, sentences)
-        first, mark = next(rows, ([], ""))
-        lines = ([*_same_width(row, len(first)), mark] for row, mark in rows)
-        yield from safe_csv(lines, [*first, _heading(mark)], bom=True)
+        assert isinstance(sheet, CsvSheet)
+        lines = [BOM]
+        for line in _marked_lines(sheet, sentences):
+            lines.append(line)
+            if len(lines) >= _ROWS_AT_ONCE:
+                yield "".join(lines).encode()
+                lines = []
+        yield "".join(lines).encode()
+
+
+def _marked_lines(sheet: CsvSheet, sentences: Sentences) -> Iterator[str]:
+    mark, whole = sheet.delimiter, sentences.get(("", None), "")
+    width = max((len(cells) for _, cells in sheet.rows_as_written()), default=0)
+    if sheet.skips_first_line:
+        yield f"sep={mark}\r\n"
+    for count, (number, cells) in enumerate(sheet.rows_as_written()):
+        told = sentences.get(("", number)) or ("" if count else whole)
+        ours = _cell_of_csv(told if count else _heading(told), mark)
+        written = [_cell_as_written(cell, mark) for cell in cells]
+        yield mark.join([*written, *[""] * (width - len(cells)), ours]) + "\r\n"
+
+
+def _cell_as_written(written: str, delimiter: str) -> str:
+    if len(written) > 1 and written.startswith('"') and written.endswith('"'):
+        return _cell_of_csv(written[1:-1].replace('""', '"'), delimiter, is_quoted=True)
+    return _cell_of_csv(written, delimiter)
+
+
+def _cell_of_csv(text: str, delimiter: str, *, is_quoted: bool = False) -> str:
+    """The text as a cell. A formula is neutralised; an amount with a sign is none.
+
+    A spreadsheet may split the lines of a file without commas at commas, so what follows a comma is looked at too.
+    """
+    safe = text if _SIGNED_AMOUNT.fullmatch(text) else neutralise(text)
+    if delimiter != "," and "," in safe:
+        first, *others = safe.split(",")
+        safe = ",".join([first, *(neutralise(part) if _MAY_RUN.search(part) else part for part in others)])
+    if is_quoted or any(mark in safe for mark in (delimiter, '"', "\r", "\n")):
+        return '"' + safe.replace('"', '""') + '"'
+    return safe
 
 
 def _heading(mark: str) -> str:
     return f"{PROBLEM_HEADING}: {mark}" if mark else PROBLEM_HEADING
-
-
-def _same_width(row: list[str], width: int) -> list[str]:
-    """The row with `width` cells: any cells beyond are joined into the last one, so that none are lost."""
-    if len(row) <= width:
-        return row + [""] * (width - len(row))
-    return [*row[: width - 1], ", ".join(row[width - 1 :])]

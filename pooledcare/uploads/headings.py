@@ -42,6 +42,32 @@ def invisible_in_headings(row: Sequence[str]) -> list[str]:
     ]
 
 
+class CellsWithoutHeading:
+    """Finds columns of one sheet that hold text but have no heading, because what they hold would be left out.
+
+    `row` are the headings as written. Columns after the last heading are not looked at.
+    """
+
+    def __init__(self, sheet: str, row: Sequence[str], width: int) -> None:
+        self.sheet = sheet
+        self.columns = [index for index in range(width) if not normal_heading(row[index])]
+
+    def found(self, numbers: Numbers, frame: pd.DataFrame) -> list[Problem]:
+        """A problem for each column at its first cell with text, if it was not found before."""
+        problems = []
+        for index in list(self.columns):
+            place = next((place for place, cell in enumerate(frame[index].tolist()) if trim(cell)), None)
+            if place is not None:
+                self.columns.remove(index)
+                where = Where(self.sheet or None, int(numbers[place]), column_letter(index))
+                message = f"Column {column_letter(index)} has no heading, so its cells would be left out"
+                fix = (
+                    "Give the column a heading, or clear its cells. A merged heading belongs to its first column only."
+                )
+                problems.append(Problem("NO_HEADING", message, where, frame[index].iloc[place], fix))
+        return problems
+
+
 class HeadingsAgain:
     """Finds rows of one sheet in which the headings stand again. `column` is the index of one of its columns, which is
     looked at first: of amounts if there are any, since amounts are not words."""

@@ -72,7 +72,7 @@ def upload_context(
         "preview_template": kind.shows.template,
         "is_published": kind.is_published,
         "counts": [upload.counts.get(name, 0) for name in ("new", "changed", "unchanged", "withdrawn")],
-        "was_read": upload.rows_read > 0,
+        "can_be_marked": can_be_marked(upload),
         "downloads": {name: preview_links(upload, name, asked) for name in kind.shows.tables},
         "groups": queries.problem_groups(upload) if upload.problem_count or upload.warning_count else [],
         "first_problems": first_problems,
@@ -90,6 +90,12 @@ def upload_context(
         "result": result_heading(upload),
         "arrived": False,
     }
+
+
+def can_be_marked(upload: Upload) -> bool:
+    """Whether the file can be given back with its problems: not while its characters may have been read wrongly."""
+    has_problems = upload.problem_count or upload.warning_count
+    return bool(has_problems and upload.rows_read) and not rules.encoding_open(upload)
 
 
 def colleagues(upload: Upload) -> dict[str, str]:

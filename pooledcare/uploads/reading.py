@@ -28,14 +28,27 @@ from pooledcare.kernel.tabular import (
 )
 from pooledcare.uploads import profiles
 from pooledcare.uploads.checks import Piece
-from pooledcare.uploads.headings import HeadingsAgain, invisible_in_headings, looks_like_data, names_of
+from pooledcare.uploads.headings import (
+    CellsWithoutHeading,
+    HeadingsAgain,
+    invisible_in_headings,
+    looks_like_data,
+    names_of,
+)
 from pooledcare.uploads.hidden import Hidden
 from pooledcare.uploads.kinds import UploadColumn, UploadKind
 from pooledcare.uploads.layouts import Profile
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.nearest import nearest
 from pooledcare.uploads.published import PublishedFile, open_published
-from pooledcare.uploads.stated_units import heading_problem, sheet_problem, title_advice
+from pooledcare.uploads.stated_units import (
+    file_problem,
+    heading_problem,
+    is_plainly_pounds,
+    sheet_problem,
+    title_advice,
+    unit_rows,
+)
 from pooledcare.uploads.stated_years import refuse_other_years
 from pooledcare.uploads.terms import Channel
 from pooledcare.uploads.text_amounts import CutAmounts, style_notices, style_of
@@ -74,7 +87,7 @@ def opened(file: BinaryIO | File[bytes], upload: Upload, kind: UploadKind) -> It
         cast(BinaryIO, file),
         upload.filename,
         limits,
-        is_heading=lambda row: _is_heading(row, kind, upload.financial_year),
+        is_heading=lambda row: is_heading(row, kind, upload.financial_year),
         encoding=chosen,
     ) as table:
         if chosen and table.file_type is not FileType.CSV:
@@ -94,7 +107,7 @@ def _layout(table: InputTable, upload: Upload, kind: UploadKind) -> Source:
     if upload.profile:
         return _published(profiles.named(kind.key, upload.profile), table, kind, upload.financial_year)
     year = upload.financial_year
-    if any(_is_heading(row, kind, year) for sheet in table.sheets for _, row in sheet.head(1)):
+    if any(is_heading(row, kind, year) for sheet in table.sheets for _, row in sheet.head(1)):
         return Canonical(table, kind, year)
     profile = profiles.recognise(kind.key, table)
     return _published(profile, table, kind, year) if profile is not None else Canonical(table, kind, year)
@@ -111,7 +124,8 @@ def _needed(kind: UploadKind, year: str) -> list[UploadColumn]:
     return [column for column in kind.columns if column.required and column.heading != stated]
 
 
-def _is_heading(row: Sequence[str], kind: UploadKind, year: str = "") -> bool:
+def is_heading(row: Sequence[str], kind: UploadKind, year: str = "") -> bool:
+    """Whether the row has all the headings that a file of the kind needs, if its sender states this year or none."""
     names = set(names_of(row))
     return all(column.heading in names for column in _needed(kind, year))
 
@@ -157,7 +171,7 @@ class Canonical:
 
     def _is_ours(self, sheet: Sheet, row: Sequence[str]) -> bool:
         """Whether the row is our heading row, also if the heading of its amounts only states a unit too."""
-        if _is_heading(row, self.kind, self.year):
+        if is_heading(row, self.kind, self.year):
             return True
         names = set(names_of(row))
         others = [column.heading for column in self.needed if not column.is_amount]
@@ -172,7 +186,7 @@ class Canonical:
             raise Refused.because("EMPTY_FILE", "The selected file is empty", fix="Select a file that has rows in it.")
         for sheet, head in heads:
             for number, row in head[1:]:
-                if _is_heading(row, self.kind, self.year):
+                if is_heading(row, self.kind, self.year):
                     message = f"The headings must be in row 1; they were found in row {number}"
                     raise _not_found(sheet, message, number, title_advice(head, number) if self.amounts else "")
         known = max(len(set(names_of(row)) & self._known()) for _, head in heads for _, row in head)
@@ -181,7 +195,7 @@ class Canonical:
             raise Refused(like.problems())
         sheet, head = max(heads, key=lambda each: len(set(names_of(each[1][0][1] if each[1] else [])) & self._known()))
         row = head[0][1] if head else []
-        if len(row) == 1 and _is_heading(row[0].split(","), self.kind, self.year):
+        if len(row) == 1 and is_heading(row[0].split(","), self.kind, self.year):
             raise _not_found(sheet, "Every row is inside quotation marks, so that it has only one cell", 1)
         if not set(names_of(row)) & self._known() and self._is_data(row):
             needed = ", ".join(column.heading for column in self.kind.template_columns if column.required)
@@ -219,9 +233,11 @@ class Canonical:
                 or_stated = f"{missing.fix} Or state the financial year when you send the file."
                 problems.append(replace(missing, fix=or_stated) if column.heading == self.year_column else missing)
         problems += in_units
+        is_amount_missing = any(column.required and column.heading not in names for column in self.amounts)
+        in_what = " Amounts must be in pounds." if is_amount_missing else ""
         for index in unknown.values():
             where = Where(sheet.name or None, 1, column_letter(index), trim(without_invisible(row[index])))
-            fix = f"Delete the column, or use one of these headings: {offered}."
+            fix = f"Delete the column, or use one of these headings: {offered}.{in_what}"
             problems.append(Problem("UNKNOWN_HEADER", "This heading is not one that we know", where, row[index], fix))
         for name, count in Counter(name for name in names if name).items():
             if count > 1:
@@ -238,6 +254,8 @@ class Canonical:
     def pieces(self) -> Iterator[Piece]:
         problems = [problem for sheet in self.sheets for problem in self._heading_problems(sheet, sheet.head(1)[0][1])]
         problems += [found for sheet in self.sheets if self._has_amounts(sheet) and (found := sheet_problem(sheet, 1))]
+        if any(map(self._has_amounts, self.sheets)) and (of_name := file_problem(self.table.name)):
+            problems.append(of_name)
         if problems:
             raise Refused(problems)
         for sheet, hidden in zip(self.sheets, self.hidden, strict=True):
@@ -258,13 +276,17 @@ class Canonical:
         style = style_of(sheet, amounts, after=number)
         self._notices += [*invisible_in_headings(row), *style_notices(style)]
         cut = CutAmounts(sheet, amounts, [name.replace("_", " ") for name in names])
+        without_heading = CellsWithoutHeading(sheet.name, row, width)
         again = HeadingsAgain(sheet.name, names, amounts[0] if amounts else min(places.values()))
         for chunk in sheet.chunks(settings.UPLOAD_CHUNK_ROWS, width=width, after=number, explain=cut.explain):
             left_out = again.found(chunk.numbers, chunk.frame)
             found = {
-                place: one for place, one in cut.found(chunk.numbers, chunk.frame).items() if place not in left_out
+                **unit_rows(sheet, chunk.numbers, chunk.frame, amounts),
+                **cut.found(chunk.numbers, chunk.frame),
             }
+            found = {place: one for place, one in found.items() if place not in left_out}
             frame, numbers = chunk.frame, chunk.numbers
+            problems = [*chunk.problems, *found.values(), *without_heading.found(numbers, frame)]
             if left_out or found:
                 good = np.setdiff1d(np.arange(len(numbers)), [*left_out, *found])
                 frame, numbers = frame.iloc[good].reset_index(drop=True), numbers[good]
@@ -292,7 +314,7 @@ class Canonical:
                 style=style,
                 rows_read=chunk.rows_read - chunk.blank_rows,
                 refused_before=chunk.refused_rows + len(chunk.numbers) - len(numbers),
-                problems=[*chunk.problems, *found.values()],
+                problems=problems,
                 notices=Counter({notice.message: notice.count for notice in merge(chunk.notices)}),
             )
         if problems := again.problems():
@@ -312,5 +334,8 @@ def _missing(
     fix = f"Add a column with the heading {column.heading}."
     if nearest:
         place = places[nearest[0]]
-        fix = f"Rename “{trim(without_invisible(row[place]))}” in column {column_letter(place)} to {column.heading}."
+        heading = trim(without_invisible(row[place]))
+        fix = f"Rename “{heading}” in column {column_letter(place)} to {column.heading}."
+        if column.is_amount and not is_plainly_pounds(heading, column):
+            fix = f"{fix[:-1]} if its cells are amounts in pounds. If they are not, change them to pounds first."
     return Problem("MISSING_HEADER", f"There is no column {column.heading}", Where(sheet.name or None, 1), None, fix)

@@ -118,14 +118,14 @@ def is_same_person(upload: Upload, by: Actor) -> bool:
 
 def accept_state_problems(upload: Upload) -> list[Problem]:
     if upload.state in ACCEPTABLE_STATES:
-        return _encoding_open(upload)
+        return encoding_open(upload)
     if upload.state in (UploadState.ACCEPTING, UploadState.ACCEPTED):
         done = "has already been accepted" if upload.state == UploadState.ACCEPTED else "is being accepted already"
         return [Problem("ALREADY_ACCEPTED", f"{upload.reference} {done}")]
     return [Problem("WRONG_STATE", f"{upload.reference} cannot be accepted: it is {_label(upload)}")]
 
 
-def _encoding_open(upload: Upload) -> list[Problem]:
+def encoding_open(upload: Upload) -> list[Problem]:
     """That nobody has chosen an encoding yet, although Windows-1252 is not the likeliest."""
     if upload.encoding_chosen_actor or not upload.encoding_choice.get("is_doubtful"):
         return []

@@ -1,4 +1,4 @@
-"""Units that a file states for its amounts: in a heading, in a title above the headings or in the name of a sheet.
+"""Units that a file states: in a heading, a title, a remark below the figures, the name of a sheet or of the file.
 
 Amounts of our own files are in pounds, and those of a publisher's layout in the unit of the layout. A unit that says
 otherwise is refused with what to do about the figures, because a heading that is only renamed makes them wrong.
@@ -6,14 +6,21 @@ otherwise is refused with what to do about the figures, because a heading that i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from pooledcare.kernel.characters import trim
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.tabular import Sheet, column_letter
 from pooledcare.kernel.units import POUND, Unit, unit_in_heading, unit_of, units_in_title
 from pooledcare.uploads.kinds import UploadColumn, normal_heading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pooledcare.uploads.checks import Numbers
 
 CODE = "UNIT_IN_HEADING"
 _FULL_WORDS = ("k", "m", "mn", "bn", "b", "p", "pence", "%", "€", "$")
@@ -71,6 +78,48 @@ def sheet_problem(sheet: Sheet, number: int) -> Problem | None:
     message = f"The name of the sheet says {stated.name}, and amounts must be in pounds"
     fix = f"If that is so: {_lowered(in_pounds(stated))} Then give the sheet a name without a unit."
     return Problem(CODE, message, Where(sheet.name, number), sheet.name, fix)
+
+
+def file_problem(filename: str) -> Problem | None:
+    """The problem of a file whose name states another unit than pounds."""
+    stated = next(iter(units_in_title(filename.rpartition(".")[0])), None)
+    if stated is None:
+        return None
+    message = f"The name of the file says {stated.name}, and amounts must be in pounds"
+    fix = f"If that is so: {_lowered(in_pounds(stated))} Then give the file a name without a unit."
+    return Problem(CODE, message, None, filename, fix)
+
+
+def unit_rows(sheet: Sheet, numbers: Numbers, frame: pd.DataFrame, amounts: Sequence[int]) -> dict[int, Problem]:
+    """A problem for each row that has only one cell with text, and that states a unit, by its position.
+
+    Such a row is a remark about the amounts, such as “All figures in £000”, and must not be deleted unread. The columns
+    of the frame are named by index, and `amounts` are those of amounts.
+    """
+    found: dict[int, Problem] = {}
+    if not amounts:
+        return found
+    blank = [position for position, text in enumerate(frame[amounts[0]].tolist()) if not text]
+    for position in blank:
+        cells = [cell for cell in map(trim, frame.iloc[position].tolist()) if cell]
+        stated = units_in_title(cells[0]) if len(cells) == 1 else []
+        if stated:
+            message = f"The row says {stated[0].name}, and amounts must be in pounds"
+            fix = f"If that is so: {_lowered(in_pounds(stated[0]))} Then delete the row."
+            where = Where(sheet.name or None, int(numbers[position]))
+            found[position] = Problem("UNIT", message, where, cells[0], fix)
+    return found
+
+
+def is_plainly_pounds(heading: str, column: UploadColumn) -> bool:
+    """Whether an unknown heading says nothing but the name of our column of amounts and pounds.
+
+    >>> amount = UploadColumn("amount", "Amount", "", "", True, is_amount=True)
+    >>> is_plainly_pounds("Amounts in £", amount), is_plainly_pounds("Amount (x1000)", amount)
+    (True, False)
+    """
+    words = set(re.findall(r"\w+", normal_heading(heading).replace("_", " ")))
+    return words <= {*column.heading.split("_"), f"{column.heading}s", "in", "gbp", "pounds", "sterling", "s"}
 
 
 def unit_above(rows: Iterable[tuple[int, Sequence[str]]], header: int) -> tuple[int, Unit] | None:

@@ -141,7 +141,7 @@ def _as_file(kind: kinds.UploadKind, rows: Any) -> BinaryIO:
     if problems:
         raise HttpProblem("invalid-body", errors=problems[:100])
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)  # so that two values are never taken for one amount that was cut
     writer.writerow(names)
     writer.writerows([_cell(column, row.get(column.heading, "")) for column in kind.template_columns] for row in rows)
     return io.BytesIO(text.getvalue().encode())

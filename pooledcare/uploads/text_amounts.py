@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pooledcare.kernel.characters import holds_any
+from pooledcare.kernel.characters import holds_any, trim, without_invisible
 from pooledcare.kernel.number_styles import DECIMAL_POINT, NumberStyle, StyleSearch
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.tabular import CsvSheet, column_letter
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from pooledcare.kernel.tabular import Sheet
     from pooledcare.uploads.checks import Numbers
 
-_START = re.compile(r"[-+(£\s\u2212\u2013]*[1-9][0-9]{0,2}")
+_SIGNS = r"£\s+\-\u2212\u2013"
+_BEFORE = rf"[({_SIGNS}]*+(?:GBP[{_SIGNS}]*+)?"
+_START = re.compile(rf"{_BEFORE}[1-9][0-9]{{0,2}}", re.IGNORECASE)
 _GROUP = re.compile(r"[0-9]{3}")
-_LAST_GROUP = re.compile(r"[0-9]{3}(?:\.[0-9]*)?\)?")
-# Longer amounts are not the start of one that was cut: so most amounts of a large file need no closer look.
-_LONGEST_START = 6
+# What people write after an amount: a sign, the currency or a unit, and perhaps a bracket.
+_AFTER = r"\s*+(?:[-+*\u2212\u2013]|£|GBP|CR|DR|p|k|m|mn|bn|thousand|million|billion)?\s*+\)?"
+_LAST_GROUP = re.compile(rf"[0-9]{{3}}(?:\.[0-9]*+)?{_AFTER}", re.IGNORECASE)
+_BEFORE_PENCE = re.compile(rf"{_BEFORE}[0-9]+", re.IGNORECASE)
+_PENCE = re.compile(r"[0-9]{2}\s*+(?:[-+*\u2212\u2013]|£|GBP|CR|DR)?\s*+\)?", re.IGNORECASE)
 _DIGITS = b"0123456789"
 
 
@@ -48,25 +52,38 @@ def style_notices(style: NumberStyle) -> list[str]:
 
 
 def cut_amount(cells: Sequence[str], amount: int) -> list[str]:
-    """The parts of an amount that commas between thousands cut in several cells; empty if it looks whole.
+    """The parts of an amount that commas cut in several cells; empty if it looks whole.
 
-    `amount` is the index of the cell of the amount.
+    The commas stood between thousands, as in `1,234`, or before the pence, as in `1234,56`. `amount` is the index of
+    the cell of the amount.
 
     >>> cut_amount(["QSL", "1", "234", "567.50", "a note"], 1), cut_amount(["QSL", "1", "2"], 1)
     (['1', '234', '567.50'], [])
+    >>> cut_amount(["GBP 1", " 234 "], 0), cut_amount(["1234", "56"], 0)
+    (['GBP 1', '234'], ['1234', '56'])
     """
-    if amount >= len(cells) or not _START.fullmatch(cells[amount]):
+    parts = [trim(without_invisible(cell)) for cell in cells[amount:]]
+    if len(parts) < 2:
         return []
-    end = amount + 1
-    while end < len(cells) and _GROUP.fullmatch(cells[end]):
+    if _BEFORE_PENCE.fullmatch(parts[0]) and _PENCE.fullmatch(parts[1]):
+        return parts[:2]
+    if not _START.fullmatch(parts[0]):
+        return []
+    end = 1
+    while end < len(parts) and _GROUP.fullmatch(parts[end]):
         end += 1
-    if end < len(cells) and _LAST_GROUP.fullmatch(cells[end]):
+    if end < len(parts) and _LAST_GROUP.fullmatch(parts[end]):
         end += 1
-    return list(cells[amount:end]) if end > amount + 1 else []
+    return parts[:end] if end > 1 else []
+
+
+def _looks_like_the_end(text: str) -> bool:
+    bare = trim(without_invisible(text))
+    return bool(_LAST_GROUP.fullmatch(bare) or _PENCE.fullmatch(bare))
 
 
 class CutAmounts:
-    """Finds amounts of one sheet that commas between thousands cut in two. `columns` are its columns of amounts.
+    """Finds amounts of one sheet that commas cut in two. `columns` are its columns of amounts.
 
     A sheet that is not separated by commas has none. A cell inside quotation marks was meant to be a cell of its own.
     """
@@ -107,26 +124,30 @@ class CutAmounts:
             after = frame[index + 1].tolist()
             if not holds_any(after, _DIGITS):
                 continue
-            texts = frame[index].tolist()
-            short = [position for position, text in enumerate(texts) if len(text) <= _LONGEST_START]
-            for position in short:
-                if _LAST_GROUP.fullmatch(after[position]) and _START.fullmatch(texts[position]):
+            likely = {text for text in set(after) if _looks_like_the_end(text)}
+            if not likely:
+                continue
+            for position, (text, start) in enumerate(zip(after, frame[index].tolist(), strict=True)):
+                if text in likely and cut_amount([start, text], 0):
                     yield position, index
 
     def _sentences(self, parts: list[str], index: int) -> tuple[str, str]:
         """What is wrong, with the parts under their headings, and how to correct it."""
-        number = ",".join(parts)
+        name, number = self.headings[index], ",".join(parts)
         names = [
-            f"the {name} “{part}”" if name else f"the cell “{part}”"
-            for part, name in zip(parts[1:], [*self.headings[index + 1 :], *[""] * len(parts)], strict=False)
+            f"the {heading} “{part}”" if heading else f"the cell “{part}”"
+            for part, heading in zip(parts[1:], [*self.headings[index + 1 :], *[""] * len(parts)], strict=False)
         ]
-        message = (
-            f"The {self.headings[index]} {parts[0]} and {' and '.join(names)} look like one number {number} that needs "
-            "quotation marks"
-        )
-        fix = f'Write it as {"".join(parts)}, or as "{number}" with its quotation marks.'
+        if _PENCE.fullmatch(parts[1]):
+            message = f"The {name} {parts[0]} and {names[0]} look like one number {number} with its pence after a comma"
+            fix = f"If they are one number, write it as {'.'.join(parts)}."
+        else:
+            message = (
+                f"The {name} {parts[0]} and {' and '.join(names)} look like one number {number} that needs quotation "
+                "marks"
+            )
+            fix = f'Write it as {"".join(parts)}, or as "{number}" with its quotation marks.'
         if parts[0].isdigit():
-            name = self.headings[index]
             fix += f" If they are separate cells, write the {name} with its pence, as {parts[0]}.00."
         return message, fix
 

@@ -33,7 +33,7 @@ from pooledcare.uploads import (
     rules,
     templates,
 )
-from pooledcare.uploads.forms import ReverseForm, UploadForm
+from pooledcare.uploads.forms import NO_LONGER_KEPT, ReverseForm, UploadForm
 from pooledcare.uploads.terms import Channel, UploadState
 
 if TYPE_CHECKING:
@@ -111,7 +111,10 @@ def _receive(said: dict[str, Any], kept: KeptFile | None, organisation: Organisa
         file, filename = said["file"], said["file"].name if said["file"] else ""
         if not file:
             assert kept is not None, "The form accepts no missing file otherwise."
-            file, filename = open_files.enter_context(default_storage.open(kept.stored_name)), kept.filename
+            try:
+                file, filename = open_files.enter_context(default_storage.open(kept.stored_name)), kept.filename
+            except FileNotFoundError:  # the same form was sent twice, and the first time used the file meanwhile
+                raise Refused.because("NO_LONGER_KEPT", NO_LONGER_KEPT) from None
         return actions.receive_upload(
             organisation=organisation,
             kind=said["kind"],
@@ -239,8 +242,7 @@ def upload_problems(request: HttpRequest, reference: str) -> HttpResponseBase:
 def upload_marked(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The uploaded file with an added column that says what to correct in each row."""
     upload = _load(request, reference)
-    has_problems = upload.problem_count or upload.warning_count
-    if not has_problems or not upload.rows_read or upload.state == UploadState.FAILED:
+    if not presenting.can_be_marked(upload) or upload.state == UploadState.FAILED:
         raise Http404
     name, content_type, content = exports.marked_file(upload)
     return _download(content, content_type, name)

@@ -148,6 +148,16 @@ def test_rows_as_json_go_through_the_same_pipeline(world: World, address: str):
     assert (figure["amount"], figure["note"]) == ("-5.25", row["note"])
 
 
+def test_a_number_beside_an_amount_is_a_note_where_the_sender_says_so(world: World):
+    row = {"financial_year": "2024-25", "organisation": "QMS", "stream": "nhs-core", "basis": "budget", "amount": "1"}
+    body = json.dumps({"kind": "allocations", "rows": [row | {"note": "234"}]})
+    answer = world.api("officer").post("/uploads/rows/", body, {"Idempotency-Key": "rows"})
+    upload = Upload.objects.get(pk=int(answer.json()["reference"].removeprefix("UP-")))
+    pipeline.work(upload.pk)
+    upload.refresh_from_db()
+    assert (upload.state, upload.rows_staged) == ("awaiting_second_person", 1)
+
+
 def test_a_file_is_not_read_where_rows_are(world: World):
     file = SimpleUploadedFile("figures.csv", GOOD.encode())
     body = {"file": file, "kind": "allocations"}

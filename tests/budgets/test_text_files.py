@@ -134,6 +134,24 @@ def test_of_a_file_with_both_styles_both_cells_are_named(desk):
     assert "(1.234,56 in E3)" in problem(upload).message
 
 
+@pytest.mark.parametrize(
+    ("mark", "text", "others", "fix"),
+    [
+        (",", '"1,234.5k"', [], "Write it in pounds with digits only: 1234500 if 1,234.5k is right."),
+        (",", '"12,5k"', [], "Write it in pounds with digits only."),
+        (";", "12,5k", [], "Write it in pounds with digits only."),
+        (";", "1.234k", ["1.234,50"], "Write it in pounds with digits only."),
+        (";", "1.234k", [], "Write it in pounds with digits only."),
+        (";", "-12k", ["1.234,50"], "Write it in pounds with digits only: -12000 if -12k is right."),
+        (";", "1.5m", ["1234.50"], "Write it in pounds with digits only: 1500000 if 1.5m is right."),
+        ("\t", "1,50 million", [], "Write it in pounds with digits only."),
+    ],
+)
+def test_advice_about_an_amount_with_a_unit_never_names_another_amount(desk, mark, text, others, fix):
+    upload = desk.send(of(text, *others, mark=mark))
+    assert [(one.code, one.fix) for one in UploadProblem.objects.filter(upload=upload)] == [("UNIT", fix)]
+
+
 # ── Amounts cut by a comma ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -157,6 +175,16 @@ SHORT = "financial_year,organisation,stream,basis,amount,note"
         (SHORT, f"{START},1,234.50", "CUT_AMOUNT", "one number 1,234.50"),
         (SHORT, f"{START},-£1,234", "CUT_AMOUNT", "one number -£1,234"),
         (SHORT, f"{START},(1,234)", "CUT_AMOUNT", "one number (1,234)"),
+        (SHORT, f"{START},GBP 1,234", "CUT_AMOUNT", "one number GBP 1,234"),
+        (SHORT, f"{START}, 1, 234 ", "CUT_AMOUNT", "The amount 1 and the note “234” look like one number 1,234 that"),
+        (SHORT, f"{START}, -£ 123,456\u00a0", "CUT_AMOUNT", "one number -£ 123,456"),
+        (SHORT, f"{START},1\u200b,\u200b234", "CUT_AMOUNT", "one number 1,234"),
+        (SHORT, f"{START},1,234-", "CUT_AMOUNT", "one number 1,234-"),
+        (SHORT, f"{START},1,234 CR", "CUT_AMOUNT", "one number 1,234 CR"),
+        (SHORT, f"{START},1,234 GBP", "CUT_AMOUNT", "one number 1,234 GBP"),
+        (SHORT, f"{START},£1,234m", "CUT_AMOUNT", "one number £1,234m"),
+        (SHORT, f"{START},1234,56", "CUT_AMOUNT", "one number 1234,56 with its pence after a comma"),
+        (SHORT, f"{START},-£12,50 ", "CUT_AMOUNT", "one number -£12,50 with its pence after a comma"),
         (HEADINGS, f"{START},1,234,567", "CUT_AMOUNT", "The amount 1 and the recurrence “234” and the note “567” look"),
         (SHORT, f"{START},1,234,567", "EXTRA_COLUMN", "one number 1,234,567"),
         (SHORT, f"{START},1,234,as agreed", "EXTRA_COLUMN", "one number 1,234"),
@@ -175,6 +203,14 @@ def test_more_amounts_cut_by_their_commas(desk, headings, row, code, said):
     assert said in problem(upload).message
 
 
+def test_advice_about_pence_cut_off_by_a_comma_never_makes_the_amount_a_hundred_times_larger(desk):
+    upload = desk.send(f"{SHORT}\n{START},1234,56\n")
+    assert problem(upload).fix == (
+        "If they are one number, write it as 1234.56. If they are separate cells, write the amount with its pence, as "
+        "1234.00."
+    )
+
+
 @pytest.mark.parametrize(
     ("row", "note"),
     [
@@ -182,6 +218,9 @@ def test_more_amounts_cut_by_their_commas(desk, headings, row, code, said):
         (f"{START},1,2345", "2345"),
         (f"{START},1,234 beds", "234 beds"),
         (f"{START},1.00,234", "234"),
+        (f"{START},1234.00,56", "56"),
+        (f'{START},1234,"56"', "56"),
+        (f"{START},1234,5", "5"),
         (f"{START},1000,234", "234"),
         (f"{START},0,234", "234"),
         (f'{START},1,"234"', "234"),
@@ -198,6 +237,47 @@ def test_a_note_that_no_comma_made_is_read(desk, row, note):
 def test_between_semicolons_no_comma_cuts(desk):
     upload = desk.send(f"{SHORT}\n{START},1,234\n".replace(",", ";"))
     assert (upload.state, amounts(upload), notes(upload)) == (WAITS, [Decimal(1)], ["234"])
+
+
+# ── The file given back with its problems, and sent again ────────────────────────────────────────────────────────────
+
+
+def sent_again(desk: Desk, upload: Upload) -> Upload:
+    name, _, content = exports.marked_file(upload)
+    return desk.send(b"".join(content), name=name)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (of("1.500"), ["AMBIGUOUS_NUMBER"]),
+        (of("1,500", mark=";"), ["AMBIGUOUS_NUMBER"]),
+        (of("1.500", mark="\t"), ["AMBIGUOUS_NUMBER"]),
+        (of("1.500", "12,5", "x"), ["REQUIRED"]),
+        (f"sep=;\n{of('1.500')}", ["AMBIGUOUS_NUMBER"]),
+        (of("-5", '"-1,234.50"', "x", mark=","), ["REQUIRED"]),
+        (f"{SHORT}\n{START},1,234\n", ["CUT_AMOUNT"]),
+        (f"{SHORT}\n{START},1,234,567\n", ["EXTRA_COLUMN"]),
+        (f"{SHORT}\n{START},1,234,as agreed\n", ["EXTRA_COLUMN"]),
+        (f'{SHORT}\n{START},1,"234"\n{START},x,\n', ["REQUIRED"]),
+        (f"{SHORT}\n{START},5,a note, with a comma\n", ["EXTRA_COLUMN"]),
+    ],
+)
+def test_a_file_given_back_and_sent_again_is_refused_for_what_it_was_refused_before(desk, text, found):
+    upload = desk.send(text)
+    assert (upload.state, [code for code, *_ in told(upload)]) == (REFUSED, found)
+    again = sent_again(desk, upload)
+    codes = [code for code, *_ in told(again) if code != "NO_HEADING"]
+    assert again.state == REFUSED
+    assert codes in (found, ["CUT_AMOUNT"] if found == ["EXTRA_COLUMN"] else found, [])
+
+
+def test_cells_that_have_no_heading_are_never_left_out_in_silence(desk):
+    upload = desk.send(f"{HEADINGS.replace('recurrence', '')}\n{START},5,,x\n2025-26{START[7:]},6,k,\n")
+    assert (upload.state, told(upload)) == (REFUSED, [("NO_HEADING", 3, "F")])
+    assert problem(upload).message == "Column F has no heading, so its cells would be left out"
+    upload = desk.send(f"{HEADINGS.replace('recurrence', ' ')}\n{START},5, ,x\n")
+    assert (upload.state, told(upload), notes(upload)) == (WAITS, [], ["x"])
 
 
 # ── What cannot be seen ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -454,3 +534,16 @@ def test_the_file_with_its_problems_is_in_the_chosen_encoding(desk):
     assert upload.state == REFUSED
     *_, marked = exports.marked_file(upload)
     assert "£5" in b"".join(marked).decode("utf-8-sig")
+
+
+def test_a_file_whose_characters_are_in_doubt_is_not_given_back_before_somebody_chooses(desk, client_of):
+    """Otherwise it would come back as UTF-8, with the wrong characters in it for good."""
+    upload = desk.send(f"{SHORT}\n{START},x,cost £5\n".encode("ibm850"))
+    assert upload.state == REFUSED
+    page, address = client_of(desk.officer.person), f"/uploads/{upload.reference}/"
+    link = "your file with a column that says what to correct"
+    assert link not in page.get(address).content.decode()
+    assert page.get(f"{address}marked").status_code == 404
+    worked(actions.choose_encoding(upload=upload, encoding="ibm850", by=desk.officer))
+    assert link in page.get(address).content.decode()
+    assert "cost £5" in page.get(f"{address}marked").getvalue().decode()

@@ -13,6 +13,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from budgets.models import StagedAllocation
+from pooledcare.uploads import exports
 from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.kernel.files import packed, parts_of_a_workbook
@@ -150,6 +151,7 @@ SHOWN = {
     "thousands shown of pounds held": ('"£"#,##0,"k"', 1234500, "1234500.00"),
     "millions shown of pounds held": ('0.00,,"m"', 12340000, "12340000.00"),
     "largest unit by size": ('[>=1000000]0.0,,"m";[>=1000]0.0,"k";0', 1500, "1500.00"),
+    "all red": ("[Red]0.00;[Red]0.00", -5, "SHOWN_OTHERWISE"),
     "nought of thousands": ('0"k"', 0, "0.00"),
     "a thousand without its unit": ("#,##0,", 1234500, "SHOWN_OTHERWISE"),
     "millions as written": ('"£"0.00"m"', 12.34, "UNIT"),
@@ -162,6 +164,9 @@ SHOWN = {
     "euros": ("[$€-407]#,##0.00", 5, "CURRENCY"),
     "dollars": ('"$"#,##0.00', 5, "CURRENCY"),
     "patients": ('0" patients"', 5, "UNIT"),
+    "credit": ('#,##0" CR"', 5, "SIGN_UNCLEAR"),
+    "debit": ('#,##0" CR";#,##0" DR"', -5, "SIGN_UNCLEAR"),
+    "deficit": ('0;0" (deficit)"', -5, "SIGN_UNCLEAR"),
     "no sign": ("0.00;0.00", -5, "SHOWN_OTHERWISE"),
     "a minus that is not there": ("-0.00", 5, "SHOWN_OTHERWISE"),
     "nothing": (";;;", 5, "SHOWN_OTHERWISE"),
@@ -243,6 +248,43 @@ def test_a_unit_in_a_title_above_the_headings_is_not_lost_with_the_title(desk):
         "Row 1 says thousands of pounds: amounts must be in pounds. Multiply each amount by 1,000, so that 12.50 "
         "becomes 12500.00. Delete everything above the headings"
     )
+
+
+@pytest.mark.parametrize(
+    "heading", ["Amount (x1000)", "Amount / 1000", "amount.k", "Amount (CR)", "Amount £10k", "amount (lakh)"]
+)
+def test_a_heading_that_says_more_than_pounds_is_not_simply_to_be_renamed(desk, heading):
+    text = rows("2026-27,QSL,nhs-core,allocation,5,recurrent,", headings=HEADINGS.replace("amount", heading))
+    missing, unknown = desk.send(text).problems.order_by("pk")
+    assert missing.fix == (
+        f"Rename “{heading}” in column E to amount if its cells are amounts in pounds. If they are not, change them to "
+        "pounds first."
+    )
+    assert unknown.fix.endswith(" Amounts must be in pounds.")
+
+
+REMARKS = ["All amounts are in £000", "(£'000)", "Figures in £ million", "in thousands,,,,,,", ",,,,,,all in £k"]
+
+
+@pytest.mark.parametrize("remark", REMARKS)
+@pytest.mark.parametrize("is_below", [True, False])
+def test_a_remark_that_states_a_unit_is_not_simply_to_be_deleted(desk, remark, is_below):
+    remark = remark if "," in remark else f"{remark},,,,,,"
+    lines = ["2026-27,QSL,nhs-core,allocation,5,recurrent,", remark]
+    ((code, message, fix),) = told(desk.send(rows(*(lines if is_below else reversed(lines)))))
+    assert code == "UNIT"
+    assert message.startswith("The row says ")
+    assert (fix.startswith("If that is so: multiply each amount by "), fix.endswith("Then delete the row.")) == (
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("name", ["Allocations (£000s).csv", "BCF in £m.csv", "figures_in_thousands.csv"])
+def test_a_unit_in_the_name_of_the_file_is_seen(desk, name):
+    ((code, message, fix),) = told(desk.send(rows("2026-27,QSL,nhs-core,allocation,5,recurrent,"), name=name))
+    assert (code, message.startswith("The name of the file says ")) == ("UNIT_IN_HEADING", True)
+    assert fix.endswith("Then give the file a name without a unit.")
 
 
 def test_a_unit_in_the_name_of_the_sheet_is_seen(desk):
@@ -343,6 +385,36 @@ def test_a_formula_is_its_stored_result_and_refused_without_one(desk, amount, no
     problems = [(one.code, one.row, one.column) for one in upload.problems.all()]
     assert (read(upload) or problems) == expected
     assert {one.message for one in upload.problems.all()} <= {FORMULA}
+
+
+RUNS = {
+    "raised": ('<r><t>1500</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r>', "1500¹"),
+    "raised before": ('<r><rPr><vertAlign val="superscript"/></rPr><t>2</t></r><r><t>1500</t></r>', "²1500"),
+    "lowered": ('<r><t>1500</t></r><r><rPr><vertAlign val="subscript"/></rPr><t>1</t></r>', "1500₁"),
+    "struck out": ("<r><rPr><strike/></rPr><t>100</t></r><r><t>200</t></r>", "1\u03360\u03360\u0336200"),
+    "bold": ("<r><rPr><b/></rPr><t>100</t></r><r><rPr><strike val='0'/></rPr><t>200</t></r>", ""),
+    "on the line": ('<r><t>100</t></r><r><rPr><vertAlign val="baseline"/></rPr><t>200</t></r>', ""),
+    "raised before a plain run": ('<r><rPr><vertAlign val="superscript"/></rPr><t>£</t></r><r><t>100200</t></r>', ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+@pytest.mark.parametrize("case", RUNS)
+def test_digits_that_are_raised_lowered_or_struck_out_are_not_digits_of_the_amount(desk, case, is_shared):
+    runs, looks = RUNS[case]
+    parts = raw('<c t="s"><v>0</v></c>' if is_shared else f'<c t="inlineStr"><is>{runs}</is></c>')
+    if is_shared:
+        name = "xl/sharedStrings.xml"
+        parts[name] = parts[name].replace("</sst>", f"<si>{runs}</si></sst>")
+    upload = desk.send(packed(parts), name="a.xlsx")
+    if not looks:
+        assert [figure for figure, _ in read(upload)] == [Decimal(100200)]
+        return
+    message = f"The cell shows {looks}: some of its digits are raised, lowered or struck out"
+    assert [(code, said) for code, said, _ in told(upload)] == [("SHOWN_OTHERWISE", message)]
+    name, _, content = exports.marked_file(upload)
+    again = desk.send(b"".join(content), name=name)
+    assert (again.state, read(again)) == ("refused", [])
 
 
 def _other_case(parts: dict[str, str]) -> dict[str, str]:

@@ -111,11 +111,13 @@ def test_units_of_literals_headings_and_titles():
     assert {text: unit_of(text).pounds for text in literals} == literals
     headings = {"Amount (£k)": thousand, "£'000": thousand, "in thousands": thousand, "£ million": million,
                 "£m": million, "amount_000s": thousand, "Amount (m)": million, "£1,000s": thousand,
+                "kGBP": thousand, "Amount (ths)": thousand,
                 "Amount (£)": None, "Amount": None, "note m": None, "1,000 heads": None}  # fmt: skip
     found = {text: unit_in_heading(text) for text in headings}
     assert {text: unit and unit.pounds for text, unit in found.items()} == headings
     titles = {"Budgets (£ thousand)": thousand, "Table M": None, "2 million people": None, "Grants of £2m": None,
-              "All figures in millions": million, "Part (k)": None}  # fmt: skip
+              "All figures in millions": million, "Part (k)": None, "(thousands)": thousand, "Units: £ ths": thousand,
+              "kGBP": thousand, "Millions of meals": None, "Thousands of pounds": thousand}  # fmt: skip
     stated = {text: units_in_title(text) for text in titles}
     assert {text: units[0].pounds if units else None for text, units in stated.items()} == titles
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from pooledcare.kernel.number_formats import NumberFormat
 from pooledcare.kernel.problems import Problem, Where
-from pooledcare.uploads import checks
+from pooledcare.kernel.rich_text import RAISED, joined
+from pooledcare.uploads import cells, checks
 from pooledcare.uploads.checks import Distinct, Findings, Piece, Verdict
 
 
@@ -34,6 +37,33 @@ ODD = Problem("ODD", "It is odd", severity="warning")
 
 
 # ── Distinct values ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+RAISED_1 = joined([("1500", ""), ("1", RAISED)])
+
+
+@pytest.mark.parametrize(
+    ("odd", "plain"),
+    [
+        (NumberFormat("0,").shown_as("5000"), "5"),
+        (NumberFormat('0,"\u200b"').shown_as("5000"), "5"),
+        (NumberFormat("0;0").shown_as("-5"), "5"),
+        (RAISED_1, "15001"),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_cells_with_the_same_text_that_hold_different_numbers_are_judged_apart(odd, plain, is_first):
+    judge, memory = cells.money_between("Cost", Decimal(0), None), {}
+    column = [odd, plain, plain] if is_first else [plain, plain, odd]
+    both = [Distinct(pd.Series(part, dtype=object), judge, memory) for part in (column, column[::-1], [plain], [odd])]
+    expected = f"{Decimal(plain):.2f}"
+    assert [one.values().tolist() for one in both] == [
+        [None, expected, expected] if is_first else [expected, expected, None],
+        [expected, expected, None] if is_first else [None, expected, expected],
+        [expected],
+        [None],
+    ]
+    assert [code.problem.code for code in both[3].verdicts] == ["SHOWN_OTHERWISE"]
 
 
 def distinct(cells: list[str], memory: dict[str, Verdict] | None = None) -> tuple[Distinct, list[str]]:

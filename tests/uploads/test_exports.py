@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.tabular import CsvSheet, neutralise
 from pooledcare.uploads import exports, staging
 from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.kernel import ods_files
-from tests.kernel.files import packed
+from tests.kernel.files import opened, packed
 
 pytestmark = pytest.mark.django_db
 
@@ -71,12 +74,12 @@ def test_each_row_has_what_is_wrong_with_it_and_keeps_its_place(received):
         at(99, "Nowhere"),
     )
     assert marked(upload) == [
-        ["code", "amount", OURS],
-        ["A", "1", ""],
-        ["", "", ""],
-        ["", "", ""],
-        ["B", "x, more, and more", "B: Not an amount. Mend it. | A: No code. Add one."],
-        ["C", "", ""],
+        ["code", "amount", "", "", OURS],
+        ["A", "1", "", "", ""],
+        ["", "", "", "", ""],
+        ["", "", "", "", ""],
+        ["B", "x", "more", "and more", "B: Not an amount. Mend it. | A: No code. Add one."],
+        ["C", "", "", "", ""],
     ]
 
 
@@ -197,14 +200,36 @@ def test_a_number_is_a_number_again_where_a_workbook_can_hold_it_exactly(text, v
 
 
 @pytest.mark.parametrize(
-    ("row", "width", "made"),
+    ("lines", "given_back"),
     [
-        (["a"], 3, ["a", "", ""]),
-        (["a", "b", "c"], 3, ["a", "b", "c"]),
-        (["a", "b", "c", "d"], 3, ["a", "b", "c, d"]),
-        (["a", "b"], 1, ["a, b"]),
-        ([], 2, ["", ""]),
+        ("code;amount\nA;1.500\n", f"code;amount;{OURS}\r\nA;1.500;\r\n"),
+        ("sep=;\ncode;amount\nA;1,5\n", f"sep=;\r\ncode;amount;{OURS}\r\nA;1,5;\r\n"),
+        ('code,amount\n"A","1",234\n', f'code,amount,,{OURS}\r\n"A","1",234,\r\n'),
+        ('code,amount\n"a\nb",-1\nC,+2.50\n', f'code,amount,{OURS}\r\n"a\nb",-1,\r\nC,+2.50,\r\n'),
+        ('code,amount\n"A" x,1\n', f'code,amount,{OURS}\r\n"""A"" x",1,\r\n'),
+        ("\ncode,amount\nA,1\n", f",,{OURS}\r\ncode,amount,\r\nA,1,\r\n"),
+        ("Title\ncode\tamount\nA\t1\n", f"Title\t\t{OURS}\r\ncode\tamount\t\r\nA\t1\t\r\n"),
+        ("code;amount\n=1+1;A,=cmd()\n", f"code;amount;{OURS}\r\n'=1+1;A,'=cmd();\r\n"),
     ],
 )
-def test_a_row_is_as_wide_as_its_heading_and_loses_nothing(row, width, made):
-    assert exports._same_width(row, width) == made
+def test_a_text_file_comes_back_as_it_was_written(received, monkeypatch, lines, given_back):
+    monkeypatch.setattr(exports, "is_heading", lambda row, kind: row == ["code", "amount"])
+    _, _, content = exports.marked_file(received(lines))
+    assert b"".join(content).decode("utf-8-sig") == given_back
+
+
+CELL = st.text(alphabet='ab1.,;"\n \t£', max_size=6)
+
+
+@given(st.lists(st.lists(CELL, min_size=1, max_size=4), min_size=1, max_size=5), st.sampled_from(",;\t|"))
+def test_the_cells_of_a_text_file_given_back_are_those_that_were_read(rows, delimiter):
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([["code", "amount"], *rows])
+    width = max(2, *map(len, rows))
+    with opened(out.getvalue().encode(), is_heading=lambda row: row == ["code", "amount"]) as table:
+        (sheet,) = table.sheets
+        assert isinstance(sheet, CsvSheet)
+        expected = [[*map(neutralise, row), *[""] * (width - len(row))] for _, row in sheet.rows()]
+        lines = list(exports._marked_lines(sheet, {}))
+    given_back = list(csv.reader(io.StringIO("".join(lines), newline=""), delimiter=sheet.delimiter))
+    assert [row[:-1] for row in given_back] == expected

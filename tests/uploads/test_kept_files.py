@@ -97,6 +97,14 @@ def test_a_file_of_an_earlier_form_is_not_taken_for_that_of_a_later_one(desk, of
     assert not Upload.objects.exists()
 
 
+def test_a_form_that_is_sent_twice_at_once_is_told_that_the_file_is_used(desk, officer):
+    token = token_on(sent(officer, FIGURES, **DAY_ALONE))
+    default_storage.delete(KeptFile.objects.get().stored_name)  # as the first request does while the second is read
+    answer = sent(officer, kept_file=token)
+    assert "the one that you selected before is no longer kept" in answer.content.decode()
+    assert TOKEN.search(answer.content.decode()) is None
+
+
 @pytest.mark.parametrize("token", ["", "x", "00000000-0000-4000-8000-000000000000", "../figures.csv"])
 def test_a_made_up_token_is_no_file(desk, officer, token):
     sent(officer, FIGURES, **DAY_ALONE)

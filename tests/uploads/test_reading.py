@@ -96,7 +96,11 @@ def test_a_missing_heading_is_told_with_the_one_to_add_or_to_rename():
     renamed, unknown = refused("code,,amounts\n")
     assert (renamed.code, renamed.fix) == ("MISSING_HEADER", "Rename “amounts” in column C to amount.")
     assert unknown == Problem(
-        "UNKNOWN_HEADER", "This heading is not one that we know", Where(None, 1, "C", "amounts"), "amounts", OFFERED
+        "UNKNOWN_HEADER",
+        "This heading is not one that we know",
+        Where(None, 1, "C", "amounts"),
+        "amounts",
+        f"{OFFERED} Amounts must be in pounds.",
     )
 
 

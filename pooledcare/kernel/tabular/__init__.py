@@ -13,9 +13,10 @@ from pooledcare.kernel.tabular.places import column_index, column_letter
 from pooledcare.kernel.tabular.recognise import FileType, display_name, recognise
 from pooledcare.kernel.tabular.sheets import CHUNK, Sheet
 from pooledcare.kernel.tabular.tables import InputTable, open_table
-from pooledcare.kernel.tabular.writing import FileColumn, Kind, SheetOut, Value, safe_csv, safe_text, safe_xlsx
+from pooledcare.kernel.tabular.writing import BOM, FileColumn, Kind, SheetOut, Value, safe_csv, safe_text, safe_xlsx
 
 __all__ = [
+    "BOM",
     "CHUNK",
     "ENCODING_NAMES",
     "NEUTRALISE_SQL",

@@ -60,6 +60,27 @@ class CsvSheet(Sheet):
         for block in blocks_of_lines(self.text):
             yield from io.StringIO(_without_marks(block.decode("utf-8")), newline="")
 
+    def rows_as_written(self) -> Iterator[tuple[int, list[str]]]:
+        """Each row with its number and its cells as they are written, with their quotation marks."""
+        mark = re.escape(self.delimiter)
+        cells = re.compile(rf'(?:^|{mark})("(?:[^"]|"")*"(?={mark}|$)|[^{mark}]*)')
+        lines = enumerate(self.lines(), start=1)
+        numbers = (number for number, _ in self.rows())
+        number = next(numbers, None)
+        while number is not None:
+            following = next(numbers, None)
+            row = [line for place, line in _up_to(lines, following) if place >= number]
+            yield number, cells.findall("".join(row).rstrip("\r\n"))
+            number = following
+
+
+def _up_to(lines: Iterator[tuple[int, str]], following: int | None) -> Iterator[tuple[int, str]]:
+    """The lines above the line number `following`, or all if there is none."""
+    for number, line in lines:
+        yield number, line
+        if following is not None and number == following - 1:
+            return
+
 
 def _head(text: Text) -> str:
     text.file.seek(text.start)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from pooledcare.kernel.number_formats import NumberFormat, code_of, is_date_format, number_format
+from pooledcare.kernel.rich_text import joined, look_of
 from pooledcare.kernel.tabular.batches import Notice
 from pooledcare.kernel.tabular.limits import Limits
 from pooledcare.kernel.tabular.packages import Archive, Attributes, check_parts, parse, plain_name, refuse_damaged
@@ -115,20 +116,28 @@ def _targets(archive: Archive, part: str, kind: str) -> Mapping[str, str]:
 def _read_texts(archive: Archive, part: str) -> list[str]:
     """The shared texts. The runs of a rich text are joined; its phonetic guide is left out."""
     texts: list[str] = []
-    pieces: list[str] = []
+    runs: list[tuple[list[str], str]] = []
     state = {"phonetic": False, "text": False}
+    look = ""
 
     def start(name: str, attributes: Attributes) -> None:
+        nonlocal look
         if name == "si":
-            pieces.clear()
+            runs.clear()
+            look = ""
+        elif name == "r":
+            look = ""
+        elif name in ("vertAlign", "strike"):
+            look = look_of(name, attributes) or look
         elif name == "rPh":
             state["phonetic"] = True
         elif name == "t":
             state["text"] = not state["phonetic"]
+            runs.append(([], look))
 
     def end(name: str) -> None:
         if name == "si":
-            texts.append(unescape("".join(pieces)))
+            texts.append(joined([(unescape("".join(pieces)), its_look) for pieces, its_look in runs]))
         elif name == "rPh":
             state["phonetic"] = False
         elif name == "t":
@@ -136,7 +145,7 @@ def _read_texts(archive: Archive, part: str) -> list[str]:
 
     def characters(text: str) -> None:
         if state["text"]:
-            pieces.append(text)
+            runs[-1][0].append(text)
 
     parse(archive, part, start, end, characters)
     return texts

@@ -20,6 +20,7 @@ import numpy as np
 
 from pooledcare.kernel.number_formats import ShownNumber, blank_nought
 from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.rich_text import joined, look_of
 from pooledcare.kernel.tabular import packages
 from pooledcare.kernel.tabular.batches import Batch, Notice
 from pooledcare.kernel.tabular.cell_text import date_text, number_text
@@ -103,6 +104,8 @@ class _Reading:
         self.kind = "n"
         self.style = ""
         self.value: list[str] = []
+        self.look = ""
+        self.looks: list[tuple[int, str]] = []  # of the runs of a text in a cell: where each starts in `value`
         self.has_value = False
         self.formula: list[str] | None = None
         self.into: list[str] | None = None
@@ -148,6 +151,7 @@ class _Reading:
             self.has_value = True
         elif name == "t":
             self.into = None if self.in_phonetic else self.value
+            self.looks.append((len(self.value), self.look))
         elif name == "row":
             self._start_row(attributes)
         elif name == "f":
@@ -157,6 +161,10 @@ class _Reading:
             self.in_phonetic = True
         elif name == "is":
             self.has_value = True
+        elif name == "r":
+            self.look = ""
+        elif name in ("vertAlign", "strike"):
+            self.look = look_of(name, attributes) or self.look
         elif name == "col":
             self._note_hidden_columns(attributes)
         elif name == "sheetView":
@@ -213,6 +221,8 @@ class _Reading:
         self.value = []
         self.has_value = False
         self.formula = None
+        if self.looks or self.look:
+            self.look, self.looks = "", []
 
     def _end_cell(self) -> None:
         text = self._text("".join(self.value))
@@ -235,7 +245,15 @@ class _Reading:
             return number_text(stored) if self.shows_numbers else self._number(stored)
         if kind == "b":
             return {"1": "TRUE", "0": "FALSE"}.get(stored, stored)
-        return unescape(stored)
+        return self._rich() if any(look for _, look in self.looks) else unescape(stored)
+
+    def _rich(self) -> str:
+        ends = [start for start, _ in self.looks[1:]] + [len(self.value)]
+        runs = [
+            (unescape("".join(self.value[start:end])), look)
+            for (start, look), end in zip(self.looks, ends, strict=True)
+        ]
+        return joined(runs)
 
     def _number(self, stored: str) -> str:
         style = int(self.style)

@@ -213,7 +213,7 @@ def test_a_number_is_a_number_again_where_a_workbook_can_hold_it_exactly(text, v
     ],
 )
 def test_a_text_file_comes_back_as_it_was_written(received, monkeypatch, lines, given_back):
-    monkeypatch.setattr(exports, "is_heading", lambda row, kind: row == ["code", "amount"])
+    monkeypatch.setattr(exports, "is_heading", lambda row, kind, year: row == ["code", "amount"])
     _, _, content = exports.marked_file(received(lines))
     assert b"".join(content).decode("utf-8-sig") == given_back
 

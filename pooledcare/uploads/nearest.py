@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pooledcare.uploads.layouts import Edition, Pattern, Profile, SheetLayout
 
 _LEAST_SHARE = 0.5  # of the headings that the sheets of a layout need
-_LEAST_HEADINGS = 2
 # Parts of patterns, and what people read for them.
 _YEARS = ((r"20\d\d-\d\d", "2024-25"), (r"20\d\d/\d\d", "2024/25"), (r"\d\d", "24"))
 _GROUP = re.compile(r"\((?:\?P<\w+>)?([^()|]*)\)\??")
@@ -31,6 +30,7 @@ class Likeness:
     edition: Edition
     found: int = 0  # needed headings that the file has
     needed: int = 0
+    has_sign: bool = False  # a heading of figures or a title of the layout is in the file: other files have codes too
     differences: list[Problem] = field(default_factory=list)
 
     @property
@@ -42,7 +42,7 @@ class Likeness:
         edition = f", edition {self.edition.name}" if self.edition.name else ""
         looks_like = Problem(
             "LIKE_LAYOUT",
-            f"This looks like “{self.profile.title}”{edition}, but {len(self.differences)} of its parts differ",
+            f"This looks like “{self.profile.title}”{edition}, but these sheets or headings differ",
             fix="Send the file as it was published. If the publisher has changed it, copy the figures into the blank "
             "template, or ask the people who run the service to add the new edition.",
         )
@@ -57,14 +57,16 @@ def nearest(kind: str, table: InputTable) -> Likeness | None:
         if profile.is_published
         for edition in profile.editions
     ]
-    best = max(compared, key=lambda each: (each.share, -len(each.differences)), default=None)
-    if best is None or best.share < _LEAST_SHARE or best.found < _LEAST_HEADINGS:
-        return None
-    return best
+    best = max(
+        (each for each in compared if each.has_sign),
+        key=lambda each: (each.share, -len(each.differences)),
+        default=None,
+    )
+    return best if best is not None and best.share >= _LEAST_SHARE else None
 
 
 def _compared(profile: Profile, edition: Edition, table: InputTable) -> Likeness:
-    likeness = Likeness(profile, edition)
+    likeness = Likeness(profile, edition, has_sign=_has_title(profile, table))
     taken: set[int] = set()
     for layout in edition.sheets:
         if layout.required:
@@ -85,7 +87,14 @@ def _compare_sheet(likeness: Likeness, layout: SheetLayout, sheets: list[Sheet],
         return
     taken.add(id(sheet))
     likeness.found += found
+    likeness.has_sign |= any(figures.required and figures.heading not in missing for figures in layout.figures)
     likeness.differences += _differences(layout, sheet, number, missing, is_named=is_named)
+
+
+def _has_title(profile: Profile, table: InputTable) -> bool:
+    """Whether a cell at the top of a sheet is the layout's title with its year."""
+    cells = (cell for sheet in table.sheets for _, row in sheet.head() for cell in row)
+    return profile.year is not None and any(profile.year.search(squeezed(cell)) for cell in cells)
 
 
 def _best_row(layout: SheetLayout, sheet: Sheet) -> tuple[int, int, list[Pattern]]:
@@ -106,7 +115,7 @@ def _differences(
         message = f"The sheet has the headings of “{said(layout.title)}”, and another name"
         yield Problem("OTHER_SHEET", message, Where(sheet=sheet.name), sheet.name, "Give it the name as published.")
     for heading in missing:
-        message = f"Its headings do not have one like “{said(heading)}”"
+        message = f"There is no heading like “{said(heading)}” in row {number}"
         where = Where(sheet.name or None, number)
         yield Problem("OTHER_HEADING", message, where, None, "Correct the heading if it was changed.")
 

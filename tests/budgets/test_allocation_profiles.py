@@ -470,9 +470,9 @@ def test_a_workbook_that_fits_no_edition_is_told_which_comes_closest_and_what_di
     found = [(each.code, each.sheet, each.row, each.message) for each in upload.problems.order_by("pk")]
     named = "“NHS England: ICB allocations workbook”, edition 2023-24 and 2024-25"
     assert found == [
-        ("LIKE_LAYOUT", "", None, f"This looks like {named}, but 2 of its parts differ"),
+        ("LIKE_LAYOUT", "", None, f"This looks like {named}, but these sheets or headings differ"),
         ("OTHER_HEADING", "ICB Core Allocations 2023-24", 3,
-         "Its headings do not have one like “2024/25 Recurrent allocation (£k)”"),
+         "There is no heading like “2024/25 Recurrent allocation (£k)” in row 3"),
         ("OTHER_SHEET", "Doctors", None, "The sheet has the headings of “PMC Allocations 2024-25”, and another name"),
     ]  # fmt: skip
     assert all(each.fix for each in upload.problems.all())
@@ -493,4 +493,7 @@ def test_a_file_with_headings_of_ours_or_like_no_layout_is_judged_as_the_blank_t
     assert codes(mereshire.send("organisation,stream,basis,money\n", name="a.csv")) == [
         "MISSING_HEADER", "MISSING_HEADER", "UNKNOWN_HEADER",
     ]  # fmt: skip
-    assert "LIKE_LAYOUT" not in codes(mereshire.send("ONS Code,apples\n", name="b.csv"))
+    # Codes and names alone are no sign of a layout; its title is.
+    assert "LIKE_LAYOUT" not in codes(mereshire.send("ONS Code,Local authority,apples\n", name="b.csv"))
+    titled = "Revenue Account Budget (RA) 2026-27\nONS Code,Local authority,apples\n"
+    assert set(codes(mereshire.send(titled, name="c.csv"))) == {"LIKE_LAYOUT", "OTHER_HEADING"}

@@ -8,6 +8,7 @@ from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.kernel import ods_files
 from tests.kernel.files import packed, parts_of_a_workbook
 from tests.uploads.test_reading import canonical
 
@@ -29,6 +30,18 @@ def sheet_of(rows: list[tuple[int, bool]], columns: str = "") -> bytes:
     parts = parts_of_a_workbook({"Data": "".join(lines)})
     parts[SHEET] = parts[SHEET].replace("<sheetData>", f"{columns}<sheetData>")
     return packed(parts)
+
+
+def test_hidden_rows_of_an_ods_workbook_are_told_alike():
+    rows = [ods_files.row(ods_files.text("code"), ods_files.text("amount"))]
+    rows += [ods_files.row(ods_files.text("A"), ods_files.number("10.5"), visibility="filter", rows=2)]
+    rows += [ods_files.row(ods_files.text("A"), ods_files.number("1"))]
+    found = canonical(ods_files.ods("".join(rows)), "a.ods")
+    with found.table:
+        assert sum(len(piece.frame) for piece in found.pieces()) == 3
+    assert [(each.code, each.message, each.value) for each in found.warnings()] == [
+        ("W_HIDDEN_ROWS", "2 hidden rows were read, adding up to £21.00", "Row 2, 3")
+    ]
 
 
 def pounds(pence: int) -> str:

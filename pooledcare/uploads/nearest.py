@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pooledcare.kernel.tabular import InputTable, Sheet
     from pooledcare.uploads.layouts import Edition, Pattern, Profile, SheetLayout
 
+_LEAST_HEADINGS = 2
 _LEAST_SHARE = 0.5  # of the headings that the sheets of a layout need
 # Parts of patterns, and what people read for them.
 _YEARS = ((r"20\d\d-\d\d", "2024-25"), (r"20\d\d/\d\d", "2024/25"), (r"\d\d", "24"))
@@ -62,7 +63,9 @@ def nearest(kind: str, table: InputTable) -> Likeness | None:
         key=lambda each: (each.share, -len(each.differences)),
         default=None,
     )
-    return best if best is not None and best.share >= _LEAST_SHARE else None
+    if best is None or best.share < _LEAST_SHARE or best.found < _LEAST_HEADINGS:
+        return None
+    return best
 
 
 def _compared(profile: Profile, edition: Edition, table: InputTable) -> Likeness:

@@ -35,8 +35,19 @@ def joined(runs: Sequence[tuple[str, str]]) -> str:
     >>> joined([("1500", ""), ("1", RAISED)]).looks, type(joined([("note", ""), ("a", RAISED)]))
     ('1500¹', <class 'str'>)
     """
-    text = "".join(run for run, _ in runs)
-    looks = "".join(run.translate(_LOOKS[look]) if look else run for run, look in runs)
+    return looking("".join(run for run, _ in runs), "".join(as_it_looks(run, look) for run, look in runs))
+
+
+def as_it_looks(run: str, look: str) -> str:
+    """
+    >>> as_it_looks("1 a", RAISED), as_it_looks("1", "")
+    ('¹ a', '1')
+    """
+    return run.translate(_LOOKS[look]) if look else run
+
+
+def looking(text: str, looks: str) -> str:
+    """The text, as a `RichText` if it looks different."""
     if looks == text:
         return text
     found = RichText(text)

@@ -87,6 +87,44 @@ def test_the_text_of_a_cell_is_what_the_workbook_shows(cell, text):
     assert (found, type(found)) == (text, str)
 
 
+def text_style(name: str, properties: str) -> str:
+    return f'<style:style style:name="{name}" style:family="text"><style:text-properties {properties}/></style:style>'
+
+
+LOOKS = [
+    ('style:text-position="super 58%"', "1500¹"),
+    ('style:text-position="33% 58%"', "1500¹"),
+    ('style:text-position="sub 58%"', "1500₁"),
+    ('style:text-position="-8% 58%"', "1500₁"),
+    ('style:text-line-through-style="solid"', "15001\u0336"),
+    ('style:text-line-through-type="double"', "15001\u0336"),
+    ('style:text-position="0% 100%" style:text-line-through-style="none"', None),
+    ('fo:font-weight="bold"', None),
+]
+
+
+@pytest.mark.parametrize("where", ["styles", "common"])
+@pytest.mark.parametrize(("properties", "looks"), LOOKS)
+def test_digits_that_are_raised_lowered_or_struck_out_are_known(properties, looks, where):
+    inside = '1500<text:span text:style-name="odd"><text:span text:style-name="x">1</text:span></text:span><text:s/>'
+    cell = f'<table:table-cell office:value-type="string"><text:p>{inside}</text:p></table:table-cell>'
+    found = the_cell(cell, **{where: text_style("odd", properties) + text_style("x", 'fo:color="#123456"')})
+    assert found == "15001 "
+    assert getattr(found, "looks", None) == (looks and f"{looks} ")
+
+
+def test_words_that_are_raised_and_digits_on_other_paragraphs_stay_as_they_are():
+    raised = text_style("odd", 'style:text-position="super 58%"')
+    cell = (
+        '<table:table-cell office:value-type="string">'
+        '<text:p>12<text:span text:style-name="odd">th</text:span></text:p>'
+        '<text:p>5<text:span text:style-name="odd">6</text:span></text:p><text:p>7</text:p></table:table-cell>'
+    )
+    found = the_cell(cell, styles=raised)
+    assert (found, found.looks) == ("12th\n56\n7", "12th\n5⁶\n7")
+    assert type(the_cell(o.text("56"), styles=raised)) is str
+
+
 def test_rows_keep_their_numbers_and_empty_cells_are_empty():
     rows = o.row(o.blank(16_384), rows=4) + o.row(o.blank(2), o.number(1), o.blank(16_381)) + o.row(o.blank())
     assert numbered_rows_of(o.ods(rows + o.row(o.text("x"), rows=2)), "plan.ods") == [

@@ -16,6 +16,7 @@ import numpy as np
 
 from pooledcare.kernel.number_formats import NumberFormat, ShownNumber, blank_nought, number_format
 from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.rich_text import as_it_looks, looking
 from pooledcare.kernel.tabular import packages
 from pooledcare.kernel.tabular.batches import Batch, Notice
 from pooledcare.kernel.tabular.cell_text import date_text, number_text
@@ -44,7 +45,7 @@ _GROUPS = frozenset({f"{TABLE}table-row-group", f"{TABLE}table-column-group"})
 _AROUND = _GROUPS | {
     f"{TABLE}{name}" for name in ("table", "table-rows", "table-header-rows", "table-columns", "table-header-columns")
 }
-_PARAGRAPH, _SPACES, _TAB, _LINE_BREAK = (f"{TEXT}{name}" for name in ("p", "s", "tab", "line-break"))
+_PARAGRAPH, _SPAN, _SPACES, _TAB, _LINE_BREAK = (f"{TEXT}{name}" for name in ("p", "span", "s", "tab", "line-break"))
 # What stands in a paragraph and is not part of its text: comments, footnotes, and how a word is pronounced.
 _ASIDE = (
     f"{OFFICE}annotation",
@@ -170,6 +171,9 @@ class _Reading:
         self.is_covered = False
         self.paragraphs: list[str] = []
         self.text: list[str] | None = None
+        self.spans: list[tuple[int, str]] = []  # of the open spans of a paragraph: the depth, and how digits look
+        self.looks: dict[int, str] = {}  # by the place of a piece in `text`, if its digits look different
+        self.looking: dict[int, str] = {}  # the paragraphs of the cell that look different, by their place
         self.length = 0
 
     def rows(self) -> Iterator[_Row]:
@@ -203,6 +207,7 @@ class _Reading:
                 self.aside = self.depth
         elif name in (_CELL, _COVERED):
             self.cell, self.is_covered, self.paragraphs, self.length = attributes, name == _COVERED, [], 0
+            self.looking = {}
         elif name == _ROW:
             self._start_row(attributes)
         elif name == _COLUMN:
@@ -214,7 +219,11 @@ class _Reading:
 
     def _start_in_text(self, name: str, attributes: Attributes) -> None:
         assert self.text is not None
-        if name == _SPACES:
+        if name == _SPAN:
+            before = self.spans[-1][1] if self.spans else ""
+            look = self.workbook.styles.look_of(attributes.get(f"{TEXT}style-name", ""))
+            self.spans.append((self.depth, look or before))
+        elif name == _SPACES:
             count = int(attributes.get(f"{TEXT}c", "1"))
             self._add_text(_SPACE_MARK * min(count, self.limits.cell + 1))
         elif name == _TAB:
@@ -231,6 +240,8 @@ class _Reading:
     def _add_text(self, text: str) -> None:
         """Keep the text, up to a length at which the cell is refused anyway."""
         if self.length <= self.limits.cell and self.text is not None:
+            if self.spans and self.spans[-1][1]:
+                self.looks[len(self.text)] = self.spans[-1][1]
             self.text.append(text)
             self.length += len(text)
 
@@ -241,8 +252,10 @@ class _Reading:
                 self.aside = 0
         elif self.text is not None:
             if name == _PARAGRAPH:
-                self.paragraphs.append(_paragraph("".join(self.text)))
+                self._end_paragraph(self.text)
                 self.text = None
+            elif self.spans and self.depth < self.spans[-1][0]:
+                self.spans.pop()
         elif self.cell is not None:
             self._end_cell(self.cell)
             self.cell = None
@@ -250,6 +263,15 @@ class _Reading:
             self._end_row()
         elif name in _GROUPS:
             self.folded.pop()
+
+    def _end_paragraph(self, pieces: list[str]) -> None:
+        words = _paragraph("".join(pieces))
+        if self.looks:
+            looks = _paragraph("".join(as_it_looks(piece, self.looks.get(at, "")) for at, piece in enumerate(pieces)))
+            if looks != words:
+                self.looking[len(self.paragraphs)] = looks
+            self.looks = {}
+        self.paragraphs.append(words)
 
     def _columns(self, attributes: Attributes) -> None:
         first = len(self.column_styles)
@@ -309,6 +331,9 @@ class _Reading:
             text = {"true": "TRUE", "false": "FALSE"}.get(cell.get(_BOOLEAN, ""), displayed)
         else:
             text = _as_written(displayed, cell.get(_STRING, ""))
+            if self.looking:
+                lines = enumerate(self.paragraphs)
+                text = looking(text, "\n".join(self.looking.get(index, line) for index, line in lines))
         return self._check_formula(cell, text) if _FORMULA in cell else text
 
     def _number(self, cell: Attributes, kind: str, displayed: str) -> str:

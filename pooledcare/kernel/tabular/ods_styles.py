@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pooledcare.kernel.number_formats import NumberFormat, number_format
+from pooledcare.kernel.rich_text import LOWERED, RAISED, STRUCK_OUT
 from pooledcare.kernel.tabular.limits import Limits, refuse
 from pooledcare.kernel.tabular.packages import Attributes
 
@@ -57,14 +58,15 @@ class CellStyle:
 
 @dataclass
 class Styles:
-    """All styles of a workbook: number styles by part and name, the others by part, family and name."""
+    """All styles of a workbook: number and text styles by part and name, the others by part, family and name."""
 
     data: dict[tuple[str, str], DataStyle] = field(default_factory=dict)
     others: dict[tuple[str, str, str], CellStyle] = field(default_factory=dict)
+    looks: dict[tuple[str, str], str] = field(default_factory=dict)  # of text styles with raised digits or the like
     _formats: dict[str, NumberFormat | str | None] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.data) + len(self.others)
+        return len(self.data) + len(self.others) + len(self.looks)
 
     def format_of(self, cell_style: str) -> NumberFormat | str | None:
         """The number format of a cell style; or `date` or `boolean` if it shows those; None if it has no format."""
@@ -75,6 +77,10 @@ class Styles:
     def is_hidden(self, family: str, name: str) -> bool:
         style = self._style(CONTENT, family, name)
         return style is not None and style.is_hidden
+
+    def look_of(self, text_style: str) -> str:
+        """How digits in this style look: see `rich_text`. Empty if as usual."""
+        return self.looks.get((CONTENT, text_style)) or self.looks.get((STYLES, text_style), "")
 
     def _style(self, part: str, family: str, name: str) -> CellStyle | None:
         return self.others.get((part, family, name)) or self.others.get((STYLES, family, name))
@@ -127,6 +133,7 @@ class StyleReader:
         self.data: DataStyle | None = None
         self.is_percentage = self.has_percent = False
         self.cell: CellStyle | None = None
+        self.text_style = ""
         self.text: list[str] | None = None
         self.digits = ""
         self.texts_between: list[tuple[int, str]] = []
@@ -139,6 +146,9 @@ class StyleReader:
             self._start_in_data_style(self.data, name, attributes)
         elif name == f"{STYLE}style":
             self._start_style(attributes)
+        elif self.text_style and name == f"{STYLE}text-properties":
+            if look := _look_of(attributes):
+                self.styles.looks[self.part, self.text_style] = look
         elif self.cell is not None and name.endswith("-properties"):
             self.cell.is_hidden |= _is_hidden(name, attributes)
 
@@ -150,7 +160,7 @@ class StyleReader:
         data = self.data
         if data is None:
             if name == f"{STYLE}style":
-                self.cell = None
+                self.cell, self.text_style = None, ""
             return
         if name in _STYLES or name in _DATES:
             if self.is_percentage and not self.has_percent:
@@ -204,6 +214,7 @@ class StyleReader:
         family, name = attributes.get(f"{STYLE}family", ""), attributes.get(f"{STYLE}name", "")
         parent = attributes.get(f"{STYLE}parent-style-name", "")
         self.cell = CellStyle(self.part, parent, attributes.get(f"{STYLE}data-style-name", ""))
+        self.text_style = name if family == "text" else ""
         if family in _FAMILIES:
             self.styles.others[self.part, family, name] = self.cell
         self._check_count()
@@ -215,6 +226,21 @@ class StyleReader:
                 f"The workbook must have at most {self.limits.styles:,} styles of cells, rows and numbers",
                 fix="Save the sheet that is needed as CSV UTF-8 and select that file.",
             )
+
+
+def _look_of(attributes: Attributes) -> str:
+    """How the properties of a text style make digits look.
+
+    >>> _look_of({f"{STYLE}text-position": "super 58%"}), _look_of({f"{STYLE}text-position": "-8% 58%"})
+    ('superscript', 'subscript')
+    """
+    position = attributes.get(f"{STYLE}text-position", "").partition(" ")[0]
+    if position == "super" or re.fullmatch(r"[0-9.]*[1-9][0-9.]*%", position):
+        return RAISED
+    if position.startswith(("sub", "-")):
+        return LOWERED
+    lines = (attributes.get(f"{STYLE}text-line-through-{what}", "none") for what in ("style", "type"))
+    return STRUCK_OUT if any(line != "none" for line in lines) else ""
 
 
 def _add(data: DataStyle, code: str) -> None:

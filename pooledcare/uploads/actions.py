@@ -173,14 +173,17 @@ def choose_encoding(*, upload: Upload, encoding: str, by: Actor) -> Upload:
 
 
 @action(SENTENCES)
-def accept_upload(*, upload: Upload, by: Actor) -> Upload:
-    """Accept an upload; the worker then writes the rows. A second call by the same actor has no further effect."""
+def accept_upload(*, upload: Upload, by: Actor, version: int | None = None) -> Upload:
+    """Accept an upload; the worker then writes the rows. A second call by the same actor has no further effect.
+
+    `version` is that of the upload as the actor saw it, if it is known. Refused if the upload has another by now.
+    """
     upload = _locked(upload)
     kind = kinds.kind(upload.kind)
     _refuse(rules.accepter_problems(upload=upload, kind=kind, by=by))
     if upload.state in (UploadState.ACCEPTING, UploadState.ACCEPTED) and upload.accepted_actor == by.reference:
         return upload
-    _refuse(rules.accept_state_problems(upload))
+    _refuse(rules.accept_state_problems(upload) or rules.version_problems(upload, version))
     moved = move(
         upload=upload,
         to=UploadState.ACCEPTING,

@@ -125,6 +125,14 @@ def accept_state_problems(upload: Upload) -> list[Problem]:
     return [Problem("WRONG_STATE", f"{upload.reference} cannot be accepted: it is {_label(upload)}")]
 
 
+def version_problems(upload: Upload, seen: int | None) -> list[Problem]:
+    """That the upload is not what the actor saw, for example because a colleague had it read in another encoding."""
+    if seen in (None, upload.version):
+        return []
+    message = f"{upload.reference} has changed since you opened its page"
+    return [Problem("CHANGED_MEANWHILE", message, fix="Look at it as it is now, and then decide.")]
+
+
 def encoding_open(upload: Upload) -> list[Problem]:
     """That nobody has chosen an encoding yet, although Windows-1252 is not the likeliest."""
     if upload.encoding_chosen_actor or not upload.encoding_choice.get("is_doubtful"):

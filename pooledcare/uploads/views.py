@@ -162,8 +162,10 @@ def upload_progress(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "uploads/upload_progress.jinja", {"upload": upload, "said": presenting.progress(upload)})
 
 
-def _decision(act: Callable[..., Upload], done: str) -> Callable[..., HttpResponseBase]:
+def _decision(act: Callable[..., Upload], done: str, *, on_version: bool = False) -> Callable[..., HttpResponseBase]:
     """A view for a button that runs one action. If the action is refused, the upload's page shows why.
+
+    `on_version` is set if the action is told which version of the upload the page showed.
 
     Somebody who accepts twice sees the same message again, because the second call of that action has no effect.
     """
@@ -173,7 +175,8 @@ def _decision(act: Callable[..., Upload], done: str) -> Callable[..., HttpRespon
     def decide(request: HttpRequest, reference: str) -> HttpResponse:
         upload = _load(request, reference)
         try:
-            decided = act(upload=upload, by=request.actor)  # type: ignore[attr-defined]
+            seen = _seen(request) if on_version else {}
+            decided = act(upload=upload, by=request.actor, **seen)  # type: ignore[attr-defined]
         except Refused as refused:
             upload.refresh_from_db()
             context = presenting.upload_context(upload, request.actor, refused)  # type: ignore[attr-defined]
@@ -187,7 +190,13 @@ def _decision(act: Callable[..., Upload], done: str) -> Callable[..., HttpRespon
     return decide
 
 
-upload_accept = _decision(actions.accept_upload, "{} is being accepted.")
+def _seen(request: HttpRequest) -> dict[str, int]:
+    """The version that the page showed, if the form states it."""
+    stated = request.POST.get("version", "")
+    return {"version": int(stated)} if stated.isascii() and stated.isdigit() and len(stated) < 10 else {}
+
+
+upload_accept = _decision(actions.accept_upload, "{} is being accepted.", on_version=True)
 upload_abandon = _decision(actions.abandon_upload, "{} was abandoned. Nothing has changed.")
 upload_retry = _decision(actions.retry_upload, "{} is being read again.")
 

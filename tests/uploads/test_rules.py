@@ -310,3 +310,11 @@ def test_who_is_refused_is_told_what_to_do_about_it():
         "Ask a colleague who may accept, or ask an administrator whether the second person can be waived.",
         "Give the reason in a few words.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seen", "codes"), [(None, []), (1, ["CHANGED_MEANWHILE"]), (2, []), (3, ["CHANGED_MEANWHILE"])]
+)
+def test_what_was_seen_is_what_is_decided_on(seen, codes):
+    current = upload(version=2)
+    assert [one.code for one in rules.version_problems(current, seen)] == codes

@@ -156,6 +156,29 @@ def test_a_second_click_on_accept_changes_nothing_more(officer, approver, stream
     assert Allocation.objects.count() == 1
 
 
+@pytest.mark.parametrize(("later", "status"), [(-1, 409), (0, 302), (1, 409)])
+def test_only_what_the_page_showed_is_accepted(officer, approver, stream, later, status):
+    upload = sent(officer, GOOD)
+    page = approver.get(upload.get_absolute_url()).content.decode()
+    assert f'<input type="hidden" name="version" value="{upload.version}">' in page
+    address = reverse("uploads:upload-accept", args=[upload.reference])
+    answer = approver.post(address, {"version": str(upload.version + later)})
+    assert answer.status_code == status
+    upload.refresh_from_db()
+    assert (upload.state == "accepting") is (status == 302)
+    if status == 409:
+        assert f"{upload.reference} has changed since you opened its page" in answer.content.decode()
+
+
+@pytest.mark.parametrize("step", ["accept", "abandon"])
+@pytest.mark.parametrize("version", ["", "x", "-1", "²", "9" * 40])
+def test_a_version_that_is_no_number_says_nothing(officer, approver, stream, step, version):
+    upload = sent(officer, GOOD)
+    who = approver if step == "accept" else officer
+    answer = who.post(reverse(f"uploads:upload-{step}", args=[upload.reference]), {"version": version})
+    assert answer.status_code == 302
+
+
 def test_an_upload_can_be_abandoned_and_its_file_sent_again(officer, stream):
     upload = sent(officer, GOOD)
     assert officer.post(reverse("uploads:upload-abandon", args=[upload.reference])).status_code == 302

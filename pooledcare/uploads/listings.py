@@ -58,7 +58,9 @@ UPLOADS = Listing(
         ListingColumn(
             "encoding_chosen_by",
             "nullif(u.encoding_chosen_actor, '')",
-            schema=nullable(described(TEXT, "Who chose the encoding; null if it was recognised from the file")),
+            schema=nullable(
+                described(TEXT, "Who chose the encoding; null if nobody did: recognised from the file or assumed")
+            ),
         ),
         ListingColumn("state", "u.state", schema=one_of(UploadState.values), example="ready"),
         moment("state_at", "u.state_at", schema=MOMENT, example="2026-04-02T09:30:02Z"),

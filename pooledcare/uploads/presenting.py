@@ -146,7 +146,7 @@ def encoding_words(upload: Upload) -> str:
         return "Not applicable" if upload.rows_read else "Not known yet"
     name = ENCODING_NAMES[upload.encoding]
     if not upload.encoding_chosen_actor:
-        return f"{name}, recognised from the file"
+        return f"{name}, {'assumed' if upload.encoding in OLD_ENCODINGS else 'recognised from the file'}"
     return f"{name}, chosen by {who(upload.encoding_chosen_by, upload.encoding_chosen_actor)}"
 
 

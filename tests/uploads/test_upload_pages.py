@@ -438,3 +438,17 @@ def test_what_has_been_decided_waits_no_longer(officer, approver, stream):
     upload = sent(officer, GOOD)
     approver.post(reverse("uploads:upload-abandon", args=[upload.reference]))
     assert "Nothing is waiting for you." in approver.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "chosen_by", "words"),
+    [
+        ("utf-8", "", "UTF-8, recognised from the file"),
+        ("windows-1252", "", "Windows-1252, assumed"),
+        ("windows-1252", "key:9", "Windows-1252, chosen by Key 9 (Somebody who has left)"),
+        ("", "", "Not known yet"),
+    ],
+)
+def test_an_encoding_is_recognised_assumed_or_chosen(encoding, chosen_by, words):
+    upload = Upload(encoding=encoding, encoding_chosen_actor=chosen_by)
+    assert presenting.encoding_words(upload) == words

@@ -141,12 +141,14 @@ def _amounts(figures: Iterable[MemberFigure], year: int, kind: Kind, source: int
 
 
 def _missing(amounts: Mapping[int, Decimal], some: frozenset[int], others: frozenset[int]) -> frozenset[int]:
-    """Who has no amount: nobody if all of `some` and all or none of `others` have one, or the other way round."""
+    """Whose amounts are missing: the fewest with which all of one set, and all or none of the other, have one."""
     known = amounts.keys()
-    for whole, rest in ((some, others), (others, some)):
-        if whole and whole <= known and (rest <= known or not rest & known):
-            return frozenset()
-    return (some | others) - known
+    needed = [
+        whole - known | (rest - known if rest & known else frozenset())
+        for whole, rest in ((some, others), (others, some))
+        if whole
+    ]
+    return min(needed, key=len, default=frozenset())
 
 
 @dataclass(frozen=True)

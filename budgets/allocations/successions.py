@@ -1,7 +1,7 @@
 """Figures before and after successions: what predecessors had together, and what their successors have together.
 
 Nobody publishes the share of a predecessor's money that each successor took over, so only sums of all of them are
-compared. Queries: one for the successions and one for the figures, however many there are.
+compared. Queries: two for the successions and one for the figures, however many there are.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from decimal import Decimal
 from django.db import connection
 
 from budgets.models import FundingStream
-from pooledcare.directory.models import Organisation, Succession
+from pooledcare.directory.models import AreaTransfer, Organisation, Succession
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.uploads.models import Upload
 
@@ -141,12 +141,14 @@ def _amounts(figures: Iterable[MemberFigure], year: int, kind: Kind, source: int
 
 
 def _missing(amounts: Mapping[int, Decimal], some: frozenset[int], others: frozenset[int]) -> frozenset[int]:
-    """Who has no amount: nobody if all of `some` and all or none of `others` have one, or the other way round."""
+    """Whose amounts are missing: the fewest with which all of one set, and all or none of the other, have one."""
     known = amounts.keys()
-    for whole, rest in ((some, others), (others, some)):
-        if whole and whole <= known and (rest <= known or not rest & known):
-            return frozenset()
-    return (some | others) - known
+    needed = [
+        whole - known | (rest - known if rest & known else frozenset())
+        for whole, rest in ((some, others), (others, some))
+        if whole
+    ]
+    return min(needed, key=len, default=frozenset())
 
 
 @dataclass(frozen=True)
@@ -220,11 +222,23 @@ where c.is_current and not c.withdrawn and c.organisation_id = any(%(members)s) 
 """
 
 
+def _steps() -> list[tuple[int, int, dt.date]]:
+    """Predecessor, successor and first day of all successions, also where a predecessor's area was divided.
+
+    An organisation that ended may have given a part of its area to another than its successor (`AreaTransfer`). A part
+    of what it had went there too. Those who gave a part and went on are compared as if nothing had happened.
+    """
+    successions = list(Succession.objects.values_list("predecessor_id", "successor_id", "effective_on"))
+    ended = {(predecessor, day) for predecessor, _, day in successions}
+    parts = AreaTransfer.objects.values_list("giver_id", "receiver_id", "effective_on")
+    return successions + [part for part in parts if (part[0], part[2]) in ended]
+
+
 def neighbourhood(
     upload: Upload, *, streams: Mapping[int, FundingStream], years: Iterable[int], today: dt.date
 ) -> Neighbourhood:
     """The successions around the years of an upload. The temporary table `matched` must exist."""
-    steps = list(Succession.objects.values_list("predecessor_id", "successor_id", "effective_on"))
+    steps = _steps()
     groups = tuple(group for year in sorted(set(years)) for group in groups_of(steps, year))
     members = {member for group in groups for member in group.members}
     if not members:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from budgets.allocations.successions import Compared, Group, MemberFigure, NotCompared, compare, groups_of
 from budgets.models import FundingStream
-from pooledcare.directory.models import Organisation, Succession
+from pooledcare.directory.models import AreaTransfer, Organisation, Succession
 from tests import factories
 from tests.budgets.ledger import STEPS, figure, put, stage
 
@@ -133,7 +133,7 @@ def test_a_year_in_which_both_existed_is_known_by_its_parts_or_as_a_whole(before
     found = compared(NEW_IN_JULY, figures, fs(1, 2, 9), fs(9))
     if sum_before is None:
         assert isinstance(found, NotCompared)
-        assert found.missing == (2,) if 9 in before else (2, 9)
+        assert found.missing == (2,)
     else:
         assert sums(found) == (sum_before, "130")
 
@@ -291,6 +291,30 @@ def test_an_area_that_was_divided_is_compared_as_a_whole_or_named(care):
     assert both["not_compared"] == []
     put(publisher, figure(east, care, "40", **NOW))
     assert moved(stage(publisher, figure(west, care, "60", **NOW))) == []
+
+
+@pytest.mark.parametrize(("has_ended", "day", "is_divided"), [
+    (True, JULY, True), (False, JULY, False), (True, dt.date(2022, 10, 1), False),
+])  # fmt: skip
+def test_who_ended_and_gave_a_part_of_its_area_elsewhere_was_divided(db, has_ended, day, is_divided):
+    publisher, core = factories.nhs_england(), factories.stream(code="core", holder_kinds=["ccg", "icb"])
+    group, other_group, board, other = (
+        factories.organisation(name="Glen", kind="ccg", closed=dt.date(2022, 6, 30) if has_ended else None),
+        factories.organisation(name="Hill", kind="ccg", closed=dt.date(2022, 6, 30)),
+        factories.organisation(name="Glen Board", opened=JULY), factories.organisation(name="Hill Board", opened=JULY),
+    )  # fmt: skip
+    follow(other, other_group, on=JULY)
+    if has_ended:
+        follow(board, group, on=JULY)
+    AreaTransfer.objects.create(giver=group, receiver=other, effective_on=day, area="a village")
+    put(publisher, *(figure(one, core, "100", financial_year=2021) for one in (group, other_group)))
+    found = shown(stage(publisher, figure(other, core, "150", **THEN)))
+    if is_divided:
+        assert (found["movements"], [one["missing"] for one in found["not_compared"]]) == ([], ["Glen Board"])
+        both = stage(publisher, figure(other, core, "150", **THEN), figure(board, core, "60", **THEN))
+        assert shown(both)["movements"] == []
+    else:
+        assert [one["compared_with"] for one in found["movements"]] == ["Hill"]
 
 
 def test_what_nobody_had_a_year_before_is_neither_compared_nor_named(care, taken_over):

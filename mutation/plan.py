@@ -87,11 +87,16 @@ class Planner:
         return {test for test in found if not self.only or test.startswith(self.only)}
 
     def _named_after(self, path: Path) -> set[str]:
-        """The tests in files named after the module: a default in a dataclass has no line that a test could run."""
+        """The tests in files named after the module or its package.
+
+        A test of a constant, or of a default in a dataclass, runs no line of the module.
+        """
+        names = (path.stem, path.parent.name)
         return {
             test
             for test in self.seconds
-            if path.stem in test.partition("::")[0].rpartition("/")[2] and (not self.only or test.startswith(self.only))
+            if any(name in test.partition("::")[0].rpartition("/")[2] for name in names)
+            and (not self.only or test.startswith(self.only))
         }
 
     def _limited(self, mutant: Mutant, tests: Iterable[str], *, while_importing: bool) -> Trial:

@@ -71,7 +71,7 @@ class PlacePage:
 
 
 def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
-    """Six queries, however many figures: place with neighbours, councils, overlaps, successions, areas, figures."""
+    """Five queries, however many figures: place with neighbours, councils, overlaps, successions with areas, figures."""
     place = place_by_slug(slug, on=on)
     if place is None:
         return None

@@ -20,7 +20,7 @@ from tests.budgets.public import csv_rows, printed, printed_tables
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 7
+MOST_QUERIES = 6
 
 
 @dataclass

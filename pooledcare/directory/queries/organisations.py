@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import DateField, F, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
+from django.db.models import DateField, F, Max, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from pooledcare.directory.models import (
@@ -24,6 +25,8 @@ from pooledcare.directory.models import (
     Succession,
 )
 from pooledcare.directory.queries.short_names import short_names_typed
+
+Row = TypeVar("Row", bound=Model)
 
 
 def reference_known_to() -> dt.date | None:
@@ -155,17 +158,49 @@ def overlaps_of(organisation: Organisation) -> list[Overlap]:
     )
 
 
-_SUCCESSIONS = """
+# The rows of all tables in one value, so that a page needs one query: successions, parts of areas, and the bodies and
+# sources that they name.
+_LINEAGE = """
     with recursive earlier as (
-        select s.id, s.predecessor_id from directory_succession s where s.successor_id = any(%s)
+        select s.id, s.predecessor_id from directory_succession s where s.successor_id = any(%(ids)s)
         union
         select s.id, s.predecessor_id from directory_succession s join earlier e on s.successor_id = e.predecessor_id
     ), later as (
-        select s.id, s.successor_id from directory_succession s where s.predecessor_id = any(%s)
+        select s.id, s.successor_id from directory_succession s where s.predecessor_id = any(%(ids)s)
         union
         select s.id, s.successor_id from directory_succession s join later l on s.predecessor_id = l.successor_id
+    ), steps as (
+        select * from directory_succession where id in (select id from earlier union select id from later)
+    ), everyone as (
+        select unnest(%(ids)s::bigint[]) as id union select predecessor_id from steps union select successor_id from steps
+    ), transfers as (
+        select * from directory_areatransfer
+        where giver_id in (select id from everyone) or receiver_id in (select id from everyone)
+    ), bodies as (
+        select * from directory_organisation
+        where id in (
+            select predecessor_id from steps union select successor_id from steps
+            union select giver_id from transfers union select receiver_id from transfers
+        )
+    ), sources as (
+        select * from directory_source where id in (select source_id from steps union select source_id from transfers)
     )
-    select id from earlier union select id from later
+    select jsonb_build_object(
+        'steps', (
+            select coalesce(jsonb_agg(to_jsonb(s) order by s.effective_on, before.name, after.name), '[]')
+            from steps s
+            join bodies before on before.id = s.predecessor_id
+            join bodies after on after.id = s.successor_id
+        ),
+        'transfers', (
+            select coalesce(jsonb_agg(to_jsonb(t) order by t.effective_on, giver.name, receiver.name), '[]')
+            from transfers t
+            join bodies giver on giver.id = t.giver_id
+            join bodies receiver on receiver.id = t.receiver_id
+        ),
+        'bodies', (select coalesce(jsonb_agg(to_jsonb(bodies)), '[]') from bodies),
+        'sources', (select coalesce(jsonb_agg(to_jsonb(sources)), '[]') from sources)
+    )
 """
 
 
@@ -222,17 +257,28 @@ class Lineage:
 
 
 def lineage(organisation_ids: Sequence[int]) -> Lineage:
-    """All successions before and after these organisations, however far away, and parts of areas. Two queries."""
-    ids = list(organisation_ids)
-    found = list(
-        Succession.objects.filter(pk__in=RawSQL(_SUCCESSIONS, (ids, ids)))  # noqa: S611 - a constant
-        .select_related("predecessor", "successor", "source")
-        .order_by("effective_on", "predecessor__name", "successor__name")
-    )
-    everyone = {*ids, *(step.predecessor_id for step in found), *(step.successor_id for step in found)}
-    transfers = (
-        AreaTransfer.objects.filter(Q(giver__in=everyone) | Q(receiver__in=everyone))
-        .select_related("giver", "receiver", "source")
-        .order_by("effective_on", "giver__name", "receiver__name")
-    )
-    return Lineage(tuple(found), tuple(transfers))
+    """All successions before and after these organisations, however far away, and parts of areas. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINEAGE, {"ids": list(organisation_ids)})
+        (text,) = cursor.fetchone()
+    found = json.loads(text)
+    bodies = {body.pk: body for body in (_from_row(Organisation, row) for row in found["bodies"])}
+    sources = {source.pk: source for source in (_from_row(Source, row) for row in found["sources"])}
+    steps = [_from_row(Succession, row) for row in found["steps"]]
+    transfers = [_from_row(AreaTransfer, row) for row in found["transfers"]]
+    for step in steps:
+        step.predecessor, step.successor = bodies[step.predecessor_id], bodies[step.successor_id]
+    for transfer in transfers:
+        transfer.giver, transfer.receiver = bodies[transfer.giver_id], bodies[transfer.receiver_id]
+    linked: list[Succession | AreaTransfer] = [*steps, *transfers]
+    for each in linked:
+        if each.source_id is not None:
+            each.source = sources[each.source_id]
+    return Lineage(tuple(steps), tuple(transfers))
+
+
+def _from_row(model: type[Row], row: dict[str, Any]) -> Row:
+    """An object as if it had been read from its table, of which `row` is a row in JSON."""
+    fields = model._meta.concrete_fields
+    values = [field.to_python(row[field.attname]) for field in fields]
+    return model.from_db(connection.alias, [field.attname for field in fields], values)

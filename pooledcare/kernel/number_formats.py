@@ -175,6 +175,13 @@ def blank_nought(stored: str) -> ShownNumber:
     return found
 
 
+def beneath_a_merged_cell(stored: str, code: str) -> ShownNumber:
+    """A number that lies beneath a merged cell, so that nobody sees it. `code` is that of its own number format."""
+    found = blank_nought(stored)
+    found.code, found.problem = code, "beneath"
+    return found
+
+
 @lru_cache(maxsize=1_000)
 def number_format(code: str) -> NumberFormat:
     return NumberFormat(code)

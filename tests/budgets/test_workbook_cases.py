@@ -198,6 +198,21 @@ def test_a_sheet_that_shows_noughts_as_blanks_is_asked_about_each_nought(desk):
     ]
 
 
+def test_an_amount_beneath_a_merged_cell_is_refused(desk):
+    upload = desk.send(book(change=lambda sheet: _merge_keeping_what_lies_beneath(sheet, "D2:E2")), name="a.xlsx")
+    assert told(upload) == [
+        (
+            "SHOWN_OTHERWISE",
+            "The cell lies beneath a merged cell, where nobody sees it, but holds the number 100",
+            "Split the merged cell, then clear this one or correct its amount.",
+        )
+    ]
+
+
+def _merge_keeping_what_lies_beneath(sheet: Any, cells: str) -> None:
+    sheet.merged_cells.add(cells)
+
+
 HEADINGS_WITH_UNITS = {
     "Amount (£000)": "thousands of pounds",
     "Amount £'000": "thousands of pounds",

@@ -227,7 +227,7 @@ def test_a_number_beneath_a_merged_cell_is_not_seen_and_a_text_is_read():
     cells = [cell.replace("table:table-cell", "table:covered-table-cell") for cell in covered]
     ((merged, amount, code, *rest),) = read(o.row(o.text("merged"), *cells, o.text("x")))
     assert isinstance(amount, ShownNumber)
-    assert (merged, code, rest, amount.problem, amount.stored) == ("merged", "QOX", ["", "", "x"], "hidden", "5")
+    assert (merged, code, rest, amount.problem, amount.stored) == ("merged", "QOX", ["", "", "x"], "beneath", "5")
 
 
 # ── What numbers show ────────────────────────────────────────────────────────────────────────────────────────────────

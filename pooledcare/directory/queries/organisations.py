@@ -172,7 +172,9 @@ _LINEAGE = """
     ), steps as (
         select * from directory_succession where id in (select id from earlier union select id from later)
     ), everyone as (
-        select unnest(%(ids)s::bigint[]) as id union select predecessor_id from steps union select successor_id from steps
+        select unnest(%(ids)s::bigint[]) as id
+        union select predecessor_id from steps
+        union select successor_id from steps
     ), transfers as (
         select * from directory_areatransfer
         where giver_id in (select id from everyone) or receiver_id in (select id from everyone)

@@ -14,7 +14,13 @@ from xml.parsers import expat
 
 import numpy as np
 
-from pooledcare.kernel.number_formats import NumberFormat, ShownNumber, blank_nought, number_format
+from pooledcare.kernel.number_formats import (
+    NumberFormat,
+    ShownNumber,
+    beneath_a_merged_cell,
+    blank_nought,
+    number_format,
+)
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.rich_text import as_it_looks, looking
 from pooledcare.kernel.tabular import packages
@@ -344,7 +350,7 @@ class _Reading:
         if not isinstance(found, NumberFormat):
             return _date_or_boolean(found, text, displayed)
         if self.is_covered:
-            return _beneath(text, found)
+            return beneath_a_merged_cell(text, found.code)
         if not self.workbook.shows_noughts and _is_nought(text):
             return blank_nought(text)
         return as_displayed(text, displayed, found)
@@ -419,13 +425,6 @@ def _is_nought(number: str) -> bool:
         return Decimal(number) == 0
     except InvalidOperation:
         return False
-
-
-def _beneath(number: str, found: NumberFormat) -> ShownNumber:
-    """A number that lies beneath a merged cell, so that nobody sees it."""
-    hidden = blank_nought(number)
-    hidden.code = found.code
-    return hidden
 
 
 def _time_text(stored: str) -> str:

@@ -13,12 +13,13 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cached_property
 from typing import BinaryIO
 from xml.parsers import expat
 
 import numpy as np
 
-from pooledcare.kernel.number_formats import ShownNumber, blank_nought
+from pooledcare.kernel.number_formats import ShownNumber, beneath_a_merged_cell, blank_nought
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.rich_text import joined, look_of
 from pooledcare.kernel.tabular import packages
@@ -39,6 +40,7 @@ from pooledcare.kernel.tabular.packages import (
 )
 from pooledcare.kernel.tabular.places import split_reference
 from pooledcare.kernel.tabular.sheets import BATCH, Sheet, refuse_rows
+from pooledcare.kernel.tabular.xlsx_merged import Beneath, MergedCells, merged_cells
 from pooledcare.kernel.tabular.xlsx_parts import SheetPart, Workbook, read_workbook, unescape
 
 # `[1]Sheet1!A1` and `'[1]Sheet one'!A1`, but not the column headed 2024 of `Table1[2024]`.
@@ -68,6 +70,10 @@ class XlsxSheet(Sheet):
         self.workbook = workbook
         self.limits = limits
 
+    @cached_property
+    def merged(self) -> list[MergedCells]:
+        return merged_cells(self.workbook.archive, self.part)
+
     def batches(self, size: int = BATCH) -> Iterator[Batch]:
         reading = _Reading(self)
         rows_read = 0
@@ -90,8 +96,10 @@ class _Reading:
         self.texts = sheet.workbook.texts
         self.date_styles = sheet.workbook.styles.dates
         self.formats = sheet.workbook.styles.formats
+        self.beneath = Beneath(sheet.merged, sheet.limits.columns) if sheet.merged else None
         self.shows_noughts = True
-        self.shows_numbers = not self.date_styles and not self.formats  # every number is shown as it is
+        # Whether every number is shown as it is.
+        self.shows_numbers = not self.date_styles and not self.formats and self.beneath is None
         self.hidden: set[int] = set()
         self.without_result: dict[int, list[Problem]] = {}
         self.rows: list[list[str]] = []
@@ -193,6 +201,8 @@ class _Reading:
         if not self.number < number <= _LAST_ROW:
             refuse_damaged()
         self.number, self.row, self.column = number, [], -1
+        if self.beneath is not None:
+            self.beneath.start_row(number)
         if _is_hidden(attributes, "ht"):
             self.hidden.add(number)
 
@@ -260,6 +270,8 @@ class _Reading:
         if style in self.date_styles:
             return date_text(stored, uses_1904=self.sheet.workbook.uses_1904)
         text = number_text(stored)
+        if self.beneath is not None and self.beneath.has(self.column):
+            return beneath_a_merged_cell(text, self.formats[style].code if style in self.formats else "General")
         if not self.shows_noughts and text in ("0", "-0"):
             return blank_nought(text)
         return self.formats[style].shown_as(text) if style in self.formats else text

@@ -21,11 +21,14 @@ _SIGNS = r"£\s+\-\u2212\u2013"
 _BEFORE = rf"[({_SIGNS}]*+(?:GBP[{_SIGNS}]*+)?"
 _START = re.compile(rf"{_BEFORE}[1-9][0-9]{{0,2}}", re.IGNORECASE)
 _GROUP = re.compile(r"[0-9]{3}")
-# What people write after an amount: a sign, the currency or a unit, and perhaps a bracket.
-_AFTER = r"\s*+(?:[-+*\u2212\u2013]|£|GBP|CR|DR|p|k|m|mn|bn|thousand|million|billion)?\s*+\)?"
+_UNITS = r"k|m|mn|bn|thousand|million|billion"
+# What people write after an amount: a sign, the currency or a unit, perhaps a bracket, and perhaps a remark.
+_REMARK = r"[(\[].*|net|gross|est\.?|p\.?a\.?|per annum"
+_AFTER = rf"\s*+(?:[-+*\u2212\u2013]|£|GBP|CR|DR|p|{_UNITS})?\s*+\)?\s*+(?:{_REMARK})?"
 _LAST_GROUP = re.compile(rf"[0-9]{{3}}(?:\.[0-9]*+)?{_AFTER}", re.IGNORECASE)
 _BEFORE_PENCE = re.compile(rf"{_BEFORE}[0-9]+", re.IGNORECASE)
 _PENCE = re.compile(r"[0-9]{2}\s*+(?:[-+*\u2212\u2013]|£|GBP|CR|DR)?\s*+\)?", re.IGNORECASE)
+_DECIMALS_OF_A_UNIT = re.compile(rf"[0-9]{{1,3}}\s*+(?:{_UNITS})\s*+\)?", re.IGNORECASE)
 _DIGITS = b"0123456789"
 
 
@@ -65,7 +68,7 @@ def cut_amount(cells: Sequence[str], amount: int) -> list[str]:
     parts = [trim(without_invisible(cell)) for cell in cells[amount:]]
     if len(parts) < 2:
         return []
-    if _BEFORE_PENCE.fullmatch(parts[0]) and _PENCE.fullmatch(parts[1]):
+    if _BEFORE_PENCE.fullmatch(parts[0]) and _is_after_a_decimal_comma(parts[1]):
         return parts[:2]
     if not _START.fullmatch(parts[0]):
         return []
@@ -77,9 +80,18 @@ def cut_amount(cells: Sequence[str], amount: int) -> list[str]:
     return parts[:end] if end > 1 else []
 
 
+def _is_after_a_decimal_comma(text: str) -> bool:
+    """Whether it is the pence of `1234,56`, or the rest of `1,5m`. The rest of `1,234m` is three digits more.
+
+    >>> [_is_after_a_decimal_comma(text) for text in ("56", "56 CR", "5m", "234m", "5")]
+    [True, True, True, False, False]
+    """
+    return bool(_PENCE.fullmatch(text) or (_DECIMALS_OF_A_UNIT.fullmatch(text) and not _LAST_GROUP.fullmatch(text)))
+
+
 def _looks_like_the_end(text: str) -> bool:
     bare = trim(without_invisible(text))
-    return bool(_LAST_GROUP.fullmatch(bare) or _PENCE.fullmatch(bare))
+    return bool(_LAST_GROUP.fullmatch(bare) or _is_after_a_decimal_comma(bare))
 
 
 class CutAmounts:
@@ -141,6 +153,9 @@ class CutAmounts:
         if _PENCE.fullmatch(parts[1]):
             message = f"The {name} {parts[0]} and {names[0]} look like one number {number} with its pence after a comma"
             fix = f"If they are one number, write it as {'.'.join(parts)}."
+        elif _is_after_a_decimal_comma(parts[1]):
+            message = f"The {name} {parts[0]} and {names[0]} look like one number {number} with a decimal comma"
+            fix = "If they are one number, write it in pounds with digits only."
         else:
             message = (
                 f"The {name} {parts[0]} and {' and '.join(names)} look like one number {number} that needs quotation "

@@ -183,6 +183,11 @@ SHORT = "financial_year,organisation,stream,basis,amount,note"
         (SHORT, f"{START},1,234 CR", "CUT_AMOUNT", "one number 1,234 CR"),
         (SHORT, f"{START},1,234 GBP", "CUT_AMOUNT", "one number 1,234 GBP"),
         (SHORT, f"{START},£1,234m", "CUT_AMOUNT", "one number £1,234m"),
+        (SHORT, f"{START},1,234 (net)", "CUT_AMOUNT", "one number 1,234 (net)"),
+        (SHORT, f"{START},1,234 gross", "CUT_AMOUNT", "one number 1,234 gross"),
+        (SHORT, f"{START},1,234k p.a.", "CUT_AMOUNT", "one number 1,234k p.a."),
+        (SHORT, f"{START},1,5m", "CUT_AMOUNT", "note “5m” look like one number 1,5m with a decimal comma"),
+        (SHORT, f"{START},£12,25 million", "CUT_AMOUNT", "one number £12,25 million with a decimal comma"),
         (SHORT, f"{START},1234,56", "CUT_AMOUNT", "one number 1234,56 with its pence after a comma"),
         (SHORT, f"{START},-£12,50 ", "CUT_AMOUNT", "one number -£12,50 with its pence after a comma"),
         (HEADINGS, f"{START},1,234,567", "CUT_AMOUNT", "The amount 1 and the recurrence “234” and the note “567” look"),
@@ -203,6 +208,14 @@ def test_more_amounts_cut_by_their_commas(desk, headings, row, code, said):
     assert said in problem(upload).message
 
 
+def test_advice_about_an_amount_with_a_unit_and_a_decimal_comma_names_no_number(desk):
+    upload = desk.send(f"{SHORT}\n{START},1,5m\n")
+    assert problem(upload).fix == (
+        "If they are one number, write it in pounds with digits only. If they are separate cells, write the amount "
+        "with its pence, as 1.00."
+    )
+
+
 def test_advice_about_pence_cut_off_by_a_comma_never_makes_the_amount_a_hundred_times_larger(desk):
     upload = desk.send(f"{SHORT}\n{START},1234,56\n")
     assert problem(upload).fix == (
@@ -217,6 +230,8 @@ def test_advice_about_pence_cut_off_by_a_comma_never_makes_the_amount_a_hundred_
         (f"{START},1,2", "2"),
         (f"{START},1,2345", "2345"),
         (f"{START},1,234 beds", "234 beds"),
+        (f"{START},1,5 months", "5 months"),
+        (f"{START},1,2345m", "2345m"),
         (f"{START},1.00,234", "234"),
         (f"{START},1234.00,56", "56"),
         (f'{START},1234,"56"', "56"),

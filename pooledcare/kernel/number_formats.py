@@ -182,6 +182,14 @@ def beneath_a_merged_cell(stored: str, code: str) -> ShownNumber:
     return found
 
 
+def with_a_conditional_format(stored: str) -> ShownNumber:
+    """A number that its cell may show in another way, because a conditional format has a number format."""
+    found = ShownNumber(stored)
+    found.stored, found.shown, found.code, found.unit, found.scale = stored, stored, "General", IN_POUNDS, Decimal(1)
+    found.problem = "conditional"
+    return found
+
+
 @lru_cache(maxsize=1_000)
 def number_format(code: str) -> NumberFormat:
     return NumberFormat(code)

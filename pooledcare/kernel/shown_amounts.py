@@ -43,6 +43,8 @@ def unit_of_stored(cell: ShownNumber, unit: Decimal) -> Decimal:
     message = f"The cell {shown}, but holds the number {cell.stored}"
     if cell.problem == "beneath":
         message = f"The cell lies beneath a merged cell, where nobody sees it, but holds the number {cell.stored}"
+    if cell.problem == "conditional":
+        message = f"The cell holds the number {cell.stored}, and a conditional format may show it in another way"
     if cell.problem == "sign" and cell.stored.startswith("-"):
         message = f"The number format of the cell may hide that its number is negative: {cell.stored}"
     raise Refused.because(_code(cell), message, value=cell, fix=_fix(cell, unit))
@@ -57,6 +59,8 @@ def _code(cell: ShownNumber) -> str:
 def _fix(cell: ShownNumber, unit: Decimal) -> str:
     if cell.problem == "beneath":
         return "Split the merged cell, then clear this one or correct its amount."
+    if cell.problem == "conditional":
+        return "Remove the number format from the conditional format, and check the amount."
     if cell.problem == "hidden":
         return "Clear the cell, or choose a number format that shows the amount."
     if cell.problem:

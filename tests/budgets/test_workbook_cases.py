@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 
 from budgets.models import StagedAllocation
 from pooledcare.uploads import exports
@@ -205,6 +208,19 @@ def test_an_amount_beneath_a_merged_cell_is_refused(desk):
             "SHOWN_OTHERWISE",
             "The cell lies beneath a merged cell, where nobody sees it, but holds the number 100",
             "Split the merged cell, then clear this one or correct its amount.",
+        )
+    ]
+
+
+def test_an_amount_that_a_conditional_format_may_show_otherwise_is_refused(desk):
+    percent = DifferentialStyle(numFmt=NumberFormat(numFmtId=170, formatCode="0%"))
+    rule = Rule(type="expression", dxf=percent, formula=["TRUE"])
+    upload = desk.send(book(change=lambda sheet: sheet.conditional_formatting.add("E2:E9", rule)), name="a.xlsx")
+    assert told(upload) == [
+        (
+            "SHOWN_OTHERWISE",
+            "The cell holds the number 100, and a conditional format may show it in another way",
+            "Remove the number format from the conditional format, and check the amount.",
         )
     ]
 

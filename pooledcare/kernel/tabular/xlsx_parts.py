@@ -28,10 +28,14 @@ class SheetPart:
 
 @dataclass(frozen=True)
 class Styles:
-    """The cell styles whose numbers are not shown as they are, by index: as dates, or by the number format given."""
+    """The cell styles whose numbers are not shown as they are, by index: as dates, or by the number format given.
+
+    `conditional` are the formats of conditional styles that show numbers otherwise; None stands for dates.
+    """
 
     dates: frozenset[int] = frozenset()
     formats: Mapping[int, NumberFormat] = field(default_factory=dict)
+    conditional: Mapping[int, NumberFormat | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -152,15 +156,20 @@ def _read_texts(archive: Archive, part: str) -> list[str]:
 
 
 def _read_styles(archive: Archive, part: str) -> Styles:
-    """How the cell styles show numbers. Formats of conditional styles have ids of their own, which are left alone."""
+    """How cell styles and conditional styles show numbers. Conditional styles have format ids of their own."""
     codes: dict[int, str] = {}
     formats: list[int] = []
+    conditional: list[tuple[int, str | None]] = []
     within: list[str] = []
 
     def start(name: str, attributes: Attributes) -> None:
         within.append(name)
         if name == "numFmt" and "numFmts" in within:
             codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
+        elif name == "dxf":
+            conditional.append((0, None))
+        elif name == "numFmt" and conditional:
+            conditional[-1] = int(attributes.get("numFmtId", "0")), attributes.get("formatCode")
         elif name == "xf" and "cellXfs" in within:
             formats.append(int(attributes.get("numFmtId", "0")))
 
@@ -174,7 +183,15 @@ def _read_styles(archive: Archive, part: str) -> Styles:
         for style, number in enumerate(formats)
         if style not in dates
     }
-    return Styles(frozenset(dates), {style: found for style, found in shown.items() if not found.shows_every_number})
+    return Styles(
+        frozenset(dates),
+        {style: found for style, found in shown.items() if not found.shows_every_number},
+        {
+            style: None if is_date_format(number, code) else number_format(code_of(number, code))
+            for style, (number, code) in enumerate(conditional)
+            if is_date_format(number, code) or not number_format(code_of(number, code)).shows_every_number
+        },
+    )
 
 
 def unescape(text: str) -> str:

@@ -19,7 +19,12 @@ from xml.parsers import expat
 
 import numpy as np
 
-from pooledcare.kernel.number_formats import ShownNumber, beneath_a_merged_cell, blank_nought
+from pooledcare.kernel.number_formats import (
+    ShownNumber,
+    beneath_a_merged_cell,
+    blank_nought,
+    with_a_conditional_format,
+)
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.rich_text import joined, look_of
 from pooledcare.kernel.tabular import packages
@@ -40,8 +45,8 @@ from pooledcare.kernel.tabular.packages import (
 )
 from pooledcare.kernel.tabular.places import split_reference
 from pooledcare.kernel.tabular.sheets import BATCH, Sheet, refuse_rows
-from pooledcare.kernel.tabular.xlsx_merged import Beneath, MergedCells, merged_cells
 from pooledcare.kernel.tabular.xlsx_parts import SheetPart, Workbook, read_workbook, unescape
+from pooledcare.kernel.tabular.xlsx_ranges import Beneath, Range, Within, conditional_ranges, merged_cells
 
 # `[1]Sheet1!A1` and `'[1]Sheet one'!A1`, but not the column headed 2024 of `Table1[2024]`.
 _OTHER_WORKBOOK = re.compile(r"\[[0-9]+\](?:[\w.:]*|(?:[^\[\]']|'')*')!|\[[^\[\]]+\.xl[a-z]{1,2}\]", re.IGNORECASE)
@@ -71,8 +76,14 @@ class XlsxSheet(Sheet):
         self.limits = limits
 
     @cached_property
-    def merged(self) -> list[MergedCells]:
+    def merged(self) -> list[Range]:
         return merged_cells(self.workbook.archive, self.part)
+
+    @cached_property
+    def conditional(self) -> list[Range]:
+        """The cells for which a conditional format has a number format that shows numbers otherwise."""
+        styles = self.workbook.styles.conditional
+        return conditional_ranges(self.workbook.archive, self.part, styles) if styles else []
 
     def batches(self, size: int = BATCH) -> Iterator[Batch]:
         reading = _Reading(self)
@@ -97,9 +108,10 @@ class _Reading:
         self.date_styles = sheet.workbook.styles.dates
         self.formats = sheet.workbook.styles.formats
         self.beneath = Beneath(sheet.merged, sheet.limits.columns) if sheet.merged else None
+        self.conditional = Within(sheet.conditional, sheet.limits.columns) if sheet.conditional else None
         self.shows_noughts = True
         # Whether every number is shown as it is.
-        self.shows_numbers = not self.date_styles and not self.formats and self.beneath is None
+        self.shows_numbers = not (self.date_styles or self.formats or self.beneath or self.conditional)
         self.hidden: set[int] = set()
         self.without_result: dict[int, list[Problem]] = {}
         self.rows: list[list[str]] = []
@@ -203,6 +215,8 @@ class _Reading:
         self.number, self.row, self.column = number, [], -1
         if self.beneath is not None:
             self.beneath.start_row(number)
+        if self.conditional is not None:
+            self.conditional.start_row(number)
         if _is_hidden(attributes, "ht"):
             self.hidden.add(number)
 
@@ -274,7 +288,17 @@ class _Reading:
             return beneath_a_merged_cell(text, self.formats[style].code if style in self.formats else "General")
         if not self.shows_noughts and text in ("0", "-0"):
             return blank_nought(text)
-        return self.formats[style].shown_as(text) if style in self.formats else text
+        shown = self.formats[style].shown_as(text) if style in self.formats else text
+        if self.conditional is not None and self.conditional.has(self.column):
+            return self._with_condition(text, shown)
+        return shown
+
+    def _with_condition(self, text: str, shown: str) -> str:
+        """The number as its cell shows it, if conditional formats show it in the same way. Conditions are not tried."""
+        for found in self.sheet.workbook.styles.conditional.values():
+            if found is None or found.shown_as(text) != shown:
+                return with_a_conditional_format(text)
+        return shown
 
     def _check_formula(self, formula: str, text: str) -> str:
         """The stored result of a formula, which may be an empty text; or the formula itself if it has none."""

@@ -1,4 +1,4 @@
-"""Numbers beneath merged cells of XLSX worksheets, which nobody sees."""
+"""Numbers of XLSX worksheets that are not seen as they are stored: beneath merged cells, with conditional formats."""
 
 from __future__ import annotations
 
@@ -98,3 +98,59 @@ def test_a_merged_cell_that_is_no_place_means_a_damaged_workbook(reference):
 def test_a_hundred_thousand_merged_cells_are_no_burden():
     data = with_merged(cells(*(f"C{row}:XFD1048576" for row in range(1, 100_001))), rows=grid(500, 4))
     assert len(beneath(data)) == 999
+
+
+# ── Conditional formats ──────────────────────────────────────────────────────────────────────────────────────────────
+
+STYLES = (
+    '<numFmts><numFmt numFmtId="164" formatCode="0,"/></numFmts><cellXfs><xf/><xf numFmtId="14"/><xf numFmtId="164"/>'
+    '</cellXfs><dxfs><dxf><font/></dxf><dxf>{}</dxf><dxf><numFmt numFmtId="170" formatCode="#,##0.00"/></dxf></dxfs>'
+)
+
+
+def conditional(cells: str, style: int = 1) -> str:
+    return (
+        f'<conditionalFormatting sqref="{cells}"><cfRule type="cellIs" dxfId="{style}"><formula>0</formula></cfRule>'
+        '<cfRule type="colorScale"/></conditionalFormatting>'
+    )
+
+
+def in_doubt(formats: str, code: str, rows: str = "") -> list[str]:
+    styles = STYLES.format(f'<numFmt numFmtId="164" formatCode="{code}"/>' if code else "")
+    with opened(with_merged(formats, rows=rows, styles=styles), "plan.xlsx") as table:
+        found = [cell for _, row in table.sheets[0].rows() for cell in row if isinstance(cell, ShownNumber)]
+    assert all(cell.problem == "conditional" and cell == cell.shown == cell.stored for cell in found)
+    return [cell.stored for cell in found]
+
+
+CONDITIONS = {
+    "the cells of a range": (conditional("B2:C2"), "0%", ["22", "23"]),
+    "several ranges": (conditional("A1 C3:D4 A1"), "0.0,", ["11", "33", "34", "43", "44"]),
+    "two formats": (conditional("A1") + conditional("B1:B2"), "0%", ["11", "12", "22"]),
+    "a date": (conditional("A1"), "dd/mm/yyyy", ["11"]),
+    "a format that shows the number": (conditional("A1"), "#,##0.00", []),
+    "a style without a number format": (conditional("A1:D4", 0), "0%", []),
+    "a style with a format that shows the number": (conditional("A1:D4", 2), "0%", []),
+    "no format": (conditional("A1:D4"), "", []),
+    "a rule without style": (conditional("A1:D4").replace('dxfId="1"', ""), "0%", []),
+}
+
+
+@pytest.mark.parametrize(("formats", "code", "doubted"), CONDITIONS.values(), ids=CONDITIONS)
+def test_numbers_that_a_conditional_format_may_show_otherwise_are_in_doubt(formats, code, doubted):
+    assert in_doubt(formats, code) == doubted
+
+
+def test_texts_and_dates_are_never_in_doubt_and_a_number_is_not_if_both_formats_show_the_same():
+    text = '<c t="inlineStr"><is><t>5</t></is></c><c s="1"><v>45748</v></c>'
+    styles = STYLES.format('<numFmt numFmtId="164" formatCode="0,"/>')
+    row = f'<row r="1">{text}<c s="2"><v>6000</v></c><c><v>7</v></c></row>'
+    with opened(with_merged(conditional("A1:D1"), rows=row, styles=styles), "plan.xlsx") as table:
+        ((_, (five, day, thousands, seven)),) = table.sheets[0].rows()
+    assert (five, day, thousands.problem, seven.problem) == ("5", "2025-04-01", "", "conditional")
+
+
+def test_a_conditional_format_for_no_place_means_a_damaged_workbook():
+    with pytest.raises(Refused) as refused:
+        in_doubt(conditional("A0"), "0%")
+    assert refused.value.problems[0].code == "DAMAGED_WORKBOOK"

@@ -58,7 +58,7 @@ from pooledcare.directory.models import (
     User,
 )
 from pooledcare.directory.wording import letters_of
-from pooledcare.uploads.models import Upload
+from pooledcare.uploads.models import Upload, UploadLayout, UploadLayoutVersion
 
 _numbers = itertools.count(1)
 PASSWORD = "correct horse battery staple"
@@ -248,6 +248,27 @@ def upload(*, organisation: Organisation, **fields: Any) -> Upload:
         "published_on": dt.date(2024, 4, 1),
     }
     return Upload.objects.create(organisation=organisation, **values | fields)
+
+
+def layout(*, organisation: Organisation, stated: dict[str, Any] | None = None, **fields: Any) -> UploadLayoutVersion:
+    """The first version of a saved layout: boards in column “Board”, core services in “Core (£k)”."""
+    name = fields.pop("name", f"Layout {number()}")
+    saved = UploadLayout.objects.create(organisation=organisation, kind=fields.pop("kind", "allocations"), name=name)
+    values: dict[str, Any] = {
+        "number": 1,
+        "step": "saved",
+        "stated": {"title": name, "publisher": organisation.name, **(stated or LAYOUT)},
+        "made_actor": "user:1",
+    }
+    return UploadLayoutVersion.objects.create(layout=saved, **values | fields)
+
+
+LAYOUT: dict[str, Any] = {
+    "summary": "",
+    "unit": 1000,
+    "defaults": {"basis": "allocation", "recurrence": "recurrent"},
+    "sheets": [{"code": "Board", "figures": [{"heading": r"Core\ \(£k\)", "stream": "nhs-core"}]}],
+}
 
 
 def allocation(**fields: Any) -> Allocation:

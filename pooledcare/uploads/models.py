@@ -45,8 +45,8 @@ class Upload(models.Model):
     profile = models.CharField(
         max_length=80,
         blank=True,
-        help_text="The layout by which the file is read: a publisher's, version 2 of the saved layout UL-3 (UL-3.2), or "
-        "the one confirmed for this file only (confirmed); empty for canonical files",
+        help_text="The layout by which the file is read: a publisher's, version 2 of the saved layout UL-3 (UL-3.2), "
+        "or the one confirmed for this file only (confirmed); empty for canonical files",
     )
     channel = models.CharField(max_length=12, choices=Channel)
     complete = models.BooleanField(default=False, help_text="Declared complete: what is absent is withdrawn")

@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 class UploadState(TextChoices):
     RECEIVED = "received", "Received"
     READING = "reading", "Being read"
-    NEEDS_LAYOUT = "needs_layout", "Waiting for how to read it"
+    NEEDS_LAYOUT = "needs_layout", "Waiting for its layout"
     CHECKED = "checked", "Checked"
     REFUSED = "refused", "Refused"
     READY = "ready", "Ready to accept"
@@ -55,10 +55,8 @@ OPEN_STATES = (
     State.ACCEPTING,
 )
 ACCEPTABLE_STATES = (State.READY, State.AWAITING_SECOND_PERSON)
-# States in which another encoding may be chosen, so that the file is read again.
-READABLE_AGAIN_STATES = (State.READY, State.AWAITING_SECOND_PERSON, State.REFUSED)
-# States in which a person may say how the file is to be read: before it was read, or differently after it was.
-LAYOUT_STATES = (State.NEEDS_LAYOUT, *READABLE_AGAIN_STATES)
+# States in which a person may choose another encoding or another layout, so that the file is read again.
+READABLE_AGAIN_STATES = (State.NEEDS_LAYOUT, State.READY, State.AWAITING_SECOND_PERSON, State.REFUSED)
 ABANDONABLE_STATES = (State.RECEIVED, State.NEEDS_LAYOUT, State.READY, State.AWAITING_SECOND_PERSON, State.FAILED)
 
 

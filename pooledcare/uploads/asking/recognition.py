@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pooledcare.directory.queries.bodies import all_bodies
 from pooledcare.kernel.problems import Refused
 from pooledcare.uploads import layouts, profiles
 from pooledcare.uploads.models import LayoutQuestion, UploadLayoutVersion
@@ -27,10 +26,14 @@ CONFIRMED = "confirmed"  # the key of a layout that was confirmed for one file o
 
 
 class NeedsLayout(Exception):
-    """Raised where a person must say how a file is read. `fitting` are keys of layouts: see `LayoutQuestion`."""
+    """Raised where a person must say how a file is read. `fitting` are keys of layouts: see `LayoutQuestion`.
+
+    `encoding` are the fields of the upload that say in which encoding the file was opened.
+    """
 
     def __init__(self, asked: Asked, proposal: dict[str, Any], fitting: Sequence[str] = ()) -> None:
         self.asked, self.proposal, self.fitting = asked, proposal, list(fitting)
+        self.encoding: dict[str, Any] = {}
         super().__init__(asked.label)
 
 
@@ -48,7 +51,7 @@ def stated_source(table: InputTable, upload: Upload, kind: UploadKind) -> Publis
     if version is None:
         return _opened(profiles.named(kind.key, upload.profile), table, upload, kind)
     profile = saved.profile_of(version)
-    if not saved.is_usable_by(version, upload.organisation) or not profile.fit(table):
+    if not saved.is_usable_by(version, upload.organisation_id) or not profile.fit(table):
         raise _how(table, upload, kind, first=version)
     return _opened(profile, table, upload, kind)
 
@@ -73,7 +76,7 @@ def recognised_source(table: InputTable, upload: Upload, kind: UploadKind) -> Pu
     if kind.layout_columns is None:
         return None
     built_in = profiles.recognise(kind.key, table)
-    fitting = [version for version in saved.usable_by(upload.organisation, kind.key) if _fits(version, table)]
+    fitting = [version for version in saved.usable_by(upload.organisation_id, kind.key) if _fits(version, table)]
     own = [version for version in fitting if version.layout.organisation_id == upload.organisation_id]
     first = [*([built_in] if built_in is not None else []), *map(saved.profile_of, own)]
     candidates = first or [saved.profile_of(version) for version in fitting]
@@ -89,9 +92,7 @@ def asked_how(table: InputTable, upload: Upload, kind: UploadKind) -> NeedsLayou
     return _how(table, upload, kind)
 
 
-def _how(
-    table: InputTable, upload: Upload, kind: UploadKind, first: UploadLayoutVersion | None = None
-) -> NeedsLayout:
+def _how(table: InputTable, upload: Upload, kind: UploadKind, first: UploadLayoutVersion | None = None) -> NeedsLayout:
     known = [saved.profile_of(first)] if first is not None else []
     return _question(Asked.READING, table, upload, kind, known=known)
 
@@ -105,7 +106,9 @@ def _question(
     fitting: Sequence[str] = (),
     known: Sequence[Profile] = (),
 ) -> NeedsLayout:
-    usable = known or [saved.profile_of(version) for version in saved.usable_by(upload.organisation, kind.key)]
+    from pooledcare.directory.queries.bodies import all_bodies
+
+    usable = known or [saved.profile_of(version) for version in saved.usable_by(upload.organisation_id, kind.key)]
     proposal = propose(table, kind, all_bodies(), year=upload.financial_year, known=usable)
     return NeedsLayout(asked, proposal.as_json(), fitting)
 

@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("received", "Received"),
                     ("reading", "Being read"),
-                    ("needs_layout", "Waiting for how to read it"),
+                    ("needs_layout", "Waiting for its layout"),
                     ("checked", "Checked"),
                     ("refused", "Refused"),
                     ("ready", "Ready to accept"),
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("received", "Received"),
                     ("reading", "Being read"),
-                    ("needs_layout", "Waiting for how to read it"),
+                    ("needs_layout", "Waiting for its layout"),
                     ("checked", "Checked"),
                     ("refused", "Refused"),
                     ("ready", "Ready to accept"),

@@ -12,7 +12,6 @@ from pooledcare.uploads.models import UploadLayout, UploadLayoutVersion
 
 if TYPE_CHECKING:
     from pooledcare.directory.access import Actor
-    from pooledcare.directory.models import Organisation
     from pooledcare.uploads.layouts import Profile
 
 
@@ -54,16 +53,16 @@ def number_of(reference: str) -> int | None:
     return int(digits)
 
 
-def usable_by(organisation: Organisation, kind: str) -> list[UploadLayoutVersion]:
+def usable_by(organisation_id: int, kind: str) -> list[UploadLayoutVersion]:
     """Layouts that read files of the organisation: its own first, then those that others share. None is retired."""
     found = newest().filter(layout__kind=kind, is_retired=False)
-    usable = found.filter(Q(layout__organisation=organisation) | Q(is_shared=True))
-    return sorted(usable, key=lambda version: version.layout.organisation_id != organisation.pk)
+    usable = found.filter(Q(layout__organisation=organisation_id) | Q(is_shared=True))
+    return sorted(usable, key=lambda version: version.layout.organisation_id != organisation_id)
 
 
-def is_usable_by(version: UploadLayoutVersion, organisation: Organisation) -> bool:
+def is_usable_by(version: UploadLayoutVersion, organisation_id: int) -> bool:
     """Whether this version may read a file of the organisation now: its own layout, or one that is shared now."""
-    if version.layout.organisation_id == organisation.pk:
+    if version.layout.organisation_id == organisation_id:
         return True
     return newest_of(version.layout).is_shared
 

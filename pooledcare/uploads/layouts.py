@@ -117,6 +117,7 @@ class SheetLayout:
     header_within: int = 30
     heading_rows: int = 1
     to_the_end: bool = False
+    family: str = ""
     row_values: dict[str, Pattern] = field(default_factory=dict)
     letters: dict[str, str] = field(default_factory=dict)
     whole_row: tuple[Pattern, ...] = ()
@@ -148,6 +149,11 @@ class SheetLayout:
     def missing(self, headings: Sequence[str]) -> list[Pattern]:
         """The needed headings that are not in a row."""
         return [wanted for wanted in self.needed() if not any(wanted.fullmatch(heading) for heading in headings)]
+
+    @property
+    def needs_bodies(self) -> bool:
+        """Whether the bodies of the directory are needed for reading it."""
+        return self.to_the_end or (self.code is None and bool(self.figures))
 
     def index(self, which: str, headings: Sequence[str]) -> int:
         """The index of the column of codes or names (`which` is code or name)."""
@@ -216,8 +222,9 @@ class Profile:
 
     `missing` are the publisher's marks for a figure that is not reported, and `defaults` the values of columns that the
     file does not have. `decimals` (point or comma) says how amounts are written where a text file leaves that open, and
-    `broken_pounds` which characters in front of amounts are a pound sign that was broken. `names` gives the code for
-    names of bodies that are not certain; rows with a name whose code is empty are left out.
+    `broken_pounds` which characters in front of amounts are a pound sign that was broken. With `rounds`, amounts in
+    pounds with parts of a penny are rounded to the penny. `names` gives the code for names of bodies that are not
+    certain; rows with a name whose code is empty are left out.
     """
 
     key: str
@@ -235,6 +242,7 @@ class Profile:
     editions: tuple[Edition, ...] = field(repr=False)
     decimals: str = ""
     broken_pounds: str = ""
+    rounds: bool = False
     names: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -292,6 +300,7 @@ def profile_from(stated: Mapping[str, Any], key: str, *, only_literals: bool = T
         editions=_editions(whole),
         decimals=whole.text("decimals", ""),
         broken_pounds=whole.text("broken_pounds", ""),
+        rounds=whole.flag("rounds", default=False),
         names=whole.texts_by_name("names"),
     )
     whole.close()
@@ -330,6 +339,7 @@ def _sheet(stated: Stated) -> SheetLayout:
         left_out=tuple(_left_out(one) for one in stated.parts("left_out")),
         heading_rows=stated.number("heading_rows", 1, least=1, most=2),
         to_the_end=stated.flag("to_the_end", default=False),
+        family=stated.text("family", ""),
         row_values=stated.patterns_by_name("row_values"),
         letters=stated.texts_by_name("letters"),
         whole_row=stated.patterns("whole_row"),

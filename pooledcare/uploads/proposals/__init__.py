@@ -5,7 +5,7 @@ leaves open. `default_decisions` turns it into `Decisions`, which people change.
 them, as plain data in the shape of our TOML files, and `outcome` says what that layout reads from the file.
 """
 
-from pooledcare.uploads.proposals.bodies import Bodies, Body, BodyCode
+from pooledcare.directory.bodies import Bodies, Body, BodyCode
 from pooledcare.uploads.proposals.deciding import answered, default_decisions, open_questions
 from pooledcare.uploads.proposals.decisions import ColumnDecision, Decisions, SheetDecisions
 from pooledcare.uploads.proposals.layout_data import stated_layout

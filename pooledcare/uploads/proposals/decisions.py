@@ -25,13 +25,15 @@ class ColumnDecision(JsonData):
 class SheetDecisions(JsonData):
     """`header_row` is the last row of the headings, of which there are `header_rows` (1 or 2).
 
-    Columns that are not listed are not read. `rows_left_out` are rows of neither bodies nor totals.
+    Columns that are not listed are not read. `rows_left_out` are rows of neither bodies nor totals. `family` says which
+    bodies are meant by names, such as council or ccg (`directory.bodies.FAMILIES`); empty if any.
     """
 
     name: str
     use: bool
     header_row: int = 1
     header_rows: int = 1
+    family: str = ""
     columns: tuple[ColumnDecision, ...] = ()
     total_rows: tuple[int, ...] = ()
     rows_left_out: tuple[int, ...] = ()
@@ -42,7 +44,8 @@ class Decisions(JsonData):
     """`unit`, `year`, `decimals` (point or comma) and `published_on` (2025-03-14) are empty until decided.
 
     `missing` are the markers for “not reported”; the empty text means that a blank cell is not reported.
-    `broken_pounds` are the characters in front of amounts that stand for a broken pound sign. `names` says for each
+    `broken_pounds` are the characters in front of amounts that stand for a broken pound sign. With `rounds`, amounts in
+    pounds with parts of a penny are rounded to the penny. `names` says for each
     doubtful name the code of the body, or nothing if its rows are left out. `answers` are the answers to questions by
     their keys.
     """
@@ -54,6 +57,7 @@ class Decisions(JsonData):
     missing: tuple[str, ...] = ()
     decimals: str = ""
     broken_pounds: str = ""
+    rounds: bool = False
     published_on: str = ""
     names: dict[str, str] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)

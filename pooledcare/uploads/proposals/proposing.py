@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from pooledcare.uploads.proposals.shapes import Proposal
 
 if TYPE_CHECKING:
+    from pooledcare.directory.bodies import Bodies
     from pooledcare.kernel.tabular import InputTable
     from pooledcare.uploads.kinds import UploadKind
     from pooledcare.uploads.layouts import Profile
-    from pooledcare.uploads.proposals.bodies import Bodies
 
 
 def propose(

@@ -43,8 +43,10 @@ class Question(JsonData):
     - `unit`: `unit`, the pounds in one unit, such as 1000
     - `decimals`: `decimals`, point or comma
     - `pounds`: `broken_pounds`, if the answer is yes
+    - `rounds`: `rounds`, if the answer is yes
     - `value:NAME`: `values[NAME]`, for a column of the kind that is the same in the whole file
     - `bodies:SHEET`: which column names the bodies: its index
+    - `family:SHEET`: `SheetDecisions.family`
     - `columns:SHEET`: nothing by `answered` but that it was confirmed: which columns are read, and as what, is in
       `SheetDecisions.columns`. The answer is `yes`.
     - `column:SHEET:INDEX:NAME`: the value NAME of one column of amounts, or `not_read`
@@ -97,7 +99,8 @@ class ProposedRow(JsonData):
 class ProposedSheet(JsonData):
     """`head` are the first rows as (row number, cells), for showing them. `doubts` are sentences about what looks odd.
 
-    `rows` is the number of rows of bodies, and `known` how many of their codes or names are known.
+    `rows` is the number of rows of bodies, and `known` how many of their codes or names are known. `family` says which
+    bodies are meant by names (`directory.bodies.FAMILIES`).
     """
 
     name: str
@@ -109,6 +112,7 @@ class ProposedSheet(JsonData):
     columns: tuple[ProposedColumn, ...] = ()
     total_rows: tuple[ProposedRow, ...] = ()
     rows_left_out: tuple[ProposedRow, ...] = ()
+    family: str = ""
     rows: int = 0
     known: int = 0
     doubts: tuple[str, ...] = ()

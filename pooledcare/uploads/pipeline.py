@@ -73,7 +73,13 @@ def _step(lease: Lease) -> None:
 def _ask(lease: Lease, needs: NeedsLayout) -> None:
     """Keep the question how the file is read. The file waits for the answer."""
     asked = {"asked": needs.asked, "proposal": needs.proposal, "fitting": needs.fitting}
-    answers = {"decisions": {}, "stated": {}, "decided_by": None, "decided_actor": "", "decided_at": None}
+    answers: dict[str, Any] = {
+        "decisions": {},
+        "stated": {},
+        "decided_by": None,
+        "decided_actor": "",
+        "decided_at": None,
+    }
     with transaction.atomic():
         LayoutQuestion.objects.update_or_create(upload=lease.upload, defaults={**asked, **answers})
         lease.move(UploadState.NEEDS_LAYOUT, note=needs.asked.label, attempts=0, **needs.encoding)

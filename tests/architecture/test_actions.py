@@ -35,7 +35,7 @@ MAY_WRITE = {
     "pooledcare/uploads/kept_files.py": "It keeps a file until the rest of its form is right, and changes nothing.",
     "pooledcare/uploads/states.py": "It moves uploads on with a line of audit, and keeps the locks and leases on them.",
     "pooledcare/uploads/queueing.py": "It marks an upload whose message was lost, so that the sweep sends it at once.",
-    "pooledcare/uploads/pipeline.py": "It keeps the question how a file is read, with the step to it, and lets the database judge all that an accepted file wrote, before the end.",
+    "pooledcare/uploads/pipeline.py": "It keeps what is asked about a file, and lets the database judge what it wrote.",
     "pooledcare/uploads/staging.py": "It writes the staged rows and the problems of a file that is not accepted yet.",
     "budgets/allocations/steps.py": "It is the part of the upload engine that writes figures, called by its actions.",
     "partnerships/upload_kinds/steps.py": "It is the part of the upload engine that locks agreements and clears rows.",

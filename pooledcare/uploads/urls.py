@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from pooledcare.uploads import views
+from pooledcare.uploads.asking import views as asking
 from pooledcare.uploads.saved_layouts import views as layouts
 
 app_name = "uploads"
@@ -25,6 +26,9 @@ urlpatterns = [
     path("<str:reference>/abandon/", views.upload_abandon, name="upload-abandon"),
     path("<str:reference>/retry/", views.upload_retry, name="upload-retry"),
     path("<str:reference>/encoding/", views.upload_encoding, name="upload-encoding"),
+    path("<str:reference>/layout/", asking.layout_question, name="layout-question"),
+    path("<str:reference>/layout/choose/", asking.layout_choose, name="layout-choose"),
+    path("<str:reference>/layout/<int:number>/", asking.layout_sheet, name="layout-sheet"),
     path("<str:reference>/reverse/", views.upload_reverse, name="upload-reverse"),
     path("<str:reference>/problems.csv", views.upload_problems, name="upload-problems"),
     path("<str:reference>/marked", views.upload_marked, name="upload-marked"),

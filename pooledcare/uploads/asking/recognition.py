@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from pooledcare.directory.queries.bodies import all_bodies
 from pooledcare.kernel.problems import Refused
 from pooledcare.uploads import layouts, profiles
 from pooledcare.uploads.models import LayoutQuestion, UploadLayoutVersion
@@ -106,8 +107,6 @@ def _question(
     fitting: Sequence[str] = (),
     known: Sequence[Profile] = (),
 ) -> NeedsLayout:
-    from pooledcare.directory.queries.bodies import all_bodies
-
     usable = known or [saved.profile_of(version) for version in saved.usable_by(upload.organisation_id, kind.key)]
     proposal = propose(table, kind, all_bodies(), year=upload.financial_year, known=usable)
     return NeedsLayout(asked, proposal.as_json(), fitting)

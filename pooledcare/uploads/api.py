@@ -203,7 +203,10 @@ class UploadDetail(DetailView):
         "GET": Operation(
             id="getUpload",
             summary="Read one upload",
-            description="Poll it until `state` is refused, ready, awaiting_second_person, accepted or failed.",
+            description=(
+                "Poll it until `state` is needs_layout, refused, ready, awaiting_second_person, accepted or failed. If "
+                "it is needs_layout, read `/proposal/` and say how the file is read."
+            ),
             answers={200: shapes.UPLOAD_ANSWER},
             path_parameters={"reference": shapes.PATH_REFERENCE},
             problems=(403, 404),

@@ -181,6 +181,9 @@ EXPECTED: dict[str, Line] = {
     "uploads:upload-retry": private(POST, *UPLOADERS, post=409, reference="upload.reference"),
     "uploads:upload-encoding": private(POST, *UPLOADERS, post=422, reference="upload.reference"),
     "uploads:upload-reverse": private(FORM, "finance_approver", reference="upload.reference"),
+    "uploads:layout-question": private(FORM, *UPLOADERS, reference="asked.reference"),
+    "uploads:layout-sheet": private(FORM, *UPLOADERS, reference="asked.reference", number="sheet"),
+    "uploads:layout-choose": private(POST, *UPLOADERS, post=422, reference="asked.reference"),
     "uploads:layout-list": own(),
     "uploads:layout-detail": private(READ, reference="layout.reference"),
     "uploads:layout-share": private(POST, *UPLOADERS, post=302, reference="layout.reference"),
@@ -222,6 +225,8 @@ EXPECTED: dict[str, Line] = {
     "api:upload-accept": keyed(POST, post=428, reference="upload.reference"),
     "api:upload-abandon": keyed(POST, post=428, reference="upload.reference"),
     "api:upload-reverse": keyed(POST, post=400, reference="upload.reference"),
+    "api:upload-proposal": keyed(reference="asked.reference"),
+    "api:upload-layout": keyed(POST, post=428, reference="asked.reference"),
     "api:upload-layout-list": keyed(FORM, post=400),
     "api:upload-layout-list-csv": keyed(),
     "api:upload-layout-detail": keyed(reference="layout.reference"),
@@ -370,6 +375,7 @@ class Named:
     token = "x" * 43
     part = "reablement"  # of the agreement: a scheme and a fund of this name
     first = 0  # the number of its first deed
+    sheet = 1  # the place of a sheet in a file
     function, clause = "nhs-s3", "aims"  # of the scheme, and of the deed
 
     def __init__(self, world: World) -> None:
@@ -378,6 +384,7 @@ class Named:
         self.place, self.stream, self.upload = world.place, world.stream, world.upload
         self.allocation = world.published[0]
         self.own_allocation = factories.allocation(organisation=board.organisation, source=board.organisation)
+        self.asked = factories.asked(organisation=board.organisation)
         self.layout = factories.layout(organisation=board.organisation).layout
         self.people = {role: board.person(role) for role in ROLES}
         self.stranger = world.elsewhere.person(*ROLES)

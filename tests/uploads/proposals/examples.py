@@ -64,9 +64,7 @@ def _year(day: str, otherwise: int) -> int:
     return FinancialYear.containing(dt.date.fromisoformat(day)).start if day else otherwise
 
 
-STREAMS = tuple(
-    (row["code"], row["name"]) for row in rows_of(ROOT / "budgets" / "reference" / "funding_streams.csv")
-)
+STREAMS = tuple((row["code"], row["name"]) for row in rows_of(ROOT / "budgets" / "reference" / "funding_streams.csv"))
 _CHOICES = {"stream": STREAMS, "basis": Basis.choices, "recurrence": Recurrence.choices}
 # The kind of allocations, with the streams of our reference table.
 KIND = replace(

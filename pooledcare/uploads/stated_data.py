@@ -21,7 +21,7 @@ YEAR_FORMS = (
     r"20\d\d_\d\d",
 )
 _YEAR = "|".join(re.escape(form) for form in YEAR_FORMS)
-_LITERAL = re.compile(rf"(?:\\[^A-Za-z0-9]|[^\\.^$*+?{{}}\[\]|()]|\(\?P<year>(?:{_YEAR})\)|{_YEAR})*+")
+_LITERAL = re.compile(rf"(?:\(\?P<year>(?:{_YEAR})\)|{_YEAR}|\\[^A-Za-z0-9]|[^\\.^$*+?{{}}\[\]|()])*+")
 
 
 class Stated:

@@ -58,7 +58,17 @@ from pooledcare.directory.models import (
     User,
 )
 from pooledcare.directory.wording import letters_of
-from pooledcare.uploads.models import Upload, UploadLayout, UploadLayoutVersion
+from pooledcare.uploads.models import LayoutQuestion, Upload, UploadLayout, UploadLayoutVersion
+from pooledcare.uploads.proposals.shapes import (
+    HeadRow,
+    Option,
+    Proposal,
+    ProposedColumn,
+    ProposedSheet,
+    Question,
+    Role,
+    ValueColumn,
+)
 
 _numbers = itertools.count(1)
 PASSWORD = "correct horse battery staple"
@@ -248,6 +258,32 @@ def upload(*, organisation: Organisation, **fields: Any) -> Upload:
         "published_on": dt.date(2024, 4, 1),
     }
     return Upload.objects.create(organisation=organisation, **values | fields)
+
+
+def asked(*, organisation: Organisation, **fields: Any) -> Upload:
+    """An upload whose file waits for its layout: codes in column A, amounts in column B, and its year is not said."""
+    waiting = upload(organisation=organisation, state="needs_layout", accepted_actor="", accepted_at=None, **fields)
+    question = Question("year", "", "Which financial year are the figures for?")
+    sheet = ProposedSheet(
+        "Core",
+        use=True,
+        reason="Column A has codes of boards.",
+        header_row=1,
+        columns=(
+            ProposedColumn(0, "A", "Code", Role.CODE, "2 of 2 cells are codes of boards."),
+            ProposedColumn(1, "B", "Core (£k)", Role.AMOUNT, "Its cells are numbers.", {"stream": "nhs-core"}),
+        ),
+        rows=2,
+        known=2,
+        head=(HeadRow(1, ("Code", "Core (£k)")), HeadRow(2, ("QXM", "1,234")), HeadRow(3, ("QXN", "5"))),
+    )
+    values = (
+        ValueColumn("stream", "Stream", True, (Option("nhs-core", "Core"),)),
+        ValueColumn("financial_year", "Year", True),
+    )
+    proposal = Proposal((sheet,), values, unit="1000", unit_reason="The heading says £k.", questions=(question,))
+    LayoutQuestion.objects.create(upload=waiting, asked="reading", proposal=proposal.as_json())
+    return waiting
 
 
 def layout(*, organisation: Organisation, stated: dict[str, Any] | None = None, **fields: Any) -> UploadLayoutVersion:

@@ -173,7 +173,7 @@ def _decide(
         return actions.choose_layout(upload=upload, layout=layout, financial_year=financial_year, by=by)
     proposal = Proposal.from_json(question.proposal)
     decided = pages.decisions_of(question, proposal) if decisions is None else Decisions.from_json(decisions)
-    asked = {each.key: each for each in proposal.questions}
+    asked = {each.key: each for each in [*proposal.questions, *open_questions(proposal, decided)]}
     for key, answer in (answers or {}).items():
         if key not in asked:
             raise Refused.because("UNKNOWN_QUESTION", "The proposal has no question with this key", value=key)

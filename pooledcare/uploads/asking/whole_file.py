@@ -15,7 +15,7 @@ from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.uploads import rules
 from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.models import Upload, UploadLayout
-from pooledcare.uploads.proposals import Decisions, DoubtfulName, Proposal, Question, Role, answered
+from pooledcare.uploads.proposals import Decisions, DoubtfulName, Proposal, Question, Role, answered, open_questions
 from pooledcare.uploads.saved_layouts.rules import LONGEST_NAME
 from pooledcare.uploads.stated_years import plain_year
 
@@ -45,8 +45,10 @@ class WholeFileForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.proposal, self.before, self.kind, self.upload = proposal, decisions, kind, upload
         self.saved = saved
-        self.asked = {question.key: question for question in proposal.questions}
-        self.generic = [question for question in proposal.questions if not question.key.startswith(_OWN_FIELDS)]
+        used = {sheet.name for sheet in decisions.sheets if sheet.use}
+        every = {question.key: question for question in [*proposal.questions, *open_questions(proposal, decisions)]}
+        self.asked = {key: question for key, question in every.items() if not question.sheet or question.sheet in used}
+        self.generic = [question for key, question in self.asked.items() if not key.startswith(_OWN_FIELDS)]
         self.places: dict[str, str] = {}  # the name of the field for the key of each question
         self._add_unit()
         self._add_year()
@@ -212,7 +214,7 @@ class WholeFileForm(forms.Form):
         )
         if self.proposal.markers:
             decided = replace(decided, missing=tuple("" if one == "blank" else one for one in said["missing"]))
-        for question in self.proposal.questions:
+        for question in self.asked.values():
             answer = self._answer(question)
             if answer or (question.may_be_empty and question.key in self.places):
                 decided = answered(decided, question, answer)

@@ -27,6 +27,7 @@ from pooledcare.uploads.kinds import LayoutColumns
 from pooledcare.uploads.layouts import Figures, Pattern, Profile, RowRule, SheetLayout, squeezed
 from pooledcare.uploads.made_layouts import (
     AS_WRITTEN,
+    CONFIRMED,
     NamedBodies,
     Repairs,
     is_stated,
@@ -95,6 +96,8 @@ class PublishedFile:
         unknown = [f"Sheet “{name}” was not read: this layout does not know it" for name in others]
         edition = f", edition {self.edition.name}" if self.edition.name else ""
         recognised = f"The file was recognised as “{self.profile_used.title}”{edition}"
+        if self.profile == CONFIRMED:
+            recognised = "The file was read as its sender confirmed"
         styles = dict.fromkeys(notice for reading in self.readings for notice in reading.style_notices())
         return [recognised, *(notice.message for notice in self.table.notices), *styles, *unknown]
 
@@ -391,7 +394,7 @@ class SheetReading:
             for column in self.columns:
                 self._add(self.rows_left_out[rule.label, column.index], chunk, column.index, found)
             inside &= ~found
-        if self.named is not None and self.layout.code is None:
+        if self.named is not None and self.named.decided:
             names = columns.text(self._marking_index())
             left = inside & np.fromiter((self.named.is_left_out(name) for name in names), dtype=bool, count=size)
             for column in self.columns:
@@ -410,7 +413,11 @@ class SheetReading:
         assert self.named is not None
         texts = columns.text(self._marking_index())
         bodies, named = self.bodies, self.named
-        is_known = named.is_known if self.layout.code is None else lambda text: bool(bodies.with_code(text))
+        by_code = self.layout.code is not None
+
+        def is_known(text: str) -> bool:
+            return bool(bodies.with_code(named.corrected(text))) if by_code else named.is_known(text)
+
         return np.fromiter((bool(text) and is_known(text) for text in texts), dtype=bool, count=len(texts))
 
     def _totals_to_the_end(self, columns: _Columns, bodies: Flags) -> Flags:
@@ -646,10 +653,12 @@ class SheetReading:
         )
 
     def _codes(self, columns: _Columns, column: FigureColumn) -> Objects:
-        """The code of the body of each row, as the file has it or found by its name."""
+        """The code of the body of each row, as the file has it, as somebody corrected it, or found by its name."""
         texts = columns.text(self._marking_index())
         if self.layout.code is not None:
-            return texts
+            if self.named is None or not self.named.decided:
+                return texts
+            return np.array([*(self.named.corrected(text) for text in texts), None], dtype=object)[:-1]
         assert self.named is not None
         year = FinancialYear.parse(column.values[self.filled.year]).start
         codes: Objects = np.array([*(self.named.code(name, year) for name in texts), None], dtype=object)[:-1]
@@ -660,7 +669,7 @@ class SheetReading:
     def controls(self) -> list[dict[str, Any]]:
         lines = []
         for column in self.columns:
-            publishers = self._control(column)
+            publishers = self.control(column)
             if publishers is None:
                 continue
             lines.append(
@@ -678,7 +687,8 @@ class SheetReading:
             )
         return lines
 
-    def _control(self, column: FigureColumn) -> Decimal | None:
+    def control(self, column: FigureColumn) -> Decimal | None:
+        """The publisher's total of a column in pounds; None if there is none that can be read."""
         if not column.control:
             return None
         try:
@@ -691,11 +701,11 @@ class SheetReading:
         return [
             self._control_warning(column, publishers)
             for column in self.columns
-            if (publishers := self._control(column)) is not None
-            if not column.figures.control_note and abs(publishers - column.ours) > self._rounding(column)
+            if (publishers := self.control(column)) is not None
+            if not column.figures.control_note and abs(publishers - column.ours) > self.rounding(column)
         ]
 
-    def _rounding(self, column: FigureColumn) -> Decimal:
+    def rounding(self, column: FigureColumn) -> Decimal:
         """By how much rounding may change the publisher's total: half of its last printed digit, in pounds."""
         decimals = _DECIMALS.search(column.control)
         return self.profile.unit / 10 ** len(decimals[1] if decimals else "") / 2

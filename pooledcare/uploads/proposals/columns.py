@@ -111,7 +111,7 @@ class SheetColumns:
             view.reason = f"The heading says “{word}”, which is not an amount of money"
         elif stated is not None and stated.pounds is None:
             view.reason = f"The heading says {stated.name}, which is not an amount of pounds"
-        elif parts := self.look.sums_of_columns.get(column.index):
+        elif parts := self._parts(column):
             view.reason = f"The sum of columns {joined(column_letter(part) for part in parts)}"
         elif self._stream_hints(heading):
             view.role, view.reason = Role.AMOUNT, "The heading names what the money is for"
@@ -122,6 +122,11 @@ class SheetColumns:
         else:
             view.reason, view.is_open = NO_WORDS, True
         return view
+
+    def _parts(self, column: ColumnLook) -> tuple[int, ...]:
+        """The columns of which this one is the sum, if all of them may be amounts of money; none otherwise."""
+        parts = self.look.sums_of_columns.get(column.index, ())
+        return () if any(other_words(self.look.headings[part]) for part in parts) else parts
 
     def _only_column(self, views: list[ColumnView]) -> None:
         """The only column that may hold amounts is proposed, and asked about."""
@@ -217,8 +222,10 @@ class SheetColumns:
 
     def _doubt_sums(self, views: list[ColumnView]) -> None:
         by_index = {view.look.index: view for view in views}
-        for index, parts in self.look.sums_of_columns.items():
-            view = by_index[index]
+        for view in views:
+            parts = self._parts(view.look)
+            if not parts:
+                continue
             if self.like is not None and not view.is_candidate and view.reason in _reasons(self.like):
                 continue
             if any(by_index[part].is_candidate for part in parts):

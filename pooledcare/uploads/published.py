@@ -15,7 +15,7 @@ from django.conf import settings
 from pooledcare.directory.bodies import Bodies
 from pooledcare.directory.queries.bodies import all_bodies
 from pooledcare.kernel.characters import trim
-from pooledcare.kernel.money import AmountColumn, as_text, read_amount, read_amounts
+from pooledcare.kernel.money import PENNY, AmountColumn, as_text, read_amount, read_amounts
 from pooledcare.kernel.number_styles import NumberStyle
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Problem, Refused, Where
@@ -117,13 +117,17 @@ class PublishedFile:
 
 @dataclass
 class FigureColumn:
-    """One column of figures: `ours` is the sum in pounds read so far, `control` the publisher's total as printed."""
+    """One column of figures.
+
+    `ours` is the sum in pounds of the `rows` read so far, `control` the publisher's total as printed.
+    """
 
     figures: Figures
     index: int
     heading: str
     values: dict[str, str]
     ours: Decimal = Decimal(0)
+    rows: int = 0
     control: str = ""
     control_row: int = 0
 
@@ -185,6 +189,7 @@ class SheetReading:
         self.sums_since: dict[int, int] = {}  # the same since the last row that is such a sum
         self.rows_above = 0
         self.columns = [column for figures in layout.figures for column in self._columns_of(figures)]
+        self._check_columns()
         self._check_units()
         self.hidden = Hidden(sheet)
         self.left_out = self._left_out_columns()
@@ -200,6 +205,18 @@ class SheetReading:
         if is_stated(self.style):
             return ["Amounts were read with a decimal comma, as the layout says"]
         return style_notices(self.style)
+
+    def _check_columns(self) -> None:
+        """Raise `Refused` if two rules of the layout read the same column, whose money would be counted twice."""
+        counts = Counter(column.index for column in self.columns)
+        for column in self.columns:
+            if counts[column.index] > 1:
+                raise Refused.because(
+                    "LAYOUT_UNCLEAR",
+                    "The layout reads this column twice",
+                    where=Where(self.sheet.name or None, self.header, column_letter(column.index), column.heading),
+                    fix="Describe the layout of the file again.",
+                )
 
     def _check_units(self) -> None:
         """Raise `Refused` if the sheet states another unit than the layout."""
@@ -332,6 +349,7 @@ class SheetReading:
             unnamed = self._unnamed(columns, column, rows, already_named)
             rows[[*unnamed]] = False
             cells = self._amount_cells(chunk, column.index, rows)
+            column.rows += len(cells)
             column.ours += read_amounts(cells, self.profile.unit, self.style).total()
             self.hidden.add_amounts(column.index, cells, chunk.numbers[rows], chunk.hidden, self.profile.unit)
             first_problems = problems if first else []
@@ -383,12 +401,14 @@ class SheetReading:
         """
         chunk, size = columns.chunk, len(columns.chunk.numbers)
         known = self._known_bodies(columns)
-        has_figure, stands_again = np.zeros(size, dtype=bool), np.ones(size, dtype=bool)
+        has_figure, stands_again = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
         for column in self.columns:
             texts = columns.text(column.index)
             has_figure |= np.fromiter((bool(text) for text in texts), dtype=bool, count=size)
-            stands_again &= np.fromiter((squeezed(text) == column.heading for text in texts), dtype=bool, count=size)
-        inside = (known | has_figure) & ~stands_again
+            stands_again |= np.fromiter(
+                (bool(text) and squeezed(text) == column.heading for text in texts), dtype=bool, count=size
+            )
+        inside = known | (has_figure & ~stands_again)
         for rule in self.layout.rows_left_out:
             found = inside & self._follows(columns, rule)
             for column in self.columns:
@@ -706,9 +726,13 @@ class SheetReading:
         ]
 
     def rounding(self, column: FigureColumn) -> Decimal:
-        """By how much rounding may change the publisher's total: half of its last printed digit, in pounds."""
+        """By how much rounding may change the publisher's total, in pounds: half of its last printed digit.
+
+        In layouts that people made, half a penny for each figure too: each was rounded, and nobody explains the rest.
+        """
         decimals = _DECIMALS.search(column.control)
-        return self.profile.unit / 10 ** len(decimals[1] if decimals else "") / 2
+        of_figures = PENNY * column.rows / 2 if self.layout.to_the_end else 0
+        return self.profile.unit / 10 ** len(decimals[1] if decimals else "") / 2 + of_figures
 
     def _control_warning(self, column: FigureColumn, publishers: Decimal) -> Problem:
         return Problem(

@@ -11,7 +11,7 @@ from pooledcare.kernel.names import joined
 from pooledcare.kernel.tabular import column_letter
 from pooledcare.kernel.units import POUND, unit_in_heading, units_in_title
 from pooledcare.uploads.kinds import Hint, LayoutColumns, UploadKind, normal_heading
-from pooledcare.uploads.layouts import Edition, SheetLayout
+from pooledcare.uploads.layouts import Edition, Profile, SheetLayout
 from pooledcare.uploads.proposals.looking import ColumnLook, SheetLook
 from pooledcare.uploads.proposals.shapes import Role
 from pooledcare.uploads.proposals.texts import hinted, money_words, other_words, plain, years_in
@@ -47,13 +47,16 @@ class ColumnView:
 class SheetColumns:
     """The columns of one sheet whose bodies and headings were found. `like` is a known layout of such a sheet."""
 
-    def __init__(self, look: SheetLook, kind: UploadKind, like: SheetLayout | None, like_title: str) -> None:
+    def __init__(
+        self, look: SheetLook, kind: UploadKind, like: SheetLayout | None = None, like_profile: Profile | None = None
+    ) -> None:
         assert kind.layout_columns is not None
         self.look = look
         self.kind = kind
         self.filled: LayoutColumns = kind.layout_columns
         self.like = like
-        self.like_title = like_title
+        self.like_title = like_profile.title if like_profile is not None else ""
+        self.like_defaults = dict(like_profile.defaults) if like_profile is not None else {}
         self.doubts: list[str] = []
         self.needs_choice = False  # somebody must say which columns are read
 
@@ -142,7 +145,8 @@ class SheetColumns:
         for figures in self.like.figures:
             match = figures.heading.fullmatch(column.heading)
             if match is not None and figures.letter in ("", column.letter):
-                values = {**figures.values}
+                values = {**self.like_defaults, **figures.values}
+                values = {name: value for name, value in values.items() if name in self.filled.names}
                 if year := match.groupdict().get("year"):
                     values[self.filled.year] = plain_year(year)
                 return ColumnView(column, Role.AMOUNT, f"“{self.like_title}” reads a column with this heading", values)

@@ -222,7 +222,11 @@ class _Sheet:
         if self.has_repeated:
             data["letters"] = letters
             data["whole_row"] = self._whole_row()
-        data["figures"] = [self._figures(column) for column in self.amounts]
+        figures: list[dict[str, Any]] = []
+        for column in self.amounts:
+            if (one := self._figures(column)) not in figures:
+                figures.append(one)
+        data["figures"] = figures
         if values := {column.fills: self._row_value(column) for column in self.of_role(Role.VALUE)}:
             data["row_values"] = values
         if not_read := self._not_read():

@@ -122,9 +122,8 @@ class _Proposing:
         if part.reason:
             return part
         edition = self.like.edition if self.like is not None else None
-        title = self.like.profile.title if self.like is not None else ""
         like = like_sheet(look, edition)
-        part.columns = SheetColumns(look, self.kind, like, title)
+        part.columns = SheetColumns(look, self.kind, like, self.like.profile if self.like is not None else None)
         assert look.marking is not None
         if not look.marking.by_code:
             part.family, part.family_reason, part.families = look.family()

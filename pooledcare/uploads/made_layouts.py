@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pooledcare.kernel.tabular import Sheet
     from pooledcare.uploads.layouts import Profile
 
+CONFIRMED = "confirmed"  # the key of a layout that the sender of a file confirmed for that file alone
 AS_WRITTEN = "as_written"  # the column of a piece with the amounts as the file has them, where they were repaired
 _STATED = "stated by the sender"
 _PARTS_OF_A_PENNY = re.compile(r"-?[0-9]{1,12}\.[0-9]{3,}")
@@ -40,6 +41,10 @@ class NamedBodies:
     def is_left_out(self, name: str) -> bool:
         """Whether somebody decided that rows with this name are left out."""
         return self.decided.get(squeezed(name).casefold()) == ""
+
+    def corrected(self, code: str) -> str:
+        """The code that somebody stated for this one, or else the code itself."""
+        return self.decided.get(squeezed(code).casefold(), code)
 
     def is_known(self, name: str) -> bool:
         """Whether the name is that of a body in some year, or was decided."""

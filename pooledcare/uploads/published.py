@@ -15,7 +15,7 @@ from django.conf import settings
 from pooledcare.directory.bodies import Bodies
 from pooledcare.directory.queries.bodies import all_bodies
 from pooledcare.kernel.characters import trim
-from pooledcare.kernel.money import AmountColumn, as_text, read_amount, read_amounts
+from pooledcare.kernel.money import PENNY, AmountColumn, as_text, read_amount, read_amounts
 from pooledcare.kernel.number_styles import NumberStyle
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Problem, Refused, Where
@@ -27,6 +27,7 @@ from pooledcare.uploads.kinds import LayoutColumns
 from pooledcare.uploads.layouts import Figures, Pattern, Profile, RowRule, SheetLayout, squeezed
 from pooledcare.uploads.made_layouts import (
     AS_WRITTEN,
+    CONFIRMED,
     NamedBodies,
     Repairs,
     is_stated,
@@ -95,6 +96,8 @@ class PublishedFile:
         unknown = [f"Sheet “{name}” was not read: this layout does not know it" for name in others]
         edition = f", edition {self.edition.name}" if self.edition.name else ""
         recognised = f"The file was recognised as “{self.profile_used.title}”{edition}"
+        if self.profile == CONFIRMED:
+            recognised = "The file was read as its sender confirmed"
         styles = dict.fromkeys(notice for reading in self.readings for notice in reading.style_notices())
         return [recognised, *(notice.message for notice in self.table.notices), *styles, *unknown]
 
@@ -114,13 +117,17 @@ class PublishedFile:
 
 @dataclass
 class FigureColumn:
-    """One column of figures: `ours` is the sum in pounds read so far, `control` the publisher's total as printed."""
+    """One column of figures.
+
+    `ours` is the sum in pounds of the `rows` read so far, `control` the publisher's total as printed.
+    """
 
     figures: Figures
     index: int
     heading: str
     values: dict[str, str]
     ours: Decimal = Decimal(0)
+    rows: int = 0
     control: str = ""
     control_row: int = 0
 
@@ -182,6 +189,7 @@ class SheetReading:
         self.sums_since: dict[int, int] = {}  # the same since the last row that is such a sum
         self.rows_above = 0
         self.columns = [column for figures in layout.figures for column in self._columns_of(figures)]
+        self._check_columns()
         self._check_units()
         self.hidden = Hidden(sheet)
         self.left_out = self._left_out_columns()
@@ -197,6 +205,18 @@ class SheetReading:
         if is_stated(self.style):
             return ["Amounts were read with a decimal comma, as the layout says"]
         return style_notices(self.style)
+
+    def _check_columns(self) -> None:
+        """Raise `Refused` if two rules of the layout read the same column, whose money would be counted twice."""
+        counts = Counter(column.index for column in self.columns)
+        for column in self.columns:
+            if counts[column.index] > 1:
+                raise Refused.because(
+                    "LAYOUT_UNCLEAR",
+                    "The layout reads this column twice",
+                    where=Where(self.sheet.name or None, self.header, column_letter(column.index), column.heading),
+                    fix="Describe the layout of the file again.",
+                )
 
     def _check_units(self) -> None:
         """Raise `Refused` if the sheet states another unit than the layout."""
@@ -329,6 +349,7 @@ class SheetReading:
             unnamed = self._unnamed(columns, column, rows, already_named)
             rows[[*unnamed]] = False
             cells = self._amount_cells(chunk, column.index, rows)
+            column.rows += len(cells)
             column.ours += read_amounts(cells, self.profile.unit, self.style).total()
             self.hidden.add_amounts(column.index, cells, chunk.numbers[rows], chunk.hidden, self.profile.unit)
             first_problems = problems if first else []
@@ -380,18 +401,20 @@ class SheetReading:
         """
         chunk, size = columns.chunk, len(columns.chunk.numbers)
         known = self._known_bodies(columns)
-        has_figure, stands_again = np.zeros(size, dtype=bool), np.ones(size, dtype=bool)
+        has_figure, stands_again = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
         for column in self.columns:
             texts = columns.text(column.index)
             has_figure |= np.fromiter((bool(text) for text in texts), dtype=bool, count=size)
-            stands_again &= np.fromiter((squeezed(text) == column.heading for text in texts), dtype=bool, count=size)
-        inside = (known | has_figure) & ~stands_again
+            stands_again |= np.fromiter(
+                (bool(text) and squeezed(text) == column.heading for text in texts), dtype=bool, count=size
+            )
+        inside = known | (has_figure & ~stands_again)
         for rule in self.layout.rows_left_out:
             found = inside & self._follows(columns, rule)
             for column in self.columns:
                 self._add(self.rows_left_out[rule.label, column.index], chunk, column.index, found)
             inside &= ~found
-        if self.named is not None and self.layout.code is None:
+        if self.named is not None and self.named.decided:
             names = columns.text(self._marking_index())
             left = inside & np.fromiter((self.named.is_left_out(name) for name in names), dtype=bool, count=size)
             for column in self.columns:
@@ -410,7 +433,11 @@ class SheetReading:
         assert self.named is not None
         texts = columns.text(self._marking_index())
         bodies, named = self.bodies, self.named
-        is_known = named.is_known if self.layout.code is None else lambda text: bool(bodies.with_code(text))
+        by_code = self.layout.code is not None
+
+        def is_known(text: str) -> bool:
+            return bool(bodies.with_code(named.corrected(text))) if by_code else named.is_known(text)
+
         return np.fromiter((bool(text) and is_known(text) for text in texts), dtype=bool, count=len(texts))
 
     def _totals_to_the_end(self, columns: _Columns, bodies: Flags) -> Flags:
@@ -646,10 +673,12 @@ class SheetReading:
         )
 
     def _codes(self, columns: _Columns, column: FigureColumn) -> Objects:
-        """The code of the body of each row, as the file has it or found by its name."""
+        """The code of the body of each row, as the file has it, as somebody corrected it, or found by its name."""
         texts = columns.text(self._marking_index())
         if self.layout.code is not None:
-            return texts
+            if self.named is None or not self.named.decided:
+                return texts
+            return np.array([*(self.named.corrected(text) for text in texts), None], dtype=object)[:-1]
         assert self.named is not None
         year = FinancialYear.parse(column.values[self.filled.year]).start
         codes: Objects = np.array([*(self.named.code(name, year) for name in texts), None], dtype=object)[:-1]
@@ -660,7 +689,7 @@ class SheetReading:
     def controls(self) -> list[dict[str, Any]]:
         lines = []
         for column in self.columns:
-            publishers = self._control(column)
+            publishers = self.control(column)
             if publishers is None:
                 continue
             lines.append(
@@ -678,7 +707,8 @@ class SheetReading:
             )
         return lines
 
-    def _control(self, column: FigureColumn) -> Decimal | None:
+    def control(self, column: FigureColumn) -> Decimal | None:
+        """The publisher's total of a column in pounds; None if there is none that can be read."""
         if not column.control:
             return None
         try:
@@ -691,14 +721,18 @@ class SheetReading:
         return [
             self._control_warning(column, publishers)
             for column in self.columns
-            if (publishers := self._control(column)) is not None
-            if not column.figures.control_note and abs(publishers - column.ours) > self._rounding(column)
+            if (publishers := self.control(column)) is not None
+            if not column.figures.control_note and abs(publishers - column.ours) > self.rounding(column)
         ]
 
-    def _rounding(self, column: FigureColumn) -> Decimal:
-        """By how much rounding may change the publisher's total: half of its last printed digit, in pounds."""
+    def rounding(self, column: FigureColumn) -> Decimal:
+        """By how much rounding may change the publisher's total, in pounds: half of its last printed digit.
+
+        In layouts that people made, half a penny for each figure too: each was rounded, and nobody explains the rest.
+        """
         decimals = _DECIMALS.search(column.control)
-        return self.profile.unit / 10 ** len(decimals[1] if decimals else "") / 2
+        of_figures = PENNY * column.rows / 2 if self.layout.to_the_end else 0
+        return self.profile.unit / 10 ** len(decimals[1] if decimals else "") / 2 + of_figures
 
     def _control_warning(self, column: FigureColumn, publishers: Decimal) -> Problem:
         return Problem(

@@ -11,7 +11,7 @@ from pooledcare.kernel.names import joined
 from pooledcare.kernel.tabular import column_letter
 from pooledcare.kernel.units import POUND, unit_in_heading, units_in_title
 from pooledcare.uploads.kinds import Hint, LayoutColumns, UploadKind, normal_heading
-from pooledcare.uploads.layouts import Edition, SheetLayout
+from pooledcare.uploads.layouts import Edition, Profile, SheetLayout
 from pooledcare.uploads.proposals.looking import ColumnLook, SheetLook
 from pooledcare.uploads.proposals.shapes import Role
 from pooledcare.uploads.proposals.texts import hinted, money_words, other_words, plain, years_in
@@ -47,13 +47,16 @@ class ColumnView:
 class SheetColumns:
     """The columns of one sheet whose bodies and headings were found. `like` is a known layout of such a sheet."""
 
-    def __init__(self, look: SheetLook, kind: UploadKind, like: SheetLayout | None, like_title: str) -> None:
+    def __init__(
+        self, look: SheetLook, kind: UploadKind, like: SheetLayout | None = None, like_profile: Profile | None = None
+    ) -> None:
         assert kind.layout_columns is not None
         self.look = look
         self.kind = kind
         self.filled: LayoutColumns = kind.layout_columns
         self.like = like
-        self.like_title = like_title
+        self.like_title = like_profile.title if like_profile is not None else ""
+        self.like_defaults = dict(like_profile.defaults) if like_profile is not None else {}
         self.doubts: list[str] = []
         self.needs_choice = False  # somebody must say which columns are read
 
@@ -111,7 +114,7 @@ class SheetColumns:
             view.reason = f"The heading says “{word}”, which is not an amount of money"
         elif stated is not None and stated.pounds is None:
             view.reason = f"The heading says {stated.name}, which is not an amount of pounds"
-        elif parts := self.look.sums_of_columns.get(column.index):
+        elif parts := self._parts(column):
             view.reason = f"The sum of columns {joined(column_letter(part) for part in parts)}"
         elif self._stream_hints(heading):
             view.role, view.reason = Role.AMOUNT, "The heading names what the money is for"
@@ -122,6 +125,11 @@ class SheetColumns:
         else:
             view.reason, view.is_open = NO_WORDS, True
         return view
+
+    def _parts(self, column: ColumnLook) -> tuple[int, ...]:
+        """The columns of which this one is the sum, if all of them may be amounts of money; none otherwise."""
+        parts = self.look.sums_of_columns.get(column.index, ())
+        return () if any(other_words(self.look.headings[part]) for part in parts) else parts
 
     def _only_column(self, views: list[ColumnView]) -> None:
         """The only column that may hold amounts is proposed, and asked about."""
@@ -137,7 +145,8 @@ class SheetColumns:
         for figures in self.like.figures:
             match = figures.heading.fullmatch(column.heading)
             if match is not None and figures.letter in ("", column.letter):
-                values = {**figures.values}
+                values = {**self.like_defaults, **figures.values}
+                values = {name: value for name, value in values.items() if name in self.filled.names}
                 if year := match.groupdict().get("year"):
                     values[self.filled.year] = plain_year(year)
                 return ColumnView(column, Role.AMOUNT, f"“{self.like_title}” reads a column with this heading", values)
@@ -217,8 +226,10 @@ class SheetColumns:
 
     def _doubt_sums(self, views: list[ColumnView]) -> None:
         by_index = {view.look.index: view for view in views}
-        for index, parts in self.look.sums_of_columns.items():
-            view = by_index[index]
+        for view in views:
+            parts = self._parts(view.look)
+            if not parts:
+                continue
             if self.like is not None and not view.is_candidate and view.reason in _reasons(self.like):
                 continue
             if any(by_index[part].is_candidate for part in parts):

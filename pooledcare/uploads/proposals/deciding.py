@@ -89,6 +89,8 @@ def _is_answered(question: Question, proposal: Proposal, decisions: Decisions) -
 
 def _needs_file_year(proposal: Proposal, decisions: Decisions) -> bool:
     name = _year_name(proposal)
+    if any(_columns_are_open(proposal, decisions, sheet.name) for sheet in decisions.sheets if sheet.use):
+        return True
     return any(
         not column.values.get(name)
         for sheet in decisions.sheets
@@ -96,6 +98,12 @@ def _needs_file_year(proposal: Proposal, decisions: Decisions) -> bool:
         for column in sheet.columns
         if column.role is Role.AMOUNT
     )
+
+
+def _columns_are_open(proposal: Proposal, decisions: Decisions, sheet: str) -> bool:
+    """Whether nobody has said yet which columns of a sheet are read, although it is asked."""
+    key = f"columns:{sheet}"
+    return key not in decisions.answers and any(question.key == key for question in proposal.questions)
 
 
 def _year_name(proposal: Proposal) -> str:
@@ -113,10 +121,7 @@ def missing_values(proposal: Proposal, decisions: Decisions) -> list[Question]:
     for sheet in decisions.sheets:
         if not sheet.use:
             continue
-        columns_are_open = f"columns:{sheet.name}" not in decisions.answers and any(
-            question.key == f"columns:{sheet.name}" for question in proposal.questions
-        )
-        if columns_are_open:
+        if _columns_are_open(proposal, decisions, sheet.name):
             continue  # whoever chooses the columns gives their values with them
         for column in sheet.columns:
             if column.role is not Role.AMOUNT:

@@ -303,8 +303,17 @@ class SheetLook:
         texts = [text for column in columns if (text := self.sample.text(place, column))]
         if texts:
             return ", ".join(dict.fromkeys(texts))
+        return next(iter(self.row_texts(place)), "")
+
+    def row_texts(self, place: int) -> list[str]:
+        """The texts of a row outside the columns of numbers."""
         numeric = {column.index for column in self.numeric}
-        return next((self.sample.text(place, at) for at in self.sample.filled(place) if at not in numeric), "")
+        return [self.sample.text(place, at) for at in self.sample.filled(place) if at not in numeric]
+
+    @property
+    def marking_index(self) -> int:
+        assert self.marking is not None
+        return self.marking.index
 
     def mark_text(self, place: int) -> str:
         """The text in the column that says which body a row is about."""
@@ -449,6 +458,4 @@ def rounding(value: Decimal, parts: int) -> Decimal:
 
 def is_total_label(look: SheetLook, place: int) -> bool:
     """Whether a row calls itself a total, in any of its texts."""
-    numeric = {column.index for column in look.numeric}
-    texts = [look.sample.text(place, at) for at in look.sample.filled(place) if at not in numeric]
-    return any(is_total_word(text) for text in texts)
+    return any(is_total_word(text) for text in look.row_texts(place))

@@ -89,6 +89,7 @@ class _Proposing:
         self.like: Likeness | None = nearest(kind.key, table, known)
         self.parts = [self._part(sample) for sample in samples(table)]
         self._same_figures_twice()
+        self._ask_names_once()
 
     @cached_property
     def value_columns(self) -> tuple[ValueColumn, ...]:
@@ -121,9 +122,8 @@ class _Proposing:
         if part.reason:
             return part
         edition = self.like.edition if self.like is not None else None
-        title = self.like.profile.title if self.like is not None else ""
         like = like_sheet(look, edition)
-        part.columns = SheetColumns(look, self.kind, like, title)
+        part.columns = SheetColumns(look, self.kind, like, self.like.profile if self.like is not None else None)
         assert look.marking is not None
         if not look.marking.by_code:
             part.family, part.family_reason, part.families = look.family()
@@ -146,6 +146,13 @@ class _Proposing:
         for part in self.used:
             assert part.columns is not None
             part.columns.doubt_same(needed, seen)
+
+    def _ask_names_once(self) -> None:
+        """A name that is not certain in several sheets is asked about in the first of them."""
+        seen: set[str] = set()
+        for part in self.used:
+            part.rows.doubtful = [one for one in part.rows.doubtful if one.text not in seen]
+            seen.update(one.text for one in part.rows.doubtful)
 
     # ── The whole file ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,9 +9,11 @@ from itertools import pairwise
 from pooledcare.directory.bodies import Body
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.tabular import column_letter
+from pooledcare.uploads.proposals.cells import Kind
 from pooledcare.uploads.proposals.columns import SheetColumns
 from pooledcare.uploads.proposals.looking import ColumnLook, OtherRow, SheetLook, is_total_label
 from pooledcare.uploads.proposals.shapes import DoubtfulName, Option, ProposedRow, Question
+from pooledcare.uploads.proposals.texts import is_total_word
 
 MOST_ASKED = 5  # pairs of rows; more of them are named together
 MOST_NAMES = 300
@@ -35,8 +37,8 @@ def rows_of(columns: SheetColumns, family: str, year: int | None) -> SheetRows:
     found = SheetRows()
     _other_rows(columns, found)
     _bodies_that_are_totals(columns, found)
-    _repeated(columns, found)
-    _copied(columns, found)
+    copies = _copied(columns, found)
+    _repeated(columns, copies, found)
     _doubtful_bodies(columns, family, year, found)
     return found
 
@@ -54,8 +56,7 @@ def _other_rows(columns: SheetColumns, found: SheetRows) -> None:
         is_sum = look.sum_of_rows(row.place, _looks(columns))
         is_part = look.sum_of_rows(row.place, _looks(columns), since=last_sum) if last_sum >= 0 or not is_sum else None
         mark = look.mark_text(row.place)
-        is_region = look.bodies.is_region(mark) or look.bodies.is_region(row.label)
-        is_england = "england" in row.label.casefold().replace("nhs england", "")
+        is_region = any(look.bodies.is_region(text) and not is_total_word(text) for text in look.row_texts(row.place))
         if is_sum:
             found.totals.append(ProposedRow(row.number, row.label, "Its figures are the sums of the rows of bodies"))
             last_sum = row.place
@@ -64,7 +65,7 @@ def _other_rows(columns: SheetColumns, found: SheetRows) -> None:
                 ProposedRow(row.number, row.label, "The sum of the rows above it, since the last sum")
             )
             last_sum = row.place
-        elif is_region and not is_england:
+        elif is_region:
             found.left_out.append(ProposedRow(row.number, row.label, "A region, not a body"))
         elif is_total and _is_grand_total(row.label):
             found.totals.append(ProposedRow(row.number, row.label, "It calls itself a total"))
@@ -74,7 +75,7 @@ def _other_rows(columns: SheetColumns, found: SheetRows) -> None:
                 )
         elif is_total:
             found.left_out.append(ProposedRow(row.number, row.label, "It calls itself a total of some of the rows"))
-        elif mark:
+        elif mark and look.sample.cell(row.place, look.marking_index).kind is Kind.TEXT:
             _add_doubtful(look, row.place, row.number, f"“{mark}” is not known here", (), found)
         else:
             found.questions.append(_row_question(look, row))
@@ -128,7 +129,8 @@ def _bodies_that_are_totals(columns: SheetColumns, found: SheetRows) -> None:
             )
 
 
-def _repeated(columns: SheetColumns, found: SheetRows) -> None:
+def _repeated(columns: SheetColumns, copies: list[tuple[int, int]], found: SheetRows) -> None:
+    """Ask which row of a body that stands twice is left out. `copies` are pairs of rows with the same figures."""
     look = columns.look
     stated = [view.look.index for view in columns.views if view.fills]
     pairs = [
@@ -144,22 +146,31 @@ def _repeated(columns: SheetColumns, found: SheetRows) -> None:
         return
     for first, again in pairs:
         text = f"Rows {{0}} and {{1}} are of the same body, “{look.label(first)}”. Which one is left out?"
+        for pair in copies:
+            for place in {first, again} & set(pair):
+                other = look.label(pair[0] if place == pair[1] else pair[1])
+                text += f" Row {look.sample.numbers[place]} has the same figures as “{other}” in every column."
         found.questions.append(_pair(look, first, again, text, may_keep=False))
 
 
-def _copied(columns: SheetColumns, found: SheetRows) -> None:
+def _copied(columns: SheetColumns, found: SheetRows) -> list[tuple[int, int]]:
+    """Ask about rows of different bodies with the same figures, but for bodies that stand twice. Returns all pairs."""
     look = columns.look
     pairs = look.copied
+    twice = {place for pair in look.repeated for place in pair}
     if len(pairs) > MOST_ASKED:
         numbers = ", ".join(f"{look.sample.numbers[a]} and {look.sample.numbers[b]}" for a, b in pairs[:MOST_ASKED])
         found.doubts.append(f"{len(pairs)} pairs of rows have the same figures in every column, such as {numbers}")
-        return
+        return pairs
     for first, again in pairs:
+        if {first, again} & twice:
+            continue
         text = (
             f"Rows {{0}} (“{look.label(first)}”) and {{1}} (“{look.label(again)}”) have the same figures in every "
             "column. Is one of them a copy that is left out?"
         )
         found.questions.append(_pair(look, first, again, text, may_keep=True))
+    return pairs
 
 
 def _pair(look: SheetLook, first: int, again: int, text: str, *, may_keep: bool) -> Question:
@@ -213,8 +224,6 @@ def _add_doubtful(
     if len(found.doubtful) >= MOST_NAMES or any(one.text == text for one in found.doubtful):
         return
     likely = candidates or look.bodies.likely(look.label(place), family=marking.family)
-    options = tuple(
-        Option(body.codes[-1].code, f"{body.name} ({body.codes[-1].code})") for body in likely if body.codes
-    )
+    options = tuple(Option(body.codes[0].code, f"{body.name} ({body.codes[0].code})") for body in likely if body.codes)
     cell = f"{column_letter(marking.index)}{number}"
     found.doubtful.append(DoubtfulName(look.sample.name, number, cell, text, reason, options))

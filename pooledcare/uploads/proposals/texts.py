@@ -119,13 +119,26 @@ def hinted(text: str, hints: Iterable[Hint]) -> list[Hinted]:
 _MONEY = (
     *("allocation", "allocations", "amount", "amounts", "budget", "budgets", "spend", "spending", "expenditure"),
     *("grant", "grants", "funding", "fund", "funds", "cost", "costs", "contribution", "contributions", "allowance"),
-    *("outturn", "gbp", "pounds", "pound", "money", "payment", "payments", "value"),
+    *("outturn", "gbp", "pounds", "pound", "money", "payment", "payments"),
 )
 _NO_MONEY = (
-    *("growth", "population", "populations", "pop", "patients", "people", "persons", "weighted", "wp", "wps", "index"),
-    *("rank", "ratio", "share", "percent", "percentage", "per cent", "per head", "per capita", "percapita", "per cap"),
+    *("growth", "population", "populations", "pop", "patients", "weighted", "wp", "wps", "index"),
+    *(
+        "rank",
+        "ratio",
+        "share",
+        "percent",
+        "percentage",
+        "per cent",
+        "per head",
+        "per capita",
+        "percapita",
+        "per cap",
+        "head",
+        "sq",
+    ),
     *("episodes", "headcount", "latitude", "longitude", "code", "id", "order", "sort", "number", "count", "distance"),
-    *("change", "increase", "decrease", "difference", "uplift", "convergence", "rate", "days", "beds", "fte", "wte"),
+    *("change", "increase", "decrease", "difference", "uplift", "convergence", "rate", "fte", "wte"),
     *("date", "year", "row", "line", "per65s", "per person", "age", "over 65", "under 65", "target"),
 )
 

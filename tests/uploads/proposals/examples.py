@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from io import BytesIO, StringIO
@@ -18,7 +19,20 @@ from budgets.allocations.kind import ALLOCATIONS
 from budgets.terms import Basis, Recurrence
 from pooledcare.directory.bodies import FIRST_YEAR, LAST_YEAR, Bodies, Body, BodyCode, family_of
 from pooledcare.kernel.periods import FinancialYear
-from pooledcare.kernel.tabular import InputTable, open_table
+from pooledcare.kernel.tabular import InputTable, column_index, open_table
+from pooledcare.uploads.layouts import profile_from
+from pooledcare.uploads.proposals import (
+    ColumnDecision,
+    Decisions,
+    Outcome,
+    Proposal,
+    Role,
+    answered,
+    default_decisions,
+    open_questions,
+    outcome,
+    stated_layout,
+)
 
 ROOT = Path(__file__).parents[3]
 DIRECTORY = ROOT / "pooledcare" / "directory" / "reference"
@@ -97,3 +111,41 @@ def text_file(rows: Sequence[Sequence[Any]], name: str = "figures.csv", delimite
 
 def stored_file(path: Path) -> InputTable:
     return open_table(BytesIO(path.read_bytes()), path.name)
+
+
+def decided(
+    proposal: Proposal, answers: Mapping[str, str], streams: Mapping[str, str] | None = None, sheet: str = ""
+) -> Decisions:
+    """The proposed decisions with answers by the keys of questions. Every key must be that of an open question.
+
+    `streams` are the columns of amounts of a sheet by letter, if others are read than proposed.
+    """
+    decisions, left = default_decisions(proposal), dict(answers)
+    if streams is not None:
+        decisions = with_columns(decisions, sheet, streams)
+    while asked := [question for question in open_questions(proposal, decisions) if question.key in left]:
+        decisions = answered(decisions, asked[0], left.pop(asked[0].key))
+    assert not left, f"nobody asks {sorted(left)}"
+    return decisions
+
+
+def with_columns(decisions: Decisions, sheet: str, streams: Mapping[str, str]) -> Decisions:
+    """The decisions with other columns of amounts on one sheet: their letters, each with its stream."""
+    found = decisions.sheet(sheet)
+    assert found is not None
+    others = [column for column in found.columns if column.role is not Role.AMOUNT]
+    before = {column.index: column for column in found.columns if column.role is Role.AMOUNT}
+    amounts = [
+        ColumnDecision(index, Role.AMOUNT, {**(before[index].values if index in before else {}), "stream": stream})
+        for letter, stream in streams.items()
+        for index in [column_index(letter)]
+    ]
+    changed = replace(found, columns=(*others, *amounts))
+    return replace(decisions, sheets=tuple(changed if each is found else each for each in decisions.sheets))
+
+
+def read(table: InputTable, decisions: Decisions) -> Outcome:
+    """What the layout of these decisions reads. The layout goes through JSON, as it is stored."""
+    data = stated_layout(Decisions.from_json(decisions.as_json()), table, KIND, title="Figures")
+    layout = profile_from(json.loads(json.dumps(data)), "made")
+    return outcome(table, layout, KIND, all_bodies(), year=decisions.year)

@@ -262,10 +262,13 @@ def upload(*, organisation: Organisation, **fields: Any) -> Upload:
 
 def asked(*, organisation: Organisation, **fields: Any) -> Upload:
     """An upload whose file waits for its layout: codes in column A, amounts in column B, and its year is not said."""
-    waiting = upload(organisation=organisation, state="needs_layout", accepted_actor="", accepted_at=None, **fields)
+    content = b"Code,Core (\xc2\xa3k)\nQXM,1234\nQXN,5\n"
+    stored = default_storage.save(f"asked-{number()}", ContentFile(content))
+    values: dict[str, Any] = {"state": "needs_layout", "accepted_actor": "", "accepted_at": None, "channel": "page"}
+    waiting = upload(organisation=organisation, stored_name=stored, size=len(content), **values | fields)
     question = Question("year", "", "Which financial year are the figures for?")
     sheet = ProposedSheet(
-        "Core",
+        "",
         use=True,
         reason="Column A has codes of boards.",
         header_row=1,
@@ -275,13 +278,20 @@ def asked(*, organisation: Organisation, **fields: Any) -> Upload:
         ),
         rows=2,
         known=2,
-        head=(HeadRow(1, ("Code", "Core (£k)")), HeadRow(2, ("QXM", "1,234")), HeadRow(3, ("QXN", "5"))),
+        head=(HeadRow(1, ("Code", "Core (£k)")), HeadRow(2, ("QXM", "1234")), HeadRow(3, ("QXN", "5"))),
     )
-    values = (
+    columns = (
         ValueColumn("stream", "Stream", True, (Option("nhs-core", "Core"),)),
         ValueColumn("financial_year", "Year", True),
     )
-    proposal = Proposal((sheet,), values, unit="1000", unit_reason="The heading says £k.", questions=(question,))
+    proposal = Proposal(
+        (sheet,),
+        columns,
+        unit="1000",
+        unit_reason="The heading says £k.",
+        values={"basis": "allocation"},
+        questions=(question,),
+    )
     LayoutQuestion.objects.create(upload=waiting, asked="reading", proposal=proposal.as_json())
     return waiting
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from pooledcare.directory.bodies import FAMILIES
 from pooledcare.kernel.fields import CheckboxField, RadiosField, SelectField, TextField
+from pooledcare.kernel.formats import pounds
 from pooledcare.uploads.proposals import (
     ColumnDecision,
     Decisions,
@@ -38,6 +40,7 @@ class ColumnFields:
     """One column as the page shows it: what was found, the field for what it is, and those for what its amounts are."""
 
     column: ProposedColumn
+    sum: str
     role: Any
     values: list[Any]
 
@@ -77,7 +80,6 @@ class SheetForm(forms.Form):
         rows = {row.row: f"row {row.row}: {_first(row.cells)}" for row in sheet.head}
         rows.setdefault(self.before.header_row, f"row {self.before.header_row}")
         self.fields["header_row"].choices = [(str(row), text) for row, text in sorted(rows.items())]  # type: ignore[attr-defined]
-        self.fields["use"].help_text = sheet.reason
         self.fields["header_row"].help_text = sheet.header_reason
         self.fields["total_rows"].help_text = _reasons(sheet.total_rows, "They are compared, and not read as figures.")
         self.fields["rows_left_out"].help_text = _reasons(sheet.rows_left_out, "Such as 50, or 50-55.")
@@ -174,11 +176,19 @@ class SheetForm(forms.Form):
         return [
             ColumnFields(
                 column,
+                self._sum(column),
                 self[f"role-{column.index}"],
                 [self[name] for name in self.fields if name.startswith(f"value-{column.index}-")],
             )
             for column in self.sheet.columns
         ]
+
+    def _sum(self, column: ProposedColumn) -> str:
+        """The sum of the column's numbers: in pounds if the unit is known, or as they stand in the file."""
+        if not column.sum:
+            return ""
+        amount = Decimal(column.sum)
+        return pounds(amount) if self.proposal.unit else f"{amount:,} in the file’s own unit"
 
 
 def _role(decided: ColumnDecision) -> str:

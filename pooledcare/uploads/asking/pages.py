@@ -88,7 +88,7 @@ def sheets_table(upload: Upload, proposal: Proposal, decisions: Decisions) -> Ta
         Column("Columns of amounts", "number", missing="Not read"),
         Column("Why", missing="Nothing to add"),
     )
-    return Table("sheets", "The sheets of the file: choose one to look at it and change it", columns, rows)
+    return Table("sheets", "The sheets of the file", columns, rows)
 
 
 @dataclass(frozen=True)

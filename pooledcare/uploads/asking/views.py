@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -46,7 +47,8 @@ def layout_question(request: HttpRequest, reference: str) -> HttpResponseBase:
                 messages.success(request, f"{upload.reference} is being read.")
                 return redirect(upload)
             actions.keep_decisions(upload=upload, decisions=decisions, by=request.actor)  # type: ignore[attr-defined]
-            return redirect(f"{reverse('uploads:layout-question', args=[reference])}?how=&shown=")
+            kept = {"how": "", "shown": "", **form.saving()}
+            return redirect(f"{reverse('uploads:layout-question', args=[reference])}?{urlencode(kept)}")
         except Refused as refused:
             form.add_refusal(refused)
     context = _question_context(upload, proposal, decisions, form, wants="shown" in request.GET)
@@ -61,6 +63,7 @@ def _whole_file_form(request: HttpRequest, upload: Upload, proposal: Proposal, d
         kind=kinds.kind(upload.kind),
         upload=upload,
         saved=pages.saved_before(upload, proposal),
+        saving=request.GET.dict(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +29,8 @@ _OWN_FIELDS = ("unit", "year", "value:", "names:", "columns:")  # keys of questi
 class WholeFileForm(forms.Form):
     """Asks what concerns the whole file, with what is proposed already filled in.
 
-    `saved` is the layout of the organisation that comes closest, or that was used before.
+    `saved` is the layout of the organisation that comes closest, or that was used before. `saving` is what was said on
+    saving when the form was shown before (`saving()`).
     """
 
     def __init__(
@@ -40,14 +41,14 @@ class WholeFileForm(forms.Form):
         kind: UploadKind,
         upload: Upload,
         saved: UploadLayout | None = None,
+        saving: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.proposal, self.before, self.kind, self.upload = proposal, decisions, kind, upload
         self.saved = saved
-        used = {sheet.name for sheet in decisions.sheets if sheet.use}
         every = {question.key: question for question in [*proposal.questions, *open_questions(proposal, decisions)]}
-        self.asked = {key: question for key, question in every.items() if not question.sheet or question.sheet in used}
+        self.asked = {key: question for key, question in every.items() if _counts(question, decisions)}
         self.generic = [question for key, question in self.asked.items() if not key.startswith(_OWN_FIELDS)]
         self.places: dict[str, str] = {}  # the name of the field for the key of each question
         self._add_unit()
@@ -61,6 +62,7 @@ class WholeFileForm(forms.Form):
             self.fields["published_on"] = DateField(label="Date of publication", required=False, help_text=hint)
             self.initial["published_on"] = _day(decisions.published_on)
         self._add_saving()
+        self.initial.update({name: text for name, text in (saving or {}).items() if name in ("save", "name")})
 
     # ── Fields ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -239,6 +241,10 @@ class WholeFileForm(forms.Form):
                 decided[name.text] = "" if chosen == LEAVE_OUT else chosen
         return decided
 
+    def saving(self) -> dict[str, str]:
+        """What was said on saving, which is no decision on how the file is read, to fill the next form with it."""
+        return {name: self.cleaned_data[name] for name in ("save", "name")}
+
     def saves(self) -> tuple[str, bool]:
         """The name under which a new layout is saved, if any, and whether a new version is saved."""
         said = self.cleaned_data
@@ -265,6 +271,19 @@ class WholeFileForm(forms.Form):
     def name_fields(self) -> Iterator[tuple[DoubtfulName, Any, Any]]:
         for number, name in enumerate(self.proposal.doubtful_names, start=1):
             yield name, self[f"name-{number}"], self[f"name-{number}-code"]
+
+
+def _counts(question: Question, decisions: Decisions) -> bool:
+    """Whether the answer matters: not for a sheet that is not read, nor for a column that has no amounts."""
+    sheet = decisions.sheet(question.sheet)
+    if not question.sheet and sheet is None:
+        return True
+    if sheet is None or not sheet.use:
+        return False
+    if not question.key.startswith("column:"):
+        return True
+    index = question.key.rsplit(":", 2)[1]
+    return any(str(column.index) == index and column.role == Role.AMOUNT for column in sheet.columns)
 
 
 def _pairs(options: Sequence[Any]) -> list[tuple[str, str]]:

@@ -17,10 +17,12 @@ from pooledcare.kernel.rest.authentication import Public
 from pooledcare.kernel.rest.schema import LINK, Operation, detail_answer, record
 from pooledcare.kernel.rest.views import DetailView, UnknownPath, absolute
 from pooledcare.uploads import api as uploads
+from pooledcare.uploads.asking import api as asking
+from pooledcare.uploads.saved_layouts import api as layouts
 
 RESOURCES = (
     "organisations", "places", "funding-streams", "allocations", "law/rules", "agreements", "schemes", "pools",
-    "uploads", "changes",
+    "uploads", "upload-layouts", "changes",
 )  # fmt: skip
 
 
@@ -60,5 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(budgets.urlpatterns)),
     path("v1/", include(partnerships.urlpatterns)),
     path("v1/", include(uploads.urlpatterns)),
+    path("v1/", include(asking.urlpatterns)),
+    path("v1/", include(layouts.urlpatterns)),
     re_path(r"^.*$", UnknownPath.as_view(), name="unknown"),
 ]

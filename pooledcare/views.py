@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from pooledcare.gallery import gallery_context
 from pooledcare.templating import bare_context
+from pooledcare.uploads.receiving import FileTooLarge
 
 SENTENCES: dict[int, tuple[str, list[str]]] = {
     400: ("The address or form was not understood", ["Something in it is not written as PooledCare expects."]),
@@ -39,9 +40,13 @@ ABOUT_THE_VISITOR = frozenset({403, 404, 429})
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Shows the message of a check of ours (`BadRequest`), but not the details of what Django found suspicious."""
-    if isinstance(exception, RequestDataTooBig):
+    if isinstance(exception, FileTooLarge):
         most = settings.UPLOAD_MAX_BYTES // 1024**2
         return error_page(request, 413, [f"The selected file must be smaller than {most}MB.", *SENTENCES[413][1]])
+    if isinstance(exception, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
+        said = f"What you enter or paste must be smaller than {most}MB. Save longer text as a file, and upload that."
+        return error_page(request, 413, [said])
     if isinstance(exception, TooManyFilesSent):
         return error_page(request, 400, ["You can only select 1 file."])
     reason = str(exception) if isinstance(exception, BadRequest) else ""

@@ -58,7 +58,17 @@ from pooledcare.directory.models import (
     User,
 )
 from pooledcare.directory.wording import letters_of
-from pooledcare.uploads.models import Upload
+from pooledcare.uploads.models import LayoutQuestion, Upload, UploadLayout, UploadLayoutVersion
+from pooledcare.uploads.proposals.shapes import (
+    HeadRow,
+    Option,
+    Proposal,
+    ProposedColumn,
+    ProposedSheet,
+    Question,
+    Role,
+    ValueColumn,
+)
 
 _numbers = itertools.count(1)
 PASSWORD = "correct horse battery staple"
@@ -248,6 +258,63 @@ def upload(*, organisation: Organisation, **fields: Any) -> Upload:
         "published_on": dt.date(2024, 4, 1),
     }
     return Upload.objects.create(organisation=organisation, **values | fields)
+
+
+def asked(*, organisation: Organisation, **fields: Any) -> Upload:
+    """An upload whose file waits for its layout: codes in column A, amounts in column B, and its year is not said."""
+    content = b"Code,Core (\xc2\xa3k)\nQXM,1234\nQXN,5\n"
+    stored = default_storage.save(f"asked-{number()}", ContentFile(content))
+    values: dict[str, Any] = {"state": "needs_layout", "accepted_actor": "", "accepted_at": None, "channel": "page"}
+    waiting = upload(organisation=organisation, stored_name=stored, size=len(content), **values | fields)
+    question = Question("year", "", "Which financial year are the figures for?")
+    sheet = ProposedSheet(
+        "",
+        use=True,
+        reason="Column A has codes of boards.",
+        header_row=1,
+        columns=(
+            ProposedColumn(0, "A", "Code", Role.CODE, "2 of 2 cells are codes of boards."),
+            ProposedColumn(1, "B", "Core (£k)", Role.AMOUNT, "Its cells are numbers.", {"stream": "nhs-core"}),
+        ),
+        rows=2,
+        known=2,
+        head=(HeadRow(1, ("Code", "Core (£k)")), HeadRow(2, ("QXM", "1234")), HeadRow(3, ("QXN", "5"))),
+    )
+    columns = (
+        ValueColumn("stream", "Stream", True, (Option("nhs-core", "Core"),)),
+        ValueColumn("financial_year", "Year", True),
+    )
+    proposal = Proposal(
+        (sheet,),
+        columns,
+        unit="1000",
+        unit_reason="The heading says £k.",
+        values={"basis": "allocation"},
+        questions=(question,),
+    )
+    LayoutQuestion.objects.create(upload=waiting, asked="reading", proposal=proposal.as_json())
+    return waiting
+
+
+def layout(*, organisation: Organisation, stated: dict[str, Any] | None = None, **fields: Any) -> UploadLayoutVersion:
+    """The first version of a saved layout: boards in column “Board”, core services in “Core (£k)”."""
+    name = fields.pop("name", f"Layout {number()}")
+    saved = UploadLayout.objects.create(organisation=organisation, kind=fields.pop("kind", "allocations"), name=name)
+    values: dict[str, Any] = {
+        "number": 1,
+        "step": "saved",
+        "stated": {"title": name, "publisher": organisation.name, **(stated or LAYOUT)},
+        "made_actor": "user:1",
+    }
+    return UploadLayoutVersion.objects.create(layout=saved, **values | fields)
+
+
+LAYOUT: dict[str, Any] = {
+    "summary": "",
+    "unit": 1000,
+    "defaults": {"basis": "allocation", "recurrence": "recurrent"},
+    "sheets": [{"code": "Board", "figures": [{"heading": r"Core\ \(£k\)", "stream": "nhs-core"}]}],
+}
 
 
 def allocation(**fields: Any) -> Allocation:

@@ -45,6 +45,7 @@ from pooledcare.uploads.checks import (
     tidy_code,
 )
 from pooledcare.uploads.kinds import Checker
+from pooledcare.uploads.made_layouts import AS_WRITTEN
 from pooledcare.uploads.models import Upload
 
 _BASES = {
@@ -406,7 +407,8 @@ class _Rows:
 
         checker, piece = self.checker, self.piece
         amount = amounts.text
-        published = piece.frame["published_text" if piece.has_lineage else "amount"].to_numpy(dtype=object)
+        column = "published_text" if piece.has_lineage else "amount"
+        published = piece.frame[AS_WRITTEN if AS_WRITTEN in piece.frame else column].to_numpy(dtype=object)
         if unreported.any():
             amount = np.where(unreported, "\\N", amount)
             blank = np.array([not trim(text) for text in published], dtype=bool)

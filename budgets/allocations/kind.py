@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from budgets.allocations.hints import HINTS
 from budgets.allocations.preview_page import FIGURES
 from budgets.allocations.steps import AllocationSteps
 from budgets.models import FundingStream
@@ -113,6 +114,7 @@ ALLOCATIONS = UploadKind(
         amount="amount",
         year="financial_year",
         beside_totals=("stream", "financial_year"),
+        hints=HINTS,
     ),
     samples=(
         Sample(

@@ -11,7 +11,12 @@ from pooledcare.uploads.models import Upload
 from pooledcare.uploads.queries import uploads_waiting
 
 # Permissions of people for whom something can wait.
-_DECIDING = (Permission.ACCEPT_ALLOCATIONS, Permission.APPROVE_AGREEMENTS, Permission.PREPARE_AGREEMENTS)
+_DECIDING = (
+    Permission.UPLOAD_ALLOCATIONS,
+    Permission.ACCEPT_ALLOCATIONS,
+    Permission.APPROVE_AGREEMENTS,
+    Permission.PREPARE_AGREEMENTS,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from partnerships.tables.agreement_list import title_of, waiting_for_you
+from pooledcare.uploads.terms import UploadState
 
 if TYPE_CHECKING:
     from budgets.queries.waiting import WaitingForYou
+    from pooledcare.uploads.models import Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,11 @@ def waiting_lines(found: WaitingForYou) -> list[Line]:
         for each in found.agreements.rows
         for words in waiting_for_you(each, found.agreements.who)
     ]
-    uploads = [
-        Line(each.get_absolute_url(), each.filename, each.reference, "Waits to be accepted") for each in found.uploads
-    ]
-    return agreements + uploads
+    return agreements + [_of_upload(each) for each in found.uploads]
+
+
+def _of_upload(upload: Upload) -> Line:
+    if upload.state == UploadState.NEEDS_LAYOUT:
+        address = reverse("uploads:layout-question", args=[upload.reference])
+        return Line(address, upload.filename, upload.reference, "Waits for how it should be read")
+    return Line(upload.get_absolute_url(), upload.filename, upload.reference, "Waits to be accepted")

@@ -6,6 +6,19 @@ import re
 
 _APOSTROPHES = re.compile(r"['’`]")
 _NO_HELP = frozenset({"the", "of", "and", "in", "for"})
+# Abbreviations that people type, and the words in names. Some names have the abbreviation too.
+ABBREVIATIONS = {
+    "icb": "integrated care board",
+    "pct": "primary care trust",
+    "ccg": "clinical commissioning group",
+    "ft": "foundation trust",
+    "cc": "county council",
+    "mbc": "metropolitan borough council",
+    "dc": "district council",
+    "bc": "borough council",
+    "lb": "london borough",
+    "saint": "st",
+}
 
 
 def plain_words(name: str) -> list[str]:

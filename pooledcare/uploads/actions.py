@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import logging
 from collections.abc import Sequence
 from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files import File
-from django.db import transaction
 from django.utils import timezone
 
 from pooledcare.directory.access import Actor
@@ -19,14 +16,14 @@ from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.days import written
 from pooledcare.kernel.periods import FinancialYear
-from pooledcare.kernel.problems import Problem, Refused
+from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import OLD_ENCODINGS, display_name
 from pooledcare.uploads import kinds, profiles, receiving, rules
 from pooledcare.uploads.models import Upload, UploadStatus
+from pooledcare.uploads.queueing import tell_worker
+from pooledcare.uploads.saved_layouts import queries as saved_layouts
 from pooledcare.uploads.states import move
 from pooledcare.uploads.terms import OPEN_STATES, SENTENCES, Channel, UploadState
-
-log = logging.getLogger(__name__)
 
 _OPEN_OR_ACCEPTED = [*OPEN_STATES, UploadState.ACCEPTED]
 
@@ -39,6 +36,7 @@ def receive_upload(
     file: BinaryIO | File[bytes],
     filename: str,
     profile: str = "",
+    layout: str = "",
     complete: bool = False,
     published_on: dt.date | None = None,
     encoding: str = "",
@@ -48,6 +46,7 @@ def receive_upload(
 ) -> Upload:
     """Store the file and queue the upload. Refused if an upload of the same bytes is still open or accepted.
 
+    `profile` is a built-in layout and `layout` the reference of a saved one, if the sender states by which it is read.
     `encoding` is one of `OLD_ENCODINGS` if the sender states it; otherwise it is recognised when the file is read.
     `financial_year` is the year of the figures as the sender states it, for files that do not say it.
     """
@@ -68,6 +67,8 @@ def receive_upload(
     )
     if profile and not profiles.exists(kind, profile, among_ours=channel == Channel.REFERENCE):
         raise Refused.because("UNKNOWN_PROFILE", f"There is no layout called “{profile}”", value=profile)
+    if layout:
+        profile = _saved_layout(organisation, kind, layout)
     _refuse(_unknown_encoding(encoding, tuple(OLD_ENCODINGS)) if encoding else [])
     sha256, size = receiving.fingerprint(file)
     _refuse(_file_problems(organisation, kind, sha256, size))
@@ -99,7 +100,7 @@ def receive_upload(
             sentence=f"{upload.reference} ({kind}): received{_to_be_read_as(encoding)}.",
             organisation=organisation.code,
         )
-    _tell_worker(upload)
+    tell_worker(upload)
     return upload
 
 
@@ -117,6 +118,15 @@ def _file_problems(organisation: Organisation, kind: str, sha256: str, size: int
         fix = f"Use {earlier.reference}, or abandon or reverse it first."
         return [Problem("DUPLICATE_FILE", message, value=earlier.reference, fix=fix)]
     return []
+
+
+def _saved_layout(organisation: Organisation, kind: str, reference: str) -> str:
+    """The key of the newest version of a saved layout. Raises `Refused` if the organisation cannot use it."""
+    for version in saved_layouts.usable_by(organisation.pk, kind):
+        if version.layout.reference == reference:
+            return version.key
+    message = f"There is no saved layout {reference} that reads files of this kind for {organisation.name}"
+    raise Refused.because("UNKNOWN_LAYOUT", message, where=Where(field="layout"), value=reference)
 
 
 def _open_uploads(organisation: Organisation) -> int:
@@ -168,7 +178,7 @@ def choose_encoding(*, upload: Upload, encoding: str, by: Actor) -> Upload:
         sentence=f"{moved.reference} ({moved.kind}){_to_be_read_as(encoding)}.",
         organisation=moved.organisation.code,
     )
-    _tell_worker(moved)
+    tell_worker(moved)
     return moved
 
 
@@ -196,7 +206,7 @@ def accept_upload(*, upload: Upload, by: Actor, version: int | None = None) -> U
         lease_token=None,
         lease_until=timezone.now() + settings.UPLOAD_LEASE,
     )
-    _tell_worker(moved)
+    tell_worker(moved)
     return moved
 
 
@@ -225,7 +235,7 @@ def retry_upload(*, upload: Upload, by: Actor) -> Upload:
         lease_token=None,
         lease_until=timezone.now() + settings.UPLOAD_LEASE,
     )
-    _tell_worker(moved)
+    tell_worker(moved)
     return moved
 
 
@@ -250,21 +260,3 @@ def _locked(upload: Upload) -> Upload:
 def _refuse(problems: list[Problem]) -> None:
     if problems:
         raise Refused(problems)
-
-
-def _tell_worker(upload: Upload) -> None:
-    """Tell the worker after commit. If the broker cannot be reached, `sweep_uploads` tells it later."""
-    if upload.channel == Channel.REFERENCE:
-        return
-    transaction.on_commit(lambda: _send(upload.pk))
-
-
-def _send(upload_id: int) -> None:
-    from pooledcare.uploads.tasks import work_upload
-
-    try:
-        work_upload.delay(upload_id)
-    except Exception:
-        log.warning("The broker did not take the message about UP-%s; the sweep will send it", upload_id, exc_info=True)
-        with contextlib.suppress(Exception):
-            Upload.objects.filter(pk=upload_id, lease_token=None).update(lease_until=None)

@@ -27,27 +27,9 @@ from pooledcare.kernel.rest.schema import Operation
 from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, absolute, json_answer, list_paths
 from pooledcare.uploads import actions, kinds, listings, states, submissions
 from pooledcare.uploads import api_schema as shapes
+from pooledcare.uploads.answers import in_http, member_of
 from pooledcare.uploads.queries import upload_for
 from pooledcare.uploads.terms import Channel, Severity, UploadState
-
-_FORBIDDEN = frozenset({"NOT_ALLOWED", "FOUR_EYES"})
-_ABOUT_THE_BODY = frozenset({"EMPTY_FILE", "REQUIRED"})
-
-
-def in_http(refused: Refused) -> HttpProblem:
-    """The API problem for a refused action."""
-    codes = {problem.code for problem in refused.problems}
-    if codes & _FORBIDDEN:
-        kind = "forbidden"
-    elif "FILE_TOO_LARGE" in codes:
-        kind = "too-large"
-    elif "NO_SPACE" in codes:
-        kind = "storage-full"
-    elif codes <= _ABOUT_THE_BODY:
-        kind = "invalid-body"
-    else:
-        kind = "refused"
-    return HttpProblem(kind, errors=refused.problems)
 
 
 def upload_link(reference: str) -> str:
@@ -89,14 +71,6 @@ def upload_answer(request: Request, pk: int, status: int = 200) -> HttpResponse:
         return conditional(request, answer, shape["version"])
     answer.headers["ETag"] = f'"{shape["version"]}"'
     return answer
-
-
-def member_of(request: Request) -> Actor:
-    """The client, if it may see uploads: it must belong to some organisation. Raises a problem 401 or 403."""
-    actor = actor_of(request)
-    if not actor.readable_organisation_ids:
-        raise HttpProblem("forbidden", "This key may not read what its organisation has not published.")
-    return actor
 
 
 _CREATION: dict[str, Any] = {
@@ -165,6 +139,7 @@ class _Receiving(ResourceView):
                 file=sent.file,
                 filename=sent.filename,
                 profile=sent.profile,
+                layout=sent.layout,
                 complete=sent.complete,
                 published_on=sent.published_on,
                 encoding=sent.encoding,
@@ -228,7 +203,10 @@ class UploadDetail(DetailView):
         "GET": Operation(
             id="getUpload",
             summary="Read one upload",
-            description="Poll it until `state` is refused, ready, awaiting_second_person, accepted or failed.",
+            description=(
+                "Poll it until `state` is needs_layout, refused, ready, awaiting_second_person, accepted or failed. If "
+                "it is needs_layout, read `/proposal/` and say how the file is read."
+            ),
             answers={200: shapes.UPLOAD_ANSWER},
             path_parameters={"reference": shapes.PATH_REFERENCE},
             problems=(403, 404),

@@ -106,6 +106,12 @@ def file_body(declared: Sequence[UploadKind]) -> dict[str, Any]:
             "file": {"type": "string", "format": "binary", "minLength": 1, "description": "CSV, XLSX or ODS"},
             "kind": {"type": "string", "enum": [kind.key for kind in declared]},
             **_PUBLISHED,
+            "layout": {
+                "type": "string",
+                "pattern": "^(UL-[1-9][0-9]{0,8})?$",
+                "description": "A saved layout that your organisation may use. Recognised from the file if not given",
+                "example": "UL-3",
+            },
             "financial_year": _YEAR,
             "complete": {"type": "string", "enum": ["true", "false"], "description": _COMPLETE},
             "encoding": {

@@ -22,12 +22,22 @@ class UploadForm(forms.Form):
     file = FileField(
         label="File",
         accept=(".csv", ".xlsx", ".ods"),
-        missing="Select a file",
+        required=False,
         help_text=(
             "CSV, Excel (.xlsx) or OpenDocument (.ods), smaller than "
             f"{settings.UPLOAD_MAX_BYTES // 1024**2}MB, as it was published."
         ),
         looks={"label_size": "m"},
+    )
+    pasted = LongTextField(
+        label="Cells copied from a spreadsheet",
+        required=False,
+        strip=False,
+        help_text=(
+            "Copy a range with its headings, and paste it here. Up to "
+            f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2}MB of text. What you paste is kept as a file."
+        ),
+        looks={"label_size": "m", "rows": 8},
     )
     organisation = SelectField(label="Organisation that uploads", missing="Select the organisation that uploads")
     kind = SelectField(label="What the file holds")
@@ -51,8 +61,6 @@ class UploadForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.offer(kept)
-        if kept is None and self.data.get("kept_file"):
-            self.fields["file"].error_messages["required"] = NO_LONGER_KEPT
         self.fields["organisation"].choices = [(one.code, one.name) for one in organisations]  # type: ignore[attr-defined]
         self.fields["kind"].choices = [(kind.key, kind.label) for kind in kinds]  # type: ignore[attr-defined]
         if not any(kind.layout_columns is not None for kind in kinds):
@@ -64,10 +72,21 @@ class UploadForm(forms.Form):
                 self.fields[name].widget = forms.HiddenInput()
                 self.initial[name] = choices[0][0]
 
+    def clean(self) -> dict[str, Any]:
+        """Either a file or pasted cells, but not both."""
+        said = self.cleaned_data
+        has_file = bool(said.get("file")) or self.kept is not None
+        if said.get("pasted", "").strip():
+            if has_file:
+                self.add_error("pasted", "Select a file or paste cells, not both")
+        elif not has_file and "file" not in self.errors:
+            missing = NO_LONGER_KEPT if self.data.get("kept_file") else "Select a file, or paste cells"
+            self.add_error("file", missing)
+        return said
+
     def offer(self, kept: KeptFile | None) -> None:
         """Let the person use the file that was kept, or select another."""
         self.kept = kept
-        self.fields["file"].required = kept is None
         self["file"].label = "File" if kept is None else "Another file instead"
 
     def _add_publication_hints(self, of_kinds: Sequence[Publication]) -> None:

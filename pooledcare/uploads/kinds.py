@@ -83,12 +83,25 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Hint:
+    """Words in headings and titles that suggest a value of a column, such as “running cost” for a funding stream.
+
+    `words` are phrases in small letters, without punctuation.
+    """
+
+    column: str
+    value: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LayoutColumns:
     """How the columns of a kind are filled from a publisher's workbook, in which each figure becomes one row.
 
     `code` names the column for the organisation code in the row, `amount` that for the figure, and `year` that for the
     year in the heading or in the title. The layout gives the values of all other columns. `beside_totals` are the
-    columns shown beside a publisher's total, to say what it is the total of.
+    columns shown beside a publisher's total, to say what it is the total of. `hints` are words that suggest values, for
+    files whose layout is not known.
     """
 
     names: tuple[str, ...]
@@ -96,6 +109,7 @@ class LayoutColumns:
     amount: str
     year: str
     beside_totals: tuple[str, ...] = ()
+    hints: tuple[Hint, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,13 @@ UPLOADS = Listing(
         ListingColumn(
             "profile",
             "u.profile",
-            schema=nullable(described(TEXT, "The publisher's layout; null for a file with our own columns")),
+            schema=nullable(
+                described(
+                    TEXT,
+                    "The layout by which the file is read: a publisher's, a saved one with its version (UL-3.2), or "
+                    "confirmed for this file only (confirmed); null for a file with our own columns",
+                )
+            ),
         ),
         ListingColumn("channel", "u.channel", schema=one_of(Channel.values), example="api"),
         flag(

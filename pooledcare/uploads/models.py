@@ -6,13 +6,23 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
 from pooledcare.directory.models import Organisation, User
-from pooledcare.uploads.terms import Channel, Severity, UploadState
+from pooledcare.uploads.terms import Asked, Channel, LayoutStep, Severity, UploadState
 
-_OPEN_OR_ACCEPTED = ["received", "reading", "checked", "ready", "awaiting_second_person", "accepting", "accepted"]
+_OPEN_OR_ACCEPTED = [
+    "received",
+    "reading",
+    "needs_layout",
+    "checked",
+    "ready",
+    "awaiting_second_person",
+    "accepting",
+    "accepted",
+]
 
 
 class Upload(models.Model):
@@ -32,7 +42,12 @@ class Upload(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="uploads")
     kind = models.CharField(max_length=40)
-    profile = models.CharField(max_length=80, blank=True, help_text="Publisher's layout; empty for canonical files")
+    profile = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="The layout by which the file is read: a publisher's, version 2 of the saved layout UL-3 (UL-3.2), "
+        "or the one confirmed for this file only (confirmed); empty for canonical files",
+    )
     channel = models.CharField(max_length=12, choices=Channel)
     complete = models.BooleanField(default=False, help_text="Declared complete: what is absent is withdrawn")
     published_on = models.DateField(null=True, blank=True, help_text="Empty: seen by the organisation's members only")
@@ -151,6 +166,83 @@ class UploadProblem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} at {self.sheet}!{self.column}{self.row}"
+
+
+class UploadLayout(models.Model):
+    """A layout of files that an organisation has saved. What it says is in its versions; neither is ever changed."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="upload_layouts")
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint("organisation", "kind", Lower("name"), name="upload_layout_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.name}"
+
+    @property
+    def reference(self) -> str:
+        return f"UL-{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("uploads:layout-detail", args=[self.reference])
+
+
+class UploadLayoutVersion(models.Model):
+    """One version of a saved layout: all that it says, whether it is shared and retired, and who did what.
+
+    `stated` has the shape of a profile file (`layouts.profile_from`). Sharing and retiring are versions too, with the
+    same `stated` as the one before. `upload` is the reference of the upload whose file it was made for.
+    """
+
+    layout = models.ForeignKey(UploadLayout, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    step = models.CharField(max_length=12, choices=LayoutStep)
+    stated = models.JSONField()
+    is_shared = models.BooleanField(default=False, help_text="Whether other organisations see and use it")
+    is_retired = models.BooleanField(default=False, help_text="Whether no more files are read by it")
+    upload = models.CharField(max_length=20, blank=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    made_actor = models.CharField(max_length=60)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["layout", "number"]
+        constraints = [models.UniqueConstraint(fields=["layout", "number"], name="upload_layout_version_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        """How an upload says that its file is read by this version: `Upload.profile`."""
+        return f"UL-{self.layout_id}.{self.number}"
+
+
+class LayoutQuestion(models.Model):
+    """What a person is asked about the file of an upload, the proposal for it, and what the person has decided.
+
+    `proposal`, `decisions` and `stated` have the shapes of `uploads.proposals`. `stated` is the layout that was
+    confirmed for this file, and empty until then. `fitting` are the keys of the layouts that fit the file: several that
+    read it differently, or the one that only lacks its year.
+    """
+
+    upload = models.OneToOneField(Upload, on_delete=models.CASCADE, primary_key=True, related_name="question")
+    asked = models.CharField(max_length=12, choices=Asked)
+    proposal = models.JSONField(default=dict)
+    fitting = models.JSONField(default=list)
+    decisions = models.JSONField(default=dict)
+    stated = models.JSONField(default=dict)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_actor = models.CharField(max_length=60, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"UP-{self.upload_id} {self.asked}"
 
 
 class KeptFile(models.Model):

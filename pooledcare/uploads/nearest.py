@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.uploads import profiles
-from pooledcare.uploads.layouts import squeezed
+from pooledcare.uploads.layouts import headings_of_rows, squeezed
 
 if TYPE_CHECKING:
     from pooledcare.kernel.tabular import InputTable, Sheet
@@ -18,8 +18,18 @@ if TYPE_CHECKING:
 _LEAST_HEADINGS = 2
 _LEAST_SHARE = 0.5  # of the headings that the sheets of a layout need
 # Parts of patterns, and what people read for them.
-_YEARS = ((r"20\d\d-\d\d", "2024-25"), (r"20\d\d/\d\d", "2024/25"), (r"\d\d", "24"))
+_YEARS = (
+    (r"20\d\d/20\d\d", "2024/2025"),
+    (r"20\d\d\-20\d\d", "2024-2025"),
+    (r"20\d\d\-\d\d", "2024-25"),
+    (r"20\d\d–\d\d", "2024–25"),
+    (r"20\d\d_\d\d", "2024_25"),
+    (r"20\d\d-\d\d", "2024-25"),
+    (r"20\d\d/\d\d", "2024/25"),
+    (r"\d\d", "24"),
+)
 _GROUP = re.compile(r"\((?:\?P<\w+>)?([^()|]*)\)\??")
+_ESCAPED = re.compile(r"\\([^A-Za-z0-9])")
 _CONDITION = re.compile(r"\(\?![^)]*\)")
 
 
@@ -50,14 +60,13 @@ class Likeness:
         return [looks_like, *self.differences]
 
 
-def nearest(kind: str, table: InputTable) -> Likeness | None:
-    """The published layout and edition with the largest share of its headings in the file; None if none is close."""
-    compared = [
-        _compared(profile, edition, table)
-        for profile in profiles.profiles(kind)
-        if profile.is_published
-        for edition in profile.editions
-    ]
+def nearest(kind: str, table: InputTable, known: Sequence[Profile] = ()) -> Likeness | None:
+    """The layout and edition with the largest share of its headings in the file; None if none is close.
+
+    Compared are the published layouts, and those in `known`, such as the layouts that an organisation has made.
+    """
+    published = [profile for profile in profiles.profiles(kind) if profile.is_published]
+    compared = [_compared(profile, edition, table) for profile in (*published, *known) for edition in profile.editions]
     best = max(
         (each for each in compared if each.has_sign),
         key=lambda each: (each.share, -len(each.differences)),
@@ -104,8 +113,8 @@ def _best_row(layout: SheetLayout, sheet: Sheet) -> tuple[int, int, list[Pattern
     """Of the rows at the top, the one with most of the needed headings: how many, its number, and which it misses."""
     needed = layout.needed()
     best: tuple[int, int, list[Pattern]] = (0, 0, needed)
-    for number, row in sheet.head(layout.header_within):
-        missing = layout.missing([squeezed(cell) for cell in row])
+    for number, headings in headings_of_rows(sheet.head(layout.header_within), layout.heading_rows):
+        missing = layout.missing(headings)
         if len(needed) - len(missing) > best[0]:
             best = (len(needed) - len(missing), number, missing)
     return best
@@ -143,4 +152,5 @@ def said(pattern: Pattern) -> str:
     while (plain := _GROUP.sub(r"\1", text)) != text:
         text = plain
     text = text.replace("|", " or ").replace(".*", " … ").replace("s?", "s").replace("\x00", "(").replace("\x01", ")")
+    text = _ESCAPED.sub(r"\1", text)
     return " ".join(text.split())

@@ -23,7 +23,8 @@ from pooledcare.directory.history import record
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.uploads import kinds, reading, rules, staging, states
-from pooledcare.uploads.models import Upload, UploadProblem
+from pooledcare.uploads.asking.recognition import NeedsLayout
+from pooledcare.uploads.models import LayoutQuestion, Upload, UploadProblem
 from pooledcare.uploads.states import WORKER, Lease, LostLease
 from pooledcare.uploads.terms import SENTENCES, WORK_STATES, Severity, UploadState
 
@@ -63,8 +64,25 @@ def _step(lease: Lease) -> None:
         if lease.upload.state != UploadState.CHECKED:
             _stage(lease)
         _conclude(lease)
+    except NeedsLayout as needs:
+        _ask(lease, needs)
     except Refused as refused:
         _refuse(lease, refused.problems)
+
+
+def _ask(lease: Lease, needs: NeedsLayout) -> None:
+    """Keep the question how the file is read. The file waits for the answer."""
+    asked = {"asked": needs.asked, "proposal": needs.proposal, "fitting": needs.fitting}
+    answers: dict[str, Any] = {
+        "decisions": {},
+        "stated": {},
+        "decided_by": None,
+        "decided_actor": "",
+        "decided_at": None,
+    }
+    with transaction.atomic():
+        LayoutQuestion.objects.update_or_create(upload=lease.upload, defaults={**asked, **answers})
+        lease.move(UploadState.NEEDS_LAYOUT, note=needs.asked.label, attempts=0, **needs.encoding)
 
 
 # ── Reading and checking ─────────────────────────────────────────────────────────────────────────────────────────────

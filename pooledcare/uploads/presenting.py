@@ -15,6 +15,7 @@ from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular import ENCODING_NAMES, OLD_ENCODINGS, StrangeText
 from pooledcare.uploads import kinds, profiles, queries, rules
+from pooledcare.uploads.asking.notes import layout_note
 from pooledcare.uploads.downloads import preview_links
 from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.models import Upload
@@ -83,6 +84,7 @@ def upload_context(
         "prepared_by": who(upload.prepared_by, upload.prepared_actor),
         "accepted_by": who(upload.accepted_by, upload.accepted_actor) if upload.accepted_actor else None,
         "second_person": second_person(upload),
+        "layout": layout_note(upload, actor),
         "encoding": encoding_words(upload),
         "encoding_question": encoding_question(upload, actor),
         "said": progress(upload) if upload.state in AT_WORK else None,

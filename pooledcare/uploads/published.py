@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.conf import settings
 
+from pooledcare.directory.bodies import Bodies
+from pooledcare.directory.queries.bodies import all_bodies
 from pooledcare.kernel.characters import trim
-from pooledcare.kernel.money import AmountColumn, as_text, read_amount, read_amounts
+from pooledcare.kernel.money import PENNY, AmountColumn, as_text, read_amount, read_amounts
 from pooledcare.kernel.number_styles import NumberStyle
+from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import Chunk, InputTable, Sheet, column_letter, merge
 from pooledcare.kernel.units import unit_in_heading
@@ -22,6 +25,15 @@ from pooledcare.uploads.checks import Flags, Numbers, Objects, Piece
 from pooledcare.uploads.hidden import Hidden
 from pooledcare.uploads.kinds import LayoutColumns
 from pooledcare.uploads.layouts import Figures, Pattern, Profile, RowRule, SheetLayout, squeezed
+from pooledcare.uploads.made_layouts import (
+    AS_WRITTEN,
+    CONFIRMED,
+    NamedBodies,
+    Repairs,
+    is_stated,
+    offset_year,
+    style_as_stated,
+)
 from pooledcare.uploads.stated_units import layout_problem
 from pooledcare.uploads.stated_years import plain_year, refuse_other_year, refuse_other_years
 from pooledcare.uploads.text_amounts import CutAmounts, style_notices, style_of
@@ -30,14 +42,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LINEAGE = ("source_sheet", "source_row", "source_cell", "published_text")
+_DECIDED, _BY_NAME = "Left out by name", "Somebody decided that rows with this name are left out"
 _ANY_CODE = re.compile(r".+")
 _TOO_WIDE = "The row has more cells than there are headings"
 _ONE_CELL_EACH = "Give the row one cell for each heading. A comma inside a cell needs quotation marks around the cell."
 _DECIMALS = re.compile(r"\.([0-9]+)")
 
 
-def open_published(profile: Profile, filled: LayoutColumns, table: InputTable, year: str = "") -> PublishedFile:
+def open_published(
+    profile: Profile, filled: LayoutColumns, table: InputTable, year: str = "", bodies: Bodies | None = None
+) -> PublishedFile:
     """The file, to be read by a layout. `year` is the financial year that its sender states, where the file does not.
+
+    `bodies` are those of the directory, which are read from the database if a layout needs them and they are not given.
 
     Raises `Refused` if the file does not have that layout, or is for another year.
     """
@@ -47,18 +64,27 @@ def open_published(profile: Profile, filled: LayoutColumns, table: InputTable, y
             f"The file does not have the sheets and headings of “{profile.title}”",
             fix="Choose the file as it was published, or do not choose a layout, so that it is recognised.",
         )
-    return PublishedFile(profile, filled, table, year)
+    return PublishedFile(profile, filled, table, year, bodies)
 
 
 class PublishedFile:
     """A file with a known layout. `filled` says which columns of its kind are filled from the file."""
 
-    def __init__(self, profile: Profile, filled: LayoutColumns, table: InputTable, year: str = "") -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        filled: LayoutColumns,
+        table: InputTable,
+        year: str = "",
+        bodies: Bodies | None = None,
+    ) -> None:
         self.profile_used = profile
         self.profile = profile.key
         self.table = table
         self.edition = profile.edition(table)
-        self.readings = [_SheetReading(profile, filled, year, *match) for match in self.edition.matches(table)]
+        if bodies is None and any(sheet.needs_bodies for sheet in self.edition.sheets):
+            bodies = all_bodies()
+        self.readings = [SheetReading(profile, filled, year, bodies, *match) for match in self.edition.matches(table)]
 
     def pieces(self) -> Iterator[Piece]:
         for reading in self.readings:
@@ -70,7 +96,9 @@ class PublishedFile:
         unknown = [f"Sheet “{name}” was not read: this layout does not know it" for name in others]
         edition = f", edition {self.edition.name}" if self.edition.name else ""
         recognised = f"The file was recognised as “{self.profile_used.title}”{edition}"
-        styles = dict.fromkeys(notice for reading in self.readings for notice in style_notices(reading.style))
+        if self.profile == CONFIRMED:
+            recognised = "The file was read as its sender confirmed"
+        styles = dict.fromkeys(notice for reading in self.readings for notice in reading.style_notices())
         return [recognised, *(notice.message for notice in self.table.notices), *styles, *unknown]
 
     def warnings(self) -> list[Problem]:
@@ -88,14 +116,18 @@ class PublishedFile:
 
 
 @dataclass
-class _FigureColumn:
-    """One column of figures: `ours` is the sum in pounds read so far, `control` the publisher's total as printed."""
+class FigureColumn:
+    """One column of figures.
+
+    `ours` is the sum in pounds of the `rows` read so far, `control` the publisher's total as printed.
+    """
 
     figures: Figures
     index: int
     heading: str
     values: dict[str, str]
     ours: Decimal = Decimal(0)
+    rows: int = 0
     control: str = ""
     control_row: int = 0
 
@@ -131,7 +163,7 @@ class _Columns:
         return self.texts[index]
 
 
-class _SheetReading:
+class SheetReading:
     """Reads one sheet, from the row below the heading to the end of the table."""
 
     def __init__(
@@ -139,6 +171,7 @@ class _SheetReading:
         profile: Profile,
         filled: LayoutColumns,
         year: str,
+        bodies: Bodies | None,
         layout: SheetLayout,
         sheet: Sheet,
         header: int,
@@ -149,16 +182,41 @@ class _SheetReading:
         self.has_begun = self.has_ended = False
         self.last_row = header
         self.refused: set[int] = set()  # rows that could not be read, which must not be taken for blank rows
+        self.bodies = bodies
+        self.named = NamedBodies(bodies, layout.family, profile.names) if bodies is not None else None
+        self.repairs = Repairs(profile)
+        self.sums_above: dict[int, int] = {}  # by column: pence of bodies since the headings
+        self.sums_since: dict[int, int] = {}  # the same since the last row that is such a sum
+        self.rows_above = 0
         self.columns = [column for figures in layout.figures for column in self._columns_of(figures)]
+        self._check_columns()
         self._check_units()
         self.hidden = Hidden(sheet)
         self.left_out = self._left_out_columns()
-        self.style = style_of(sheet, [column.index for column in self.columns] or self._amount_columns(), after=header)
+        amounts = [column.index for column in self.columns] or self._amount_columns()
+        self.style = style_as_stated(profile, style_of(sheet, amounts, after=header), sheet)
         self.rows_left_out = {
             (rule.label, column.index): _SumOfLeftOut(f"{rule.label}: {column.heading}", rule.reason)
             for rule in layout.rows_left_out
             for column in self.columns
         }
+
+    def style_notices(self) -> list[str]:
+        if is_stated(self.style):
+            return ["Amounts were read with a decimal comma, as the layout says"]
+        return style_notices(self.style)
+
+    def _check_columns(self) -> None:
+        """Raise `Refused` if two rules of the layout read the same column, whose money would be counted twice."""
+        counts = Counter(column.index for column in self.columns)
+        for column in self.columns:
+            if counts[column.index] > 1:
+                raise Refused.because(
+                    "LAYOUT_UNCLEAR",
+                    "The layout reads this column twice",
+                    where=Where(self.sheet.name or None, self.header, column_letter(column.index), column.heading),
+                    fix="Describe the layout of the file again.",
+                )
 
     def _check_units(self) -> None:
         """Raise `Refused` if the sheet states another unit than the layout."""
@@ -175,16 +233,20 @@ class _SheetReading:
     def _index(self, heading: Pattern) -> int:
         return next(index for index, text in enumerate(self.headings) if heading.fullmatch(text))
 
-    def _columns_of(self, figures: Figures) -> Iterator[_FigureColumn]:
+    def _columns_of(self, figures: Figures) -> Iterator[FigureColumn]:
         for index, heading in enumerate(self.headings):
             match = figures.heading.fullmatch(heading)
-            if match is None:
+            if match is None or figures.letter not in ("", column_letter(index)):
                 continue
             stated = {name: text for name, text in match.groupdict().items() if text}
             values = {**self.profile.defaults, **figures.values}
-            said = stated.get("year") or values.get(self.filled.year) or self._year_of_title()
-            values[self.filled.year] = self._year(said, index, heading)
-            yield _FigureColumn(figures, index, heading, values)
+            said = stated.get("year") or values.get(self.filled.year) or self._year_of_sheet()
+            if offset_year(said, "") != said:
+                said = offset_year(said, plain_year(self._year_of_sheet()) or self.year)
+                values[self.filled.year] = said or self._year("", index, heading)
+            else:
+                values[self.filled.year] = self._year(said, index, heading)
+            yield FigureColumn(figures, index, heading, values)
 
     def _year(self, said: str, index: int, heading: str) -> str:
         """The year that the file says, or that its sender states. Raises `Refused` if it is neither, or two years."""
@@ -200,8 +262,11 @@ class _SheetReading:
             fix="Send the file again, and state the financial year of its figures with it.",
         )
 
-    def _year_of_title(self) -> str:
-        """The year in the title above the heading row; empty if there is none."""
+    def _year_of_sheet(self) -> str:
+        """The year in the name of the sheet, or in the title above the heading row; empty if there is none."""
+        named = self.layout.title.fullmatch(self.sheet.name)
+        if named is not None and named.groupdict().get("year"):
+            return named["year"]
         if self.profile.year is not None:
             for number, row in self.sheet.head(self.layout.header_within):
                 for cell in row if number < self.header else []:
@@ -267,9 +332,10 @@ class _SheetReading:
     def _wide_pieces(self, columns: _Columns) -> Iterator[Piece]:
         """Pieces of a sheet in which each row is one organisation: one piece for each column of figures."""
         chunk = columns.chunk
-        kept = self._kept_rows(columns)
+        kept = self._kept_to_the_end(columns) if self.layout.to_the_end else self._kept_rows(columns)
         too_wide = self._too_wide(columns, kept)
-        problems = [*chunk.problems, *too_wide.values(), *self._below_the_end(columns, kept)]
+        below = [] if self.layout.to_the_end else self._below_the_end(columns, kept)
+        problems = [*chunk.problems, *too_wide.values(), *below]
         kept[list(too_wide)] = False
         refused = chunk.refused_rows + len(problems) - len(chunk.problems)
         for left in self.left_out:
@@ -277,12 +343,19 @@ class _SheetReading:
         self._note_hidden(chunk, kept)
         first = True
         already_reported: set[tuple[str, str, int]] = set()
+        already_named: set[tuple[int, str]] = set()
         for column in self.columns:
             rows = kept & ~self._zeros_left_out(columns, column, kept)
-            cells = _series(chunk, column.index, rows)
+            unnamed = self._unnamed(columns, column, rows, already_named)
+            rows[[*unnamed]] = False
+            cells = self._amount_cells(chunk, column.index, rows)
+            column.rows += len(cells)
             column.ours += read_amounts(cells, self.profile.unit, self.style).total()
             self.hidden.add_amounts(column.index, cells, chunk.numbers[rows], chunk.hidden, self.profile.unit)
-            piece = self._wide_piece(columns, column, rows, problems if first else [], refused if first else 0)
+            first_problems = problems if first else []
+            named = [problem for problem in unnamed.values() if problem is not None]
+            refused_here = (refused if first else 0) + len(unnamed)
+            piece = self._wide_piece(columns, column, rows, [*first_problems, *named], refused_here)
             piece.already_reported = already_reported
             yield piece
             first = False
@@ -291,10 +364,10 @@ class _SheetReading:
         self.hidden.add_rows(chunk.numbers[kept], chunk.hidden)
         for column in self.columns:
             self.hidden.add_column(column.index, column.heading, _series(chunk, column.index, kept))
-        for heading in (self.layout.code, self.layout.name):
-            if heading is not None:
-                index = self._index(heading)
-                self.hidden.add_column(index, self.headings[index], _series(chunk, index, kept))
+        for index in (self._code_index(), self._name_index()):
+            if index is None:
+                continue
+            self.hidden.add_column(index, self.headings[index], _series(chunk, index, kept))
 
     def _kept_rows(self, columns: _Columns) -> Flags:
         """Which rows are those of organisations: up to the blank row or total that ends the table, without totals and
@@ -320,6 +393,97 @@ class _SheetReading:
             inside &= ~found
         return inside
 
+    def _kept_to_the_end(self, columns: _Columns) -> Flags:
+        """Which rows are those of bodies, where neither a blank row nor a total ends the table.
+
+        A row with a known body is one, and so is any other row with a text in a column of figures, whose body is then
+        refused as not known. Other rows are remarks or blank.
+        """
+        chunk, size = columns.chunk, len(columns.chunk.numbers)
+        known = self._known_bodies(columns)
+        has_figure, stands_again = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+        for column in self.columns:
+            texts = columns.text(column.index)
+            has_figure |= np.fromiter((bool(text) for text in texts), dtype=bool, count=size)
+            stands_again |= np.fromiter(
+                (bool(text) and squeezed(text) == column.heading for text in texts), dtype=bool, count=size
+            )
+        inside = known | (has_figure & ~stands_again)
+        for rule in self.layout.rows_left_out:
+            found = inside & self._follows(columns, rule)
+            for column in self.columns:
+                self._add(self.rows_left_out[rule.label, column.index], chunk, column.index, found)
+            inside &= ~found
+        if self.named is not None and self.named.decided:
+            names = columns.text(self._marking_index())
+            left = inside & np.fromiter((self.named.is_left_out(name) for name in names), dtype=bool, count=size)
+            for column in self.columns:
+                key = (_DECIDED, column.index)
+                rows = self.rows_left_out.setdefault(key, _SumOfLeftOut(f"{_DECIDED}: {column.heading}", _BY_NAME))
+                self._add(rows, chunk, column.index, left)
+            inside &= ~left
+        totals = inside & self._totals_to_the_end(columns, inside & known)
+        for position in np.flatnonzero(totals).tolist():
+            self._note_control(chunk, position)
+        return inside & ~totals
+
+    def _known_bodies(self, columns: _Columns) -> Flags:
+        """Which rows have the code of a body of some year, or its name if the layout has no codes."""
+        assert self.bodies is not None
+        assert self.named is not None
+        texts = columns.text(self._marking_index())
+        bodies, named = self.bodies, self.named
+        by_code = self.layout.code is not None
+
+        def is_known(text: str) -> bool:
+            return bool(bodies.with_code(named.corrected(text))) if by_code else named.is_known(text)
+
+        return np.fromiter((bool(text) and is_known(text) for text in texts), dtype=bool, count=len(texts))
+
+    def _totals_to_the_end(self, columns: _Columns, bodies: Flags) -> Flags:
+        """Which rows are totals. Rules with `is_sum` also need that the figures are the sums of those above."""
+        size = len(columns.chunk.numbers)
+        found = np.zeros(size, dtype=bool)
+        by_sum = np.zeros(size, dtype=bool)
+        for rule in self.layout.totals:
+            if rule.is_sum:
+                by_sum |= self._follows(columns, rule) & ~bodies
+            else:
+                found |= self._follows(columns, rule)
+        if any(rule.is_sum for rule in self.layout.totals):
+            found |= self._sums_of_rows_above(columns, by_sum, bodies & ~found)
+        return found
+
+    def _sums_of_rows_above(self, columns: _Columns, candidates: Flags, bodies: Flags) -> Flags:
+        found = np.zeros(len(candidates), dtype=bool)
+        every = np.ones(len(candidates), dtype=bool)
+        read = {column.index: self._amounts(columns.chunk, column, every) for column in self.columns}
+        for position in range(len(candidates)):
+            if candidates[position] and self._is_sum(columns.chunk, read, position):
+                found[position] = True
+                self.sums_since = {}
+            elif bodies[position]:
+                self.rows_above += 1
+                for index, amounts in read.items():
+                    pence = int(amounts.pence[position])
+                    self.sums_above[index] = self.sums_above.get(index, 0) + pence
+                    self.sums_since[index] = self.sums_since.get(index, 0) + pence
+        return found
+
+    def _is_sum(self, chunk: Chunk, read: dict[int, AmountColumn], position: int) -> bool:
+        """Whether every figure of the row is the sum of the bodies above it, but for rounding."""
+        shown = {index: amounts for index, amounts in read.items() if amounts.ok[position]}
+        if not shown or not self.rows_above:
+            return False
+        for sums in (self.sums_above, self.sums_since):
+            if all(
+                abs(int(amounts.pence[position]) - sums.get(index, 0))
+                <= most_rounding(chunk.frame[index].iloc[position], self.profile.unit, self.rows_above)
+                for index, amounts in shown.items()
+            ):
+                return True
+        return False
+
     def _totals(self, columns: _Columns) -> Flags:
         """Which rows are totals by their text, unless they have a code that marks a data row."""
         found = self._find(columns, self.layout.totals)
@@ -341,8 +505,8 @@ class _SheetReading:
             problems[position] = Problem("EXTRA_COLUMN", message, Where(row=int(chunk.numbers[position])), fix=fix)
         return problems
 
-    def _amounts(self, chunk: Chunk, column: _FigureColumn, rows: Flags) -> AmountColumn:
-        return read_amounts(_series(chunk, column.index, rows), self.profile.unit, self.style)
+    def _amounts(self, chunk: Chunk, column: FigureColumn, rows: Flags) -> AmountColumn:
+        return read_amounts(self._amount_cells(chunk, column.index, rows), self.profile.unit, self.style)
 
     def _below_the_end(self, columns: _Columns, kept: Flags) -> list[Problem]:
         """A problem for each row of an organisation with a figure below the end of the table, where it would be lost.
@@ -378,8 +542,64 @@ class _SheetReading:
         return found
 
     def _matches(self, columns: _Columns, heading: Pattern, text: Pattern) -> Flags:
-        cells = columns.text(self._index(heading))
+        cells = columns.text(self._index_of_rule(heading))
         return np.fromiter((text.fullmatch(cell) is not None for cell in cells), dtype=bool, count=len(cells))
+
+    def _follows(self, columns: _Columns, rule: RowRule) -> Flags:
+        """Which rows a rule is about."""
+        cells = columns.text(self._index_of_rule(rule.column))
+        found: Flags = np.fromiter(
+            (rule.text.fullmatch(squeezed(cell)) is not None for cell in cells), dtype=bool, count=len(cells)
+        )
+        return found & (columns.chunk.numbers == rule.row) if rule.row else found
+
+    def _index_of_rule(self, heading: Pattern) -> int:
+        """The index of a column with this heading: that of codes or names if it is theirs, or else the first."""
+        if self.layout.code is not None and heading.pattern == self.layout.code.pattern:
+            return self.layout.index("code", self.headings)
+        if self.layout.name is not None and heading.pattern == self.layout.name.pattern:
+            return self.layout.index("name", self.headings)
+        return self._index(heading)
+
+    def _code_index(self) -> int | None:
+        return None if self.layout.code is None else self.layout.index("code", self.headings)
+
+    def _name_index(self) -> int | None:
+        return None if self.layout.name is None else self.layout.index("name", self.headings)
+
+    def _marking_index(self) -> int:
+        """The column that says which body a row is about: that of codes, or else that of names."""
+        code = self._code_index()
+        return self.layout.index("name", self.headings) if code is None else code
+
+    def _unnamed(
+        self, columns: _Columns, column: FigureColumn, rows: Flags, already_named: set[tuple[int, str]]
+    ) -> dict[int, Problem | None]:
+        """Rows whose name is that of no body in the year of the column, by position, each with its problem once."""
+        if self.named is None or self.layout.code is not None or self.layout.columns:
+            return {}
+        index = self._marking_index()
+        names, said = columns.text(index), column.values[self.filled.year]
+        try:
+            year = FinancialYear.parse(said).start
+        except Refused as refused:
+            raise Refused(refused.problems) from None
+        found: dict[int, Problem | None] = {}
+        for position in np.flatnonzero(rows).tolist():
+            name = names[position]
+            if self.named.code(name, year):
+                continue
+            number = int(columns.chunk.numbers[position])
+            where = Where(self.sheet.name or None, number, column_letter(index), self.headings[index])
+            is_new = (number, said) not in already_named
+            already_named.add((number, said))
+            found[position] = self.named.problem(name, year, where) if is_new else None
+        return found
+
+    def _amount_cells(self, chunk: Chunk, index: int, rows: Flags) -> pd.Series[str]:
+        """The amounts of a column as they are read: as the file has them, or repaired as the layout says."""
+        cells = _series(chunk, index, rows)
+        return cells.map(self.repairs.repaired) if self.repairs.any else cells
 
     def _note_control(self, chunk: Chunk, position: int) -> None:
         """Remember the first total that the publisher prints for each column, as text."""
@@ -388,7 +608,7 @@ class _SheetReading:
                 column.control = chunk.frame[column.index].iloc[position]
                 column.control_row = int(chunk.numbers[position])
 
-    def _zeros_left_out(self, columns: _Columns, column: _FigureColumn, kept: Flags) -> Flags:
+    def _zeros_left_out(self, columns: _Columns, column: FigureColumn, kept: Flags) -> Flags:
         """Which rows of the column are left out, because the figure is 0 or blank and a rule of the layout applies."""
         found = np.zeros(len(columns.chunk.numbers), dtype=bool)
         for rule in self.layout.left_out:
@@ -404,33 +624,40 @@ class _SheetReading:
     def _add(self, left: _SumOfLeftOut, chunk: Chunk, index: int, rows: Flags) -> None:
         if rows.any() and index in chunk.frame.columns:
             stated = unit_in_heading(self.headings[index])
-            left.add(_series(chunk, index, rows), (stated and stated.pounds) or self.profile.unit, self.style)
+            left.add(
+                self._amount_cells(chunk, index, rows), (stated and stated.pounds) or self.profile.unit, self.style
+            )
 
     def _wide_piece(
-        self, columns: _Columns, column: _FigureColumn, rows: Flags, problems: list[Problem], refused: int
+        self, columns: _Columns, column: FigureColumn, rows: Flags, problems: list[Problem], refused: int
     ) -> Piece:
         import pandas as pd
 
         where: Numbers = np.flatnonzero(rows)
-        assert self.layout.code is not None
-        filled, code = self.filled, self._index(self.layout.code)
+        filled, code, name = self.filled, self._marking_index(), self._name_index()
         count = len(where)
         texts: dict[str, Any] = {
             name: np.full(count, column.values.get(name, ""), dtype=object)
             for name in filled.names
             if name != filled.amount
         }
-        texts[filled.code] = columns.text(code)[where]
-        texts[filled.amount] = _series(columns.chunk, column.index, rows).to_numpy(dtype=object)
-        if self.layout.name is not None:
-            texts["name"] = columns.text(self._index(self.layout.name))[where]
+        texts[filled.code] = self._codes(columns, column)[where]
+        cells = self._amount_cells(columns.chunk, column.index, rows)
+        texts[filled.amount] = cells.to_numpy(dtype=object)
+        if self.repairs.any:
+            texts[AS_WRITTEN] = _series(columns.chunk, column.index, rows).to_numpy(dtype=object)
+        if name is not None and name != code:
+            texts["name"] = columns.text(name)[where]
         letters = dict.fromkeys(filled.names, column_letter(column.index))
         letters[filled.code] = column_letter(code)
         headings = dict.fromkeys(filled.names, column.heading)
         headings[filled.code] = self.headings[code]
-        if self.layout.name is not None:
-            letters["name"] = column_letter(self._index(self.layout.name))
-            headings["name"] = self.headings[self._index(self.layout.name)]
+        if name is not None and name != code:
+            letters["name"], headings["name"] = column_letter(name), self.headings[name]
+        for stated, heading in self.layout.row_values.items():
+            index = self._index(heading)
+            texts[stated] = columns.text(index)[where]
+            letters[stated], headings[stated] = column_letter(index), self.headings[index]
         return Piece(
             sheet=self.sheet.name,
             numbers=columns.chunk.numbers[where],
@@ -445,12 +672,24 @@ class _SheetReading:
             problems=problems,
         )
 
+    def _codes(self, columns: _Columns, column: FigureColumn) -> Objects:
+        """The code of the body of each row, as the file has it, as somebody corrected it, or found by its name."""
+        texts = columns.text(self._marking_index())
+        if self.layout.code is not None:
+            if self.named is None or not self.named.decided:
+                return texts
+            return np.array([*(self.named.corrected(text) for text in texts), None], dtype=object)[:-1]
+        assert self.named is not None
+        year = FinancialYear.parse(column.values[self.filled.year]).start
+        codes: Objects = np.array([*(self.named.code(name, year) for name in texts), None], dtype=object)[:-1]
+        return codes
+
     # ── Control totals and parts not read ────────────────────────────────────────────────────────────────────────────
 
     def controls(self) -> list[dict[str, Any]]:
         lines = []
         for column in self.columns:
-            publishers = self._control(column)
+            publishers = self.control(column)
             if publishers is None:
                 continue
             lines.append(
@@ -468,11 +707,12 @@ class _SheetReading:
             )
         return lines
 
-    def _control(self, column: _FigureColumn) -> Decimal | None:
+    def control(self, column: FigureColumn) -> Decimal | None:
+        """The publisher's total of a column in pounds; None if there is none that can be read."""
         if not column.control:
             return None
         try:
-            return read_amount(column.control, self.profile.unit, self.style).value
+            return read_amount(self.repairs.repaired(column.control), self.profile.unit, self.style).value
         except Refused:
             return None
 
@@ -481,16 +721,20 @@ class _SheetReading:
         return [
             self._control_warning(column, publishers)
             for column in self.columns
-            if (publishers := self._control(column)) is not None
-            if not column.figures.control_note and abs(publishers - column.ours) > self._rounding(column)
+            if (publishers := self.control(column)) is not None
+            if not column.figures.control_note and abs(publishers - column.ours) > self.rounding(column)
         ]
 
-    def _rounding(self, column: _FigureColumn) -> Decimal:
-        """By how much rounding may change the publisher's total: half of its last printed digit, in pounds."""
-        decimals = _DECIMALS.search(column.control)
-        return self.profile.unit / 10 ** len(decimals[1] if decimals else "") / 2
+    def rounding(self, column: FigureColumn) -> Decimal:
+        """By how much rounding may change the publisher's total, in pounds: half of its last printed digit.
 
-    def _control_warning(self, column: _FigureColumn, publishers: Decimal) -> Problem:
+        In layouts that people made, half a penny for each figure too: each was rounded, and nobody explains the rest.
+        """
+        decimals = _DECIMALS.search(column.control)
+        of_figures = PENNY * column.rows / 2 if self.layout.to_the_end else 0
+        return self.profile.unit / 10 ** len(decimals[1] if decimals else "") / 2 + of_figures
+
+    def _control_warning(self, column: FigureColumn, publishers: Decimal) -> Problem:
         return Problem(
             "W_CONTROL_TOTAL",
             "The figures do not add up to the publisher’s total, and the layout gives no reason",
@@ -513,6 +757,13 @@ class _SheetReading:
             for left in every
             if left.cells
         ]
+
+
+def most_rounding(text: str, unit: Decimal, rows: int) -> Decimal:
+    """By how many pence rounding may change a sum of `rows` figures in units of `unit` pounds, printed as `text`."""
+    decimals = _DECIMALS.search(text)
+    printed = unit * 100 / 10 ** len(decimals[1] if decimals else "")
+    return max(printed, Decimal(1)) * (rows + 1) / 2
 
 
 def _series(chunk: Chunk, index: int, rows: Flags) -> pd.Series[str]:

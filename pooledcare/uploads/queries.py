@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Min, QuerySet
 from django.http import Http404
 
-from pooledcare.directory.access import Actor
+from pooledcare.directory.access import Actor, can
 from pooledcare.kernel.problems import Problem
 from pooledcare.uploads import kinds, rules
 from pooledcare.uploads.models import Upload, UploadProblem, UploadStatus
@@ -155,13 +155,17 @@ MOST_WAITING = 50
 
 
 def uploads_waiting(actor: Actor) -> list[Upload]:
-    """The uploads that this actor may accept, newest first. One query."""
-    open_ones = uploads_of(actor).filter(state__in=ACCEPTABLE_STATES)[:MOST_WAITING]
-    return [
-        upload
-        for upload in open_ones
-        if not rules.accepter_problems(upload=upload, kind=kinds.kind(upload.kind), by=actor)
-    ]
+    """The uploads that this actor may accept, and those whose layout they may say, newest first. One query."""
+    open_ones = uploads_of(actor).filter(state__in=[UploadState.NEEDS_LAYOUT, *ACCEPTABLE_STATES])[:MOST_WAITING]
+    return [upload for upload in open_ones if _is_for(upload, actor)]
+
+
+def _is_for(upload: Upload, actor: Actor) -> bool:
+    """Whether the next step of an upload that waits for a person is for this one."""
+    kind = kinds.kind(upload.kind)
+    if upload.state == UploadState.NEEDS_LAYOUT:
+        return can(actor, kind.prepare, upload.organisation)
+    return not rules.accepter_problems(upload=upload, kind=kind, by=actor)
 
 
 @dataclass(frozen=True)

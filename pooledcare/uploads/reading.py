@@ -26,7 +26,7 @@ from pooledcare.kernel.tabular import (
     merge,
     open_table,
 )
-from pooledcare.uploads import profiles
+from pooledcare.uploads.asking import recognition
 from pooledcare.uploads.checks import Piece
 from pooledcare.uploads.headings import (
     CellsWithoutHeading,
@@ -37,10 +37,8 @@ from pooledcare.uploads.headings import (
 )
 from pooledcare.uploads.hidden import Hidden
 from pooledcare.uploads.kinds import UploadColumn, UploadKind
-from pooledcare.uploads.layouts import Profile
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.nearest import nearest
-from pooledcare.uploads.published import PublishedFile, open_published
 from pooledcare.uploads.stated_units import (
     file_problem,
     heading_problem,
@@ -76,7 +74,19 @@ class Source(Protocol):
 
 @contextmanager
 def opened(file: BinaryIO | File[bytes], upload: Upload, kind: UploadKind) -> Iterator[Source]:
-    """The file, opened with its layout. Raises `Refused` if the layout is not known.
+    """The file, opened with its layout. Raises `NeedsLayout` if a person must say which."""
+    with opened_table(file, upload, kind) as table:
+        try:
+            source = _layout(table, upload, kind)
+        except recognition.NeedsLayout as needs:
+            needs.encoding = encoding_fields(table)
+            raise
+        yield source
+
+
+@contextmanager
+def opened_table(file: BinaryIO | File[bytes], upload: Upload, kind: UploadKind) -> Iterator[InputTable]:
+    """The file with its sheets, whatever its layout is.
 
     A text file is read in the encoding that somebody chose, if anybody did.
     """
@@ -93,7 +103,7 @@ def opened(file: BinaryIO | File[bytes], upload: Upload, kind: UploadKind) -> It
         if chosen and table.file_type is not FileType.CSV:
             message = f"The file is a workbook, but {OLD_ENCODINGS[chosen]} was stated as its encoding"
             raise Refused.because("ENCODING", message, fix="Leave the encoding out.")
-        yield _layout(table, upload, kind)
+        yield table
 
 
 def encoding_fields(table: InputTable) -> dict[str, Any]:
@@ -104,18 +114,38 @@ def encoding_fields(table: InputTable) -> dict[str, Any]:
 
 
 def _layout(table: InputTable, upload: Upload, kind: UploadKind) -> Source:
-    if upload.profile:
-        return _published(profiles.named(kind.key, upload.profile), table, kind, upload.financial_year)
+    """The file by its layout, or as a canonical file. Raises `NeedsLayout` if it is neither."""
+    stated = recognition.stated_source(table, upload, kind)
+    if stated is not None:
+        return stated
     year = upload.financial_year
     if any(is_heading(row, kind, year) for sheet in table.sheets for _, row in sheet.head(1)):
         return Canonical(table, kind, year)
-    profile = profiles.recognise(kind.key, table)
-    return _published(profile, table, kind, year) if profile is not None else Canonical(table, kind, year)
+    recognised = recognition.recognised_source(table, upload, kind)
+    if recognised is not None:
+        return recognised
+    if kind.layout_columns is None or is_meant_as_ours(table, kind, year):
+        return Canonical(table, kind, year)
+    raise recognition.asked_how(table, upload, kind)
 
 
-def _published(profile: Profile, table: InputTable, kind: UploadKind, year: str) -> PublishedFile:
-    assert kind.layout_columns is not None, "A kind with layouts must say which columns they fill."
-    return open_published(profile, kind.layout_columns, table, year)
+def is_meant_as_ours(table: InputTable, kind: UploadKind, year: str = "") -> bool:
+    """Whether a file without all our headings is plainly ours, with a mistake that can be named; or is empty.
+
+    It is if a row at its top has most of our headings, or if its first row already holds our words, such as the code of
+    a stream and that of a basis.
+    """
+    known = {column.heading for column in kind.columns}
+    least = min(_OUR_OWN_HEADINGS, len(_needed(kind, year)) - 1)
+    choices = {value for column in kind.columns if column.choices for value, _ in column.choices()}
+    heads = [sheet.head(30) for sheet in table.sheets]
+    rows = [row[0].split(",") if len(row) == 1 else row for head in heads for _, row in head]
+    if not any(trim(cell) for row in rows for cell in row):
+        return True
+    if any(len(set(names_of(row)) & known) >= least for row in rows):
+        return True
+    firsts = [head[0][1] for head in heads if head]
+    return any(sum(trim(without_invisible(cell)) in choices for cell in row) > 1 for row in firsts)
 
 
 def _needed(kind: UploadKind, year: str) -> list[UploadColumn]:

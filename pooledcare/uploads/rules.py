@@ -37,6 +37,15 @@ def preparing_problems(
     """Why this file cannot be received."""
     if not can(by, kind.prepare, organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
+    problems = publication_problems(kind, published_on, complete=complete, today=today)
+    problems += year_problems(kind, financial_year, today) if financial_year else []
+    return [*problems, *too_many_open(organisation, open_uploads, by)]
+
+
+def publication_problems(
+    kind: UploadKind, published_on: dt.date | None, *, complete: bool, today: dt.date
+) -> list[Problem]:
+    """What is wrong with the date of publication, or with saying that the file is complete."""
     problems = []
     if not kind.is_published and (published_on is not None or complete):
         problems.append(
@@ -64,18 +73,17 @@ def preparing_problems(
                 fix="Correct the date.",
             )
         )
-    problems += _year_problems(kind, financial_year, today) if financial_year else []
-    return [*problems, *_too_many_open(organisation, open_uploads, by)]
+    return problems
 
 
-def _too_many_open(organisation: Organisation, open_uploads: int, by: Actor) -> list[Problem]:
+def too_many_open(organisation: Organisation, open_uploads: int, by: Actor) -> list[Problem]:
     if open_uploads < settings.UPLOAD_MAX_OPEN or by.is_system:
         return []
     message = f"{organisation.name} already has {open_uploads} open uploads"
     return [Problem("TOO_MANY_OPEN", message, fix="Accept or abandon some of them first.")]
 
 
-def _year_problems(kind: UploadKind, text: str, today: dt.date) -> list[Problem]:
+def year_problems(kind: UploadKind, text: str, today: dt.date) -> list[Problem]:
     """Why this is no year that can be stated with a file of this kind."""
     if kind.layout_columns is None:
         message = f"Files of {kind.label.lower()} say themselves which dates they are for"
@@ -155,7 +163,7 @@ def encoding_problems(*, upload: Upload, kind: UploadKind, open_uploads: int, by
     if upload.state not in READABLE_AGAIN_STATES:
         return [Problem("WRONG_STATE", f"{upload.reference} cannot be read again: it is {_label(upload)}")]
     if upload.state == UploadState.REFUSED:  # which does not count as open yet
-        return _too_many_open(upload.organisation, open_uploads, by)
+        return too_many_open(upload.organisation, open_uploads, by)
     return []
 
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 def plain_year(text: str) -> str:
     """A year in our form, such as 2025-26. Other text is returned unchanged, and refused by the checks.
 
-    >>> plain_year("2025/26"), plain_year("spring")
-    ('2025-26', 'spring')
+    >>> plain_year("2025/26"), plain_year("2025_26"), plain_year("spring")
+    ('2025-26', '2025-26', 'spring')
     """
     try:
-        return str(FinancialYear.parse(text))
+        return str(FinancialYear.parse(text.replace("_", "-")))
     except Refused:
         return text
 

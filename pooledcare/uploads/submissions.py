@@ -20,10 +20,11 @@ from pooledcare.kernel.tabular import OLD_ENCODINGS, neutralise
 from pooledcare.uploads import kinds
 
 OPTIONS = ("kind", "profile", "complete", "published_on")
-FORM_OPTIONS = (*OPTIONS, "encoding", "financial_year")
+FORM_OPTIONS = (*OPTIONS, "layout", "encoding", "financial_year")
 MOST_ROWS = 1000
 _YEAR = re.compile(r"(?:[0-9]{4}-[0-9]{2})?")
 _PROFILE = re.compile(r"[A-Za-z0-9_.-]{0,80}")
+_LAYOUT = re.compile(r"(?:UL-[1-9][0-9]{0,8})?")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Submission:
     published_on: dt.date | None
     encoding: str = ""
     financial_year: str = ""
+    layout: str = ""
 
 
 def read_submission(request: Request) -> Submission:
@@ -90,6 +92,11 @@ def _submission(fields: Mapping[str, Any], file: BinaryIO, filename: str, comple
     profile = fields.get("profile", "")
     if not isinstance(profile, str) or not _PROFILE.fullmatch(profile):
         raise body_problem("profile", "NOT_ACCEPTED", "The profile is the name of a publisher's layout.")
+    layout = fields.get("layout", "")
+    if not isinstance(layout, str) or not _LAYOUT.fullmatch(layout):
+        raise body_problem("layout", "NOT_ACCEPTED", "Write the reference of a saved layout, such as UL-3.")
+    if layout and profile:
+        raise body_problem("layout", "NOT_ACCEPTED", "Give a profile or a saved layout, not both.")
     encoding = fields.get("encoding", "")
     if encoding and encoding not in OLD_ENCODINGS:
         raise body_problem("encoding", "NOT_ACCEPTED", f"Write one of {', '.join(OLD_ENCODINGS)}, or leave it out.")
@@ -97,7 +104,7 @@ def _submission(fields: Mapping[str, Any], file: BinaryIO, filename: str, comple
     if not isinstance(year, str) or not _YEAR.fullmatch(year):
         raise body_problem("financial_year", "NOT_ACCEPTED", "Write the financial year as 2025-26.", str(year)[:80])
     published_on = _published_on(fields)
-    return Submission(_kind(fields), file, filename, profile, complete, published_on, encoding, year)
+    return Submission(_kind(fields), file, filename, profile, complete, published_on, encoding, year, layout)
 
 
 def _fields(body: Any, known: tuple[str, ...]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from pooledcare.uploads.models import KeptFile, Upload
 
 MAIN = "#maincontent"
+PASTED = "pasted-cells.tsv"
 
 
 @require_GET
@@ -106,11 +108,13 @@ def upload_create(request: HttpRequest) -> HttpResponse:
 
 
 def _receive(said: dict[str, Any], kept: KeptFile | None, organisation: Organisation, actor: Actor) -> Upload:
-    """Receive the selected file, or the kept one if no other was selected."""
+    """Receive the selected file, the kept one, or the pasted cells, exactly as they were sent."""
     with ExitStack() as open_files:
         file, filename = said["file"], said["file"].name if said["file"] else ""
+        if said["pasted"].strip():
+            file, filename = ContentFile(said["pasted"].encode()), PASTED
         if not file:
-            assert kept is not None, "The form accepts no missing file otherwise."
+            assert kept is not None, "The form accepts neither otherwise."
             try:
                 file, filename = open_files.enter_context(default_storage.open(kept.stored_name)), kept.filename
             except FileNotFoundError:  # the same form was sent twice, and the first time used the file meanwhile

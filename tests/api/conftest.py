@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pooledcare.uploads import actions, pipeline
+from pooledcare.uploads import pipeline, queueing
 from tests.world import World
 
 
@@ -19,5 +19,5 @@ def world(world: World) -> World:
 def server(live_server, settings, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A server whose uploads are worked on at once, as if the worker never waited."""
     settings.PUBLIC_URL = live_server.url
-    monkeypatch.setattr(actions, "_send", pipeline.work)
+    monkeypatch.setattr(queueing, "_send", pipeline.work)
     return live_server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import shutil
 import subprocess
@@ -71,6 +72,13 @@ def prepared(operation: Described, world: World, folder: Path) -> dict[str, str]
     if "$SIGNED" in operation.curl:
         signed = factories.signed_agreement(partners=[world.icb.organisation, factories.council()])
         return {"KEY": world.tokens["lead"], "SIGNED": signed.reference}
+    (folder / "layout.json").write_text(json.dumps(_new_layout(operation)))
+    if "$LAYOUT" in operation.curl:
+        saved = factories.layout(organisation=world.icb.organisation, is_shared=operation.id == "unshareUploadLayout")
+        return {"KEY": world.tokens["officer"], "LAYOUT": saved.layout.reference, "ETAG": '"1"'}
+    if operation.id in ("getUploadProposal", "confirmUploadLayout"):
+        asked = factories.asked(organisation=world.icb.organisation)
+        return {"KEY": world.tokens["officer"], "UPLOAD": asked.reference, "ETAG": f'"{asked.version}"'}
     if "$UPLOAD" not in operation.curl:
         return {"KEY": world.tokens["officer"]}
     api = Api(world.tokens["officer"])
@@ -83,6 +91,11 @@ def prepared(operation: Described, world: World, folder: Path) -> dict[str, str]
         assert accept.status_code == 202
     version = Upload.objects.get(pk=int(reference.removeprefix("UP-"))).version
     return {"KEY": world.tokens["approver"], "UPLOAD": reference, "ETAG": f'"{version}"'}
+
+
+def _new_layout(operation: Described) -> dict[str, Any]:
+    stated = {"title": "Grant", "publisher": "Example", **factories.LAYOUT, "unit": 1}
+    return {"stated": stated} | ({"kind": "allocations", "name": "G"} if operation.id == "createUploadLayout" else {})
 
 
 def what_examples_read(world: World) -> None:

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from pooledcare.api_pages import SCHEMA
 from pooledcare.kernel.periods import FinancialYear
-from pooledcare.uploads import actions
+from pooledcare.uploads import queueing
 from pooledcare.wsgi import application
 from tests.world import World
 
@@ -102,7 +102,7 @@ def named(request: pytest.FixtureRequest, schema: schemathesis.BaseSchema) -> sc
 @pytest.fixture(autouse=True)
 def _without_limits_and_worker(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.API_RATE_ANONYMOUS = settings.API_RATE_KEY = 1_000_000
-    monkeypatch.setattr(actions, "_send", lambda upload_id: None)
+    monkeypatch.setattr(queueing, "_send", lambda upload_id: None)
     # As Django's own test client does: the end of a request must not close the connection that the test stands on.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

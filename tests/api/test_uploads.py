@@ -16,7 +16,7 @@ from django.db import connection
 from pooledcare.directory.models import Change, IdempotencyRecord
 from pooledcare.directory.tasks import tidy_up
 from pooledcare.kernel.tabular import SheetOut, safe_xlsx
-from pooledcare.uploads import actions, pipeline
+from pooledcare.uploads import pipeline, queueing
 from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.asking import Api, assert_problem
@@ -30,7 +30,7 @@ BAD = HEADING + "2024-25,QMS,nhs-core,budget,about 300,recurrent,=1+1\n"
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests do the worker's part themselves."""
-    monkeypatch.setattr(actions, "_send", lambda upload_id: None)
+    monkeypatch.setattr(queueing, "_send", lambda upload_id: None)
 
 
 def send(api: Api, text: str = GOOD, *, key: str = "one", name: str = "figures.csv", **fields: Any) -> Any:

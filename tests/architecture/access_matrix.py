@@ -181,6 +181,14 @@ EXPECTED: dict[str, Line] = {
     "uploads:upload-retry": private(POST, *UPLOADERS, post=409, reference="upload.reference"),
     "uploads:upload-encoding": private(POST, *UPLOADERS, post=422, reference="upload.reference"),
     "uploads:upload-reverse": private(FORM, "finance_approver", reference="upload.reference"),
+    "uploads:layout-question": private(FORM, *UPLOADERS, reference="asked.reference"),
+    "uploads:layout-sheet": private(FORM, *UPLOADERS, reference="asked.reference", number="sheet"),
+    "uploads:layout-choose": private(POST, *UPLOADERS, post=422, reference="asked.reference"),
+    "uploads:layout-list": own(),
+    "uploads:layout-detail": private(READ, reference="layout.reference"),
+    "uploads:layout-share": private(POST, *UPLOADERS, post=302, reference="layout.reference"),
+    "uploads:layout-unshare": private(POST, *UPLOADERS, post=409, reference="layout.reference"),
+    "uploads:layout-retire": private(POST, *UPLOADERS, post=302, reference="layout.reference"),
     "budgets:allocation-correct": private(FORM, *UPLOADERS, outsider=403, reference="own_allocation.reference"),
     # The API
     "api:documentation": public(),
@@ -217,6 +225,16 @@ EXPECTED: dict[str, Line] = {
     "api:upload-accept": keyed(POST, post=428, reference="upload.reference"),
     "api:upload-abandon": keyed(POST, post=428, reference="upload.reference"),
     "api:upload-reverse": keyed(POST, post=400, reference="upload.reference"),
+    "api:upload-proposal": keyed(reference="asked.reference"),
+    "api:upload-layout": keyed(POST, post=428, reference="asked.reference"),
+    "api:upload-layout-list": keyed(FORM, post=400),
+    "api:upload-layout-list-csv": keyed(),
+    "api:upload-layout-detail": keyed(reference="layout.reference"),
+    "api:upload-layout-versions": keyed(FORM, post=400, reference="layout.reference"),
+    "api:upload-layout-versions-csv": keyed(reference="layout.reference"),
+    "api:upload-layout-share": keyed(POST, post=428, reference="layout.reference"),
+    "api:upload-layout-unshare": keyed(POST, post=428, reference="layout.reference"),
+    "api:upload-layout-retire": keyed(POST, post=428, reference="layout.reference"),
     # Agreements: what is published is open, what is not is found by its partners' keys alone
     "partnerships:agreement-list": public(),
     "partnerships:agreement-download": public(),
@@ -357,6 +375,7 @@ class Named:
     token = "x" * 43
     part = "reablement"  # of the agreement: a scheme and a fund of this name
     first = 0  # the number of its first deed
+    sheet = 1  # the place of a sheet in a file
     function, clause = "nhs-s3", "aims"  # of the scheme, and of the deed
 
     def __init__(self, world: World) -> None:
@@ -365,6 +384,8 @@ class Named:
         self.place, self.stream, self.upload = world.place, world.stream, world.upload
         self.allocation = world.published[0]
         self.own_allocation = factories.allocation(organisation=board.organisation, source=board.organisation)
+        self.asked = factories.asked(organisation=board.organisation)
+        self.layout = factories.layout(organisation=board.organisation).layout
         self.people = {role: board.person(role) for role in ROLES}
         self.stranger = world.elsewhere.person(*ROLES)
         self.membership = Membership.objects.get(user=self.people["viewer"])

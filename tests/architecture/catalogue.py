@@ -18,6 +18,8 @@ APPEND_ONLY = {
     "directory.AuditEvent",
     "directory.Change",
     "uploads.UploadStatus",
+    "uploads.UploadLayout",
+    "uploads.UploadLayoutVersion",
     "partnerships.AgreementStatus",
     "partnerships.Approval",
     "partnerships.Publication",
@@ -57,6 +59,7 @@ PARTS = {
     "partnerships.BoardSeat",
     "partnerships.BoardQuorum",
     "partnerships.UploadedRow",
+    "uploads.LayoutQuestion",
 }
 # Loaded from published tables.
 REFERENCE = {

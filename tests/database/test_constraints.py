@@ -20,7 +20,7 @@ from pooledcare.directory.models import (
     Membership,
     OrganisationCode,
 )
-from pooledcare.uploads.models import KeptFile
+from pooledcare.uploads.models import KeptFile, UploadLayout, UploadLayoutVersion
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +161,22 @@ def same_file_twice(**fields):
         make.upload(organisation=one, sha256="a" * 64, **fields)
 
 
+def layout_name_twice():
+    one = make.organisation()
+    for name in ("Core", "core"):
+        make.layout(organisation=one, name=name)
+
+
+def layout_version_twice():
+    first = make.layout(organisation=make.organisation())
+    UploadLayoutVersion.objects.create(layout=first.layout, number=1, step="changed", stated={}, made_actor="user:1")
+
+
+def rewritten(model, **fields):
+    make.layout(organisation=make.organisation())
+    model.objects.update(**fields)
+
+
 def accepted_alone():
     make.upload(organisation=make.organisation(), prepared_actor="user:1", accepted_actor="user:1")
 
@@ -210,6 +226,10 @@ ATTACKS: dict[str, Callable[[], object]] = {
     "kept_file_one_per_person": kept_twice,
     "upload_same_file_once": same_file_twice,
     "upload_accepted_by_a_second_person": accepted_alone,
+    "upload_layout_name_once": layout_name_twice,
+    "upload_layout_version_once": layout_version_twice,
+    "upload_layout_append_only": lambda: rewritten(UploadLayout, name="Other"),
+    "upload_layout_version_append_only": lambda: rewritten(UploadLayoutVersion, number=2),
     "upload_size_positive": lambda: make.upload(organisation=make.organisation(), size=0),
     "funding_stream_code_unique": twice(lambda: make.stream(code="one")),
     "funding_stream_ends_after_start": lambda: make.stream(first_year=2020, last_year=2019),

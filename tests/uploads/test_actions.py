@@ -18,7 +18,7 @@ from budgets.models import Allocation
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Problem, Refused
-from pooledcare.uploads import actions, kinds, receiving, tasks
+from pooledcare.uploads import actions, kinds, queueing, receiving, tasks
 from pooledcare.uploads.models import Upload, UploadStatus
 from pooledcare.uploads.terms import UploadState
 from tests import factories
@@ -140,7 +140,7 @@ def test_a_file_must_be_smaller_than_the_limit(desk, settings, more, is_refused)
         assert desk.receive(content).size == len(content)
 
 
-STANDS = {"received", "reading", "checked", "ready", "awaiting_second_person", "accepting", "accepted"}
+STANDS = {"received", "reading", "needs_layout", "checked", "ready", "awaiting_second_person", "accepting", "accepted"}
 
 
 @pytest.mark.parametrize("state", UploadState.values)
@@ -259,7 +259,7 @@ def test_a_message_that_the_broker_did_not_take_leaves_a_running_worker_alone(de
     held = waiting(desk, "received", lease_until=NOW, lease_token=token)
     other = waiting(desk, "received", lease_until=NOW)
     for upload in (free, held):
-        actions._send(upload.pk)
+        queueing._send(upload.pk)
     assert list(Upload.objects.order_by("pk").values_list("lease_until", flat=True)) == [None, NOW, NOW]
     assert f"The broker did not take the message about UP-{free.pk}" in caplog.text
     assert other.lease_until == NOW

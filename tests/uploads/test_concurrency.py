@@ -20,7 +20,7 @@ from django.utils import timezone
 from budgets.models import Allocation, StagedAllocation
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
-from pooledcare.uploads import actions, kinds, pipeline, states
+from pooledcare.uploads import actions, kinds, pipeline, queueing, states
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import UploadState
 from tests import factories
@@ -34,7 +34,7 @@ ONE = "2024-25,QXM,nhs-core,allocation,1000.00,recurrent,"
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests do the worker's part themselves."""
-    monkeypatch.setattr(actions, "_send", lambda upload_id: None)
+    monkeypatch.setattr(queueing, "_send", lambda upload_id: None)
 
 
 @pytest.fixture

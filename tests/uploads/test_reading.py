@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from openpyxl import Workbook
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.tabular import open_table
 from pooledcare.uploads import kinds, profiles, reading
+from pooledcare.uploads.asking import recognition
 from pooledcare.uploads.checks import Piece
 from pooledcare.uploads.kinds import LayoutColumns, UploadColumn, UploadKind
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.reading import Canonical
+from pooledcare.uploads.terms import Asked
 
 KIND = UploadKind(
     key="examples",
@@ -266,6 +269,8 @@ def boards(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "boards.toml").write_text(LAYOUT, encoding="utf-8")
     (tmp_path / "ours.toml").write_text("published = false\n" + LAYOUT.replace("Board", "Ours"), encoding="utf-8")
     monkeypatch.setattr(profiles, "_FOLDERS", {"examples": [tmp_path]})
+    monkeypatch.setattr(recognition.saved, "usable_by", lambda organisation_id, kind: [])
+    monkeypatch.setattr(recognition, "asked_how", lambda *_: recognition.NeedsLayout(Asked.READING, {}))
 
 
 def profile_of(text: str, **fields: Any) -> str:
@@ -284,12 +289,42 @@ def test_a_layout_that_is_named_is_used_or_the_file_is_refused():
 
 
 @pytest.mark.usefixtures("boards")
-def test_our_own_headings_go_before_a_layout_and_a_layout_before_a_refusal():
+def test_our_own_headings_go_before_a_layout_and_a_layout_before_a_question():
     assert profile_of("code,amount,Board,Core\nA,1,Q,1\n") == ""
     assert profile_of("Board,Core\nQ,1\n") == "boards"
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(recognition.NeedsLayout) as needs:
         profile_of("Ours,Core\nQ,1\n")
-    assert {one.code for one in refusal.value.problems} == {"MISSING_HEADER", "UNKNOWN_HEADER"}
+    assert needs.value.encoding == {"encoding": "utf-8", "encoding_choice": {}}
+
+
+OUR_WORDS = replace(
+    KIND,
+    columns=(
+        UploadColumn("code", "Code", ""),
+        UploadColumn("stream", "Stream", "", choices=lambda: [("core", "Core"), ("other", "Other")]),
+        UploadColumn("basis", "Basis", "", choices=lambda: [("plan", "Plan"), ("spent", "Spent")]),
+        UploadColumn("year", "Year", ""),
+        UploadColumn("amount", "Amount", "", is_amount=True),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_ours"),
+    [
+        (" , \n,\n", True),
+        ("code,stream,year,sum\nA,core,2025-26,1\n", True),
+        ("code,year,sum\nA,2025-26,1\n", False),
+        ("Sums for 2025-26\n\ncode,stream,amount\nA,core,1\n", True),
+        ('"code,stream,amount"\n"A,core,1"\n', True),
+        ("A,core,plan,2025-26,1\nB,core,plan,2025-26,1\n", True),
+        ("A,core,2025-26,1\nB,core,2025-26,1\n", False),
+        ("Board,Core\nA,1\n", False),
+    ],
+)
+def test_a_file_is_ours_with_a_mistake_if_it_has_most_headings_or_our_words(text, is_ours):
+    with open_table(BytesIO(text.encode()), "a.csv") as table:
+        assert reading.is_meant_as_ours(table, OUR_WORDS) is is_ours
 
 
 @pytest.mark.usefixtures("boards")

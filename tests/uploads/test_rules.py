@@ -235,6 +235,7 @@ ACCEPTABLE = {"ready", "awaiting_second_person"}
 CANNOT_ACCEPT = {
     "received": ("WRONG_STATE", "UP-9 cannot be accepted: it is received"),
     "reading": ("WRONG_STATE", "UP-9 cannot be accepted: it is being read"),
+    "needs_layout": ("WRONG_STATE", "UP-9 cannot be accepted: it is waiting for its layout"),
     "checked": ("WRONG_STATE", "UP-9 cannot be accepted: it is checked"),
     "refused": ("WRONG_STATE", "UP-9 cannot be accepted: it is refused"),
     "accepting": ("ALREADY_ACCEPTED", "UP-9 is being accepted already"),
@@ -255,7 +256,7 @@ def test_only_what_waits_for_a_person_can_be_accepted(state):
 @pytest.mark.parametrize("by", [OFFICER, APPROVER])
 def test_an_upload_is_abandoned_before_the_worker_has_it_or_while_it_waits_by_either(state, by):
     label = UploadState(state).label.lower()
-    may = state in {"received", "ready", "awaiting_second_person", "failed"}
+    may = state in {"received", "needs_layout", "ready", "awaiting_second_person", "failed"}
     expected = [] if may else [("WRONG_STATE", f"UP-9 cannot be abandoned: it is {label}")]
     assert told(rules.abandoning_problems(upload=upload(state), kind=FIGURES, by=by)) == expected
     assert may <= ("abandoned" in FOLLOWS[state])

@@ -33,7 +33,8 @@ AT_WORK = ["received", "reading", "checked", "accepting"]
 # The whole of it once more, so that no step appears or goes by accident.
 STEPS = {
     "received": {"reading", "abandoned", "failed"},
-    "reading": {"checked", "refused", "received", "abandoned", "failed"},
+    "reading": {"checked", "needs_layout", "refused", "received", "abandoned", "failed"},
+    "needs_layout": {"received", "abandoned"},
     "checked": {"ready", "refused", "failed"},
     "ready": {"awaiting_second_person", "accepting", "abandoned", "received"},
     "awaiting_second_person": {"accepting", "abandoned", "ready", "received"},

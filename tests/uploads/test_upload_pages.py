@@ -429,7 +429,7 @@ def test_the_first_page_says_which_uploads_wait_for_whom(officer, approver, boar
         for reader in readers:
             assert f'<a href="{upload.get_absolute_url()}">figures.csv</a>' in reader.get("/").content.decode()
     assert own.get_absolute_url() not in both.get("/").content.decode()
-    assert "aiting for you" not in officer.get("/").content.decode()
+    assert "Nothing is waiting for you." in officer.get("/").content.decode()
     elsewhere = client_of(factories.member(organisation=factories.organisation(), roles=["finance_approver"]))
     assert "Nothing is waiting for you." in elsewhere.get("/").content.decode()
 

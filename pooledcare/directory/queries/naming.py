@@ -14,22 +14,9 @@ from django.db.models import OuterRef
 from pooledcare.directory.models import Organisation, OrganisationName
 from pooledcare.directory.models.organisations import OrganisationQuerySet
 from pooledcare.directory.queries.short_names import short_names_typed
-from pooledcare.directory.wording import place_of, plain_words
+from pooledcare.directory.wording import ABBREVIATIONS, place_of, plain_words
 
 CLOSE = 0.8  # the minimum likeness (difflib ratio) of a name that is offered for a misspelt one
-# Abbreviations that people type, and the words in names. Some names have the abbreviation too.
-ABBREVIATIONS = {
-    "icb": "integrated care board",
-    "pct": "primary care trust",
-    "ccg": "clinical commissioning group",
-    "ft": "foundation trust",
-    "cc": "county council",
-    "mbc": "metropolitan borough council",
-    "dc": "district council",
-    "bc": "borough council",
-    "lb": "london borough",
-    "saint": "st",
-}
 # Words that say only what kind of organisation it is. A name without them still identifies the organisation.
 _KIND_WORDS = frozenset(
     {

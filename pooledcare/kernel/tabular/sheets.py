@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Set
+from functools import cached_property
 from itertools import islice
 
 from pooledcare.kernel.tabular.batches import Batch, Chunk
@@ -11,6 +12,8 @@ from pooledcare.kernel.tabular.shaping import Explain, Shaping, as_chunk, below,
 CHUNK = 50_000
 # Rows are turned into columns a few at a time, while they are still in the processor's cache.
 BATCH = 500
+# So many first rows are kept once they were read, because the headings of a file are looked for many times.
+MOST_KEPT = 101
 
 
 class Sheet(ABC):
@@ -37,8 +40,18 @@ class Sheet(ABC):
 
     def head(self, count: int = 20) -> list[tuple[int, list[str]]]:
         """The first rows, for recognising the layout. Their problems are reported later, when the rows are read."""
-        batch = next(self.batches(count), None)
-        return [] if batch is None else list(islice(zip(batch.numbers.tolist(), batch.rows, strict=True), count))
+        if count not in self._heads:
+            batch = next(self.batches(count), None)
+            rows = [] if batch is None else list(islice(zip(batch.numbers.tolist(), batch.rows, strict=True), count))
+            if count > MOST_KEPT:
+                return rows
+            self._heads[count] = rows
+        return list(self._heads[count])
+
+    @cached_property
+    def _heads(self) -> dict[int, list[tuple[int, list[str]]]]:
+        """The first rows that were read already, by how many they are."""
+        return {}
 
     def chunks(
         self, size: int = CHUNK, *, width: int | None = None, after: int = 0, explain: Explain | None = None

@@ -17,6 +17,7 @@ import {
 import htmx from "htmx.org"
 import { nameDropButtons } from "./files.js"
 import { watchAutoSubmit } from "./filters.js"
+import { watchGrid } from "./grid.js"
 import { keepFocusOfMenu } from "./menu.js"
 import { watchCharts } from "./pointing.js"
 import { watchProgress } from "./progress.js"
@@ -48,6 +49,7 @@ function enhance(scope) {
   for (const component of COMPONENTS) createAll(component, undefined, scope)
   nameDropButtons(scope)
   watchCharts(scope)
+  watchGrid(scope)
 }
 
 enhance(document)

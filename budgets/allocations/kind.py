@@ -92,8 +92,7 @@ ALLOCATIONS = UploadKind(
     accept=Permission.ACCEPT_ALLOCATIONS,
     shows=FIGURES,
     publication=Publication(
-        date_hint="The day on which the figures were published, for example 14 3 2024. If they are not published, "
-        "leave it empty: only members of the organisation can then see them. A file that changes or withdraws "
+        date_hint="If the figures are published: on which day, for example 14 3 2024. A file that changes or withdraws "
         "published figures needs a date.",
         complete_hint="Figures of the same source, stream and year that are not in the file are withdrawn. You see "
         "them first.",

@@ -9,6 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pooledcare.kernel.characters import trim, without_invisible
@@ -49,13 +50,14 @@ class Showing:
 
     The keys of `tables` are used in the addresses of the downloads. `filters` are the parameters of the address by
     which a reader narrows what is shown: template and tables get those that were given, and raise BadRequest for a
-    value that they do not know.
+    value that they do not know. `sums` says in sentences what would change in total, before somebody accepts it.
     """
 
     template: str
     context: Callable[[Upload, Mapping[str, str]], dict[str, Any]]
     tables: Mapping[str, Callable[[Upload, Mapping[str, str]], Table]]
     filters: tuple[str, ...] = ()
+    sums: Callable[[Upload], Sequence[str]] = lambda upload: ()
 
     def asked(self, parameters: Mapping[str, str]) -> dict[str, str]:
         """The filters among the parameters of an address."""
@@ -72,6 +74,19 @@ class Reversal:
     sentences: Sequence[str] = ()
     table: Table | None = None
     more: int = 0
+
+
+@dataclass(frozen=True)
+class UnpublishedPart:
+    """Figures of an accepted upload that are not published, and that can be published together.
+
+    `key` names the part in forms and in the API, `label` says what it is. `amount` is the sum of its figures in pounds.
+    """
+
+    key: str
+    label: str
+    count: int
+    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -214,6 +229,17 @@ class UploadSteps(ABC):
     @abstractmethod
     def later_changes(self, upload: Upload) -> list[Problem]:
         """Why an accepted upload cannot be reversed."""
+
+    def unpublished(self, upload: Upload) -> list[UnpublishedPart]:
+        """The parts of an accepted upload that are current and not published. Kinds without publication have none."""
+        return []
+
+    def stage_publication(self, upload: Upload) -> int:
+        """Stage again the unpublished figures that a publication makes public. Returns how many there are.
+
+        Only for kinds whose `unpublished` returns parts.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has nothing to publish.")
 
     def reversal_preview(self, upload: Upload) -> Reversal:
         """What `reverse` would do now. Called only if the upload can be reversed; changes nothing."""

@@ -23,6 +23,11 @@ UPLOADS = Listing(
             "u.profile",
             schema=nullable(described(TEXT, "The publisher's layout; null for a file with our own columns")),
         ),
+        ListingColumn(
+            "publishes",
+            "'UP-' || u.publishes_id",
+            schema=nullable(described(TEXT, "The accepted upload whose figures this publication makes public")),
+        ),
         ListingColumn("channel", "u.channel", schema=one_of(Channel.values), example="api"),
         flag(
             "complete",

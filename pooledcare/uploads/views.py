@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +75,7 @@ def upload_create(request: HttpRequest) -> HttpResponse:
     if not offered:
         raise PermissionDenied(refusal(*(kind.prepare for kind in kinds.kinds())))
     organisations = {one.code: one for kind in offered for one in actor.holds(kind.prepare)}
-    session = request.session.session_key or ""
+    session, publishable = request.session.session_key or "", None
     kept = kept_files.kept_file(request.POST.get("kept_file", ""), session=session, by=actor)
     form = UploadForm(
         request.POST or None,
@@ -90,6 +90,7 @@ def upload_create(request: HttpRequest) -> HttpResponse:
             upload = _receive(said, kept, organisations[said["organisation"]], actor)
         except Refused as refused:
             presenting.add_file_problems(form, refused)
+            publishable = queries.publishable_instead(refused, actor)
         else:
             if kept is not None:
                 kept_files.forget_file(kept)
@@ -98,6 +99,7 @@ def upload_create(request: HttpRequest) -> HttpResponse:
         _keep(form, request.FILES.get("file"), session, actor)
     context = {
         "form": form,
+        "publishable": publishable,
         "kinds": offered,
         "help": {kind.key: presenting.help_rows(kind) for kind in offered},
         "layouts": presenting.layout_rows(offered),
@@ -175,7 +177,7 @@ def _decision(act: Callable[..., Upload], done: str, *, on_version: bool = False
     def decide(request: HttpRequest, reference: str) -> HttpResponse:
         upload = _load(request, reference)
         try:
-            seen = _seen(request) if on_version else {}
+            seen = _seen(request.POST) if on_version else {}
             decided = act(upload=upload, by=request.actor, **seen)  # type: ignore[attr-defined]
         except Refused as refused:
             upload.refresh_from_db()
@@ -190,15 +192,29 @@ def _decision(act: Callable[..., Upload], done: str, *, on_version: bool = False
     return decide
 
 
-def _seen(request: HttpRequest) -> dict[str, int]:
-    """The version that the page showed, if the form states it."""
-    stated = request.POST.get("version", "")
+def _seen(said: Mapping[str, str]) -> dict[str, int]:
+    """The version that the page showed, if the link or the form states it."""
+    stated = said.get("version", "")
     return {"version": int(stated)} if stated.isascii() and stated.isdigit() and len(stated) < 10 else {}
 
 
-upload_accept = _decision(actions.accept_upload, "{} is being accepted.", on_version=True)
+_accept = _decision(actions.accept_upload, "{} is being accepted.", on_version=True)
 upload_abandon = _decision(actions.abandon_upload, "{} was abandoned. Nothing has changed.")
 upload_retry = _decision(actions.retry_upload, "{} is being read again.")
+
+
+@require_http_methods(["GET", "POST"])
+@requires()
+def upload_accept(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """Say what accepting would change in total, and accept once that is confirmed."""
+    if request.method == "POST":
+        return _accept(request, reference)
+    upload = _load(request, reference)
+    kind = kinds.kind(upload.kind)
+    if not can(request.actor, kind.accept, upload.organisation):  # type: ignore[attr-defined]
+        raise PermissionDenied(refusal(kind.accept))
+    context = presenting.acceptance_context(upload, request.actor, **_seen(request.GET))  # type: ignore[attr-defined]
+    return render(request, "uploads/upload_accept.jinja", context)
 
 
 @require_POST

@@ -284,8 +284,8 @@ def test_the_api_says_all_of_an_upload(here):
         "rows_read": 4, "problem_count": 5, "warning_count": 6, "counts": '{"new": 1}', "prepared_by": "user:1",
         "prepared_at": upload.prepared_at, "accepted_by": None, "accepted_at": None, "second_person_waived": True,
         "reversed_at": None, "version": 7, "notices": '["Tidied"]', "preview": '{"a": 1}',
-        "encoding": "ibm850", "encoding_chosen_by": "user:1",
-    }  # fmt: skip
+                    "encoding": "ibm850", "encoding_chosen_by": "user:1", "publishes": None,
+        }  # fmt: skip
     assert [column.name for column in listings.UPLOADS.columns] == list(said)[:-2]
     statement, values = listings.UPLOADS.export()
     with connection.cursor() as cursor, cursor.copy(f"copy ({statement}) to stdout with (format csv)", values) as out:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from budgets.allocations.preview_page import FIGURES
+from budgets.allocations.problem_headings import problem_heading
 from budgets.allocations.steps import AllocationSteps
 from budgets.models import FundingStream
 from budgets.terms import Basis, GrossOrNet, Recurrence
@@ -97,6 +98,7 @@ ALLOCATIONS = UploadKind(
         complete_hint="Figures of the same source, stream and year that are not in the file are withdrawn. You see "
         "them first.",
     ),
+    problem_heading=problem_heading,
     may_waive_second_person=True,
     guidance=(
         "One row is one figure: an organisation, a funding stream, a year and a basis.",

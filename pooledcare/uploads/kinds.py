@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pooledcare.uploads.models import Upload
 
 Choices = Callable[[], Sequence[tuple[str, str]]]
+# One sentence for so many problems with a code, which are told in so many different sentences; None if there is none.
+ProblemHeading = Callable[["Upload", str, int, int], str | None]
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ class UploadKind:
     layout_columns: LayoutColumns | None = None
     samples: tuple[Sample, ...] = ()
     links: tuple[UploadLink, ...] = ()
+    problem_heading: ProblemHeading = lambda upload, code, count, sentences: None
 
     @property
     def is_published(self) -> bool:

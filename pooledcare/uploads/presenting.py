@@ -20,6 +20,7 @@ from pooledcare.uploads.downloads import preview_links
 from pooledcare.uploads.forms import PublicationDateForm
 from pooledcare.uploads.kinds import UnpublishedPart, UploadKind
 from pooledcare.uploads.models import Upload
+from pooledcare.uploads.problem_kinds import problem_kinds
 from pooledcare.uploads.terms import ACCEPTABLE_STATES, WORK_STATES, Channel, UploadState
 
 AT_WORK = WORK_STATES
@@ -85,7 +86,7 @@ def upload_context(
         "counts": [upload.counts.get(name, 0) for name in ("new", "changed", "unchanged", "withdrawn")],
         "can_be_marked": can_be_marked(upload),
         "downloads": {name: preview_links(upload, name, asked) for name in kind.shows.tables},
-        "groups": queries.problem_groups(upload) if upload.problem_count or upload.warning_count else [],
+        "groups": problem_kinds(upload) if upload.problem_count or upload.warning_count else [],
         "first_problems": first_problems,
         "listed_problems": listed_problems(len(first_problems), upload.problem_count, upload.warning_count),
         "history": [(step, names.get(step.actor) or who(None, step.actor)) for step in queries.history(upload)],

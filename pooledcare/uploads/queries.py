@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 
 from pooledcare.directory.access import Actor
@@ -19,7 +19,6 @@ from pooledcare.uploads.terms import ACCEPTABLE_STATES, OPEN_STATES, UploadState
 
 REFERENCE = re.compile(r"(\bUP-[0-9]+\b)")
 PROBLEMS_ON_A_PAGE = 100
-EXAMPLES = 5
 _PEOPLE = ("prepared_by", "accepted_by", "encoding_chosen_by", "publishes")
 
 
@@ -51,37 +50,6 @@ def _number(reference: str) -> int | None:
 
 
 # ── Problems ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class ProblemGroup:
-    """The same problem at many places, with the first few as examples."""
-
-    code: str
-    severity: str
-    message: str
-    fix: str
-    column: str
-    column_name: str
-    count: int
-    examples: list[UploadProblem] = field(default_factory=list)
-
-
-def problem_groups(upload: Upload) -> list[ProblemGroup]:
-    """Errors before warnings, then in the order of the rows. At most two queries, however many problems there are."""
-    keys = ["severity", "code", "message", "fix", "column", "column_name"]
-    rows = (
-        UploadProblem.objects.filter(upload=upload)
-        .order_by()
-        .values(*keys)
-        .annotate(count=Count("pk"), first=Min("pk"))
-        .order_by("severity", "first")
-    )
-    groups = [ProblemGroup(count=row["count"], **{key: row[key] for key in keys}) for row in rows[:200]]
-    for group in groups[:40]:
-        same = UploadProblem.objects.filter(upload=upload, **{key: getattr(group, key) for key in keys})
-        group.examples.extend(same.order_by("pk")[:EXAMPLES])
-    return groups
 
 
 def problems_page(upload: Upload, after: int = 0, size: int = PROBLEMS_ON_A_PAGE) -> list[UploadProblem]:

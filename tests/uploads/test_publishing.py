@@ -385,3 +385,15 @@ def test_a_date_is_only_given_to_a_file_that_lacks_it_and_by_those_who_may_uploa
     assert refusal(actions.date_upload, upload=wrong, published_on=DAY, by=desk.officer) == [
         ("WRONG_STATE", f"{wrong.reference} does not wait for a publication date: it is refused")
     ]
+
+
+def test_a_correction_that_only_adds_the_date_leads_to_publishing(desk, hidden, officer):
+    figure = Allocation.objects.get(stream__code="nhs-core", financial_year=2024)
+    address = reverse("budgets:allocation-correct", args=[figure.reference])
+    page = officer.post(address, {"amount": "1000", **date_fields(DAY)}).content.decode()
+    assert f"{figure.reference} already has this amount, so only the date of publication is new" in page
+    assert reverse("uploads:upload-publish", args=[hidden.reference]) in page
+    page = officer.post(address, {"amount": "1000", **date_fields(None)}).content.decode()
+    assert "already has this amount. Enter the right one." in page
+    assert reverse("uploads:upload-publish", args=[hidden.reference]) not in page
+    assert Upload.objects.count() == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from budgets.allocations.preview_page import FIGURES
 from budgets.allocations.problem_headings import problem_heading
+from budgets.allocations.samples import own_samples
 from budgets.allocations.steps import AllocationSteps
 from budgets.models import FundingStream
 from budgets.terms import Basis, GrossOrNet, Recurrence
@@ -120,13 +121,18 @@ ALLOCATIONS = UploadKind(
             WITH_MISTAKES,
             "ICB allocations with mistakes",
             "a few cells are wrong: see how the problems are explained",
+            Permission.PUBLISH_FOR_HOLDERS,
+            "X24",
         ),
         Sample(
             RESTATED,
             "ICB allocations, restated",
             "the same workbook corrected, with a few figures changed: see what would change",
+            Permission.PUBLISH_FOR_HOLDERS,
+            "X24",
         ),
     ),
+    own_samples=own_samples,
     links=(
         UploadLink(
             "allocations",

@@ -18,6 +18,7 @@ from pooledcare.kernel.tables import Table
 
 if TYPE_CHECKING:
     from pooledcare.directory.access import Actor, Permission
+    from pooledcare.directory.models import Organisation
     from pooledcare.uploads.checks import Checked, Piece
     from pooledcare.uploads.models import Upload
 
@@ -117,11 +118,26 @@ class LayoutColumns:
 
 @dataclass(frozen=True)
 class Sample:
-    """A workbook of the demonstration: its file name, and what to try with it."""
+    """A workbook of the demonstration: its file name, and what to try with it.
+
+    It is offered to those who have the permission at the organisation with this code.
+    """
 
     name: str
     label: str
     purpose: str
+    permission: Permission
+    organisation: str
+
+
+@dataclass(frozen=True)
+class OwnSample:
+    """A file of the demonstration that is made for one organisation, with rows that it may submit."""
+
+    name: str
+    label: str
+    purpose: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -157,6 +173,7 @@ class UploadKind:
     layout_columns: LayoutColumns | None = None
     samples: tuple[Sample, ...] = ()
     links: tuple[UploadLink, ...] = ()
+    own_samples: Callable[[Organisation, Actor], Sequence[OwnSample]] = lambda organisation, actor: ()
     problem_heading: ProblemHeading = lambda upload, code, count, sentences: None
 
     @property

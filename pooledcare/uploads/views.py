@@ -61,7 +61,7 @@ def upload_list(request: HttpRequest) -> HttpResponseBase:
         "older_url": list_page.list_url(state, page.older),
         "downloads": list_page.list_downloads(request.GET),
         "may_upload": bool(offered),
-        "samples": [sample for kind in offered for sample in downloads.samples(kind)],
+        "samples": downloads.samples_for(actor),
     }
     return render(request, "uploads/upload_list.jinja", context)
 
@@ -311,11 +311,12 @@ def template_download(request: HttpRequest, kind: str, form: str) -> HttpRespons
 @require_GET
 @requires()
 def sample_download(request: HttpRequest, name: str) -> HttpResponseBase:
-    """A workbook of the demonstration, to try the upload with."""
-    path = downloads.sample_named(name)
-    if path is None:
+    """A file of the demonstration, to try the upload with."""
+    file = downloads.sample_named(name, request.actor)  # type: ignore[attr-defined]
+    if file is None:
         raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+    content_type = XLSX if name.endswith(".xlsx") else CSV
+    return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
 
 
 def _load(request: HttpRequest, reference: str) -> Upload:

@@ -23,7 +23,7 @@ def upload(db: None) -> Upload:
 
 def problem(code: str, row: int, message: str = "", fix: str = "Mend.", column: str = "A", **more: str) -> Problem:
     where = Where("One", row, column, f"Column {column}")
-    return Problem(code, message or f"{code}.", where, "x", fix, **more)  # type: ignore[arg-type]
+    return Problem(code, message or f"{code}.", where, "x", fix, **more)
 
 
 def test_there_is_one_heading_for_each_kind_errors_first_in_the_order_of_the_file(upload):

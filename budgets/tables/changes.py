@@ -91,6 +91,25 @@ def change_text(amount: Decimal) -> str:
     return f"{pounds(abs(amount))} {'more' if amount > 0 else 'less'}"
 
 
+def compared_text(of: tuple[str, Decimal | None], other: tuple[str, Decimal | None]) -> str:
+    """How one version differs from another, in a sentence. Each is its name and its amount.
+
+    >>> compared_text(("Version 1", Decimal(400)), ("version 3", Decimal(405)))
+    'From version 1 to version 3: £5.00 more (+1.25%).'
+    >>> compared_text(("Version 1", None), ("Version 2", Decimal(5)))
+    'Version 1 has no amount, so it cannot be compared with version 2.'
+    """
+    (name, amount), (other_name, other_amount) = of, other
+    lower, other_lower = (text[:1].lower() + text[1:] for text in (name, other_name))
+    if amount is None:
+        return f"{name} has no amount, so it cannot be compared with {other_lower}."
+    if other_amount is None:
+        return f"{other_name} has no amount, so it cannot be compared with {lower}."
+    difference = other_amount - amount
+    percent = percent_text(difference, amount)
+    return f"From {lower} to {other_lower}: {change_text(difference)}{f' ({percent})' if percent else ''}."
+
+
 def counts_text(counts: PublicCounts, nets: Iterable[tuple[str, Decimal]]) -> str:
     """What a publication changed, in a sentence or two.
 

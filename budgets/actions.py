@@ -26,6 +26,8 @@ from pooledcare.uploads import actions
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import Channel
 
+ONLY_THE_DATE = "ONLY_THE_DATE"  # a correction that would only publish the figure
+
 
 @action(SENTENCES)
 def correct_figure(
@@ -65,8 +67,7 @@ def _correction_problems(allocation: Allocation, amount: str, published_on: dt.d
     problems = []
     try:
         if parse_amount(amount) == allocation.amount:
-            message = f"{allocation.reference} already has this amount"
-            problems.append(Problem("UNCHANGED", message, Where(field="amount"), amount, "Enter the right one."))
+            problems.append(_unchanged(allocation, amount, published_on))
     except Refused as refused:
         problems += [replace(problem, where=Where(field="amount")) for problem in refused.problems]
     if allocation.published_on is not None and published_on is None:
@@ -80,6 +81,15 @@ def _correction_problems(allocation: Allocation, amount: str, published_on: dt.d
             Problem("PUBLISHED_BEFORE", message, where, published_on.isoformat(), "Correct the date of publication.")
         )
     return problems
+
+
+def _unchanged(allocation: Allocation, amount: str, published_on: dt.date | None) -> Problem:
+    message = f"{allocation.reference} already has this amount"
+    if allocation.published_on is not None or published_on is None:
+        return Problem("UNCHANGED", message, Where(field="amount"), amount, "Enter the right one.")
+    message = f"{message}, so only the date of publication is new"
+    fix = f"Publish the figures of {allocation.upload.reference} instead of correcting this one."
+    return Problem(ONLY_THE_DATE, message, Where(field="published_on"), published_on.isoformat(), fix)
 
 
 def _one_row(allocation: Allocation, amount: str, note: str) -> bytes:

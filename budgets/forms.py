@@ -98,6 +98,13 @@ class StreamFilter(FilterForm):
     known_at = DayField(label="In PooledCare on or before", required=False)
 
 
+class VersionsFilter(FilterForm):
+    """Two versions of a figure that are compared."""
+
+    first = SelectField(label="From", required=False)
+    second = SelectField(label="To", required=False)
+
+
 class CorrectionForm(forms.Form):
     """Another amount for one figure. The amount stays text, because the checks of the upload read it like a cell."""
 

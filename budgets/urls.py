@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from budgets.views import allocations, corrections, england, organisations, places, streams
+from budgets.views import allocations, corrections, england, organisations, places, publications, streams
 
 app_name = "budgets"
 
@@ -18,4 +18,6 @@ urlpatterns = [
     path("streams/<slug:code>/", streams.stream_detail, name="stream-detail"),
     path("allocations/<str:reference>/", allocations.allocation_detail, name="allocation-detail"),
     path("allocations/<str:reference>/correct/", corrections.allocation_correct, name="allocation-correct"),
+    path("publications/", publications.publication_list, name="publication-list"),
+    path("publications/<str:reference>/", publications.publication_detail, name="publication-detail"),
 ]

@@ -33,6 +33,7 @@ NAVIGATION = (
     ("Organisations", "/organisations/"),
     ("Agreements", "/agreements/"),
     ("Funding streams", "/streams/"),
+    ("Publications", "/publications/"),
     ("Law", "/law/"),
     ("Glossary", "/glossary/"),
 )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from budgets.allocations.hints import HINTS
 from budgets.allocations.preview_page import FIGURES
+from budgets.allocations.problem_headings import problem_heading
+from budgets.allocations.samples import own_samples
 from budgets.allocations.steps import AllocationSteps
 from budgets.models import FundingStream
 from budgets.terms import Basis, GrossOrNet, Recurrence
@@ -93,12 +95,12 @@ ALLOCATIONS = UploadKind(
     accept=Permission.ACCEPT_ALLOCATIONS,
     shows=FIGURES,
     publication=Publication(
-        date_hint="The day on which the figures were published, for example 14 3 2024. If they are not published, "
-        "leave it empty: only members of the organisation can then see them. A file that changes or withdraws "
+        date_hint="If the figures are published: on which day, for example 14 3 2024. A file that changes or withdraws "
         "published figures needs a date.",
         complete_hint="Figures of the same source, stream and year that are not in the file are withdrawn. You see "
         "them first.",
     ),
+    problem_heading=problem_heading,
     may_waive_second_person=True,
     guidance=(
         "One row is one figure: an organisation, a funding stream, a year and a basis.",
@@ -121,13 +123,18 @@ ALLOCATIONS = UploadKind(
             WITH_MISTAKES,
             "ICB allocations with mistakes",
             "a few cells are wrong: see how the problems are explained",
+            Permission.PUBLISH_FOR_HOLDERS,
+            "X24",
         ),
         Sample(
             RESTATED,
             "ICB allocations, restated",
             "the same workbook corrected, with a few figures changed: see what would change",
+            Permission.PUBLISH_FOR_HOLDERS,
+            "X24",
         ),
     ),
+    own_samples=own_samples,
     links=(
         UploadLink(
             "allocations",

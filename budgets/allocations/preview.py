@@ -21,6 +21,7 @@ from pooledcare.uploads.models import Upload
 
 MOST_ORGANISATIONS = 100
 MOST_UNREPORTED = 500
+MOST_CHANGES = 100
 
 _STREAM = "stream_id, financial_year, basis, gross_or_net, recurrence"
 
@@ -66,7 +67,7 @@ together as (
     select organisation_id, financial_year, basis, coalesce(sum(change), 0) as change from moved group by 1, 2, 3
 ),
 largest as (select *, count(*) over () as lines from together order by abs(change) desc, 1, 2, 3 limit %(most)s)
-select o.code, o.name, l.financial_year, l.basis, coalesce(b.before, 0), l.change, l.lines
+select o.code, o.name, l.financial_year, l.basis, b.before, l.change, l.lines
 from largest l join directory_organisation o on o.id = l.organisation_id
 left join lateral (
     select sum(a.amount) as before from budgets_allocation a
@@ -88,6 +89,28 @@ select s.stream_id, s.financial_year, s.basis, s.gross_or_net, s.recurrence,
 from budgets_stagedallocation s
 join directory_organisation o on o.id = s.organisation_id join budgets_fundingstream f on f.id = s.stream_id
 where s.upload_id = %(upload)s and s.amount is null group by 1, 2, 3, 4, 5
+"""
+
+_OF_FIGURE = "o.code, o.name, f.code, f.name, T.financial_year, T.basis, T.gross_or_net, T.recurrence"
+# Figures that are changed or withdrawn, the largest differences first. One that only becomes public is not changed.
+_CHANGED = f"""
+select {_OF_FIGURE.replace("T.", "a.")}, a.amount, a.published_text, s.amount, s.published_text, m.class = 'withdrawn'
+from matched m join budgets_allocation a on a.id = m.previous_id
+left join budgets_stagedallocation s on s.upload_id = %(upload)s and s.line = m.line
+join directory_organisation o on o.id = a.organisation_id join budgets_fundingstream f on f.id = a.stream_id
+where m.class = 'withdrawn' or (m.class = 'changed' and (a.amount is distinct from s.amount
+      or (a.amount is null and a.published_text <> s.published_text)))
+order by abs(coalesce(s.amount, 0) - coalesce(a.amount, 0)) desc, o.name, f.position, f.code, a.financial_year, a.id
+limit %(most)s
+"""
+# Figures that there were none of before, the largest first.
+_NEW = f"""
+select {_OF_FIGURE.replace("T.", "s.")}, null, '', s.amount, s.published_text, false
+from (select s.* from budgets_stagedallocation s left join matched m on m.line = s.line and m.class <> 'new'
+      where s.upload_id = %(upload)s and m.line is null
+      order by abs(coalesce(s.amount, 0)) desc, s.line limit %(most)s) s
+join directory_organisation o on o.id = s.organisation_id join budgets_fundingstream f on f.id = s.stream_id
+order by abs(coalesce(s.amount, 0)) desc, s.line
 """
 
 Key = tuple[int, int, str, str, str]
@@ -119,13 +142,37 @@ def preview(upload: Upload, found: Compared) -> dict[str, Any]:
     organisations = list(_rows(_BY_ORGANISATION, upload, most=MOST_ORGANISATIONS))
     marked = {row[:5]: row[5:] for row in _rows(_MARKED_BY_STREAM, upload)}
     return {
+        "changes": changes(upload),
         "streams": _streams(upload, found, {key: holders for key, (holders, _) in marked.items()}),
         "organisations": [_organisation(row) for row in organisations],
         "others": max(0, organisations[0][-1] - len(organisations)) if organisations else 0,
-        **movements(upload, found.around, has_year_before=has_year_before),
+        **(movements(upload, found.around, has_year_before=has_year_before) if upload.publishes_id is None else {}),
         "not_reported": _marked(upload, holds=True) if marked else [],
         "not_counted": _marked(upload, holds=False) if marked else [],
         "not_counted_count": sum(number - holders for holders, number in marked.values()),
+    }
+
+
+def changes(upload: Upload) -> list[dict[str, Any]]:
+    """The largest changes of single figures as JSON: changed and withdrawn ones before new ones."""
+    rows = list(_rows(_CHANGED, upload, most=MOST_CHANGES))
+    if len(rows) < MOST_CHANGES:
+        rows += _rows(_NEW, upload, most=MOST_CHANGES - len(rows))
+    return [_change(*row) for row in rows]
+
+
+def _change(*row: Any) -> dict[str, Any]:
+    names = ("organisation", "organisation_name", "stream", "stream_name", "financial_year")
+    kind = ("basis", "gross_or_net", "recurrence")
+    *key, before, before_text, after, after_text, withdrawn = row
+    return {
+        **dict(zip((*names, *kind), key, strict=True)),
+        "financial_year": str(FinancialYear(key[4])),
+        "before": None if before is None else as_text(before),
+        "before_text": "" if before is not None else before_text,
+        "after": None if after is None else as_text(after),
+        "after_text": "" if after is not None else after_text or "",
+        "withdrawn": withdrawn,
     }
 
 
@@ -157,7 +204,7 @@ def _streams(upload: Upload, found: Compared, not_reported: dict[Key, int]) -> l
     for row in staged:
         key, (rows, changed, unchanged, _, _, change) = row[:5], row[5:]
         stream, year, basis, gross_or_net, recurrence = key
-        before = found.current_sums.get(key, (Decimal(0), 0))[0]
+        before, had = found.current_sums.get(key, (Decimal(0), 0))
         gone, gone_amount = withdrawn.get(key, (0, Decimal(0)))
         line = {
             "stream": known[stream].code,
@@ -173,6 +220,7 @@ def _streams(upload: Upload, found: Compared, not_reported: dict[Key, int]) -> l
             "unchanged": unchanged,
             "withdrawn": gone,
             "not_reported": not_reported.get(key, 0),
+            "had_figure": had > 0,
         }
         lines.append((known[stream].position, year, basis, recurrence, line))
     return [line for *_, line in sorted(lines, key=lambda each: each[:4])]
@@ -190,8 +238,9 @@ def _organisation(row: tuple[Any, ...]) -> dict[str, Any]:
         "organisation_name": name,
         "financial_year": str(FinancialYear(year)),
         "basis": basis,
-        "before": as_text(before),
-        "after": as_text(before + change),
+        "before": as_text(before or Decimal(0)),
+        "after": as_text((before or Decimal(0)) + change),
+        "had_figure": before is not None,
     }
 
 

@@ -109,6 +109,78 @@ select {_TOMBSTONE}, %(upload)s, c.version + 1, true, %(published_on)s::date, no
 from matched m join budgets_allocation c on c.id = m.previous_id where m.class = 'withdrawn'
 """
 
+# ── Publication ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_UNPUBLISHED = "a.is_current and not a.withdrawn and a.published_on is null"
+
+# What an accepted upload holds that is current and not published, by stream and year.
+UNPUBLISHED = f"""
+select f.code, f.name, a.financial_year, count(*), coalesce(sum(a.amount), 0)
+from budgets_allocation a join budgets_fundingstream f on f.id = a.stream_id
+where a.upload_id = %(upload)s and {_UNPUBLISHED}
+group by f.position, f.code, f.name, a.financial_year order by f.position, f.code, a.financial_year
+"""
+
+_ALL_BUT_CELL = [column for column in _FIGURE if column != "cell"]
+# The same figures staged again. A staged row has only the column letter in `cell`.
+STAGE_PUBLICATION = f"""
+insert into budgets_stagedallocation (upload_id, line, {", ".join(_ALL_BUT_CELL)}, cell)
+select %(upload)s, row_number() over (order by a.id), {", ".join(f"a.{column}" for column in _ALL_BUT_CELL)},
+       case when a.row is null then a.cell
+            else left(a.cell, greatest(0, length(a.cell) - length(a.row::text))) end
+from budgets_allocation a join budgets_fundingstream f on f.id = a.stream_id
+where a.upload_id = %(publishes)s and {_UNPUBLISHED}
+  and (f.code, a.financial_year) in (select * from unnest(%(streams)s::text[], %(years)s::int[]))
+"""
+
+# Figures of a publication that are no longer what it would publish: changed, withdrawn or reversed meanwhile.
+CHANGED_SINCE = f"""
+select count(*) from budgets_stagedallocation s
+where s.upload_id = %(upload)s and not exists (
+    select from budgets_allocation a
+    where {_same("a", "s")} and a.source_id = s.source_id and a.upload_id = %(publishes)s and {_UNPUBLISHED})
+"""
+
+# Figures whose only change is that they become public.
+BECOMING_PUBLIC = """
+select count(*) from matched m join budgets_allocation c on c.id = m.previous_id
+join budgets_stagedallocation s on s.upload_id = %(upload)s and s.line = m.line
+where m.class = 'changed' and c.published_on is null and c.amount is not distinct from s.amount
+  and (c.amount is not null or c.published_text = s.published_text)
+"""
+
+# Figures that are not public yet: those changed are new to the public, and it never had those withdrawn.
+FIRST_PUBLISHED = """
+select count(*) filter (where m.class = 'changed'), count(*) filter (where m.class = 'withdrawn')
+from matched m join budgets_allocation c on c.id = m.previous_id where c.published_on is null
+"""
+
+# ── What an accepted upload changed ──────────────────────────────────────────────────────────────────────────────────
+
+# The version that the upload wrote of each figure (a), and the version before it (p). Where a later upload was
+# reversed, a version was written again with a higher number; only the first one is a change. To the public, a version
+# that was not published is none.
+_WRITTEN = f"""
+from budgets_allocation a
+join directory_organisation o on o.id = a.organisation_id join budgets_fundingstream f on f.id = a.stream_id
+left join budgets_allocation p on {_same("p", "a")} and p.source_id = a.source_id and p.version = a.version - 1
+     and not p.withdrawn and (p.published_on is not null or not %(public)s)
+where a.upload_id = %(upload)s and (p.id is not null or not a.withdrawn)
+  and not exists (select from budgets_allocation e where {_same("e", "a")} and e.source_id = a.source_id
+                  and e.upload_id = a.upload_id and e.version < a.version)
+"""
+_CHANGES = f"""
+select o.code, o.name, f.code, f.name, a.financial_year, a.basis, a.gross_or_net, a.recurrence, p.amount,
+       p.published_text, a.amount, a.published_text, a.withdrawn, a.id {_WRITTEN}"""
+_PAGED = "limit %(most)s offset %(start)s"
+CHANGES_IN_ORDER = f"{_CHANGES} order by a.id {_PAGED}"
+CHANGES_LARGEST_FIRST = f"""{_CHANGES}
+order by p.id is null, abs(a.amount - p.amount) desc nulls last, abs(a.amount) desc nulls last, a.id {_PAGED}"""
+NET_CHANGES = f"""
+select a.financial_year, a.basis, a.gross_or_net, coalesce(sum(a.amount), 0) - coalesce(sum(p.amount), 0) {_WRITTEN}
+group by a.financial_year, a.basis, a.gross_or_net order by a.financial_year, a.basis, a.gross_or_net
+"""
+
 LATER_CHANGES = f"""
 select distinct c.upload_id
 from budgets_allocation a
@@ -270,6 +342,7 @@ judged as (
     select t.line, o.code as value,
            case when not %(may_prepare)s then 'NOT_PERMITTED'
                 when o.id <> %(source)s and not o.kind = any(%(funded)s) then 'NOT_PERMITTED'
+                when %(publishes)s::bigint is not null then null -- these figures were checked when they were accepted
                 when o.closed < make_date(t.last_year, 4, 1) then 'ORG_CLOSED'
                 when o.opened > make_date(t.first_year + 1, 3, 31) then 'ORG_NOT_OPEN'
                 when t.has_money and not o.kind = any(f.holder_kinds || f.included_kinds) then 'WRONG_ORG_TYPE'

@@ -15,13 +15,15 @@ from django.db import connection, transaction
 from budgets.allocations import preview, reversal
 from budgets.allocations import statements as do
 from budgets.allocations.check import COPIED, AllocationChecker
-from pooledcare.directory.access import Actor, can, holder_kinds_funded_by
+from pooledcare.directory.access import Actor, actor_for, can, holder_kinds_funded_by
 from pooledcare.directory.access import Permission as P
 from pooledcare.directory.history import announce
 from pooledcare.kernel.days import written
+from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Problem, Where
-from pooledcare.uploads.kinds import Reversal, UploadSteps
+from pooledcare.uploads.kinds import Reversal, UnpublishedPart, UploadSteps
 from pooledcare.uploads.models import Upload
+from pooledcare.uploads.rules import NEEDS_DATE
 
 ACCEPTANCE_LOCK = 5_271_001  # first key of the advisory lock; the second is the organisation whose figures change
 MANY_ROWS = 5_000
@@ -67,15 +69,24 @@ class AllocationSteps(UploadSteps):
         _execute("drop table if exists summed, current_sums", upload)
         _execute(preview.SUM, upload)
         _execute(preview.CREATE_CURRENT_SUMS, upload)
+        if upload.publishes_id is not None:
+            return self.outdated_references(upload, actor_for(upload.prepared_actor))
         return [*_publication_problems(upload), *preview.scale_problems(upload, preview.compared(upload))]
 
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
-        return _counts(upload), preview.preview(upload, preview.compared(upload))
+        ((changed, withdrawn),) = _rows(do.FIRST_PUBLISHED, upload)
+        return _counts(upload), {
+            **preview.preview(upload, preview.compared(upload)),
+            "becoming_public": _value(do.BECOMING_PUBLIC, upload) if changed else 0,
+            "first_published": {"changed": changed, "withdrawn": withdrawn},
+        }
 
     def outdated_references(self, upload: Upload, preparer: Actor) -> list[Problem]:
         """Check again the organisations, streams and permissions on which the rows depend."""
         plan_for(upload)
         submitting = upload.organisation
+        if upload.publishes_id is not None and (changed := _rows(do.CHANGED_SINCE, upload)[0][0]):
+            return [_changed_since(changed)]
         may_publish = can(preparer, P.PUBLISH_FOR_HOLDERS, submitting)
         rows = _rows(
             do.STALE,
@@ -90,10 +101,26 @@ class AllocationSteps(UploadSteps):
                 message,
                 Where(sheet=sheet or None, row=row, column_name="organisation"),
                 value,
-                "Upload the file again.",
+                "Upload the file again." if upload.publishes_id is None else "Publish the other figures.",
             )
             for code, message, sheet, row, value in rows
         ]
+
+    # ── Publication ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def unpublished(self, upload: Upload) -> list[UnpublishedPart]:
+        if upload.published_on is not None:
+            return []
+        return [
+            UnpublishedPart(part_key(code, year), f"{name}, {FinancialYear(year)}", count, amount)
+            for code, name, year, count, amount in _rows(do.UNPUBLISHED, upload)
+        ]
+
+    def stage_publication(self, upload: Upload) -> int:
+        parts = [part.partition(":") for part in upload.published_parts]
+        streams, years = [stream for stream, _, _ in parts], [FinancialYear.parse(year).start for _, _, year in parts]
+        _execute(do.STAGE_PUBLICATION, upload, streams=streams, years=years)
+        return self.staged(upload)
 
     # ── Acceptance ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -200,6 +227,20 @@ def _duplicates(upload: Upload) -> list[Problem]:
     return problems
 
 
+def part_key(stream: str, year: int) -> str:
+    """
+    >>> part_key("nhs-core", 2024)
+    'nhs-core:2024-25'
+    """
+    return f"{stream}:{FinancialYear(year)}"
+
+
+def _changed_since(count: int) -> Problem:
+    figures = "1 of these figures is" if count == 1 else f"{count:,} of these figures are"
+    message = f"{figures} no longer the current version, or already published"
+    return Problem("CHANGED_SINCE", message, fix="Publish the figures of the upload again, as they are now.")
+
+
 _TWICE = Problem("DUPLICATE_IN_FILE", "The same figure is in the file twice", fix="Delete one of the two rows.")
 _TWO_AMOUNTS = Problem(
     "CONFLICT_IN_FILE",
@@ -214,10 +255,9 @@ def _publication_problems(upload: Upload) -> list[Problem]:
         (hidden,) = _rows(do.EXISTING_AND_HIDDEN, upload)[0]
         if not hidden:
             return []
-        message = f"{hidden:,} of these figures are already published, and cannot be replaced by unpublished ones"
-        if hidden == 1:
-            message = "1 of these figures is already published, and cannot be replaced by an unpublished one"
-        return [Problem("NOT_PUBLISHED", message, fix="Upload the file again and give its date of publication.")]
+        figures = "1 published figure" if hidden == 1 else f"{hidden:,} published figures"
+        message = f"This file replaces {figures}, and has no publication date"
+        return [Problem(NEEDS_DATE, message, fix="Give the day on which the file was published.")]
     (later,) = _rows(do.EARLIER_PUBLICATION, upload)[0]
     if later is None:
         return []
@@ -231,7 +271,13 @@ def _publication_problems(upload: Upload) -> list[Problem]:
 
 
 def _parameters(upload: Upload, **more: Any) -> dict[str, Any]:
-    return {"upload": upload.pk, "source": upload.organisation_id, "published_on": upload.published_on, **more}
+    return {
+        "upload": upload.pk,
+        "source": upload.organisation_id,
+        "published_on": upload.published_on,
+        "publishes": upload.publishes_id,
+        **more,
+    }
 
 
 def _execute(statement: str, upload: Upload, **more: Any) -> None:

@@ -27,10 +27,48 @@ class StreamLine:
     unchanged: int
     withdrawn: int
     not_reported: int
+    had_figure: bool = True
 
     @property
     def change(self) -> Decimal:
         return self.after - self.before
+
+    @property
+    def shown_before(self) -> Decimal | None:
+        """The sum before, or None if no amount was there: "no figure" is not £0."""
+        return self.before if self.had_figure else None
+
+
+@dataclass(frozen=True)
+class FigureChange:
+    """One figure that is new, changed or withdrawn. An amount is None if there is none, or a mark instead.
+
+    `before_text` and `after_text` are the publisher's mark where it gives no amount.
+    """
+
+    organisation: str
+    organisation_name: str
+    stream: str
+    stream_name: str
+    financial_year: str
+    basis: str
+    gross_or_net: str
+    recurrence: str
+    before: Decimal | None
+    before_text: str
+    after: Decimal | None
+    after_text: str
+    withdrawn: bool
+    reference: str = ""  # of the version that was written, once it is
+
+    @property
+    def is_new(self) -> bool:
+        return self.before is None and not self.before_text
+
+    @property
+    def difference(self) -> Decimal | None:
+        """In pounds; None unless there are two amounts."""
+        return None if self.before is None or self.after is None else self.after - self.before
 
 
 @dataclass(frozen=True)
@@ -43,10 +81,15 @@ class OrganisationLine:
     basis: str
     before: Decimal
     after: Decimal
+    had_figure: bool = True
 
     @property
     def change(self) -> Decimal:
         return self.after - self.before
+
+    @property
+    def shown_before(self) -> Decimal | None:
+        return self.before if self.had_figure else None
 
 
 @dataclass(frozen=True)
@@ -142,6 +185,13 @@ class Preview:
     not_compared_count: int = 0
     not_counted: list[dict[str, str]] = field(default_factory=list)
     not_counted_count: int = 0
+    changes: list[FigureChange] = field(default_factory=list)
+    becoming_public: int = 0
+
+    @property
+    def changed_count(self) -> int:
+        """How many figures are new, changed or withdrawn; those that only become public are not among them."""
+        return sum(self.counts.get(name, 0) for name in ("new", "changed", "withdrawn")) - self.becoming_public
 
     def movements_over(self, percent: int) -> list[Movement]:
         """The largest movements in pounds among those of more than so many percent, the largest first."""
@@ -169,8 +219,10 @@ def stored_preview(upload: Upload) -> Preview:
         not_compared_count=stored.get("not_compared_count", 0),
         not_counted=stored.get("not_counted", []),
         not_counted_count=stored.get("not_counted_count", 0),
+        changes=[FigureChange(**_money(line, "before", "after")) for line in stored.get("changes", [])],
+        becoming_public=stored.get("becoming_public", 0),
     )
 
 
 def _money(line: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {**line, **{name: Decimal(line[name]) for name in names}}
+    return {**line, **{name: None if line[name] is None else Decimal(line[name]) for name in names}}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from budgets.models import Allocation
-from budgets.queries.visibility import allocations_visible_to, as_at
+from budgets.queries.visibility import allocations_visible_to, as_at, with_restated
 from pooledcare.directory.access import Actor
 
 
@@ -37,7 +37,7 @@ def figures(
     """Visible figures of organisations that meet the condition, by organisation, stream, kind of figure and year."""
     found = allocations_visible_to(actor).filter(where)
     return (
-        as_at(found, as_at=published_by, known_at=known_at)
+        with_restated(as_at(found, as_at=published_by, known_at=known_at))
         .select_related("organisation", "stream", "source")
         .order_by(
             "organisation__name",

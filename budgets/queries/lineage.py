@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from budgets.models import Allocation
 from budgets.models.allocations import KEY
-from budgets.queries.visibility import allocations_visible_to
+from budgets.queries.visibility import allocations_visible_to, with_restated
 from pooledcare.directory.access import Actor
 
 _REFERENCE = re.compile(r"AL-([1-9][0-9]{0,17})")
@@ -31,7 +31,7 @@ def provenance(reference: str, *, actor: Actor) -> Provenance | None:
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         return None
-    visible = allocations_visible_to(actor).select_related(
+    visible = with_restated(allocations_visible_to(actor)).select_related(
         "organisation",
         "stream",
         "source",

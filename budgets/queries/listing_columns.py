@@ -84,6 +84,15 @@ STREAM_COLUMNS = (
     ),
 )
 
+# Whether another amount of the figure was published before; the same rule as `visibility.with_restated`.
+RESTATED = """(a.version > 1 and a.amount is not null and exists (
+    select from budgets_allocation e join uploads_upload v on v.id = e.upload_id
+    where e.organisation_id = a.organisation_id and e.stream_id = a.stream_id and e.financial_year = a.financial_year
+      and e.basis = a.basis and e.gross_or_net = a.gross_or_net and e.recurrence = a.recurrence
+      and e.source_id = a.source_id and e.version < a.version and not e.withdrawn
+      and e.published_on <= (now() at time zone 'Europe/London')::date
+      and e.amount <> a.amount and v.reversed_at is null))"""
+
 ALLOCATION_COLUMNS = (
     ListingColumn(
         "reference", "'AL-' || a.id", schema=described(TEXT, "Of this version of the figure"), example="AL-1"
@@ -102,6 +111,7 @@ ALLOCATION_COLUMNS = (
         schema=nullable(described(TEXT, "The publisher's own mark, where there is no amount")),
     ),
     ListingColumn("version", "a.version", schema={"type": "integer", "minimum": 1}, example=1),
+    flag("restated", RESTATED, schema=described(FLAG, "Another amount of it was published before"), example=False),
     ListingColumn(
         "source",
         "p.code",

@@ -22,7 +22,7 @@ from budgets.queries.totals import (
     read_total,
     totals_in,
 )
-from budgets.queries.visibility import allocations_visible_to, as_at
+from budgets.queries.visibility import allocations_visible_to, as_at, with_restated
 from pooledcare.directory.access import ANONYMOUS, Actor
 from pooledcare.directory.models import Organisation
 from pooledcare.directory.queries.organisations import known_to, latest_population
@@ -124,7 +124,7 @@ def _figures(
 ) -> QuerySet[Allocation]:
     found = allocations_visible_to(actor).filter(stream=stream, financial_year=year, basis=basis)
     return (
-        as_at(found, as_at=published_by, known_at=known_at)
+        with_restated(as_at(found, as_at=published_by, known_at=known_at))
         .select_related("organisation", "organisation__region", "source", "stream")
         .annotate(population=latest_population("organisation_id"))
         .order_by("organisation__name", "pk")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -68,6 +68,26 @@ def as_at(
         .distinct(*KEY)
     )
     return Allocation.objects.filter(pk__in=Subquery(latest.values("pk")), withdrawn=False)
+
+
+def with_restated(figures: QuerySet[Allocation]) -> QuerySet[Allocation]:
+    """The same figures, each with `is_restated`: whether another amount of it was published before.
+
+    Versions of reversed uploads do not count. `listing_columns.RESTATED` is the same rule in SQL.
+    """
+    earlier = Allocation.objects.filter(
+        **{name: OuterRef(name) for name in KEY},
+        version__lt=OuterRef("version"),
+        published_on__lte=timezone.localdate(),
+        withdrawn=False,
+        amount__isnull=False,
+        upload__reversed_at=None,
+    ).filter(~Q(amount=OuterRef("amount")))
+    return figures.annotate(
+        is_restated=ExpressionWrapper(
+            Q(version__gt=1) & Q(amount__isnull=False) & Exists(earlier), output_field=BooleanField()
+        )
+    )
 
 
 _RELATIONS = frozenset({"organisation", "stream", "source"})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from itertools import zip_longest
 
 from django.urls import reverse
 
 from budgets.models import Allocation, FundingStream
 from budgets.queries.totals import Total, added_up
+from budgets.tables.changes import percent_text
 from budgets.tables.table import (
     amount_cell,
     basis_text,
@@ -228,12 +230,14 @@ def _holder(figure: Allocation) -> list[Cell]:
 
 def versions(figures: Iterable[Allocation], *, shown: Allocation) -> Table:
     """Every version of one figure, the newest first, with the upload that each came with."""
+    shown_versions = list(figures)
     return Table(
         key="versions",
         caption="Versions of this figure",
         columns=[
             Column("Version"),
             Column("Amount", "pounds"),
+            Column("Change on the version before", "change", "Not applicable"),
             Column("Published", "date", "Not published"),
             Column("In PooledCare since", "date"),
             Column("State"),
@@ -249,14 +253,28 @@ def versions(figures: Iterable[Allocation], *, shown: Allocation) -> Table:
                     "note": "this page" if figure.pk == shown.pk else None,
                 },
                 {"value": figure.amount, "missing": "Withdrawn" if figure.withdrawn else _marked(figure)},
+                _change_on(before, figure),
                 figure.published_on,
                 figure.accepted_at.date(),
                 state_text(figure),
-                figure.upload.reference,
+                {
+                    "value": figure.upload.reference,
+                    "url": reverse("budgets:publication-detail", args=[figure.upload.reference])
+                    if figure.published_on is not None
+                    else None,
+                },
             ]
-            for figure in figures
+            for figure, before in zip_longest(shown_versions, shown_versions[1:])
         ],
     )
+
+
+def _change_on(before: Allocation | None, figure: Allocation) -> Cell:
+    """The difference in pounds and per cent from the version before, if both have an amount."""
+    if before is None or before.amount is None or figure.amount is None:
+        return None
+    difference = figure.amount - before.amount
+    return {"value": difference, "note": percent_text(difference, before.amount)}
 
 
 def _marked(figure: Allocation) -> str:

@@ -19,6 +19,7 @@ from pooledcare.kernel.tables import Cell
 NOT_REPORTED = "Not reported"
 NOT_HELD = "Does not hold it"
 NO_FIGURE = "No figure"
+RESTATED = "restated"
 ILLUSTRATIVE = "Invented for the demonstration"
 PENNY = Decimal("0.01")
 
@@ -89,7 +90,8 @@ def amount_cell(figure: Any | None) -> Cell:
     if figure.amount is None:
         return {"value": None, "missing": f"{not_reported_text(figure)} ({figure.published_text})"}
     address = reverse("budgets:allocation-detail", args=[figure.reference])
-    return {"value": figure.amount, "url": address, "note": unpublished_note(figure)}
+    notes = [unpublished_note(figure), RESTATED if getattr(figure, "is_restated", False) else None]
+    return {"value": figure.amount, "url": address, "note": ", ".join(filter(None, notes)) or None}
 
 
 def not_reported_text(figure: Any) -> str:

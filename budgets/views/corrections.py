@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from budgets.actions import correct_figure
+from budgets.actions import ONLY_THE_DATE, correct_figure
 from budgets.forms import CorrectionForm
 from budgets.queries.lineage import provenance
 from budgets.tables.table import basis_text, source_text, year_text
@@ -27,16 +27,18 @@ def allocation_correct(request: HttpRequest, reference: str) -> HttpResponse:
     figure = found.figure
     if not can(actor, Permission.UPLOAD_ALLOCATIONS, figure.source):
         raise PermissionDenied(refusal(Permission.UPLOAD_ALLOCATIONS))
-    form = CorrectionForm(request.POST or None)
+    form, only_the_date = CorrectionForm(request.POST or None), False
     if request.method == "POST" and form.is_valid():
         try:
             upload = correct_figure(allocation=figure, by=actor, **form.cleaned_data)
         except Refused as refused:
             add_problems(form, refused)
+            only_the_date = refused.code == ONLY_THE_DATE
         else:
             return redirect(upload)
     context = {
         "form": form,
+        "publishable": figure.upload if only_the_date else None,
         "figure": figure,
         "year": year_text(figure.financial_year),
         "basis_words": basis_text(figure.basis, figure.gross_or_net, figure.recurrence),

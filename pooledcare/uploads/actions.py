@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files import File
@@ -110,7 +110,7 @@ def _file_problems(organisation: Organisation, kind: str, sha256: str, size: int
     if size >= settings.UPLOAD_MAX_BYTES:
         most = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
         return [Problem("FILE_TOO_LARGE", f"The selected file must be smaller than {most}MB", fix="Split the file.")]
-    same_file = Upload.objects.filter(organisation=organisation, kind=kind, sha256=sha256)
+    same_file = Upload.objects.filter(organisation=organisation, kind=kind, sha256=sha256, publishes=None)
     earlier = same_file.filter(state__in=_OPEN_OR_ACCEPTED).first()
     if earlier is not None:
         day = written(timezone.localdate(earlier.prepared_at))
@@ -161,15 +161,7 @@ def choose_encoding(*, upload: Upload, encoding: str, by: Actor) -> Upload:
         encoding=encoding,
         encoding_chosen_by=by.person,
         encoding_chosen_actor=by.reference,
-        rows_read=0,
-        problem_count=0,
-        warning_count=0,
-        counts={},
-        preview={},
-        notices=[],
-        attempts=0,
-        lease_token=None,
-        lease_until=timezone.now() + settings.UPLOAD_LEASE,
+        **_read_again(),
     )
     record(
         by=by,
@@ -251,6 +243,114 @@ def reverse_upload(*, upload: Upload, by: Actor, reason: str) -> Upload:
     moved = move(upload=upload, to=UploadState.REVERSED, by=by, note=reason.strip(), reversed_at=timezone.now())
     kind.steps.announce(moved, "reversed", counts)
     return moved
+
+
+@action(SENTENCES)
+def publish_upload(
+    *, upload: Upload, published_on: dt.date, parts: Sequence[str] | None = None, channel: str, by: Actor
+) -> Upload:
+    """Prepare the publication of accepted figures, which a second person accepts like any upload.
+
+    `parts` are keys of `UnpublishedPart`; without it, all unpublished figures of the upload. Returns the publication: a
+    new upload. The same request again returns the same one while it is open.
+    """
+    upload = _locked(upload)
+    kind = kinds.kind(upload.kind)
+    waiting = _open_uploads(upload.organisation)
+    again = Upload.objects.filter(publishes=upload, state__in=OPEN_STATES).select_related("organisation").first()
+    _refuse(rules.publishing_problems(upload=upload, kind=kind, open_uploads=waiting, by=by))
+    offered = kind.steps.unpublished(upload)
+    chosen = [part for part in offered if parts is None or part.key in parts]
+    keys = [part.key for part in chosen]
+    if again is not None:
+        if (again.published_on, again.published_parts, again.prepared_actor) == (published_on, keys, by.reference):
+            return again
+        message = f"{again.reference} already publishes figures of {upload.reference}, and is not decided on yet"
+        fix = f"Accept or abandon {again.reference} first."
+        raise Refused.because("PUBLICATION_OPEN", message, value=again.reference, fix=fix)
+    today = timezone.localdate()
+    wanted = keys if parts is None else list(parts)
+    _refuse(
+        rules.publication_problems(upload=upload, offered=offered, parts=wanted, published_on=published_on, today=today)
+    )
+    publication = Upload.objects.create(
+        organisation=upload.organisation,
+        kind=upload.kind,
+        publishes=upload,
+        published_parts=keys,
+        published_on=published_on,
+        channel=Channel(channel),
+        profile=upload.profile,
+        filename=upload.filename,
+        stored_name=upload.stored_name,
+        size=upload.size,
+        sha256=upload.sha256,
+        encoding=upload.encoding,
+        prepared_by=by.person,
+        prepared_actor=by.reference,
+        lease_until=timezone.now() + settings.UPLOAD_LEASE,
+    )
+    UploadStatus.objects.create(upload=publication, state=publication.state, actor=by.reference)
+    count = sum(part.count for part in chosen)
+    figures = "1 figure" if count == 1 else f"{count:,} figures"
+    record(
+        by=by,
+        action="upload.publication_prepared",
+        subject=f"upload:{publication.reference}",
+        sentence=f"{publication.reference} prepares the publication of {figures} of {upload.reference}, dated "
+        f"{written(published_on)}.",
+        organisation=upload.organisation.code,
+    )
+    tell_worker(publication)
+    return publication
+
+
+@action(SENTENCES)
+def date_upload(*, upload: Upload, published_on: dt.date, by: Actor) -> Upload:
+    """Give a date of publication to an upload that was refused because it replaces published figures without one.
+
+    The file is then read again.
+    """
+    upload = _locked(upload)
+    lacks_date = upload.problems.filter(code=rules.NEEDS_DATE).exists()
+    _refuse(
+        rules.dating_problems(
+            upload=upload,
+            kind=kinds.kind(upload.kind),
+            lacks_date=lacks_date,
+            published_on=published_on,
+            open_uploads=_open_uploads(upload.organisation),
+            by=by,
+            today=timezone.localdate(),
+        )
+        or _file_problems(upload.organisation, upload.kind, upload.sha256, upload.size)
+    )
+    note = f"Published on {written(published_on)}"
+    moved = move(upload=upload, to=UploadState.RECEIVED, by=by, note=note, published_on=published_on, **_read_again())
+    record(
+        by=by,
+        action="upload.dated",
+        subject=f"upload:{moved.reference}",
+        sentence=f"{moved.reference} ({moved.kind}) was given the publication date {written(published_on)}.",
+        organisation=moved.organisation.code,
+    )
+    tell_worker(moved)
+    return moved
+
+
+def _read_again() -> dict[str, Any]:
+    """The fields of an upload that is read again from the start."""
+    return {
+        "rows_read": 0,
+        "problem_count": 0,
+        "warning_count": 0,
+        "counts": {},
+        "preview": {},
+        "notices": [],
+        "attempts": 0,
+        "lease_token": None,
+        "lease_until": timezone.now() + settings.UPLOAD_LEASE,
+    }
 
 
 def _locked(upload: Upload) -> Upload:

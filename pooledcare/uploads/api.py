@@ -329,6 +329,77 @@ class UploadReverse(UploadStep):
         return {"reason": submissions.read_reason(request.data)}
 
 
+class UploadDate(UploadStep):
+    """Give a date of publication to an upload that was refused because it had none."""
+
+    step = staticmethod(actions.date_upload)
+    parser_classes = [StrictJsonParser]
+    status = 202
+    operations = _step(
+        "date",
+        "Give a publication date",
+        "For an upload refused with the problem NOT_PUBLISHED: it replaces published figures and has no date. The file "
+        "is kept and read again with the date.",
+        answers={202: shapes.STARTED_ANSWER},
+        body=json_body(shapes.PUBLICATION_DATE, {"published_on": "2026-04-01"}),
+        curl=(
+            'curl -X POST -H "Authorization: Bearer $KEY" -H "If-Match: $ETAG" -H "Content-Type: application/json" \\\n'
+            '  -d \'{"published_on": "2026-04-01"}\' "$API/uploads/$UPLOAD/date/"'
+        ),
+    )
+
+    def read(self, request: Request) -> dict[str, Any]:
+        return {"published_on": submissions.read_date(request.data)}
+
+
+class UploadPublish(ResourceView):
+    """Prepare the publication of accepted figures: a new upload, which a second person accepts."""
+
+    tag = "uploads"
+    permission_classes = [KeyHolder]
+    parser_classes = [StrictJsonParser]
+    operations = {
+        "POST": Operation(
+            id="publishUpload",
+            summary="Publish accepted figures",
+            description=(
+                "Prepares a publication of figures that were accepted without a publication date. The answer is a new "
+                "upload. Nothing becomes public until somebody else has accepted it. Without `parts`, it is about all "
+                "figures of the upload that are not published."
+            ),
+            body=json_body(shapes.PUBLICATION, {"published_on": "2026-04-01", "parts": ["nhs-core:2026-27"]}),
+            answers={202: shapes.RECEIVED_ANSWER},
+            path_parameters={"reference": shapes.PATH_REFERENCE},
+            headers=(IDEMPOTENCY_KEY,),
+            problems=(403, 404, 409, 413, 415, 422),
+            key_needed=True,
+            curl=(
+                'curl -H "Authorization: Bearer $KEY" -H "Idempotency-Key: publish-2026-27" \\\n'
+                '  -H "Content-Type: application/json" -d \'{"published_on": "2026-04-01"}\' \\\n'
+                '  "$API/uploads/$UPLOAD/publish/"'
+            ),
+        )
+    }
+
+    def post(self, request: Request, reference: str) -> HttpResponse:
+        self.parameters(request)
+        actor = member_of(request)
+        found = upload_for(actor, reference)
+        return once(request, actor.reference, lambda: self._prepared(request, found, actor))
+
+    def _prepared(self, request: Request, found: Any, actor: Actor) -> HttpResponse:
+        published_on, parts = submissions.read_publication(request.data)
+        try:
+            publication = actions.publish_upload(
+                upload=found, published_on=published_on, parts=parts, channel=Channel.API, by=actor
+            )
+        except Refused as refused:
+            raise in_http(refused) from refused
+        answer = upload_answer(request, publication.pk, 202)
+        answer.headers["Location"] = upload_link(publication.reference)
+        return answer
+
+
 urlpatterns = [
     *list_paths("uploads", UploadList, name="upload-list"),
     path("uploads/rows/", UploadRows.as_view(), name="upload-rows"),
@@ -336,5 +407,7 @@ urlpatterns = [
     *list_paths("uploads/<slug:reference>/problems", UploadProblems, name="upload-problems"),
     path("uploads/<slug:reference>/accept/", UploadAccept.as_view(), name="upload-accept"),
     path("uploads/<slug:reference>/abandon/", UploadAbandon.as_view(), name="upload-abandon"),
+    path("uploads/<slug:reference>/date/", UploadDate.as_view(), name="upload-date"),
+    path("uploads/<slug:reference>/publish/", UploadPublish.as_view(), name="upload-publish"),
     path("uploads/<slug:reference>/reverse/", UploadReverse.as_view(), name="upload-reverse"),
 ]

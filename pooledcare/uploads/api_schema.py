@@ -71,6 +71,29 @@ REASON = component(
     },
 )
 
+_DAY = {"published_on": {**DATE, "description": "The day on which the figures were published: today or earlier"}}
+PUBLICATION_DATE = component(
+    "PublicationDate",
+    {"type": "object", "properties": _DAY, "required": ["published_on"], "additionalProperties": False},
+)
+PUBLICATION = component(
+    "Publication",
+    {
+        "type": "object",
+        "properties": {
+            **_DAY,
+            "parts": {
+                **array({"type": "string", "pattern": "^[a-z0-9-]{1,60}:[0-9]{4}-[0-9]{2}$"}),
+                "minItems": 1,
+                "maxItems": 1000,
+                "description": "Which figures, as stream and year. Without it, all that are not published",
+            },
+        },
+        "required": ["published_on"],
+        "additionalProperties": False,
+    },
+)
+
 UPLOAD_PAGE = _ENTRY.page
 UPLOAD_ANSWER = detail_answer(UPLOAD_DETAIL, _DETAIL)
 CHANGED_ANSWER = detail_answer(UPLOAD_DETAIL, _DETAIL, "Done. The response is the upload as it is now.")

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from pooledcare.directory.access import Actor, can
 from pooledcare.kernel.table_files import FORMATS, file_of
 from pooledcare.kernel.tables import Table
 from pooledcare.uploads import kinds
-from pooledcare.uploads.kinds import Sample, UploadKind
+from pooledcare.uploads.kinds import OwnSample, Sample
 from pooledcare.uploads.models import Upload
+
+if TYPE_CHECKING:
+    from pooledcare.directory.models import Organisation
 
 
 def attachment(name: str) -> dict[str, str]:
@@ -50,14 +56,30 @@ def preview_links(upload: Upload, table: str, asked: Mapping[str, str]) -> list[
     ]
 
 
-def samples(kind: UploadKind) -> list[Sample]:
-    """The demonstration workbooks of the kind that exist."""
-    return [sample for sample in kind.samples if settings.DEMO and _sample_path(sample).is_file()]
+def samples_for(actor: Actor) -> list[Sample | OwnSample]:
+    """The files of the demonstration that suit the actor: those that they may submit as they are.
+
+    Workbooks of a publisher are for those who publish there; others get files with rows of their own organisation.
+    """
+    found: list[Sample | OwnSample] = []
+    for kind in kinds.kinds() if settings.DEMO else []:
+        for organisation in actor.holds(kind.prepare):
+            workbooks = [sample for sample in kind.samples if _suits(sample, organisation, actor)]
+            found += workbooks or kind.own_samples(organisation, actor)
+    return found
 
 
-def sample_named(name: str) -> Path | None:
-    """The path of the demonstration workbook of that name, of any kind; None if there is none."""
-    return next((_sample_path(one) for kind in kinds.kinds() for one in samples(kind) if one.name == name), None)
+def sample_named(name: str, actor: Actor) -> BinaryIO | None:
+    """The content of a file of the demonstration that suits the actor; None if there is none of that name."""
+    sample = next((one for one in samples_for(actor) if one.name == name), None)
+    if isinstance(sample, OwnSample):
+        return io.BytesIO(sample.content)
+    return None if sample is None else _sample_path(sample).open("rb")
+
+
+def _suits(sample: Sample, organisation: Organisation, actor: Actor) -> bool:
+    is_theirs = organisation.code == sample.organisation and can(actor, sample.permission, organisation)
+    return is_theirs and _sample_path(sample).is_file()
 
 
 def _sample_path(sample: Sample) -> Path:

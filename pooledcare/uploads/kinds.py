@@ -9,6 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pooledcare.kernel.characters import trim, without_invisible
@@ -17,10 +18,13 @@ from pooledcare.kernel.tables import Table
 
 if TYPE_CHECKING:
     from pooledcare.directory.access import Actor, Permission
+    from pooledcare.directory.models import Organisation
     from pooledcare.uploads.checks import Checked, Piece
     from pooledcare.uploads.models import Upload
 
 Choices = Callable[[], Sequence[tuple[str, str]]]
+# One sentence for so many problems with a code, which are told in so many different sentences; None if there is none.
+ProblemHeading = Callable[["Upload", str, int, int], str | None]
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,14 @@ class Showing:
 
     The keys of `tables` are used in the addresses of the downloads. `filters` are the parameters of the address by
     which a reader narrows what is shown: template and tables get those that were given, and raise BadRequest for a
-    value that they do not know.
+    value that they do not know. `sums` says in sentences what would change in total, before somebody accepts it.
     """
 
     template: str
     context: Callable[[Upload, Mapping[str, str]], dict[str, Any]]
     tables: Mapping[str, Callable[[Upload, Mapping[str, str]], Table]]
     filters: tuple[str, ...] = ()
+    sums: Callable[[Upload], Sequence[str]] = lambda upload: ()
 
     def asked(self, parameters: Mapping[str, str]) -> dict[str, str]:
         """The filters among the parameters of an address."""
@@ -72,6 +77,19 @@ class Reversal:
     sentences: Sequence[str] = ()
     table: Table | None = None
     more: int = 0
+
+
+@dataclass(frozen=True)
+class UnpublishedPart:
+    """Figures of an accepted upload that are not published, and that can be published together.
+
+    `key` names the part in forms and in the API, `label` says what it is. `amount` is the sum of its figures in pounds.
+    """
+
+    key: str
+    label: str
+    count: int
+    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -114,11 +132,26 @@ class LayoutColumns:
 
 @dataclass(frozen=True)
 class Sample:
-    """A workbook of the demonstration: its file name, and what to try with it."""
+    """A workbook of the demonstration: its file name, and what to try with it.
+
+    It is offered to those who have the permission at the organisation with this code.
+    """
 
     name: str
     label: str
     purpose: str
+    permission: Permission
+    organisation: str
+
+
+@dataclass(frozen=True)
+class OwnSample:
+    """A file of the demonstration that is made for one organisation, with rows that it may submit."""
+
+    name: str
+    label: str
+    purpose: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -154,6 +187,8 @@ class UploadKind:
     layout_columns: LayoutColumns | None = None
     samples: tuple[Sample, ...] = ()
     links: tuple[UploadLink, ...] = ()
+    own_samples: Callable[[Organisation, Actor], Sequence[OwnSample]] = lambda organisation, actor: ()
+    problem_heading: ProblemHeading = lambda upload, code, count, sentences: None
 
     @property
     def is_published(self) -> bool:
@@ -228,6 +263,17 @@ class UploadSteps(ABC):
     @abstractmethod
     def later_changes(self, upload: Upload) -> list[Problem]:
         """Why an accepted upload cannot be reversed."""
+
+    def unpublished(self, upload: Upload) -> list[UnpublishedPart]:
+        """The parts of an accepted upload that are current and not published. Kinds without publication have none."""
+        return []
+
+    def stage_publication(self, upload: Upload) -> int:
+        """Stage again the unpublished figures that a publication makes public. Returns how many there are.
+
+        Only for kinds whose `unpublished` returns parts.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has nothing to publish.")
 
     def reversal_preview(self, upload: Upload) -> Reversal:
         """What `reverse` would do now. Called only if the upload can be reversed; changes nothing."""

@@ -29,6 +29,11 @@ UPLOADS = Listing(
                 )
             ),
         ),
+        ListingColumn(
+            "publishes",
+            "'UP-' || u.publishes_id",
+            schema=nullable(described(TEXT, "The accepted upload whose figures this publication makes public")),
+        ),
         ListingColumn("channel", "u.channel", schema=one_of(Channel.values), example="api"),
         flag(
             "complete",

@@ -13,16 +13,8 @@ from django.utils import timezone
 from pooledcare.directory.models import Organisation, User
 from pooledcare.uploads.terms import Asked, Channel, LayoutStep, Severity, UploadState
 
-_OPEN_OR_ACCEPTED = [
-    "received",
-    "reading",
-    "needs_layout",
-    "checked",
-    "ready",
-    "awaiting_second_person",
-    "accepting",
-    "accepted",
-]
+_OPEN = ["received", "reading", "needs_layout", "checked", "ready", "awaiting_second_person", "accepting"]
+_OPEN_OR_ACCEPTED = [*_OPEN, "accepted"]
 
 
 class Upload(models.Model):
@@ -38,6 +30,10 @@ class Upload(models.Model):
 
     `encoding` was recognised from the file, or chosen by `encoding_chosen_actor`. `encoding_choice` is filled if
     nothing in the file tells possible encodings apart, so that a person should look at its texts.
+
+    A publication is an upload without a file of its own: it gives a date of publication to figures of the accepted
+    upload `publishes`, in the parts `published_parts` (keys of `kinds.UnpublishedPart`), and shares its stored file. It
+    passes through the same states, needs a second person in the same way, and is reversed like any upload.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="uploads")
@@ -54,6 +50,10 @@ class Upload(models.Model):
     financial_year = models.CharField(
         max_length=7, blank=True, help_text="Stated by the sender, such as 2025-26; used where the file says no year"
     )
+    publishes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="publications", db_index=False
+    )
+    published_parts = models.JSONField(default=list, help_text="Keys of the parts of `publishes` that become public")
     filename = models.CharField(max_length=100)
     stored_name = models.CharField(max_length=100)
     size = models.BigIntegerField()
@@ -104,12 +104,16 @@ class Upload(models.Model):
                 condition=Q(state__in=["received", "reading", "checked", "accepting"]),
                 name="upload_waiting_for_work",
             ),
+            models.Index(fields=["publishes"], condition=Q(publishes__isnull=False), name="upload_publications"),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "kind", "sha256"],
-                condition=Q(state__in=_OPEN_OR_ACCEPTED),
+                condition=Q(state__in=_OPEN_OR_ACCEPTED, publishes=None),
                 name="upload_same_file_once",
+            ),
+            models.UniqueConstraint(
+                fields=["publishes"], condition=Q(state__in=_OPEN), name="upload_one_open_publication"
             ),
             models.CheckConstraint(
                 condition=Q(accepted_actor="")

@@ -96,6 +96,9 @@ def _stage(lease: Lease) -> None:
         lease.move(UploadState.READING)
     kind.steps.clear([upload.pk])
     staging.clear_problems(upload)
+    if upload.publishes_id is not None:
+        _stage_publication(lease)
+        return
     checker = kind.steps.checker(upload, actor_for(upload.prepared_actor))
     counted: Counter[str] = Counter()
     notices: Counter[str] = Counter()
@@ -126,6 +129,14 @@ def _stage(lease: Lease) -> None:
         notices=[*source.notices(), *_sentences(notices)][:MOST_NOTICES],
         preview=source.preview_extras(),
     )
+
+
+def _stage_publication(lease: Lease) -> None:
+    """Stage the figures that a publication makes public. They were checked when they were accepted."""
+    lease.progress(0, "Collecting the figures")
+    with transaction.atomic():
+        staged = kinds.kind(lease.upload.kind).steps.stage_publication(lease.upload)
+    lease.move(UploadState.CHECKED, rows_read=staged, rows_staged=staged, progress=staged, notices=[], preview={})
 
 
 def _check_counts(upload: Upload, counted: Counter[str]) -> None:
@@ -255,7 +266,20 @@ def _apply(*, lease: Lease, by: Actor) -> None:
     _check_constraints_now()
     lease.check()
     lease.move(UploadState.ACCEPTED, by=by, accepted_at=timezone.now(), progress=upload.rows_staged)
-    kind.steps.announce(upload, "accepted", counts)
+    if upload.publishes_id is not None:
+        _record_publication(upload, by)
+    kind.steps.announce(upload, "accepted" if upload.publishes_id is None else "published", counts)
+
+
+def _record_publication(upload: Upload, by: Actor) -> None:
+    figures = "1 figure" if upload.rows_staged == 1 else f"{upload.rows_staged:,} figures"
+    record(
+        by=by,
+        action="upload.published",
+        subject=f"upload:{upload.reference}",
+        sentence=f"{upload.reference} made {figures} of UP-{upload.publishes_id} public.",
+        organisation=upload.organisation.code,
+    )
 
 
 def _check_constraints_now() -> None:

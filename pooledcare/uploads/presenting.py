@@ -10,20 +10,24 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from pooledcare.directory.access import Actor
+from pooledcare.directory.access import Actor, can
 from pooledcare.kernel.fields import add_problems
+from pooledcare.kernel.names import joined
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular import ENCODING_NAMES, OLD_ENCODINGS, StrangeText
 from pooledcare.uploads import kinds, profiles, queries, rules
 from pooledcare.uploads.asking.notes import layout_note
 from pooledcare.uploads.downloads import preview_links
-from pooledcare.uploads.kinds import UploadKind
+from pooledcare.uploads.forms import PublicationDateForm
+from pooledcare.uploads.kinds import UnpublishedPart, UploadKind
 from pooledcare.uploads.models import Upload
+from pooledcare.uploads.problem_kinds import problem_kinds
 from pooledcare.uploads.terms import ACCEPTABLE_STATES, WORK_STATES, Channel, UploadState
 
 AT_WORK = WORK_STATES
 CONFLICTS = frozenset({"ALREADY_ACCEPTED", "ALREADY_REVERSED", "WRONG_STATE", "CHANGED_MEANWHILE", "DUPLICATE_FILE"})
 SHOWN_TEXTS = 3  # below each encoding that can be chosen
+SHOWN_NAMES = 3  # of those who can accept an upload
 FORBIDDEN = frozenset({"NOT_ALLOWED", "FOUR_EYES"})
 
 
@@ -33,6 +37,14 @@ def who(person: Any, actor: str) -> str:
         return "PooledCare"
     name = person.name if person is not None else "Somebody who has left"
     return f"Key {actor.removeprefix('key:')} ({name})" if actor.startswith("key:") else name
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What accepting would change in total, in sentences, and why the reader cannot accept; empty if they can."""
+
+    sums: list[str]
+    reasons: list[str]
 
 
 # ── One upload ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -75,7 +87,7 @@ def upload_context(
         "counts": [upload.counts.get(name, 0) for name in ("new", "changed", "unchanged", "withdrawn")],
         "can_be_marked": can_be_marked(upload),
         "downloads": {name: preview_links(upload, name, asked) for name in kind.shows.tables},
-        "groups": queries.problem_groups(upload) if upload.problem_count or upload.warning_count else [],
+        "groups": problem_kinds(upload) if upload.problem_count or upload.warning_count else [],
         "first_problems": first_problems,
         "listed_problems": listed_problems(len(first_problems), upload.problem_count, upload.warning_count),
         "history": [(step, names.get(step.actor) or who(None, step.actor)) for step in queries.history(upload)],
@@ -85,12 +97,58 @@ def upload_context(
         "accepted_by": who(upload.accepted_by, upload.accepted_actor) if upload.accepted_actor else None,
         "second_person": second_person(upload),
         "layout": layout_note(upload, actor),
+        "decision": decision(upload, possible),
+        **publication_context(upload, actor),
         "encoding": encoding_words(upload),
         "encoding_question": encoding_question(upload, actor),
         "said": progress(upload) if upload.state in AT_WORK else None,
         "refusals": [(problem_text(problem), None) for problem in refusal.problems] if refusal else [],
         "result": result_heading(upload),
         "arrived": False,
+    }
+
+
+def decision(upload: Upload, possible: queries.Possible) -> Decision | None:
+    """What a person decides on, while the upload waits: what would change in total, and who can accept it."""
+    if upload.state not in ACCEPTABLE_STATES:
+        return None
+    sums = list(kinds.kind(upload.kind).shows.sums(upload))
+    return Decision(sums, [] if not possible.accept else [*possible.accept, accepters_text(queries.accepters(upload))])
+
+
+def accepters_text(names: Sequence[str]) -> str:
+    """
+    >>> accepters_text(["Ash Sketch"]), accepters_text(["A", "B", "C", "D", "E"])
+    ('Ash Sketch can accept this.', 'A, B, C and 2 others can accept this.')
+    """
+    if not names:
+        return "Nobody can accept this yet: an administrator of the organisation can give a colleague the role for it."
+    shown = names[:SHOWN_NAMES]
+    others = len(names) - len(shown)
+    more = [f"{others:,} {'other' if others == 1 else 'others'}"] if others else []
+    return f"{joined([*shown, *more])} can accept this."
+
+
+def publishing_reasons(upload: Upload, actor: Actor, parts: Sequence[UnpublishedPart]) -> list[SafeString]:
+    """Why the actor cannot publish figures of the upload now, with links to the uploads that the reasons name."""
+    said = [problem_text(problem) for problem in queries.publishing_problems(upload, actor)]
+    open_ones = [one for one in queries.publications_of(upload) if one.state != UploadState.ACCEPTED]
+    if not said and open_ones:
+        said = [f"{open_ones[0].reference} already publishes figures of {upload.reference}, and is not decided on yet."]
+    elif not said and not parts:
+        said = [f"Every figure of {upload.reference} that is current is published."]
+    return linked(said, upload, actor)
+
+
+def publication_context(upload: Upload, actor: Actor) -> dict[str, Any]:
+    """What can be published of an accepted upload, what of it is being or has been published, and a missing date."""
+    parts = queries.unpublished_parts(upload)
+    may_prepare = can(actor, kinds.kind(upload.kind).prepare, upload.organisation)
+    return {
+        "unpublished": sum(part.count for part in parts),
+        "may_publish": bool(parts) and may_prepare,
+        "publications": queries.publications_of(upload) if upload.published_on is None else [],
+        "date_form": PublicationDateForm() if may_prepare and queries.lacks_date(upload) else None,
     }
 
 
@@ -184,6 +242,18 @@ def encoding_question(upload: Upload, actor: Actor) -> EncodingQuestion | None:
         may_choose=not queries.encoding_problems(upload, actor),
         is_open=upload.encoding_choice["is_doubtful"] and not upload.encoding_chosen_actor,
     )
+
+
+def acceptance_context(upload: Upload, actor: Actor, version: int | None = None) -> dict[str, Any]:
+    """What is confirmed before an upload is accepted, or why it cannot be. `version` is the one that was looked at."""
+    possible = queries.possible(upload, actor)
+    changed = [] if possible.accept else [problem_text(one) for one in rules.version_problems(upload, version)]
+    return {
+        "upload": upload,
+        "counts": [upload.counts.get(name, 0) for name in ("new", "changed", "unchanged", "withdrawn")],
+        "decision": decision(upload, possible),
+        "reasons": [f"{reason.rstrip('.')}." for reason in [*possible.accept, *changed]],
+    }
 
 
 def reversal_context(upload: Upload, actor: Actor) -> dict[str, Any]:

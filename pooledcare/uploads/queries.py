@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 
 from pooledcare.directory.access import Actor, can
-from pooledcare.kernel.problems import Problem
+from pooledcare.directory.queries.people import names_of_those_with
+from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.uploads import kinds, rules
+from pooledcare.uploads.kinds import UnpublishedPart
 from pooledcare.uploads.models import Upload, UploadProblem, UploadStatus
 from pooledcare.uploads.terms import ACCEPTABLE_STATES, OPEN_STATES, UploadState
 
 REFERENCE = re.compile(r"(\bUP-[0-9]+\b)")
 PROBLEMS_ON_A_PAGE = 100
-EXAMPLES = 5
-_PEOPLE = ("prepared_by", "accepted_by", "encoding_chosen_by")
+_PEOPLE = ("prepared_by", "accepted_by", "encoding_chosen_by", "publishes")
 
 
 def uploads_of(actor: Actor) -> QuerySet[Upload]:
@@ -49,37 +50,6 @@ def _number(reference: str) -> int | None:
 
 
 # ── Problems ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class ProblemGroup:
-    """The same problem at many places, with the first few as examples."""
-
-    code: str
-    severity: str
-    message: str
-    fix: str
-    column: str
-    column_name: str
-    count: int
-    examples: list[UploadProblem] = field(default_factory=list)
-
-
-def problem_groups(upload: Upload) -> list[ProblemGroup]:
-    """Errors before warnings, then in the order of the rows. At most two queries, however many problems there are."""
-    keys = ["severity", "code", "message", "fix", "column", "column_name"]
-    rows = (
-        UploadProblem.objects.filter(upload=upload)
-        .order_by()
-        .values(*keys)
-        .annotate(count=Count("pk"), first=Min("pk"))
-        .order_by("severity", "first")
-    )
-    groups = [ProblemGroup(count=row["count"], **{key: row[key] for key in keys}) for row in rows[:200]]
-    for group in groups[:40]:
-        same = UploadProblem.objects.filter(upload=upload, **{key: getattr(group, key) for key in keys})
-        group.examples.extend(same.order_by("pk")[:EXAMPLES])
-    return groups
 
 
 def problems_page(upload: Upload, after: int = 0, size: int = PROBLEMS_ON_A_PAGE) -> list[UploadProblem]:
@@ -135,6 +105,45 @@ def reversing_problems(upload: Upload, actor: Actor) -> list[Problem]:
     return rules.reversing_problems(upload=upload, kind=kind, by=actor, reason="asked") or kinds.reversal_problems(
         upload
     )
+
+
+def accepters(upload: Upload) -> list[str]:
+    """The names of those who can accept the upload. For members of its organisation only. One query."""
+    kind = kinds.kind(upload.kind)
+    but = None if rules.is_waived(upload, kind) else upload.prepared_by
+    return names_of_those_with(kind.accept, organisation=upload.organisation, but=but)
+
+
+def unpublished_parts(upload: Upload) -> list[UnpublishedPart]:
+    """What of an accepted upload can be published; nothing unless it is accepted."""
+    return kinds.kind(upload.kind).steps.unpublished(upload) if upload.state == UploadState.ACCEPTED else []
+
+
+def publishable_instead(refused: Refused, actor: Actor) -> Upload | None:
+    """The accepted upload of the same file, if its figures can be published instead of uploading the file again."""
+    same = next((one.value for one in refused.problems if one.code == "DUPLICATE_FILE"), None)
+    found = seen_uploads(actor, same) if same else []
+    return next((upload for upload in found if unpublished_parts(upload)), None)
+
+
+def publications_of(upload: Upload) -> list[Upload]:
+    """The publications of figures of the upload that are open or accepted, oldest first."""
+    states = [*OPEN_STATES, UploadState.ACCEPTED]
+    return list(Upload.objects.filter(publishes=upload, state__in=states).order_by("pk"))
+
+
+def publishing_problems(upload: Upload, actor: Actor) -> list[Problem]:
+    """Why this actor cannot prepare a publication of figures of the upload."""
+    waiting = Upload.objects.filter(organisation=upload.organisation, state__in=OPEN_STATES).count()
+    kind = kinds.kind(upload.kind)
+    return rules.publishing_problems(upload=upload, kind=kind, open_uploads=waiting, by=actor)
+
+
+def lacks_date(upload: Upload) -> bool:
+    """Whether the upload was refused because it replaces published figures and has no date of publication."""
+    if upload.state != UploadState.REFUSED:
+        return False
+    return UploadProblem.objects.filter(upload=upload, code=rules.NEEDS_DATE).exists()
 
 
 def encoding_problems(upload: Upload, actor: Actor) -> list[Problem]:

@@ -6,6 +6,7 @@ They use only their arguments, and no queries.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -15,11 +16,14 @@ from pooledcare.directory.models import Organisation
 from pooledcare.kernel.days import written
 from pooledcare.kernel.periods import FinancialYear, check_in_range
 from pooledcare.kernel.problems import Problem, Refused, Where
-from pooledcare.uploads.kinds import UploadKind
+from pooledcare.uploads.kinds import UnpublishedPart, UploadKind
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.terms import ABANDONABLE_STATES, ACCEPTABLE_STATES, READABLE_AGAIN_STATES, UploadState
 
 _YEAR = Where(field="financial_year")
+_DATE = Where(field="published_on")
+_PARTS = Where(field="parts")
+NEEDS_DATE = "NOT_PUBLISHED"  # the problem of a file without a date that replaces published figures
 EARLIEST_PUBLICATION = dt.date(2000, 4, 1)
 
 
@@ -37,12 +41,12 @@ def preparing_problems(
     """Why this file cannot be received."""
     if not can(by, kind.prepare, organisation):
         return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
-    problems = publication_problems(kind, published_on, complete=complete, today=today)
+    problems = publication_date_problems(kind, published_on, complete=complete, today=today)
     problems += year_problems(kind, financial_year, today) if financial_year else []
     return [*problems, *too_many_open(organisation, open_uploads, by)]
 
 
-def publication_problems(
+def publication_date_problems(
     kind: UploadKind, published_on: dt.date | None, *, complete: bool, today: dt.date
 ) -> list[Problem]:
     """What is wrong with the date of publication, or with saying that the file is complete."""
@@ -55,25 +59,69 @@ def publication_problems(
                 fix="Leave the date empty, and do not declare the file complete.",
             )
         )
-    if published_on is not None and published_on > today:
-        problems.append(
-            Problem(
-                "PUBLISHED_IN_FUTURE",
-                "The publication date must be today or in the past",
-                value=published_on.isoformat(),
-                fix="Leave the date empty until what the file holds is published, or correct it.",
-            )
-        )
-    if published_on is not None and published_on < EARLIEST_PUBLICATION:
-        problems.append(
-            Problem(
-                "PUBLISHED_TOO_EARLY",
-                f"The publication date must be {written(EARLIEST_PUBLICATION)} or later",
-                value=published_on.isoformat(),
-                fix="Correct the date.",
-            )
-        )
+    if published_on is not None:
+        problems += _date_problems(published_on, today)
     return problems
+
+
+def _date_problems(published_on: dt.date, today: dt.date) -> list[Problem]:
+    if published_on > today:
+        message = "The publication date must be today or in the past"
+        fix = "Leave the date empty until what the file holds is published, or correct it."
+        return [Problem("PUBLISHED_IN_FUTURE", message, value=published_on.isoformat(), fix=fix)]
+    if published_on < EARLIEST_PUBLICATION:
+        message = f"The publication date must be {written(EARLIEST_PUBLICATION)} or later"
+        return [Problem("PUBLISHED_TOO_EARLY", message, value=published_on.isoformat(), fix="Correct the date.")]
+    return []
+
+
+def publishing_problems(*, upload: Upload, kind: UploadKind, open_uploads: int, by: Actor) -> list[Problem]:
+    """Why this actor cannot prepare a publication of figures of the upload, whatever the date and the figures."""
+    if not can(by, kind.prepare, upload.organisation):
+        return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
+    if not kind.is_published:
+        return [Problem("NOT_PUBLISHED_BY_UPLOAD", f"Uploads of {kind.label.lower()} have no publication date")]
+    if upload.state != UploadState.ACCEPTED:
+        message = f"{upload.reference} cannot be published: it is {_label(upload)}"
+        return [Problem("WRONG_STATE", message, fix="Only accepted figures can be published.")]
+    return too_many_open(upload.organisation, open_uploads, by)
+
+
+def publication_problems(
+    *, upload: Upload, offered: Sequence[UnpublishedPart], parts: Sequence[str], published_on: dt.date, today: dt.date
+) -> list[Problem]:
+    """What is wrong with a publication of these parts of the upload on that day, of the parts that are `offered`."""
+    if not offered:
+        return [Problem("NOTHING_TO_PUBLISH", f"Every figure of {upload.reference} that is current is published")]
+    problems = [replace(one, where=_DATE) for one in _date_problems(published_on, today)]
+    known = ", ".join(part.key for part in offered)
+    unknown = sorted(set(parts) - {part.key for part in offered})
+    if unknown:
+        message = f"{upload.reference} has no unpublished figures of {', '.join(unknown)}"
+        problems.append(Problem("UNKNOWN_PART", message, _PARTS, fix=f"Choose among {known}."))
+    if not parts:
+        problems.append(Problem("REQUIRED", "Select which figures become public", _PARTS))
+    return problems
+
+
+def dating_problems(
+    *,
+    upload: Upload,
+    kind: UploadKind,
+    lacks_date: bool,
+    published_on: dt.date,
+    open_uploads: int,
+    by: Actor,
+    today: dt.date,
+) -> list[Problem]:
+    """Why this actor cannot give a date of publication to an upload that was refused because it had none."""
+    if not can(by, kind.prepare, upload.organisation):
+        return [Problem("NOT_ALLOWED", refusal(kind.prepare))]
+    if upload.state != UploadState.REFUSED or not lacks_date:
+        message = f"{upload.reference} does not wait for a publication date: it is {_label(upload)}"
+        return [Problem("WRONG_STATE", message)]
+    problems = [replace(one, where=_DATE) for one in _date_problems(published_on, today)]
+    return problems or too_many_open(upload.organisation, open_uploads, by)
 
 
 def too_many_open(organisation: Organisation, open_uploads: int, by: Actor) -> list[Problem]:

@@ -23,6 +23,7 @@ OPTIONS = ("kind", "profile", "complete", "published_on")
 FORM_OPTIONS = (*OPTIONS, "layout", "encoding", "financial_year")
 MOST_ROWS = 1000
 _YEAR = re.compile(r"(?:[0-9]{4}-[0-9]{2})?")
+_PART = re.compile(r"[a-z0-9-]{1,60}:[0-9]{4}-[0-9]{2}")
 _PROFILE = re.compile(r"[A-Za-z0-9_.-]{0,80}")
 _LAYOUT = re.compile(r"(?:UL-[1-9][0-9]{0,8})?")
 
@@ -56,6 +57,34 @@ def read_reason(body: Any) -> str:
     if not isinstance(reason, str) or not reason.strip() or len(reason) > 1000:
         raise body_problem("reason", "REQUIRED", "Say in up to 1,000 characters why the upload is reversed.")
     return reason
+
+
+def read_date(body: Any) -> dt.date:
+    """The field `published_on` of a body, which must be its only field. Raises a problem 400."""
+    return _day(_fields(body, ("published_on",)))
+
+
+def read_publication(body: Any) -> tuple[dt.date, list[str] | None]:
+    """The date and the parts that are published; None if the body does not name parts. Raises a problem 400."""
+    fields = _fields(body, ("published_on", "parts"))
+    published_on = _day(fields)
+    if "parts" not in fields:
+        return published_on, None
+    parts = fields["parts"]
+    if not isinstance(parts, list) or not 1 <= len(parts) <= MOST_ROWS or not all(_is_part(part) for part in parts):
+        raise body_problem("parts", "NOT_ACCEPTED", "Give a list of streams and years, like nhs-core:2026-27.")
+    return published_on, list(dict.fromkeys(parts))
+
+
+def _is_part(part: Any) -> bool:
+    return isinstance(part, str) and _PART.fullmatch(part) is not None
+
+
+def _day(fields: Mapping[str, Any]) -> dt.date:
+    found = _published_on(fields)
+    if found is None:
+        raise body_problem("published_on", "REQUIRED", "Write the date of publication as 2026-04-01.")
+    return found
 
 
 def refuse_body(body: Any) -> None:

@@ -93,6 +93,7 @@ class Severity(TextChoices):
 SENTENCES: dict[str, str] = {
     "upload_same_file_once": "This file has already been uploaded for the organisation and is ready or accepted.",
     "upload_accepted_by_a_second_person": "The person who prepared an upload cannot also accept it.",
+    "upload_one_open_publication": "Figures of this upload are already being published.",
     "upload_size_positive": "The selected file is empty.",
     "kept_file_one_per_person": "Only one file is kept for each person.",
     "upload_layout_name_once": "Your organisation already has a layout with this name. Choose another name.",

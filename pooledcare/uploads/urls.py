@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pooledcare.uploads import views
+from pooledcare.uploads import publication_views, views
 from pooledcare.uploads.asking import views as asking
 from pooledcare.uploads.saved_layouts import views as layouts
 
@@ -23,6 +23,8 @@ urlpatterns = [
     path("<str:reference>/", views.upload_detail, name="upload-detail"),
     path("<str:reference>/progress/", views.upload_progress, name="upload-progress"),
     path("<str:reference>/accept/", views.upload_accept, name="upload-accept"),
+    path("<str:reference>/publish/", publication_views.upload_publish, name="upload-publish"),
+    path("<str:reference>/date/", publication_views.upload_date, name="upload-date"),
     path("<str:reference>/abandon/", views.upload_abandon, name="upload-abandon"),
     path("<str:reference>/retry/", views.upload_retry, name="upload-retry"),
     path("<str:reference>/encoding/", views.upload_encoding, name="upload-encoding"),

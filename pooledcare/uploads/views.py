@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +63,7 @@ def upload_list(request: HttpRequest) -> HttpResponseBase:
         "older_url": list_page.list_url(state, page.older),
         "downloads": list_page.list_downloads(request.GET),
         "may_upload": bool(offered),
-        "samples": [sample for kind in offered for sample in downloads.samples(kind)],
+        "samples": downloads.samples_for(actor),
     }
     return render(request, "uploads/upload_list.jinja", context)
 
@@ -77,7 +77,7 @@ def upload_create(request: HttpRequest) -> HttpResponse:
     if not offered:
         raise PermissionDenied(refusal(*(kind.prepare for kind in kinds.kinds())))
     organisations = {one.code: one for kind in offered for one in actor.holds(kind.prepare)}
-    session = request.session.session_key or ""
+    session, publishable = request.session.session_key or "", None
     kept = kept_files.kept_file(request.POST.get("kept_file", ""), session=session, by=actor)
     form = UploadForm(
         request.POST or None,
@@ -92,6 +92,7 @@ def upload_create(request: HttpRequest) -> HttpResponse:
             upload = _receive(said, kept, organisations[said["organisation"]], actor)
         except Refused as refused:
             presenting.add_file_problems(form, refused)
+            publishable = queries.publishable_instead(refused, actor)
         else:
             if kept is not None:
                 kept_files.forget_file(kept)
@@ -100,6 +101,7 @@ def upload_create(request: HttpRequest) -> HttpResponse:
         _keep(form, request.FILES.get("file"), session, actor)
     context = {
         "form": form,
+        "publishable": publishable,
         "kinds": offered,
         "help": {kind.key: presenting.help_rows(kind) for kind in offered},
         "layouts": presenting.layout_rows(offered),
@@ -179,7 +181,7 @@ def _decision(act: Callable[..., Upload], done: str, *, on_version: bool = False
     def decide(request: HttpRequest, reference: str) -> HttpResponse:
         upload = _load(request, reference)
         try:
-            seen = _seen(request) if on_version else {}
+            seen = _seen(request.POST) if on_version else {}
             decided = act(upload=upload, by=request.actor, **seen)  # type: ignore[attr-defined]
         except Refused as refused:
             upload.refresh_from_db()
@@ -194,15 +196,29 @@ def _decision(act: Callable[..., Upload], done: str, *, on_version: bool = False
     return decide
 
 
-def _seen(request: HttpRequest) -> dict[str, int]:
-    """The version that the page showed, if the form states it."""
-    stated = request.POST.get("version", "")
+def _seen(said: Mapping[str, str]) -> dict[str, int]:
+    """The version that the page showed, if the link or the form states it."""
+    stated = said.get("version", "")
     return {"version": int(stated)} if stated.isascii() and stated.isdigit() and len(stated) < 10 else {}
 
 
-upload_accept = _decision(actions.accept_upload, "{} is being accepted.", on_version=True)
+_accept = _decision(actions.accept_upload, "{} is being accepted.", on_version=True)
 upload_abandon = _decision(actions.abandon_upload, "{} was abandoned. Nothing has changed.")
 upload_retry = _decision(actions.retry_upload, "{} is being read again.")
+
+
+@require_http_methods(["GET", "POST"])
+@requires()
+def upload_accept(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """Say what accepting would change in total, and accept once that is confirmed."""
+    if request.method == "POST":
+        return _accept(request, reference)
+    upload = _load(request, reference)
+    kind = kinds.kind(upload.kind)
+    if not can(request.actor, kind.accept, upload.organisation):  # type: ignore[attr-defined]
+        raise PermissionDenied(refusal(kind.accept))
+    context = presenting.acceptance_context(upload, request.actor, **_seen(request.GET))  # type: ignore[attr-defined]
+    return render(request, "uploads/upload_accept.jinja", context)
 
 
 @require_POST
@@ -299,11 +315,12 @@ def template_download(request: HttpRequest, kind: str, form: str) -> HttpRespons
 @require_GET
 @requires()
 def sample_download(request: HttpRequest, name: str) -> HttpResponseBase:
-    """A workbook of the demonstration, to try the upload with."""
-    path = downloads.sample_named(name)
-    if path is None:
+    """A file of the demonstration, to try the upload with."""
+    file = downloads.sample_named(name, request.actor)  # type: ignore[attr-defined]
+    if file is None:
         raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+    content_type = XLSX if name.endswith(".xlsx") else CSV
+    return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
 
 
 def _load(request: HttpRequest, reference: str) -> Upload:

@@ -81,16 +81,26 @@ def prepared(operation: Described, world: World, folder: Path) -> dict[str, str]
         return {"KEY": world.tokens["officer"], "UPLOAD": asked.reference, "ETAG": f'"{asked.version}"'}
     if "$UPLOAD" not in operation.curl:
         return {"KEY": world.tokens["officer"]}
-    api = Api(world.tokens["officer"])
-    file = SimpleUploadedFile("allocations.csv", (folder / "allocations.csv").read_bytes())
-    headers = {"Idempotency-Key": operation.id}
-    answer = api.post("/uploads/", {"file": file, "kind": "allocations"}, headers, form=True)
-    reference = answer.json()["reference"]
-    if operation.id == "reverseUpload":
+    rows, accepted = (folder / "allocations.csv").read_text(), operation.id in ("reverseUpload", "publishUpload")
+    if operation.id == "dateUpload":  # it replaces a figure that is published, of a year of its own
+        rows = rows.replace("2024-25", "2022-23")
+        published = rows.replace("example", "published")
+        _uploaded(world, published.replace(",budget,", ",budget,1"), "first", accepted=True, published_on="2026-04-01")
+    reference = _uploaded(world, rows, operation.id, accepted=accepted)
+    version = Upload.objects.get(pk=int(reference.removeprefix("UP-"))).version
+    who = "officer" if operation.id in ("dateUpload", "publishUpload") else "approver"
+    return {"KEY": world.tokens[who], "UPLOAD": reference, "ETAG": f'"{version}"'}
+
+
+def _uploaded(world: World, rows: str, name: str, *, accepted: bool, **fields: str) -> str:
+    """The reference of an upload that was sent, and accepted if so."""
+    body = {"file": SimpleUploadedFile("allocations.csv", rows.encode()), "kind": "allocations", **fields}
+    headers = {"Idempotency-Key": f"{name}{len(fields)}"}
+    reference = Api(world.tokens["officer"]).post("/uploads/", body, headers, form=True).json()["reference"]
+    if accepted:
         accept = Api(world.tokens["approver"]).post(f"/uploads/{reference}/accept/", b"", {"If-Match": "*"})
         assert accept.status_code == 202
-    version = Upload.objects.get(pk=int(reference.removeprefix("UP-"))).version
-    return {"KEY": world.tokens["approver"], "UPLOAD": reference, "ETAG": f'"{version}"'}
+    return str(reference)
 
 
 def _new_layout(operation: Described) -> dict[str, Any]:

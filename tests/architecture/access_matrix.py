@@ -151,6 +151,8 @@ EXPECTED: dict[str, Line] = {
     "budgets:stream-list": public(),
     "budgets:stream-detail": public(code="stream.code"),
     "budgets:allocation-detail": public(reference="allocation.reference"),
+    "budgets:publication-list": public(),
+    "budgets:publication-detail": public(reference="publication.reference"),
     "partnerships:law-rules": public(),
     "partnerships:law-check": public(),
     "partnerships:law-timeline": public(),
@@ -174,7 +176,9 @@ EXPECTED: dict[str, Line] = {
     "uploads:upload-lines": private(
         READ, get=404, refused=404, reference="upload.reference", table="wrong", form="csv"
     ),
-    "uploads:upload-accept": private(POST, "finance_approver", post=302, reference="upload.reference"),
+    "uploads:upload-accept": private(FORM, "finance_approver", post=302, reference="upload.reference"),
+    "uploads:upload-publish": private(FORM, *UPLOADERS, reference="upload.reference"),
+    "uploads:upload-date": private(FORM, *UPLOADERS, reference="upload.reference"),
     "uploads:upload-abandon": private(
         POST, "finance_officer", "finance_approver", "publisher", post=302, reference="upload.reference"
     ),
@@ -224,6 +228,8 @@ EXPECTED: dict[str, Line] = {
     "api:upload-problems-csv": keyed(reference="upload.reference"),
     "api:upload-accept": keyed(POST, post=428, reference="upload.reference"),
     "api:upload-abandon": keyed(POST, post=428, reference="upload.reference"),
+    "api:upload-date": keyed(POST, post=400, reference="upload.reference"),
+    "api:upload-publish": keyed(POST, post=400, reference="upload.reference"),
     "api:upload-reverse": keyed(POST, post=400, reference="upload.reference"),
     "api:upload-proposal": keyed(reference="asked.reference"),
     "api:upload-layout": keyed(POST, post=428, reference="asked.reference"),
@@ -383,6 +389,7 @@ class Named:
         self.organisation = board.organisation
         self.place, self.stream, self.upload = world.place, world.stream, world.upload
         self.allocation = world.published[0]
+        self.publication = self.allocation.upload
         self.own_allocation = factories.allocation(organisation=board.organisation, source=board.organisation)
         self.asked = factories.asked(organisation=board.organisation)
         self.layout = factories.layout(organisation=board.organisation).layout

@@ -45,6 +45,7 @@ MAY_WRITE = {
 }
 # Files whose statements are composed while the program runs, so that their words cannot be read here.
 COMPOSES_READS = {
+    "budgets/queries/changes.py": "Its statements are composed of the columns of a figure's key.",
     "partnerships/queries/agreements/record_statements.py": "Its constants are composed of the columns of records.",
     "pooledcare/directory/access/keys.py": "Its statement selects all columns of three models.",
     "pooledcare/kernel/rest/listings.py": "It composes a select of the columns and conditions of a list.",

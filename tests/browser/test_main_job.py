@@ -89,10 +89,14 @@ def test_a_published_workbook_becomes_figures_that_everybody_can_read(
     expect(officer.get_by_role("heading", name="What would change")).to_be_visible()
     expect(officer.get_by_text("£103,817,368,000.00").first).to_be_visible()
     expect(officer.get_by_role("button", name="Accept this upload")).to_have_count(0)
+    expect(officer.get_by_text("can accept this.")).to_be_visible()
 
     # When the colleague accepts
     open_page(colleague, upload.get_absolute_url())
     press(colleague, "Accept this upload")
+    expect(colleague.get_by_text("£103,817,368,000.00 more").first).to_be_visible()
+    check_page(colleague)
+    press(colleague, f"Accept {upload.reference}")
     let_the_worker_work(colleague, upload, js=js)
     look_at(colleague, upload)
     assert upload.state == "accepted"
@@ -164,7 +168,10 @@ def test_the_whole_journey_can_be_made_by_keyboard(
     page.keyboard.press("Enter")
     page.wait_for_url("**/uploads/new/")
     page.set_input_files("input[type=file]", tmp_path / RESTATED)
-    page.get_by_label("Day").focus()
+    page.get_by_label("Yes").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Day")).to_be_focused()
     for text in ("19", "6", "2023"):
         page.keyboard.type(text)
         page.keyboard.press("Tab")
@@ -198,6 +205,7 @@ def test_an_ods_file_that_does_not_say_its_year_is_sent_again_with_the_year(
     # When it is sent with another year than any, then the field says so; with the year, the figures are shown
     open_page(officer, "/uploads/new/")
     officer.set_input_files("input[type=file]", file)
+    officer.get_by_label("No, only members of the organisation see them for now").check()
     officer.fill("[name=financial_year]", "2023")
     press(officer, "Upload and check")
     expect(officer.get_by_text("The financial year could mean more than one year").first).to_be_visible()

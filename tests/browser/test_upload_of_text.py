@@ -45,6 +45,7 @@ def test_a_file_is_selected_once_and_its_sender_says_what_its_text_means(
 
     # And is used once the date is right
     page.fill("[name=published_on_day]", "")
+    page.get_by_label("No, only members of the organisation see them for now").check()
     press(page, "Upload and check")
     upload = Upload.objects.get()
     pipeline.work(upload.pk)

@@ -222,14 +222,14 @@ def test_published_figures_are_not_hidden_and_the_sentence_counts_them(world):
     )
     assert one == Problem(
         "NOT_PUBLISHED",
-        "1 of these figures is already published, and cannot be replaced by an unpublished one",
-        fix="Upload the file again and give its date of publication.",
+        "This file replaces 1 published figure, and has no publication date",
+        fix="Give the day on which the file was published.",
     )
     two = stage(world.publisher, *(row | {"amount": Decimal(1)} for row in both), published_on=None)
     assert problems(two) == [
         (
             "NOT_PUBLISHED",
-            "2 of these figures are already published, and cannot be replaced by unpublished ones",
+            "This file replaces 2 published figures, and has no publication date",
         )
     ]
 

@@ -142,11 +142,11 @@ def test_as_at_and_known_at_show_the_version_that_stood(client, board):
     def shown(query: str) -> str:
         return figures(client.get(f"/organisations/QME/?{query}"))[1][-1]
 
-    assert shown("") == "£120"
+    assert shown("") == "£120 restated"
     assert shown("as_at=2024-05-09") == "£100"
-    assert shown("as_at=2024-05-10") == "£120"
+    assert shown("as_at=2024-05-10") == "£120 restated"
     assert shown("known_at=2024-05-10") == "£100"
-    assert shown("known_at=2024-05-11") == "£120"
+    assert shown("known_at=2024-05-11") == "£120 restated"
     assert "as published by 9 May 2024" in printed(client.get("/organisations/QME/?as_at=2024-05-09"))
     assert "No figures match" in printed(client.get("/organisations/QME/?as_at=2024-04-30"))
 

@@ -63,11 +63,11 @@ def test_a_line_of_a_stream_says_before_and_after_and_how_many_figures_of_each_c
     assert shown(upload)["streams"] == [
         common | {
             "stream": "running", "stream_name": "Running", "basis": "budget", "before": "0.00", "after": "1.00",
-            "new": 1, "changed": 0, "unchanged": 0, "withdrawn": 0, "not_reported": 0,
+                "new": 1, "changed": 0, "unchanged": 0, "withdrawn": 0, "not_reported": 0, "had_figure": False,
         },
         common | {
             "stream": "core", "stream_name": "Core", "basis": "allocation", "before": "70.00", "after": "35.50",
-            "new": 1, "changed": 1, "unchanged": 1, "withdrawn": 1, "not_reported": 1,
+                "new": 1, "changed": 1, "unchanged": 1, "withdrawn": 1, "not_reported": 1, "had_figure": True,
         },
     ]  # fmt: skip
 
@@ -116,7 +116,7 @@ def test_organisations_come_by_the_size_of_their_change_then_by_name(world):
     assert preview["organisations"] == [
         {
             "organisation": code, "organisation_name": name, "financial_year": year, "basis": basis, "before": before,
-            "after": after,
+                "after": after, "had_figure": before != "0.00",
         }
         for code, name, year, basis, before, after in [
             ("QAA", "Ash Board", "2023-24", "allocation", "0.00", "100.00"),

@@ -555,7 +555,10 @@ def test_how_a_version_stands(fields, words):
 
 
 def test_versions_lead_to_each_other_and_not_to_the_page_that_is_read():
-    one, two = (figure(pk=pk, reference=f"AL-{pk}", version=pk, accepted_at=ACCEPTED, upload=UPLOAD) for pk in (1, 2))
+    one, two = (
+        figure(pk=pk, reference=f"AL-{pk}", version=pk, amount=Decimal(amount), accepted_at=ACCEPTED, upload=UPLOAD)
+        for pk, amount in ((1, 120), (2, 100))
+    )
     silent = figure(pk=3, version=3, amount=None, published_text="[x]", accepted_at=ACCEPTED, upload=UPLOAD)
     gone = figure(pk=4, version=4, amount=None, withdrawn=True, accepted_at=ACCEPTED, upload=UPLOAD)
     rows = streams.versions([gone, silent, two, one], shown=two).rows
@@ -566,11 +569,13 @@ def test_versions_lead_to_each_other_and_not_to_the_page_that_is_read():
     assert [row[1]["missing"] for row in rows[:2]] == ["Withdrawn", "Not reported ([x])"]
     assert rows[2][1:] == [
         {"value": Decimal(100), "missing": "Not reported (100)"},
+        {"value": Decimal(-20), "note": "−16.67%"},
         TODAY,
         ACCEPTED.date(),
         "Current",
-        "UP-3",
+        {"value": "UP-3", "url": "/publications/UP-3/"},
     ]
+    assert [row[2] for row in (*rows[:2], rows[3])] == [None, None, None]
 
 
 @pytest.mark.parametrize(

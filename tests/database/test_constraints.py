@@ -100,6 +100,12 @@ def area_transfer_to_itself():
     make.area_transfer(giver=one, receiver=one)
 
 
+def published_twice():
+    upload = make.upload(organisation=make.organisation())
+    for _ in range(2):
+        make.upload(organisation=upload.organisation, publishes=upload, state="ready")
+
+
 def self_succession():
     one = make.organisation()
     make.succession(predecessor=one, successor=one)
@@ -225,6 +231,7 @@ ATTACKS: dict[str, Callable[[], object]] = {
     ),
     "kept_file_one_per_person": kept_twice,
     "upload_same_file_once": same_file_twice,
+    "upload_one_open_publication": published_twice,
     "upload_accepted_by_a_second_person": accepted_alone,
     "upload_layout_name_once": layout_name_twice,
     "upload_layout_version_once": layout_version_twice,

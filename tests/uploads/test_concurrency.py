@@ -28,6 +28,7 @@ from tests.uploads.sending import Desk, rows, worked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
+DAY = dt.date(2024, 5, 3)
 ONE = "2024-25,QXM,nhs-core,allocation,1000.00,recurrent,"
 
 
@@ -85,6 +86,43 @@ def test_a_double_click_on_accept_has_one_effect(desk):
     assert (upload.state, Allocation.objects.count(), accepted_events()) == ("accepted", 1, 1)
     assert upload.history.filter(state="accepting").count() == 1
     assert Change.objects.filter(resource="allocations").count() == 1
+
+
+def test_two_people_who_publish_at_once_make_one_publication_and_the_other_is_told(desk):
+    other = factories.actor(factories.member(organisation=desk.organisation, roles=["finance_officer"]))
+    upload = desk.put(rows(ONE), published_on=None)
+    publish = lambda by: actions.publish_upload(upload=upload, published_on=DAY, channel="page", by=by)  # noqa: E731
+    answers = at_once(*[lambda by=by: publish(by) for by in (desk.officer, other) * 3])
+    assert refusals(answers) == ["PUBLICATION_OPEN"] * 3
+    publication = Upload.objects.get(publishes=upload)
+    assert {one.pk for one in answers if isinstance(one, Upload)} == {publication.pk}
+    click = lambda: actions.accept_upload(upload=publication, by=desk.approver)  # noqa: E731
+    worked(publication)
+    assert refusals(at_once(*[click] * 4)) == []
+    at_once(*[lambda: pipeline.work(publication.pk)] * 3)
+    assert Allocation.objects.filter(published_on=DAY).count() == 1
+    assert Change.objects.filter(event="published").count() == 1
+
+
+def test_of_a_correction_and_a_publication_accepted_at_once_one_takes_effect(desk):
+    """The publication never brings back what the correction replaced, in whichever order they are written."""
+    upload = desk.put(rows(ONE), published_on=None)
+    publication = worked(actions.publish_upload(upload=upload, published_on=DAY, channel="page", by=desk.officer))
+    corrected = desk.send(rows(ONE.replace("1000.00", "1001.00")), published_on=None)
+    for one in (publication, corrected):
+        actions.accept_upload(upload=one, by=desk.approver)
+    at_once(lambda: pipeline.work(publication.pk), lambda: pipeline.work(corrected.pk))
+    states_now = {one.pk: fresh_state(one) for one in (publication, corrected)}
+    now = Allocation.objects.get(is_current=True)
+    if states_now[publication.pk] == "accepted":
+        assert (now.published_on, str(now.amount), states_now[corrected.pk]) == (DAY, "1000.00", "refused")
+    else:
+        assert (now.published_on, str(now.amount), states_now[corrected.pk]) == (None, "1001.00", "accepted")
+        assert states_now[publication.pk] == "refused"
+
+
+def fresh_state(upload: Upload) -> str:
+    return str(Upload.objects.get(pk=upload.pk).state)
 
 
 def test_the_same_bytes_at_once_are_received_once(desk):

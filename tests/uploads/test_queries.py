@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pooledcare.directory.access import Actor, Permission, system_actor
 from pooledcare.directory.models import Organisation, User
-from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.problems import Problem
 from pooledcare.uploads import kinds, listings, queries, staging, states
 from pooledcare.uploads.models import Upload, UploadStatus
 from tests import factories
@@ -145,44 +145,13 @@ def test_a_page_that_cannot_be_is_not_found(here, asked):
 # ── Problems ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_problems_are_grouped_by_sentence_and_column_errors_first_in_the_order_of_the_file(here, monkeypatch):
-    upload, other = factories.upload(organisation=here), factories.upload(organisation=here)
-
-    def problem(code: str, row: int, column: str = "A", severity: Any = "error", **more: Any) -> Problem:
-        return Problem(code, f"{code}.", Where("One", row, column, f"Column {column}"), "x", "Mend.", severity, **more)
-
-    staging.save_problems(
-        upload,
-        [
-            problem("W", 2, severity="warning"),
-            problem("B", 3),
-            problem("A", 4),
-            problem("B", 5),
-            problem("B", 6, "C"),
-            *(problem("B", row) for row in range(7, 12)),
-        ],
-    )
-    staging.save_problems(other, [problem("B", 99)])
-    groups = queries.problem_groups(upload)
-    assert [(g.code, g.severity, g.message, g.fix, g.column, g.column_name, g.count) for g in groups] == [
-        ("B", "error", "B.", "Mend.", "A", "Column A", 7),
-        ("A", "error", "A.", "Mend.", "A", "Column A", 1),
-        ("B", "error", "B.", "Mend.", "C", "Column C", 1),
-        ("W", "warning", "W.", "Mend.", "A", "Column A", 1),
-    ]
-    assert [[one.row for one in group.examples] for group in groups] == [[3, 5, 7, 8, 9], [4], [6], [2]]
+def test_problems_come_page_by_page_in_the_order_in_which_they_were_found(here):
+    upload = factories.upload(organisation=here)
+    staging.save_problems(upload, [Problem("A", f"Sentence {number}") for number in range(101)])
     pks = list(upload.problems.order_by("pk").values_list("pk", flat=True))
     assert [one.pk for one in queries.problems_page(upload, size=3)] == pks[:3]
     assert [one.pk for one in queries.problems_page(upload, after=pks[2], size=3)] == pks[3:6]
-    assert len(queries.problems_page(upload)) == 10
-
-
-def test_of_very_many_sentences_two_hundred_are_shown_and_forty_with_examples(here):
-    upload = factories.upload(organisation=here)
-    staging.save_problems(upload, [Problem("A", f"Sentence {number}") for number in range(201)])
-    groups = queries.problem_groups(upload)
-    assert [bool(group.examples) for group in groups] == [True] * 40 + [False] * 160
-    assert groups[-1].message == "Sentence 199"
+    assert len(queries.problems_page(upload)) == 100
 
 
 def test_a_history_has_every_step_the_oldest_first(here):
@@ -284,8 +253,8 @@ def test_the_api_says_all_of_an_upload(here):
         "rows_read": 4, "problem_count": 5, "warning_count": 6, "counts": '{"new": 1}', "prepared_by": "user:1",
         "prepared_at": upload.prepared_at, "accepted_by": None, "accepted_at": None, "second_person_waived": True,
         "reversed_at": None, "version": 7, "notices": '["Tidied"]', "preview": '{"a": 1}',
-        "encoding": "ibm850", "encoding_chosen_by": "user:1",
-    }  # fmt: skip
+                    "encoding": "ibm850", "encoding_chosen_by": "user:1", "publishes": None,
+        }  # fmt: skip
     assert [column.name for column in listings.UPLOADS.columns] == list(said)[:-2]
     statement, values = listings.UPLOADS.export()
     with connection.cursor() as cursor, cursor.copy(f"copy ({statement}) to stdout with (format csv)", values) as out:

@@ -160,8 +160,13 @@ def test_a_second_click_on_accept_changes_nothing_more(officer, approver, stream
 def test_only_what_the_page_showed_is_accepted(officer, approver, stream, later, status):
     upload = sent(officer, GOOD)
     page = approver.get(upload.get_absolute_url()).content.decode()
-    assert f'<input type="hidden" name="version" value="{upload.version}">' in page
     address = reverse("uploads:upload-accept", args=[upload.reference])
+    assert f'href="{address}?version={upload.version}"' in page
+    confirms = approver.get(address, {"version": str(upload.version)}).content.decode()
+    assert f'<input type="hidden" name="version" value="{upload.version}">' in confirms
+    now = approver.get(address, {"version": str(upload.version + later)}).content.decode()
+    assert ("has changed since you opened its page" in now) is (later != 0)
+    assert ('name="version"' in now) is (later == 0)
     answer = approver.post(address, {"version": str(upload.version + later)})
     assert answer.status_code == status
     upload.refresh_from_db()
@@ -287,11 +292,11 @@ def test_the_hint_at_the_date_of_publication_agrees_with_the_refusal_without_it(
     approver.post(reverse("uploads:upload-accept", args=[upload.reference]))
     pipeline.work(upload.pk)
     undated = {f"published_on_{part}": "" for part in ("day", "month", "year")}
-    send(officer, csv_file(GOOD.replace("1234.50", "99.00")), **undated)
+    send(officer, csv_file(GOOD.replace("1234.50", "99.00")), is_published="no", **undated)
     hidden = Upload.objects.latest("pk")
     pipeline.work(hidden.pk)
     page = officer.get(hidden.get_absolute_url()).content.decode()
-    assert "1 of these figures is already published, and cannot be replaced by an unpublished one" in page
+    assert "This file replaces 1 published figure, and has no publication date" in page
 
 
 def test_tables_of_the_preview_download_as_seen(officer, stream):

@@ -142,7 +142,7 @@ def _stated_with_file(upload: Upload, kind: UploadKind, decisions: Decisions) ->
     except ValueError:
         raise Refused.because("NOT_ACCEPTED", "The date of publication must be a real date", where=where) from None
     today = timezone.localdate()
-    _refuse(upload_rules.publication_problems(kind, day, complete=upload.complete, today=today))
+    _refuse(upload_rules.publication_date_problems(kind, day, complete=upload.complete, today=today))
     return {**fields, "published_on": day}
 
 

@@ -59,7 +59,7 @@ def agreement_findings(request: HttpRequest, reached: Reached) -> HttpResponse:
     page = opened(reached, form)
     chosen = form.cleaned_data["with"] if form.is_valid() else []
     found = judged(page, proposals=chosen)
-    instruments = {each.citation: each.slug for each in law.instruments_listed()}
+    instruments = law.slugs_by_citation()
     titles = dict(proposals)
     return shown(
         request,
@@ -68,8 +68,10 @@ def agreement_findings(request: HttpRequest, reached: Reached) -> HttpResponse:
         "agreement_findings",
         groups=tables.findings_by_outcome(found.findings, instruments),
         chosen=[titles[slug] for slug in chosen],
-        with_proposals=law_tables.changes(found.with_proposals, caption="What the proposal changes"),
-        with_open_deed=law_tables.changes(found.with_open_deed, caption="What the deed changes", then="With the deed"),
+        with_proposals=law_tables.changes(found.with_proposals, instruments, caption="What the proposal changes"),
+        with_open_deed=law_tables.changes(
+            found.with_open_deed, instruments, caption="What the deed changes", then="With the deed"
+        ),
         open_deed=found.open_deed,
     )
 

@@ -83,12 +83,13 @@ def _answered(asked: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
     in_force = both.in_force()
     instruments = queries.slugs_by_citation()
     now = answer(question, in_force)
+    points = [each for each in gravest_first(now.findings) if not now.bodies or not each.about.startswith("body:")]
     shown: dict[str, Any] = {
         "asked": tables.question_text(question, both),
         "now": now,
         "sentence": tables.verdict_sentence(now),
         "bodies": tables.bodies(now.bodies, instruments),
-        "findings": tables.findings("findings", "Why", gravest_first(now.findings), instruments),
+        "findings": tables.findings("findings", "The arrangement" if now.bodies else "Why", points, instruments),
         "needed": tables.needed(now.also_needed, instruments),
         "powers": tables.other_powers(other_powers(question, in_force), instruments),
     }

@@ -16,23 +16,19 @@ RULE_PAGE = entry_of(
     "LawRule", RULES.columns, links_to(instrument="http://localhost:8000/law/instruments/si-2015-1940/")
 ).page
 
-FINDING = component(
-    "LegalFinding",
-    record(
-        {
-            "about": {**TEXT, "description": "What it is about, such as function:nhs-s3"},
-            "outcome": one_of(Outcome.values),
-            "severity": one_of(FindingSeverity.values),
-            "on": DATE,
-            "sentence": TEXT,
-            "rule": SLUG,
-            "provision": TEXT,
-            "instrument": TEXT,
-            "confidence": one_of(Confidence.values),
-            "proposed": {"type": "boolean", "description": "Whether it is based on a rule that is only proposed"},
-        }
-    ),
-)
+FINDING_FIELDS = {
+    "about": {**TEXT, "description": "What it is about, such as function:nhs-s3"},
+    "outcome": one_of(Outcome.values),
+    "severity": one_of(FindingSeverity.values),
+    "on": DATE,
+    "sentence": TEXT,
+    "rule": SLUG,
+    "provision": TEXT,
+    "instrument": TEXT,
+    "confidence": one_of(Confidence.values),
+    "proposed": {"type": "boolean", "description": "Whether it is based on a rule that is only proposed"},
+}
+FINDING = component("LegalFinding", record(FINDING_FIELDS))
 NEEDED = record({"rule": SLUG, "text": TEXT, "provision": TEXT, "confidence": one_of(Confidence.values)})
 BODY = record(
     {

@@ -16,10 +16,9 @@ class Tab:
 
 TABS: list[Tab] = [
     Tab("Overview", "partnerships:agreement-detail"),
-    Tab("Schemes", "partnerships:agreement-schemes"),
-    Tab("Funds", "partnerships:agreement-funds"),
+    Tab("Schemes and funds", "partnerships:agreement-schemes"),
     Tab("Terms", "partnerships:agreement-terms"),
-    Tab("Findings", "partnerships:agreement-findings"),
+    Tab("Legal check", "partnerships:agreement-findings"),
     Tab("Versions", "partnerships:agreement-versions"),
     Tab("Governance", "partnerships:agreement-governance"),
     Tab("Tasks", "partnerships:agreement-tasks", partners_only=True),

@@ -318,7 +318,10 @@ class AgreementFindings(DetailView):
         found = judged(reading(reached, as_at=asked.get("as_at")), proposals=proposals)
         return {
             "verdict": verdict(found.findings),
-            "findings": [present_finding(each) for each in found.findings],
+            "findings": [
+                present_finding(each.finding) | {"schemes": [scheme.slug for scheme in each.schemes], "cure": each.cure}
+                for each in found.points
+            ],
             "with_proposals": _changes(found.with_proposals) if proposals else None,
             "with_open_deed": _changes(found.with_open_deed) if found.open_deed and reached.is_partner else None,
             "links": {"agreement": agreement_link(reached.agreement.reference)},

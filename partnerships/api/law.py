@@ -1,4 +1,4 @@
-"""The API of the law: its rules on any day, and the question whether a body may pool a function. Open to anybody."""
+"""The API of the law: its rules on any day, and a case to check. Open to anybody."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from partnerships.api_schema import law as shapes
 from partnerships.queries import law as queries
 from partnerships.queries import law_listings as listings
-from partnerships.rules.law import Answer, Finding, Question, RuleSet, answer, changes_between
+from partnerships.rules.law import Answer, Finding, Question, RuleSet, answer, changes_between, other_powers
 from partnerships.terms import Confidence, Exclusion, Power, RuleKind
 from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.problems import Problem, Where
@@ -81,17 +81,19 @@ class RuleList(ListView):
 
 
 class Check(ResourceView):
-    """May this body pool this function on this day? Known clients: none outside PooledCare yet."""
+    """May these bodies pool this function on this day? Known clients: none outside PooledCare yet."""
 
     tag = "law"
     permission_classes = [Public]
     operations = {
         "POST": Operation(
             id="checkLaw",
-            summary="Ask whether a body may pool a function on a day",
+            summary="Check whether bodies may pool a function on a day",
             description=(
-                "Answered by the rules of that day, each with its provision; nothing is stored. With `proposed`, also "
-                "says what would be judged differently if those proposals were law."
+                "Answered by the rules of that day, each with its provision; nothing is stored. `outcome` is the "
+                "verdict on the arrangement, `bodies` has one verdict for each kind of body. If only one kind of body "
+                "is given, it is not judged whether the arrangement has the partners that it needs: see `also_needed`. "
+                "With `proposed`, also says what would be judged differently if those proposals were law."
             ),
             answers={200: shapes.CHECK_ANSWER},
             body=json_body(shapes.QUESTION, shapes.QUESTION_EXAMPLE),
@@ -108,24 +110,48 @@ class Check(ResourceView):
         question, proposed = read_question(request.data)
         both = queries.law_with(proposed)
         _check_functions(question, both)
-        now = answer(question, both.in_force())
+        in_force = both.in_force()
+        now = answer(question, in_force)
         then = answer(question, both) if proposed else None
         return json_answer(
             {
                 "outcome": now.outcome,
+                "bodies": _bodies(now),
                 "findings": [present_finding(each) for each in now.findings],
                 "also_needed": [
                     {"rule": r.code, "text": r.text, "provision": r.provision, "confidence": r.confidence}
                     for r in now.also_needed
+                ],
+                "other_powers": [
+                    {
+                        "power": each.power,
+                        "is_judged": each.is_judged,
+                        "outcome": each.outcome if each.is_judged else None,
+                        "reason": present_finding(each.reason),
+                    }
+                    for each in other_powers(question, in_force)
                 ],
                 "with_proposals": _with_proposals(now, then) if then else None,
             }
         )
 
 
+def _bodies(found: Answer) -> list[dict[str, Any]]:
+    return [
+        {
+            "body": each.kind,
+            "outcome": each.outcome,
+            "holds_function": each.holding,
+            "findings": [present_finding(one) for one in each.findings],
+        }
+        for each in found.bodies
+    ]
+
+
 def _with_proposals(now: Answer, then: Answer) -> dict[str, Any]:
     return {
         "outcome": then.outcome,
+        "bodies": _bodies(then),
         "changes": [
             {
                 "about": each.about,
@@ -156,7 +182,12 @@ def present_finding(finding: Finding) -> dict[str, Any]:
 
 _REQUIRED = ("on", "body", "function")
 _CHOICES = {"power": Power.values, "body": OrganisationKind.values}
-_LISTS = {"exclusions": Exclusion.values, "together_with": None, "proposed": None}
+_LISTS = {
+    "other_bodies": OrganisationKind.values,
+    "exclusions": Exclusion.values,
+    "together_with": None,
+    "proposed": None,
+}
 
 
 def read_question(body: Any) -> tuple[Question, list[str]]:
@@ -172,7 +203,7 @@ def read_question(body: Any) -> tuple[Question, list[str]]:
     question = Question(
         power=body.get("power", Power.S75.value),
         on=p.read_day(body["on"]),
-        body=body["body"],
+        bodies=frozenset({body["body"], *body.get("other_bodies", ())}),
         function=body["function"],
         exclusions=frozenset(body.get("exclusions", ())),
         together_with=frozenset(body.get("together_with", ())),
@@ -208,8 +239,9 @@ def _list_problem(name: str, value: Any) -> Problem | None:
     allowed: Collection[str] | None = _LISTS[name]
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         return _problem(name, "NOT_ACCEPTED", "Write a list of strings.")
-    if len(value) > shapes.MOST_PROPOSALS or len(set(value)) != len(value):
-        return _problem(name, "NOT_ACCEPTED", f"Give at most {shapes.MOST_PROPOSALS} entries, each once.")
+    most = len(allowed) if allowed is not None else shapes.MOST_PROPOSALS
+    if len(value) > most or len(set(value)) != len(value):
+        return _problem(name, "NOT_ACCEPTED", f"Give at most {most} entries, each once.")
     if allowed is not None and not set(value) <= set(allowed):
         return _problem(name, "NOT_ACCEPTED", f"Give some of {', '.join(allowed)}.")
     return None

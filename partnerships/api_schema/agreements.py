@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from partnerships.api_schema import changing
-from partnerships.api_schema.law import CHANGE, FINDING, FINDING_EXAMPLE
+from partnerships.api_schema.law import CHANGE, FINDING_EXAMPLE, FINDING_FIELDS
 from partnerships.api_schema.pools import POOL, POOL_EXAMPLE
 from partnerships.api_schema.schemes import SCHEME, SCHEME_EXAMPLE
 from partnerships.queries.agreements.agreement_columns import AGREEMENT_COLUMNS, TODAY_COLUMNS
+from partnerships.queries.law_listings import SLUG
 from partnerships.terms import ClauseKind, DeedKind, DeedState, Outcome, PartnerRole
 from pooledcare.kernel.rest.documented import entry_of, links_to
 from pooledcare.kernel.rest.schema import (
@@ -102,12 +103,22 @@ AGREEMENT_DETAIL = component(
         }
     ),
 )
+POINT = component(
+    "PointOfLaw",
+    record(
+        {
+            **FINDING_FIELDS,
+            "schemes": {**array(SLUG), "description": "Slugs of the schemes that it is about"},
+            "cure": {**TEXT, "description": "What to do about it; empty if it is lawful"},
+        }
+    ),
+)
 FINDINGS = component(
     "AgreementFindings",
     record(
         {
             "verdict": one_of(Outcome.values),
-            "findings": array(FINDING),
+            "findings": array(POINT),
             "with_proposals": nullable(
                 {**array(CHANGE), "description": "What would be judged differently; null if no proposal was added"}
             ),
@@ -176,7 +187,7 @@ FINDINGS_ANSWER = detail_answer(
     FINDINGS,
     {
         "verdict": "lawful",
-        "findings": [FINDING_EXAMPLE],
+        "findings": [FINDING_EXAMPLE | {"schemes": ["reablement"], "cure": ""}],
         "with_proposals": None,
         "with_open_deed": None,
         "links": {"agreement": f"{_HERE}/api/v1/agreements/S75-0001/"},

@@ -135,7 +135,8 @@ def _scheme(scheme: SchemeContent) -> str:
 def _deed(shown: DeedShown) -> str:
     deed = shown.deed
     words = [deed_name(deed.number, deed.kind)]
-    words.append(f"with effect from {day_text(deed.effective_on)}" if deed.effective_on else "with no first day yet")
+    if deed.effective_on:
+        words.append(f"with effect from {day_text(deed.effective_on)}")
     words.append(f"signed on {day_text(deed.signed_on)}" if deed.signed_on else "not signed")
     summary = f" {deed.summary}" if deed.summary else ""
     return f"{', '.join(words)}.{summary}"

@@ -1,4 +1,4 @@
-"""Forms in the address of pages on the law: filters of rules, and whether a body may pool a function."""
+"""Forms in the address of pages on the law: filters of rules, and a case to check."""
 
 from __future__ import annotations
 
@@ -17,6 +17,19 @@ Choices = list[tuple[str, str]]
 ANY = [("", "All")]
 FIRST, LAST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 BODIES = sorted(OrganisationKind.choices, key=lambda choice: choice[1])
+USUAL_BODIES = frozenset(
+    {
+        OrganisationKind.NHS_ENGLAND,
+        OrganisationKind.ICB,
+        OrganisationKind.NHS_TRUST,
+        OrganisationKind.FOUNDATION_TRUST,
+        OrganisationKind.COUNTY,
+        OrganisationKind.UNITARY,
+        OrganisationKind.METROPOLITAN_DISTRICT,
+        OrganisationKind.LONDON_BOROUGH,
+        OrganisationKind.DISTRICT,
+    }
+)
 
 
 class FutureDayField(DayField):
@@ -57,11 +70,16 @@ class RuleFilter(AddressForm):
     body = SelectField(label="Kind of body", required=False, choices=[*ANY, *BODIES])
     function = SelectField(label="Function", required=False)
     confidence = SelectField(label="How we know it", required=False, choices=[*ANY, *Confidence.choices])
-    proposed = CheckboxesField(label="Add proposed rules", required=False)
+    proposed = CheckboxesField(label="Also show what is proposed", required=False)
 
 
 class CheckForm(AddressForm):
-    body = SelectField(label="Kind of body", choices=[("", "Choose one"), *BODIES], missing="Select a kind of body")
+    body = CheckboxesField(
+        label="Who would be partners?",
+        choices=BODIES,
+        missing="Select at least one kind of body",
+        help_text="Select every kind of body in the arrangement",
+    )
     function = SelectField(label="Function", missing="Select a function")
     on = FutureDayField(
         label="Day", help_text="The day on which the arrangement starts or is varied", looks={"width": "10"}
@@ -76,5 +94,18 @@ class CheckForm(AddressForm):
         help_text="Only charging for services depends on it",
     )
     proposed = CheckboxesField(
-        label="Add proposed rules?", required=False, help_text="The answer under the law in force stays the same"
+        label="Compare with a proposal?", required=False, help_text="The answer under the law in force stays the same"
     )
+
+    def __init__(self, data: QueryDict | None, *, today: dt.date, **choices: Choices) -> None:
+        super().__init__(data, **choices)
+        self.fields["on"].initial = today
+
+    @property
+    def usual_bodies(self) -> list[dict[str, Any]]:
+        """The choices of `body` that most arrangements are about."""
+        return [item for item in self["body"].items if item["value"] in USUAL_BODIES]  # type: ignore[attr-defined]
+
+    @property
+    def further_bodies(self) -> list[dict[str, Any]]:
+        return [item for item in self["body"].items if item["value"] not in USUAL_BODIES]  # type: ignore[attr-defined]

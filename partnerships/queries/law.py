@@ -127,6 +127,11 @@ def instruments_listed() -> list[Instrument]:
     )
 
 
+def slugs_by_citation() -> dict[str, str]:
+    """The slug of each instrument, for links to its page."""
+    return dict(Instrument.objects.values_list("citation", "slug"))
+
+
 def instrument_by_slug(slug: str) -> Instrument | None:
     return Instrument.objects.filter(slug=slug).select_related("amends", "source").first()
 

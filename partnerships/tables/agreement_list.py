@@ -13,9 +13,12 @@ from pooledcare.directory.mails import absolute
 from pooledcare.kernel.tables import Cell, Column, ColumnFormat, Table
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     from partnerships.models import AgreementSummary
     from partnerships.queries.agreements.listing import Names
     from partnerships.queries.agreements.waiting import Decider
+    from partnerships.rules.agreements.sentences import ListCounts
     from pooledcare.directory.models import Organisation
 
 NO_END = "No end is set"
@@ -109,8 +112,8 @@ def _yes(said: bool) -> str:
     return "Yes" if said else "No"
 
 
-def _page(label: str, missing: str = "No data") -> Column:
-    return Column(label, missing=missing, in_file=False)
+def _page(label: str, missing: str = "No data", format: ColumnFormat = "text") -> Column:
+    return Column(label, format, missing, in_file=False)
 
 
 def _file(label: str, format: ColumnFormat = "text") -> Column:
@@ -123,6 +126,8 @@ COLUMNS: tuple[tuple[Column, Callable[[Row], Cell]], ...] = (
     (_page("Agreement"), _title),
     (_file("Title"), lambda row: row.one.title),
     (_file("Illustrative"), lambda row: _yes(row.one.agreement.is_illustrative)),
+    (_page("Until", NO_END, "date"), _until),
+    (_page("Law"), _law),
     (_page("Partners", missing="None yet"), lambda row: row.bodies(row.one.partner_ids)),
     (_file("Partners"), lambda row: "; ".join(body.name for body in row.partners)),
     (_file("Codes of partners"), lambda row: "; ".join(body.code for body in row.partners)),
@@ -133,25 +138,61 @@ COLUMNS: tuple[tuple[Column, Callable[[Row], Cell]], ...] = (
     (_file("Funds", "number"), lambda row: row.one.pool_count),
     (_file("Schemes", "number"), lambda row: row.one.scheme_count),
     (_file("From", "date"), lambda row: row.one.start_on),
-    (Column("Until", "date", NO_END), _until),
+    (_file("Until", "date"), lambda row: row.one.end_on),
     (Column("Legal power"), lambda row: str(Power(row.one.agreement.power).label)),
     (Column("Status"), _status),
     (_file("Operating unsigned"), lambda row: _yes(row.one.is_operating_unsigned)),
     (_file("Waits for"), _waits_for),
-    (Column("Law"), _law),
+    (_file("Law"), lambda row: str(Outcome(row.one.verdict).label)),
     (_file("Unlawful findings", "number"), lambda row: row.one.unlawful_count),
     (_file("Findings not settled", "number"), lambda row: row.one.not_settled_count),
     (_file("Address"), lambda row: absolute(row.one.agreement.get_absolute_url())),
 )
 
 
-def listed(rows: Iterable[AgreementSummary], names: Names, *, who: Decider | None = None) -> Table:
+@dataclass(frozen=True)
+class Card:
+    """One count above the list, what it is a part of, and the list of those that are counted."""
+
+    label: str
+    value: int
+    beside: str
+    url: str | None = None
+
+
+def cards(counts: ListCounts, asked: QueryDict) -> list[Card]:
+    """The counts of a list. Those that are not zero lead to the same list with one more filter."""
+
+    def narrowed(count: int, **more: str) -> str | None:
+        address = asked.copy()
+        for name in ("after", "before"):
+            address.pop(name, None)
+        for name, value in more.items():
+            address[name] = value
+        return f"?{address.urlencode()}" if count else None
+
+    first = f"first on {day_text(counts.first_end)}" if counts.first_end else f"of {counts.total}"
+    return [
+        Card("End within a year", counts.ending, first, narrowed(counts.ending, ending="12")),
+        Card("Unlawful", counts.unlawful, f"of {counts.total}", narrowed(counts.unlawful, findings=Outcome.UNLAWFUL)),
+        Card(
+            "Not settled",
+            counts.not_settled,
+            f"of {counts.total}",
+            narrowed(counts.not_settled, findings=Outcome.NOT_SETTLED),
+        ),
+    ]
+
+
+def listed(
+    rows: Iterable[AgreementSummary], names: Names, *, who: Decider | None = None, empty: str = "No agreement."
+) -> Table:
     """The list. With `who`, agreements that wait for that reader carry a note."""
     return Table(
         key="agreements",
         caption="Agreements",
         columns=[column for column, _ in COLUMNS],
         rows=[[cell(Row(one, names, who)) for _, cell in COLUMNS] for one in rows],
-        empty="No agreement that you may read matches. Try another word, or clear the filters.",
+        empty=empty,
         plain_file=True,
     )

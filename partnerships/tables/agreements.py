@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,9 @@ from django.utils.formats import date_format
 
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
 from partnerships.rules.agreements.missing import MissingItem
-from partnerships.rules.law import Finding
+from partnerships.rules.agreements.points import Point
 from partnerships.tables.drafts import address_of
-from partnerships.tables.law import known_by
+from partnerships.tables.law import known_by, provision
 from partnerships.terms import (
     ApprovalDecision,
     DeedKind,
@@ -147,7 +147,7 @@ _TABS = {
     "conditions": "agreement-governance",
     "consents": "agreement-governance",
     "decisions": "agreement-governance",
-    "pools": "agreement-funds",
+    "pools": "agreement-schemes",
     "schemes": "agreement-schemes",
     "signing": "agreement-versions",
 }
@@ -159,12 +159,35 @@ def missing_table(found: Iterable[MissingItem], reference: str, *, writes: bool)
     def url(name: str, *args: object) -> str:
         return reverse(f"partnerships:{name}", args=[reference, *args])
 
-    rows: list[list[Cell]] = []
-    for each in found:
-        address = address_of(each.where, url) if writes else ""
-        rows.append([{"value": each.sentence, "url": address or url(_TABS[each.where.split("/")[0]])}, each.provision])
+    rows: list[list[Cell]] = [
+        [{"value": each.sentence, "url": _page_of(each.where, url, writes=writes)}, each.provision] for each in found
+    ]
     columns = [Column("What is missing"), Column("Asked for by")]
     return Table("missing", "What is still missing", columns, rows, empty="Nothing is missing.")
+
+
+def _page_of(where: str, url: Callable[..., str], *, writes: bool) -> str:
+    address = address_of(where, url) if writes else ""
+    return address or url(_TABS[where.split("/")[0]])
+
+
+def unlawful_table(found: Iterable[Point], reference: str, instruments: Mapping[str, str], *, writes: bool) -> Table:
+    """What is unlawful, where, and what to do, with links like those of `missing_table`."""
+
+    def url(name: str, *args: object) -> str:
+        return reverse(f"partnerships:{name}", args=[reference, *args])
+
+    rows: list[list[Cell]] = [
+        [
+            each.finding.sentence,
+            _about(each, reference, ""),
+            {"value": each.cure, "url": _page_of(each.where, url, writes=writes)},
+            provision(each.finding, instruments),
+        ]
+        for each in found
+    ]
+    columns = [Column("What is unlawful"), Column("Where"), Column("What to do"), Column("Provision")]
+    return Table("unlawful-tasks", "What is unlawful", columns, rows, empty="Nothing is unlawful.")
 
 
 def dates(found: Iterable[tuple[str, dt.date]], today: dt.date) -> Table:
@@ -175,11 +198,13 @@ def dates(found: Iterable[tuple[str, dt.date]], today: dt.date) -> Table:
     return Table("dates", "Dates ahead", columns, rows, empty="No review, notice or end date is coming up.")
 
 
-# --- findings --------------------------------------------------------------------------------------------------------
+# --- points of law ---------------------------------------------------------------------------------------------------
 
 
-def findings_by_outcome(found: Collection[Finding], instruments: Mapping[str, str]) -> list[tuple[Outcome, Table]]:
-    """One table for each outcome that occurs, the most serious first. Each rule links to its instrument."""
+def points_by_outcome(
+    found: Collection[Point], reference: str, moment: str, instruments: Mapping[str, str]
+) -> list[tuple[Outcome, Table]]:
+    """One table for each outcome that occurs, the most serious first. Each provision links to its instrument."""
     captions = {
         Outcome.UNLAWFUL: "Unlawful: must be put right",
         Outcome.NOT_SETTLED: "Not settled: needs legal advice, or a missing fact must be recorded",
@@ -187,17 +212,39 @@ def findings_by_outcome(found: Collection[Finding], instruments: Mapping[str, st
     }
     shown = []
     for outcome, caption in captions.items():
-        rows = [_finding(each, instruments) for each in found if each.outcome == outcome]
+        rows = [_point(each, reference, moment, instruments) for each in found if each.finding.outcome == outcome]
         if rows:
-            columns = [Column("Finding"), Column("Day", "date"), Column("Provision"), Column("How we know it")]
+            columns = [
+                Column("Point of law"),
+                Column("Where"),
+                Column("What to do", on_page=outcome != Outcome.LAWFUL),
+                Column("Day", "date"),
+                Column("Provision"),
+                Column("How we know it"),
+            ]
             shown.append((outcome, Table(outcome.value, caption, columns, rows)))
     return shown
 
 
-def _finding(one: Finding, instruments: Mapping[str, str]) -> list[Cell]:
-    slug = instruments.get(one.instrument)
-    address = reverse("partnerships:law-instrument", args=[slug]) if slug else None
-    return [one.sentence, one.on, {"value": one.provision, "url": address}, known_by(one)]
+def _point(one: Point, reference: str, moment: str, instruments: Mapping[str, str]) -> list[Cell]:
+    finding = one.finding
+    return [
+        finding.sentence,
+        _about(one, reference, moment),
+        one.cure,
+        finding.on,
+        provision(finding, instruments),
+        known_by(finding),
+    ]
+
+
+def _about(one: Point, reference: str, moment: str) -> Cell:
+    """The schemes or partners that a point is about; a single scheme is linked."""
+    if not one.schemes:
+        return "; ".join(body.name for body in one.partners) or "The whole agreement"
+    names = "; ".join(scheme.name for scheme in one.schemes)
+    address = reverse("partnerships:scheme-detail", args=[reference, one.schemes[0].slug])
+    return {"value": names, "url": f"{address}{moment}" if len(one.schemes) == 1 else None}
 
 
 # --- deeds -----------------------------------------------------------------------------------------------------------

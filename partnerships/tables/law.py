@@ -11,11 +11,22 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from partnerships.reference.parameters import Parameter
-from partnerships.rules.law import Change, Finding, LawRule, Question, RuleSet
-from partnerships.rules.law.wording import body_name, power_name, treatment_name
+from partnerships.rules.law import (
+    Answer,
+    BodyAnswer,
+    Change,
+    Finding,
+    LawRule,
+    PowerLine,
+    Question,
+    RuleSet,
+    reason,
+)
+from partnerships.rules.law.wording import body_name, capital, power_name, treatment_name
 from partnerships.terms import Confidence, Exclusion, Outcome, RuleKind, Side
 from pooledcare.directory.terms import OrganisationKind
 from pooledcare.kernel.days import written
+from pooledcare.kernel.names import joined
 from pooledcare.kernel.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -83,13 +94,66 @@ def parameters(found: Iterable[Parameter]) -> Table:
     return Table("numbers", "Numbers that the rules use", columns, rows)
 
 
-def findings(key: str, caption: str, found: Iterable[Finding]) -> Table:
-    columns = [Column("Finding"), Column("Outcome"), Column("Provision"), Column("How we know it")]
-    return Table(key, caption, columns, [_finding(each) for each in found])
+def findings(key: str, caption: str, found: Iterable[Finding], instruments: Mapping[str, str]) -> Table:
+    """Findings, each provision linked; `instruments` gives the slugs of instruments by citation."""
+    columns = [Column("Point of law"), Column("Outcome"), Column("Provision"), Column("How we know it")]
+    rows: list[list[Cell]] = [
+        [each.sentence, _outcome(each.outcome), provision(each, instruments), known_by(each)] for each in found
+    ]
+    return Table(key, caption, columns, rows)
 
 
-def _finding(one: Finding) -> list[Cell]:
-    return [one.sentence, _outcome(one.outcome), one.provision, known_by(one)]
+def provision(one: Finding | LawRule, instruments: Mapping[str, str]) -> Cell:
+    """The provision of a finding or rule, linked to the page of its instrument."""
+    slug = instruments.get(one.instrument)
+    return {"value": one.provision, "url": reverse("partnerships:law-instrument", args=[slug]) if slug else None}
+
+
+def bodies(found: Iterable[BodyAnswer], instruments: Mapping[str, str], *, caption: str = "Each body") -> Table:
+    """One row for each kind of body and each provision about it."""
+    columns = [
+        Column("Body"),
+        Column("As a partner"),
+        Column("Why"),
+        Column("Provision"),
+        Column("Holds the function"),
+    ]
+    rows: list[list[Cell]] = []
+    for each in found:
+        holds = str(each.holding.label)
+        body = capital(body_name(each.kind))
+        if not each.findings:
+            none: Cell = {"value": None, "missing": "No rule names this kind of body"}
+            rows.append([body, _outcome(each.outcome), none, {"value": None, "missing": "None"}, holds])
+        rows += [
+            [body, _outcome(one.outcome), one.sentence, provision(one, instruments), holds] for one in each.findings
+        ]
+    return Table("bodies", caption, columns, rows)
+
+
+def other_powers(found: Iterable[PowerLine], instruments: Mapping[str, str]) -> Table:
+    columns = [Column("Legal power"), Column("Outcome"), Column("Why"), Column("Provision")]
+    rows: list[list[Cell]] = [
+        [
+            str(each.power.label),
+            _outcome(each.outcome) if each.is_judged else {"value": "Not judged here", "tag": "not_judged"},
+            each.reason.sentence,
+            provision(each.reason, instruments),
+        ]
+        for each in found
+    ]
+    return Table("powers", "Under other powers", columns, rows)
+
+
+def verdict_sentence(found: Answer) -> str:
+    """The verdict on an arrangement in one sentence."""
+    why = reason(found)
+    if why is None:
+        return "PooledCare holds no rule about this case."
+    if found.outcome != Outcome.LAWFUL:
+        return why.sentence
+    count = len(found.findings)
+    return "All of the points checked are lawful." if count > 1 else why.sentence
 
 
 def known_by(one: Finding | LawRule) -> str:
@@ -101,22 +165,35 @@ def _outcome(outcome: Outcome) -> Cell:
     return {"value": str(outcome.label), "tag": outcome.value}
 
 
-def needed(found: Iterable[LawRule]) -> Table:
-    rows: list[list[Cell]] = [[rule.text, rule.provision, known_by(rule)] for rule in found]
+def needed(found: Iterable[LawRule], instruments: Mapping[str, str]) -> Table:
+    rows: list[list[Cell]] = [[rule.text, provision(rule, instruments), known_by(rule)] for rule in found]
     columns = [Column("Rule"), Column("Provision"), Column("How we know it")]
     return Table("needed", "What the arrangement also needs", columns, rows)
 
 
-def changes(found: Iterable[Change], *, caption: str = "What changes", then: str = "With the proposal") -> Table:
+def changes(
+    found: Iterable[Change],
+    instruments: Mapping[str, str],
+    *,
+    caption: str = "What changes",
+    then: str = "With the proposal",
+) -> Table:
+    """What is judged differently, with the provision that is used then, or that was used until then."""
     rows: list[list[Cell]] = [
-        [_said(each.before), _judged(each.before), _said(each.after), _judged(each.after)] for each in found
+        [_said(each.before), _judged(each.before), _said(each.after), _judged(each.after), _decides(each, instruments)]
+        for each in found
     ]
-    columns = [Column("Now"), Column("Outcome now"), Column(then), Column("Outcome then")]
+    columns = [Column("Now"), Column("Outcome now"), Column(then), Column("Outcome then"), Column("Provision")]
     return Table("changes", caption, columns, rows)
 
 
+def _decides(change: Change, instruments: Mapping[str, str]) -> Cell:
+    decides = change.after or change.before
+    return provision(decides, instruments) if decides else None
+
+
 def _said(one: Finding | None) -> Cell:
-    return {"value": one.sentence if one else None, "missing": "No finding"}
+    return {"value": one.sentence if one else None, "missing": "Not judged"}
 
 
 def _judged(one: Finding | None) -> Cell:
@@ -124,11 +201,10 @@ def _judged(one: Finding | None) -> Cell:
 
 
 def question_text(question: Question, rules: RuleSet) -> str:
-    """The question in words."""
+    """The case in words."""
     function = rules.function_by_code[question.function].name
-    words = (
-        f"May {body_name(question.body)} pool “{function}” under {power_name(question.power)} on {written(question.on)}"
-    )
+    who = joined(body_name(kind) for kind in sorted(question.bodies))
+    words = f"May {who} pool “{function}” under {power_name(question.power)} on {written(question.on)}"
     if question.exclusions:
         words += f", with {', '.join(treatment_name(each).lower() for each in sorted(question.exclusions))} in it"
     if question.together_with:
@@ -139,7 +215,7 @@ def question_text(question: Question, rules: RuleSet) -> str:
 
 def instruments(found: Iterable[Instrument]) -> Table:
     columns = [
-        Column("Instrument"),
+        Column("Act or regulations"),
         Column("Citation"),
         Column("Status"),
         Column("Made", "date", "Not recorded"),
@@ -147,7 +223,7 @@ def instruments(found: Iterable[Instrument]) -> Table:
         Column("Rules it brought", "number"),
         Column("Rules it ended", "number"),
     ]
-    return Table("instruments", "Acts, instruments and proposals", columns, [_instrument(each) for each in found])
+    return Table("instruments", "Acts, regulations and proposals", columns, [_instrument(each) for each in found])
 
 
 def _instrument(one: Any) -> list[Cell]:

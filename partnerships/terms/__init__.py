@@ -44,6 +44,7 @@ from partnerships.terms.law import (
     Exemption,
     FindingSeverity,
     Flexibility,
+    Holding,
     InstrumentStatus,
     Outcome,
     Power,
@@ -58,6 +59,7 @@ __all__ = [
     "POWERS_OF_POOLING", "RUNNING", "SENTENCES", "AccountingTreatment", "AgreementState",
     "AgreementTerm", "ApprovalDecision", "Audience", "Awaited", "BoardForm", "ClauseKind", "Condition", "Confidence",
     "DecisionBody", "DeedKind", "DeedState", "DocumentKind", "Duty", "Exclusion", "Exemption", "FindingSeverity",
-    "Flexibility", "InstrumentStatus", "MarkKind", "OccurrenceKind", "Outcome", "PartnerRole", "PoolKind", "Power",
-    "PreconditionKind", "ReminderKind", "RuleKind", "ScanState", "Side", "VatRegime", "VatStructure", "WayOfWorking",
+    "Flexibility", "Holding", "InstrumentStatus", "MarkKind", "OccurrenceKind", "Outcome", "PartnerRole", "PoolKind",
+    "Power", "PreconditionKind", "ReminderKind", "RuleKind", "ScanState", "Side", "VatRegime", "VatStructure",
+    "WayOfWorking",
 ]  # fmt: skip

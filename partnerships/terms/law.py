@@ -65,6 +65,15 @@ class Outcome(TextChoices):
     UNLAWFUL = "unlawful", "Unlawful"
 
 
+class Holding(TextChoices):
+    """Whether a kind of body holds a function on a day."""
+
+    HOLDS = "holds", "Yes"
+    DELEGATED = "delegated", "By delegation"
+    NOT_HELD = "not_held", "No"
+    NOT_KNOWN = "not_known", "Not known"
+
+
 class FindingSeverity(TextChoices):
     BLOCKING = "blocking", "Blocking"
     WARNING = "warning", "Warning"

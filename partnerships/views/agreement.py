@@ -14,7 +14,7 @@ from partnerships.queries.agreements.comparing import judged
 from partnerships.queries.agreements.detail import deeds_shown, reading, renewals_of, who_must_act
 from partnerships.queries.agreements.notices import current_notice_facts
 from partnerships.queries.agreements.reach import Reached, may
-from partnerships.rules.agreements.missing import missing_items
+from partnerships.rules.agreements.missing import missing_items, not_listed_twice, unlawful_points
 from partnerships.rules.agreements.noticing import due_dates
 from partnerships.tables import agreements as tables
 from partnerships.tables import governance as governance_tables
@@ -59,17 +59,19 @@ def agreement_findings(request: HttpRequest, reached: Reached) -> HttpResponse:
     page = opened(reached, form)
     chosen = form.cleaned_data["with"] if form.is_valid() else []
     found = judged(page, proposals=chosen)
-    instruments = {each.citation: each.slug for each in law.instruments_listed()}
+    instruments = law.slugs_by_citation()
     titles = dict(proposals)
     return shown(
         request,
         page,
         form,
         "agreement_findings",
-        groups=tables.findings_by_outcome(found.findings, instruments),
+        groups=tables.points_by_outcome(found.points, page.agreement.reference, moment_of(page), instruments),
         chosen=[titles[slug] for slug in chosen],
-        with_proposals=law_tables.changes(found.with_proposals, caption="What the proposal changes"),
-        with_open_deed=law_tables.changes(found.with_open_deed, caption="What the deed changes", then="With the deed"),
+        with_proposals=law_tables.changes(found.with_proposals, instruments, caption="What the proposal changes"),
+        with_open_deed=law_tables.changes(
+            found.with_open_deed, instruments, caption="What the deed changes", then="With the deed"
+        ),
         open_deed=found.open_deed,
     )
 
@@ -116,12 +118,15 @@ def agreement_history(request: HttpRequest, reached: Reached) -> HttpResponse:
 
 @reads_agreement(partners_only=True)
 def agreement_tasks(request: HttpRequest, reached: Reached) -> HttpResponse:
-    """What is missing today. The `as_at` of the page is ignored, because tasks cannot be done in the past."""
+    """What is unlawful or missing today. `as_at` is ignored, because tasks cannot be done in the past."""
     form = MomentForm(request.GET)
     page = opened(reached, form)
     now = reading(reached) if page.as_at or page.known_at else page
     actor, today = request.actor, timezone.localdate()  # type: ignore[attr-defined]
-    missing = missing_items(now.record, today, law.law_in_force(), decisions=governance.decided_by(reached))
+    rules = law.law_in_force()
+    unlawful = unlawful_points(now.record, today, rules)
+    missing = missing_items(now.record, today, rules, decisions=governance.decided_by(reached))
+    reference = page.agreement.reference
     writes = now.record.open_deed is not None and may(page.agreement, actor=actor, permission=PREPARE)
     notices, content = current_notice_facts(reached.agreement), now.content
     ahead = [(due.what(content), due.due_on) for due in due_dates(content, notices)] if content else []
@@ -131,6 +136,7 @@ def agreement_tasks(request: HttpRequest, reached: Reached) -> HttpResponse:
         form,
         "agreement_tasks",
         to_do=who_must_act(now, deeds_shown(now)),
-        missing=tables.missing_table(missing, page.agreement.reference, writes=writes),
+        unlawful=tables.unlawful_table(unlawful, reference, law.slugs_by_citation(), writes=writes),
+        missing=tables.missing_table(not_listed_twice(missing, unlawful), reference, writes=writes),
         dates=tables.dates(ahead, today),
     )

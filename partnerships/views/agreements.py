@@ -14,16 +14,15 @@ from django.views.decorators.http import require_safe
 
 from partnerships.forms.agreements import AgreementFilter
 from partnerships.queries.agreements import listing
+from partnerships.queries.agreements.reach import summaries_seen_by
 from partnerships.queries.agreements.waiting import Decider, decider
 from partnerships.rules.agreements.noticing import months_after
+from partnerships.rules.agreements.sentences import list_sentence
 from partnerships.tables import agreement_list as tables
 from pooledcare.directory.access import Actor
 from pooledcare.kernel.filters import ANY
 from pooledcare.kernel.paging import Order, page_of
 from pooledcare.kernel.table_files import download_links, file_of, wanted_format
-
-NEWEST_FIRST = Order(key="agreement_id", descending=True)
-FURTHER = ("function", "flexibility", "host", "power", "unsigned")  # filters folded away until one is used
 
 
 @require_safe
@@ -32,14 +31,17 @@ def agreement_list(request: HttpRequest) -> HttpResponse:
     who = decider(actor)
     form = _filter(request, actor, who)
     context: dict[str, Any] = {"form": form, "listed": None, "may_compare": not actor.is_anonymous}
-    context["more"] = any(request.GET.get(name) for name in FURTHER)
     if not form.is_valid():
         return render(request, "partnerships/agreement_list.jinja", context, status=400)
     found = listing.agreements_listed(_asked(form, who), actor=actor)
-    page = page_of(request, found, order=NEWEST_FIRST, what="an agreement")
-    table = tables.listed(page.rows, listing.names_in(page.rows), who=who)
+    today = timezone.localdate()
+    counts = listing.counted(found, today)
+    order = Order("ends", key="agreement_id", anchors=listing.by_end(summaries_seen_by(actor)))
+    page = page_of(request, found, order=order, what="an agreement")
+    table = tables.listed(page.rows, listing.names_in(page.rows), who=who, empty=_nothing(form, actor))
     context |= {
-        "count": found.count(),
+        "sentence": list_sentence(counts, today) if counts.total else table.empty,
+        "cards": tables.cards(counts, request.GET) if counts.total else [],
         "listed": table,
         "page": page,
         "links": download_links(request, table, address=reverse("partnerships:agreement-download")),
@@ -58,6 +60,15 @@ def agreement_download(request: HttpRequest) -> HttpResponseBase:
         raise BadRequest("; ".join(f"{error}" for errors in form.errors.values() for error in errors))
     rows = list(listing.agreements_listed(_asked(form, who), actor=actor))
     return file_of(tables.listed(rows, listing.names_in(rows)), wanted, filename="pooledcare-agreements")
+
+
+def _nothing(form: AgreementFilter, actor: Actor) -> str:
+    """What an empty list says."""
+    if form.is_used:
+        return "No agreement matches these filters."
+    return (
+        "No agreement is published yet." if actor.is_anonymous else "No agreement is published, and you have none yet."
+    )
 
 
 def _filter(request: HttpRequest, actor: Actor, who: Decider) -> AgreementFilter:

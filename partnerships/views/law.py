@@ -1,4 +1,4 @@
-"""Pages on the law: rules on any day, the timeline, instruments, and whether a body may pool a function."""
+"""Pages on the law: rules on any day, the timeline, Acts and regulations, and a case to check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from partnerships.forms.law import CheckForm, Choices, RuleFilter
 from partnerships.queries import law as queries
 from partnerships.reference.parameters import parameters_on
-from partnerships.rules.law import Question, answer, changes_between, gravest_first
+from partnerships.rules.law import Question, answer, changes_between, gravest_first, other_powers
 from partnerships.tables import law as tables
 from partnerships.terms import Side
 
@@ -57,6 +57,7 @@ def law_check(request: HttpRequest) -> HttpResponse:
     proposals = [(p.slug, p.title) for p in queries.proposals_listed()]
     form = CheckForm(
         request.GET or None,
+        today=timezone.localdate(),
         function=_functions(),
         proposed=proposals,
         together_with=[(each.code, each.name) for each in queries.parents_listed()],
@@ -73,27 +74,33 @@ def _answered(asked: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
     question = Question(
         power=asked["power"],
         on=asked["on"],
-        body=asked["body"],
+        bodies=frozenset(asked["body"]),
         function=asked["function"],
         exclusions=frozenset(asked["exclusions"]),
         together_with=frozenset(asked["together_with"]),
     )
     both = queries.law_with(asked["proposed"])
-    now = answer(question, both.in_force())
+    in_force = both.in_force()
+    instruments = queries.slugs_by_citation()
+    now = answer(question, in_force)
+    points = [each for each in gravest_first(now.findings) if not now.bodies or not each.about.startswith("body:")]
     shown: dict[str, Any] = {
-        "question": question,
         "asked": tables.question_text(question, both),
         "now": now,
-        "findings": tables.findings("findings", "Why", gravest_first(now.findings)),
-        "needed": tables.needed(now.also_needed),
+        "sentence": tables.verdict_sentence(now),
+        "bodies": tables.bodies(now.bodies, instruments),
+        "findings": tables.findings("findings", "The arrangement" if now.bodies else "Why", points, instruments),
+        "needed": tables.needed(now.also_needed, instruments),
+        "powers": tables.other_powers(other_powers(question, in_force), instruments),
     }
     if asked["proposed"]:
         then = answer(question, both)
         shown |= {
             "then": then,
-            "then_findings": tables.findings("then", "Why it would be so", gravest_first(then.findings)),
+            "then_sentence": tables.verdict_sentence(then),
+            "then_bodies": tables.bodies(then.bodies, instruments, caption="Each body, with the proposal"),
             "proposals": [titles[slug] for slug in asked["proposed"]],
-            "changes": tables.changes(changes_between(now, then)),
+            "changes": tables.changes(changes_between(now, then), instruments),
         }
     return shown
 

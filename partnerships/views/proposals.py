@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -28,6 +29,7 @@ def agreement_proposals(request: HttpRequest) -> HttpResponseBase:
     valid = form.is_valid()
     context: dict[str, Any] = {"form": form, "proposals": proposals, "checked": None}
     if valid and form.cleaned_data["with"]:
+        instruments = law.slugs_by_citation()
         checked = changed_by_proposals(
             form.cleaned_data["with"],
             actor=request.actor,  # type: ignore[attr-defined]
@@ -35,11 +37,11 @@ def agreement_proposals(request: HttpRequest) -> HttpResponseBase:
         )
         context |= {
             "checked": checked,
-            "changed": [(each.summary, _changes(each)) for each in checked.changed],
+            "changed": [(each.summary, _changes(each, instruments)) for each in checked.changed],
             "next_url": address(request, "after", checked.next_below) if checked.next_below else None,
         }
     return render(request, "partnerships/agreement_proposals.jinja", context, status=200 if valid else 400)
 
 
-def _changes(one: Changed) -> Table:
-    return changes(one.changes, caption=f"What changes in {one.summary.agreement.reference}")
+def _changes(one: Changed, instruments: Mapping[str, str]) -> Table:
+    return changes(one.changes, instruments, caption=f"What changes in {one.summary.agreement.reference}")

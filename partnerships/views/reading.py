@@ -12,12 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from partnerships.forms.agreements import MomentForm
+from partnerships.models import AgreementSummary
 from partnerships.queries.agreements.detail import Reading, reading
 from partnerships.queries.agreements.possible import possible_actions
 from partnerships.queries.agreements.reach import Reached, agreement_reached
+from partnerships.rules.agreements.sentences import agreement_sentence
 from partnerships.tables.agreement_list import counted
 from partnerships.tabs import TABS
 from partnerships.terms import AgreementState, Outcome
@@ -76,6 +79,19 @@ def tabs_of(page: Reading, here: str) -> list[dict[str, Any]]:
     ]
 
 
+def _sentence(summary: AgreementSummary) -> str:
+    return agreement_sentence(
+        state=summary.state,
+        is_operating_unsigned=summary.is_operating_unsigned,
+        start_on=summary.start_on,
+        end_on=summary.end_on,
+        verdict=summary.verdict,
+        unlawful=summary.unlawful_count,
+        not_settled=summary.not_settled_count,
+        today=timezone.localdate(),
+    )
+
+
 def shown(
     request: HttpRequest, page: Reading, form: MomentForm, template: str, *, here: str = "", **context: Any
 ) -> HttpResponse:
@@ -95,6 +111,7 @@ def shown(
         "state": (summary.state, str(AgreementState(summary.state).label)),
         "verdict": (summary.verdict, str(Outcome(summary.verdict).label)),
         "counted": counted(summary),
+        "sentence": _sentence(summary),
         "here": request.path,
     }
     status = 400 if form.errors else 200

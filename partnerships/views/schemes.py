@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from partnerships.forms.agreements import MomentForm
 from partnerships.queries.agreements.reach import Reached
@@ -16,16 +17,23 @@ from partnerships.views.reading import moment_of, opened, out_of_reach, reads_ag
 def agreement_schemes(request: HttpRequest, reached: Reached) -> HttpResponse:
     form = MomentForm(request.GET)
     page = opened(reached, form)
-    table = schemes(page.content, page.agreement.reference, moment_of(page)) if page.content else None
-    return shown(request, page, form, "agreement_schemes", table_of_schemes=table)
+    reference, moment = page.agreement.reference, moment_of(page)
+    return shown(
+        request,
+        page,
+        form,
+        "agreement_schemes",
+        table_of_schemes=schemes(page.content, reference, moment) if page.content else None,
+        funds=tables.funds(page.content, reference, moment) if page.content else [],
+    )
 
 
 @reads_agreement()
 def agreement_funds(request: HttpRequest, reached: Reached) -> HttpResponse:
-    form = MomentForm(request.GET)
-    page = opened(reached, form)
-    funds = tables.funds(page.content, page.agreement.reference, moment_of(page)) if page.content else []
-    return shown(request, page, form, "agreement_funds", funds=funds)
+    """The former page of the funds: they are now on the page of the schemes."""
+    address = reverse("partnerships:agreement-schemes", args=[reached.agreement.reference])
+    asked = f"?{request.GET.urlencode()}" if request.GET else ""
+    return HttpResponsePermanentRedirect(f"{address}{asked}#funds")
 
 
 @reads_agreement()

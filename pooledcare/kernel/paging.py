@@ -23,11 +23,16 @@ class Page:
 
 @dataclass(frozen=True)
 class Order:
-    """The order of a list: by `field` if given, then by `key`, the unique number that names a row in addresses."""
+    """The order of a list: by `field` if given, then by `key`, the unique number that names a row in addresses.
+
+    `anchors` are the rows among which the row beside a page is looked up, each with `field`. They are needed only if
+    `field` is calculated by the query, or if `key` is unique only among them. The default is every row of the model.
+    """
 
     field: str = ""
     key: str = "pk"
     descending: bool = False
+    anchors: QuerySet[Any] | None = None
 
     def terms(self, *, backwards: bool) -> list[str]:
         """For `order_by`."""
@@ -42,7 +47,8 @@ class Order:
         comparison = "lt" if self.descending != backwards else "gt"
         if not self.field:
             return Q(**{f"{self.key}__{comparison}": key})
-        anchor = Subquery(rows.model._base_manager.filter(**{self.key: key}).values(self.field)[:1])
+        among = rows.model._base_manager.all() if self.anchors is None else self.anchors
+        anchor = Subquery(among.filter(**{self.key: key}).order_by().values(self.field)[:1])
         same = Q(**{self.field: anchor, f"{self.key}__{comparison}": key})
         return Q(**{f"{self.field}__{comparison}": anchor}) | same
 

@@ -89,6 +89,30 @@ def test_a_question_is_answered_with_its_provisions():
     assert check(on="2016-03-31").json()["outcome"] == "unlawful"
 
 
+def test_several_bodies_get_one_verdict_each_and_other_powers_a_line():
+    body = check(body="county", other_bodies=["icb"], function="primary-dental", on="2026-11-30", proposed=[PROPOSAL])
+    asked = body.json()
+    assert [(each["body"], each["outcome"], each["holds_function"]) for each in asked["bodies"]] == [
+        ("county", "lawful", "not_held"),
+        ("icb", "lawful", "delegated"),
+    ]
+    assert asked["outcome"] == "unlawful"
+    assert [each["about"] for each in asked["findings"] if each["about"] == "partners"] == ["partners"]
+    assert "condition-partners" not in [needed["rule"] for needed in asked["also_needed"]]
+    assert [(each["power"], each["is_judged"], each["outcome"]) for each in asked["other_powers"]] == [
+        ("s31", True, "unlawful"),
+        ("s65Z5_65Z6", True, "not_settled"),
+        ("s13Z", False, None),
+        ("s76", False, None),
+        ("s77", False, None),
+        ("s256", False, None),
+        ("s10_children_act", False, None),
+    ]
+    assert [each["outcome"] for each in asked["with_proposals"]["bodies"]] == ["lawful", "lawful"]
+    alone = check(body="county", function="primary-dental", on="2026-11-30").json()
+    assert "condition-partners" in [needed["rule"] for needed in alone["also_needed"]]
+
+
 def test_section_75_is_meant_when_no_power_is_named():
     assert check(power=None).json() == check().json()
 
@@ -131,6 +155,9 @@ def test_the_api_answers_as_the_truth_table_says(case: dict[str, str]):
         ({"power": "s99"}, "power", "NOT_ACCEPTED"),
         ({"body": "pub"}, "body", "NOT_ACCEPTED"),
         ({"function": ["nhs-s3"]}, "function", "NOT_ACCEPTED"),
+        ({"other_bodies": "icb"}, "other_bodies", "NOT_ACCEPTED"),
+        ({"other_bodies": ["pub"]}, "other_bodies", "NOT_ACCEPTED"),
+        ({"other_bodies": ["icb", "icb"]}, "other_bodies", "NOT_ACCEPTED"),
         ({"exclusions": "surgery"}, "exclusions", "NOT_ACCEPTED"),
         ({"exclusions": ["haircuts"]}, "exclusions", "NOT_ACCEPTED"),
         ({"exclusions": ["surgery", "surgery"]}, "exclusions", "NOT_ACCEPTED"),

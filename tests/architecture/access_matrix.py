@@ -248,7 +248,7 @@ EXPECTED: dict[str, Line] = {
     "partnerships:agreement-detail": public(reference="agreement.reference"),
     "partnerships:agreement-schemes": public(reference="agreement.reference"),
     "partnerships:scheme-detail": public(reference="agreement.reference", slug="part"),
-    "partnerships:agreement-funds": public(reference="agreement.reference"),
+    "partnerships:agreement-funds": public(get=301, reference="agreement.reference"),
     "partnerships:agreement-terms": public(reference="agreement.reference"),
     "partnerships:agreement-findings": public(reference="agreement.reference"),
     "partnerships:agreement-versions": public(reference="agreement.reference"),

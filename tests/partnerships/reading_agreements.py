@@ -17,7 +17,7 @@ from tests.kernel.documents.papers import pages_of_pdf
 from tests.world import World
 
 TABS_OF_ALL = [
-    "", "schemes/", "schemes/reablement/", "funds/", "terms/", "findings/", "versions/", "deeds/0/", "governance/",
+    "", "schemes/", "schemes/reablement/", "terms/", "findings/", "versions/", "deeds/0/", "governance/",
     "summary/",
 ]  # fmt: skip
 TABS_OF_PARTNERS = ["tasks/", "history/"]

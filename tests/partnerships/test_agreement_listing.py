@@ -16,11 +16,13 @@ from partnerships.queries.agreements.listing import (
     agreements_in,
     agreements_listed,
     agreements_of,
+    counted,
     names_in,
     offered_to,
     readable_of,
 )
 from partnerships.queries.agreements.waiting import Decider
+from partnerships.rules.agreements.sentences import ListCounts
 from pooledcare.directory.access import ANONYMOUS, system_actor
 from pooledcare.directory.models import Organisation
 from tests import factories
@@ -31,6 +33,7 @@ pytestmark = pytest.mark.django_db
 SYSTEM = system_actor("example")
 DAY = dt.timedelta(days=1)
 END = dt.date(2027, 3, 31)
+TODAY, IN_A_YEAR = dt.date(2026, 11, 30), dt.date(2027, 11, 30)
 
 
 @pytest.fixture
@@ -48,9 +51,44 @@ def listed(actor=SYSTEM, **asked: Any) -> list[Agreement]:
     return [each.agreement for each in agreements_listed(AgreementFilters(**asked), actor=actor)]
 
 
-def test_the_newest_agreement_comes_first(drafter):
-    made = [stands(drafter) for _ in range(3)]
-    assert listed() == made[::-1]
+def test_the_first_to_end_comes_first_and_what_is_over_comes_last(drafter):
+    earlier, endless = stands(drafter, end_on=END - DAY, state="ended"), stands(drafter)
+    withdrawn = stands(drafter, state="withdrawn")
+    later, also_later = stands(drafter, end_on=END), stands(drafter, end_on=END)
+    over, first = stands(drafter, end_on=END, state="expired"), stands(drafter, end_on=END - DAY)
+    assert listed() == [first, later, also_later, endless, over, earlier, withdrawn]
+
+
+@pytest.mark.parametrize(
+    ("end_on", "state", "is_counted"),
+    [
+        (TODAY - DAY, "in_operation", False),
+        (TODAY, "in_operation", True),
+        (TODAY + DAY, "in_operation", True),
+        (IN_A_YEAR - DAY, "in_operation", True),
+        (IN_A_YEAR, "draft", True),
+        (IN_A_YEAR + DAY, "in_operation", False),
+        (None, "in_operation", False),
+        (TODAY + DAY, "ended", False),
+    ],
+)
+def test_what_ends_within_a_year_is_counted(drafter, end_on, state, is_counted):
+    stands(drafter, end_on=end_on, state=state)
+    counts = counted(agreements_listed(AgreementFilters(), actor=SYSTEM), TODAY)
+    assert (counts.ending, counts.first_end) == ((1, end_on) if is_counted else (0, None))
+    assert (counts.total, counts.over) == (1, int(state == "ended"))
+
+
+def test_points_of_law_are_counted_by_agreement(drafter, django_assert_num_queries):
+    for end_on, values in [
+        (TODAY + DAY, {"verdict": "unlawful", "unlawful_count": 2, "not_settled_count": 3}),
+        (TODAY, {"verdict": "not_settled", "not_settled_count": 1}),
+        (None, {"verdict": "lawful"}),
+    ]:
+        stands(drafter, end_on=end_on, **values)
+    found = agreements_listed(AgreementFilters(), actor=SYSTEM)
+    with django_assert_num_queries(1):
+        assert counted(found, TODAY) == ListCounts(3, 0, 2, TODAY, 1, 2)
 
 
 def test_only_what_one_may_read_is_listed(drafter):
@@ -107,7 +145,7 @@ def test_a_list_is_narrowed_by_what_the_law_says(drafter, asked):
     fine = stands(drafter, verdict="lawful")
     unsettled = stands(drafter, verdict="not_settled", not_settled_count=1)
     both = stands(drafter, verdict="unlawful", unlawful_count=1, not_settled_count=2)
-    expected = {"lawful": [fine], "not_settled": [both, unsettled], "unlawful": [both], "": [both, unsettled, fine]}
+    expected = {"lawful": [fine], "not_settled": [unsettled, both], "unlawful": [both], "": [fine, unsettled, both]}
     assert listed(findings=asked) == expected[asked]
 
 

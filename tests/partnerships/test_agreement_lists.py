@@ -38,12 +38,37 @@ def partner(client, board) -> Client:
 
 
 @pytest.mark.slow
-def test_the_list_has_what_one_may_read_the_newest_first(client, partner, board, county):
+def test_the_list_has_what_one_may_read(client, partner, board, county):
     first = published(board, county, title="First")
     draft = factories.whole_agreement(partners=[board, county], title="Second")
     factories.whole_agreement(title="Theirs")
     assert listed(client) == [f"First {first.reference}"]
-    assert listed(partner) == [f"Second {draft.reference}", f"First {first.reference}"]
+    assert listed(partner) == [f"First {first.reference}", f"Second {draft.reference}"]
+
+
+def test_the_list_says_what_ends_soon_and_whether_it_is_lawful_for_every_filter_and_reader(
+    client, partner, board, county, monkeypatch
+):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: dt.date(2026, 11, 30))
+    mere = factories.place(slug="mere", name="Mere")
+    first = published(board, county, title="First", end_on=dt.date(2027, 1, 1), places=[mere])
+    published(board, county, title="Second", end_on=dt.date(2029, 3, 31))
+    factories.whole_agreement(partners=[board, county], title="Third")
+    page = client.get("/agreements/")
+    assert "Agreements 2 agreements; 1 ends within a year, in 32 days; " in printed(page)
+    assert printed_tables(page)["Agreements"][1][:2] == [
+        f"First {first.reference}",
+        "1 January 2027 from 1 April 2024",
+    ]
+    assert 'href="?ending=12"' in page.content.decode()
+    assert "Agreements 3 agreements; 1 ends within a year, in 32 days; " in printed(partner.get("/agreements/"))
+    assert "Agreements 1 agreement; it ends in 32 days; " in printed(client.get("/agreements/?place=mere"))
+    assert "No agreement matches these filters." in printed(client.get("/agreements/?q=nothing"))
+
+
+def test_an_empty_list_says_so_to_each_reader(client, partner):
+    assert "Agreements No agreement is published yet. " in printed(client.get("/agreements/"))
+    assert "Agreements No agreement is published, and you have none yet. " in printed(partner.get("/agreements/"))
 
 
 def test_what_ends_soon_is_found(client, board, county, monkeypatch):
@@ -73,7 +98,7 @@ def test_a_place_in_the_list_that_is_none_is_refused(client, asked: str):
 def test_the_list_is_read_a_page_at_a_time_there_and_back(client, board, county, monkeypatch):
     monkeypatch.setitem(page_of.__kwdefaults__, "size", 2)
     made = [published(board, county, title=f"Number {n}").reference for n in range(5)]
-    newest_first = [f"Number {4 - n} {reference}" for n, reference in enumerate(reversed(made))]
+    first_to_end = [f"Number {n} {reference}" for n, reference in enumerate(made)]
     seen, address = [], "/agreements/?status=in_operation"
     while address:
         page = client.get(address)
@@ -81,7 +106,7 @@ def test_the_list_is_read_a_page_at_a_time_there_and_back(client, board, county,
         following = next_of(page)
         address = f"/agreements/{following}" if following else ""
         assert "status=in_operation" in (following or "status=in_operation")
-    assert seen == newest_first
+    assert seen == first_to_end
     assert client.get("/agreements/?after=1").status_code == 404
 
 

@@ -261,5 +261,5 @@ def test_deeds_say_when_they_have_effect_and_were_signed():
     assert sections(page_of(), read(), deeds=deeds)["Deeds"] == [
         "The agreement, with effect from 1 April 2012, signed on 1 March 2012.",
         "Deed 1: deed of variation, with effect from 1 April 2016, signed on 1 May 2016.",
-        "Deed 1: deed of variation, with no first day yet, not signed. Adds beds.",
+        "Deed 1: deed of variation, not signed. Adds beds.",
     ]

@@ -384,7 +384,7 @@ def test_a_pooled_fund_needs_functions_of_both_sides():
 
 
 def test_a_proposal_changes_what_it_is_about_and_nothing_else():
-    question = Question("s75", D("2023-04-01"), "nhs_england", "primary-dental")
+    question = Question("s75", D("2023-04-01"), frozenset({"nhs_england"}), "primary-dental")
     now, then = answer(question, law()), answer(question, law(PROPOSAL))
     assert (now.outcome, then.outcome) == ("unlawful", "lawful")
     (change,) = changes_between(now, then)
@@ -396,14 +396,14 @@ def test_a_proposal_changes_what_it_is_about_and_nothing_else():
 
 
 def test_an_answer_says_what_else_is_needed():
-    needed = answer(Question("s75", D("2016-04-01"), "nhs_trust", "provide-services"), law()).also_needed
+    needed = answer(Question("s75", D("2016-04-01"), frozenset({"nhs_trust"}), "provide-services"), law()).also_needed
     assert [rule.code for rule in needed] == [
         "condition-partners", "condition-improvement", "condition-consultation", "consent-ccg",
     ]  # fmt: skip
 
 
 def test_a_body_after_its_time_is_told_until_when():
-    asked = answer(Question("s75", D("2013-04-01"), "pct", "nhs-s3"), law())
+    asked = answer(Question("s75", D("2013-04-01"), frozenset({"pct"}), "nhs-s3"), law())
     sentences = [f.sentence for f in asked.findings]
     assert (
         "A primary care trust may not be a partner under section 75 on 1 April 2013, only until 31 March 2013."
@@ -415,9 +415,9 @@ def test_a_body_after_its_time_is_told_until_when():
 def test_where_no_rule_speaks_nothing_is_found():
     powers = RuleSet.of([rule for rule in law().rules if rule.kind == "power"], law().functions)
     assert [f.about for f in legal_findings(facts(), powers)] == ["power:s75"]
-    assert [f.about for f in answer(Question("s75", D("2016-04-01"), "ccg", "nhs-s3"), powers).findings] == [
-        "power:s75"
-    ]
+    assert [
+        f.about for f in answer(Question("s75", D("2016-04-01"), frozenset({"ccg"}), "nhs-s3"), powers).findings
+    ] == ["power:s75"]
 
 
 def test_the_verdict_on_nothing_is_not_settled():

@@ -114,7 +114,8 @@ def test_a_delegate_does_not_pool_until_evidence_is_recorded():
     (one,) = held(OWN, DELEGATED)
     assert (one.on, *said([one])[0]) == (
         DAY, "holder:nhs-care", "delegated", "not_settled",
-        "“NHS care” is exercised by delegation on 1 April 2010: that is not pooling, and no evidence is recorded.",
+        "Whether an integrated care board may pool the delegated money for “NHS care” on 1 April 2010 is not settled: "
+        "record the delegation.",
     )  # fmt: skip
     assert held(OWN, DELEGATED, evidence="Schedule 2") == []
     assert [each.rule for each in held(OWN, evidence="Schedule 2")] == ["own"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+import html5lib
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from partnerships.models import Function, Instrument
 from partnerships.queries.law import law_in_force, law_with
-from tests.budgets.public import printed, printed_tables
+from tests.budgets.public import HTML, printed, printed_tables
 from tests.partnerships import law_rows as make
 from tests.partnerships import law_tables
 
@@ -78,6 +79,7 @@ def test_a_proposed_rule_is_shown_only_when_it_is_asked_for_and_marked(client):
         ("/law/?power=s99", "Select a valid choice"),
         ("/law/?proposed=si-2015-1940", "Select a valid choice"),
         ("/law/check/?body=icb", "Select a function"),
+        ("/law/check/?function=nhs-s3&power=s75&on=2016-04-01", "Select at least one kind of body"),
         ("/law/check/?body=icb&function=nhs-s3&power=s75&on=soon", "Day must be a real date"),
     ],
 )
@@ -102,10 +104,50 @@ def test_a_day_without_rules_says_so(client):
 def test_the_question_is_answered_with_its_regulation(client):
     page = printed(ask(client))
     assert "May NHS England pool “Primary medical services (section 83)” under section 75 on 1 April 2016?" in page
-    assert "Lawful under the law in force" in page
+    assert "Lawful under the law in force. All of the points checked are lawful." in page
     assert "SI 2000/617 reg 5(a) as amended by SI 2015/1940 reg 2(3)" in page
     assert "The partners must have consulted jointly" in page
     assert "Unlawful under the law in force" in printed(ask(client, on="2016-03-31"))
+
+
+def test_dental_money_today_and_under_the_proposal_of_2015_is_one_submission(client, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: dt.date(2026, 11, 30))
+    form = client.get("/law/check/").content.decode()
+    assert 'value="2026-11-30"' in form
+    bodies = ["icb", "nhs_england", "unitary"]
+    page = ask(client, body=bodies, function="primary-dental", on="2026-11-30", proposed=PROPOSAL)
+    words = printed(page)
+    assert (
+        "May an integrated care board, NHS England and a unitary authority pool “Primary dental services (section 99)” "
+        "under section 75 on 30 November 2026?"
+    ) in words
+    assert (
+        "Unlawful under the law in force. “Primary dental services (section 99)” may not be pooled under section 75 on "
+        "30 November 2026."
+    ) in words
+    assert "in 2015). All of the points checked are lawful." in words
+    tables = printed_tables(page)
+    assert [row[:2] + row[4:] for row in tables["Each body"][1:]] == [
+        ["An integrated care board", "Lawful", "By delegation"],
+        ["NHS England", "Lawful", "Yes"],
+        ["A unitary authority", "Lawful", "No"],
+    ]
+    powers = {row[0]: row[1] for row in tables["Under other powers"][1:]}
+    assert powers["Section 31, Health Act 1999"] == "Unlawful"
+    assert powers["Section 256, NHS Act 2006"] == "Not judged here"
+    assert len(powers) == 7
+
+
+def test_every_provision_is_linked(client):
+    page = ask(client, body=["icb", "county"], function="primary-dental", on="2026-11-30", proposed=PROPOSAL)
+    document = html5lib.parse(page.content.decode())
+    tables = list(document.iter(f"{HTML}table"))
+    assert len(tables) == 5
+    for table in tables:
+        headings = ["".join(cell.itertext()).strip() for cell in table.find(f"{HTML}thead").iter(f"{HTML}th")]
+        for row in table.find(f"{HTML}tbody").iter(f"{HTML}tr"):
+            link = row[headings.index("Provision")].find(f"{HTML}a")
+            assert link.get("href").startswith("/law/instruments/"), "".join(row.itertext())
 
 
 def test_treatments_and_companions_are_part_of_the_question(client):
@@ -123,12 +165,12 @@ def test_a_proposal_is_answered_beside_the_law_and_shows_what_changes(client):
     page = ask(client, function="primary-dental", proposed=PROPOSAL)
     words = printed(page)
     assert "Unlawful under the law in force" in words
-    assert "Lawful if it were law" in words
+    assert "Lawful with the proposal (Primary dental, ophthalmic and pharmaceutical services" in words
     (_, change) = printed_tables(page)["What changes"]
     assert change[1] == "Unlawful"
     assert change[3] == "Lawful"
     same = printed(ask(client, proposed=PROPOSAL))
-    assert "The proposal changes nothing in this answer." in same
+    assert "It changes nothing in this answer." in same
 
 
 def test_the_timeline_names_instruments_and_what_they_did(client):
@@ -161,7 +203,7 @@ def test_an_instrument_without_rules_and_one_entered_here_say_so(client):
 
 
 def test_the_list_of_instruments_has_them_all(client):
-    rows = printed_tables(client.get("/law/instruments/"))["Acts, instruments and proposals"]
+    rows = printed_tables(client.get("/law/instruments/"))["Acts, regulations and proposals"]
     assert len(rows) == 1 + Instrument.objects.count()
 
 

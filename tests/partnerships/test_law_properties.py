@@ -50,7 +50,7 @@ questions = st.builds(
     Question,
     power=powers,
     on=days,
-    body=kinds,
+    bodies=st.frozensets(kinds, min_size=1, max_size=3),
     function=functions,
     exclusions=treatments,
     together_with=st.frozensets(functions, max_size=2),
@@ -210,7 +210,9 @@ def test_the_question_and_the_agreement_agree(agreement: AgreementFacts):
     whole = {(f.about, f.outcome) for f in legal_findings(agreement, law()) if f.on == agreement.start}
     for service in agreement.services_on(agreement.start):
         for partner in agreement.partners_on(agreement.start):
-            asked = answer(Question(agreement.power, agreement.start, partner.kind, service.function), law())
+            asked = answer(
+                Question(agreement.power, agreement.start, frozenset({partner.kind}), service.function), law()
+            )
             told = {
                 (f.about, f.outcome) for f in asked.findings if f.about.startswith(("body:", "function:", "power:"))
             }
@@ -265,3 +267,15 @@ def _agreement(chance: random.Random) -> AgreementFacts:
         plan_fit=True,
         terms=frozenset(AgreementTerm.values),
     )
+
+
+@settings(max_examples=300, deadline=None)
+@given(questions)
+def test_each_body_is_judged_as_it_is_alone_and_never_graver_than_the_arrangement(question: Question):
+    gravity = [Outcome.LAWFUL, Outcome.NOT_SETTLED, Outcome.UNLAWFUL]
+    whole = answer(question, law())
+    for each in whole.bodies:
+        alone = answer(dataclasses.replace(question, bodies=frozenset({each.kind})), law())
+        assert alone.bodies == (each,)
+        assert set(each.findings) <= set(whole.findings)
+        assert gravity.index(each.outcome) <= gravity.index(whole.outcome)

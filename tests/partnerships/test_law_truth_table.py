@@ -22,7 +22,7 @@ def question(case: dict[str, str]) -> Question:
     return Question(
         power=case["power"],
         on=dt.date.fromisoformat(case["on"]),
-        body=case["body"],
+        bodies=frozenset({case["body"]}),
         function=case["function"],
         exclusions=frozenset(case["exclusions"].split()),
         together_with=frozenset(case["together_with"].split()),

@@ -167,14 +167,23 @@ def test_a_scheme_shows_its_functions_with_their_rules_of_the_day(client, told: 
 
 def test_funds_show_host_and_manager_on_the_day(client, told: World):
     made = told.story
-    assert "NHS Mereshire CCG" in printed(page_of(client, made, "funds/", as_at="2022-01-01"))
-    assert "Head of joint commissioning" in printed(page_of(client, made, "funds/"))
+    assert "Host NHS Mereshire CCG" in printed(page_of(client, made, "schemes/", as_at="2022-01-01"))
+    assert "Head of joint commissioning" in printed(page_of(client, made, "schemes/"))
+
+
+def test_the_former_page_of_funds_leads_to_schemes_and_funds(client, told: World):
+    answer = page_of(client, told.story, "funds/", as_at="2022-01-01")
+    assert (answer.status_code, answer["Location"]) == (
+        301,
+        f"/agreements/{told.story.reference}/schemes/?as_at=2022-01-01#funds",
+    )
 
 
 def test_findings_cite_their_regulation_and_lead_to_the_instrument(client, told: World):
     page = page_of(client, told.story, "findings/")
     rows = printed_tables(page)["Unlawful: must be put right"]
-    assert any("Endoscopy" in row[0] and row[2] == "SI 2000/617 reg 5(a)" for row in rows[1:])
+    endoscopy = [row[1:3] + row[4:5] for row in rows[1:] if "Endoscopy" in row[0]]
+    assert endoscopy == 2 * [["Diagnostics nearer home", "Take endoscopy out of the scheme.", "SI 2000/617 reg 5(a)"]]
     assert "/law/instruments/si-2000-617/" in page.content.decode()
     earlier = printed_tables(page_of(client, told.story, "findings/", as_at="2022-03-31"))
     assert not any("Endoscopy" in row[0] for row in earlier["Unlawful: must be put right"])
@@ -234,14 +243,19 @@ def test_a_deed_shows_what_it_changes_and_its_hash(client, told: World):
     assert content_hash(record, record.deeds[-1]) in printed(page_of(reader, story, "deeds/2/"))
 
 
-def test_tasks_name_what_is_missing_with_the_regulation(told: World):
+def test_tasks_list_what_is_unlawful_and_what_is_missing_with_the_regulation(told: World):
     story = told.story
     reader = logged_in(factories.member(organisation=told.council.organisation, roles=["viewer"]))
     page = printed_tables(page_of(reader, story, "tasks/"))
-    assert [
-        "NHS Mereshire Integrated Care Board has not consented to what Mereshire Hospitals NHS Trust contributes.",
+    unlawful = {row[0]: row[1:] for row in page["What is unlawful"][1:]}
+    (consent,) = [sentence for sentence in unlawful if "without the consent of" in sentence]
+    assert unlawful[consent] == [
+        "The whole agreement",
+        "Obtain the missing consent, and record it.",
         "SI 2000/617 reg 7(2) and 9(2)",
-    ] in page["What is still missing"]
+    ]
+    assert any("Endoscopy" in sentence for sentence in unlawful)
+    assert not any("consented" in row[0] for row in page["What is still missing"][1:])
     assert page["Dates ahead"][1][:2] == ["Review", "1 October 2027"]
 
 
@@ -250,7 +264,7 @@ def test_a_task_leads_to_where_it_is_done_for_whoever_may_do_it(role: str, leads
     story = told.story
     reader = logged_in(factories.member(organisation=told.council.organisation, roles=[role]))
     page = page_of(reader, story, "tasks/").content.decode()
-    task = re.search(r'href="([^"]+)"[^>]*>\s*NHS Mereshire Integrated Care Board has not consented', page)
+    task = re.search(r'href="([^"]+)"[^>]*>\s*Obtain the missing consent', page)
     assert task
     assert task[1] == f"/agreements/{story.reference}/{leads_to}"
 

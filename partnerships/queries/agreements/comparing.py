@@ -18,6 +18,7 @@ from partnerships.rules.agreements import (
     differences,
     findings_of,
 )
+from partnerships.rules.agreements.points import Point, points_of_law
 from partnerships.rules.law import Change, Finding, RuleSet, gravest_first
 from partnerships.terms import Audience, Outcome
 
@@ -51,23 +52,30 @@ def changed_by(page: Reading, deed: DeedRecord) -> Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The findings of law, and how they would change with proposals, or if the open deed were signed."""
+    """The findings of law, and how they would change with proposals, or if the open deed were signed.
+
+    `points` are the same findings, each with what it is about and what cures it.
+    """
 
     findings: list[Finding]
     with_proposals: list[Change]
     with_open_deed: list[Change]
     open_deed: int | None
+    points: list[Point]
 
 
 def judged(page: Reading, *, proposals: Iterable[str] = ()) -> Judged:
     """The findings for a page. With `as_at`, only findings about days up to then. Two queries, four with proposals."""
     chosen = list(proposals)
     if not page.is_readable:
-        return Judged([], [], [], None)
+        return Judged([], [], [], None, [])
     law = law_in_force()
     now = _until(findings_of(page.record, law), page.as_at)
     then = _until(findings_of(page.record, law_with(chosen)), page.as_at) if chosen else now
-    return Judged(gravest_first(now), finding_changes(now, then), *_by_open_deed(page, law, now))
+    findings = gravest_first(now)
+    changes, open_deed = _by_open_deed(page, law, now)
+    points = points_of_law(page.record, findings, law)
+    return Judged(findings, finding_changes(now, then), changes, open_deed, points)
 
 
 def _by_open_deed(page: Reading, law: RuleSet, now: list[Finding]) -> tuple[list[Change], int | None]:

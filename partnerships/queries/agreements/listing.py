@@ -9,11 +9,14 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, Func, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, Func, IntegerField, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from partnerships.models import AgreementSummary, Function, SchemeTerms
 from partnerships.queries.agreements.reach import summaries_seen_by
 from partnerships.queries.agreements.waiting import Decider, waiting_for
+from partnerships.rules.agreements.noticing import months_after
+from partnerships.rules.agreements.sentences import ListCounts
 from partnerships.terms import OVER, Audience, Outcome
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation, Place
@@ -42,7 +45,7 @@ class AgreementFilters:
 
 
 def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[AgreementSummary]:
-    """The filtered summaries that the actor may read, one for each agreement, newest first."""
+    """The filtered summaries that the actor may read, one for each agreement, in the order of `by_end`."""
     found = summaries_seen_by(actor)
     if filters.text:
         found = found.filter(_titled(filters.text))
@@ -66,7 +69,33 @@ def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[Ag
         found = found.filter(is_operating_unsigned=True)
     if filters.waiting_for is not None:
         found = found.filter(waiting_for(filters.waiting_for))
-    return _judged(found, filters.findings).order_by("-agreement_id")
+    return by_end(_judged(found, filters.findings))
+
+
+_NO_END, _OVER = 1_000_000, 2_000_000  # more days than there are to any last day
+
+
+def by_end(found: QuerySet[AgreementSummary]) -> QuerySet[AgreementSummary]:
+    """Sorted by `ends`: the first to end comes first, then those without an end, then the latest that are over."""
+    days = Func(F("end_on"), template="(%(expressions)s - date '2000-01-01')", output_field=IntegerField())
+    over = Value(_OVER) - Coalesce(days, 0)
+    ends = Case(When(state__in=OVER, then=over), default=Coalesce(days, Value(_NO_END)))
+    return found.annotate(ends=ends).order_by("ends", "agreement_id")
+
+
+def counted(found: QuerySet[AgreementSummary], today: dt.date) -> ListCounts:
+    """Counts over a list for the sentence above it. One query."""
+    ending = ~Q(state__in=OVER) & Q(end_on__range=(today, months_after(today, 12)))
+    return ListCounts(
+        **found.order_by().aggregate(
+            total=Count("pk"),
+            over=Count("pk", filter=Q(state__in=OVER)),
+            ending=Count("pk", filter=ending),
+            first_end=Min("end_on", filter=ending),
+            unlawful=Count("pk", filter=Q(unlawful_count__gt=0)),
+            not_settled=Count("pk", filter=Q(not_settled_count__gt=0)),
+        )
+    )
 
 
 def _judged(found: QuerySet[AgreementSummary], findings: str) -> QuerySet[AgreementSummary]:

@@ -1,6 +1,6 @@
 """The task list: what is missing from the text and the recorded facts of an agreement, each with its regulation.
 
-Text that is there but unlawful is not listed here; the findings of law report that.
+Text that is there but unlawful is in `unlawful_points`, which the page of tasks lists first.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from partnerships.rules.agreements.content import Content
 from partnerships.rules.agreements.legal_facts import facts_of, terms_written
+from partnerships.rules.agreements.points import Point, points_of_law
 from partnerships.rules.agreements.reading import content_as_at, content_of
 from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
-from partnerships.rules.agreements.summary import reading_day
+from partnerships.rules.agreements.summary import findings_of, reading_day
 from partnerships.rules.law import AgreementFacts, LawRule, RuleSet
 from partnerships.rules.law.parties import consent_rules, needs_consent, power_on
 from partnerships.rules.law.written_terms import terms_needed
@@ -90,10 +91,30 @@ def missing_items(
     return list(dict.fromkeys(found))
 
 
+def unlawful_points(record: AgreementRecord, today: dt.date, rules: RuleSet) -> list[Point]:
+    """Everything unlawful in the agreement, with the open deed as if it were signed."""
+    dated = _dated(record, today)
+    including = dated.open_deed.number if dated.open_deed else None
+    found = findings_of(dated, rules, including=including)
+    unlawful = [each for each in found if each.outcome == Outcome.UNLAWFUL]
+    return points_of_law(dated, unlawful, rules, including=including)
+
+
+def not_listed_twice(missing: Iterable[MissingItem], unlawful: Iterable[Point]) -> list[MissingItem]:
+    """The missing items without those that are also unlawful points: missing terms, conditions and consents."""
+    said = {point.where for point in unlawful if point.finding.about.split(":")[0] in ("term", "condition", "consent")}
+    return [each for each in missing if each.where not in said]
+
+
+def _dated(record: AgreementRecord, today: dt.date) -> AgreementRecord:
+    """The record, in which an open deed without a first day starts today, or with the agreement if that is later."""
+    start = record.original.effective_on or today
+    return replace(record, deeds=tuple(_with_a_day(deed, max(today, start)) for deed in record.deeds))
+
+
 def _asked(record: AgreementRecord, today: dt.date, rules: RuleSet) -> _Asked | None:
     """What to check. An open deed without a first day is treated as starting today, or with the agreement if later."""
-    start = record.original.effective_on or today
-    dated = replace(record, deeds=tuple(_with_a_day(deed, max(today, start)) for deed in record.deeds))
+    dated = _dated(record, today)
     deed = record.open_deed or record.original
     shown = dated.open_deed
     day = reading_day(record, today) if shown is None else shown.effective_on or today

@@ -89,11 +89,11 @@ class AgreementFacts:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May this body pool this function on this day, with these treatments in it, beside these other functions?"""
+    """May these kinds of body pool this function on this day, with these treatments in it, beside these functions?"""
 
     power: str
     on: dt.date
-    body: str
+    bodies: frozenset[str]
     function: str
     exclusions: frozenset[str] = frozenset()
     together_with: frozenset[str] = frozenset()

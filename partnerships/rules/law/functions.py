@@ -9,7 +9,7 @@ from partnerships.rules.law.facts import ServiceFact
 from partnerships.rules.law.ruleset import RuleSet
 from partnerships.rules.law.values import Finding, LawRule, finding
 from partnerships.rules.law.wording import body_name, power_name, sentence, treatment_name
-from partnerships.terms import Outcome, RuleKind
+from partnerships.terms import Holding, Outcome, RuleKind
 from pooledcare.kernel.days import written
 
 
@@ -60,13 +60,25 @@ def holder_findings(
         return
     rule = delegated[0] if delegated else holders[0]
     if delegated:
+        bodies = " or ".join(body_name(kind) for kind in sorted(kinds) if any(kind in r.body_kinds for r in delegated))
         text = (
-            f"“{name}” is exercised by delegation on {written(day)}: that is not pooling, and no evidence is recorded."
+            f"Whether {bodies} may pool the delegated money for “{name}” on {written(day)} is not settled: "
+            "record the delegation."
         )
     else:
         bodies = " or ".join(body_name(kind) for kind in sorted(kinds))
         text = f"“{name}” does not seem to be a function of {bodies} on {written(day)}."
     yield finding(rule, on=day, about=f"holder:{code}", outcome=Outcome.NOT_SETTLED, sentence=text)
+
+
+def holding(power: str, code: str, kind: str, day: dt.date, rules: RuleSet) -> Holding:
+    """Whether this kind of body holds the function on the day."""
+    holders = _holders(power, code, day, rules)
+    if any(kind in rule.body_kinds for rule in holders):
+        return Holding.HOLDS
+    if rules.valid(RuleKind.DELEGATION, power, code, kind, on=day):
+        return Holding.DELEGATED
+    return Holding.NOT_HELD if holders else Holding.NOT_KNOWN
 
 
 def _holders(power: str, code: str, day: dt.date, rules: RuleSet) -> tuple[LawRule, ...]:

@@ -18,7 +18,7 @@ from partnerships.terms import (
 from pooledcare.kernel.year_shares import YearSharesField
 
 
-def _percent(label: str, help_text: str) -> models.DecimalField:  # type: ignore[type-arg]
+def _percent(label: str, help_text: str) -> models.DecimalField:
     return models.DecimalField(
         label,
         max_digits=5,
@@ -30,7 +30,7 @@ def _percent(label: str, help_text: str) -> models.DecimalField:  # type: ignore
     )
 
 
-def _whole(label: str, most: int, help_text: str) -> models.PositiveSmallIntegerField:  # type: ignore[type-arg]
+def _whole(label: str, most: int, help_text: str) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(
         label,
         null=True,

@@ -289,7 +289,7 @@ class SharesField(LongTextField):
             shares = read_shares(lines)
         except Refused as refused:
             raise ValidationError([_sentence(each.message, each.fix) for each in refused.problems]) from refused
-        if (problem := shares_problem(self.label or "", shares)) is not None:
+        if (problem := shares_problem(str(self.label), shares)) is not None:
             raise ValidationError(_sentence(problem.message, problem.fix))
         return shares
 

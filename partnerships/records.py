@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from partnerships.models import (
+    MONEY_TERMS,
     Agreement,
     Board,
     BoardSeat,
@@ -68,7 +69,21 @@ POOL = Record.of(
         "irrecoverable_vat": "2.50",
         "vat_advice": "Advice of 4 March 2024",
         "accounting": "joint_operation",
+        "information_shared": "Budget, spending and forecast of each scheme.",
+        "information_every": "month",
+        "information_days": "10",
+        "monitoring_percent": "2.00",
+        "monitoring_pounds": "50000.00",
+        "monitoring_rule": "smaller",
+        "tolerance_percent": "0.50",
+        "early_warning_percent": "1.00",
+        "instalments": "by_hand",
+        "instalment_shares": "04-15 40.00; 10-15 60.00",
+        "no_budget": "last_year",
+        "no_budget_months": "6",
+        "income_basis": "net",
     },
+    last=MONEY_TERMS,
 )
 SCHEME = Record.of(
     SchemeTerms,
@@ -86,9 +101,14 @@ SCHEME = Record.of(
         "start_on": "2026-10-01",
         "notice_months": "3",
         "is_voluntary": "no",
+        "instalments": "quarterly_arrears",
+        "income_basis": "gross",
     },
     days=_DAYS,
+    last=MONEY_TERMS,
 )
+# The terms about money, which funds and schemes both have.
+MONEY: dict[str, RecordField] = {name: POOL[name] for name in MONEY_TERMS}
 SCHEME_FUNCTION = Record.of(SchemeFunction, without=("terms",))
 
 # ── Recorded outside the text ──────────────────────────────────────────────────────────────────────────────────────

@@ -9,13 +9,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from partnerships.actions import deeds, marks, operation, past_deeds, recording
 from partnerships.demo.writing import ILLUSTRATIVE, Bodies, Writing, begin, open_deed
 from partnerships.models import Agreement
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_hash
-from partnerships.terms import ClauseKind, DecisionBody, PreconditionKind
+from partnerships.terms import (
+    ClauseKind,
+    DecisionBody,
+    IncomeBasis,
+    Instalments,
+    PreconditionKind,
+    SharedEvery,
+    VarianceThatApplies,
+    WithoutBudget,
+)
 from pooledcare.directory.access import Actor, system_actor
 
 People = Mapping[str, Actor]
@@ -41,7 +51,22 @@ def integrated_arrangement(bodies: Bodies, people: People) -> Agreement:
         review_on=[D(2027, 3, 31)],
         notice_months=12,
     )
-    fund = writing.fund("Integrated care fund", host="Z0L1", manager="Head of integrated finance")
+    fund = writing.fund(
+        "Integrated care fund",
+        host="Z0L1",
+        manager="Head of integrated finance",
+        information_shared="Budget, spending and forecast of each scheme. " + ILLUSTRATIVE,
+        information_every=SharedEvery.QUARTER,
+        information_days=15,
+        monitoring_percent=Decimal("2.00"),
+        monitoring_pounds=Decimal("100000.00"),
+        monitoring_rule=VarianceThatApplies.SMALLER,
+        tolerance_percent=Decimal("0.50"),
+        early_warning_percent=Decimal("1.00"),
+        instalments=Instalments.QUARTERLY_ADVANCE,
+        no_budget=WithoutBudget.LAST_YEAR,
+        income_basis=IncomeBasis.NET,
+    )
     writing.scheme(
         "Reablement at home",
         fund=fund,
@@ -90,9 +115,13 @@ def _modernise(agreement: Agreement, bodies: Bodies, system: Actor) -> None:
         by=system,
     )
     writing = Writing(deed, bodies, system)
-    for slug, name, services in (
-        ("reablement-at-home", "Reablement at home", "Six weeks of therapy and care at home after a stay in hospital."),
-        ("community-equipment", "Community equipment", "One store and one catalogue of equipment for living at home."),
+    therapy = "Six weeks of therapy and care at home after a stay in hospital."
+    equipment = "One store and one catalogue of equipment for living at home."
+    # Equipment is charged by the case, and so paid afterwards.
+    by_case = {"instalments": Instalments.QUARTERLY_ARREARS}
+    for slug, name, services, money in (
+        ("reablement-at-home", "Reablement at home", therapy, {}),
+        ("community-equipment", "Community equipment", equipment, by_case),
     ):
         writing.scheme(
             name,
@@ -102,6 +131,7 @@ def _modernise(agreement: Agreement, bodies: Bodies, system: Actor) -> None:
             functions=[("nhs-s3", "Z0C1"), ("meeting-needs", "Z0L1"), ("preventing-needs", "Z0L1")],
             services=services,
             client_group="Adults of Mereshire who need care or equipment at home.",
+            **money,
         )
     _sign(agreement, {deed.number: D(2015, 3, 24)}, system)
 
@@ -241,7 +271,20 @@ def trust_without_consent(bodies: Bodies, people: People) -> Agreement:
 def approval_outstanding(bodies: Bodies, people: People) -> Agreement:
     """The county has approved; the board has not."""
     writing = _draft("Mereshire carers’ support", people, bodies, start=D(2027, 4, 1))
-    fund = writing.fund("Carers’ fund", host="Z0L1", manager="Head of carers’ services")
+    fund = writing.fund(
+        "Carers’ fund",
+        host="Z0L1",
+        manager="Head of carers’ services",
+        information_shared="Spending and breaks taken, by district. " + ILLUSTRATIVE,
+        information_every=SharedEvery.MONTH,
+        information_days=10,
+        monitoring_percent=Decimal("5.00"),
+        instalments=Instalments.BY_HAND,
+        instalment_shares=["04-15 40.00", "10-15 60.00"],
+        no_budget=WithoutBudget.PROVISIONAL,
+        no_budget_months=6,
+        income_basis=IncomeBasis.GROSS,
+    )
     writing.scheme(
         "Breaks for carers",
         fund=fund,
@@ -264,7 +307,14 @@ def approval_outstanding(bodies: Bodies, people: People) -> Agreement:
 def operating_unsigned(bodies: Bodies, people: People) -> Agreement:
     """In operation since April, but not signed."""
     writing = _draft("Mereshire hospital discharge", people, bodies, start=D(2026, 4, 1))
-    fund = writing.fund("Discharge fund", host="Z0B1", manager="Deputy director of finance")
+    fund = writing.fund(
+        "Discharge fund",
+        host="Z0B1",
+        manager="Deputy director of finance",
+        instalments=Instalments.MONTHLY,
+        no_budget=WithoutBudget.OUT_OF_POOL,
+        no_budget_months=3,
+    )
     writing.scheme(
         "Discharge to assess",
         fund=fund,

@@ -9,6 +9,7 @@ from partnerships.rules.agreements import Content, PoolContent, SchemeContent
 from partnerships.rules.agreements.membership import MembershipPeriod
 from partnerships.rules.law import Finding
 from partnerships.tables.agreements import day_text, deed_name, glance, months_text
+from partnerships.tables.money_terms import fund_money_terms
 from partnerships.terms import AgreementState, ClauseKind, Flexibility, Outcome, PartnerRole, PoolKind
 from pooledcare.kernel.documents.model import Document, Paragraph, Section
 
@@ -120,7 +121,12 @@ def _term(page: Reading, content: Content) -> Iterator[str]:
 def _fund(pool: PoolContent) -> str:
     host = f"hosted by {pool.host.name}" if pool.host else "no host named"
     manager = f"managed by the {pool.manager}" if pool.manager else "no pool manager named"
-    return f"{pool.name} ({str(PoolKind(pool.kind).label).lower()}): {host}; {manager}."
+    money = _money(fund_money_terms(pool))
+    return f"{pool.name} ({str(PoolKind(pool.kind).label).lower()}): {host}; {manager}.{money}"
+
+
+def _money(terms: Iterable[tuple[str, str]]) -> str:
+    return "".join(f" {subject}: {text[:1].lower()}{text[1:]}." for subject, text in terms)
 
 
 def _scheme(scheme: SchemeContent) -> str:
@@ -129,7 +135,8 @@ def _scheme(scheme: SchemeContent) -> str:
     lead = f" Lead: {scheme.lead.name}." if scheme.lead else ""
     until = f" Until {day_text(scheme.end_on)}." if scheme.end_on else ""
     notice = f" Notice: {months_text(scheme.notice_months)}." if scheme.notice_months else ""
-    return f"{scheme.name}. Functions: {functions}. Flexibilities: {ways}.{lead}{until}{notice}"
+    money = _money(fund_money_terms(scheme))
+    return f"{scheme.name}. Functions: {functions}. Flexibilities: {ways}.{lead}{until}{notice}{money}"
 
 
 def _deed(shown: DeedShown) -> str:

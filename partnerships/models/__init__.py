@@ -12,6 +12,7 @@ from partnerships.models.agreements import (
     Publication,
 )
 from partnerships.models.law import Function, Instrument, Rule
+from partnerships.models.money_terms import MONEY_TERMS
 from partnerships.models.records import (
     AgreementSummary,
     Board,
@@ -31,6 +32,7 @@ from partnerships.models.schemes import Pool, PoolTerms, Scheme, SchemeFunction,
 from partnerships.models.uploads import UploadedRow
 
 __all__ = [
+    "MONEY_TERMS",
     "Agreement",
     "AgreementPlace",
     "AgreementStatus",

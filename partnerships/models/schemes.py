@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from partnerships.models.agreements import Agreement, Deed
 from partnerships.models.law import Function
+from partnerships.models.money_terms import MoneyTerms, money_terms_in_range
 from partnerships.terms import (
     MOST_MONTHS,
     AccountingTreatment,
@@ -40,7 +41,7 @@ class Pool(models.Model):
         return f"{self.agreement}/{self.slug}"
 
 
-class PoolTerms(models.Model):
+class PoolTerms(MoneyTerms):
     """The full terms of a fund in one deed. They replace those of earlier deeds. `is_closed` closes the fund."""
 
     deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="pool_terms")
@@ -97,6 +98,7 @@ class PoolTerms(models.Model):
                 condition=Q(irrecoverable_vat=None) | Q(irrecoverable_vat__gte=0, irrecoverable_vat__lte=100),
                 name="pool_irrecoverable_vat_is_a_share",
             ),
+            models.CheckConstraint(condition=money_terms_in_range(), name="pool_money_terms_in_range"),
         ]
 
     def __str__(self) -> str:
@@ -117,7 +119,7 @@ class Scheme(models.Model):
         return f"{self.agreement}/{self.slug}"
 
 
-class SchemeTerms(models.Model):
+class SchemeTerms(MoneyTerms):
     """The full terms of a scheme in one deed (Schedule 1 of the usual agreement). They replace those of earlier deeds.
 
     `start_on` and `end_on` limit the scheme to part of the agreement's term; null means the same day as the agreement.
@@ -169,6 +171,7 @@ class SchemeTerms(models.Model):
                 condition=Q(start_on=None) | Q(end_on=None) | Q(end_on__gte=F("start_on")),
                 name="scheme_ends_after_start",
             ),
+            models.CheckConstraint(condition=money_terms_in_range(), name="scheme_money_terms_in_range"),
         ]
 
     def __str__(self) -> str:

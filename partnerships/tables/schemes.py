@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from partnerships.records import SCHEME
+from partnerships.records import MONEY, SCHEME
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
 from partnerships.tables.agreements import months_text
+from partnerships.tables.money_terms import fund_money_terms
 from partnerships.terms import (
     AccountingTreatment,
     Exclusion,
@@ -42,8 +43,8 @@ def main_terms(scheme: SchemeContent) -> MainTerms:
 
 
 def facts(scheme: SchemeContent) -> list[tuple[str, str]]:
-    """Heading and text of each field that is not empty."""
-    texts = SCHEME.of_kind(FieldKind.TEXT)
+    """Heading and text of each field that is not empty, apart from terms about money."""
+    texts = [field for field in SCHEME.of_kind(FieldKind.TEXT) if field.name not in MONEY]
     return [(field.label, getattr(scheme, field.name)) for field in texts if getattr(scheme, field.name)]
 
 
@@ -78,6 +79,7 @@ class Fund:
     kind: str
     vat: str
     accounting: str
+    money: list[tuple[str, str]]
     schemes: list[tuple[str, str]]
 
 
@@ -88,6 +90,7 @@ def funds(content: Content, reference: str, moment: str) -> list[Fund]:
             kind=str(PoolKind(pool.kind).label),
             vat=_vat(pool),
             accounting=str(AccountingTreatment(pool.accounting).label) if pool.accounting else "",
+            money=fund_money_terms(pool),
             schemes=[
                 (scheme.name, f"{reverse('partnerships:scheme-detail', args=[reference, scheme.slug])}{moment}")
                 for scheme in content.schemes

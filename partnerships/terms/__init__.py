@@ -51,15 +51,25 @@ from partnerships.terms.law import (
     RuleKind,
     Side,
 )
+from partnerships.terms.money import (
+    MOST_MONTHS_WITHOUT_BUDGET,
+    MOST_WORKING_DAYS,
+    IncomeBasis,
+    Instalments,
+    SharedEvery,
+    VarianceThatApplies,
+    WithoutBudget,
+)
 
 SENTENCES: dict[str, str] = law.SENTENCES | agreements.SENTENCES
 
 __all__ = [
-    "BEFORE_SIGNING", "EARLIEST_DAY", "LATEST_DAY", "LONGEST_CLAUSE", "MOST_MONTHS", "OPEN_DEEDS", "OVER",
-    "POWERS_OF_POOLING", "RUNNING", "SENTENCES", "AccountingTreatment", "AgreementState",
-    "AgreementTerm", "ApprovalDecision", "Audience", "Awaited", "BoardForm", "ClauseKind", "Condition", "Confidence",
-    "DecisionBody", "DeedKind", "DeedState", "DocumentKind", "Duty", "Exclusion", "Exemption", "FindingSeverity",
-    "Flexibility", "Holding", "InstrumentStatus", "MarkKind", "OccurrenceKind", "Outcome", "PartnerRole", "PoolKind",
-    "Power", "PreconditionKind", "ReminderKind", "RuleKind", "ScanState", "Side", "VatRegime", "VatStructure",
-    "WayOfWorking",
+    "BEFORE_SIGNING", "EARLIEST_DAY", "LATEST_DAY", "LONGEST_CLAUSE", "MOST_MONTHS", "MOST_MONTHS_WITHOUT_BUDGET",
+    "MOST_WORKING_DAYS", "OPEN_DEEDS", "OVER", "POWERS_OF_POOLING", "RUNNING", "SENTENCES", "AccountingTreatment",
+    "AgreementState", "AgreementTerm", "ApprovalDecision", "Audience", "Awaited", "BoardForm", "ClauseKind",
+    "Condition", "Confidence", "DecisionBody", "DeedKind", "DeedState", "DocumentKind", "Duty", "Exclusion",
+    "Exemption", "FindingSeverity", "Flexibility", "Holding", "IncomeBasis", "Instalments", "InstrumentStatus",
+    "MarkKind", "OccurrenceKind", "Outcome", "PartnerRole", "PoolKind", "Power", "PreconditionKind", "ReminderKind",
+    "RuleKind", "ScanState", "SharedEvery", "Side", "VarianceThatApplies", "VatRegime", "VatStructure", "WayOfWorking",
+    "WithoutBudget",
 ]  # fmt: skip

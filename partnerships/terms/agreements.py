@@ -211,6 +211,8 @@ SENTENCES: dict[str, str] = {
     "pool_slug_once": "Another fund of this agreement already has this address.",
     "pool_terms_once": "This deed already has terms for the fund.",
     "pool_irrecoverable_vat_is_a_share": "Irrecoverable VAT is a percentage between 0 and 100.",
+    "pool_money_terms_in_range": "Percentages are between 0 and 100, and amounts are not negative.",
+    "scheme_money_terms_in_range": "Percentages are between 0 and 100, and amounts are not negative.",
     "scheme_slug_once": "Another scheme of this agreement already has this address.",
     "scheme_terms_once": "This deed already has terms for the scheme.",
     "scheme_ends_after_start": "A scheme cannot end before it starts.",

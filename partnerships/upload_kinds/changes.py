@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from partnerships.models import UploadedRow
@@ -109,6 +110,8 @@ def in_words(field: RecordField, value: Any) -> str:
         return f"{value['name']} ({value['code']})"
     if isinstance(value, str) and field.kind in (FieldKind.DAY, FieldKind.DAYS):
         return value_text(field, dt.date.fromisoformat(value))
+    if isinstance(value, str) and field.kind in (FieldKind.MONEY, FieldKind.PERCENT):
+        return value_text(field, Decimal(value))
     return value_text(field, value)
 
 

@@ -10,6 +10,7 @@ from partnerships.forms.agreements import MomentForm
 from partnerships.queries.agreements.reach import Reached
 from partnerships.tables import schemes as tables
 from partnerships.tables.agreements import schemes
+from partnerships.tables.money_terms import scheme_money_terms
 from partnerships.views.reading import moment_of, opened, out_of_reach, reads_agreement, shown
 
 
@@ -42,6 +43,7 @@ def scheme_detail(request: HttpRequest, reached: Reached, slug: str) -> HttpResp
     form = MomentForm(request.GET)
     page = opened(reached, form)
     scheme = page.content.scheme(slug) if page.content else None
+    pool = page.content.pool(scheme.pool) if page.content and scheme else None
     named = {each.slug: each for deed in page.whole.deeds for each in deed.schemes}
     if slug not in named:
         return out_of_reach(request)
@@ -54,7 +56,8 @@ def scheme_detail(request: HttpRequest, reached: Reached, slug: str) -> HttpResp
         scheme=scheme,
         name=(scheme or named[slug]).name,
         functions=tables.functions(scheme, page.day) if scheme else None,
-        pool=page.content.pool(scheme.pool) if page.content and scheme else None,
+        pool=pool,
+        money=scheme_money_terms(scheme, pool) if scheme else [],
         main_terms=tables.main_terms(scheme) if scheme else None,
         facts=tables.facts(scheme) if scheme else [],
     )

@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 from pooledcare.kernel.days import day_of, day_written, written
 from pooledcare.kernel.money import parse_amount
 from pooledcare.kernel.problems import Refused
+from pooledcare.kernel.year_shares import read_shares, share_in_words, shares_problem
 
 PASSED_ON = ("autocomplete", "accept", "autocapitalize")
 
@@ -272,6 +273,25 @@ class DaysField(LongTextField):
         if found is None:
             raise ValidationError(f"“{text[:40]}” must be a real date, like 1 April 2027")
         return found
+
+
+class SharesField(LongTextField):
+    """Days of the year with percentages, one on each line. The value is a list as `year_shares` keeps it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return "\n".join(share_in_words(share) for share in value)
+        return value
+
+    def clean(self, value: Any) -> list[str]:
+        lines = [line for line in super().clean(value).splitlines() if line.strip()]
+        try:
+            shares = read_shares(lines)
+        except Refused as refused:
+            raise ValidationError([_sentence(each.message, each.fix) for each in refused.problems]) from refused
+        if (problem := shares_problem(str(self.label), shares)) is not None:
+            raise ValidationError(_sentence(problem.message, problem.fix))
+        return shares
 
 
 class FileField(_Presented, forms.FileField):

@@ -20,6 +20,7 @@ from pooledcare.kernel.number_styles import DECIMAL_POINT, NumberStyle
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.kernel.records import FieldKind, RecordField
 from pooledcare.kernel.tabular import unneutralise
+from pooledcare.kernel.year_shares import read_shares, shares_problem
 from pooledcare.uploads.checks import Verdict, choose, judge_text, look_alike, tidy_code
 from pooledcare.uploads.kinds import UploadColumn
 
@@ -64,6 +65,8 @@ def how_written(field: RecordField) -> str:
             return "Pounds and pence, as 1234.56"
         case FieldKind.PERCENT:
             return "A percentage, as 2.5 or 2.5%"
+        case FieldKind.SHARES:
+            return "Days with percentages and ; between them, as 15 April: 25%; 15 October: 75%"
         case FieldKind.FLAG:
             return "Yes or no"
         case _:
@@ -97,6 +100,8 @@ def judge_of(field: RecordField, style: NumberStyle = DECIMAL_POINT) -> Judge:
             return money_between(field.label, field.least, field.most, style)
         case FieldKind.PERCENT:
             return percentage_between(field.label, field.least, field.most)
+        case FieldKind.SHARES:
+            return shares_called(field.label)
         case FieldKind.FLAG:
             return yes_or_no
     raise TypeError(f"A kind of upload must declare itself how {field.label} is written.")
@@ -135,7 +140,7 @@ def as_json(field: RecordField, value: Any) -> Any:
             return [each.isoformat() for each in value or ()]
         case FieldKind.MONEY | FieldKind.PERCENT:
             return None if value is None else f"{value:.2f}"
-        case FieldKind.CHOICES:
+        case FieldKind.CHOICES | FieldKind.SHARES:
             return list(value)
     return value
 
@@ -263,6 +268,22 @@ def percentage_between(label: str, least: Decimal, most: Decimal) -> Judge:
             message = f"{label} must be between {least:f} and {most:f}"
             return Verdict(problem=Problem("OUT_OF_RANGE", message, fix=_HOW_MANY_PER_CENT))
         return Verdict(f"{abs(value) if value == 0 else value:.2f}")
+
+    return judge
+
+
+def shares_called(label: str) -> Judge:
+    """Days of the year with percentages, separated by semicolons."""
+
+    def judge(text: str) -> Verdict:
+        parts = parts_of(text)
+        if not parts:
+            return BLANK
+        try:
+            found = read_shares(parts)
+        except Refused as refused:
+            return Verdict(problem=refused.problems[0])
+        return Verdict(problem=wrong) if (wrong := shares_problem(label, found)) is not None else Verdict(found)
 
     return judge
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
+from typing import Any
 
 from partnerships.rules.agreements import (
     AgreementRecord,
@@ -117,3 +119,18 @@ def notice(takes_effect_on: dt.date, scheme: str = "", **values) -> NoticeFact:
 
 def approved(*bodies: Body) -> list[ApprovalLine]:
     return [ApprovalLine(body, "approved") for body in bodies]
+
+
+# Terms about money as a fund or a scheme keeps them: something in every field but the shares of instalments.
+MONEY: dict[str, Any] = {
+    "information_shared": "Budget", "information_every": "month", "information_days": 10,
+    "monitoring_percent": Decimal("2.00"), "monitoring_pounds": Decimal("50000.00"), "monitoring_rule": "smaller",
+    "tolerance_percent": Decimal("0.50"), "early_warning_percent": Decimal("1.00"), "instalments": "equal",
+    "instalment_count": 4, "instalment_shares": [], "no_budget": "last_year", "no_budget_months": 6,
+    "income_basis": "net",
+}  # fmt: skip
+# The same as a file says it.
+MONEY_IN_A_FILE: dict[str, Any] = MONEY | {
+    name: f"{MONEY[name]}"
+    for name in ("monitoring_percent", "monitoring_pounds", "tolerance_percent", "early_warning_percent")
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 from typing import Any
@@ -25,7 +26,14 @@ from partnerships.queries.agreements.api_listings import (
     schemes,
 )
 from partnerships.queries.agreements.records import records_of
-from partnerships.rules.agreements import AgreementRecord, Content, content_as_at, published, reading_day
+from partnerships.rules.agreements import (
+    AgreementRecord,
+    Content,
+    MoneyTermsContent,
+    content_as_at,
+    published,
+    reading_day,
+)
 from partnerships.terms import Audience
 from pooledcare.directory.access import ANONYMOUS, Actor, system_actor
 from pooledcare.directory.models import Organisation
@@ -73,6 +81,16 @@ def code(body: Any) -> str | None:
     return body.code if body else None
 
 
+def money(each: MoneyTermsContent) -> dict[str, Any]:
+    said = {field.name: getattr(each, field.name) for field in dataclasses.fields(MoneyTermsContent)}
+    choices = ("information_every", "monitoring_rule", "instalments", "no_budget", "income_basis")
+    return {
+        name: str(value) if isinstance(value, Decimal) else list(value) if isinstance(value, tuple)
+        else None if name in choices and not value else value
+        for name, value in said.items()
+    }  # fmt: skip
+
+
 def scheme_rows(day: dt.date, audience: Audience, records: Records) -> list[dict[str, Any]]:
     return [
         {
@@ -81,7 +99,7 @@ def scheme_rows(day: dt.date, audience: Audience, records: Records) -> list[dict
             "lead": code(each.lead), "pool": each.pool or None, "aims": each.aims, "services": each.services,
             "client_group": each.client_group, "geography": each.geography, "providers": each.providers,
             "governance": each.governance, "exit_terms": each.exit_terms, "start": each.start_on, "end": each.end_on,
-            "notice_months": each.notice_months, "voluntary": each.is_voluntary,
+            "notice_months": each.notice_months, "voluntary": each.is_voluntary, **money(each),
             "functions": [one.code for one in each.functions], "agreement_state": summary.state, "seen_by": audience,
         }
         for agreement, summary, content in twins(day, audience, records)
@@ -96,7 +114,8 @@ def pool_rows(day: dt.date, audience: Audience, records: Records) -> list[dict[s
             "host": code(each.host), "manager": each.manager, "manager_employer": code(each.manager_employer),
             "vat_structure": each.vat_structure or None, "vat_regime": each.vat_regime or None,
             "irrecoverable_vat": None if each.irrecoverable_vat is None else str(each.irrecoverable_vat),
-            "vat_advice": each.vat_advice, "accounting": each.accounting or None, "agreement_state": summary.state,
+            "vat_advice": each.vat_advice, "accounting": each.accounting or None, **money(each),
+            "agreement_state": summary.state,
             "seen_by": audience,
         }
         for agreement, summary, content in twins(day, audience, records)

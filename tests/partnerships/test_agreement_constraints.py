@@ -23,6 +23,12 @@ DAY = make.DAY
 EARLIER = DAY - dt.timedelta(days=1)
 LATER = DAY + dt.timedelta(days=1)
 
+SHARES = ("monitoring_percent", "tolerance_percent", "early_warning_percent")
+OUT_OF_RANGE = [
+    *({name: Decimal(wrong)} for name in SHARES for wrong in ("-0.01", "100.01")),
+    {"monitoring_pounds": Decimal("-0.01")},
+]  # fmt: skip
+
 
 def twice(factory: Callable[..., object], **shared: Callable[[], object]) -> Callable[[], None]:
     """The same row two times, on the same others."""
@@ -108,6 +114,8 @@ ATTACKS: dict[str, list[Callable[[], object]]] = {
         lambda: make.pool_terms(irrecoverable_vat=Decimal("100.01")),
         lambda: make.pool_terms(irrecoverable_vat=Decimal("-0.01")),
     ],
+    "pool_money_terms_in_range": [lambda said=said: make.pool_terms(**said) for said in OUT_OF_RANGE],
+    "scheme_money_terms_in_range": [lambda said=said: make.scheme_terms(**said) for said in OUT_OF_RANGE],
     "scheme_slug_once": [twice(make.scheme, agreement=make.agreement, slug=lambda: "scheme")],
     "scheme_terms_once": [twice(make.scheme_terms, deed=make.deed, scheme=make.scheme)],
     "scheme_ends_after_start": [lambda: make.scheme_terms(start_on=DAY, end_on=EARLIER)],
@@ -158,6 +166,10 @@ def test_what_is_near_to_a_constraint_is_allowed():
     make.notice(takes_effect_on=LATER)
     for share in (Decimal(0), Decimal(100)):
         make.pool_terms(irrecoverable_vat=share)
+        for made in (make.pool_terms, make.scheme_terms):
+            made(
+                monitoring_percent=share, tolerance_percent=share, early_warning_percent=share, monitoring_pounds=share
+            )
 
 
 # --- written once ----------------------------------------------------------------------------------------------------

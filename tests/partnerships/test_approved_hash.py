@@ -23,6 +23,7 @@ from partnerships.rules.agreements import (
     DeedRecord,
     FunctionContent,
     Joined,
+    MoneyTermsContent,
     PartnerContent,
     PlaceNamed,
     PoolContent,
@@ -51,16 +52,24 @@ from tests.partnerships.agreement_values import (
 
 PLACE = PlaceNamed(1, "mereshire", "Mereshire")
 FUNCTION = FunctionContent("nhs-s3", "Services under section 3", ICB, ("surgery",), "Schedule 2")
+MONEY: dict[str, Any] = {
+    "information_shared": "Budget", "information_every": "month", "information_days": 10,
+    "monitoring_percent": Decimal("2.00"), "monitoring_pounds": Decimal("50000.00"), "monitoring_rule": "smaller",
+    "tolerance_percent": Decimal("0.50"), "early_warning_percent": Decimal("1.00"), "instalments": "by_hand",
+    "instalment_count": 4, "instalment_shares": ("04-15 100.00",), "no_budget": "last_year", "no_budget_months": 6,
+    "income_basis": "net",
+}  # fmt: skip
 SCHEME = SchemeContent(
     pk=1, slug="reablement", name="Reablement", aims="Aims", services="Services", client_group="Older people",
     geography="Mereshire", providers="A provider", governance="A board", exit_terms="Exit",
     flexibilities=("pooled_fund",), ways_of_working=("lead_commissioning",), lead=ICB, pool="community",
     start_on=dt.date(2024, 4, 1), end_on=dt.date(2027, 3, 31), notice_months=3, is_voluntary=True,
-    functions=(FUNCTION,),
+    functions=(FUNCTION,), **MONEY,
 )  # fmt: skip
 FUND = PoolContent(
     pk=1, slug="community", name="Community", kind="pooled", host=ICB, manager="Head", manager_employer=ICB,
     vat_structure="agency", vat_regime="s33", irrecoverable_vat=Decimal("1.50"), vat_advice="Advice", accounting="lead",
+    **MONEY,
 )  # fmt: skip
 PARTNER = PartnerContent(1, ICB, "commissioner", True, START, COUNTY)
 WHOLE = Content(
@@ -274,8 +283,12 @@ def test_the_hash_is_of_these_words_and_of_no_others(version, added, monkeypatch
     assert found == hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+NO_MONEY: dict[str, Any] = {each.name: each.default for each in dataclasses.fields(MoneyTermsContent)}
+# As they could be written before terms about money could be.
+FIRST_FUND, FIRST_SCHEME = replace(FUND, **NO_MONEY), replace(SCHEME, **NO_MONEY)
 WRITTEN = deed(
-    0, joined=(joined(ICB), joined(COUNTY, contributes=False, role="provider")), pools=(FUND,), schemes=(SCHEME,),
+    0, joined=(joined(ICB), joined(COUNTY, contributes=False, role="provider")),
+    pools=(FIRST_FUND,), schemes=(FIRST_SCHEME,),
     clauses=(("aims", "Fewer stays"),), review_on=(dt.date(2025, 4, 1),), sets_end=True, end_on=dt.date(2030, 3, 31),
 )  # fmt: skip
 
@@ -342,10 +355,10 @@ def test_a_field_of_the_first_version_is_hashed_even_if_it_is_empty(thing):
 
 def test_an_added_field_counts_within_the_hash_of_the_deed():
     def hashed(risks: str) -> set[str]:
-        scheme_, fund, of_function = (with_more(each, risks) for each in (SCHEME, FUND, FUNCTION))
+        scheme_, fund, of_function = (with_more(each, risks) for each in (FIRST_SCHEME, FIRST_FUND, FUNCTION))
         found = set()
         for changes in (
-            {"schemes": (scheme_,)}, {"pools": (fund,)}, {"schemes": (replace(SCHEME, functions=(of_function,)),)},
+            {"schemes": (scheme_,)}, {"pools": (fund,)}, {"schemes": (replace(FIRST_SCHEME, functions=(of_function,)),)},
         ):  # fmt: skip
             this = replace(WRITTEN, **changes)
             found.add(content_hash(record(this, places=(PLACE,)), this))

@@ -27,6 +27,7 @@ from pooledcare.directory.models import Organisation
 from tests import factories
 from tests.deed_steps import SYSTEM
 from tests.partnerships import agreement_rows as make
+from tests.partnerships.agreement_values import MONEY
 
 pytestmark = pytest.mark.django_db
 
@@ -200,12 +201,13 @@ def agreement() -> Agreement:
     filled(
         deed.pool_terms.get(), name="Fund", kind="aligned", host=bodies[0], manager="Head", manager_employer=bodies[1],
         vat_structure="agency", vat_regime="s33", irrecoverable_vat=Decimal("12.50"), vat_advice="Letter",
-        accounting="lead",
+        accounting="lead", **MONEY | {"instalment_shares": ["04-15 100.00"]},
     )  # fmt: skip
     texts = ("aims", "services", "client_group", "geography", "providers", "governance", "exit_terms")
     terms = filled(
         deed.scheme_terms.get(), **{name: f"Of {name}." for name in texts}, ways_of_working=["lead_commissioning"],
         lead=bodies[1], start_on=dt.date(2024, 5, 1), end_on=dt.date(2026, 5, 1), notice_months=2, is_voluntary=True,
+        **MONEY | {"instalment_shares": ["10-15 100.00"]},
     )  # fmt: skip
     SchemeFunction.objects.filter(terms=terms).update(exclusions=["surgery"], delegation_evidence="Schedule 2")
     Partner.objects.filter(deed=deed).update(role="provider", contributes=False)

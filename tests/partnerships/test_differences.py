@@ -47,6 +47,8 @@ def test_each_of_the_main_terms_is_compared(name):
 OTHERWISE = {
     "kind": "aligned", "role": "provider", "vat_structure": "principal", "vat_regime": "s41", "accounting": "agent",
     "flexibilities": (), "ways_of_working": (), "pool": "", "functions": (), "succeeds": None,
+    "information_every": "year", "monitoring_rule": "larger", "instalments": "equal", "no_budget": "provisional",
+    "income_basis": "gross", "instalment_shares": ("04-15 40.00", "10-15 60.00"),
 }  # fmt: skip
 
 

@@ -42,6 +42,7 @@ from partnerships.rules.agreements import Content, content_of
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
 from tests import factories
+from tests.partnerships.agreement_values import MONEY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 
@@ -673,6 +674,7 @@ def test_what_a_later_deed_does_not_say_of_a_fund_goes_into_it_whole(variation, 
 FULL_FUND = {
     "name": "Fund", "kind": "aligned", "manager": "Head", "vat_structure": "agency", "vat_regime": "s33",
     "irrecoverable_vat": Decimal("12.50"), "vat_advice": "Letter", "accounting": "lead",
+    **MONEY,
 }  # fmt: skip
 
 

@@ -65,7 +65,8 @@ def test_values_are_frozen_as_their_kinds_have_them(record: Record, frozen: Any)
     expected = {
         FieldKind.LINE: "str", FieldKind.TEXT: "str", FieldKind.CHOICE: "str", FieldKind.CHOICES: "tuple[str, ...]",
         FieldKind.DAY: "dt.date | None", FieldKind.DAYS: "tuple[dt.date, ...] | None",
-        FieldKind.WHOLE: "int | None", FieldKind.PERCENT: "Decimal | None", FieldKind.FLAG: "bool",
+        FieldKind.WHOLE: "int | None", FieldKind.PERCENT: "Decimal | None", FieldKind.MONEY: "Decimal | None",
+        FieldKind.SHARES: "tuple[str, ...]", FieldKind.FLAG: "bool",
     }  # fmt: skip
     assert {each.name: types[each.name] for each in record.plain} == {
         each.name: expected[each.kind] for each in record.plain
@@ -80,6 +81,15 @@ def kinds(record: Record) -> dict[str, str]:
     return {name: f"{each.kind} {each.longest}" if each.is_text else str(each.kind) for name, each in record.items()}
 
 
+MONEY = {
+    "information_shared": "text 20000", "information_every": "choice", "information_days": "whole",
+    "monitoring_percent": "percent", "monitoring_pounds": "money", "monitoring_rule": "choice",
+    "tolerance_percent": "percent", "early_warning_percent": "percent", "instalments": "choice",
+    "instalment_count": "whole", "instalment_shares": "shares", "no_budget": "choice", "no_budget_months": "whole",
+    "income_basis": "choice",
+}  # fmt: skip
+
+
 def test_each_record_has_its_fields_of_their_kinds():
     assert kinds(r.DEED) == {
         "title": "line 300", "summary": "text 20000", "effective_on": "day", "sets_end": "flag", "end_on": "day",
@@ -89,12 +99,13 @@ def test_each_record_has_its_fields_of_their_kinds():
         "name": "line 300", "kind": "choice", "host": "reference", "manager": "line 300",
         "manager_employer": "reference", "vat_structure": "choice", "vat_regime": "choice",
         "irrecoverable_vat": "percent", "vat_advice": "text 20000", "accounting": "choice",
+        **MONEY,
     }  # fmt: skip
     long = ("aims", "services", "client_group", "geography", "providers", "governance", "exit_terms")
     assert kinds(r.SCHEME) == {
         "name": "line 300", "flexibilities": "choices", "ways_of_working": "choices", "lead": "reference",
         "pool": "reference", **dict.fromkeys(long, "text 20000"), "start_on": "day", "end_on": "day",
-        "notice_months": "whole", "is_voluntary": "flag",
+        "notice_months": "whole", "is_voluntary": "flag", **MONEY,
     }  # fmt: skip
     assert kinds(r.SCHEME_FUNCTION) == {
         "function": "reference", "holder": "reference", "exclusions": "choices", "delegation_evidence": "text 20000",
@@ -140,8 +151,12 @@ def test_agreements_are_made_under_the_powers_of_pooling_alone():
 def test_days_lie_in_the_time_of_pooling_and_notice_is_given_in_one_to_a_hundred_and_twenty_months():
     days = {(str(each.least), str(each.most)) for record in RECORDS for each in record.of_kind(FieldKind.DAY)}
     assert days == {("2000-04-01", "2100-12-31")}
-    months = [each for record in RECORDS for each in record.of_kind(FieldKind.WHOLE)]
-    assert {each.name: (each.least, each.most) for each in months} == {"notice_months": (1, 120)}
+    whole = [each for record in RECORDS for each in record.of_kind(FieldKind.WHOLE)]
+    assert {each.name: (each.least, each.most) for each in whole} == {
+        "notice_months": (1, 120), "information_days": (1, 120), "instalment_count": (1, 12),
+        "no_budget_months": (1, 24),
+    }  # fmt: skip
+    assert POOL["monitoring_pounds"].least == 0
     assert (POOL["irrecoverable_vat"].least, POOL["irrecoverable_vat"].most) == (0, 100)
 
 

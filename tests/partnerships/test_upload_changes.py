@@ -15,6 +15,7 @@ from partnerships.upload_kinds.changes import counts_of, planned
 from pooledcare.directory.models import Organisation
 from pooledcare.uploads.models import Upload
 from tests import factories
+from tests.partnerships.agreement_values import MONEY, MONEY_IN_A_FILE
 
 pytestmark = pytest.mark.django_db
 BOARD = "NHS Mereshire Integrated Care Board (QMS)"
@@ -31,7 +32,7 @@ def draft(icb, county) -> Agreement:
     SchemeTerms.objects.filter(deed__agreement=made).update(
         client_group="Adults", geography="The county", providers="A trust", governance="A board", exit_terms="Shared",
         ways_of_working=["lead_commissioning"], start_on=dt.date(2024, 5, 1), end_on=dt.date(2027, 3, 31),
-        notice_months=3,
+        notice_months=3, **MONEY,
     )  # fmt: skip
     SchemeFunction.objects.filter(terms__deed__agreement=made, function__code="nhs-s3").update(
         exclusions=["surgery", "endoscopy"], delegation_evidence="Schedule 2"
@@ -109,6 +110,7 @@ def test_every_column_of_a_scheme_is_compared_with_what_the_draft_says(draft, ic
         "aims": "Fewer stays in hospital.", "services": "Reablement at home.", "client_group": "Adults",
         "geography": "The county", "providers": "A trust", "governance": "A board", "exit_terms": "Shared",
         "start": "2024-05-01", "end": "2027-03-31", "notice_months": 3, "voluntary": False,
+        **MONEY_IN_A_FILE,
     }  # fmt: skip
     assert [*same] == [
         column.heading for column in kinds.SCHEMES.columns if column.heading not in ("agreement", "scheme")
@@ -142,6 +144,30 @@ def test_every_column_of_a_scheme_is_compared_with_what_the_draft_says(draft, ic
         "end": ("2027-03-30", "Last day of the scheme", "31 March 2027", "30 March 2027"),
         "notice_months": (6, "Notice on the scheme, in months", "3", "6"),
         "voluntary": (True, "Voluntary, in addition to a mandatory pooled fund", "No", "Yes"),
+        "information_shared": ("x", "Information on money that is shared", "Budget", "x"),
+        "information_every": ("year", "How often information on money is shared", "Every month", "Every year"),
+        "information_days": (9, "Working days within which information on money is shared", "10", "9"),
+        "monitoring_percent": ("3.00", "Variance to report, per cent", "2.00", "3.00"),
+        "monitoring_pounds": ("1234.50", "Variance to report, in pounds", "£50,000.00", "£1,234.50"),
+        "monitoring_rule": (
+            "larger", "Which variance applies if there are two", "The smaller of the two", "The larger of the two",
+        ),
+        "tolerance_percent": ("0.25", "Tolerance, per cent", "0.50", "0.25"),
+        "early_warning_percent": ("0.75", "Early warning, per cent", "1.00", "0.75"),
+        "instalments": ("monthly", "Instalments of the contributions", "Equal instalments", "Monthly twelfths"),
+        "instalment_count": (2, "Number of equal instalments in a year", "4", "2"),
+        "instalment_shares": (
+            ["04-15 40.00", "10-15 60.00"], "Days and shares of the instalments", "", "15 April: 40%; 15 October: 60%",
+        ),
+        "no_budget": (
+            "provisional", "If no budget is agreed by the first day of the year",
+            "Last year’s basis applies until a budget is agreed",
+            "A provisional budget applies until a budget is agreed",
+        ),
+        "no_budget_months": (3, "Months without a budget, after which it is out of the pool", "6", "3"),
+        "income_basis": (
+            "gross", "Client income", "Net, after client income is deducted", "Gross, before client income is deducted",
+        ),
     }  # fmt: skip
     assert other.keys() == same.keys()
     known = {"agreement": draft, "slug": "reablement"}
@@ -153,7 +179,7 @@ def test_every_column_of_a_scheme_is_compared_with_what_the_draft_says(draft, ic
     assert values[3] == {
         "functions": [{**functions[1], "exclusions": []}, {**functions[0], "exclusions": ["surgery"]}]
     }  # fmt: skip
-    assert [values[line] for line in range(4, 19)] == [{name: other[name][0]} for name in [*other][3:]]
+    assert [values[line] for line in range(4, 33)] == [{name: other[name][0]} for name in [*other][3:]]
     assert {(plan.what, plan.changes) for plan in plans} == {("changed", True)}
     assert {plan.name for plan in plans} == {"Example scheme", "Home first"}
 

@@ -35,7 +35,9 @@ def test_the_columns_of_the_files():
     assert [each.heading for each in SCHEMES.columns] == [
         "agreement", "scheme", "name", "functions", "exclusions", "flexibilities", "ways_of_working", "lead", "pool",
         "aims", "services", "client_group", "geography", "providers", "governance", "exit_terms", "start", "end",
-        "notice_months", "voluntary",
+        "notice_months", "voluntary", "information_shared", "information_every", "information_days",
+        "monitoring_percent", "monitoring_pounds", "monitoring_rule", "tolerance_percent", "early_warning_percent",
+        "instalments", "instalment_count", "instalment_shares", "no_budget", "no_budget_months", "income_basis",
     ]  # fmt: skip
     assert [*AGREEMENTS.column("power").choices()] == [
         ("s31", "Section 31, Health Act 1999"), ("s75", "Section 75, NHS Act 2006"),

@@ -32,6 +32,7 @@ from pooledcare.kernel.records import stored_values
 from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.deed_steps import fresh, open_deed
+from tests.partnerships.agreement_values import MONEY, MONEY_IN_A_FILE
 from tests.partnerships.test_agreement_trail import trail
 from tests.partnerships.test_upload_changes import body, upload_of
 from tests.world import World
@@ -150,7 +151,7 @@ def whole_scheme(world: World, **more: Any) -> dict[str, Any]:
         "exclusions": [["nhs-s3", "surgery"]], "flexibilities": ["nhs_exercises_council_functions", "pooled_fund"],
         "ways_of_working": ["lead_commissioning"], "lead": body(world.council.organisation), "pool": "reablement",
         **{name: f"Of {name}." for name in texts}, "start": "2024-06-01", "end": "2026-05-31", "notice_months": 2,
-        "voluntary": True, **more,
+        "voluntary": True, **MONEY_IN_A_FILE, **more,
     }  # fmt: skip
 
 
@@ -170,7 +171,7 @@ def test_every_column_of_a_row_arrives_in_its_scheme(world, slug):
         "flexibilities": ["nhs_exercises_council_functions", "pooled_fund"],
         "ways_of_working": ["lead_commissioning"], "lead_id": world.council.organisation.pk,
         "pool_id": Pool.objects.get().pk, "start_on": dt.date(2024, 6, 1), "end_on": dt.date(2026, 5, 31),
-        "notice_months": 2, "is_voluntary": True, "is_ended": False,
+        "notice_months": 2, "is_voluntary": True, "is_ended": False, **MONEY,
     }  # fmt: skip
     holder = world.icb.organisation.pk if slug else None
     functions = terms.functions.values_list("function__code", "holder", "exclusions", "delegation_evidence")

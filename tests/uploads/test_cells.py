@@ -46,10 +46,11 @@ DAY = field("end_on", "Last day", FieldKind.DAY, key="end", least=FIRST, most=LA
 DAYS = field("review_on", "Review dates", FieldKind.DAYS, least=FIRST, most=LAST)
 WHOLE = field("notice_months", "Notice", FieldKind.WHOLE, least=1, most=120)
 MONEY = field("sum", "Sum", FieldKind.MONEY)
+SHARES = field("paid", "Instalments", FieldKind.SHARES)
 FLAG = field("is_voluntary", "Voluntary", FieldKind.FLAG, key="voluntary")
 PERCENT = field("share", "Share", FieldKind.PERCENT, least=0, most=100)
 REFERENCE = field("lead", "Lead", FieldKind.REFERENCE)
-JUDGED = (LINE, TEXT, CHOICE, CHOICES, DAY, DAYS, WHOLE, MONEY, FLAG, PERCENT)
+JUDGED = (LINE, TEXT, CHOICE, CHOICES, DAY, DAYS, WHOLE, MONEY, SHARES, FLAG, PERCENT)
 day, days, whole = (judge_of(each) for each in (DAY, DAYS, WHOLE))
 
 
@@ -78,6 +79,7 @@ def test_judges_stand_under_the_names_of_their_columns():
         "review_on",
         "notice_months",
         "sum",
+        "paid",
         "voluntary",
         "share",
     ]
@@ -95,6 +97,7 @@ def test_a_column_says_what_its_field_is_and_how_its_cells_are_written():
         "review_on": "Review dates. Dates, with ; between them.",
         "notice_months": "Notice. A whole number from 1 to 120.",
         "sum": "Sum. Pounds and pence, as 1234.56.",
+        "paid": "Instalments. Days with percentages and ; between them, as 15 April: 25%; 15 October: 75%.",
         "voluntary": "Voluntary. Yes or no.",
         "share": "Share. A percentage, as 2.5 or 2.5%.",
         "lead": "Lead.",
@@ -117,6 +120,7 @@ KEPT: list[tuple[RecordField, str, Any, Any]] = [
     (DAYS, "2026-04-01", ["2026-04-01"], [dt.date(2026, 4, 1)]),
     (WHOLE, "6", 6, 6),
     (MONEY, "1234.5", "1234.50", Decimal("1234.50")),
+    (SHARES, "15 October: 60%; 15 April: 40", ["04-15 40.00", "10-15 60.00"], ["04-15 40.00", "10-15 60.00"]),
     (FLAG, "no", False, False),
     (PERCENT, "2.5%", "2.50", Decimal("2.50")),
 ]

@@ -5,6 +5,7 @@ from partnerships.rules.agreements.content import (
     Body,
     Content,
     FunctionContent,
+    MoneyTermsContent,
     PartnerContent,
     PlaceNamed,
     PoolContent,
@@ -34,8 +35,8 @@ from partnerships.rules.agreements.summary import (
 
 __all__ = [
     "AgreementRecord", "Body", "ConsentFact", "Content", "DeedRecord", "Difference", "FieldChange", "FunctionContent",
-    "Joined", "PartnerContent", "PlaceNamed", "PoolContent", "PreconditionFact", "SchemeClosed", "SchemeContent",
-    "SummaryValues", "What", "content_as_at", "content_before", "content_hash", "content_of", "deeds_in_effect",
-    "differences", "facts_of", "findings_of", "known_by", "published", "read_on", "reading_day",
+    "Joined", "MoneyTermsContent", "PartnerContent", "PlaceNamed", "PoolContent", "PreconditionFact", "SchemeClosed",
+    "SchemeContent", "SummaryValues", "What", "content_as_at", "content_before", "content_hash", "content_of",
+    "deeds_in_effect", "differences", "facts_of", "findings_of", "known_by", "published", "read_on", "reading_day",
     "shown_state", "summary_on",
 ]  # fmt: skip

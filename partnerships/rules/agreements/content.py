@@ -47,8 +47,28 @@ class FunctionContent:
     delegation_evidence: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyTermsContent:
+    """What a deed says about the money of a fund or a scheme. For shares, see `pooledcare.kernel.year_shares`."""
+
+    information_shared: str = ""
+    information_every: str = ""
+    information_days: int | None = None
+    monitoring_percent: Decimal | None = None
+    monitoring_pounds: Decimal | None = None
+    monitoring_rule: str = ""
+    tolerance_percent: Decimal | None = None
+    early_warning_percent: Decimal | None = None
+    instalments: str = ""
+    instalment_count: int | None = None
+    instalment_shares: tuple[str, ...] = ()
+    no_budget: str = ""
+    no_budget_months: int | None = None
+    income_basis: str = ""
+
+
 @dataclass(frozen=True, slots=True)
-class PoolContent:
+class PoolContent(MoneyTermsContent):
     pk: int
     slug: str
     name: str
@@ -64,7 +84,7 @@ class PoolContent:
 
 
 @dataclass(frozen=True, slots=True)
-class SchemeContent:
+class SchemeContent(MoneyTermsContent):
     pk: int
     slug: str
     name: str

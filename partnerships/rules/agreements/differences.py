@@ -9,7 +9,14 @@ from enum import StrEnum
 from typing import Any
 
 from partnerships.records import DEED, PARTNER, PLACES, POOL, POWER, SCHEME
-from partnerships.rules.agreements.content import Content, FunctionContent, PartnerContent, PoolContent, SchemeContent
+from partnerships.rules.agreements.content import (
+    Content,
+    FunctionContent,
+    MoneyTermsContent,
+    PartnerContent,
+    PoolContent,
+    SchemeContent,
+)
 from partnerships.terms import ClauseKind, Exclusion
 from pooledcare.kernel.records import FieldKind, RecordField, value_text
 
@@ -21,6 +28,7 @@ _PARTNER = {
     "succeeds": RecordField("succeeds", "In place of", FieldKind.REFERENCE),
 }
 _SCHEME = {**SCHEME, "functions": RecordField("functions", "Functions", FieldKind.REFERENCE)}
+_MONEY_TERMS = frozenset(each.name for each in dataclasses.fields(MoneyTermsContent))
 _NO_FIELDS = frozenset({"pk", "slug", "body", "partners", "pools", "schemes", "clauses"})
 
 
@@ -99,8 +107,11 @@ def _things(
 
 
 def _changed(before: Any, after: Any, fields: Mapping[str, RecordField]) -> Iterator[FieldChange]:
-    """The changed fields, in their order. Raises `KeyError` for a field without a declaration rather than omit it."""
-    for each in dataclasses.fields(after or before):
+    """The changed fields, in their order, terms about money last.
+
+    Raises `KeyError` for a field without a declaration rather than omit it.
+    """
+    for each in sorted(dataclasses.fields(after or before), key=lambda one: one.name in _MONEY_TERMS):
         if each.name in _NO_FIELDS:
             continue
         field = fields[each.name]

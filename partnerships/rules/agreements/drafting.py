@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from partnerships.records import SCHEME_FUNCTION
 from partnerships.rules.agreements.content import Body, Content, PoolContent, SchemeContent
+from partnerships.rules.agreements.money_terms import money_term_problems
 from partnerships.rules.agreements.record import DeedRecord
 from partnerships.terms import DeedState, Exclusion, PartnerRole
 from pooledcare.directory.terms import COUNCIL_KINDS, NHS_KINDS, OrganisationKind
@@ -190,6 +191,7 @@ def _pool(pool: PoolContent, content: Content) -> Iterator[Problem]:
             f"{pool.manager_employer.name} is named as employer of the manager of “{pool.name}”, but is not a partner"
         )
         yield Problem("EMPLOYER_NOT_A_PARTNER", message, Where(field="manager_employer"), fix=fix)
+    yield from money_term_problems(pool, f"The fund “{pool.name}”")
 
 
 def _scheme(scheme: SchemeContent, content: Content) -> Iterator[Problem]:
@@ -205,6 +207,7 @@ def _scheme(scheme: SchemeContent, content: Content) -> Iterator[Problem]:
         message = f"The scheme “{scheme.name}” is paid from a fund that the agreement does not have"
         yield Problem("POOL_NOT_THERE", message, Where(field="pool"), fix="Choose another fund for it, or none.")
     yield from _scheme_days(scheme, content)
+    yield from money_term_problems(scheme, f"The scheme “{scheme.name}”")
 
 
 def _scheme_days(scheme: SchemeContent, content: Content) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from partnerships.rules.agreements.content import Content
 from partnerships.rules.agreements.legal_facts import facts_of, terms_written
+from partnerships.rules.agreements.money_terms import money_terms_left_open
 from partnerships.rules.agreements.points import Point, points_of_law
 from partnerships.rules.agreements.reading import content_as_at, content_of
 from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
@@ -82,6 +83,7 @@ def missing_items(
         *_main_terms(asked, terms.get(AgreementTerm.DURATION, GOOD_PRACTICE)),
         *_partners(asked),
         *_funds(asked, terms),
+        *_money_of_funds(asked),
         *_schemes(asked, terms.get(AgreementTerm.FUNCTIONS, GOOD_PRACTICE)),
         *_clauses(asked, terms),
         *_conditions(asked),
@@ -174,6 +176,12 @@ def _funds(asked: _Asked, terms: dict[str, str]) -> Iterator[MissingItem]:
             yield MissingItem(f"The fund “{pool.name}” has no pool manager.", provision, where)
 
 
+def _money_of_funds(asked: _Asked) -> Iterator[MissingItem]:
+    for pool in asked.content.pools:
+        for sentence in money_terms_left_open(pool, f"The fund “{pool.name}”"):
+            yield MissingItem(sentence, GOOD_PRACTICE, f"pools/{pool.slug}")
+
+
 def _schemes(asked: _Asked, provision: str) -> Iterator[MissingItem]:
     schemes = asked.content.schemes
     if not schemes:
@@ -190,6 +198,8 @@ def _schemes(asked: _Asked, provision: str) -> Iterator[MissingItem]:
             yield MissingItem(f"{name} does not say which fund it is paid from.", GOOD_PRACTICE, where)
         if any(function.holder is None for function in scheme.functions):
             yield MissingItem(f"{name} does not say whose each of its functions is.", GOOD_PRACTICE, where)
+        for sentence in money_terms_left_open(scheme, name):
+            yield MissingItem(sentence, GOOD_PRACTICE, where)
     if Flexibility.POOLED_FUND in asked.content.flexibilities:
         yield from _both_sides(asked, provision)
 

@@ -19,6 +19,8 @@ from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.text import capfirst
 
+from pooledcare.kernel.year_shares import YearSharesField
+
 LONGEST_LINE = 300
 LONGEST_TEXT = 20_000
 FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
@@ -36,6 +38,7 @@ class FieldKind(StrEnum):
     WHOLE = "whole"  # a whole number
     PERCENT = "percent"
     MONEY = "money"
+    SHARES = "shares"  # days of the year with percentages that together make 100
     FLAG = "flag"
     REFERENCE = "reference"  # a row of another model; each app decides how its users name one
 
@@ -65,7 +68,7 @@ class RecordField:
         """The value that is stored if none is given."""
         if self.kind in (FieldKind.LINE, FieldKind.TEXT, FieldKind.CHOICE):
             return ""
-        return {FieldKind.CHOICES: [], FieldKind.FLAG: False}.get(self.kind)
+        return {FieldKind.CHOICES: [], FieldKind.SHARES: [], FieldKind.FLAG: False}.get(self.kind)
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -96,19 +99,23 @@ class Record(Mapping[str, RecordField]):
         examples: Mapping[str, str] | None = None,
         requests: Mapping[str, str] | None = None,
         days: tuple[dt.date, dt.date] = (FIRST_DAY, LAST_DAY),
+        last: Iterable[str] = (),
     ) -> Record:
         """The fields in `only`, or else every field of the model but its id and those in `without`.
 
         `keys` are names in files and in the API, for fields whose name there is not that of the model. `examples` are
         shown in blank templates and in the documentation. `requests` replace the error “Enter the …” for a missing
-        value. `days` are the earliest and latest date allowed. Raises ValueError for an unknown field name.
+        value. `days` are the earliest and latest date allowed. The fields in `last` come last, in their order; without
+        it, those of an abstract model come first. Raises ValueError for an unknown field name.
         """
         extra: dict[str, Mapping[str, Any]] = {"key": keys or {}, "example": examples or {}, "required": requests or {}}
         known = {field.name: field for field in model._meta.concrete_fields}
-        named = {*only, *without, *(name for values in extra.values() for name in values)}
+        at_the_end = list(last)
+        named = {*only, *without, *at_the_end, *(name for values in extra.values() for name in values)}
         if unknown := sorted(named - set(known)):
             raise ValueError(f"{model.__name__} has no field {', '.join(unknown)}.")
         chosen = list(only) or [name for name in known if name not in {"id", *without}]
+        chosen = [*(name for name in chosen if name not in at_the_end), *at_the_end]
         fields = {name: _read(known[name], days) for name in chosen}
         for what, values in extra.items():
             fields |= {name: replace(fields[name], **{what: value}) for name, value in values.items()}
@@ -183,6 +190,8 @@ def _kind(field: models.Field[Any, Any]) -> FieldKind:
     Raises TypeError for a class that is not supported.
     """
     match field:
+        case YearSharesField():
+            return FieldKind.SHARES
         case ArrayField(base_field=models.DateField()):
             return FieldKind.DAYS
         case ArrayField():

@@ -45,6 +45,8 @@ def form_field(field: RecordField, **differs: Any) -> forms.Field:
             return nhs.PercentField(**shared | differs)
         case FieldKind.MONEY:
             return nhs.MoneyField(**shared | differs)
+        case FieldKind.SHARES:
+            return nhs.SharesField(**{**shared, "max_length": 2_000, "looks": {"rows": 4}, **differs})
         case FieldKind.FLAG:
             return nhs.CheckboxField(**shared | differs)
     raise TypeError(f"A form must declare itself how {field.label} is chosen.")

@@ -12,6 +12,7 @@ from pooledcare.kernel.characters import CONTROL, trim
 from pooledcare.kernel.days import written
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.records.declared import FieldKind, RecordField
+from pooledcare.kernel.year_shares import in_order, share_in_words, shares_problem
 
 MOST_DAYS = 60
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -59,6 +60,8 @@ def value_text(field: RecordField, value: Any) -> str:
             return f"£{value:,.2f}"
         case FieldKind.PERCENT:
             return f"{value:f}"
+        case FieldKind.SHARES:
+            return share_in_words(value)
         case FieldKind.REFERENCE:
             return str(getattr(value, "name", value))
     return str(value)
@@ -76,6 +79,8 @@ def _clean(value: Any, field: RecordField) -> Any:
     if isinstance(value, str):
         plain = trim(_with_line_feeds(value))
         return " ".join(plain.split()) if field.kind == FieldKind.LINE else plain
+    if field.kind == FieldKind.SHARES:
+        return in_order(value)
     if isinstance(value, (list, tuple, set, frozenset)):
         return sorted(set(value))
     return value
@@ -105,6 +110,8 @@ def _reasons(field: RecordField, value: Any) -> Reasons:
             return _decimal(field, value)
         case FieldKind.FLAG:
             return _flag(field, value)
+        case FieldKind.SHARES:
+            return _shares(field, value)
         case FieldKind.REFERENCE:  # the caller has looked up the row, and checks whether it is allowed
             return iter(())
 
@@ -181,3 +188,8 @@ def _between(field: RecordField) -> str:
 def _flag(field: RecordField, value: Any) -> Reasons:
     if not isinstance(value, bool):
         yield "WRONG_TYPE", f"{field.label}: answer yes or no", ""
+
+
+def _shares(field: RecordField, value: Any) -> Reasons:
+    if (found := shares_problem(field.label, value)) is not None:
+        yield found.code, found.message, found.fix or ""

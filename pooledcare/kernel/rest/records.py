@@ -15,9 +15,12 @@ from pooledcare.kernel.rest import bodies
 from pooledcare.kernel.rest.bodies import BodyField
 from pooledcare.kernel.rest.listings import ListingColumn, flag, several
 from pooledcare.kernel.rest.schema import COUNT, DATE, FLAG, MONEY, TEXT, array, described, nullable, one_of
+from pooledcare.kernel.year_shares import MOST_SHARES, SHARE_GRAMMAR
 
 _PERCENT = r"(?:100\.00|[0-9]{1,2}\.[0-9]{2})"
 _MONEY = r"-?[0-9]{1,12}\.[0-9]{2}"
+_SHARE = {**TEXT, "pattern": f"^(?:{SHARE_GRAMMAR})$"}
+_SHARES = "Month, day and percentage of each, as 04-15 25.00. They add up to 100.00."
 # Kinds whose JSON is null if there is no value. Texts and lists are empty instead.
 _NULLED = frozenset(
     {FieldKind.CHOICE, FieldKind.DAY, FieldKind.DAYS, FieldKind.WHOLE, FieldKind.PERCENT, FieldKind.MONEY}
@@ -63,6 +66,9 @@ def _body_field(field: RecordField) -> BodyField:
             return bodies.code(field.key, f"{description} As 2.50.", grammar=_PERCENT)
         case FieldKind.MONEY:
             return bodies.code(field.key, f"{description} Pounds and pence, as 1234.56.", grammar=_MONEY)
+        case FieldKind.SHARES:
+            share = bodies.code("", "", grammar=SHARE_GRAMMAR)
+            return bodies.several(field.key, share, f"{description} {_SHARES}", most=MOST_SHARES)
         case FieldKind.FLAG:
             return bodies.flag(field.key, description)
     raise TypeError(f"An app must declare itself how {field.label} is named in a body.")
@@ -120,6 +126,8 @@ def _shape(field: RecordField) -> dict[str, Any]:
             return {**TEXT, "pattern": r"^\d{1,3}\.\d{2}$"}
         case FieldKind.MONEY:
             return MONEY
+        case FieldKind.SHARES:
+            return array(_SHARE)
         case FieldKind.FLAG:
             return FLAG
     return TEXT
@@ -131,7 +139,7 @@ def json_example(field: RecordField) -> Any:
         is_null = is_nullable(field) or field.kind == FieldKind.REFERENCE
         return None if is_null else json_value(field, field.empty)
     match field.kind:
-        case FieldKind.CHOICES | FieldKind.DAYS:
+        case FieldKind.CHOICES | FieldKind.DAYS | FieldKind.SHARES:
             return [each.strip() for each in field.example.split(";")]
         case FieldKind.WHOLE:
             return int(field.example)
@@ -149,6 +157,10 @@ def listing_column(field: RecordField, sql: str) -> ListingColumn:
             return several(field.key, in_order, items=one_of(field.values), example=example)
         case FieldKind.DAYS:
             return replace(several(field.key, sql, items=DATE, example=example or []), schema=shape, example=example)
+        case FieldKind.SHARES:
+            joined = f"array_to_string({sql}, '; ')"
+            cell = "; ".join(example)
+            return ListingColumn(field.key, sql, file=joined, schema=shape, example=example, file_example=cell)
         case FieldKind.FLAG:
             return flag(field.key, sql, schema=shape, example=example)
         case FieldKind.PERCENT | FieldKind.MONEY:

@@ -25,7 +25,8 @@ def test_a_field_says_what_its_model_says():
     assert RECORD.labels == {
         "owner": "Whose it is", "name": "Name of the thing", "aims": "Aims", "colour": "Colour", "tint": "Tint",
         "shades": "Shades", "made_on": "Day it was made", "seen_on": "Days it was seen", "weight": "Weight",
-        "share": "Share", "price": "Price paid", "is_new": "Whether it is new",
+        "share": "Share", "price": "Price paid", "paid": "Days and shares",
+        "is_new": "Whether it is new",
     }  # fmt: skip
     assert (RECORD["aims"].help, RECORD["name"].help) == ("What it is for", "")
     assert RECORD["colour"].choices == RECORD["shades"].choices == tuple(COLOURS)

@@ -17,12 +17,13 @@ CLASSES = {
     FieldKind.LINE: nhs.TextField, FieldKind.TEXT: nhs.LongTextField, FieldKind.CHOICE: nhs.RadiosField,
     FieldKind.CHOICES: nhs.CheckboxesField, FieldKind.DAY: nhs.DateField, FieldKind.DAYS: nhs.DaysField,
     FieldKind.WHOLE: nhs.WholeNumberField, FieldKind.PERCENT: nhs.PercentField, FieldKind.MONEY: nhs.MoneyField,
-    FieldKind.FLAG: nhs.CheckboxField,
+    FieldKind.SHARES: nhs.SharesField, FieldKind.FLAG: nhs.CheckboxField,
 }  # fmt: skip
 TYPED: dict[str, Any] = {
     "name": "A clock", "aims": "To tell\nthe time", "colour": "red", "tint": "", "shades": ["blue", "red"],
     "made_on_day": "1", "made_on_month": "4", "made_on_year": "2026", "seen_on": "1 April 2026", "weight": "6",
-    "share": "2.50", "price": "1,234.50", "is_new": "on",
+    "share": "2.50", "price": "1,234.50", "paid": "10 January: 60\r\n15 April: 40%",
+    "is_new": "on",
 }  # fmt: skip
 
 

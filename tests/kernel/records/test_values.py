@@ -31,9 +31,10 @@ DAYS = field("Review dates", FieldKind.DAYS, least=FIRST, most=LAST)
 MONTHS = field("Notice, in months", FieldKind.WHOLE, least=1, most=120)
 PERCENT = field("Irrecoverable VAT", FieldKind.PERCENT, least=0, most=100)
 MONEY = field("Sum", FieldKind.MONEY)
+SHARES = field("Instalments", FieldKind.SHARES)
 FLAG = field("Voluntary", FieldKind.FLAG, required="Answer yes or no")
 ROW = field("Lead", FieldKind.REFERENCE)
-EVERY_KIND = (LINE, TEXT, CHOICE, CHOICES, DAY, DAYS, MONTHS, PERCENT, MONEY, FLAG, ROW)
+EVERY_KIND = (LINE, TEXT, CHOICE, CHOICES, DAY, DAYS, MONTHS, PERCENT, MONEY, SHARES, FLAG, ROW)
 RECORD = {"name": replace(LINE, required="Enter the name"), "kind": CHOICE, "manager": LINE}
 
 
@@ -74,7 +75,7 @@ def test_what_is_required_is_asked_for_and_all_else_may_be_empty(nothing):
     ("field", "empty"),
     [
         (LINE, ""), (TEXT, ""), (CHOICE, ""), (CHOICES, []), (DAY, None), (DAYS, None), (MONTHS, None),
-        (PERCENT, None), (MONEY, None), (FLAG, False), (ROW, None),
+        (PERCENT, None), (MONEY, None), (SHARES, []), (FLAG, False), (ROW, None),
     ],
 )  # fmt: skip
 def test_nothing_is_kept_as_each_kind_of_field_keeps_it(field, empty):
@@ -104,6 +105,7 @@ def test_lists_are_kept_in_order_and_once_and_rows_as_they_are():
     for given in (["b", "a", "b"], ("b", "a", "b"), {"b", "a"}, frozenset("ab")):
         assert kept(CHOICES, given) == ["a", "b"]
         assert kept(ROW, given) is given
+    assert kept(SHARES, ("01-10 60.00", "04-15 40.00")) == ["04-15 40.00", "01-10 60.00"]
     row = SimpleNamespace()
     assert (kept(ROW, row), kept(MONTHS, 3), kept(FLAG, False)) == (row, 3, False)
     assert kept(ROW, " x ") == " x "
@@ -280,6 +282,7 @@ def test_one_bound_of_a_sum_is_enough_to_refuse(bounds, value):
         (CHOICE, "s31", "Section 31"), (CHOICES, ("s75", "s31"), "Section 75; Section 31"),
         (MONEY, Decimal("1234.5"), "£1,234.50"), (PERCENT, Decimal("1.50"), "1.50"), (PERCENT, Decimal("1E+1"), "10"),
         (ROW, SimpleNamespace(name="The county"), "The county"), (ROW, "Community fund", "Community fund"),
+        (SHARES, ("04-15 40.00", "10-15 60.00"), "15 April: 40%; 15 October: 60%"),
         (ROW, (SimpleNamespace(name="Mere"), SimpleNamespace(name="Moor")), "Mere; Moor"),
     ],
 )  # fmt: skip

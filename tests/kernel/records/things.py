@@ -12,6 +12,7 @@ from django.db import models
 from django.test.utils import isolate_apps
 
 from pooledcare.kernel.records import FieldKind, Record
+from pooledcare.kernel.year_shares import YearSharesField
 
 COLOURS = [("red", "Red as a rose"), ("blue", "Blue")]
 
@@ -33,6 +34,7 @@ with isolate_apps():  # Django knows nothing of these models elsewhere
         )
         share = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, validators=SHARE)
         price = models.DecimalField("price paid", max_digits=12, decimal_places=2, null=True, blank=True)
+        paid = YearSharesField(verbose_name="days and shares", default=list, blank=True)
         is_new = models.BooleanField("whether it is new", default=False)
         version = models.PositiveIntegerField(default=1)
 
@@ -61,11 +63,12 @@ RECORD = record_of(Thing)
 KINDS = {
     "owner": FieldKind.REFERENCE, "name": FieldKind.LINE, "aims": FieldKind.TEXT, "colour": FieldKind.CHOICE,
     "tint": FieldKind.CHOICE, "shades": FieldKind.CHOICES, "made_on": FieldKind.DAY, "seen_on": FieldKind.DAYS,
-    "weight": FieldKind.WHOLE, "share": FieldKind.PERCENT, "price": FieldKind.MONEY, "is_new": FieldKind.FLAG,
+    "weight": FieldKind.WHOLE, "share": FieldKind.PERCENT, "price": FieldKind.MONEY, "paid": FieldKind.SHARES,
+    "is_new": FieldKind.FLAG,
 }  # fmt: skip
 DAY = dt.date(2026, 4, 1)
 VALUES: dict[str, Any] = {
     "name": "A clock", "aims": "To tell\nthe time", "colour": "red", "tint": "", "shades": ["blue", "red"],
     "made_on": DAY, "seen_on": [DAY], "weight": 6, "share": Decimal("2.50"), "price": Decimal("1234.50"),
-    "is_new": True,
+    "paid": ["04-15 40.00", "01-10 60.00"], "is_new": True,
 }  # fmt: skip

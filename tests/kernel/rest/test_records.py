@@ -28,18 +28,21 @@ from pooledcare.kernel.rest.records import (
     shape_of,
     values_in,
 )
+from pooledcare.kernel.year_shares import SHARE_GRAMMAR
 from tests.kernel.records.things import RECORD, VALUES, NotedThing, record_of
 from tests.kernel.rest.conftest import refusal
 
 NULLED = ["tint", "made_on", "seen_on", "weight", "share", "price"]
 SAID: dict[str, Any] = {
     "name": "A clock", "aims": "To tell\nthe time", "colour": "red", "tint": None, "shades": ["blue", "red"],
-    "made": "2026-04-01", "seen_on": ["2026-04-01"], "weight": 6, "share": "2.50", "price": "1234.50", "new": True,
+    "made": "2026-04-01", "seen_on": ["2026-04-01"], "weight": 6, "share": "2.50", "price": "1234.50",
+    "paid": ["04-15 40.00", "01-10 60.00"], "new": True,
 }  # fmt: skip
 # The row of `VALUES` as SQL.
 ROW = """(select 'A clock' as name, 'To tell the time' as aims, 'red' as colour, '' as tint,
     array['red', 'blue']::varchar[] as shades, date '2026-04-01' as made_on, array[date '2026-04-01'] as seen_on,
-    6 as weight, 2.50::numeric(5, 2) as share, 1234.50::numeric(12, 2) as price, true as is_new, 'QXX' as owner,
+    6 as weight, 2.50::numeric(5, 2) as share, 1234.50::numeric(12, 2) as price,
+    array['04-15 40.00', '01-10 60.00']::varchar[] as paid, true as is_new, 'QXX' as owner,
     '=1+1'::text as note) x"""
 
 
@@ -77,7 +80,7 @@ def test_a_body_is_read_as_the_model_keeps_it():
         ("name", "x" * 301), ("name", None), ("aims", None), ("colour", "green"), ("colour", None), ("tint", "green"),
         ("shades", ["green"]), ("shades", None), ("made", "1 April"), ("seen_on", "2026-04-01"), ("weight", 0),
         ("weight", 121), ("share", "2.5"), ("share", "100.01"), ("share", 2.5), ("price", "1,234.50"), ("price", "1"),
-        ("new", "yes"), ("new", None), ("owner", "QXX"),
+        ("paid", ["15 April: 100%"]), ("paid", None), ("new", "yes"), ("new", None), ("owner", "QXX"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_kept_is_refused_at_its_field(name: str, value: Any):
@@ -119,6 +122,7 @@ SHAPES: dict[FieldKind, dict[str, Any]] = {
     FieldKind.WHOLE: {"type": ["integer", "null"], "minimum": 0},
     FieldKind.PERCENT: {"type": ["string", "null"], "pattern": r"^\d{1,3}\.\d{2}$"},
     FieldKind.MONEY: {"type": ["string", "null"], "pattern": r"^-?\d{1,16}\.\d{2}$"},
+    FieldKind.SHARES: {"type": "array", "items": {"type": "string", "pattern": f"^(?:{SHARE_GRAMMAR})$"}},
     FieldKind.FLAG: {"type": "boolean"}, FieldKind.REFERENCE: {"type": ["string", "null"]},
 }  # fmt: skip
 
@@ -152,7 +156,7 @@ def test_an_example_is_that_of_the_record_as_json_has_it(name: str, written: str
 @pytest.mark.parametrize("kind", FieldKind)
 def test_without_an_example_every_kind_has_one_that_says_nothing(kind: FieldKind):
     field = RECORD.of_kind(kind)[0]
-    empty = {FieldKind.CHOICES: [], FieldKind.FLAG: False}
+    empty = {FieldKind.CHOICES: [], FieldKind.SHARES: [], FieldKind.FLAG: False}
     texts = (FieldKind.LINE, FieldKind.TEXT, FieldKind.CHOICE)
     assert json_example(field) == ("" if kind in texts else empty.get(kind))
 
@@ -193,7 +197,7 @@ def test_the_file_of_a_list_has_a_cell_for_every_kind():
     assert dict(zip(headings, cells, strict=True)) == {
         "owner": "QXX", "name": "A clock", "aims": "To tell the time", "colour": "red", "tint": "",
         "shades": "blue red", "made": "2026-04-01", "seen_on": "2026-04-01", "weight": "6", "share": "2.50",
-        "price": "1234.50", "new": "true",
+        "price": "1234.50", "paid": "04-15 40.00; 01-10 60.00", "new": "true",
     }  # fmt: skip
 
 

@@ -9,11 +9,14 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from budgets.models import Allocation
+from budgets.models.allocations import KEY
 from budgets.queries.visibility import allocations_visible_to, as_at
 from pooledcare.directory.access import Actor
+from pooledcare.directory.queries.organisations import latest_population_or_of_place
 
 
 def figures_of(
@@ -34,11 +37,15 @@ def figures_of(
 def figures(
     where: Q, *, actor: Actor, published_by: dt.date | None = None, known_at: dt.datetime | None = None
 ) -> QuerySet[Allocation]:
-    """Visible figures of organisations that meet the condition, by organisation, stream, kind of figure and year."""
+    """Visible figures of organisations that meet the condition, by organisation, stream, kind of figure and year.
+
+    Each has the attributes `population`, that of its organisation, and `is_restated`.
+    """
     found = allocations_visible_to(actor).filter(where)
     return (
         as_at(found, as_at=published_by, known_at=known_at)
-        .select_related("organisation", "stream", "source")
+        .select_related("organisation", "organisation__region", "stream", "source")
+        .annotate(population=latest_population_or_of_place("organisation_id"), is_restated=_restated())
         .order_by(
             "organisation__name",
             "stream__position",
@@ -51,6 +58,17 @@ def figures(
             "pk",
         )
     )
+
+
+def _restated() -> Exists:
+    """Whether an earlier version, which everybody could read, had another amount."""
+    earlier = Allocation.objects.filter(
+        **{name: OuterRef(name) for name in KEY},
+        version__lt=OuterRef("version"),
+        published_on__lte=timezone.localdate(),
+        upload__reversed_at=None,
+    )
+    return Exists(earlier.exclude(amount__isnull=False, amount=OuterRef("amount")))
 
 
 @dataclass

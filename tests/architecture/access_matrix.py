@@ -150,6 +150,7 @@ EXPECTED: dict[str, Line] = {
     "budgets:organisation-detail": public(code="organisation.code"),
     "budgets:stream-list": public(),
     "budgets:stream-detail": public(code="stream.code"),
+    "budgets:stream-a-head": public(code="stream.code"),
     "budgets:allocation-detail": public(reference="allocation.reference"),
     "partnerships:law-rules": public(),
     "partnerships:law-check": public(),

@@ -15,12 +15,14 @@ import {
   createAll,
 } from "nhsuk-frontend"
 import htmx from "htmx.org"
+import { watchLinks } from "./clipboard.js"
 import { nameDropButtons } from "./files.js"
 import { watchAutoSubmit } from "./filters.js"
 import { keepFocusOfMenu } from "./menu.js"
 import { watchCharts } from "./pointing.js"
 import { watchProgress } from "./progress.js"
 import { watchSession } from "./session.js"
+import { watchTables } from "./tables.js"
 
 const COMPONENTS = [
   Button,
@@ -48,6 +50,8 @@ function enhance(scope) {
   for (const component of COMPONENTS) createAll(component, undefined, scope)
   nameDropButtons(scope)
   watchCharts(scope)
+  watchTables(scope)
+  watchLinks(scope)
 }
 
 enhance(document)

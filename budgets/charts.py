@@ -6,7 +6,7 @@ A chart has at most six colours. If a table has more lines, only the largest are
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +36,10 @@ class Chart:
     table: Table
     format: str = "pounds"
     tall: bool = False
+
+    def over(self, table: Table) -> Chart:
+        """The same picture with its table as the reader chose to see it."""
+        return replace(self, table=table)
 
     @property
     def columns(self) -> Sequence[Column]:
@@ -76,11 +80,9 @@ def _money_columns(table: Table) -> list[int]:
     return [index for index, column in enumerate(table.columns) if column.format in MONEY]
 
 
-def years_drawn(table: Table, *, title: str, named_by: Sequence[int]) -> Chart | None:
-    """A line over the years for each row; None if there are fewer than two years.
-
-    `named_by` are the indexes of the columns from which a line gets its name.
-    """
+def years_drawn(table: Table, *, title: str) -> Chart | None:
+    """A line over the years for each row, named by its columns of words; None if there are fewer than two years."""
+    named_by = [index for index, column in enumerate(table.columns) if column.format == "text"]
     years = [index for index, column in enumerate(table.columns) if column.format == "pounds_whole"]
     lines = [row for row in table.rows if sum(plain(row[year]) is not None for year in years) > 1]
     if not lines:
@@ -109,15 +111,6 @@ def _names(rows: Sequence[Sequence[Cell]], named_by: Sequence[int]) -> list[str]
 
 def stacked(table: Table, *, title: str) -> Chart | None:
     """A bar for each row, with a colour for each column of money; None for a table without rows."""
-    return _bars(table, title, stack=True)
-
-
-def compared(table: Table, *, title: str) -> Chart | None:
-    """Grouped bars: a group for each row, a colour for each column of money."""
-    return _bars(table, title, stack=False)
-
-
-def _bars(table: Table, title: str, *, stack: bool) -> Chart | None:
     columns = _money_columns(table)
     if not table.rows or not columns:
         return None
@@ -126,10 +119,25 @@ def _bars(table: Table, title: str, *, stack: bool) -> Chart | None:
     labels = [str(plain(row[0])) for row in table.rows]
     drawing = charts.bar_chart(title, table.columns[0].label, labels, series)
     chart = _over(drawing, table, summary=_in_short(labels, series[0]), tall=len(labels) > 6)
-    if stack:
-        for one in chart.option["series"]:
-            one["stack"] = "whole"
+    for one in chart.option["series"]:
+        one["stack"] = "whole"
     return chart
+
+
+def dots(table: Table, *, title: str, others: str, marked: str = "", mean: Decimal | None = None) -> Chart | None:
+    """A dot for each row with a value in its second column, from the highest to the lowest; None for fewer than two.
+
+    `others` names the dots in the legend, `marked` is the row that stands out, `mean` is drawn as a line.
+    """
+    known = [(str(plain(row[0])), plain(row[1])) for row in table.rows if plain(row[1]) is not None]
+    if len(known) < 2:
+        return None
+    known.sort(key=lambda pair: -pair[1])
+    labels = [name for name, _ in known]
+    drawing = charts.dot_chart(title, table.columns[0].label, labels, [value for _, value in known],
+                               others=others, marked=marked, mean=mean)  # fmt: skip
+    summary = charts.describe("", labels, [Series(table.columns[1].label, [value for _, value in known])])
+    return _over(drawing, table, summary=summary.removeprefix(". ").strip())
 
 
 def flows(page: England) -> Chart | None:

@@ -10,9 +10,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from budgets.rules.comparing import Peers
 from budgets.terms import Basis
 from pooledcare.directory.terms import UPPER_TIER_KINDS, OrganisationKind
-from pooledcare.kernel.fields import DateField, LongTextField, SelectField, TextField
+from pooledcare.kernel.fields import CheckboxesField, DateField, LongTextField, SelectField, TextField
 from pooledcare.kernel.filters import ANY, Choices, DayField, FilterForm
 from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Refused
@@ -70,6 +71,7 @@ class PlaceFilter(FilterForm):
 
 
 class PlaceMoment(FilterForm):
+    year = YearField(label="Financial year", required=False)
     as_at = DayField(label="As at", required=False)
     apportioned = SelectField(label="Apportioned", required=False, choices=[("", "No"), ("1", "Yes")])
 
@@ -96,6 +98,18 @@ class StreamFilter(FilterForm):
     basis = SelectField(label="Basis", required=False, choices=Basis.choices)
     as_at = DayField(label="Published on or before", required=False)
     known_at = DayField(label="In PooledCare on or before", required=False)
+
+
+class CompareFilter(FilterForm):
+    """One holder of a stream, and with which others it is compared: by a measure, or those that the reader chose."""
+
+    year = YearField(label="Financial year", required=False)
+    basis = SelectField(label="Basis", required=False, choices=Basis.choices)
+    body = SelectField(label="Compare", required=False)
+    peers = SelectField(label="With", required=False, choices=Peers.choices)
+    as_at = DayField(label="Published on or before", required=False)
+    known_at = DayField(label="In PooledCare on or before", required=False)
+    others = CheckboxesField(label="Those that I choose", required=False)
 
 
 class VersionsFilter(FilterForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from budgets.views import allocations, corrections, england, organisations, places, publications, streams
+from budgets.views import allocations, comparing, corrections, england, organisations, places, publications, streams
 
 app_name = "budgets"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("organisations/<str:code>/", organisations.organisation_detail, name="organisation-detail"),
     path("streams/", streams.stream_list, name="stream-list"),
     path("streams/<slug:code>/", streams.stream_detail, name="stream-detail"),
+    path("streams/<slug:code>/a-head/", comparing.stream_a_head, name="stream-a-head"),
     path("allocations/<str:reference>/", allocations.allocation_detail, name="allocation-detail"),
     path("allocations/<str:reference>/correct/", corrections.allocation_correct, name="allocation-correct"),
     path("publications/", publications.publication_list, name="publication-list"),

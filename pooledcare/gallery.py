@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 
-from pooledcare.kernel import fields
+from pooledcare.kernel import charts, fields
 from pooledcare.kernel.documents.layout import laid_out
 from pooledcare.kernel.documents.model import (
     Document,
@@ -22,6 +22,7 @@ from pooledcare.kernel.documents.model import (
     Signatures,
     Subheading,
 )
+from pooledcare.kernel.shown_tables import Unit
 from pooledcare.kernel.tables import Column, Table
 
 YEARS: list[str] = ["2021-22", "2022-23", "2023-24", "2024-25"]
@@ -99,8 +100,9 @@ def gallery_context(*, bound: bool) -> dict[str, Any]:
             {"name": "Running costs", "before": Decimal("18200000"), "after": None, "flag": "down 100%"},
         ],
         "totals": {"before": Decimal("919450000"), "after": Decimal("1068816000.50")},
-        "charts": [_lines(), _bars(), _flows()],
+        "charts": [_lines(), _bars(), _dots(), _flows()],
         "paper": laid_out(_paper()),
+        "units": [Unit("£", "?unit=pounds", False), Unit("£000", "?unit=thousands", True)],
     }
 
 
@@ -143,6 +145,7 @@ class GalleryChart:
     rows: Sequence[Sequence[Any]]
     format: str = "pounds"
     tall: bool = False
+    foot: Sequence[Sequence[Any]] = ()
 
 
 YEAR_COLUMNS = [{"label": "Stream"}, *({"label": year, "format": "pounds"} for year in YEARS)]
@@ -171,6 +174,21 @@ def _bars() -> GalleryChart:
         {"yAxis": {"type": "category", "data": list(STREAMS)}, "xAxis": {"type": "value"}, "series": drawn},
         YEAR_COLUMNS,
         YEAR_ROWS,
+    )
+
+
+def _dots() -> GalleryChart:
+    names = [f"Board {letter}" for letter in "ABCDE"]
+    values = [Decimal("1843.10"), Decimal("1790.40"), Decimal("1626"), Decimal("1500.25"), Decimal("1411.05")]
+    title = "Core services a head"
+    drawn = charts.dot_chart(title, "Board", names, values, others="Boards", marked="Board B", mean=Decimal(1626))
+    return GalleryChart(
+        title,
+        "A head: largest is Board A, £1,843; smallest is Board E, £1,411.",
+        {name: drawn.option[name] for name in ("xAxis", "yAxis", "series")},
+        [{"label": "Board"}, {"label": "A head", "format": "pounds"}],
+        [list(pair) for pair in zip(names, values, strict=True)],
+        foot=[["England", Decimal(1626)]],
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Q
 
 from budgets.models import Allocation
 from budgets.queries.absent import with_absent
 from budgets.queries.figures import figures_of
+from budgets.queries.holdings import People, people_in, people_of
 from budgets.queries.totals import Measure, Total, added_up, line_of, measures, published_totals, totals_in
 from pooledcare.directory.access import Actor
 from pooledcare.directory.queries.organisations import reference_known_to
@@ -29,10 +30,16 @@ class England:
     years: list[int]
     own: list[Allocation]  # of the visitor's organisations, in the chosen year
     known_to: dt.date | None
+    # Of the chosen year, by kind: `people_of`.
+    holders: dict[str, tuple[int, int | None, frozenset[str]]] = field(default_factory=dict)
+
+    def people(self, kinds: frozenset[str]) -> People:
+        """The organisations of these kinds in the chosen year."""
+        return people_in(self.holders, kinds)
 
 
 def england(*, actor: Actor, year: int | None = None, basis: str = "") -> England:
-    """The data of the page. At most five queries: measures, totals, who is expected, own figures, reference date."""
+    """The data of the page. At most six queries: measures, totals, holders, their people, own figures, reference."""
     held = measures()
     chosen = chosen_measure(held, year=year, basis=basis)
     known_to = reference_known_to()
@@ -41,16 +48,18 @@ def england(*, actor: Actor, year: int | None = None, basis: str = "") -> Englan
     years = years_around(sorted({measure.year for measure in held}), chosen.year)
     wanted = Q(financial_year=chosen.year, basis=chosen.basis) | Q(financial_year__in=years)
     totals = with_absent(totals_in(published_totals().filter(wanted), by_region=True))
+    by_region = [total for total in totals if (total.year, total.basis) == (chosen.year, chosen.basis)]
     return England(
         measures=held,
         chosen=chosen,
-        by_region=[total for total in totals if (total.year, total.basis) == (chosen.year, chosen.basis)],
+        by_region=by_region,
         over_years=added_up((total for total in totals if total.year in years), key=line_of),
         years=years,
         own=list(figures_of(actor.readable_organisation_ids, actor=actor, year=chosen.year))
         if actor.readable_organisation_ids
         else [],
         known_to=known_to,
+        holders=people_of({kind for total in by_region for kind in total.expected_kinds}, chosen.year),
     )
 
 

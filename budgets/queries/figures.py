@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from budgets.models import Allocation
 from budgets.queries.visibility import allocations_visible_to, as_at, with_restated
 from pooledcare.directory.access import Actor
+from pooledcare.directory.queries.organisations import latest_population_or_of_place
 
 
 def figures_of(
@@ -34,11 +35,15 @@ def figures_of(
 def figures(
     where: Q, *, actor: Actor, published_by: dt.date | None = None, known_at: dt.datetime | None = None
 ) -> QuerySet[Allocation]:
-    """Visible figures of organisations that meet the condition, by organisation, stream, kind of figure and year."""
+    """Visible figures of organisations that meet the condition, by organisation, stream, kind of figure and year.
+
+    Each has the attributes `population`, that of its organisation, and `is_restated`.
+    """
     found = allocations_visible_to(actor).filter(where)
     return (
         with_restated(as_at(found, as_at=published_by, known_at=known_at))
-        .select_related("organisation", "stream", "source")
+        .select_related("organisation", "organisation__region", "stream", "source")
+        .annotate(population=latest_population_or_of_place("organisation_id"))
         .order_by(
             "organisation__name",
             "stream__position",

@@ -6,6 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from budgets.queries.figures import Line, figures_of, lines_of
+from budgets.queries.headline import Lead, lead_of
+from budgets.queries.holdings import Compared, holdings_of
+from budgets.rules.comparing import Holding
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import (
     Organisation,
@@ -37,7 +40,15 @@ class OrganisationPage:
     overlaps: list[Overlap]
     populations: list[Population]
     lines: list[Line]
+    of_predecessors: dict[int, list[Line]]  # only if the organisation has none itself
     known_to: dt.date | None
+
+    @property
+    def predecessor_lines(self) -> list[Line]:
+        """The figures of the predecessor with the largest one; empty if no predecessor has any."""
+        leads = {pk: lead_of(lines) for pk, lines in self.of_predecessors.items()}
+        known = [(lead.figure.amount or 0, pk) for pk, lead in leads.items() if lead is not None]
+        return self.of_predecessors[max(known)[1]] if known else []
 
     @property
     def head(self) -> Head | None:
@@ -51,15 +62,40 @@ def organisation_page(
     published_by: dt.date | None = None,
     known_at: dt.datetime | None = None,
 ) -> OrganisationPage:
-    """The data of the page, for an organisation from `organisations_named_by`. Eight queries."""
+    """The data of the page, for an organisation from `organisations_named_by`. Eight queries.
+
+    The figures of predecessors are read with its own, as a page of an organisation without figures shows them.
+    """
+    history = lineage([organisation.pk])
+    predecessors = {step.predecessor_id for step in history.into(organisation.pk)}
+    bodies = [organisation.pk, *predecessors]
+    lines = lines_of(figures_of(bodies, actor=actor, published_by=published_by, known_at=known_at))
+    own = [line for line in lines if line.first.organisation_id == organisation.pk]
     return OrganisationPage(
         organisation=organisation,
         codes=codes_of(organisation),
         other_names=other_names_of(organisation),
-        lineage=lineage([organisation.pk]),
+        lineage=history,
         places=places_of(organisation),
         overlaps=overlaps_of(organisation),
         populations=populations_of(organisation),
-        lines=lines_of(figures_of([organisation.pk], actor=actor, published_by=published_by, known_at=known_at)),
+        lines=own,
+        of_predecessors={} if own else by_organisation(lines),
         known_to=organisation.known_to,  # type: ignore[attr-defined]
     )
+
+
+def by_organisation(lines: list[Line]) -> dict[int, list[Line]]:
+    found: dict[int, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.first.organisation_id, []).append(line)
+    return found
+
+
+def holdings_beside(
+    lead: Lead | None, *, published_by: dt.date | None = None, known_at: dt.datetime | None = None
+) -> list[Holding]:
+    """Every holder of the stream of a leading figure, to compare with. One query; none for an invented organisation."""
+    if lead is None or lead.figure.organisation.illustrative or lead.figure.amount is None:
+        return []
+    return holdings_of(Compared.of(lead.figure), published_by=published_by, known_at=known_at)

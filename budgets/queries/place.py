@@ -1,27 +1,25 @@
-"""A place with the figures of its organisations, and of the places nearest to it in population."""
+"""A place with the figures of its organisations, and those of all other holders to compare with."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, Subquery
+from django.utils import timezone
 
-from budgets.queries.figures import Line, figures, lines_of
+from budgets.queries.figures import Line, figures, figures_of, lines_of
+from budgets.queries.headline import Lead, lead_of
+from budgets.queries.holdings import Compared, holding
+from budgets.queries.totals import PUBLISHERS
+from budgets.rules.comparing import Holding
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import AreaTransfer, Organisation, Overlap, Place, PlaceCouncil
 from pooledcare.directory.queries.organisations import Head, Lineage, lineage
-from pooledcare.directory.queries.places import (
-    Neighbour,
-    councils_of,
-    nearest_places,
-    overlaps_of_place,
-    place_by_slug,
-)
-from pooledcare.directory.terms import NHS_COMMISSIONER_KINDS, CouncilRole
-
-# Council streams by which places are compared, because the holder's area is the place.
-COMPARED = ("adult-social-care", "public-health")
+from pooledcare.directory.queries.places import councils_of, overlaps_of_place, place_by_slug
+from pooledcare.directory.terms import NHS_COMMISSIONER_KINDS, UPPER_TIER_KINDS, CouncilRole, OverlapMeasure
 
 
 @dataclass(frozen=True)
@@ -31,9 +29,8 @@ class PlacePage:
     councils: list[PlaceCouncil]
     overlaps: list[Overlap]
     lineage: Lineage
-    neighbours: list[Neighbour]
     lines: list[Line]  # of the place's own bodies
-    compared: dict[int, list[Line]]  # by council, for this place and its neighbours
+    others: list[Line]  # of every other holder, in the years that the page leads with
     known_to: dt.date | None
 
     @property
@@ -51,6 +48,33 @@ class PlacePage:
             for council in self.upper_tier:
                 found.setdefault(council.organisation_id, (self.head, True))
         return found
+
+    def leads(self, year: int | None = None) -> list[Lead]:
+        """What the page leads with: a figure of the NHS commissioner of most people here, and one of its council."""
+        return [lead for lines in (self._of_nhs(), self._of_council()) if (lead := lead_of(lines, year)) is not None]
+
+    def _of_nhs(self) -> list[Line]:
+        shares = {
+            shared.organisation_id: shared.share_of_place
+            for shared in self.overlaps
+            if shared.measure == OverlapMeasure.REGISTERED_POPULATION
+        }
+        lines = [line for line in self.lines if line.first.organisation.is_nhs]
+        return _of_first(lines, key=lambda line: (line.first.organisation.closed is None,
+                                                  shares.get(line.first.organisation_id, 0)))  # fmt: skip
+
+    def _of_council(self) -> list[Line]:
+        councils = {council.organisation_id for council in self.upper_tier}
+        lines = [line for line in self.lines if line.first.organisation_id in councils]
+        return _of_first(lines, key=lambda line: (not line.is_own, max(line.cells)))
+
+    def beside(self, lead: Lead) -> list[Holding]:
+        """Every holder of the stream of a leading figure, itself included; empty for an invented organisation."""
+        if lead.figure.organisation.illustrative:
+            return []
+        wanted = Compared.of(lead.figure)
+        found = [figure for line in (*self.lines, *self.others) for figure in line.cells.values()]
+        return [holding(one) for one in found if Compared.of(one) == wanted and _is_compared(one)]
 
     @property
     def areas_here(self) -> list[AreaTransfer]:
@@ -70,19 +94,22 @@ class PlacePage:
         return sorted(bodies.values(), key=lambda body: (body.opened or dt.date.min, body.name))
 
 
-def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
-    """Five queries, however many figures: place with neighbours, councils, overlaps, successions with areas, figures."""
-    place = place_by_slug(slug, on=on)
+def place_page(slug: str, *, actor: Actor, year: int | None = None) -> PlacePage | None:
+    """Five queries, however many figures: place, councils, overlaps, successions with areas, figures.
+
+    With the figures of its organisations come those of all other holders, of the same year, to compare with.
+    """
+    place = place_by_slug(slug)
     if place is None:
         return None
     councils, overlaps = councils_of(place), overlaps_of_place(place)
     upper_tier = [council.organisation_id for council in councils if council.role == CouncilRole.UPPER_TIER]
     shared = [overlap.organisation_id for overlap in overlaps]
     history = lineage([*shared, *upper_tier])
-    near = nearest_places(place)
     bodies = {*upper_tier, *shared, *_after(history, shared, place.pk)}
-    beside = {council for neighbour in near for council in neighbour.councils} - bodies
-    where = Q(organisation__in=bodies) | Q(organisation__in=beside, stream__code__in=COMPARED)
+    where = Q(organisation__in=bodies)
+    if not place.illustrative:
+        where |= _others(bodies, actor=actor, year=year)
     lines = lines_of(figures(where, actor=actor))
     return PlacePage(
         place=place,
@@ -90,11 +117,48 @@ def place_page(slug: str, *, actor: Actor, on: dt.date) -> PlacePage | None:
         councils=councils,
         overlaps=overlaps,
         lineage=history,
-        neighbours=near,
         lines=[line for line in lines if line.first.organisation_id in bodies],
-        compared=_by_council(lines, beside | set(upper_tier)),
+        others=[line for line in lines if line.first.organisation_id not in bodies],
         known_to=place.known_to,  # type: ignore[attr-defined]
     )
+
+
+def _others(bodies: set[int], *, actor: Actor, year: int | None) -> Q:
+    """Published figures of all other NHS commissioners and councils, of the year with which the page leads for each."""
+    found = Q()
+    for kinds in (NHS_COMMISSIONER_KINDS, UPPER_TIER_KINDS):
+        fullest = (
+            figures_of(bodies, actor=actor)
+            .filter(organisation__kind__in=sorted(kinds))
+            .exclude(source=F("organisation"))
+            .exclude(amount=None)
+            .order_by()
+            .values("financial_year")
+            .annotate(streams=Count("stream", distinct=True))
+            .order_by("-streams", "-financial_year")
+            .values("financial_year")[:1]
+        )
+        found |= Q(
+            organisation__kind__in=sorted(kinds),
+            organisation__illustrative=False,
+            financial_year=Subquery(fullest) if year is None else year,
+            source__kind__in=PUBLISHERS,
+        )
+    return found
+
+
+def _of_first(lines: list[Line], *, key: Callable[[Line], Any]) -> list[Line]:
+    """The lines of the organisation whose line has the largest key."""
+    if not lines:
+        return []
+    first = max(lines, key=key).first.organisation_id
+    return [line for line in lines if line.first.organisation_id == first]
+
+
+def _is_compared(figure: Any) -> bool:
+    """Whether everybody may read the figure, and its organisation is one of the stream's holders."""
+    is_public = figure.published_on is not None and figure.published_on <= timezone.localdate()
+    return is_public and figure.organisation.kind in figure.stream.holder_kinds and not figure.organisation.illustrative
 
 
 def _after(history: Lineage, commissioners: list[int], place: int | None) -> set[int]:
@@ -116,12 +180,4 @@ def _after(history: Lineage, commissioners: list[int], place: int | None) -> set
             if successor not in found:
                 found.add(successor)
                 waiting.append(successor)
-    return found
-
-
-def _by_council(lines: list[Line], councils: set[int]) -> dict[int, list[Line]]:
-    found: dict[int, list[Line]] = {}
-    for line in lines:
-        if line.first.organisation_id in councils and line.first.stream.code in COMPARED and not line.is_own:
-            found.setdefault(line.first.organisation_id, []).append(line)
     return found

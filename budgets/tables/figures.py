@@ -12,6 +12,7 @@ from budgets.tables.table import (
     NO_FIGURE,
     amount_cell,
     basis_text,
+    date_text,
     head_text,
     not_reported_text,
     per_head,
@@ -19,6 +20,7 @@ from budgets.tables.table import (
     year_text,
 )
 from pooledcare.directory.queries.organisations import Head
+from pooledcare.directory.terms import PopulationMeasure
 from pooledcare.kernel.tables import Cell, Column, Table
 
 
@@ -77,6 +79,21 @@ def people_text(head: Head | None, *, of_the_place: bool = False) -> str:
         return "No population held"
     words = head_text(head)
     return f"{words}, of the place, which is its area" if of_the_place else words
+
+
+def divided_by_text(head: Head | None, *, of_the_place: bool = False) -> str:
+    """By how many people the amounts a head of an organisation are divided, as a sentence."""
+    if head is None:
+        return "No population is held, so nothing can be said a head."
+    one = _ONE_OF[head.measure]
+    place = " of the place, which was its area" if of_the_place else ""
+    return f"Per {one}{place}: {head.persons:,} on {date_text(head.as_at)}, for every year."
+
+
+_ONE_OF: dict[str, str] = {
+    PopulationMeasure.REGISTERED: "registered patient",
+    PopulationMeasure.RESIDENT_ESTIMATE: "resident",
+}
 
 
 def by_body(lines: Sequence[Line]) -> list[list[Line]]:

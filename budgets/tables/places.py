@@ -6,19 +6,15 @@ import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 
-from django.urls import reverse
-
 from budgets.queries.figures import Line, years_of
 from budgets.queries.place import PlacePage
 from budgets.tables.table import (
     ILLUSTRATIVE,
     NO_FIGURE,
-    NOT_REPORTED,
     basis_text,
     body_cell,
     date_text,
     kind_text,
-    per_head,
     year_text,
 )
 from pooledcare.directory.models import Organisation, Place
@@ -219,94 +215,3 @@ def _part(line: Line, year: int, share: Decimal) -> Cell:
     if figure is None or figure.amount is None:
         return {"value": None, "missing": NO_FIGURE}
     return {"value": split(figure.amount, [share, 1 - share])[0], "note": "apportioned"}
-
-
-def nearest(page: PlacePage) -> Table:
-    """This place and the ten places nearest to it in population, with their councils' figures per head."""
-    measures = compared_measures(page)
-    heads = [Column("Place"), Column("Region"), Column("People counted on", "date"), Column("People", "number")]
-    own = [
-        (
-            page.place.name,
-            page.place.get_absolute_url(),
-            "this place",
-            _own_region(page),
-            page.head,
-            _own_councils(page),
-        )
-    ]
-    others = [
-        (
-            n.name,
-            reverse("budgets:place-detail", args=[n.slug]),
-            ILLUSTRATIVE if n.illustrative else None,
-            n.region,
-            n.head,
-            n.councils,
-        )
-        for n in page.neighbours
-    ]
-    return Table(
-        key="nearest",
-        caption="Beside the ten places nearest in population: pounds a head",
-        columns=[*heads, *(Column(_measure_text(measure), "pounds") for measure in measures)],
-        rows=[
-            [
-                {"value": name, "url": address, "note": note},
-                region,
-                head.as_at if head else None,
-                head.persons if head else None,
-                *(_beside(page, councils, measure, head) for measure in measures),
-            ]
-            for name, address, note, region, head, councils in [*own, *others]
-        ]
-        if page.neighbours
-        else [],
-        empty="No population is held for this place, so no place can be called near to it.",
-    )
-
-
-Measured = tuple[str, str, str, str, int]  # stream's code and name, basis, gross or net, year
-
-
-def compared_measures(page: PlacePage) -> list[Measured]:
-    """The figures that are compared: for each stream and basis, the latest year in which any place has one."""
-    latest: dict[tuple[int, str, str, str, str], int] = {}
-    for lines in page.compared.values():
-        for line in lines:
-            figure = line.first
-            key = (figure.stream.position, figure.stream.code, figure.stream.name, figure.basis, figure.gross_or_net)
-            latest[key] = max(latest.get(key, 0), *line.cells)
-    found = [(code, name, basis, kind, year) for (_, code, name, basis, kind), year in sorted(latest.items())]
-    return found[:MOST_COMPARED]
-
-
-def _measure_text(measure: Measured) -> str:
-    _, name, basis, gross_or_net, year = measure
-    return f"{name}, {year_text(year)} {basis_text(basis, gross_or_net).lower()}"
-
-
-def _beside(page: PlacePage, councils: Iterable[int], measure: Measured, head: Head | None) -> Cell:
-    code, _, basis, gross_or_net, year = measure
-    found = [
-        line.cells[year]
-        for council in councils
-        for line in page.compared.get(council, [])
-        if (line.first.stream.code, line.first.basis, line.first.gross_or_net) == (code, basis, gross_or_net)
-        and year in line.cells
-    ]
-    if not found:
-        return {"value": None, "missing": NO_FIGURE}
-    silent = [figure.published_text for figure in found if figure.amount is None]
-    if silent:
-        return {"value": None, "missing": f"{NOT_REPORTED} ({silent[0]})"}
-    return per_head(sum((figure.amount or Decimal(0) for figure in found), Decimal(0)), head)
-
-
-def _own_councils(page: PlacePage) -> list[int]:
-    return [council.organisation_id for council in page.upper_tier]
-
-
-def _own_region(page: PlacePage) -> str:
-    regions = [council.organisation.region for council in page.upper_tier if council.organisation.region]
-    return regions[0].name if regions else ""

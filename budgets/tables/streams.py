@@ -33,11 +33,7 @@ from pooledcare.kernel.tables import Cell, Column, Table
 
 def stream_list(streams: Iterable[FundingStream], totals: Iterable[Total]) -> Table:
     """Each stream with its latest published total; streams without figures are listed too."""
-    latest: dict[str, Total] = {}
-    for total in added_up(totals, key=lambda t: (t.stream, t.year, t.basis, t.gross_or_net, t.source_code)):
-        known = latest.get(total.stream)
-        if known is None or (total.year, total.basis) > (known.year, known.basis):
-            latest[total.stream] = total
+    latest = latest_totals(totals)
     return Table(
         key="streams",
         caption="Funding streams",
@@ -53,6 +49,16 @@ def stream_list(streams: Iterable[FundingStream], totals: Iterable[Total]) -> Ta
         ],
         rows=[_listed(stream, latest.get(stream.code)) for stream in streams],
     )
+
+
+def latest_totals(totals: Iterable[Total]) -> dict[str, Total]:
+    """The latest published total of each stream, by its code."""
+    latest: dict[str, Total] = {}
+    for total in added_up(totals, key=lambda t: (t.stream, t.year, t.basis, t.gross_or_net, t.source_code)):
+        known = latest.get(total.stream)
+        if known is None or (total.year, total.basis) > (known.year, known.basis):
+            latest[total.stream] = total
+    return latest
 
 
 def _listed(stream: FundingStream, total: Total | None) -> list[Cell]:

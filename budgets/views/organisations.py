@@ -6,19 +6,24 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from budgets import charts
 from budgets.forms import FigureFilter, OrganisationFilter, basis_choices, end_of, year_choices
 from budgets.queries.figures import Line
-from budgets.queries.organisation import organisation_page
+from budgets.queries.headline import latest_year, lead_of
+from budgets.queries.organisation import OrganisationPage, holdings_beside, organisation_page
+from budgets.rules.answers import from_predecessor, headline_cards, headline_sentence, more_sentence, without_figures
+from budgets.rules.words import Part, Sentence
 from budgets.tables import figures
 from budgets.tables import organisations as tables
-from budgets.tables.table import head_text
+from budgets.tables.headlines import headline
+from budgets.tables.table import head_text, year_text
+from budgets.views.shown import dots, every_table
 from partnerships.queries.agreements.listing import agreements_of
 from pooledcare.directory.queries.organisations import (
     organisations_listed,
@@ -27,9 +32,13 @@ from pooledcare.directory.queries.organisations import (
     regions_in_use,
 )
 from pooledcare.kernel.filters import ANY
-from pooledcare.kernel.paging import page_of
+from pooledcare.kernel.paging import BY_NAME, Order, page_of
+from pooledcare.kernel.shown_tables import as_chosen, chosen_sort, unit_context, with_sort_links
 from pooledcare.kernel.table_files import download, download_links, wants_file
 from pooledcare.kernel.tables import Table
+
+# The columns by which the list can be sorted, from 0, and their fields: it is too long to be read whole.
+SORTED_BY = {0: "name", 1: "code", 2: "kind"}
 
 
 @require_safe
@@ -41,12 +50,24 @@ def organisation_list(request: HttpRequest) -> HttpResponseBase:
         return render(request, "budgets/organisation_list.jinja", {**context, "table": None}, status=400)
     asked = form.cleaned_data
     found = organisations_listed(text=asked["q"], kind=asked["kind"], region=asked["region"], open_on=asked["as_at"])
-    if wants_file(request) and (file := download(request, [tables.organisation_list(found)], name="organisations")):
+    order = _order(request)
+    in_order = found.order_by(*order.terms(backwards=False))
+    if wants_file(request) and (file := download(request, [tables.organisation_list(in_order)], name="organisations")):
         return file
-    page = page_of(request, found)
-    table = tables.organisation_list(page.rows)
+    page = page_of(request, found, order=order)
+    table = with_sort_links(request, tables.organisation_list(page.rows), SORTED_BY)
     context |= {"table": table, "page": page, "links": download_links(request, table)}
     return render(request, "budgets/organisation_list.jinja", context)
+
+
+def _order(request: HttpRequest) -> Order:
+    """The order that the address asks for. Raises BadRequest for a column by which the list cannot be sorted."""
+    sort = chosen_sort(request)
+    if sort is None:
+        return BY_NAME
+    if sort.key != "organisations" or sort.column not in SORTED_BY:
+        raise BadRequest("The list of organisations can be sorted by name, code or kind.")
+    return Order(SORTED_BY[sort.column], descending=sort.is_descending)
 
 
 @require_safe
@@ -59,12 +80,8 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponseBase:
         return _to_present_code(request, code, [body.code for body in named])
     form = FigureFilter(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
-    page = organisation_page(
-        organisation,
-        actor=request.actor,  # type: ignore[attr-defined]
-        published_by=asked.get("as_at"),
-        known_at=end_of(asked.get("known_at")),
-    )
+    moment = {"published_by": asked.get("as_at"), "known_at": end_of(asked.get("known_at"))}
+    page = organisation_page(organisation, actor=request.actor, **moment)  # type: ignore[attr-defined]
     _offer(form, page.lines)
     form.full_clean()
     asked = form.cleaned_data if form.is_valid() else {}
@@ -80,7 +97,7 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponseBase:
         shown["names"] = tables.other_names(page)
     if lines:
         shown = {"figures": figures.of_body(lines, page.head), **shown}
-    if form.is_valid() and (file := download(request, list(shown.values()), name=organisation.code)):
+    if form.is_valid() and (file := download(request, every_table(request, shown.values()), name=organisation.code)):
         return file
     context = {
         "form": form,
@@ -95,20 +112,66 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponseBase:
         "areas_given": page.lineage.areas_out_of(organisation.pk),
         "areas_received": page.lineage.areas_into(organisation.pk),
         "head_words": head_text(page.head),
+        "divided_by": figures.divided_by_text(page.head),
         "as_it_was": asked.get("as_at"),
         "known_at": asked.get("known_at"),
         "has_lines": bool(page.lines),
-        "drawn": _drawn(shown),
+        "years": _years(request, page.lines),
         "links": {table.key: download_links(request, table) for table in shown.values()},
-        **{f"{key}_table": table for key, table in shown.items()},
+        **unit_context(request),
+        **{f"{key}_table": as_chosen(request, table) for key, table in shown.items()},
+        **_answer(request, page, lines, asked, moment),
     }
     return render(request, "budgets/organisation_detail.jinja", context, status=200 if form.is_valid() else 400)
 
 
-def _drawn(shown: dict[str, Table]) -> charts.Chart | None:
-    if "figures" not in shown:
-        return None
-    return charts.years_drawn(shown["figures"], title=shown["figures"].caption, named_by=(0, 1, 2))
+def _answer(
+    request: HttpRequest, page: OrganisationPage, lines: list[Line], asked: dict[str, Any], moment: dict[str, Any]
+) -> dict[str, Any]:
+    """The sentence, the cards and the picture: of the organisation, or of its predecessor if it has no figures."""
+    name = page.organisation.name
+    lead = lead_of(_narrowed(page.lines, {**asked, "year": None}) if lines else [], asked.get("year"))
+    earlier = lead_of(page.predecessor_lines) if lead is None and not page.lines else None
+    leading = lead or earlier
+    if leading is None:
+        return {
+            "sentences": [_nothing(page, asked, is_past=any(moment.values()))],
+            "more": [],
+            "cards": [],
+            "drawn": None,
+        }
+    held = holdings_beside(leading, **moment)
+    one = headline(leading, held)
+    return {
+        "sentences": [headline_sentence(one, is_linked=False) if lead else from_predecessor(name, one)],
+        "more": [more_sentence(one)],
+        "cards": headline_cards(one),
+        "drawn": dots(request, held, stream=one.stream, year=one.year, own=leading.figure.organisation.code),
+        "compare": one.compare_url,
+    }
+
+
+def _nothing(page: OrganisationPage, asked: dict[str, Any], *, is_past: bool) -> Sentence:
+    """That there are no figures: of what was asked for, or at all; with the latest year, and who has its functions."""
+    year, latest = asked.get("year"), latest_year(page.lines)
+    address = page.organisation.get_absolute_url()
+    successors = page.lineage.final_successors(page.organisation.pk)
+    return without_figures(
+        page.organisation.name,
+        year=year_text(year) if year else "",
+        latest=Part(year_text(latest), f"{address}?year={year_text(latest)}") if latest and year else None,
+        became=[] if page.lines else [Part(body.name, body.get_absolute_url()) for body in successors],
+        is_past=is_past,
+    )
+
+
+def _years(request: HttpRequest, lines: list[Line]) -> list[tuple[str, str]]:
+    """The years with figures, each with the address of the page of that year; the latest first."""
+    kept = request.GET.copy()
+    for name in ("year", "sort", "format", "table"):
+        kept.pop(name, None)
+    years = sorted({year for line in lines for year in line.cells}, reverse=True)
+    return [(year_text(year), f"?{urlencode([('year', year_text(year)), *kept.items()])}") for year in years]
 
 
 def _to_present_code(request: HttpRequest, code: str, codes: list[str]) -> HttpResponseBase:

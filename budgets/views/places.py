@@ -10,18 +10,23 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from budgets import charts
-from budgets.forms import PlaceFilter, PlaceMoment
+from budgets.forms import PlaceFilter, PlaceMoment, year_choices
+from budgets.queries.headline import latest_year
 from budgets.queries.place import PlacePage, place_page
+from budgets.rules.answers import headline_cards, headline_sentence, more_sentence, without_figures
+from budgets.rules.words import Part
 from budgets.tables import figures
 from budgets.tables import places as tables
-from budgets.tables.table import head_text
+from budgets.tables.headlines import headline
+from budgets.tables.table import head_text, year_text
+from budgets.views.shown import dots, every_table
 from partnerships.queries.agreements.listing import agreements_in
 from pooledcare.directory.queries.organisations import reference_known_to, regions_in_use
 from pooledcare.directory.queries.places import commissioners_in_use, places_listed
 from pooledcare.directory.terms import RegionKind
 from pooledcare.kernel.filters import ANY
 from pooledcare.kernel.paging import page_of
+from pooledcare.kernel.shown_tables import as_chosen, sorted_table, sorts, unit_context
 from pooledcare.kernel.table_files import download, download_links, wants_file
 
 
@@ -35,10 +40,12 @@ def place_list(request: HttpRequest) -> HttpResponseBase:
         return render(request, "budgets/place_list.jinja", {**context, "table": None}, status=400)
     wanted = {name: form.cleaned_data[name] for name in ("region", "kind", "commissioner", "coterminous")}
     found = places_listed(text=form.cleaned_data["q"], on=timezone.localdate(), **wanted)
-    if wants_file(request) and (file := download(request, [tables.place_list(found)], name="places")):
+    if wants_file(request) and (
+        file := download(request, every_table(request, [tables.place_list(found)]), name="places")
+    ):
         return file
-    page = page_of(request, found)
-    table = tables.place_list(page.rows)
+    page = None if sorts(request, "places") else page_of(request, found)
+    table = sorted_table(request, tables.place_list(page.rows if page else found))
     context |= {"table": table, "page": page, "links": download_links(request, table)}
     return render(request, "budgets/place_list.jinja", context)
 
@@ -48,21 +55,22 @@ def place_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = PlaceMoment(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     on = asked.get("as_at") or timezone.localdate()
-    page = place_page(slug, actor=request.actor, on=timezone.localdate())  # type: ignore[attr-defined]
+    page = place_page(slug, actor=request.actor, year=asked.get("year"))  # type: ignore[attr-defined]
     if page is None:
         raise Http404
-    bodies = _bodies(page)
+    form.offer(year=year_choices((year for line in page.lines for year in line.cells), first=ANY))
+    form.full_clean()
+    bodies = _bodies(request, page)
     shown = {
         "councils": tables.councils(page),
         "commissioners": tables.commissioners(page, on=on),
         "everyone": tables.commissioners(page, on=None),
         "overlap": tables.overlap(page),
-        "nearest": tables.nearest(page),
     }
     if asked.get("apportioned"):
         shown["apportioned"] = tables.apportioned(page)
     every = [*shown.values(), *(body["table"] for body in bodies)]
-    if form.is_valid() and (file := download(request, every, name=page.place.name)):
+    if form.is_valid() and (file := download(request, every_table(request, every), name=page.place.name)):
         return file
     context = {
         "form": form,
@@ -72,15 +80,46 @@ def place_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
         "head_words": head_text(page.head),
         "bodies": bodies,
         "agreements": agreements_in(page.place, actor=request.actor),  # type: ignore[attr-defined]
-        "beside": charts.compared(shown["nearest"], title="Pounds a head, compared with places of similar population"),
         "links": {table.key: download_links(request, table) for table in every},
-        **{f"{key}_table": table for key, table in shown.items()},
+        **unit_context(request),
+        **{f"{key}_table": as_chosen(request, table) for key, table in shown.items()},
+        **_answer(request, page, asked.get("year")),
     }
     return render(request, "budgets/place_detail.jinja", context, status=200 if form.is_valid() else 400)
 
 
-def _bodies(page: PlacePage) -> list[dict[str, Any]]:
-    """Each organisation that has figures, with its population in words, its table and its chart."""
+def _answer(request: HttpRequest, page: PlacePage, year: int | None) -> dict[str, Any]:
+    """A sentence on the NHS commissioner of most people here, and one on the council; their cards; one picture."""
+    leads = page.leads(year)
+    if not leads:
+        latest = latest_year(page.lines)
+        shown = year_text(latest) if latest else ""
+        sentence = without_figures(
+            f"the organisations of {page.place.name}",
+            year=year_text(year) if year else "",
+            latest=Part(shown, f"?year={shown}") if latest and year else None,
+        )
+        return {"sentences": [sentence], "more": [], "cards": [], "drawn": None, "compare": []}
+    beside = [page.beside(lead) for lead in leads]
+    found = [headline(lead, held) for lead, held in zip(leads, beside, strict=True)]
+    cards = headline_cards(found[0]) if len(found) == 1 else [headline_cards(one)[0] for one in found]
+    if len(found) > 1:
+        cards += headline_cards(found[0])[2:]
+    first = found[0]
+    return {
+        "sentences": [headline_sentence(first)],
+        "more": [
+            more_sentence(first),
+            *(part for one in found[1:] for part in (headline_sentence(one), more_sentence(one))),
+        ],
+        "cards": cards,
+        "drawn": dots(request, beside[0], stream=first.stream, year=first.year, own=leads[0].figure.organisation.code),
+        "compare": [(one.holder, one.stream, one.compare_url) for one in found if one.compare_url],
+    }
+
+
+def _bodies(request: HttpRequest, page: PlacePage) -> list[dict[str, Any]]:
+    """Each organisation that has figures, with its population in words and its table."""
     heads = page.heads()
     found = []
     for lines in figures.by_body(page.lines):
@@ -90,10 +129,9 @@ def _bodies(page: PlacePage) -> list[dict[str, Any]]:
         found.append(
             {
                 "organisation": body,
-                "head": head,
-                "people": figures.people_text(head, of_the_place=of_the_place),
+                "divided_by": figures.divided_by_text(head, of_the_place=of_the_place),
                 "table": table,
-                "drawn": charts.years_drawn(table, title=table.caption, named_by=(0, 1, 2)),
+                "shown": as_chosen(request, table),
             }
         )
     return found

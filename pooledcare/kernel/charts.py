@@ -57,6 +57,47 @@ def line_chart(title: str, label: str, labels: Sequence[str], series: Sequence[S
     return _chart(title, label, labels, series, option, unit, is_over_time=True)
 
 
+def dot_chart(
+    title: str,
+    label: str,
+    labels: Sequence[str],
+    values: Sequence[Decimal | int],
+    *,
+    others: str,
+    marked: str = "",
+    mean: Decimal | int | None = None,
+    unit: str = POUNDS,
+) -> Chart:
+    """A dot for each label, beside each other, without a line between them; their names are shown when pointed at.
+
+    `others` is the name of all dots in the legend but that of the label `marked`, which is larger. `mean` is a line.
+    """
+    is_marked = [name == marked for name in labels]
+    series = [Series(others, [None if own else value for own, value in zip(is_marked, values, strict=True)])]
+    if any(is_marked):
+        series.append(Series(marked, [value if own else None for own, value in zip(is_marked, values, strict=True)]))
+    option = _axes(title, labels, series, unit)
+    option["xAxis"]["axisLabel"] = {"show": False}
+    option["yAxis"]["scale"] = True
+    sizes = (9, 16)
+    option["series"] = [
+        {
+            "type": "line",
+            "name": one.name,
+            "data": _numbers(one.values),
+            "lineStyle": {"width": 0},
+            "symbolSize": size,
+            "showAllSymbol": True,
+            "connectNulls": False,
+        }
+        for one, size in zip(series, sizes, strict=False)
+    ]
+    if mean is not None:
+        line = {"type": "line", "name": "England’s mean", "data": _numbers([mean] * len(labels)), "symbol": "none"}
+        option["series"].append(line)
+    return _chart(title, label, labels, [Series(others, values)], option, unit, is_over_time=False)
+
+
 def bar_chart(title: str, label: str, labels: Sequence[str], series: Sequence[Series], *, unit: str = POUNDS) -> Chart:
     """Values side by side, as horizontal bars, which leave room for long names."""
     option = _axes(title, labels, series, unit, lies=True)

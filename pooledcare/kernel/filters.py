@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from pooledcare.kernel.days import day_written
+from pooledcare.kernel.days import day_written, written
 from pooledcare.kernel.fields import CheckboxesField, TextField
 
 Choices = list[tuple[str, str]]
@@ -73,6 +73,24 @@ class FilterForm(forms.Form):
         return super().clean() or self.cleaned_data
 
     @property
+    def chosen(self) -> list[str]:
+        """The filters that are set, or shown as chosen, in words: for the line that a folded filter is."""
+        return [
+            _in_words(field, str(value))
+            for name, field in self.fields.items()
+            if not isinstance(field, CheckboxesField) and (value := self.data.get(name))
+        ]
+
+    @property
     def is_used(self) -> bool:
         """Whether any filter is set."""
         return any(self.asked.get(name) for name in self.fields)
+
+
+def _in_words(field: forms.Field, value: str) -> str:
+    """The choice alone, unless it says nothing without its question."""
+    offered = dict(getattr(field, "choices", []))
+    if value in offered and str(offered[value]).split(",")[0] not in ("Yes", "No"):
+        return str(offered[value])
+    day = day_written(value) if isinstance(field, DayField) else None
+    return f"{field.label}: {offered.get(value, value if day is None else written(day))}"

@@ -62,7 +62,8 @@ def number(value: Decimal | int | None, places: int = 0) -> str:
     """
     if value is None:
         return NO_DATA
-    return f"{MINUS if value < 0 else ''}{abs(value):,.{places}f}"
+    shown = f"{abs(value):,.{places}f}"
+    return f"{MINUS if value < 0 and shown.strip('0.,') else ''}{shown}"
 
 
 def day(value: date | None) -> str:
@@ -103,6 +104,8 @@ WRITERS: dict[ColumnFormat, Callable[[Any], str]] = {
     "pounds": pounds,
     "pounds_whole": lambda value: pounds(value, pence=False),
     "pounds_short": pounds_short,
+    "thousands": lambda value: number(Decimal(value) / money.THOUSAND),
+    "millions": lambda value: number(Decimal(value) / money.MILLION, 1),
     "change": _change,
     "number": number,
     "percent": percent,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -15,6 +14,8 @@ ColumnFormat = Literal[
     "pounds",  # £1,234.50
     "pounds_whole",  # £1,235: without pence
     "pounds_short",  # £1.2 million: where the exact amount is nearby
+    "thousands",  # 1,235, of pounds: the heading says £000
+    "millions",  # 1.2, of pounds: the heading says £m
     "change",  # +£1,234.50 or −£1,234.50
     "number",  # 1,234
     "percent",  # 12.3%, from the share 0.123
@@ -22,7 +23,9 @@ ColumnFormat = Literal[
     "moment",  # 1 April 2026 at 9:05am
     "year",  # 2026-27: as text that is never broken over two lines
 ]
-POUND_FORMATS: frozenset[ColumnFormat] = frozenset({"pounds", "pounds_whole", "pounds_short", "change"})
+POUND_FORMATS: frozenset[ColumnFormat] = frozenset(
+    {"pounds", "pounds_whole", "pounds_short", "thousands", "millions", "change"}
+)
 NUMERIC_FORMATS = POUND_FORMATS | {"number", "percent"}  # on the right of their column; numbers in an Excel file
 
 
@@ -31,6 +34,7 @@ class Column:
     """A heading, the format of its cells, and the words for a missing value.
 
     A column can be left out of the page or of files: a page has a link and a note in one cell, a file in several.
+    `sort_url` is the address of the page with the table sorted by this column; `sorted` says that it is so now.
     """
 
     label: str
@@ -38,6 +42,8 @@ class Column:
     missing: str = "No data"
     on_page: bool = True
     in_file: bool = True
+    sort_url: str | None = None
+    sorted: Literal["ascending", "descending"] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,12 +65,19 @@ class Table:
 
     def for_page(self) -> Table:
         """The table with only the columns that are on the page."""
-        kept = [column.on_page for column in self.columns]
-        if all(kept):
-            return self
+        kept = [index for index, column in enumerate(self.columns) if column.on_page]
+        return self if len(kept) == len(self.columns) else self._with_columns(kept)
+
+    def amounts_second(self) -> Table:
+        """The table with its amounts directly after the first column, where a narrow screen shows them."""
+        numbers = [index for index, column in enumerate(self.columns) if index and column.format in POUND_FORMATS]
+        others = [index for index in range(1, len(self.columns)) if index not in numbers]
+        return self._with_columns([0, *numbers, *others])
+
+    def _with_columns(self, indexes: Sequence[int]) -> Table:
         return replace(
             self,
-            columns=list(itertools.compress(self.columns, kept)),
-            rows=[list(itertools.compress(row, kept)) for row in self.rows],
-            foot=[list(itertools.compress(row, kept)) for row in self.foot],
+            columns=[self.columns[index] for index in indexes],
+            rows=[[row[index] for index in indexes] for row in self.rows],
+            foot=[[row[index] for index in indexes] for row in self.foot],
         )

@@ -150,6 +150,7 @@ EXPECTED: dict[str, Line] = {
     "budgets:organisation-detail": public(code="organisation.code"),
     "budgets:stream-list": public(),
     "budgets:stream-detail": public(code="stream.code"),
+    "budgets:stream-a-head": public(code="stream.code"),
     "budgets:allocation-detail": public(reference="allocation.reference"),
     "budgets:publication-list": public(),
     "budgets:publication-detail": public(reference="publication.reference"),

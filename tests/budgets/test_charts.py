@@ -16,6 +16,7 @@ from budgets.tables import england as tables
 from pooledcare.directory.access import ANONYMOUS
 from pooledcare.kernel.drawing import SIZES
 from pooledcare.kernel.tables import Column, Table
+from tests import factories
 from tests.budgets.public import HTML, small_england
 
 
@@ -32,7 +33,7 @@ def drawn(chart: charts.Chart) -> dict[str, list[Any]]:
 def test_lines_draw_the_rows_of_the_table():
     rows = [["Core", "Allocation", Decimal("1.50"), {"value": Decimal(2)}], ["Other", "Allocation", None, Decimal(3)]]
 
-    chart = charts.years_drawn(table(rows, "2023-24", "2024-25"), title="Years", named_by=(0, 1))
+    chart = charts.years_drawn(table(rows, "2023-24", "2024-25"), title="Years")
 
     assert chart is not None
     assert chart.option["xAxis"]["data"] == ["2023-24", "2024-25"]
@@ -43,20 +44,20 @@ def test_lines_draw_the_rows_of_the_table():
 def test_rows_of_one_name_are_told_apart_by_the_next_column():
     rows = [["Care", "Budget", 1, 2], ["Care", "Outturn", 3, 4]]
 
-    chart = charts.years_drawn(table(rows, "2023-24", "2024-25"), title="Years", named_by=(0, 1))
+    chart = charts.years_drawn(table(rows, "2023-24", "2024-25"), title="Years")
 
     assert chart is not None
     assert list(drawn(chart)) == ["Care, Budget", "Care, Outturn"]
 
 
 def test_without_a_second_year_there_is_no_line():
-    assert charts.years_drawn(table([["Core", "Allocation", 1]], "2024-25"), title="Years", named_by=(0,)) is None
+    assert charts.years_drawn(table([["Core", "Allocation", 1]], "2024-25"), title="Years") is None
 
 
 def test_a_gap_is_drawn_as_a_gap_and_never_as_nothing():
     rows = [["Core", "Allocation", 1, {"value": None, "missing": "Not reported"}, 3]]
 
-    chart = charts.years_drawn(table(rows, "2022-23", "2023-24", "2024-25"), title="Years", named_by=(0,))
+    chart = charts.years_drawn(table(rows, "2022-23", "2023-24", "2024-25"), title="Years")
 
     assert chart is not None
     assert drawn(chart) == {"Core": [1, None, 3]}
@@ -65,7 +66,7 @@ def test_a_gap_is_drawn_as_a_gap_and_never_as_nothing():
 def test_at_most_six_lines_are_drawn_the_largest():
     rows = [[f"Stream {size}", "Allocation", size, size] for size in range(1, 10)]
 
-    chart = charts.years_drawn(table(rows, "2023-24", "2024-25"), title="Years", named_by=(0,))
+    chart = charts.years_drawn(table(rows, "2023-24", "2024-25"), title="Years")
 
     assert chart is not None
     assert list(drawn(chart)) == [f"Stream {size}" for size in range(4, 10)]
@@ -76,15 +77,26 @@ def test_bars_draw_the_columns_of_the_table():
     rows = [["North", "Allocation", 1, 2], ["South", "Allocation", None, 4]]
 
     stacked = charts.stacked(table(rows, "Core", "Other"), title="Regions")
-    compared = charts.compared(table(rows, "Core", "Other"), title="Places")
 
     assert stacked is not None
-    assert compared is not None
     assert stacked.option["yAxis"]["data"] == ["North", "South"]
-    assert drawn(stacked) == drawn(compared) == {"Core": [1, None], "Other": [2, 4]}
+    assert drawn(stacked) == {"Core": [1, None], "Other": [2, 4]}
     assert {series.get("stack") for series in stacked.option["series"]} == {"whole"}
-    assert not any("stack" in series for series in compared.option["series"])
     assert charts.stacked(table([], "Core"), title="Regions") is None
+
+
+def test_dots_are_the_rows_from_the_highest_with_one_marked_and_the_mean_as_a_line():
+    rows = [["Low", Decimal("1.50")], ["Unknown", {"value": None, "missing": "Not reported"}], ["High", Decimal(3)]]
+    heads = Table("a-head", "A head", [Column("Holder"), Column("A head", "pounds")], rows)
+
+    chart = charts.dots(heads, title="A head", others="Boards", marked="Low", mean=Decimal("2.10"))
+
+    assert chart is not None
+    assert chart.option["xAxis"]["data"] == ["High", "Low"]
+    assert drawn(chart) == {"Boards": [3, None], "Low": [None, 1.5], "England’s mean": [2.1, 2.1]}
+    assert [series["lineStyle"]["width"] for series in chart.option["series"][:2]] == [0, 0]
+    assert list(drawn(charts.dots(heads, title="A head", others="Boards"))) == ["Boards"]
+    assert charts.dots(Table("a-head", "A head", heads.columns, rows[:2]), title="A head", others="Boards") is None
 
 
 @pytest.mark.django_db
@@ -113,6 +125,8 @@ def test_the_flow_holds_what_the_table_of_streams_holds():
 @pytest.mark.parametrize("address", ["/", "/streams/core/", "/organisations/{code}/"])
 def test_every_number_drawn_on_a_page_is_printed_in_the_table_below_it(client, address):
     world = small_england()
+    for number, board in enumerate(world.boards, start=1):
+        factories.population(organisation=board, persons=7 * number)
     document = html5lib.parse(client.get(address.format(code=world.boards[0].code)).content.decode())
     figures = list(document.iter(f"{HTML}figure"))
 
@@ -126,7 +140,7 @@ def test_every_number_drawn_on_a_page_is_printed_in_the_table_below_it(client, a
             values = [link["value"] for link in series["links"]] if series["type"] == "sankey" else series["data"]
             for value in values:
                 if value is not None:
-                    assert f"£{value:,.0f}" in printed
+                    assert printed & {f"£{value:,.0f}", f"£{value:,.2f}"}
                     checked += 1
     assert figures
     assert checked > 3

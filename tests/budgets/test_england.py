@@ -32,7 +32,7 @@ def test_the_page_shows_the_year_with_the_most_streams_the_latest_of_several(cli
     assert page.status_code == 200
     rows = printed_tables(page)["2024-25 allocation, by funding stream"]
     assert [row[0] for row in rows[1:]] == ["Core", "Running", "All streams above"]
-    assert rows[1][-1] == "£12,000"
+    assert rows[1][1] == "£12,000"
 
 
 def test_a_sum_says_how_many_of_how_many_figures_are_in_it(client):
@@ -40,7 +40,7 @@ def test_a_sum_says_how_many_of_how_many_figures_are_in_it(client):
 
     rows = printed_tables(client.get("/"))["2024-25 allocation, by funding stream"]
 
-    assert rows[2][-2:] == ["2 of 3", "£60 2 of 3 reported"]
+    assert (rows[2][1], rows[2][-1]) == ("£60 2 of 3 reported", "2 of 3")
 
 
 def test_a_region_in_which_nobody_reported_shows_no_zero(client):
@@ -59,8 +59,8 @@ def test_years_stand_side_by_side(client):
 
     rows = printed_tables(client.get("/"))["Table: Allocation over the years"]
 
-    assert rows[0][3:] == ["2023-24", "2024-25"]
-    assert rows[1][3:] == ["£6,000", "£12,000"]
+    assert rows[0][1:3] == ["2023-24", "2024-25"]
+    assert rows[1][1:3] == ["£6,000", "£12,000"]
 
 
 def test_a_year_and_basis_that_nobody_published_says_so_and_shows_no_zero(client):
@@ -69,7 +69,8 @@ def test_a_year_and_basis_that_nobody_published_says_so_and_shows_no_zero(client
     page = client.get("/?year=2019-20&basis=outturn")
 
     assert "No publisher’s figures are held for this year and basis." in printed(page)
-    assert "£0" not in printed(page)
+    assert "No outturn of 2019-20 is published here." in printed(page)
+    assert "£0" not in printed(page).replace("Amounts in £ £000 £m", "")
 
 
 @pytest.mark.parametrize("address", ["/?year=2024", "/?year=2024-26", "/?basis=guess", "/?year=2024-25&year=2023-24"])
@@ -115,7 +116,7 @@ def test_members_see_their_own_organisation_first(client_of):
 
     assert next(iter(tables)) == "Your organisation, 2024-25"
     own = tables["Your organisation, 2024-25"]
-    assert ["Birchmere Board", "Core", "Allocation, recurrent", "Its own figure", "£4,321 not published"] in own
+    assert ["Birchmere Board", "£4,321 not published", "Core", "Allocation, recurrent", "Its own figure"] in own
     assert "Your organisation" not in printed(client_of(factories.person()).get("/"))
 
 

@@ -16,7 +16,7 @@ from budgets.queries.figures import figures_of
 from budgets.queries.lineage import provenance
 from budgets.queries.listings import ALWAYS_APART, MAY_DIVIDE, Asked
 from budgets.queries.organisation import organisation_page
-from budgets.queries.place import COMPARED, place_page
+from budgets.queries.place import place_page
 from budgets.queries.streams import (
     all_totals,
     holders_of,
@@ -473,35 +473,42 @@ def test_a_place_shows_its_bodies_and_whoever_took_over_from_them_after_any_numb
         factories.succession(predecessor=one, successor=other)
     for body in (council, district, group, wider, board, before, stranger):
         factories.allocation(organisation=body)
-    page = place_page("mere", actor=ANONYMOUS, on=timezone.localdate())
+    page = place_page("mere", actor=ANONYMOUS)
     assert page is not None
     assert bodies_with_figures(page) == {"Council", "Group", "Wider", "Board"}
     assert [one.organisation for one in page.upper_tier] == [council]
     assert [body.name for body in page.commissioners()] == ["Trust", "Group", "Wider", "Board"]
-    assert place_page("nowhere", actor=ANONYMOUS, on=timezone.localdate()) is None
+    assert place_page("nowhere", actor=ANONYMOUS) is None
 
 
 @pytest.mark.django_db
-def test_neighbours_are_compared_by_what_publishers_say_of_two_streams_of_councils():
-    assert COMPARED == ("adult-social-care", "public-health")
-    places, councils = [], []
-    for persons in (1000, 1001):
-        there = factories.place_council()
-        factories.population(organisation=there.organisation, persons=persons)
-        places.append(there.place)
-        councils.append(there.organisation)
-    care, other = factories.stream(code="adult-social-care"), factories.stream(code="other")
-    mine, theirs = (factories.allocation(organisation=one, stream=care, source=factories.mhclg()) for one in councils)
-    for council in councils:
-        factories.allocation(organisation=council, stream=care, source=council)
-        factories.allocation(organisation=council, stream=other)
-    page = place_page(places[0].slug, actor=ANONYMOUS, on=timezone.localdate())
+def test_a_place_is_compared_by_published_figures_of_all_holders_in_the_year_it_leads_with():
+    place = factories.place(slug="mere")
+    own, other, secret, invented, district = (
+        factories.council(kind=kind, illustrative=is_invented)
+        for kind, is_invented in [("unitary", False), ("county", False), ("unitary", False), ("unitary", True),
+                                  ("district", False)]
+    )  # fmt: skip
+    factories.place_council(place=place, organisation=own)
+    care = factories.stream(code="care", holder_kinds=["unitary", "county"])
+    for council in (own, other, invented, district):
+        factories.allocation(organisation=council, stream=care, financial_year=2022)
+    factories.allocation(organisation=secret, stream=care, financial_year=2022, published_on=None)
+    factories.allocation(organisation=own, stream=care, financial_year=2022, source=own)
+    factories.allocation(organisation=own, stream=factories.stream(holder_kinds=["unitary"]), financial_year=2021)
+    factories.allocation(organisation=other, stream=care, financial_year=2021)
+    reader = factories.actor(factories.member(organisation=secret, roles=["viewer"]))
+    for actor in (ANONYMOUS, reader):
+        page = place_page("mere", actor=actor)
+        assert page is not None
+        (lead,) = page.leads()
+        assert (lead.figure.stream, lead.figure.financial_year) == (care, 2022)
+        assert [one.organisation_id for one in page.beside(lead)] == [own.pk, other.pk]
+        (earlier,) = page.leads(2021)
+        assert [one.organisation_id for one in page.beside(earlier)] == [own.pk]
+    page = place_page("mere", actor=ANONYMOUS, year=2021)
     assert page is not None
-    assert {pk: [line.first.pk for line in lines] for pk, lines in page.compared.items()} == {
-        councils[0].pk: [mine.pk], councils[1].pk: [theirs.pk],
-    }  # fmt: skip
-    assert len(page.lines) == 3
-    assert {line.first.organisation_id for line in page.lines} == {councils[0].pk}
+    assert [line.first.organisation_id for line in page.others] == [other.pk]
 
 
 @pytest.mark.django_db
@@ -513,7 +520,7 @@ def test_a_body_has_its_own_people_and_a_council_without_any_those_of_its_place(
         factories.place_council(place=place, organisation=body, role=role)
     factories.overlap(organisation=board, place=place)
     factories.population(organisation=counted, persons=1000)
-    page = place_page("mere", actor=ANONYMOUS, on=timezone.localdate())
+    page = place_page("mere", actor=ANONYMOUS)
     assert page is not None
     heads = {pk: (head.persons, of_the_place) for pk, (head, of_the_place) in page.heads().items()}
     assert heads == {counted.pk: (1000, False), uncounted.pk: (1000, True)}

@@ -261,7 +261,7 @@ def test_figures_of_greater_manchester_do_not_stand_at_derbyshire_and_are_counte
     for body in (manchester, derbyshire):
         factories.allocation(organisation=body)
     for slug, body in (("derbyshire", derbyshire), ("tameside", manchester)):
-        page = place_page(slug, actor=ANONYMOUS, on=TODAY)
+        page = place_page(slug, actor=ANONYMOUS)
         assert page is not None
         holders = [line.first.organisation_id for line in page.lines]
         assert (holders.count(body.pk), len(set(holders) & {manchester.pk, derbyshire.pk})) == (1, 1)
@@ -277,7 +277,7 @@ def test_figures_of_greater_manchester_do_not_stand_at_derbyshire_and_are_counte
     ],
 )
 def test_the_page_of_a_place_names_those_who_had_its_own_part_of_an_area(slug, there, not_there):
-    page = place_page(slug, actor=ANONYMOUS, on=TODAY)
+    page = place_page(slug, actor=ANONYMOUS)
     assert page is not None
     bodies = {body.code for body in page.commissioners()}
     assert there <= bodies
@@ -323,12 +323,12 @@ def test_what_people_type_finds_all_that_are_called_so(typed, expected):
     [("BCP", "E06000058"), ("bnssg", "QUY"), ("BSol ICB", "QHL"), ("RBKC", "E09000020"), ("H&F", "E09000013")],
 )
 def test_a_form_takes_a_short_name_that_only_one_body_of_the_day_has(typed, code):
-    called = bodies_called(typed, on=TODAY)
+    called = bodies_called(typed)
     assert ([body.code for body in called.bodies], called.is_sure) == ([code], True)
 
 
 def test_a_form_offers_all_of_several():
-    called = bodies_called("NEL", on=TODAY)
+    called = bodies_called("NEL")
     assert not called.is_sure
     assert {"QMF", "E06000012"} <= {body.code for body in called.bodies}
 

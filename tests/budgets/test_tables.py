@@ -606,53 +606,6 @@ def test_part_of_a_figure_is_a_share_to_the_penny_and_a_gap_stays_a_gap():
     assert [places._part(line, year, Decimal("0.25")) for year in (2023, 2022)] == [nothing, nothing]
 
 
-def compared(*lines: Line) -> Any:
-    return SimpleNamespace(compared={7: list(lines)})
-
-
-def measured(code: str, position: int, *years: int, **fields: Any) -> Line:
-    stream = FundingStream(pk=position, code=code, name=code.title(), position=position)
-    cells = {year: figure(stream=stream, financial_year=year, **fields) for year in years}
-    return Line(cells[years[0]], cells)
-
-
-def test_places_are_compared_by_the_latest_year_of_each_stream_and_basis():
-    page = compared(
-        measured("care", 2, 2021, 2022), measured("care", 2, 2020), measured("health", 1, 2024),
-        measured("care", 2, 2023, basis="outturn"), measured("care", 2, 2019, gross_or_net="net"),
-        measured("last", 3, 2024),
-    )  # fmt: skip
-    assert places.compared_measures(page) == [
-        ("health", "Health", "allocation", "not_applicable", 2024),
-        ("care", "Care", "allocation", "net", 2019),
-        ("care", "Care", "allocation", "not_applicable", 2022),
-        ("care", "Care", "outturn", "not_applicable", 2023),
-    ]
-    assert places._measure_text(("care", "Care", "outturn", "net", 2023)) == "Care, 2023-24 outturn, net"
-
-
-MEASURE = ("core", "Core", "allocation", "not_applicable", 2024)
-
-
-def test_councils_of_one_place_are_added_up_and_one_that_is_silent_silences_the_place():
-    one, two = (Line(figure(), {2024: figure(amount=Decimal(amount))}) for amount in (20, 10))
-    silent = Line(figure(), {2024: figure(amount=None, published_text="[x]")})
-    page = SimpleNamespace(compared={1: [one], 2: [two], 3: [silent]})
-    assert places._beside(page, [1, 2], MEASURE, HEAD) == Decimal(10)
-    assert places._beside(page, [1, 3], MEASURE, HEAD) == {"value": None, "missing": "Not reported ([x])"}
-    nothing = {"value": None, "missing": "No figure"}
-    assert [places._beside(page, councils, MEASURE, HEAD) for councils in ([], [9])] == [nothing, nothing]
-    assert places._beside(page, [1], MEASURE, None) is None
-
-
-@pytest.mark.parametrize("place", range(4))
-def test_only_figures_of_the_same_measure_are_compared(place):
-    page = SimpleNamespace(compared={1: [Line(figure(), {2024: figure()})]})
-    other = list(MEASURE)
-    other[(0, 2, 3, 4)[place]] = 2023 if place == 3 else "other"
-    assert places._beside(page, [1], tuple(other), HEAD) == {"value": None, "missing": "No figure"}  # type: ignore[arg-type]
-
-
 # ── Organisations ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -8,12 +8,9 @@ from decimal import Decimal
 import pytest
 
 from pooledcare.directory.models import Place, PlaceSuccession
-from pooledcare.directory.queries import places
-from pooledcare.directory.queries.organisations import Head
 from pooledcare.directory.queries.places import (
     commissioners_in_use,
     councils_of,
-    nearest_places,
     overlaps_of_place,
     place_by_slug,
     places_listed,
@@ -94,7 +91,7 @@ def test_the_people_of_a_place_are_the_newest_count_of_its_council_with_social_c
     factories.population(organisation=district, persons=9, as_at=dt.date(2024, 6, 30))
     expected = {"persons": 3, "as_at": "2023-06-30", "measure": "registered"}
     assert places_listed(on=FIRST).get().population == expected
-    assert place_by_slug(place.slug, on=FIRST).population == expected
+    assert place_by_slug(place.slug).population == expected
 
 
 @pytest.fixture
@@ -178,15 +175,15 @@ def test_a_place_says_what_it_came_from_and_what_became_of_it_in_order():
         )
     PlaceSuccession.objects.create(predecessor=factories.place(), successor=factories.place(), effective_on=FIRST)
     factories.source(dated=dt.date(2024, 4, 1))
-    shown = place_by_slug("mereshire", on=FIRST)
+    shown = place_by_slug("mereshire")
     assert shown.came_from == [
         {"name": "C", "slug": "from-c", "on": "2013-04-01"},
         {"name": "A", "slug": "from-a", "on": "2023-03-31"},
         {"name": "B", "slug": "from-b", "on": "2023-03-31"},
     ]
     assert [step["slug"] for step in shown.became] == ["to-c", "to-a", "to-b"]
-    assert (shown.known_to, shown.population, nearest_places(shown)) == (dt.date(2024, 4, 1), None, [])
-    assert place_by_slug("nowhere", on=FIRST) is None
+    assert (shown.known_to, shown.population) == (dt.date(2024, 4, 1), None)
+    assert place_by_slug("nowhere") is None
 
 
 def test_councils_of_a_place_begin_with_social_care_and_the_newest():
@@ -222,57 +219,3 @@ def test_overlaps_of_a_place_begin_with_the_newest_lookup_and_the_largest_share(
     listed = overlaps_of_place(place)
     assert [each.organisation.name for each in listed] == ["E", "D", "B", "C", "A"]
     assert listed[0].population["persons"] == 2023
-
-
-# --- places of the same size -----------------------------------------------------------------------------------------
-
-
-def peopled(name: str, persons: int, **fields) -> Place:
-    place = factories.place(name=name, slug=name.lower().replace(" ", "-"), **fields)
-    council = factories.council(region=factories.region(name=f"Region of {name}"))
-    factories.place_council(place=place, organisation=council)
-    factories.population(organisation=council, persons=persons)
-    return place
-
-
-def near(place: Place, on: dt.date = FIRST) -> list[str]:
-    return [each.name for each in nearest_places(place_by_slug(place.slug, on=on))]
-
-
-def test_the_nearest_places_are_those_of_most_equal_people_on_the_day_but_never_itself(monkeypatch):
-    own = peopled("Own", 1000)
-    for name, persons in (("More", 1010), ("B less", 995), ("A less", 995), ("Far", 5000), ("Little", 1)):
-        peopled(name, persons)
-    peopled("Begun", 1001, opened=FIRST)
-    peopled("Ended", 1002, closed=LAST)
-    factories.place(name="Uncounted")
-    assert near(own, FIRST - DAY) == ["Ended", "A less", "B less", "More", "Little", "Far"]
-    assert near(own, FIRST) == near(own, LAST) == ["Begun", "Ended", "A less", "B less", "More", "Little", "Far"]
-    assert near(own, LAST + DAY) == ["Begun", "A less", "B less", "More", "Little", "Far"]
-    monkeypatch.setattr(places, "NEIGHBOURS", 2)
-    assert near(own) == ["Begun", "Ended"]
-
-
-def test_at_most_ten_places_are_near():
-    own = peopled("Own", 1000)
-    for number in range(11):
-        peopled(f"Place {number:02}", 1000 + number)
-    assert near(own) == [f"Place {number:02}" for number in range(10)]
-
-
-def test_a_neighbour_carries_its_newest_count_and_the_councils_whose_figures_are_its_own():
-    own, other = peopled("Own", 1000), peopled("Other", 7, illustrative=True)
-    second, district = factories.council(), factories.council()
-    factories.place_council(place=other, organisation=second)
-    factories.place_council(place=other, organisation=district, role="district")
-    factories.population(organisation=district, persons=1, as_at=dt.date(2030, 6, 30))
-    factories.population(organisation=second, persons=900, as_at=dt.date(2024, 6, 30))
-    factories.population(organisation=second, persons=910, as_at=dt.date(2024, 6, 30), measure="registered")
-    (shown,) = nearest_places(place_by_slug(own.slug, on=FIRST))
-    first = other.councils.get(organisation__region__isnull=False).organisation
-    assert (shown.slug, shown.name, shown.illustrative, shown.region) == ("other", "Other", True, "")
-    assert shown.head == Head(910, dt.date(2024, 6, 30), "registered")
-    assert shown.councils == (first.pk, second.pk)
-    factories.population(organisation=first, persons=920, as_at=dt.date(2025, 6, 30))
-    (shown,) = nearest_places(place_by_slug(own.slug, on=FIRST))
-    assert (shown.head.persons, shown.region) == (920, "Region of Other")

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from pooledcare.directory.loading import load_reference
 from pooledcare.directory.queries.organisations import lineage, organisations_named_by
-from pooledcare.directory.queries.places import nearest_places, overlaps_of_place, place_by_slug, places_listed
+from pooledcare.directory.queries.places import overlaps_of_place, place_by_slug, places_listed
 from pooledcare.directory.queries.search import directory_search
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -53,19 +53,11 @@ def test_a_chain_of_two_mergers_is_followed_to_its_end(reference):
 
 
 def test_stocktons_overlap_is_120_small_areas(reference):
-    place = place_by_slug("stockton-on-tees", on=dt.date(2024, 4, 1))
+    place = place_by_slug("stockton-on-tees")
 
     assert place is not None
     shared = {(o.organisation.code, o.measure): o.quantity for o in overlaps_of_place(place)}
     assert shared["16C", "small_areas"] == 120
-
-
-def test_ten_places_are_near_somerset_and_manchester_is_the_nearest(reference):
-    place = place_by_slug("somerset", on=dt.date(2024, 4, 1))
-
-    assert place is not None
-    near = nearest_places(place)
-    assert (len(near), near[0].slug) == (10, "manchester")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Pounds a head of a place page against a slow and obvious twin."""
+"""Pounds a head of a place page, and how they compare, against a slow and obvious twin."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 import pytest
-from django.utils import timezone
 
 from budgets.models import Allocation
 from budgets.queries.place import place_page
+from budgets.rules.comparing import standing_of
 from budgets.tables import figures
-from budgets.tables import places as tables
 from pooledcare.directory.access import ANONYMOUS
 from pooledcare.directory.models import Place, Population
 from tests import factories
@@ -29,20 +28,27 @@ def slow_per_head(figure: Allocation) -> Decimal | None:
     return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
 
 
-def slow_nearest(place: Place, persons: int) -> list[str]:
-    """Names of the other places by how far their newest count is from `persons`."""
-    found = []
-    for other in Place.objects.exclude(pk=place.pk):
-        counts = Population.objects.filter(organisation__places__place=other).order_by("-as_at")
-        if counts:
-            found.append((abs(counts[0].persons - persons), other.name))
-    return [name for _, name in sorted(found)][:10]
+def slow_standing(figure: Allocation) -> tuple[int, int, Decimal, int]:
+    """Rank from the highest, how many have an amount a head, their mean, and how many of the ten nearest have less."""
+    known = [one for one in Allocation.objects.all() if slow_per_head(one) is not None]
+    people = {one.pk: newest_count(one) for one in known}
+    own = slow_per_head(figure)
+    higher = [one for one in known if slow_per_head(one) > own]
+    amount = sum(Fraction(one.amount) for one in known) / sum(people.values())
+    mean = (Decimal(amount.numerator) / Decimal(amount.denominator)).quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
+    others = [one for one in known if one.pk != figure.pk]
+    near = sorted(others, key=lambda one: (abs(people[one.pk] - people[figure.pk]), one.organisation.name))[:10]
+    return len(higher) + 1, len(known), mean, sum(slow_per_head(one) < own for one in near)
+
+
+def newest_count(figure: Allocation) -> int:
+    return Population.objects.filter(organisation=figure.organisation).order_by("-as_at")[0].persons
 
 
 @pytest.fixture
 def places() -> list[Place]:
     chance = random.Random(75)
-    stream = factories.stream(code="adult-social-care", gross_or_net="net")
+    stream = factories.stream(code="adult-social-care", gross_or_net="net", holder_kinds=["unitary"])
     made = []
     for _ in range(25):
         council = factories.council()
@@ -65,7 +71,7 @@ def places() -> list[Place]:
 def test_figures_a_head_equal_their_slow_twin(places):
     checked = 0
     for place in places:
-        page = place_page(place.slug, actor=ANONYMOUS, on=timezone.localdate())
+        page = place_page(place.slug, actor=ANONYMOUS)
         assert page is not None
         heads = page.heads()
         for lines in figures.by_body(page.lines):
@@ -76,11 +82,18 @@ def test_figures_a_head_equal_their_slow_twin(places):
     assert checked == len(places)
 
 
-def test_nearest_places_equal_their_slow_twin(places):
-    for place in places[:5]:
-        page = place_page(place.slug, actor=ANONYMOUS, on=timezone.localdate())
+def test_standings_equal_their_slow_twin(places):
+    checked = 0
+    for place in places[:8]:
+        page = place_page(place.slug, actor=ANONYMOUS)
         assert page is not None
-        assert page.head is not None
-        expected = slow_nearest(place, page.head.persons)
-        assert [neighbour.name for neighbour in page.neighbours] == expected
-        assert [row[0]["value"] for row in tables.nearest(page).rows] == [place.name, *expected]
+        for lead in page.leads():
+            standing = standing_of(lead.figure.organisation_id, page.beside(lead))
+            if lead.figure.amount is None:
+                assert standing is None
+                continue
+            assert standing is not None
+            found = (standing.rank, standing.of, standing.mean, standing.above_peers)
+            assert found == slow_standing(lead.figure)
+            checked += 1
+    assert checked > 3

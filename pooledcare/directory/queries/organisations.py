@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import DateField, F, Max, Model, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import DateField, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
 
 from pooledcare.directory.models import (
     AreaTransfer,
@@ -25,6 +25,7 @@ from pooledcare.directory.models import (
     Succession,
 )
 from pooledcare.directory.queries.short_names import short_names_typed
+from pooledcare.directory.terms import CouncilRole
 
 Row = TypeVar("Row", bound=Model)
 
@@ -48,6 +49,24 @@ def latest_population(organisation: str = "pk") -> Subquery:
         .order_by("-as_at", "measure")
         .values(found=JSONObject(persons="persons", as_at="as_at", measure="measure"))[:1]
     )
+
+
+def latest_population_or_of_place(organisation: str = "pk") -> Coalesce:
+    """The newest population of an organisation; for a council without one, that of the place that is its area.
+
+    An abolished council has none of its own. The keys are those of `latest_population`, and `of_place` if it is that of
+    the place.
+    """
+    of_place = (
+        Population.objects.filter(
+            organisation__places__role=CouncilRole.UPPER_TIER,
+            organisation__places__place__councils__role=CouncilRole.UPPER_TIER,
+            organisation__places__place__councils__organisation=OuterRef(organisation),
+        )
+        .order_by("-as_at", "measure", "pk")
+        .values(found=JSONObject(persons="persons", as_at="as_at", measure="measure", of_place=Value(True)))[:1]
+    )
+    return Coalesce(latest_population(organisation), Subquery(of_place))
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, JSONField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from pooledcare.directory.models import Organisation, Overlap, Place, PlaceCouncil, PlaceSuccession, Population
-from pooledcare.directory.queries.organisations import Head, known_to, latest_population
+from pooledcare.directory.queries.organisations import known_to, latest_population
 from pooledcare.directory.queries.short_names import short_names_typed
 from pooledcare.directory.terms import CouncilRole, OverlapMeasure
-
-NEIGHBOURS = 10
 
 # The overlaps that show whether boundaries are the same: registered patients for today's integrated care boards, and
 # small areas for the last clinical commissioning groups.
@@ -99,17 +95,13 @@ def commissioners_in_use() -> list[Organisation]:
     return list(Organisation.objects.filter(pk__in=shared).order_by("-kind", "name"))
 
 
-def place_by_slug(slug: str, *, on: dt.date) -> Place | None:
-    """One place with its population, predecessors and successors, and how recent the reference tables are. One query.
-
-    It also has the places that exist on `on` with the most similar populations, which `nearest_places` returns.
-    """
+def place_by_slug(slug: str) -> Place | None:
+    """One place with its population, predecessors and successors, and the date of the reference tables. One query."""
     return (
         Place.objects.filter(slug=slug)
         .annotate(
             known_to=known_to(),
             population=Subquery(_populations().values(found=_head())[:1]),
-            nearest=RawSQL(_NEAREST, (on, on, NEIGHBOURS), JSONField()),  # noqa: S611 - a constant
             came_from=_steps("predecessor"),
             became=_steps("successor"),
         )
@@ -144,55 +136,3 @@ def overlaps_of_place(place: Place) -> list[Overlap]:
         .annotate(population=latest_population("organisation_id"))
         .order_by("-as_at", "measure", "-share_of_place", "organisation__name")
     )
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """A place with a similar population: its number of people, and its councils with social care duties."""
-
-    slug: str
-    name: str
-    illustrative: bool
-    head: Head
-    councils: tuple[int, ...]
-    region: str
-
-
-def nearest_places(place: Place) -> list[Neighbour]:
-    """The places with the most similar number of people, nearest first; empty if the place's number is not known."""
-    return [
-        Neighbour(
-            slug=found["slug"],
-            name=found["name"],
-            illustrative=found["illustrative"],
-            head=Head(found["persons"], dt.date.fromisoformat(found["as_at"]), found["measure"]),
-            councils=tuple(found["council_ids"]),
-            region=found["region"] or "",
-        )
-        for found in place.nearest  # type: ignore[attr-defined]
-    ]
-
-
-_NEAREST = """
-    with newest as (
-        select distinct on (c.place_id) c.place_id, n.persons, n.as_at, n.measure, r.name as region
-        from directory_placecouncil c
-        join directory_population n on n.organisation_id = c.organisation_id
-        join directory_organisation o on o.id = c.organisation_id
-        left join directory_region r on r.id = o.region_id
-        where c.role = 'upper_tier'
-        order by c.place_id, n.as_at desc, n.measure, n.id
-    ), found as (
-        select p.id, p.slug, p.name, p.illustrative, newest.persons, newest.as_at, newest.measure, newest.region,
-               abs(newest.persons - own.persons) as distance,
-               array(select c.organisation_id from directory_placecouncil c
-                     where c.place_id = p.id and c.role = 'upper_tier' order by c.organisation_id) as council_ids
-        from directory_place p
-        join newest on newest.place_id = p.id
-        join newest own on own.place_id = directory_place.id and own.place_id <> p.id
-        where (p.opened is null or p.opened <= %s) and (p.closed is null or p.closed >= %s)
-        order by distance, p.name, p.id
-        limit %s
-    )
-    select coalesce(jsonb_agg(to_jsonb(found) order by distance, name, id), '[]') from found
-"""

@@ -15,6 +15,7 @@ import {
   createAll,
 } from "nhsuk-frontend"
 import htmx from "htmx.org"
+import { watchLinks } from "./clipboard.js"
 import { nameDropButtons } from "./files.js"
 import { watchAutoSubmit } from "./filters.js"
 import { watchGrid } from "./grid.js"
@@ -22,6 +23,7 @@ import { keepFocusOfMenu } from "./menu.js"
 import { watchCharts } from "./pointing.js"
 import { watchProgress } from "./progress.js"
 import { watchSession } from "./session.js"
+import { watchTables } from "./tables.js"
 
 const COMPONENTS = [
   Button,
@@ -50,6 +52,8 @@ function enhance(scope) {
   nameDropButtons(scope)
   watchCharts(scope)
   watchGrid(scope)
+  watchTables(scope)
+  watchLinks(scope)
 }
 
 enhance(document)

@@ -408,7 +408,7 @@ class SheetReading:
             stands_again |= np.fromiter(
                 (bool(text) and squeezed(text) == column.heading for text in texts), dtype=bool, count=size
             )
-        inside = known | (has_figure & ~stands_again)
+        inside = known | (has_figure & ~stands_again & ~self._remarks(columns, has_figure & ~known))
         for rule in self.layout.rows_left_out:
             found = inside & self._follows(columns, rule)
             for column in self.columns:
@@ -426,6 +426,17 @@ class SheetReading:
         for position in np.flatnonzero(totals).tolist():
             self._note_control(chunk, position)
         return inside & ~totals
+
+    def _remarks(self, columns: _Columns, rows: Flags) -> Flags:
+        """Which of these rows hold nothing but one text, such as the source of the table, below a column of figures."""
+        found = np.zeros(len(rows), dtype=bool)
+        if rows.any():
+            read = {column.index: self._amounts(columns.chunk, column, np.ones_like(rows)) for column in self.columns}
+            for position in np.flatnonzero(rows).tolist():
+                filled = [index for index in columns.chunk.frame.columns if columns.text(index)[position]]
+                has_amount = any(amounts.ok[position] for amounts in read.values())
+                found[position] = len(filled) == 1 and not has_amount
+        return found
 
     def _known_bodies(self, columns: _Columns) -> Flags:
         """Which rows have the code of a body of some year, or its name if the layout has no codes."""

@@ -30,7 +30,6 @@ from pooledcare.uploads.made_layouts import (
     CONFIRMED,
     NamedBodies,
     Repairs,
-    is_stated,
     offset_year,
     style_as_stated,
 )
@@ -184,7 +183,7 @@ class SheetReading:
         self.refused: set[int] = set()  # rows that could not be read, which must not be taken for blank rows
         self.bodies = bodies
         self.named = NamedBodies(bodies, layout.family, profile.names) if bodies is not None else None
-        self.repairs = Repairs(profile)
+        self.repairs = Repairs(profile, sheet)
         self.sums_above: dict[int, int] = {}  # by column: pence of bodies since the headings
         self.sums_since: dict[int, int] = {}  # the same since the last row that is such a sum
         self.rows_above = 0
@@ -202,7 +201,7 @@ class SheetReading:
         }
 
     def style_notices(self) -> list[str]:
-        if is_stated(self.style):
+        if self.repairs.has_comma:
             return ["Amounts were read with a decimal comma, as the layout says"]
         return style_notices(self.style)
 

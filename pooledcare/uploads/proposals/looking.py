@@ -20,7 +20,8 @@ from pooledcare.uploads.proposals.samples import HEAD_ROWS, Sample
 from pooledcare.uploads.proposals.texts import is_total_word, plain
 from pooledcare.uploads.text_amounts import style_of
 
-_NUMBERISH = re.compile(r"[£\s()+\-\u2212\u2013]*[0-9][0-9.,\s]*[)%]?")
+_NUMBERISH = re.compile(r"[£\s()+\-\u2212\u2013]*[0-9][0-9.,\s]*\)?")
+_THREE_AFTER_A_COMMA = re.compile(r"[^0-9]*[1-9][0-9]{0,2},[0-9]{3}[^0-9]*")
 _LEAST_NUMBERS = 0.5  # of the filled cells of a column of numbers
 _SUMMED_ROWS = 3  # the least number of rows that a sum is recognised by
 _MOST_SUMMED = 80  # columns that are compared with sums of others
@@ -110,6 +111,16 @@ class SheetLook:
         if not self.sample.sheet.delimiter or self.header is None:
             return ""
         style = style_of(self.sample.sheet, columns, after=self.sample.numbers[self.header])
+        if style.has_decimal_comma:
+            return next(
+                (
+                    f"{self.sample.text(place, column)} in {column_letter(column)}{self.sample.numbers[place]}"
+                    for place in self.body_places
+                    for column in columns
+                    if _THREE_AFTER_A_COMMA.fullmatch(self.sample.text(place, column))
+                ),
+                "",
+            )
         return style.unclear(".") or style.unclear(",")
 
     # ── Bodies ───────────────────────────────────────────────────────────────────────────────────────────────────────

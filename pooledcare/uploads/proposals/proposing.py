@@ -331,7 +331,7 @@ class _Proposing:
                 text = f"How are the amounts written? {example} could be read in two ways."
                 style = part.look.style
                 suggested = ("comma" if style.has_decimal_comma else "point") if style.comma or style.point else ""
-                reason = f"Another column has {style.comma or style.point}" if suggested and not style.is_mixed else ""
+                reason = f"The file also has {style.comma or style.point}" if suggested and not style.is_mixed else ""
                 return [Question("decimals", "", text, options, suggested if reason else "", reason)]
         return []
 

@@ -64,6 +64,7 @@ class Drawn:
     leave_out: frozenset[int] = frozenset()
     body_column: int = 0
     family: str = ""
+    decimals: str = "point"
 
 
 @cache
@@ -83,7 +84,9 @@ def holders(family: str, year: int) -> tuple[Body, ...]:
 def cell_of(amount: Decimal, style: str) -> Any:
     if style == "number":
         return float(amount) if amount != int(amount) else int(amount)
-    return f"£{amount:,}" if style == "pounds" else f"{amount:,}"
+    if style == "comma":
+        return f"{amount:,}".translate(str.maketrans(",.", ".,"))
+    return f"{ {'pounds': '£', 'broken': '贈'}.get(style, '') }{amount:,}"
 
 
 @st.composite
@@ -92,7 +95,7 @@ def files(draw) -> Drawn:
     start = int(year[:4])
     family = draw(st.sampled_from(["council", "icb" if start > 2022 else "ccg" if start < 2021 else "council"]))
     some = draw(st.lists(st.sampled_from(holders(family, start)), min_size=3, max_size=8, unique_by=lambda b: b.key))
-    kind = draw(st.sampled_from(["xlsx", "ods", "csv", "tsv"]))
+    kind = draw(st.sampled_from(["xlsx", "ods", "csv", "tsv", "semicolons"]))
     by = draw(st.sampled_from(["code", "name", "both"]))
     unit = draw(st.sampled_from(list(UNITS)))
     unit_in = (
@@ -101,7 +104,7 @@ def files(draw) -> Drawn:
         else draw(st.sampled_from(["heading", "nowhere"]))
     )
     year_in = draw(st.sampled_from(["heading", "title", "sheet", "nowhere"]))
-    if kind in ("csv", "tsv") and year_in == "sheet":
+    if kind not in ("xlsx", "ods") and year_in == "sheet":
         year_in = "nowhere"
     has_title = "title" in (unit_in, year_in) or draw(st.booleans())
     two_rows = has_title and draw(st.booleans()) and year_in == "heading"
@@ -117,21 +120,32 @@ def files(draw) -> Drawn:
             own = heading if two_rows or year_in != "heading" else f"{written} {heading}"
             columns.append((above, f"{own}{of_unit}", stream or STREAMS[number], one))
 
+    if len(columns) > 1 and not later and draw(st.integers(0, 5)) == 0:  # all columns have the same heading
+        same = columns[0][1].replace(headings[0][0], "Allocation")
+        columns = [(each[0], same, STREAMS[at], each[3]) for at, each in enumerate(columns)]
+
     # Noise between the columns: text, shares, people.
     noise = draw(st.lists(st.sampled_from(["Region", "Growth %", "Population", "Remarks"]), max_size=3, unique=True))
     marks = ([("code", "Code")] if by != "name" else []) + ([("name", "Name of the body")] if by != "code" else [])
+    has_sum = len(columns) > 1 and draw(st.integers(0, 3)) == 0
+    sums = [("sum", "Total for the body")] if has_sum else []
     plan: list[tuple[str, Any]] = [
         *marks,
         *(("amount", at) for at in range(len(columns))),
+        *sums,
         *(("noise", n) for n in noise),
     ]
-    plan = draw(st.permutations(plan))
+    plan = plan if has_sum else draw(st.permutations(plan))
     if draw(st.booleans()):
         plan = [*marks, *(each for each in plan if each not in marks)]
 
     precise = unit != "1"
     digits = st.decimals(min_value=1, max_value=99_999, places=3 if precise else 2, allow_nan=False)
-    style = draw(st.sampled_from(["number", "number", "text", "pounds" if unit == "1" else "text"]))
+    style = draw(st.sampled_from(["number", "number", "text", "pounds" if unit == "1" else "text", "broken"]))
+    if style == "broken" and (unit != "1" or kind not in ("xlsx", "ods")):
+        style = "text"
+    if kind == "semicolons":
+        style = draw(st.sampled_from(["comma", "text"]))
     missing = draw(st.sampled_from([None, "NA", "[x]", "..", ""]))
     values: list[list[Decimal | None]] = []
     used: set[Decimal] = set()
@@ -154,7 +168,9 @@ def files(draw) -> Drawn:
         }
         found: list[Any] = []
         for what, which in plan:
-            found.append({"code": code, "name": name}.get(what) if what != "amount" else amounts[which])
+            found.append(
+                {"code": code, "name": name, "sum": amounts[-1]}.get(what) if what != "amount" else amounts[which]
+            )
             if what == "noise":
                 found[-1] = texts[which] if code or name else ""
         return found
@@ -177,10 +193,20 @@ def files(draw) -> Drawn:
     basis = draw(st.sampled_from(["allocation", "budget"]))
     said = {"Allocation": "allocation", "Main budget": "budget", "Running cost allowance": "allocation"}
     gap = draw(st.integers(2, 9))
+    has_part = draw(st.booleans())
     for place, (body, line) in enumerate(zip(some, values, strict=True)):
         if place == gap:
+            if has_part and place > 1:
+                parts = [
+                    sum((each[at] or Decimal(0) for each in values[:place]), Decimal(0)) for at in range(len(columns))
+                ]
+                written = [cell_of(amount, style) for amount in [*parts, sum(parts, Decimal(0))]]
+                rows.append(
+                    cells("North total" if by == "code" else "", "North total" if by != "code" else "", written, 96)
+                )
             rows.append([])
         amounts = [missing if amount is None else cell_of(amount, style) for amount in line]
+        amounts.append(cell_of(sum((amount for amount in line if amount), Decimal(0)), style))
         rows.append(cells(body.code_in(start), body.name, amounts, place))
         names[body.name] = names[body.code_in(start)] = body.code_in(start)
         for (_, heading, stream, one), amount in zip(columns, line, strict=True):
@@ -192,18 +218,28 @@ def files(draw) -> Drawn:
     meant: dict[int, str] = {}
     if total != "none":
         label = "" if total == "blank" else total
-        sums = [
-            cell_of(sum((line[at] or Decimal(0) for line in values), Decimal(0)), style) for at in range(len(columns))
-        ]
+        of_columns = [sum((line[at] or Decimal(0) for line in values), Decimal(0)) for at in range(len(columns))]
+        totals = [cell_of(amount, style) for amount in [*of_columns, sum(of_columns, Decimal(0))]]
         rows += [[]] * draw(st.integers(0, 1))
-        rows.append(cells(label if by == "code" else "", label if by != "code" else "", sums, 99))
-        meant[len(rows)] = "total"
+        rows.append(cells(label if by == "code" else "", label if by != "code" else "", totals, 99))
+        if label and draw(st.integers(0, 3)) == 0:
+            rows.insert(header, rows.pop())
+            meant[header + 1] = "total"
+        else:
+            meant[len(rows)] = "total"
+    if draw(st.integers(0, 3)) == 0:  # a region, below the rest
+        region = [cell_of(draw(digits), style) for _ in range(len(columns) + 1)]
+        code = "E12000007" if family == "council" else "Y56"
+        rows.append(cells(code if by != "name" else "", "London" if by != "code" else "", region, 98))
+    if draw(st.integers(0, 3)) == 0:  # somebody who is not known here
+        unknown = [cell_of(draw(digits), style) for _ in range(len(columns) + 1)]
+        rows.append(cells("ZZ9" if by != "name" else "", "Board of Mereshire" if by != "code" else "", unknown, 97))
     if draw(st.booleans()):
         rows += [[], ["Source: published returns of the bodies"]]
     leave_out = set()
     if draw(st.integers(0, 5)) == 0:  # one body stands twice, with other figures
         body = some[0]
-        again = [cell_of(draw(digits.filter(lambda each: each not in used)), style) for _ in columns]
+        again = [cell_of(draw(digits.filter(lambda each: each not in used)), style) for _ in range(len(columns) + 1)]
         rows.insert(header + 1, cells(body.code_in(start), body.name, again, 50))
         leave_out.add(header + 2)
         meant = {number + 1: what for number, what in meant.items()}
@@ -218,6 +254,7 @@ def files(draw) -> Drawn:
         rows=meant,
         leave_out=frozenset(leave_out),
         family=family,
+        decimals="comma" if style == "comma" else "point",
     )
 
 
@@ -230,7 +267,7 @@ def _table(kind: str, rows: list[list[Any]], sheet: str) -> InputTable:
         return workbook(("About", [["What this is about"]]), (sheet, rows))
     if kind == "ods":
         return open_table(BytesIO(packed(o.parts_of_ods({sheet: "".join(map(_ods_row, rows))}))), "figures.ods")
-    return text_file(rows, f"figures.{kind}", "," if kind == "csv" else "\t")
+    return text_file(rows, "figures.csv", {"csv": ",", "tsv": "\t", "semicolons": ";"}[kind])
 
 
 def _ods_row(row: list[Any]) -> str:
@@ -263,12 +300,13 @@ def answer(drawn: Drawn, proposal: Proposal, decisions: Decisions, question: Que
         "columns": "yes",
         "names": "yes",
         "rounds": "yes",
+        "pounds": "yes",
         "marker": "yes",
         "family": drawn.family,
         "value": drawn.basis if rest == "basis" else "",
     }
     if what == "decimals":
-        answers[what] = "point"
+        answers[what] = drawn.decimals
     if what == "column":
         _, index, name = question.key.rsplit(":", 2)
         answers[what] = {"stream": drawn.streams[_letter(int(index))][0], "basis": drawn.basis}[name]

@@ -18,6 +18,8 @@ from pooledcare.uploads.kinds import LayoutColumns, Publication, Sample, UploadC
 # These files are written by `budgets.demo`.
 RESTATED = "icb-allocations-restated.xlsx"
 WITH_MISTAKES = "icb-allocations-with-mistakes.xlsx"
+HAS_SAVED_LAYOUT = "illustrative-budgets-saved-layout.xlsx"
+UNKNOWN_LAYOUT = "illustrative-running-costs-unknown-layout.xlsx"
 PROFILES = Path(__file__).parent.parent / "profiles"
 
 
@@ -132,6 +134,16 @@ ALLOCATIONS = UploadKind(
             "the same workbook corrected, with a few figures changed: see what would change",
             Permission.PUBLISH_FOR_HOLDERS,
             "X24",
+        ),
+        Sample(
+            UNKNOWN_LAYOUT,
+            "Running costs in a layout that nobody has described",
+            "say how it should be read, and save that as a layout",
+        ),
+        Sample(
+            HAS_SAVED_LAYOUT,
+            "Budgets in a saved layout of NHS England",
+            "upload it for NHS England: it is recognised",
         ),
     ),
     own_samples=own_samples,

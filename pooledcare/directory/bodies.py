@@ -192,11 +192,14 @@ class Bodies:
     def named(self, text: str, *, family: str = "", year: int | None = None) -> list[Body]:
         """The bodies with this name: all its words, or else all words that do not only say the kind of body.
 
-        A family that the words state counts more than the one that is given.
+        A family that the words state counts more than the one that is given. The name of a region, or England, is that
+        of no body.
         """
         wanted = family_said(text) or family
         whole = _fitting(self._by_words.get(words_of(text), []), wanted, year)
-        return whole or _fitting(self._by_own_words.get(own_words(text), []), wanted, year)
+        if whole or self.is_region(text):
+            return whole
+        return _fitting(self._by_own_words.get(own_words(text), []), wanted, year)
 
     def likely(self, text: str, *, family: str = "", year: int | None = None, most: int = 5) -> list[Body]:
         """The bodies that may be meant by a text that names none for certain, likeliest first."""

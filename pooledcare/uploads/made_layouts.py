@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 CONFIRMED = "confirmed"  # the key of a layout that the sender of a file confirmed for that file alone
 AS_WRITTEN = "as_written"  # the column of a piece with the amounts as the file has them, where they were repaired
-_STATED = "stated by the sender"
 _PARTS_OF_A_PENNY = re.compile(r"-?[0-9]{1,12}\.[0-9]{3,}")
+_WITH_COMMA = re.compile(r"[^0-9.,]*(?:[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?|[0-9]+,[0-9]*|,[0-9]+)[^0-9.,]*")
 _OFFSET = re.compile(r"[+-][0-9]{1,2}")
 
 
@@ -104,15 +104,16 @@ def offset_year(said: str, stated: str) -> str:
 
 
 class Repairs:
-    """Changes the texts of amounts as the layout says: broken pound signs, and parts of a penny."""
+    """Changes the texts of amounts as the layout says: broken pound signs, decimal commas, and parts of a penny."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, sheet: Sheet) -> None:
         self.pounds = profile.broken_pounds
         self.rounds = profile.rounds and profile.unit == 1
+        self.has_comma = profile.decimals == "comma" and sheet.delimiter != ""
 
     @cached_property
     def any(self) -> bool:
-        return bool(self.pounds) or self.rounds
+        return bool(self.pounds) or self.rounds or self.has_comma
 
     def repaired(self, text: str) -> str:
         if isinstance(text, ShownNumber):
@@ -123,6 +124,8 @@ class Repairs:
             rest = bare[len(sign) :]
             if rest.startswith(self.pounds):
                 text = f"{sign}{rest[len(self.pounds) :]}"
+        if self.has_comma and _WITH_COMMA.fullmatch(trim(text)):
+            text = text.replace(".", "").replace(",", ".")
         if self.rounds:
             text = _rounded(text)
         return text
@@ -139,7 +142,10 @@ def _rounded(text: str) -> str:
 
 
 def style_as_stated(profile: Profile, found: NumberStyle, sheet: Sheet) -> NumberStyle:
-    """How amounts are written, as the layout says. Raises `Refused` if the file clearly shows the other way."""
+    """How amounts are written, once they were changed as the layout says.
+
+    Raises `Refused` if the file clearly shows the other way.
+    """
     if not profile.decimals or sheet.delimiter == "":
         return found
     other = found.comma if profile.decimals == "point" else found.point
@@ -149,8 +155,4 @@ def style_as_stated(profile: Profile, found: NumberStyle, sheet: Sheet) -> Numbe
             f"The layout says that amounts have a decimal {profile.decimals}, but the file has {other}",
             fix="Read the file with another layout, or correct the amount.",
         )
-    return NumberStyle(comma=_STATED) if profile.decimals == "comma" else DECIMAL_POINT
-
-
-def is_stated(style: NumberStyle) -> bool:
-    return style.comma == _STATED
+    return DECIMAL_POINT

@@ -30,7 +30,6 @@ from pooledcare.uploads.made_layouts import (
     CONFIRMED,
     NamedBodies,
     Repairs,
-    is_stated,
     offset_year,
     style_as_stated,
 )
@@ -184,7 +183,7 @@ class SheetReading:
         self.refused: set[int] = set()  # rows that could not be read, which must not be taken for blank rows
         self.bodies = bodies
         self.named = NamedBodies(bodies, layout.family, profile.names) if bodies is not None else None
-        self.repairs = Repairs(profile)
+        self.repairs = Repairs(profile, sheet)
         self.sums_above: dict[int, int] = {}  # by column: pence of bodies since the headings
         self.sums_since: dict[int, int] = {}  # the same since the last row that is such a sum
         self.rows_above = 0
@@ -202,7 +201,7 @@ class SheetReading:
         }
 
     def style_notices(self) -> list[str]:
-        if is_stated(self.style):
+        if self.repairs.has_comma:
             return ["Amounts were read with a decimal comma, as the layout says"]
         return style_notices(self.style)
 
@@ -408,7 +407,7 @@ class SheetReading:
             stands_again |= np.fromiter(
                 (bool(text) and squeezed(text) == column.heading for text in texts), dtype=bool, count=size
             )
-        inside = known | (has_figure & ~stands_again)
+        inside = known | (has_figure & ~stands_again & ~self._remarks(columns, has_figure & ~known))
         for rule in self.layout.rows_left_out:
             found = inside & self._follows(columns, rule)
             for column in self.columns:
@@ -426,6 +425,17 @@ class SheetReading:
         for position in np.flatnonzero(totals).tolist():
             self._note_control(chunk, position)
         return inside & ~totals
+
+    def _remarks(self, columns: _Columns, rows: Flags) -> Flags:
+        """Which of these rows hold nothing but one text, such as the source of the table, below a column of figures."""
+        found = np.zeros(len(rows), dtype=bool)
+        if rows.any():
+            read = {column.index: self._amounts(columns.chunk, column, np.ones_like(rows)) for column in self.columns}
+            for position in np.flatnonzero(rows).tolist():
+                filled = [index for index in columns.chunk.frame.columns if columns.text(index)[position]]
+                has_amount = any(amounts.ok[position] for amounts in read.values())
+                found[position] = len(filled) == 1 and not has_amount
+        return found
 
     def _known_bodies(self, columns: _Columns) -> Flags:
         """Which rows have the code of a body of some year, or its name if the layout has no codes."""

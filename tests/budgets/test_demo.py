@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from budgets.allocations.kind import RESTATED, WITH_MISTAKES
+from budgets.allocations.kind import HAS_SAVED_LAYOUT, RESTATED, UNKNOWN_LAYOUT, WITH_MISTAKES
 from budgets.allocations.stored_preview import stored_preview
 from budgets.demo import write_samples
+from budgets.demo_layouts import make_demo_layout, write_layout_samples
 from pooledcare.directory.access import system_actor
 from pooledcare.directory.models import Organisation
 from pooledcare.uploads import actions, pipeline
-from pooledcare.uploads.models import Upload
+from pooledcare.uploads.models import LayoutQuestion, Upload
+from pooledcare.uploads.proposals import Proposal, default_decisions, open_questions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -26,6 +28,8 @@ def send(tmp_path: Path):
     call_command("load_reference", verbosity=0)
     call_command("load_figures", verbosity=0)
     write_samples(tmp_path)
+    write_layout_samples(tmp_path)
+    make_demo_layout()
 
     def work(name: str) -> Upload:
         with (tmp_path / name).open("rb") as file:
@@ -59,3 +63,15 @@ def test_the_restated_workbook_changes_three_figures_and_flags_only_what_moves(s
     assert sum(line.change for line in preview.streams) == sum(line.change for line in preview.organisations)
     regional = [line for line in preview.controls if line.stream == "other-primary-care"]
     assert all(line.difference > 0 and line.note for line in regional)
+
+
+def test_the_workbook_in_the_saved_layout_is_recognised_and_the_other_one_is_asked_about(send):
+    layout = make_demo_layout()
+    upload = send(HAS_SAVED_LAYOUT)
+    assert (upload.state, upload.profile) == ("awaiting_second_person", f"{layout.reference}.1")
+    assert (upload.counts["new"], stored_preview(upload).controls[0].difference) == (12, 0)
+    unknown = send(UNKNOWN_LAYOUT)
+    assert unknown.state == "needs_layout"
+    proposal = Proposal.from_json(LayoutQuestion.objects.get(upload=unknown).proposal)
+    assert [sheet.known for sheet in proposal.sheets] == [12]
+    assert [question.key for question in open_questions(proposal, default_decisions(proposal))]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from budgets.demo import write_samples
+from budgets.demo_layouts import make_demo_layout, write_layout_samples
 from partnerships.demo.loading import make_demo_agreements
 from pooledcare.directory.demo import make_demo_people
 
@@ -21,5 +22,7 @@ class Command(BaseCommand):
         people = make_demo_people()
         self.stdout.write(f"{len(people)} demonstration users exist.")
         self.stdout.write(f"{len(make_demo_agreements())} illustrative agreements exist.")
-        for path in write_samples(settings.VAR_DIR / "demo"):
+        self.stdout.write(f"The saved layout {make_demo_layout().reference} exists.")
+        folder = settings.VAR_DIR / "demo"
+        for path in [*write_samples(folder), *write_layout_samples(folder)]:
             self.stdout.write(f"{path.name} exists.")

@@ -18,12 +18,22 @@ from pooledcare.kernel.rest.changing import body
 from pooledcare.kernel.rest.conditional import conditional
 from pooledcare.kernel.rest.parsers import StrictJsonParser
 from pooledcare.kernel.rest.problems import HttpProblem
-from pooledcare.kernel.rest.schema import TEXT, Operation, array, component, described, detail_answer, one_of, record
+from pooledcare.kernel.rest.schema import (
+    TEXT,
+    Operation,
+    array,
+    component,
+    described,
+    detail_answer,
+    one_of,
+    record,
+)
 from pooledcare.kernel.rest.views import DetailView, json_answer
 from pooledcare.uploads import api_schema as shapes
 from pooledcare.uploads.answers import member_of
-from pooledcare.uploads.api import UploadStep
+from pooledcare.uploads.api import UploadStep, upload_link
 from pooledcare.uploads.asking import actions, pages
+from pooledcare.uploads.asking.data_shapes import schema_of
 from pooledcare.uploads.models import LayoutQuestion, Upload
 from pooledcare.uploads.proposals import Decisions, Proposal, Question, answered, open_questions
 from pooledcare.uploads.queries import upload_for
@@ -31,7 +41,6 @@ from pooledcare.uploads.saved_layouts import queries as saved
 from pooledcare.uploads.saved_layouts.rules import LONGEST_NAME
 from pooledcare.uploads.terms import Asked
 
-MOST_ANSWERS = 4_000
 _QUESTION = component(
     "LayoutQuestion",
     record(
@@ -46,6 +55,8 @@ _QUESTION = component(
         }
     ),
 )
+# How the file would be read: sheets, columns, unit, year. A client changes it and sends it back.
+_DECISIONS = component("LayoutDecisions", schema_of(Decisions))
 _PROPOSAL = component(
     "LayoutProposal",
     record(
@@ -80,26 +91,36 @@ _EXAMPLE = {
     ],
     "decisions": {"sheets": [], "unit": "1000", "year": ""},
     "proposal": {"sheets": [], "value_columns": [], "unit": "1000"},
+    "links": {
+        "self": "http://localhost:8000/api/v1/uploads/UP-12/proposal/",
+        "upload": "http://localhost:8000/api/v1/uploads/UP-12/",
+    },
 }
 
 
-def _objects(name: str, description: str, *, of_texts: bool = False) -> BodyField:
-    """An object; with `of_texts`, one whose values are all strings."""
-
+def _decisions() -> BodyField:
     def read(value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict) or len(value) > MOST_ANSWERS:
-            raise ValueError("Write an object.")
-        if of_texts and not all(isinstance(each, str) for each in value.values()):
+        if not isinstance(value, dict):
+            raise ValueError("Write an object, as the proposal has it.")
+        return value
+
+    return BodyField("decisions", _DECISIONS, read)
+
+
+def _answers() -> BodyField:
+    def read(value: Any) -> dict[str, str]:
+        if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
             raise ValueError("Write an object whose values are strings.")
         return value
 
-    more: dict[str, Any] = {"additionalProperties": {"type": "string"}} if of_texts else {}
-    return BodyField(name, {"type": "object", "description": description, **more}, read)
+    return BodyField(
+        "answers", {**schema_of(dict[str, str]), "description": "The answer to each question, by key"}, read
+    )
 
 
 FIELDS = (
-    _objects("decisions", "How the file is read, as the proposal has it. Without it, what was proposed or kept"),
-    _objects("answers", "The answer to each question, by its key", of_texts=True),
+    _decisions(),
+    _answers(),
     bodies.code("layout", "The key of one of the layouts that fit", grammar="[A-Za-z0-9_.-]{1,80}"),
     bodies.code("financial_year", "The year of the figures, for a layout that fits", grammar="[0-9]{4}-[0-9]{2}"),
     bodies.text("name", "Save it as a layout of your organisation under this name", longest=LONGEST_NAME),
@@ -133,13 +154,14 @@ class UploadProposal(DetailView):
         upload = upload_for(member_of(request), names["reference"])
         question = _question(upload)
         proposal = Proposal.from_json(question.proposal)
-        decisions = pages.decisions_of(question, proposal)
+        decisions, own = pages.decisions_of(question, proposal), upload_link(upload.reference)
         shape = {
             "asked": question.asked,
             "fitting": question.fitting,
             "questions": [_shape(each) for each in open_questions(proposal, decisions)],
             "decisions": decisions.as_json(),
             "proposal": question.proposal,
+            "links": {"self": f"{own}proposal/", "upload": own},
         }
         return conditional(request, json_answer(shape), upload.version)
 

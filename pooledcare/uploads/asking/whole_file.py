@@ -23,6 +23,8 @@ LEAVE_OUT, OTHER = "leave-out", "other"
 NOT_SAVED, NEW, NEW_VERSION = "no", "new", "version"
 UNITS = (("1", "pounds"), ("1000", "thousands of pounds (£000, £k)"), ("1000000", "millions of pounds (£m)"))
 MOST_RADIOS = 7
+# The field that a problem is about, where it does not name one of the form.
+_FIELDS = dict.fromkeys(("PUBLISHED_IN_FUTURE", "PUBLISHED_TOO_EARLY"), "published_on")
 _OWN_FIELDS = ("unit", "year", "value:", "names:", "columns:")  # keys of questions that have a field of their own
 
 
@@ -111,7 +113,7 @@ class WholeFileForm(forms.Form):
             key = f"value:{value.name}"
             if not value.options or (columns and all(column.values.get(value.name) for column in columns)):
                 continue
-            choices = [("", "Not stated" if not value.required else "Select"), *_pairs(value.options)]
+            choices = [("", "Select" if value.required else "Leave it empty"), *_pairs(value.options)]
             field = SelectField(
                 label=value.label, required=False, choices=choices, help_text=_hint(self.asked.get(key))
             )
@@ -256,7 +258,7 @@ class WholeFileForm(forms.Form):
             self.add_error(self._place(problem), _sentence(problem))
 
     def _place(self, problem: Problem) -> str | None:
-        key = (problem.where.field if problem.where is not None else None) or ""
+        key = (problem.where.field if problem.where is not None else None) or _FIELDS.get(problem.code, "")
         name = self.places.get(key, key)
         return name if name in self.fields else None
 

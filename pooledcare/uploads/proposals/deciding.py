@@ -88,11 +88,15 @@ def _is_answered(question: Question, proposal: Proposal, decisions: Decisions) -
 
 
 def _needs_file_year(proposal: Proposal, decisions: Decisions) -> bool:
+    """Whether the year of a column that is read is not in the file, so that the sender has to state one with it."""
     name = _year_name(proposal)
     if any(_columns_are_open(proposal, decisions, sheet.name) for sheet in decisions.sheets if sheet.use):
         return True
+    stated = {
+        (sheet.name, column.index): column.values.get(name, "") for sheet in proposal.sheets for column in sheet.columns
+    }
     return any(
-        not column.values.get(name)
+        not column.values.get(name) or column.values[name] != stated.get((sheet.name, column.index))
         for sheet in decisions.sheets
         if sheet.use and name not in _filled(sheet)
         for column in sheet.columns

@@ -31,6 +31,11 @@ class BodyColumn:
     def share(self) -> float:
         return len(self.found) / self.texts if self.texts else 0.0
 
+    @cached_property
+    def different(self) -> int:
+        """How many different bodies it names."""
+        return len({self.keys(place) for place in self.found})
+
     def keys(self, place: int) -> frozenset[int]:
         return frozenset(body.key for body in self.found.get(place, ()))
 
@@ -66,12 +71,16 @@ class BodySearch:
         texts: list[int] = []
         for place in range(len(self.sample.rows)):
             text = self.sample.text(place, index)
-            if not text or self.sample.cell(place, index).kind is not Kind.TEXT:
+            kind = self.sample.cell(place, index).kind
+            # A code such as 06M can be read as an amount too.
+            if kind in (Kind.BLANK, Kind.MARKER) or (kind is not Kind.TEXT and not (by_code and text.isalnum())):
                 continue
+            there: tuple[Body, ...] = ()
+            if not by_code:
+                there = self._named(text)
+            elif len(text) <= _LONGEST_CODE:
+                there = tuple(self.bodies.with_code(text))
             texts.append(place)
-            there = tuple(self.bodies.with_code(text)) if by_code else self._named(text)
-            if by_code and len(text) > _LONGEST_CODE:
-                there = ()
             if there:
                 found[place] = there
         if not found:

@@ -20,7 +20,8 @@ from pooledcare.uploads.proposals.samples import HEAD_ROWS, Sample
 from pooledcare.uploads.proposals.texts import is_total_word, plain
 from pooledcare.uploads.text_amounts import style_of
 
-_NUMBERISH = re.compile(r"[£\s()+\-\u2212\u2013]*[0-9][0-9.,\s]*[)%]?")
+_NUMBERISH = re.compile(r"[£\s()+\-\u2212\u2013]*[0-9][0-9.,\s]*\)?")
+_THREE_AFTER_A_COMMA = re.compile(r"[^0-9]*[1-9][0-9]{0,2},[0-9]{3}[^0-9]*")
 _LEAST_NUMBERS = 0.5  # of the filled cells of a column of numbers
 _SUMMED_ROWS = 3  # the least number of rows that a sum is recognised by
 _MOST_SUMMED = 80  # columns that are compared with sums of others
@@ -105,10 +106,22 @@ class SheetLook:
                 found.append(index)
         return found
 
-    @property
-    def decimals_unclear(self) -> str:
-        """A number of which it is not clear what its point or comma means; empty if it is clear."""
-        return self.style.unclear(".") or self.style.unclear(",")
+    def decimals_unclear(self, columns: Sequence[int]) -> str:
+        """A number in these columns of which they do not show what its point or comma means; empty if it is clear."""
+        if not self.sample.sheet.delimiter or self.header is None:
+            return ""
+        style = style_of(self.sample.sheet, columns, after=self.sample.numbers[self.header])
+        if style.has_decimal_comma:
+            return next(
+                (
+                    f"{self.sample.text(place, column)} in {column_letter(column)}{self.sample.numbers[place]}"
+                    for place in self.body_places
+                    for column in columns
+                    if _THREE_AFTER_A_COMMA.fullmatch(self.sample.text(place, column))
+                ),
+                "",
+            )
+        return style.unclear(".") or style.unclear(",")
 
     # ── Bodies ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -116,16 +129,17 @@ class SheetLook:
     def body_columns(self) -> list[BodyColumn]:
         """The columns that may say which body a row is about, the likeliest first. Empty if there is none.
 
-        Columns that name the same bodies as an earlier one are left out.
+        A column with few different bodies says something else, such as the region. Columns that name the same bodies as
+        an earlier one are left out.
         """
         every = self.search.codes or self.search.names
-        most = max((len(column.found) for column in every), default=0)
-        found = [column for column in every if len(column.found) * 2 >= most]
+        most = max((column.different for column in every), default=0)
+        found = [column for column in every if column.different * 2 >= most]
         kept: list[BodyColumn] = []
         for column in sorted(found, key=lambda each: each.index):
             if not any(same_bodies(column, other) for other in kept):
                 kept.append(column)
-        return sorted(kept, key=lambda each: (-len(each.found), each.index))
+        return sorted(kept, key=lambda each: (-each.different, each.index))
 
     @cached_property
     def marking(self) -> BodyColumn | None:

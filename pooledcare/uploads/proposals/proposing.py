@@ -321,13 +321,18 @@ class _Proposing:
 
     def _decimals(self) -> list[Question]:
         for part in self.used:
-            if example := part.look.decimals_unclear:
+            assert part.columns is not None
+            indexes = [view.look.index for view in part.columns.candidates]
+            if example := part.look.decimals_unclear(indexes):
                 options = (
                     Option("point", "A decimal point, as in 1,234.50"),
                     Option("comma", "A decimal comma, as in 1.234,50"),
                 )
                 text = f"How are the amounts written? {example} could be read in two ways."
-                return [Question("decimals", "", text, options)]
+                style = part.look.style
+                suggested = ("comma" if style.has_decimal_comma else "point") if style.comma or style.point else ""
+                reason = f"The file also has {style.comma or style.point}" if suggested and not style.is_mixed else ""
+                return [Question("decimals", "", text, options, suggested if reason else "", reason)]
         return []
 
     def _pounds(self) -> list[Question]:

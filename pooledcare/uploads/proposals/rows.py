@@ -75,7 +75,7 @@ def _other_rows(columns: SheetColumns, found: SheetRows) -> None:
                 )
         elif is_total:
             found.left_out.append(ProposedRow(row.number, row.label, "It calls itself a total of some of the rows"))
-        elif mark and look.sample.cell(row.place, look.marking_index).kind is Kind.TEXT:
+        elif mark and look.sample.cell(row.place, look.marking_index).kind is not Kind.MARKER:
             _add_doubtful(look, row.place, row.number, f"“{mark}” is not known here", (), found)
         else:
             found.questions.append(_row_question(look, row))

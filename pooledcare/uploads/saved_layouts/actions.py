@@ -80,7 +80,8 @@ def _checked(layout: UploadLayout, stated: Mapping[str, Any]) -> dict[str, Any]:
     """What the layout says, with its name and who made it. Raises `Refused` if it is no layout."""
     named = {**stated, "title": layout.name, "publisher": layout.organisation.name}
     named.setdefault("summary", "")
-    layouts.profile_from(named, "layout")
+    if not any(sheet.needed() for sheet in layouts.profile_from(named, "layout").sheets):
+        raise Refused.because("BAD_LAYOUT", "A layout needs a sheet with headings", fix="State what its columns are.")
     return named
 
 

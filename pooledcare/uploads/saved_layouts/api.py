@@ -29,6 +29,7 @@ from pooledcare.kernel.rest.schema import Operation, component, detail_answer, r
 from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, absolute, json_answer, list_paths
 from pooledcare.uploads import kinds
 from pooledcare.uploads.answers import in_http, member_of
+from pooledcare.uploads.asking.data_shapes import STATED
 from pooledcare.uploads.models import UploadLayoutVersion
 from pooledcare.uploads.saved_layouts import actions, listings, queries
 from pooledcare.uploads.saved_layouts.rules import LONGEST_NAME
@@ -61,8 +62,7 @@ def _stated() -> BodyField:
             raise ValueError("Write an object in the shape of a layout, as the API gives it.")
         return value
 
-    description = "What the layout says, in the shape in which the API gives it"
-    return BodyField("stated", {"type": "object", "description": description}, read)
+    return BodyField("stated", component("StatedLayout", STATED), read)
 
 
 FIELDS = (

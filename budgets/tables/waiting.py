@@ -28,6 +28,12 @@ def waiting_lines(found: WaitingForYou) -> list[Line]:
         for words in waiting_for_you(each, found.agreements.who)
     ]
     uploads = [
-        Line(each.get_absolute_url(), each.filename, each.reference, "Waits to be accepted") for each in found.uploads
+        Line(
+            each.get_absolute_url(),
+            each.filename,
+            each.reference,
+            "Waits to be accepted" if each.publishes_id is None else "Waits to be published",
+        )
+        for each in found.uploads
     ]
     return agreements + uploads

@@ -160,7 +160,7 @@ def publication_context(upload: Upload, actor: Actor) -> dict[str, Any]:
 def can_be_marked(upload: Upload) -> bool:
     """Whether the file can be given back with its problems: not while its characters may have been read wrongly."""
     has_problems = upload.problem_count or upload.warning_count
-    return bool(has_problems and upload.rows_read) and not rules.encoding_open(upload)
+    return bool(has_problems and upload.rows_read and upload.publishes_id is None) and not rules.encoding_open(upload)
 
 
 def colleagues(upload: Upload) -> dict[str, str]:

@@ -95,7 +95,7 @@ def test_a_published_workbook_becomes_figures_that_everybody_can_read(
     # When the colleague accepts
     open_page(colleague, upload.get_absolute_url())
     press(colleague, "Accept this upload")
-    expect(colleague.get_by_text("£103,817,368,000.00 more").first).to_be_visible()
+    expect(colleague.get_by_text("2024-25 allocation: £121,835,105,096.48 more.").first).to_be_visible()
     check_page(colleague)
     press(colleague, f"Accept {upload.reference}")
     let_the_worker_work(colleague, upload, js=js)

@@ -38,4 +38,5 @@ def _of_upload(upload: Upload) -> Line:
     if upload.state == UploadState.NEEDS_LAYOUT:
         address = reverse("uploads:layout-question", args=[upload.reference])
         return Line(address, upload.filename, upload.reference, "Waits for how it should be read")
-    return Line(upload.get_absolute_url(), upload.filename, upload.reference, "Waits to be accepted")
+    words = "Waits to be accepted" if upload.publishes_id is None else "Waits to be published"
+    return Line(upload.get_absolute_url(), upload.filename, upload.reference, words)

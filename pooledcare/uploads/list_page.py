@@ -31,12 +31,18 @@ def page_table(uploads: Iterable[Upload]) -> Table:
     """The table on the page, with links and tags. The file name is a note below the reference."""
     rows = [
         [
-            {"value": upload.reference, "url": upload.get_absolute_url(), "note": upload.filename},
+            {"value": upload.reference, "url": upload.get_absolute_url(), "note": _what(upload)},
             *_cells(upload, {"value": UploadState(upload.state).label, "tag": upload.state}),
         ]
         for upload in uploads
     ]
     return Table("uploads", _CAPTION, (Column("Upload"), *_COLUMNS), rows, empty=_EMPTY)
+
+
+def _what(upload: Upload) -> str:
+    if upload.publishes_id is not None:
+        return f"{upload.filename}, publication of figures of UP-{upload.publishes_id}"
+    return upload.filename
 
 
 def file_table(uploads: Iterable[Upload]) -> Table:

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from pooledcare.directory.access import Actor, can
+from pooledcare.directory.access import refusal as refusal_of
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.names import joined
 from pooledcare.kernel.problems import Refused
@@ -112,8 +113,14 @@ def decision(upload: Upload, possible: queries.Possible) -> Decision | None:
     """What a person decides on, while the upload waits: what would change in total, and who can accept it."""
     if upload.state not in ACCEPTABLE_STATES:
         return None
-    sums = list(kinds.kind(upload.kind).shows.sums(upload))
-    return Decision(sums, [] if not possible.accept else [*possible.accept, accepters_text(queries.accepters(upload))])
+    kind = kinds.kind(upload.kind)
+    sums = list(kind.shows.sums(upload))
+    if not possible.accept:
+        return Decision(sums, [])
+    names = queries.accepters(upload)
+    lacks_role = refusal_of(kind.accept)
+    reasons = [reason for reason in possible.accept if reason != lacks_role or not names]
+    return Decision(sums, [*reasons, accepters_text(names)])
 
 
 def accepters_text(names: Sequence[str]) -> str:
@@ -155,7 +162,7 @@ def publication_context(upload: Upload, actor: Actor) -> dict[str, Any]:
 def can_be_marked(upload: Upload) -> bool:
     """Whether the file can be given back with its problems: not while its characters may have been read wrongly."""
     has_problems = upload.problem_count or upload.warning_count
-    return bool(has_problems and upload.rows_read) and not rules.encoding_open(upload)
+    return bool(has_problems and upload.rows_read and upload.publishes_id is None) and not rules.encoding_open(upload)
 
 
 def colleagues(upload: Upload) -> dict[str, str]:

@@ -38,6 +38,7 @@ PUBLIC = [
     "/sources/",
     "/accessibility/",
     "/privacy/",
+    "/publications/",
     "/account/login/",
     "/account/password/reset/",
     "/demo/",
@@ -103,7 +104,8 @@ def visit(page: Page, addresses: list[str]) -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_public_pages_are_whole(variant, browser_page: Callable[..., Page]):
     figure = Allocation.objects.filter(organisation__code="QSL", stream__code="nhs-core").latest("pk")
-    visit(browser_page(**variant), [*PUBLIC, f"/allocations/{figure.reference}/"])
+    changed = f"/publications/{figure.upload.reference}/"
+    visit(browser_page(**variant), [*PUBLIC, f"/allocations/{figure.reference}/", changed])
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -123,5 +125,12 @@ def test_pages_of_members_are_whole(variant, browser_page: Callable[..., Page], 
         uploads.append(upload.get_absolute_url())
     figure = Allocation.objects.filter(organisation__code="QSL", stream__code="nhs-core").latest("pk")
     accepted = Allocation.objects.filter(source__code="X24").latest("pk").upload
-    pages = [*PRIVATE, *uploads, accepted.get_absolute_url(), f"{accepted.get_absolute_url()}reverse/"]
+    pages = [
+        *PRIVATE,
+        *uploads,
+        f"{uploads[-1]}accept/",
+        f"{uploads[-1]}publish/",
+        accepted.get_absolute_url(),
+        f"{accepted.get_absolute_url()}reverse/",
+    ]
     visit(page, [*pages, f"/allocations/{figure.reference}/correct/"])

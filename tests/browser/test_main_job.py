@@ -17,6 +17,7 @@ from pooledcare.uploads import pipeline
 from pooledcare.uploads.models import Upload
 from tests import databases, factories
 from tests.browser.pages import check_axe, check_page, check_quiet, log_in, open_page, press
+from tests.browser.test_publishing import ACCEPT_WITHIN
 from tests.kernel import ods_files
 
 OUTTURN = "Adult Social Care - Net Current Expenditure"
@@ -94,7 +95,7 @@ def test_a_published_workbook_becomes_figures_that_everybody_can_read(
     # When the colleague accepts
     open_page(colleague, upload.get_absolute_url())
     press(colleague, "Accept this upload")
-    expect(colleague.get_by_text("£103,817,368,000.00 more").first).to_be_visible()
+    expect(colleague.get_by_text("2024-25 allocation: £121,835,105,096.48 more.").first).to_be_visible()
     check_page(colleague)
     press(colleague, f"Accept {upload.reference}")
     let_the_worker_work(colleague, upload, js=js)
@@ -156,6 +157,18 @@ def test_a_workbook_with_mistakes_is_refused_and_its_mended_copy_is_accepted(
     let_the_worker_work(officer, mended, js=js)
     assert mended.state == "awaiting_second_person"
     look_at(officer, mended)
+
+    # And the colleague accepts it from the first screen
+    approver = factories.member(organisation=england, roles=["finance_approver"])
+    colleague = log_in(browser_page(js=js), approver, live)
+    open_page(colleague, mended.get_absolute_url())
+    box = colleague.get_by_role("button", name="Accept this upload").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= ACCEPT_WITHIN
+    press(colleague, "Accept this upload")
+    press(colleague, f"Accept {mended.reference}")
+    let_the_worker_work(colleague, mended, js=js)
+    assert mended.state == "accepted"
 
 
 def test_the_whole_journey_can_be_made_by_keyboard(

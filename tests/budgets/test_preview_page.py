@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import BadRequest
 
-from budgets.allocations.preview_page import FIGURES
+from budgets.allocations.preview_page import FIGURES, sums
 from budgets.allocations.stored_preview import Movement, NotComparedLine, Preview, stored_preview
+from budgets.tables.changes import change_table
 from pooledcare.kernel.table_files import file_of
 from pooledcare.uploads.models import Upload
 
@@ -227,3 +228,51 @@ def test_a_download_has_bare_headings_and_numbers_and_leaves_empty_cells_empty()
         ',B7,"Total: Core, £k",10.00,9.00,1.00,'
     ]
     assert downloaded("not-read", not_read=[LEFT_OUT | {"sheet": ""}])[1:] == [",Gross,Net is read,99.00,3"]
+
+
+# ── Changes of single figures, and what is confirmed ─────────────────────────────────────────────────────────────────
+
+
+CHANGE = {
+    "organisation": "QXM", "organisation_name": "Mere Board", "stream": "core", "stream_name": "Core",
+    "financial_year": "2024-25", "basis": "allocation", "gross_or_net": "not_applicable", "recurrence": "recurrent",
+    "before": "400.00", "before_text": "", "after": "405.00", "after_text": "", "withdrawn": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "cells"),
+    [
+        ({}, ("£400", "£405", Decimal(5), "+1.25%", "Changed")),
+        ({"before": None}, ("No figure", "£405", None, None, "New")),
+        ({"before": None, "before_text": "[x]"}, ("Not reported ([x])", "£405", None, None, "Changed")),
+        ({"after": None, "after_text": "[x]"}, ("£400", "Not reported ([x])", None, None, "Changed")),
+        ({"after": None, "withdrawn": True}, ("£400", "Withdrawn", None, None, "Withdrawn")),
+        ({"after": "400.00"}, ("£400", "£400", None, None, "Becomes public")),
+        ({"before": None, "before_text": "[x]", "after": None, "after_text": "[x]"},
+         ("Not reported ([x])", "Not reported ([x])", None, None, "Becomes public")),
+        ({"before": "0.00"}, ("£0", "£405", Decimal(405), None, "Changed")),
+    ],
+)  # fmt: skip
+def test_a_change_says_what_was_before_and_never_zero_for_nothing(fields, cells):
+    (change,) = stored_preview(upload(changes=[CHANGE | fields])).changes
+    ((*_, before, after, difference),) = change_table([change]).rows
+
+    def said(cell):
+        return cell["missing"] if cell["value"] is None else f"£{cell['value'].normalize():f}"
+
+    assert (said(before), said(after), difference["value"], difference["note"], difference["missing"]) == cells
+
+
+@pytest.mark.parametrize(
+    ("stored", "publishes", "said"),
+    [
+        ({}, None, ["2024-25 allocation: £6.50 less."]),
+        ({"becoming_public": 1}, None, ["1 figure becomes public.", "2024-25 allocation: £6.50 less."]),
+        ({"becoming_public": 2}, 5, ["2 figures become public."]),
+    ],
+)
+def test_what_is_confirmed_is_the_sum_and_what_becomes_public(stored, publishes, said):
+    waits = upload(**stored)
+    waits.publishes_id = publishes
+    assert sums(waits) == said

@@ -273,3 +273,23 @@ def test_who_has_not_reported_is_named_in_order_with_the_mark(world, monkeypatch
     ]  # fmt: skip
     monkeypatch.setattr("budgets.allocations.preview.MOST_UNREPORTED", 2)
     assert len(shown(upload)["not_reported"]) == 2
+
+
+def test_the_changes_come_by_size_changed_and_withdrawn_before_new(db):
+    core = factories.stream(code="core", name="Core")
+    source, *bodies = (factories.organisation(name=f"Board {letter}") for letter in "SABCD")
+    put(source, figure(bodies[0], core, "10"), figure(bodies[1], core, "20"), figure(bodies[2], core, "5"))
+    waits = stage(
+        source, figure(bodies[0], core, "11"), figure(bodies[1], core, "20"), figure(bodies[3], core, "900"),
+        complete=True,
+    )  # fmt: skip
+    STEPS.current_state_problems(waits)
+    counts, preview = STEPS.preview(waits)
+    assert counts == {"new": 1, "changed": 1, "unchanged": 1, "withdrawn": 1, "not_reported": 0}
+    assert [
+        (one["organisation_name"], one["before"], one["after"], one["withdrawn"]) for one in preview["changes"]
+    ] == [
+        ("Board C", "5.00", None, True),
+        ("Board A", "10.00", "11.00", False),
+        ("Board D", None, "900.00", False),
+    ]

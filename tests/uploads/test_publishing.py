@@ -227,7 +227,7 @@ def test_the_same_request_twice_makes_one_publication_and_another_one_is_refused
 
 
 @pytest.mark.parametrize("change", ["corrected", "withdrawn", "reversed"])
-def test_figures_that_changed_meanwhile_do_not_become_public(desk, hidden, change):
+def test_figures_that_changed_meanwhile_do_not_become_public(desk, hidden, change, client_of):
     publication = prepared(desk, hidden)
     if change == "corrected":
         desk.put(rows(CORE.replace("1000.00", "1001.00")), published_on=None)
@@ -240,6 +240,9 @@ def test_figures_that_changed_meanwhile_do_not_become_public(desk, hidden, chang
     assert ended.state == "refused"
     assert codes(ended) == ["CHANGED_SINCE"]
     assert public() == []
+    page = client_of(desk.officer.person).get(ended.get_absolute_url()).content.decode()
+    assert "The publication was refused, and nothing has become public." in page
+    assert "your file with a column" not in page
 
 
 def test_a_publisher_who_may_no_longer_submit_for_a_holder_cannot_publish_its_figures(desk):

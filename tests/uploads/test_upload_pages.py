@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from budgets.models import Allocation
 from pooledcare.directory.models import Organisation
@@ -457,3 +458,58 @@ def test_what_has_been_decided_waits_no_longer(officer, approver, stream):
 def test_an_encoding_is_recognised_assumed_or_chosen(encoding, chosen_by, words):
     upload = Upload(encoding=encoding, encoding_chosen_actor=chosen_by)
     assert presenting.encoding_words(upload) == words
+
+
+# ── Confirming ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_address_of_acceptance_answers_with_the_sum_that_is_confirmed(officer, approver, stream):
+    upload = sent(officer, GOOD)
+    address = reverse("uploads:upload-accept", args=[upload.reference])
+    assert officer.get(address).status_code == 403
+    page = approver.get(address).content.decode()
+    assert "2024-25 allocation: £1,234.50 more." in page
+    assert "Date of publication: 3 May 2024." in page
+    assert Upload.objects.get(pk=upload.pk).state == "awaiting_second_person"
+    approver.post(address)
+    pipeline.work(upload.pk)
+    page = approver.get(address)
+    assert (page.status_code, "has already been accepted" in page.content.decode()) == (200, True)
+
+
+def test_while_it_waits_the_page_names_who_can_accept_it(board, officer, stream, client_of):
+    upload = sent(officer, GOOD)
+    assert "Nobody can accept this yet" in officer.get(upload.get_absolute_url()).content.decode()
+    for name in ("Ash Sketch", "Bo Draft"):
+        factories.member(organisation=board, roles=["finance_approver"], name=name)
+    factories.member(organisation=factories.organisation(), roles=["finance_approver"], name="Somebody Elsewhere")
+    gone = factories.member(organisation=board, roles=["finance_approver"], name="Somebody Gone")
+    gone.memberships.update(ended_at=timezone.now())
+    viewer = client_of(factories.member(organisation=board, roles=["viewer"]))
+    for reader in (officer, viewer):
+        page = reader.get(upload.get_absolute_url()).content.decode()
+        assert "Ash Sketch and Bo Draft can accept this." in page
+        assert "Somebody" not in page
+        assert "You need the role" not in page
+
+
+def test_whoever_prepared_it_is_told_of_the_second_person_and_not_named_among_them(board, stream, client_of):
+    both = factories.member(organisation=board, roles=["finance_officer", "finance_approver"], name="Both Hats")
+    factories.member(organisation=board, roles=["finance_approver"], name="Ash Sketch")
+    client = client_of(both)
+    upload = sent(client, GOOD)
+    page = client.get(upload.get_absolute_url()).content.decode()
+    assert "The person who prepared an upload cannot also accept it." in page
+    assert "<p>Ash Sketch can accept this.</p>" in page
+    confirm = client.get(reverse("uploads:upload-accept", args=[upload.reference])).content.decode()
+    assert 'name="version"' not in confirm
+
+
+def test_after_acceptance_every_changed_figure_is_linked(officer, approver, stream):
+    upload = sent(officer, GOOD)
+    assert "/allocations/AL-" not in approver.get(upload.get_absolute_url()).content.decode()
+    approver.post(reverse("uploads:upload-accept", args=[upload.reference]))
+    pipeline.work(upload.pk)
+    figure = Allocation.objects.get()
+    page = approver.get(upload.get_absolute_url()).content.decode()
+    assert f'<a href="/allocations/{figure.reference}/">£1,234.50</a>' in page

@@ -100,7 +100,7 @@ def gallery_context(*, bound: bool) -> dict[str, Any]:
             {"name": "Running costs", "before": Decimal("18200000"), "after": None, "flag": "down 100%"},
         ],
         "totals": {"before": Decimal("919450000"), "after": Decimal("1068816000.50")},
-        "charts": [_lines(), _bars(), _dots(), _flows()],
+        "charts": [_lines(), _bars(), _flows(), _dots()],
         "paper": laid_out(_paper()),
         "units": [Unit("£", "?unit=pounds", False), Unit("£000", "?unit=thousands", True)],
     }

@@ -189,7 +189,7 @@ class Headline:
     a_head: Decimal | None = None
     standing: Standing | None = None
     before: Decimal | None = None
-    year_before: str = ""
+    year_before: str = ""  # empty if it was not looked at
     only: tuple[str, ...] = ()
     is_restated: bool = False
     is_published: bool = True
@@ -282,15 +282,20 @@ def headline_cards(one: Headline) -> list[Card]:
         note = f"England {a_head_text(standing.mean)}" if standing else _of_people(one)
         cards.append(Card(f"{one.stream} a head", a_head_text(one.a_head).removesuffix(" a head"), note))
     if one.amount is not None:
-        change = _begun(change_text(one.amount, one.before, one.year_before)) if one.before is not None else ""
+        change = "" if one.before is None else _begun(change_text(one.amount, one.before, one.year_before))
         cards.append(
-            Card(f"{one.stream}, {one.year}", amount_text(one.amount), change or NOTHING_BEFORE,
+            Card(f"{one.stream}, {one.year}", amount_text(one.amount), change or _no_change(one),
                  one.figure_url)
         )  # fmt: skip
     if standing:
         name = "Equal rank, highest first" if standing.is_equal else "Rank, highest first"
         cards.append(Card(name, f"{ordinal_of(standing)}", _above(standing), one.compare_url))
     return cards
+
+
+def _no_change(one: Headline) -> str:
+    """Nothing, where the year before was not looked at."""
+    return NOTHING_BEFORE if one.year_before else ""
 
 
 def ordinal_of(standing: Standing) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
 
 from django.db.models import TextChoices
 
@@ -22,7 +23,7 @@ class Peers(TextChoices):
     CHOSEN = "chosen", "Those that I choose"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Holding:
     """One holder's published amount of a stream, in pounds, with the number of its people. None is not known.
 
@@ -44,7 +45,7 @@ class Holding:
     published_text: str = ""
     closed: dt.date | None = None
 
-    @property
+    @cached_property
     def a_head(self) -> Decimal | None:
         """Pounds a head, to the penny; None if either is not known."""
         return a_head(self.amount, self.persons)

@@ -30,7 +30,8 @@ def a_head(
     known = comparable(everyone)
     mean = mean_a_head(everyone)
     ordered = comparable(shown)
-    ordered += [one for one in shown if one not in ordered]
+    ranked = {one.organisation_id for one in ordered}
+    ordered += [one for one in shown if one.organisation_id not in ranked]
     return Table(
         key="a-head",
         caption=caption,
@@ -52,7 +53,7 @@ def a_head(
 
 
 def _row(one: Holding, known: Sequence[Holding], mean: Decimal | None, own: str) -> list[Cell]:
-    is_known = one in known
+    is_known = any(one is other for other in known)
     return [
         {
             "value": one.name,

@@ -78,7 +78,14 @@ def stream_a_head(request: HttpRequest, code: str) -> HttpResponseBase:
     line = _line(totals, form.cleaned_data)
     everyone = holdings_of(compared_with(line), **moment) if line else []
     _offer(form, totals, everyone)
-    context: dict[str, Any] = {"form": form, "stream": stream, "address": request.path, **unit_context(request)}
+    context: dict[str, Any] = {
+        "form": form,
+        "stream": stream,
+        "address": request.path,
+        "is_choosing": True,
+        "has_to_choose": False,
+        **unit_context(request),
+    }
     if not form.is_valid():
         return render(request, "budgets/stream_a_head.jinja", context, status=400)
     if line is None:
@@ -92,6 +99,8 @@ def stream_a_head(request: HttpRequest, code: str) -> HttpResponseBase:
     context |= {
         "found": found,
         "sentences": [headline_sentence(headline)] if headline else _range(found),
+        "is_choosing": found.measure == Peers.CHOSEN,
+        "has_to_choose": found.own is not None and found.measure == Peers.CHOSEN and not form.cleaned_data["others"],
         "more": [more_sentence(headline)] if headline else [],
         "cards": headline_cards(headline) if headline else _range_cards(found),
         "table": in_unit(request, table),

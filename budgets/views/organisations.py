@@ -147,8 +147,14 @@ def _answer(
         "more": [more_sentence(one)],
         "cards": headline_cards(one),
         "drawn": dots(request, held, stream=one.stream, year=one.year, own=leading.figure.organisation.code),
-        "compare": one.compare_url,
+        "compare": _as_then(one.compare_url, request),
     }
+
+
+def _as_then(address: str | None, request: HttpRequest) -> str | None:
+    """The address of a comparison, as at the same time as the page."""
+    then = {name: request.GET[name] for name in ("as_at", "known_at") if request.GET.get(name)}
+    return f"{address}&{urlencode(then)}" if address and then else address
 
 
 def _nothing(page: OrganisationPage, asked: dict[str, Any], *, is_past: bool) -> Sentence:

@@ -97,6 +97,20 @@ def test_one_holder_is_compared_with_its_peers_by_the_measure_that_is_chosen(cli
     assert rows(region)[1][3] == "2", "the rank among all, not among those that are shown"
 
 
+def test_holders_are_offered_to_choose_from_once_a_reader_wants_to_choose(client, boards):
+    plain, choosing = (client.get(f"/streams/core/a-head/?body=QASH{rest}") for rest in ("", "&peers=chosen"))
+
+    assert "Those that I choose" in printed(plain), "as a measure"
+    assert 'name="others"' not in plain.content.decode()
+    assert choosing.content.decode().count('name="others"') == 4
+    assert "Choose above with whom to compare Ash Board." in printed(choosing)
+    assert [row[0] for row in rows_of(choosing)] == ["Ash Board compared here", "England: 4 together"]
+
+
+def rows_of(page: object) -> list[list[str]]:
+    return next(table for caption, table in printed_tables(page).items() if caption.startswith("Core"))[1:]
+
+
 def test_the_table_is_sorted_by_the_server_and_downloads_in_that_order_with_exact_amounts(client, more_boards):
     page = client.get("/streams/core/a-head/?sort=a-head.2&unit=thousands")
 

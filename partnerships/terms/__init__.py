@@ -55,6 +55,7 @@ from partnerships.terms.money import (
     MOST_WORKING_DAYS,
     IncomeBasis,
     Instalments,
+    OfficerPower,
     SharedEvery,
     VarianceThatApplies,
     WithoutBudget,
@@ -68,7 +69,7 @@ __all__ = [
     "AgreementState", "AgreementTerm", "ApprovalDecision", "Audience", "Awaited", "BoardForm", "ClauseKind",
     "Condition", "Confidence", "DecisionBody", "DeedKind", "DeedState", "DocumentKind", "Duty", "Exclusion",
     "Exemption", "FindingSeverity", "Flexibility", "IncomeBasis", "Instalments", "InstrumentStatus", "MarkKind",
-    "OccurrenceKind", "Outcome", "PartnerRole", "PoolKind", "Power", "PreconditionKind", "ReminderKind", "RuleKind",
-    "ScanState", "SharedEvery", "Side", "VarianceThatApplies", "VatRegime", "VatStructure", "WayOfWorking",
-    "WithoutBudget",
+    "OccurrenceKind", "OfficerPower", "Outcome", "PartnerRole", "PoolKind", "Power", "PreconditionKind",
+    "ReminderKind", "RuleKind", "ScanState", "SharedEvery", "Side", "VarianceThatApplies", "VatRegime",
+    "VatStructure", "WayOfWorking", "WithoutBudget",
 ]  # fmt: skip

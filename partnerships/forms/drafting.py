@@ -179,6 +179,7 @@ class LimitForm(RecordForm, SeenForm):
     """A delegated limit of an officer, with the offices that deputise."""
 
     record = DELEGATED_LIMIT
+    field_order = ("seen", *DELEGATED_LIMIT, "deputies")
     partner = partner_field(DELEGATED_LIMIT["partner"])
     deputies = DeputiesField()
 

@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("is_unlimited", True), ("limit", None)),
-                    models.Q(("is_unlimited", False), ("limit__gte", 0)),
+                    models.Q(("is_unlimited", False), ("limit__gte", 0), ("limit__isnull", False)),
                     _connector="OR",
                 ),
                 name="delegated_limit_is_an_amount_or_none",

@@ -36,7 +36,7 @@ class DelegatedLimit(models.Model):
         constraints = [
             models.UniqueConstraint("terms", "partner", Lower("office"), "power", name="delegated_limit_once"),
             models.CheckConstraint(
-                condition=Q(is_unlimited=True, limit=None) | Q(is_unlimited=False, limit__gte=0),
+                condition=Q(is_unlimited=True, limit=None) | Q(is_unlimited=False, limit__isnull=False, limit__gte=0),
                 name="delegated_limit_is_an_amount_or_none",
             ),
         ]

@@ -93,9 +93,9 @@ READ = LimitContent(COUNTY, "Head of finance", "vire", Decimal("1500.00"), False
 
 def test_a_limit_belongs_to_a_partner():
     drafted = deed(0, state="draft", signed_on=None)
-    fine = content(pools=(pool(limits=(READ,)),))
+    fine = content(pools=(pool(limits=(READ,)),), schemes=())
     assert list(drafting_problems(fine, drafted, bodies={}, places=())) == []
-    other = content(pools=(pool(limits=(replace(READ, partner=CCG),)),))
+    other = content(pools=(pool(limits=(replace(READ, partner=CCG),)),), schemes=())
     (problem,) = drafting_problems(other, drafted, bodies={}, places=())
     assert (problem.code, problem.message) == (
         "LIMIT_NOT_OF_A_PARTNER",

@@ -16,8 +16,10 @@ from partnerships.models import (
     Clause,
     Decision,
     Deed,
+    DelegatedLimit,
     Document,
     ImpactAssessment,
+    LimitDeputy,
     Partner,
     PoolTerms,
     Precondition,
@@ -106,6 +108,19 @@ SCHEME = Record.of(
     },
     days=_DAYS,
     last=MONEY_TERMS,
+)
+DELEGATED_LIMIT = Record.of(
+    DelegatedLimit,
+    without=("terms",),
+    keys={"is_unlimited": "unlimited"},
+    examples={"partner": "QXX", "office": "Chief finance officer", "power": "commit", "limit": "50000.00"},
+)
+LIMIT_DEPUTY = Record.of(
+    LimitDeputy,
+    without=("limit",),
+    keys={"first_on": "first_day", "last_on": "last_day"},
+    examples={"office": "Deputy chief finance officer", "first_on": "2026-04-01", "last_on": "2026-09-30"},
+    days=_DAYS,
 )
 # The terms about money, which funds and schemes both have.
 MONEY: dict[str, RecordField] = {name: POOL[name] for name in MONEY_TERMS}

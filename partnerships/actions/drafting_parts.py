@@ -10,10 +10,21 @@ from django.utils.text import slugify
 
 from partnerships.changing.agreement import refuse
 from partnerships.changing.draft_edit import Edit, begin_edit
-from partnerships.models import Deed, Function, Pool, PoolTerms, Scheme, SchemeFunction, SchemeTerms
-from partnerships.records import POOL, SCHEME
+from partnerships.models import (
+    Deed,
+    DelegatedLimit,
+    Function,
+    LimitDeputy,
+    Pool,
+    PoolTerms,
+    Scheme,
+    SchemeFunction,
+    SchemeTerms,
+)
+from partnerships.records import DELEGATED_LIMIT, LIMIT_DEPUTY, POOL, SCHEME
 from partnerships.rules.agreements import PoolContent, SchemeContent
 from partnerships.rules.agreements.drafting import FunctionIn, days_problems, function_problems, slug_for
+from partnerships.rules.agreements.limits import DeputyIn, LimitIn, limit_problems, tidied
 from partnerships.terms import SENTENCES, PoolKind
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation
@@ -21,18 +32,20 @@ from pooledcare.kernel.actions import action
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.records import Record, cleaned, value_problems
 
-__all__ = ["FunctionIn", "drop_pool", "drop_scheme", "save_pool", "save_scheme"]
+__all__ = ["FunctionIn", "drop_pool", "drop_scheme", "limits_of", "save_pool", "save_scheme"]
 
 
 @action(SENTENCES)
-def save_pool(*, deed: Deed, slug: str = "", values: dict[str, Any], by: Actor) -> PoolTerms:
+def save_pool(
+    *, deed: Deed, slug: str = "", values: dict[str, Any], limits: Sequence[LimitIn] | None = None, by: Actor
+) -> PoolTerms:
     """Write the terms of a fund in the deed; an empty `slug` adds a new fund.
 
-    Fields missing from `values` do not change.
+    Fields missing from `values` do not change; nor do delegated limits if `limits` is None.
     """
     edit = begin_edit(deed, by=by)
     before = _existing(edit.content_before_edit.pool(slug), slug, "fund")
-    kept = _validated(values, POOL, is_new=before is None)
+    kept = _validated(values, POOL, is_new=before is None, also=limit_problems(limits or ()))
     if before is None:
         kept.setdefault("kind", PoolKind.POOLED)
         slug = slug_for(slugify(kept["name"]), taken=_taken(edit.agreement.pools), otherwise="fund")
@@ -40,7 +53,11 @@ def save_pool(*, deed: Deed, slug: str = "", values: dict[str, Any], by: Actor) 
     else:
         pool = edit.agreement.pools.get(slug=slug)
         kept = _columns_of_pool(before) | kept
-    terms, _ = PoolTerms.objects.update_or_create(deed=edit.deed, pool=pool, defaults={**kept, "is_closed": False})
+    terms, is_new = PoolTerms.objects.update_or_create(deed=edit.deed, pool=pool, defaults={**kept, "is_closed": False})
+    if limits is not None:
+        _write_limits(terms, limits)
+    elif is_new and before is not None:
+        _write_limits(terms, limits_of(before))
     if not edit.changes_nothing:
         edit.finish(
             "pool.saved", f"fund {slug} {'added' if before is None else 'changed'}", tell=_changed_part(edit, pool)
@@ -163,6 +180,27 @@ def _columns_of_scheme(edit: Edit, before: SchemeContent) -> dict[str, Any]:
         "lead": _row(before.lead),
         "pool": _pool_named(edit, before.pool),
     }
+
+
+def limits_of(before: PoolContent) -> list[LimitIn]:
+    """The current limits of the fund, as they would be entered."""
+    bodies = Organisation.objects.in_bulk([each.partner.pk for each in before.limits])
+    return [
+        LimitIn(
+            partner=bodies[each.partner.pk],
+            **DELEGATED_LIMIT.plain_values(each),
+            deputies=tuple(DeputyIn(**LIMIT_DEPUTY.plain_values(one)) for one in each.deputies),
+        )
+        for each in before.limits
+    ]
+
+
+def _write_limits(terms: PoolTerms, limits: Sequence[LimitIn]) -> None:
+    DelegatedLimit.objects.filter(terms=terms).delete()
+    for each in limits:
+        own, deputies = tidied(each)
+        made = DelegatedLimit.objects.create(terms=terms, **own)
+        LimitDeputy.objects.bulk_create(LimitDeputy(limit=made, **values) for values in deputies)
 
 
 def _row(body: Any) -> Organisation | None:

@@ -15,7 +15,8 @@ from partnerships.changing.agreement import lock_agreement
 from partnerships.changing.draft_input import PartnerIn, open_draft
 from partnerships.queries.agreements.drafts import Draft, body_of_code, places_by_slug
 from partnerships.queries.agreements.reach import may
-from partnerships.records import DEED, POOL, POWER, SCHEME, SCHEME_FUNCTION
+from partnerships.records import DEED, DELEGATED_LIMIT, LIMIT_DEPUTY, POOL, POWER, SCHEME, SCHEME_FUNCTION
+from partnerships.rules.agreements.limits import MOST_DEPUTIES, MOST_LIMITS, DeputyIn, LimitIn
 from partnerships.terms import (
     ClauseKind,
     DeedKind,
@@ -91,10 +92,21 @@ SCHEME_FIELDS = (
     b.code("pool", "The fund from which it is paid.", grammar=SLUG).or_null(),
     b.many("functions", _FUNCTION, "All its functions."),
 )
+_LIMIT = (
+    b.code("partner", "Code of the partner whose officer it is.").needed(),
+    *(each.needed() if each.name in ("office", "power") else each for each in body_fields(DELEGATED_LIMIT.plain)),
+    b.many(
+        "deputies",
+        [each.needed() for each in body_fields(LIMIT_DEPUTY.plain)],
+        "The offices that deputise.",
+        most=MOST_DEPUTIES,
+    ),
+)
 POOL_FIELDS = (
     *body_fields(POOL.plain),
     b.code("host", "Code of the host.").or_null(),
     b.code("manager_employer", "Code of the manager’s employer.").or_null(),
+    b.many("limits", _LIMIT, "All the delegated limits of officers.", most=MOST_LIMITS),
 )
 OF_AGREEMENT = b.code("agreement", "Reference of the agreement.", grammar=REFERENCE).needed()
 
@@ -188,6 +200,19 @@ def functions_of(said: Mapping[str, Any], day: dt.date) -> list[FunctionIn] | No
 def pool_values(said: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
     bodies = {name: body_or_none(said[name], day, name) for name in ("host", "manager_employer") if name in said}
     return values_in(said, POOL) | bodies
+
+
+def limits_in(said: Mapping[str, Any], day: dt.date) -> list[LimitIn] | None:
+    if "limits" not in said:
+        return None
+    return [
+        LimitIn(
+            partner=body_named(each["partner"], day, "limits"),
+            **values_in(each, DELEGATED_LIMIT),
+            deputies=tuple(DeputyIn(**values_in(one, LIMIT_DEPUTY)) for one in each.get("deputies", ())),
+        )
+        for each in said["limits"]
+    ]
 
 
 def body_or_none(code: str | None, day: dt.date, field: str) -> Any:

@@ -1,4 +1,4 @@
-"""The API of pools: pooled and aligned funds, their hosts, managers, VAT and accounting; no amounts of money."""
+"""The API of pools: pooled and aligned funds, their hosts, managers, VAT and terms about money; no budgets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.urls import path
 
 from partnerships.actions.drafting import drop_pool, save_pool
 from partnerships.api.asking import known
-from partnerships.api.drafting import POOL_FIELDS, pool_values
+from partnerships.api.drafting import POOL_FIELDS, limits_in, pool_values
 from partnerships.api.parts import Part, PartDetail, PartList, Shapes
 from partnerships.api.presenting import present_pool
 from partnerships.api_schema import pools as shapes
@@ -44,7 +44,13 @@ class Pool(Part):
         return present_pool(found, reference)
 
     def save(self, draft: Draft, slug: str, said: Mapping[str, Any], by: Actor) -> str:
-        terms = save_pool(deed=draft.deed, slug=slug, values=pool_values(said, draft.day), by=by)
+        terms = save_pool(
+            deed=draft.deed,
+            slug=slug,
+            values=pool_values(said, draft.day),
+            limits=limits_in(said, draft.day),
+            by=by,
+        )
         return terms.pool.slug
 
     def drop(self, draft: Draft, slug: str, by: Actor) -> None:

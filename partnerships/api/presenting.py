@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from partnerships.records import POOL, SCHEME, SCHEME_FUNCTION
+from partnerships.records import DELEGATED_LIMIT, LIMIT_DEPUTY, POOL, SCHEME, SCHEME_FUNCTION
 from partnerships.rules.agreements import (
     Body,
     Content,
     DeedRecord,
     FunctionContent,
+    LimitContent,
     PartnerContent,
     PlaceNamed,
     PoolContent,
@@ -112,7 +113,16 @@ def present_pool(pool: PoolContent, reference: str) -> dict[str, Any]:
         **json_values(POOL.plain, pool),
         "host": _code(pool.host),
         "manager_employer": _code(pool.manager_employer),
+        "limits": [_limit(each) for each in pool.limits],
         "links": {"self": part_link("pools", reference, pool.slug), "agreement": agreement_link(reference)},
+    }
+
+
+def _limit(limit: LimitContent) -> dict[str, Any]:
+    return {
+        "partner": limit.partner.code,
+        **json_values(DELEGATED_LIMIT.plain, limit),
+        "deputies": [json_values(LIMIT_DEPUTY.plain, each) for each in limit.deputies],
     }
 
 

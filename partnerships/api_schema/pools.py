@@ -6,18 +6,27 @@ from typing import Any
 
 from partnerships.api_schema import changing
 from partnerships.queries.agreements.part_columns import POOL_COLUMNS
+from partnerships.records import DELEGATED_LIMIT, LIMIT_DEPUTY
 from partnerships.records import POOL as RECORD
 from pooledcare.kernel.rest.documented import entry_of, links_to
 from pooledcare.kernel.rest.records import json_example, shape_of
-from pooledcare.kernel.rest.schema import DATE, TEXT, component, described, detail_answer, nullable, record
+from pooledcare.kernel.rest.schema import DATE, TEXT, array, component, described, detail_answer, nullable, record
 
 _HERE = "http://localhost:8000"
 VERSION = nullable({"type": "integer", "description": "For partners: the version of the agreement, for If-Match"})
 _LINKS = links_to(self=f"{_HERE}/api/v1/pools/S75-0001/reablement/", agreement=f"{_HERE}/api/v1/agreements/S75-0001/")
+_LIMIT = record(
+    {
+        **{field.key: shape_of(field) for field in DELEGATED_LIMIT.plain},
+        "partner": described(TEXT, "Code of the partner whose officer it is"),
+        "deputies": array(record({field.key: shape_of(field) for field in LIMIT_DEPUTY.plain})),
+    }
+)
 _POOL: dict[str, Any] = {
     "agreement": described(TEXT, "Reference of its agreement"),
     "slug": TEXT,
     **{field.key: shape_of(field) for field in RECORD.values()},
+    "limits": described(array(_LIMIT), "Delegated limits of the partners’ officers"),
     "links": _LINKS["links"].schema,
 }
 POOL = component("Pool", record(_POOL))
@@ -28,6 +37,12 @@ POOL_EXAMPLE = {
     "agreement": "S75-0001",
     "slug": "reablement",
     **{field.key: json_example(field) for field in RECORD.values()},
+    "limits": [
+        {
+            **{field.key: json_example(field) for field in DELEGATED_LIMIT.values()},
+            "deputies": [{field.key: json_example(field) for field in LIMIT_DEPUTY.values()}],
+        }
+    ],
     "links": _LINKS["links"].example,
 }
 POOL_PAGE = entry_of("ListedPool", POOL_COLUMNS, _LINKS, page_name="Pool").page

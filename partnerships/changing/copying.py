@@ -16,6 +16,7 @@ from partnerships.models import (
     AgreementPlace,
     Clause,
     Deed,
+    DelegatedLimit,
     Function,
     Partner,
     PartnerLeaving,
@@ -26,7 +27,7 @@ from partnerships.models import (
     SchemeTerms,
 )
 from partnerships.queries.agreements.records import record_of
-from partnerships.records import PARTNER, POOL, SCHEME, SCHEME_FUNCTION
+from partnerships.records import DELEGATED_LIMIT, PARTNER, POOL, SCHEME, SCHEME_FUNCTION
 from partnerships.rules.agreements import Body, Content, PoolContent, SchemeContent, read_on
 from partnerships.terms import DeedState
 from pooledcare.directory.models import Organisation, Succession
@@ -125,13 +126,18 @@ def copy_content(content: Content, deed: Deed) -> None:
 
 
 def _copy_pool(content: PoolContent, deed: Deed) -> Pool:
+    """Copy a fund with its delegated limits, without their deputies, whose days were within the old term."""
     pool = Pool.objects.create(agreement=deed.agreement, slug=content.slug)
-    PoolTerms.objects.create(
+    terms = PoolTerms.objects.create(
         deed=deed,
         pool=pool,
         host_id=_key(content.host),
         manager_employer_id=_key(content.manager_employer),
         **POOL.plain_values(content),
+    )
+    DelegatedLimit.objects.bulk_create(
+        DelegatedLimit(terms=terms, partner_id=each.partner.pk, **DELEGATED_LIMIT.plain_values(each))
+        for each in content.limits
     )
     return pool
 

@@ -16,11 +16,13 @@ from partnerships.demo.writing import ILLUSTRATIVE, Bodies, Writing, begin, open
 from partnerships.models import Agreement
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import content_hash
+from partnerships.rules.agreements.limits import DeputyIn, LimitIn
 from partnerships.terms import (
     ClauseKind,
     DecisionBody,
     IncomeBasis,
     Instalments,
+    OfficerPower,
     PreconditionKind,
     SharedEvery,
     VarianceThatApplies,
@@ -275,6 +277,17 @@ def approval_outstanding(bodies: Bodies, people: People) -> Agreement:
         "Carers’ fund",
         host="Z0L1",
         manager="Head of carers’ services",
+        limits=[
+            LimitIn(bodies["Z0L1"], "Head of carers’ services", OfficerPower.COMMIT, Decimal("25000.00")),
+            LimitIn(
+                bodies["Z0L1"],
+                "Director of adult social services",
+                OfficerPower.VIRE,
+                Decimal("100000.00"),
+                deputies=(DeputyIn("Head of commissioning", D(2027, 4, 1), D(2027, 9, 30)),),
+            ),
+            LimitIn(bodies["Z0B1"], "Chief finance officer", OfficerPower.APPROVE, is_unlimited=True),
+        ],
         information_shared="Spending and breaks taken, by district. " + ILLUSTRATIVE,
         information_every=SharedEvery.MONTH,
         information_days=10,

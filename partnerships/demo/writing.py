@@ -10,6 +10,7 @@ from typing import Any
 from partnerships.actions import drafting, recording
 from partnerships.actions.drafting import FunctionIn
 from partnerships.models import Agreement, Deed
+from partnerships.rules.agreements.limits import LimitIn
 from partnerships.terms import ClauseKind, DeedState, Flexibility, PreconditionKind
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation, Place
@@ -54,7 +55,7 @@ class Writing:
         texts_by_kind = {kind.value: text for kind, text in texts.items()}
         drafting.write_clauses(deed=self._fresh(), texts=texts_by_kind, by=self.by)
 
-    def fund(self, name: str, *, host: str, manager: str, **values: Any) -> str:
+    def fund(self, name: str, *, host: str, manager: str, limits: Iterable[LimitIn] = (), **values: Any) -> str:
         plain = {
             "name": name,
             "kind": "pooled",
@@ -65,7 +66,7 @@ class Writing:
             "vat_regime": "mixed",
             "accounting": "joint_operation",
         }
-        terms = drafting.save_pool(deed=self._fresh(), values=plain | values, by=self.by)
+        terms = drafting.save_pool(deed=self._fresh(), values=plain | values, limits=list(limits), by=self.by)
         return str(terms.pool.slug)
 
     def scheme(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
+from partnerships.rules.agreements.limits import limit_text
 from partnerships.rules.agreements.membership import MembershipPeriod
 from partnerships.rules.law import Finding
 from partnerships.tables.agreements import day_text, deed_name, glance, months_text
@@ -122,7 +123,9 @@ def _fund(pool: PoolContent) -> str:
     host = f"hosted by {pool.host.name}" if pool.host else "no host named"
     manager = f"managed by the {pool.manager}" if pool.manager else "no pool manager named"
     money = _money(fund_money_terms(pool))
-    return f"{pool.name} ({str(PoolKind(pool.kind).label).lower()}): {host}; {manager}.{money}"
+    limits = "; ".join(limit_text(each) for each in pool.limits)
+    delegated = f" Delegated limits: {limits}." if limits else ""
+    return f"{pool.name} ({str(PoolKind(pool.kind).label).lower()}): {host}; {manager}.{money}{delegated}"
 
 
 def _money(terms: Iterable[tuple[str, str]]) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from partnerships.forms.deputies import DeputiesField
 from partnerships.forms.naming import NAME_OR_CODE, OrganisationField, SeenForm, line, offer_bodies, partner_field
-from partnerships.records import CLAUSE, DEED, POOL, POWER, SCHEME, SCHEME_FUNCTION
+from partnerships.records import CLAUSE, DEED, DELEGATED_LIMIT, POOL, POWER, SCHEME, SCHEME_FUNCTION
+from partnerships.rules.agreements.limits import LimitIn
 from partnerships.terms import PartnerRole, PoolKind, Power
 from pooledcare.kernel.fields import CheckboxesField, CheckboxField, RadiosField, SelectField
 from pooledcare.kernel.records.forms import RecordForm, form_field
@@ -171,6 +173,24 @@ class PoolForm(RecordForm, SeenForm):
 
     def clean_name(self) -> str:
         return _free(self.cleaned_data["name"], self.taken, "fund")
+
+
+class LimitForm(RecordForm, SeenForm):
+    """A delegated limit of an officer, with the offices that deputise."""
+
+    record = DELEGATED_LIMIT
+    field_order = ("seen", *DELEGATED_LIMIT, "deputies")
+    partner = partner_field(DELEGATED_LIMIT["partner"])
+    deputies = DeputiesField()
+
+    def __init__(self, *args: Any, draft: Draft, bodies: Mapping[str, Organisation], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        offer_bodies(self, draft, bodies)
+
+    def as_entered(self) -> LimitIn:
+        """The limit of a valid form."""
+        said = {name: self.cleaned_data[name] for name in DELEGATED_LIMIT}
+        return LimitIn(**said, deputies=tuple(self.cleaned_data["deputies"]))
 
 
 class SchemeForm(RecordForm, SeenForm):

@@ -12,6 +12,7 @@ from partnerships.models.agreements import (
     Publication,
 )
 from partnerships.models.law import Function, Instrument, Rule
+from partnerships.models.limits import DelegatedLimit, LimitDeputy
 from partnerships.models.money_terms import MONEY_TERMS
 from partnerships.models.records import (
     AgreementSummary,
@@ -44,11 +45,13 @@ __all__ = [
     "Clause",
     "Decision",
     "Deed",
+    "DelegatedLimit",
     "Document",
     "Function",
     "ImpactAssessment",
     "Instrument",
     "IntegrationMark",
+    "LimitDeputy",
     "Notice",
     "Occurrence",
     "Partner",

@@ -11,6 +11,7 @@ from django.urls import reverse
 from partnerships.records import MONEY, SCHEME
 from partnerships.rules.agreements import Content, PoolContent, SchemeContent
 from partnerships.tables.agreements import months_text
+from partnerships.tables.limits import limit_table
 from partnerships.tables.money_terms import fund_money_terms
 from partnerships.terms import (
     AccountingTreatment,
@@ -80,6 +81,7 @@ class Fund:
     vat: str
     accounting: str
     money: list[tuple[str, str]]
+    limits: Table | None
     schemes: list[tuple[str, str]]
 
 
@@ -91,6 +93,7 @@ def funds(content: Content, reference: str, moment: str) -> list[Fund]:
             vat=_vat(pool),
             accounting=str(AccountingTreatment(pool.accounting).label) if pool.accounting else "",
             money=fund_money_terms(pool),
+            limits=limit_table(pool) if pool.limits else None,
             schemes=[
                 (scheme.name, f"{reverse('partnerships:scheme-detail', args=[reference, scheme.slug])}{moment}")
                 for scheme in content.schemes

@@ -56,6 +56,7 @@ from partnerships.terms.money import (
     MOST_WORKING_DAYS,
     IncomeBasis,
     Instalments,
+    OfficerPower,
     SharedEvery,
     VarianceThatApplies,
     WithoutBudget,
@@ -69,7 +70,7 @@ __all__ = [
     "AgreementState", "AgreementTerm", "ApprovalDecision", "Audience", "Awaited", "BoardForm", "ClauseKind",
     "Condition", "Confidence", "DecisionBody", "DeedKind", "DeedState", "DocumentKind", "Duty", "Exclusion",
     "Exemption", "FindingSeverity", "Flexibility", "Holding", "IncomeBasis", "Instalments", "InstrumentStatus",
-    "MarkKind", "OccurrenceKind", "Outcome", "PartnerRole", "PoolKind", "Power", "PreconditionKind", "ReminderKind",
-    "RuleKind", "ScanState", "SharedEvery", "Side", "VarianceThatApplies", "VatRegime", "VatStructure", "WayOfWorking",
-    "WithoutBudget",
+    "MarkKind", "OccurrenceKind", "OfficerPower", "Outcome", "PartnerRole", "PoolKind", "Power", "PreconditionKind",
+    "ReminderKind", "RuleKind", "ScanState", "SharedEvery", "Side", "VarianceThatApplies", "VatRegime", "VatStructure",
+    "WayOfWorking", "WithoutBudget",
 ]  # fmt: skip

@@ -43,3 +43,11 @@ class IncomeBasis(TextChoices):
 
     GROSS = "gross", "Gross, before client income is deducted"
     NET = "net", "Net, after client income is deducted"
+
+
+class OfficerPower(TextChoices):
+    """What an officer may do with the money of a fund, up to a limit."""
+
+    COMMIT = "commit", "Commit: enter into spending"
+    APPROVE = "approve", "Approve: agree to a payment"
+    VIRE = "vire", "Vire: move budget between schemes"

@@ -21,7 +21,7 @@ from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
 from partnerships.actions.recording import save_board
-from partnerships.models import Notice
+from partnerships.models import DelegatedLimit, Notice, PoolTerms
 from pooledcare.directory.access import ROLES
 from pooledcare.directory.actions.invitations import invite_person
 from pooledcare.directory.actions.keys import make_key
@@ -272,6 +272,9 @@ EXPECTED: dict[str, Line] = {
     "partnerships:pool-add": drafted(*PREPARERS),
     "partnerships:pool-change": drafted(*PREPARERS, slug="part"),
     "partnerships:pool-drop": drafted(*PREPARERS, slug="part"),
+    "partnerships:limit-add": drafted(*PREPARERS, slug="part"),
+    "partnerships:limit-change": drafted(*PREPARERS, slug="part", position="limit"),
+    "partnerships:limit-remove": drafted(*PREPARERS, slug="part", position="limit"),
     "partnerships:scheme-add": drafted(*PREPARERS),
     "partnerships:scheme-change": drafted(*PREPARERS, slug="part"),
     "partnerships:scheme-drop": drafted(*PREPARERS, slug="part"),
@@ -383,6 +386,7 @@ class Named:
     part = "reablement"  # of the agreement: a scheme and a fund of this name
     first = 0  # the number of its first deed
     sheet = 1  # the place of a sheet in a file
+    limit = 1  # the position of the limit of its fund
     function, clause = "nhs-s3", "aims"  # of the scheme, and of the deed
 
     def __init__(self, world: World) -> None:
@@ -412,6 +416,13 @@ class Named:
         self.document, self.paper = factories.document(self.agreement), factories.document(self.draft)
         panel = {"name": "Example board", "form": "officer_board"}
         self.board = save_board(agreement=self.draft, values=panel, seats=[], quorums={}, by=board.prepares)
+        DelegatedLimit.objects.create(
+            terms=PoolTerms.objects.get(deed__agreement=self.draft),
+            partner=board.organisation,
+            office="Chief finance officer",
+            power="commit",
+            is_unlimited=True,
+        )
         self.notice = self._notice_on_a_draft()
         self.session = UserSession.objects.create(
             user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"

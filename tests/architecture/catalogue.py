@@ -53,6 +53,8 @@ PARTS = {
     "partnerships.Clause",
     "partnerships.Pool",
     "partnerships.PoolTerms",
+    "partnerships.DelegatedLimit",
+    "partnerships.LimitDeputy",
     "partnerships.Scheme",
     "partnerships.SchemeTerms",
     "partnerships.SchemeFunction",

@@ -16,8 +16,10 @@ from partnerships.models import (
     Clause,
     Decision,
     Deed,
+    DelegatedLimit,
     ImpactAssessment,
     IntegrationMark,
+    LimitDeputy,
     Notice,
     Occurrence,
     Partner,
@@ -89,6 +91,18 @@ def pool_terms(**fields: Any) -> PoolTerms:
     fields["deed"] = fields.get("deed") or deed()
     fields["pool"] = fields.get("pool") or pool(agreement=fields["deed"].agreement)
     return PoolTerms.objects.create(**{"name": "Fund", "kind": "pooled"} | fields)
+
+
+def delegated_limit(**fields: Any) -> DelegatedLimit:
+    fields["terms"] = fields.get("terms") or pool_terms(deed=fields.pop("deed", None))
+    fields["partner"] = fields.get("partner") or factories.organisation()
+    said = {"office": f"Officer {factories.number()}", "power": "commit", "is_unlimited": fields.get("limit") is None}
+    return DelegatedLimit.objects.create(**said | fields)
+
+
+def limit_deputy(**fields: Any) -> LimitDeputy:
+    fields["limit"] = fields.get("limit") or delegated_limit(deed=fields.pop("deed", None))
+    return LimitDeputy.objects.create(**{"office": "Deputy", "first_on": DAY, "last_on": DAY} | fields)
 
 
 def scheme(**fields: Any) -> Scheme:

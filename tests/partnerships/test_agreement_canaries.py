@@ -154,6 +154,8 @@ class Planting:
             fill(make.clause, "Clause", f"{about} {kind}", deed=deed, kind=kind)
         pool = make.pool(agreement=agreement, slug="reablement")
         fund = fill(make.pool_terms, "PoolTerms", about, deed=deed, pool=pool, host=self.icb, manager_employer=self.icb)
+        limit = fill(make.delegated_limit, "DelegatedLimit", about, terms=fund, partner=self.icb)
+        fill(make.limit_deputy, "LimitDeputy", about, limit=limit)
         terms = fill(
             make.scheme_terms, "SchemeTerms", about, deed=deed, pool=fund.pool, lead=self.icb,
             scheme=make.scheme(agreement=agreement, slug="reablement"), flexibilities=["pooled_fund"],
@@ -233,6 +235,7 @@ def addresses_of(planted: Planted) -> list[str]:
         "reference": [],
         "slug": ["reablement"],
         "number": planted.numbers,
+        "position": [1],
         "pk": planted.pks,
         "code": ["QMS", "nhs-s3"],
         "kind": ["aims"],

@@ -53,6 +53,11 @@ def deeds(first: dict[str, Any], second: dict[str, Any]) -> Callable[[], None]:
 SIGNED = {"state": "signed", "signed_on": DAY, "effective_on": DAY}
 
 
+def same_office_in_capitals() -> None:
+    one = make.delegated_limit(office="Head of finance")
+    make.delegated_limit(terms=one.terms, partner=one.partner, office="HEAD of finance")
+
+
 def succeeding_itself() -> None:
     one = make.partner(by_succession_of=make.partner())
     Partner.objects.filter(pk=one.pk).update(by_succession_of=F("id"))
@@ -116,6 +121,17 @@ ATTACKS: dict[str, list[Callable[[], object]]] = {
     ],
     "pool_money_terms_in_range": [lambda said=said: make.pool_terms(**said) for said in OUT_OF_RANGE],
     "scheme_money_terms_in_range": [lambda said=said: make.scheme_terms(**said) for said in OUT_OF_RANGE],
+    "delegated_limit_once": [
+        twice(make.delegated_limit, terms=make.pool_terms, partner=factories.organisation, office=lambda: "Head"),
+        same_office_in_capitals,
+    ],
+    "delegated_limit_is_an_amount_or_none": [
+        lambda: make.delegated_limit(limit=Decimal(5), is_unlimited=True),
+        lambda: make.delegated_limit(limit=None, is_unlimited=False),
+        lambda: make.delegated_limit(limit=Decimal("-0.01"), is_unlimited=False),
+    ],
+    "limit_deputy_days_in_order": [lambda: make.limit_deputy(first_on=DAY, last_on=EARLIER)],
+    "limit_deputy_once": [twice(make.limit_deputy, limit=make.delegated_limit)],
     "scheme_slug_once": [twice(make.scheme, agreement=make.agreement, slug=lambda: "scheme")],
     "scheme_terms_once": [twice(make.scheme_terms, deed=make.deed, scheme=make.scheme)],
     "scheme_ends_after_start": [lambda: make.scheme_terms(start_on=DAY, end_on=EARLIER)],
@@ -166,6 +182,7 @@ def test_what_is_near_to_a_constraint_is_allowed():
     make.notice(takes_effect_on=LATER)
     for share in (Decimal(0), Decimal(100)):
         make.pool_terms(irrecoverable_vat=share)
+        make.delegated_limit(limit=share, is_unlimited=False)
         for made in (make.pool_terms, make.scheme_terms):
             made(
                 monitoring_percent=share, tolerance_percent=share, early_warning_percent=share, monitoring_pounds=share
@@ -211,6 +228,8 @@ PARTS: dict[str, tuple[Callable[..., models.Model], str]] = {
     "clause_signed_is_final": (make.clause, "text = 'Another aim.'"),
     "pool_terms_signed_is_final": (make.pool_terms, "is_closed = true"),
     "scheme_terms_signed_is_final": (make.scheme_terms, "is_ended = true"),
+    "delegated_limit_signed_is_final": (make.delegated_limit, "office = 'Another'"),
+    "limit_deputy_signed_is_final": (make.limit_deputy, "office = 'Another'"),
     "scheme_function_signed_is_final": (make.scheme_function, "exclusions = array['surgery']::varchar[]"),
     "partner_signed_is_final": (make.partner, "role = 'provider'"),
     "partner_leaving_signed_is_final": (make.leaving, "deed_id = deed_id"),
@@ -249,6 +268,10 @@ def test_nothing_is_added_to_a_signed_deed(part: str):
     make.sign(one)
     if part == "scheme_function_signed_is_final":
         refused(part, lambda: make.scheme_function(terms=row.terms))
+    elif part == "delegated_limit_signed_is_final":
+        refused(part, lambda: make.delegated_limit(terms=row.terms))
+    elif part == "limit_deputy_signed_is_final":
+        refused(part, lambda: make.limit_deputy(limit=row.limit, office="Another"))
     elif part == "partner_leaving_signed_is_final":
         refused(part, lambda: make.leaving(deed=one, partner=make.partner(by_succession_of=row.partner)))
     else:
@@ -262,8 +285,10 @@ def test_nothing_is_moved_across_the_border_of_a_signed_deed(part: str, out: boo
     Deed.objects.filter(pk=open_deed.pk).update(agreement=signed.agreement, number=1, kind="variation")
     row, deed = (inside, open_deed) if out else (outside, signed)
     column, target = "deed_id", deed.pk
-    if part == "scheme_function_signed_is_final":
+    if part in ("scheme_function_signed_is_final", "delegated_limit_signed_is_final"):
         column, target = "terms_id", (outside if out else inside).terms_id
+    if part == "limit_deputy_signed_is_final":
+        column, target = "limit_id", (outside if out else inside).limit_id
     refused(part, lambda: execute(f"update {{table}} set {column} = {target} where id = %s", row))
 
 

@@ -21,8 +21,10 @@ from partnerships.rules.agreements import (
     Body,
     Content,
     DeedRecord,
+    DeputyContent,
     FunctionContent,
     Joined,
+    LimitContent,
     MoneyTermsContent,
     PartnerContent,
     PlaceNamed,
@@ -59,6 +61,10 @@ MONEY: dict[str, Any] = {
     "instalment_count": 4, "instalment_shares": ("04-15 100.00",), "no_budget": "last_year", "no_budget_months": 6,
     "income_basis": "net",
 }  # fmt: skip
+LIMIT = LimitContent(
+    ICB, "Chief finance officer", "commit", Decimal("500.00"), True,
+    (DeputyContent("Deputy", dt.date(2026, 4, 1), dt.date(2026, 9, 30)),),
+)  # fmt: skip
 SCHEME = SchemeContent(
     pk=1, slug="reablement", name="Reablement", aims="Aims", services="Services", client_group="Older people",
     geography="Mereshire", providers="A provider", governance="A board", exit_terms="Exit",
@@ -69,7 +75,7 @@ SCHEME = SchemeContent(
 FUND = PoolContent(
     pk=1, slug="community", name="Community", kind="pooled", host=ICB, manager="Head", manager_employer=ICB,
     vat_structure="agency", vat_regime="s33", irrecoverable_vat=Decimal("1.50"), vat_advice="Advice", accounting="lead",
-    **MONEY,
+    limits=(LIMIT,), **MONEY,
 )  # fmt: skip
 PARTNER = PartnerContent(1, ICB, "commissioner", True, START, COUNTY)
 WHOLE = Content(
@@ -124,6 +130,15 @@ def test_every_field_of_the_text_is_sealed_and_the_key_of_a_row_is_not(thing, na
 def test_to_say_nothing_is_another_text(thing, name):
     empty = () if isinstance(getattr(thing, name), tuple) else None
     assert _plain(replace(thing, **{name: empty})) != _plain(thing)
+
+
+@pytest.mark.parametrize("name", [each.name for each in dataclasses.fields(LimitContent)])
+def test_every_field_of_a_limit_and_of_its_deputies_is_sealed(name):
+    assert _plain(replace(LIMIT, **{name: another(getattr(LIMIT, name))})) != _plain(LIMIT)
+    for each in dataclasses.fields(DeputyContent):
+        (deputy,) = LIMIT.deputies
+        changed = replace(deputy, **{each.name: another(getattr(deputy, each.name))})
+        assert _plain(replace(LIMIT, deputies=(changed,))) != _plain(LIMIT)
 
 
 def test_everything_within_another_thing_is_sealed_with_it():
@@ -285,7 +300,7 @@ def test_the_hash_is_of_these_words_and_of_no_others(version, added, monkeypatch
 
 NO_MONEY: dict[str, Any] = {each.name: each.default for each in dataclasses.fields(MoneyTermsContent)}
 # As they could be written before terms about money could be.
-FIRST_FUND, FIRST_SCHEME = replace(FUND, **NO_MONEY), replace(SCHEME, **NO_MONEY)
+FIRST_FUND, FIRST_SCHEME = replace(FUND, limits=(), **NO_MONEY), replace(SCHEME, **NO_MONEY)
 WRITTEN = deed(
     0, joined=(joined(ICB), joined(COUNTY, contributes=False, role="provider")),
     pools=(FIRST_FUND,), schemes=(FIRST_SCHEME,),
@@ -358,7 +373,8 @@ def test_an_added_field_counts_within_the_hash_of_the_deed():
         scheme_, fund, of_function = (with_more(each, risks) for each in (FIRST_SCHEME, FIRST_FUND, FUNCTION))
         found = set()
         for changes in (
-            {"schemes": (scheme_,)}, {"pools": (fund,)}, {"schemes": (replace(FIRST_SCHEME, functions=(of_function,)),)},
+            {"schemes": (scheme_,)}, {"pools": (fund,)},
+            {"schemes": (replace(FIRST_SCHEME, functions=(of_function,)),)},
         ):  # fmt: skip
             this = replace(WRITTEN, **changes)
             found.add(content_hash(record(this, places=(PLACE,)), this))

@@ -9,9 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from partnerships.records import POOL
 from partnerships.rules.agreements import Difference, FieldChange, FunctionContent, What, differences
-from partnerships.rules.agreements.differences import _AGREEMENT, _PARTNER, _SCHEME, text_of
+from partnerships.rules.agreements.differences import _AGREEMENT, _PARTNER, _POOL, _SCHEME, text_of
 from partnerships.terms import ClauseKind
 from tests.partnerships.agreement_values import CCG, COUNTY, ICB, START, TRUST, content, partner, pool, scheme
 from tests.partnerships.test_approved_hash import FUNCTION, FUND, PARTNER, PLACE, SCHEME, WHOLE, another
@@ -62,7 +61,7 @@ def test_each_field_of_a_partner_a_fund_and_a_scheme_is_compared(where, thing, n
     after = replace(WHOLE, **{where: (replace(thing, **{name: value}),)})
     (only,) = [each for each in differences(WHOLE, after) if each.group == where[:-1].title().replace("Pool", "Fund")]
     assert only.what == What.CHANGED
-    fields = {"partners": _PARTNER, "pools": POOL, "schemes": _SCHEME}[where]
+    fields = {"partners": _PARTNER, "pools": _POOL, "schemes": _SCHEME}[where]
     assert [each.label for each in only.fields] == [fields[name].label]
     assert only.fields[0].before != only.fields[0].after
 
@@ -164,11 +163,11 @@ def test_a_fund_that_is_gone_is_named_as_it_was_called_and_an_unknown_one_by_its
         (_AGREEMENT["power"], "s31", "Section 31, Health Act 1999"),
         (_PARTNER["role"], "provider", "Provides services"),
         (_PARTNER["since"], START, "1 April 2012"), (_PARTNER["succeeds"], COUNTY, "Mereshire County Council"),
-        (POOL["host"], COUNTY, "Mereshire County Council"), (POOL["kind"], "aligned", "Aligned fund"),
-        (POOL["vat_structure"], "agency", "Agency: the host acts for the others"),
-        (POOL["vat_regime"], "s33", "Section 33, VAT Act 1994 (councils)"),
-        (POOL["accounting"], "lead", "Lead commissioner: the lead shows the whole"),
-        (POOL["irrecoverable_vat"], Decimal("1.50"), "1.50"), (_SCHEME["is_voluntary"], False, "No"),
+        (_POOL["host"], COUNTY, "Mereshire County Council"), (_POOL["kind"], "aligned", "Aligned fund"),
+        (_POOL["vat_structure"], "agency", "Agency: the host acts for the others"),
+        (_POOL["vat_regime"], "s33", "Section 33, VAT Act 1994 (councils)"),
+        (_POOL["accounting"], "lead", "Lead commissioner: the lead shows the whole"),
+        (_POOL["irrecoverable_vat"], Decimal("1.50"), "1.50"), (_SCHEME["is_voluntary"], False, "No"),
         (_SCHEME["pool"], "Community", "Community"), (_SCHEME["flexibilities"], ("pooled_fund",), "Pooled fund"),
         (_SCHEME["ways_of_working"], ("lead_commissioning", "integrated_provision"),
          "Lead commissioning; Integrated provision"),

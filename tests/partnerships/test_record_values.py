@@ -10,12 +10,14 @@ from django.db import models
 
 from partnerships import records as r
 from partnerships.models import SchemeTerms
-from partnerships.records import DEED, PARTNER, POOL, SCHEME, SCHEME_FUNCTION
+from partnerships.records import DEED, DELEGATED_LIMIT, LIMIT_DEPUTY, PARTNER, POOL, SCHEME, SCHEME_FUNCTION
 from partnerships.rules.agreements import (
     Content,
     DeedRecord,
+    DeputyContent,
     FunctionContent,
     Joined,
+    LimitContent,
     PartnerContent,
     PoolContent,
     SchemeContent,
@@ -24,7 +26,7 @@ from partnerships.upload_kinds.writing import scheme_before
 from pooledcare.kernel.records import FieldKind, Record, stored_values
 from tests import factories
 
-RECORDS = (DEED, PARTNER, POOL, SCHEME, SCHEME_FUNCTION)
+RECORDS = (DEED, PARTNER, POOL, DELEGATED_LIMIT, LIMIT_DEPUTY, SCHEME, SCHEME_FUNCTION)
 # What a deed says of itself alone, or under another name: its first day is the start of the agreement.
 OF_DEED = {"summary", "sets_end"}
 
@@ -39,7 +41,9 @@ def keys(record: Record) -> set[str]:
 
 def test_a_scheme_a_fund_and_a_function_are_frozen_field_by_field():
     assert names(SchemeContent) == {*SCHEME, "pk", "slug", "functions"}
-    assert names(PoolContent) == {*POOL, "pk", "slug"}
+    assert names(PoolContent) == {*POOL, "pk", "slug", "limits"}
+    assert names(LimitContent) == {*DELEGATED_LIMIT, "deputies"}
+    assert names(DeputyContent) == {*LIMIT_DEPUTY}
     assert names(FunctionContent) == {*SCHEME_FUNCTION, "code", "name"} - {"function"}
 
 

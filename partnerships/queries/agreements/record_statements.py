@@ -53,8 +53,25 @@ where d.agreement_id = any(%s)
 order by c.id
 """
 
+# The delegated limits of a fund with their deputies, as JSON text.
+_LIMITS = """(
+    select json_agg(json_build_object(
+        'partner', l.partner_id, 'office', l.office, 'power', l.power, 'limit', l."limit"::text,
+        'is_unlimited', l.is_unlimited,
+        'deputies', (
+            select json_agg(
+                json_build_array(d.office, d.first_on, d.last_on) order by d.first_on, d.office collate "C", d.id
+            )
+            from partnerships_limitdeputy d
+            where d.limit_id = l.id
+        )
+    ) order by o.code collate "C", l.office collate "C", l.power, l.id)::text
+    from partnerships_delegatedlimit l
+    join directory_organisation o on o.id = l.partner_id
+    where l.terms_id = t.id
+)"""
 POOLS = f"""
-select t.deed_id, t.pool_id, p.slug, {_columns(POOL, "t")}, t.is_closed
+select t.deed_id, t.pool_id, p.slug, {_columns(POOL, "t")}, t.is_closed, {_LIMITS} as limits
 from partnerships_poolterms t
 join partnerships_pool p on p.id = t.pool_id
 where p.agreement_id = any(%s)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from partnerships.models import Agreement
@@ -16,8 +19,10 @@ from partnerships.rules.agreements import (
     Body,
     ConsentFact,
     DeedRecord,
+    DeputyContent,
     FunctionContent,
     Joined,
+    LimitContent,
     PlaceNamed,
     PoolContent,
     PreconditionFact,
@@ -101,6 +106,7 @@ class _Rows:
         )
         wanted = {row.organisation_id for row in joined}
         wanted |= {pk for row in found.pools for pk in (row.host_id, row.manager_employer_id) if pk}
+        wanted |= {each["partner"] for row in found.pools for each in _limits_read(row)}
         wanted |= {row.lead_id for row in found.schemes if row.lead_id}
         wanted |= {row.holder_id for row in found.functions if row.holder_id}
         found.bodies = {row.id: Body(*row) for row in rows_of(statements.BODIES, wanted)}
@@ -179,7 +185,27 @@ def _pool(row: Row, bodies: Bodies) -> PoolContent:
         slug=row.slug,
         host=bodies.get(row.host_id),
         manager_employer=bodies.get(row.manager_employer_id),
+        limits=tuple(_limit(each, bodies) for each in _limits_read(row)),
         **_said(row, POOL),
+    )
+
+
+def _limits_read(row: Row) -> list[dict[str, Any]]:
+    """The delegated limits of a fund, as its statement gives them."""
+    return json.loads(row.limits) if row.limits else []
+
+
+def _limit(said: Mapping[str, Any], bodies: Bodies) -> LimitContent:
+    return LimitContent(
+        partner=bodies[said["partner"]],
+        office=said["office"],
+        power=said["power"],
+        limit=None if said["limit"] is None else Decimal(said["limit"]),
+        is_unlimited=said["is_unlimited"],
+        deputies=tuple(
+            DeputyContent(office, dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+            for office, first, last in said["deputies"] or ()
+        ),
     )
 
 

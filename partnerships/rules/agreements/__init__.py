@@ -4,7 +4,9 @@ from partnerships.rules.agreements.approved_hash import content_hash
 from partnerships.rules.agreements.content import (
     Body,
     Content,
+    DeputyContent,
     FunctionContent,
+    LimitContent,
     MoneyTermsContent,
     PartnerContent,
     PlaceNamed,
@@ -34,9 +36,9 @@ from partnerships.rules.agreements.summary import (
 )
 
 __all__ = [
-    "AgreementRecord", "Body", "ConsentFact", "Content", "DeedRecord", "Difference", "FieldChange", "FunctionContent",
-    "Joined", "MoneyTermsContent", "PartnerContent", "PlaceNamed", "PoolContent", "PreconditionFact", "SchemeClosed",
-    "SchemeContent", "SummaryValues", "What", "content_as_at", "content_before", "content_hash", "content_of",
-    "deeds_in_effect", "differences", "facts_of", "findings_of", "known_by", "published", "read_on", "reading_day",
-    "shown_state", "summary_on",
+    "AgreementRecord", "Body", "ConsentFact", "Content", "DeedRecord", "DeputyContent", "Difference", "FieldChange",
+    "FunctionContent", "Joined", "LimitContent", "MoneyTermsContent", "PartnerContent", "PlaceNamed", "PoolContent",
+    "PreconditionFact", "SchemeClosed", "SchemeContent", "SummaryValues", "What", "content_as_at", "content_before",
+    "content_hash", "content_of", "deeds_in_effect", "differences", "facts_of", "findings_of", "known_by",
+    "published", "read_on", "reading_day", "shown_state", "summary_on",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from partnerships.rules.agreements.reading import content_of
 from partnerships.rules.agreements.record import AgreementRecord, DeedRecord
 
 VERSION = 1
-# The fields of the first version, by class name.
+# The fields of the first version, by class name. Classes that were added later have none.
 _FIRST_FIELDS: dict[str, set[str]] = {
     "Content": {
         "title", "power", "start", "end", "notice_months", "review_on", "places", "partners", "pools", "schemes",
@@ -65,7 +65,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, FunctionContent):
         return _function(value)
     if dataclasses.is_dataclass(value):
-        first = _FIRST_FIELDS[type(value).__name__]
+        first = _FIRST_FIELDS.get(type(value).__name__, set())
         said = {
             field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.name != "pk"
         }

@@ -68,6 +68,25 @@ class MoneyTermsContent:
 
 
 @dataclass(frozen=True, slots=True)
+class DeputyContent:
+    office: str
+    first_on: dt.date
+    last_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class LimitContent:
+    """A delegated limit, in pounds. It is None if the officer may act without limit."""
+
+    partner: Body
+    office: str
+    power: str
+    limit: Decimal | None
+    is_unlimited: bool
+    deputies: tuple[DeputyContent, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PoolContent(MoneyTermsContent):
     pk: int
     slug: str
@@ -81,6 +100,7 @@ class PoolContent(MoneyTermsContent):
     irrecoverable_vat: Decimal | None
     vat_advice: str
     accounting: str
+    limits: tuple[LimitContent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from partnerships.records import DEED, PARTNER, PLACES, POOL, POWER, SCHEME
 from partnerships.rules.agreements.content import (
     Content,
     FunctionContent,
+    LimitContent,
     MoneyTermsContent,
     PartnerContent,
     PoolContent,
     SchemeContent,
 )
+from partnerships.rules.agreements.limits import limit_text
 from partnerships.terms import ClauseKind, Exclusion
 from pooledcare.kernel.records import FieldKind, RecordField, value_text
 
@@ -27,6 +29,7 @@ _PARTNER = {
     "since": RecordField("since", "Since", FieldKind.DAY),
     "succeeds": RecordField("succeeds", "In place of", FieldKind.REFERENCE),
 }
+_POOL = {**POOL, "limits": RecordField("limits", "Delegated limits", FieldKind.REFERENCE)}
 _SCHEME = {**SCHEME, "functions": RecordField("functions", "Functions", FieldKind.REFERENCE)}
 _MONEY_TERMS = frozenset(each.name for each in dataclasses.fields(MoneyTermsContent))
 _NO_FIELDS = frozenset({"pk", "slug", "body", "partners", "pools", "schemes", "clauses"})
@@ -65,7 +68,7 @@ def _differences(before: Content | None, after: Content) -> Iterator[Difference]
     if main_terms:
         yield Difference("Agreement", after.title, What.CHANGED if before else What.ADDED, main_terms)
     yield from _things("Partner", before.partners if before else (), after.partners, _PARTNER)
-    yield from _things("Fund", before.pools if before else (), after.pools, POOL)
+    yield from _things("Fund", before.pools if before else (), after.pools, _POOL)
     funds = {pool.slug: pool.name for content in (before, after) if content for pool in content.pools}
     yield from _things("Scheme", _with_funds(before, funds), _with_funds(after, funds), _SCHEME)
     old, new = dict(before.clauses) if before else {}, dict(after.clauses)
@@ -122,9 +125,11 @@ def _changed(before: Any, after: Any, fields: Mapping[str, RecordField]) -> Iter
 
 
 def text_of(field: RecordField, value: Any) -> str:
-    """As `value_text`; functions are shown with holder, treatments and evidence."""
+    """As `value_text`; functions are shown with holder, treatments and evidence, and limits as sentences."""
     if isinstance(value, tuple) and value and isinstance(value[0], FunctionContent):
         return "; ".join(_function_text(each) for each in value)
+    if isinstance(value, tuple) and value and isinstance(value[0], LimitContent):
+        return "; ".join(limit_text(each) for each in value)
     return value_text(field, value)
 
 

@@ -191,6 +191,10 @@ def _pool(pool: PoolContent, content: Content) -> Iterator[Problem]:
             f"{pool.manager_employer.name} is named as employer of the manager of “{pool.name}”, but is not a partner"
         )
         yield Problem("EMPLOYER_NOT_A_PARTNER", message, Where(field="manager_employer"), fix=fix)
+    for each in pool.limits:
+        if not _is_partner(each.partner, content):
+            message = f"The fund “{pool.name}” states a limit for {each.partner.name}, which is not a partner"
+            yield Problem("LIMIT_NOT_OF_A_PARTNER", message, Where(field="partner"), fix="Remove the limit first.")
     yield from money_term_problems(pool, f"The fund “{pool.name}”")
 
 

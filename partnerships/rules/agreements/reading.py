@@ -156,6 +156,9 @@ def _inherited_pool(pool: PoolContent, successor_of: dict[int, Body]) -> PoolCon
         pool,
         host=_final_successor(pool.host, successor_of),
         manager_employer=_final_successor(pool.manager_employer, successor_of),
+        limits=tuple(
+            replace(each, partner=_final_successor(each.partner, successor_of) or each.partner) for each in pool.limits
+        ),
     )
 
 

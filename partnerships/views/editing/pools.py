@@ -10,6 +10,7 @@ from partnerships.actions import drafting
 from partnerships.forms.drafting import ConfirmForm, PoolForm
 from partnerships.queries.agreements.drafts import Draft, bodies_by_pk, fingerprint
 from partnerships.records import POOL
+from partnerships.tables.limits import limit_table
 from partnerships.views.editing.frame import Now, Work, carried_out, on_draft, part_of_draft, something_new
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def pool_add(work: Work, draft: Draft) -> HttpResponse:
 
 @on_draft
 def pool_change(work: Work, draft: Draft, slug: str) -> HttpResponse:
-    pool = _pool(draft, slug)
+    pool = pool_of(draft, slug)
     named = {name: getattr(pool, name) for name in BODIES}
     started = POOL.plain_values(pool) | {n: b.code if b else "" for n, b in named.items()}
     form = PoolForm(work.posted, draft=draft, bodies=_bodies(pool), slug=slug, initial=started)
@@ -43,25 +44,26 @@ def pool_change(work: Work, draft: Draft, slug: str) -> HttpResponse:
     def save(said: dict[str, Any]) -> object:
         return drafting.save_pool(deed=draft.deed, slug=slug, values=said, by=work.actor)
 
-    if carried_out(work, form, save, now=_shown(slug)):
+    if carried_out(work, form, save, now=pool_shown(slug)):
         return work.go(f"The fund “{form.cleaned_data['name']}” has been saved.", "draft-detail")
-    return work.show("pool_edit", form=form, draft=draft, pool=pool)
+    limits = limit_table(pool, lambda position: work.url("limit-change", slug, position))
+    return work.show("pool_edit", form=form, draft=draft, pool=pool, limits=limits)
 
 
 @on_draft
 def pool_drop(work: Work, draft: Draft, slug: str) -> HttpResponse:
-    pool = _pool(draft, slug)
+    pool = pool_of(draft, slug)
     form = ConfirmForm(work.posted)
 
     def drop(_: dict[str, Any]) -> object:
         return drafting.drop_pool(deed=draft.deed, slug=slug, by=work.actor)
 
-    if carried_out(work, form, drop, now=_shown(slug)):
+    if carried_out(work, form, drop, now=pool_shown(slug)):
         return work.go(f"The fund “{pool.name}” has been removed.", "draft-detail")
     return work.show("pool_drop", form=form, draft=draft, pool=pool)
 
 
-def _pool(draft: Draft, slug: str) -> PoolContent:
+def pool_of(draft: Draft, slug: str) -> PoolContent:
     found = draft.content.pool(slug)
     if found is None:
         raise Http404
@@ -74,5 +76,5 @@ def _bodies(pool: PoolContent) -> dict[str, Organisation]:
     return {each.code: each for each in found.values()}
 
 
-def _shown(slug: str) -> Now:
+def pool_shown(slug: str) -> Now:
     return part_of_draft(lambda draft: fingerprint(draft.content.pool(slug)))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pooledcare.kernel.tabular import InputTable, Sheet
 
 MOST_ROWS = 2_000  # of one sheet
-MOST_CELLS = 200_000  # of the whole file
+MOST_CELLS = 120_000  # of the whole file
 LEAST_ROWS = 40  # of each sheet, whatever the others have
 MOST_COLUMNS = 400
 HEAD_ROWS = 30

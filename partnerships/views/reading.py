@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from partnerships.forms.agreements import MomentForm
-from partnerships.models import AgreementSummary
 from partnerships.queries.agreements.detail import Reading, reading
 from partnerships.queries.agreements.possible import possible_actions
 from partnerships.queries.agreements.reach import Reached, agreement_reached
@@ -25,6 +24,9 @@ from partnerships.tables.agreement_list import counted
 from partnerships.tabs import TABS
 from partnerships.terms import AgreementState, Outcome
 from pooledcare.directory.access import requires
+
+if TYPE_CHECKING:
+    from partnerships.models import AgreementSummary
 
 F = TypeVar("F", bound=MomentForm)
 View = Callable[..., HttpResponseBase]

@@ -10,13 +10,12 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from budgets.queries.publications import publications
-from budgets.queries.streams import streams_found
-from partnerships.queries.agreements.listing import agreements_found
 from pooledcare.directory.queries.code_days import about_code
 from pooledcare.directory.queries.organisations import reference_known_to
-from pooledcare.directory.queries.search import LONGEST, Found, directory_search
+from pooledcare.directory.queries.search import LONGEST
 from pooledcare.directory.queries.sources import sources_listed
-from pooledcare.glossary import GLOSSARY, terms_found
+from pooledcare.glossary import GLOSSARY
+from pooledcare.searching import search_everything, suggestions
 
 # The software listed on the page of sources and licences: distribution, name, licence.
 PYTHON_SOFTWARE = (
@@ -45,17 +44,23 @@ OTHER_SOFTWARE = (
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:LONGEST]
-    found: Found = directory_search(text)
+    results = search_everything(text, actor=request.actor)  # type: ignore[attr-defined]
+    found = results.found
     context = {
         "text": text,
-        "found": found,
-        "streams": streams_found(text),
-        "agreements": agreements_found(text, actor=request.actor),  # type: ignore[attr-defined]
-        "terms": terms_found(text),
+        "results": results,
         "about_code": about_code(text) if text and not (found.places or found.organisations) else None,
         "known_to": found.known_to or reference_known_to(),
     }
     return render(request, "site/search.jinja", context)
+
+
+@require_safe
+def search_suggestions(request: HttpRequest) -> HttpResponse:
+    """The options of the list that browsers show below a search box while somebody types in it."""
+    text = request.GET.get("q", "").strip()[:LONGEST]
+    found = suggestions(text, actor=request.actor)  # type: ignore[attr-defined]
+    return render(request, "site/search_suggestions.jinja", {"found": found})
 
 
 @require_safe
@@ -87,6 +92,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("search/", search, name="search"),
+    path("search/suggestions/", search_suggestions, name="search-suggestions"),
     path("glossary/", glossary, name="glossary"),
     path("sources/", sources, name="sources"),
     path("accessibility/", accessibility, name="accessibility"),

@@ -26,6 +26,15 @@ class Provenance:
         return next((version for version in self.versions if version.is_current and not version.withdrawn), None)
 
 
+def figure_referred_to(text: str, *, actor: Actor) -> Allocation | None:
+    """The figure with this reference, in any case of its letters, if the actor may see it. At most one query."""
+    match = _REFERENCE.fullmatch(text.strip().upper())
+    if match is None:
+        return None
+    visible = allocations_visible_to(actor).select_related("organisation", "stream")
+    return visible.filter(pk=int(match[1])).first()
+
+
 def provenance(reference: str, *, actor: Actor) -> Provenance | None:
     """The provenance of a figure by its reference; None if it does not exist or the actor may not see it."""
     match = _REFERENCE.fullmatch(reference)

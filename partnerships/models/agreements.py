@@ -8,9 +8,11 @@ been signed by another day (*known at*), by selecting deeds.
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 
@@ -259,6 +261,7 @@ class Clause(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="clause_words")]
         constraints = [models.UniqueConstraint(fields=["deed", "kind"], name="clause_once")]
 
     def __str__(self) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 
 from partnerships.models import Function, Instrument, Rule
 from partnerships.rules.law import LawFunction, LawRule, RuleSet
@@ -198,3 +200,55 @@ def _event(day: dt.date, rules: Iterable[Rule], amending: Iterable[Instrument]) 
     named |= {rule.instrument.pk: rule.instrument for rule in began}
     named |= {rule.ended_by.pk: rule.ended_by for rule in ended if rule.ended_by}
     return Event(day, began, ended, sorted(named.values(), key=lambda i: i.citation))
+
+
+# --- search ----------------------------------------------------------------------------------------------------------
+
+_SECTION = re.compile(r"\bs(?:ec|ect)?\.? ?(?=[0-9])")
+_LAW_WORDS = re.compile(r"[\w/-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class LawFound:
+    """A legal power, a function, or an Act or regulations that a search found, and the page that is about it.
+
+    `is_exact`: the text is its section or citation.
+    """
+
+    title: str
+    kind: str
+    url: str
+    is_exact: bool
+
+
+def law_found(text: str) -> list[LawFound]:
+    """The law by the beginnings of words of its section, name or citation. Two queries.
+
+    What is exact comes first; then legal powers, functions, and Acts and regulations, in this order.
+    """
+    wanted = _SECTION.sub("section ", text.strip().lower())
+    words = _LAW_WORDS.findall(wanted)
+    if not words:
+        return []
+    rules = reverse("partnerships:law-rules")
+
+    def has(*texts: str) -> bool:
+        there = set(_LAW_WORDS.findall(" ".join(texts).lower().replace("sections", "section")))
+        return all(any(each.startswith(word) for each in there) for word in words)
+
+    powers = [
+        LawFound(label, "Legal power", f"{rules}?power={value}", label.lower().startswith(wanted))
+        for value, label in Power.choices
+        if has(label)
+    ]
+    functions = [
+        LawFound(each.name, "Function", f"{rules}?function={each.code}", each.name.lower() == wanted)
+        for each in functions_listed()
+        if has(each.name, each.provision)
+    ]
+    instruments = [
+        LawFound(each.title, each.citation, each.get_absolute_url(), each.citation.lower() == wanted)
+        for each in Instrument.objects.order_by("in_force", "citation")
+        if has(each.title, each.citation)
+    ]
+    return sorted([*powers, *functions, *instruments], key=lambda found: not found.is_exact)

@@ -160,6 +160,7 @@ EXPECTED: dict[str, Line] = {
     "partnerships:law-instruments": public(),
     "partnerships:law-instrument": public(slug="instrument.slug"),
     "site:search": public(),
+    "site:search-suggestions": public(),
     "site:glossary": public(),
     "site:sources": public(),
     "site:accessibility": public(),

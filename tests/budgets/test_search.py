@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pooledcare.directory.models import OrganisationCode, OrganisationName
-from pooledcare.directory.queries.search import directory_search
+from pooledcare.directory.queries.search import ALIKE, BEGINS, directory_search
 from pooledcare.glossary import GLOSSARY, terms_found
 from tests import factories
 from tests.budgets.public import printed
@@ -105,8 +105,8 @@ def test_words_of_two_other_names_are_not_one_name():
     exactly = factories.council(name="Aldbourne Tarn Council")
 
     first, *others = directory_search("aldbourne tarn").organisations
-    assert (first.pk, first.rank) == (exactly.pk, 1)
-    assert all(body.rank == 2 for body in others)
+    assert (first.pk, first.rank) == (exactly.pk, BEGINS)
+    assert all(body.rank == ALIKE for body in others)
 
 
 def test_an_abolished_body_says_what_became_of_it(client, tees):

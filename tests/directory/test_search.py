@@ -8,7 +8,7 @@ import pytest
 
 from pooledcare.directory.models import Organisation, OrganisationCode, OrganisationName
 from pooledcare.directory.queries import search
-from pooledcare.directory.queries.search import _words, directory_search
+from pooledcare.directory.queries.search import _words, directory_search, names_beginning
 from tests import factories
 
 LAST = dt.date(2023, 3, 31)
@@ -33,7 +33,7 @@ def test_nothing_is_found_for_nothing(text, django_assert_num_queries):
 
 
 @pytest.mark.django_db
-def test_exactly_comes_first_then_all_words_then_what_looks_alike_and_of_each_the_open_ones():
+def test_exactly_comes_first_then_first_words_then_all_words_then_what_looks_alike_and_of_each_the_open_ones():
     body("Mereshire", closed=LAST)
     body("mereshire")
     body("Mereshire North Board", closed=LAST)
@@ -42,10 +42,12 @@ def test_exactly_comes_first_then_all_words_then_what_looks_alike_and_of_each_th
     body("Mereshyre")
     body("Mereshyre", closed=LAST)
     body("Aldbury")
+    body("NHS Mereshire Integrated Care Board")
     assert names(" MERESHIRE ") == [
         "mereshire",
         "Mereshire",
         "Mereshire Board",
+        "NHS Mereshire Integrated Care Board",
         "South Mereshire Board of the County",
         "Mereshire North Board",
         "Mereshyre",
@@ -161,3 +163,23 @@ def test_what_is_typed_is_read_to_its_hundredth_letter():
 )
 def test_the_words_that_must_all_appear(typed, words):
     assert _words(typed) == words
+
+
+@pytest.mark.django_db
+def test_suggestions_are_open_and_begin_with_what_is_typed_first(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(search, "MOST_NAMES", 4)
+    for name, closed in (("North Mere Council", None), ("Mere Valley Council", None), ("Mere PCT", LAST)):
+        body(name, closed=closed)
+    body("NHS Mere Integrated Care Board", kind="icb")
+    for number in (1, 2, 3):
+        body(f"Council number {number} of Mere and others")
+    factories.place(name="Mere")
+    with django_assert_num_queries(2):
+        found = names_beginning(" mere ")
+    assert found == [
+        ("Mere", "Place"),
+        ("Mere Valley Council", "Integrated care board"),
+        ("NHS Mere Integrated Care Board", "Integrated care board"),
+        ("North Mere Council", "Integrated care board"),
+    ]
+    assert names_beginning("  ") == names_beginning("pct") == []

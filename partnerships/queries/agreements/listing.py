@@ -9,10 +9,10 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Exists, F, Func, IntegerField, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Func, IntegerField, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
-from partnerships.models import AgreementSummary, Function, SchemeTerms
+from partnerships.models import AgreementSummary, Clause, Function, SchemeTerms
 from partnerships.queries.agreements.reach import summaries_seen_by
 from partnerships.queries.agreements.waiting import Decider, waiting_for
 from partnerships.rules.agreements.noticing import months_after
@@ -210,17 +210,34 @@ class AgreementsFound:
 
 
 def agreements_found(text: str, *, actor: Actor) -> AgreementsFound:
-    """Agreements that the actor may read and whose title, reference, scheme or partner matches, newest first."""
+    """Agreements that the actor may read and that match by reference, title, partner, or words of their text.
+
+    The text is that of the clauses and schemes of the deeds that the reader may read. Those that match by title or
+    reference come first, then the newest.
+    """
     wanted = text.strip()
     if not wanted:
         return AgreementsFound([], Names({}, {}, {}), more=False)
-    called = SchemeTerms.objects.filter(deed__agreement=OuterRef("agreement"), name__icontains=wanted)
-    schemes = Q(audience=Audience.PARTNERS) & Exists(called) | Exists(called.exclude(deed__published_on=None))
-    partners = _keys(Organisation.objects.filter(Q(name__icontains=wanted) | Q(code=wanted.upper())))
-    condition = _titled(wanted) | schemes | Q(partner_ids__overlap=partners)
-    rows = list(summaries_seen_by(actor).filter(condition).order_by("-agreement_id")[: MOST_FOUND + 1])
+    titled, partners = _titled(wanted), Organisation.objects.filter(Q(name__icontains=wanted) | Q(code=wanted.upper()))
+    condition = titled | _written(wanted) | Q(partner_ids__overlap=_keys(partners))
+    by_title_first = Case(When(titled, then=Value(0)), default=Value(1), output_field=IntegerField())
+    found = summaries_seen_by(actor).filter(condition).order_by(by_title_first, "-agreement_id")
+    rows = list(found[: MOST_FOUND + 1])
     shown = rows[:MOST_FOUND]
     return AgreementsFound(shown, names_in(shown), more=len(rows) > MOST_FOUND)
+
+
+def _written(wanted: str) -> Q:
+    """The condition that a clause or a scheme has these words, in a deed that the reader of the summary may read."""
+    schemes = SchemeTerms.objects.filter(
+        Q(name__icontains=wanted) | Q(aims__icontains=wanted) | Q(services__icontains=wanted)
+    )
+    condition = Q()
+    for texts in (Clause.objects.filter(text__icontains=wanted), schemes):
+        published = texts.exclude(deed__published_on=None)
+        condition |= Q(agreement__in=published.values("deed__agreement"))
+        condition |= Q(audience=Audience.PARTNERS, agreement__in=texts.values("deed__agreement"))
+    return condition
 
 
 def readable_of(agreements: Iterable[int], *, actor: Actor) -> dict[int, AgreementSummary]:

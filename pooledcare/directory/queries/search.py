@@ -1,4 +1,7 @@
-"""Search for organisations and places by current, former or short name or code, also if it is misspelt."""
+"""Search for organisations and places by current, former or short name or code, also if it is misspelt.
+
+Results have a `rank`: `EXACT`, `BEGINS` (an open one whose name begins with the text), `WORDS` or `ALIKE`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Greatest, JSONObject
+from django.db.models.functions import Coalesce, Greatest, JSONObject, Length
 
 from pooledcare.directory.models import Organisation, OrganisationCode, OrganisationName, Place, PlaceCouncil
 from pooledcare.directory.queries.naming import ABBREVIATIONS
@@ -31,6 +34,8 @@ from pooledcare.directory.terms import CouncilRole
 
 MOST = 25
 LONGEST = 100
+MOST_NAMES = 8
+EXACT, BEGINS, WORDS, ALIKE = range(4)
 
 # Words that people type, and the words for them in the names of the reference tables.
 _SHORT_IN_NAMES = ("pct", "ccg")
@@ -53,7 +58,10 @@ class Found:
 
 
 def directory_search(text: str) -> Found:
-    """Organisations and places for a text: by exact code, name or short name, then by whole words, then by likeness."""
+    """Organisations and places for a text.
+
+    By exact code, name or short name, then by the first words of a name, then by whole words, then by likeness.
+    """
     wanted = text.strip()[:LONGEST]
     if not wanted:
         return Found([], [], Lineage(()), more=False, known_to=None)
@@ -77,6 +85,7 @@ def _ranked_places(wanted: str) -> QuerySet:
     return _ranked(
         Place.objects.annotate(likeness=TrigramSimilarity("name", wanted)),
         exact=Q(name__iexact=wanted) | Q(pk__in=councils.values("place")),
+        begins=_begins(wanted),
         words=_words_in_name(wanted),
         alike=_alike(wanted),
     )
@@ -109,17 +118,54 @@ def _ranked_bodies(wanted: str) -> QuerySet:
         | Q(code=wanted.upper())
         | Q(pk__in=codes.values("organisation_id"))
         | Q(pk__in=short_names.values("organisation")),
+        begins=_begins(wanted)
+        | Q(pk__in=OrganisationName.objects.filter(name__istartswith=wanted).values("organisation_id"), closed=None),
         words=words | Q(pk__in=names.filter(words).values("organisation_id")),
         alike=alike | Q(pk__in=names.values("organisation_id")),
     )
 
 
-def _ranked(everything: QuerySet, *, exact: Q, words: Q, alike: Q) -> QuerySet:
-    """Rows that match, best first: exactly, by all words, by likeness; in each group, open ones before closed ones."""
-    rank = Case(When(exact, then=Value(0)), When(words, then=Value(1)), default=Value(2), output_field=IntegerField())
+def names_beginning(text: str) -> list[tuple[str, str]]:
+    """Names of places and organisations that still exist, to suggest while a text is typed, each with its kind.
+
+    Those that begin with the text come first, then those that contain its words. Two queries.
+    """
+    wanted = text.strip()[:LONGEST]
+    if not wanted:
+        return []
+    begins, words = _begins(wanted), _words_in_name(wanted)
+    found: list[tuple[int, int, str, str]] = []
+    for model in (Place, Organisation):
+        rows = model.objects.filter(begins | words, closed=None).annotate(
+            rank=Case(When(begins, then=Value(BEGINS)), default=Value(WORDS), output_field=IntegerField()),
+            letters=Length("name"),
+        )
+        for row in rows.order_by("rank", "letters", "name")[:MOST_NAMES]:
+            kind = "Place" if isinstance(row, Place) else row.get_kind_display()
+            found.append((row.rank, row.letters, row.name, kind))
+    return [(name, kind) for _, _, name, kind in sorted(found)[:MOST_NAMES]]
+
+
+def _begins(wanted: str) -> Q:
+    """The condition that a name begins with the text, with or without “NHS”, and is of something that still exists."""
+    return (Q(name__istartswith=wanted) | Q(name__istartswith=f"NHS {wanted}")) & Q(closed=None)
+
+
+def _ranked(everything: QuerySet, *, exact: Q, begins: Q, words: Q, alike: Q) -> QuerySet:
+    """Rows that match, best first: exactly, by the first words, by all words, by likeness.
+
+    Among those that match in the same way, open ones come before closed ones.
+    """
+    rank = Case(
+        When(exact, then=Value(EXACT)),
+        When(begins, then=Value(BEGINS)),
+        When(words, then=Value(WORDS)),
+        default=Value(ALIKE),
+        output_field=IntegerField(),
+    )
     is_closed = Case(When(closed=None, then=Value(False)), default=Value(True), output_field=BooleanField())
     return (
-        everything.filter(exact | words | alike)
+        everything.filter(exact | begins | words | alike)
         .annotate(rank=rank, is_closed=is_closed, known_to=known_to())
         .order_by("rank", "is_closed", "-likeness", "name", "pk")
     )

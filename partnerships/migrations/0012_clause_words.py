@@ -1,0 +1,14 @@
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import migrations
+from django.db.models.functions import Upper
+
+
+class Migration(migrations.Migration):
+    dependencies = [("partnerships", "0011_plain_names"), ("directory", "0004_search")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="clause",
+            index=GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="clause_words"),
+        ),
+    ]

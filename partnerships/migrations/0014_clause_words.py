@@ -4,7 +4,7 @@ from django.db.models.functions import Upper
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partnerships", "0011_plain_names"), ("directory", "0004_search")]
+    dependencies = [("partnerships", "0013_delegated_limits"), ("directory", "0004_search")]
 
     operations = [
         migrations.AddIndex(

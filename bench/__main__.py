@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import agreements, pages, reading, totals, uploads
+from bench import agreements, pages, proposals, reading, totals, uploads
 from bench.databases import discard
 from bench.measures import Machine, Ratio, as_json
 from bench.report import document
@@ -23,6 +23,7 @@ from deploy.environment import ROOT
 BENCHMARKS: dict[str, Callable[[Scale], list[Ratio]]] = {
     "upload": uploads.upload,
     "import-export": uploads.import_export,
+    "proposals": proposals.proposals,
     "export": reading.export,
     "list": reading.listing,
     "pages": pages.pages,

@@ -72,7 +72,9 @@ def nearest(kind: str, table: InputTable, known: Sequence[Profile] = ()) -> Like
         key=lambda each: (each.share, -len(each.differences)),
         default=None,
     )
-    if best is None or best.share < _LEAST_SHARE or best.found < _LEAST_HEADINGS:
+    if best is None or best.share < _LEAST_SHARE:
+        return None
+    if best.found < _LEAST_HEADINGS and best.profile not in known:
         return None
     return best
 

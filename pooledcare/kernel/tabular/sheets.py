@@ -40,13 +40,14 @@ class Sheet(ABC):
 
     def head(self, count: int = 20) -> list[tuple[int, list[str]]]:
         """The first rows, for recognising the layout. Their problems are reported later, when the rows are read."""
-        if count not in self._heads:
+        kept = next((rows for most, rows in self._heads.items() if most >= count), None)
+        if kept is None:
             batch = next(self.batches(count), None)
             rows = [] if batch is None else list(islice(zip(batch.numbers.tolist(), batch.rows, strict=True), count))
             if count > MOST_KEPT:
                 return rows
-            self._heads[count] = rows
-        return list(self._heads[count])
+            self._heads[count] = kept = rows
+        return kept[:count]
 
     @cached_property
     def _heads(self) -> dict[int, list[tuple[int, list[str]]]]:

@@ -55,6 +55,17 @@ class BodySearch:
         return self._names[text]
 
     @cached_property
+    def _texts(self) -> dict[int, list[tuple[int, str, bool]]]:
+        """By column: the places of its cells with a text, the text, and whether it is no number."""
+        found: dict[int, list[tuple[int, str, bool]]] = {index: [] for index in range(self.sample.width)}
+        for place in range(len(self.sample.rows)):
+            for index in self.sample.filled(place):
+                kind = self.sample.cell(place, index).kind
+                if kind is not Kind.MARKER:
+                    found[index].append((place, self.sample.text(place, index), kind is Kind.TEXT))
+        return found
+
+    @cached_property
     def codes(self) -> list[BodyColumn]:
         """The columns of codes, left to right."""
         every = (self._column(index, by_code=True) for index in range(self.sample.width))
@@ -69,11 +80,9 @@ class BodySearch:
     def _column(self, index: int, *, by_code: bool) -> BodyColumn:
         found: dict[int, tuple[Body, ...]] = {}
         texts: list[int] = []
-        for place in range(len(self.sample.rows)):
-            text = self.sample.text(place, index)
-            kind = self.sample.cell(place, index).kind
+        for place, text, is_text in self._texts[index]:
             # A code such as 06M can be read as an amount too.
-            if kind in (Kind.BLANK, Kind.MARKER) or (kind is not Kind.TEXT and not (by_code and text.isalnum())):
+            if not is_text and not (by_code and text.isalnum()):
                 continue
             there: tuple[Body, ...] = ()
             if not by_code:

@@ -174,7 +174,7 @@ class SheetLook:
             return None
         numeric = self._numeric_below(self.first_body)
         for place in range(self.first_body - 1, -1, -1):
-            if self.sample.numbers[place] > HEAD_ROWS:
+            if self.sample.numbers[place] > HEAD_ROWS or (self.marking is not None and place in self.marking.found):
                 continue
             filled = self.sample.filled(place)
             if len(filled) < 2 or any(self._is_plain_number(place, column) for column in filled):

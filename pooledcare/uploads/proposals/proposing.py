@@ -86,8 +86,9 @@ class _Proposing:
         assert kind.layout_columns is not None, "Only kinds with amounts have layouts."
         self.table, self.kind, self.bodies, self.stated_year = table, kind, bodies, year
         self.filled = kind.layout_columns
+        looked_at = list(samples(table))  # first, because its rows are kept for all that follows
         self.like: Likeness | None = nearest(kind.key, table, known)
-        self.parts = [self._part(sample) for sample in samples(table)]
+        self.parts = [self._part(sample) for sample in looked_at]
         self._same_figures_twice()
         self._ask_names_once()
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pooledcare.kernel.tabular import InputTable, Sheet
 
 MOST_ROWS = 2_000  # of one sheet
-MOST_CELLS = 400_000  # of the whole file
-LEAST_ROWS = 100  # of each sheet, whatever the others have
+MOST_CELLS = 120_000  # of the whole file
+LEAST_ROWS = 40  # of each sheet, whatever the others have
 MOST_COLUMNS = 400
 HEAD_ROWS = 30
 
@@ -33,6 +33,7 @@ class Sample:
     is_whole: bool
     comma: bool = False
     _cells: dict[tuple[int, int], Cell] = field(default_factory=dict, repr=False)
+    _texts: dict[int, list[str]] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -44,8 +45,10 @@ class Sample:
 
     def text(self, place: int, column: int) -> str:
         """The text of a cell on one line; `place` counts the rows of the sample from 0."""
-        row = self.rows[place]
-        return squeezed(row[column]) if column < len(row) else ""
+        if place not in self._texts:
+            self._texts[place] = [squeezed(cell) for cell in self.rows[place][: self.width]]
+        row = self._texts[place]
+        return row[column] if column < len(row) else ""
 
     def cell(self, place: int, column: int) -> Cell:
         key = (place, column)
@@ -59,7 +62,8 @@ class Sample:
 
     def filled(self, place: int) -> list[int]:
         """The columns of a row with a text in them."""
-        return [column for column in range(self.width) if self.text(place, column)]
+        self.text(place, 0)
+        return [column for column, text in enumerate(self._texts[place]) if text]
 
 
 def samples(table: InputTable) -> Iterator[Sample]:

@@ -121,6 +121,8 @@ _MONEY = (
     *("grant", "grants", "funding", "fund", "funds", "cost", "costs", "contribution", "contributions", "allowance"),
     *("outturn", "gbp", "pounds", "pound", "money", "payment", "payments"),
 )
+# Words that say it only as the whole heading.
+_LABELS = ("date", "year", "row", "line", "order", "sort", "id", "code", "age")
 _NO_MONEY = (
     *("growth", "population", "populations", "pop", "patients", "weighted", "wp", "wps", "index"),
     *(
@@ -137,9 +139,9 @@ _NO_MONEY = (
         "head",
         "sq",
     ),
-    *("episodes", "headcount", "latitude", "longitude", "code", "id", "order", "sort", "number", "count", "distance"),
+    *("episodes", "headcount", "latitude", "longitude", "number", "count", "distance"),
     *("change", "increase", "decrease", "difference", "uplift", "convergence", "rate", "fte", "wte"),
-    *("date", "year", "row", "line", "per65s", "per person", "age", "over 65", "under 65", "target"),
+    *("per65s", "per person", "over 65", "under 65", "target"),
 )
 
 
@@ -164,6 +166,9 @@ def other_words(text: str) -> str:
     if "%" in text:
         return "%"
     words = plain(text)
+    last = (words.split() or [""])[-1]
+    if last in ("code", "id") or words.strip() in _LABELS:  # codes also as the last word, as in “Area code”
+        return last
     return next((word for word in sorted(_NO_MONEY, key=lambda word: _place(words, word)) if f" {word} " in words), "")
 
 

@@ -20,7 +20,7 @@ from pooledcare.kernel import drawing
 from pooledcare.kernel.charts import Flow, sankey_chart
 from pooledcare.kernel.drawing import SIZES, NotDrawn, pictures, svg_of
 from pooledcare.kernel.tables import Column, Table
-from tests.pictures import SVG, Read
+from tests.pictures import SVG, Read, amount, is_amount
 
 pytestmark = pytest.mark.slow
 YEARS = ["2021-22", "2022-23", "2023-24"]
@@ -60,8 +60,16 @@ def of_table(rows: list[list[Any]], *, by_row: bool) -> dict[tuple[str, str], fl
     return {((n, y) if by_row else (y, n)): float(a) for (n, y), a in cells.items() if a is not None}
 
 
+def compared(table: Table, *, title: str) -> public.Chart | None:
+    """Bars beside each other instead of in a row."""
+    chart = public.stacked(table, title=title)
+    for series in chart.option["series"] if chart else []:
+        del series["stack"]
+    return chart
+
+
 def sample() -> public.Chart:
-    chart = public.compared(table(ROWS), title="Regions compared")
+    chart = compared(table(ROWS), title="Regions compared")
     assert chart is not None
     return chart
 
@@ -75,7 +83,7 @@ def precision(read: Read, *, horizontal: bool) -> float:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)
-@pytest.mark.parametrize("build", [public.compared, public.stacked])
+@pytest.mark.parametrize("build", [compared, public.stacked])
 def test_bars_measure_what_the_table_says(build, size):
     rows = [[name, *(None if a is None else abs(a) for a in amounts)] for name, *amounts in ROWS]
     chart = build(table(rows), title="Regions")
@@ -93,12 +101,32 @@ def test_bars_below_zero_go_to_the_other_side():
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)
 def test_points_are_as_high_as_the_table_says(size):
-    chart = public.years_drawn(table(ROWS), title="Years", named_by=(0,))
+    chart = public.years_drawn(table(ROWS), title="Years")
     assert chart is not None
 
     read = Read(svg_of(chart, size))
 
     assert read.points() == pytest.approx(of_table(ROWS, by_row=True), abs=precision(read, horizontal=False))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)
+def test_dots_are_as_high_as_the_table_says_and_none_is_left_out(size):
+    rows = [[f"Board {number}", Decimal(1400 + 7 * number)] for number in range(60)]
+    heads = Table("a-head", "A head", [Column("Holder"), Column("A head", "pounds")], rows)
+    chart = public.dots(heads, title="A head", others="Boards", marked="Board 3", mean=Decimal(1600))
+    assert chart is not None
+
+    read = Read(svg_of(chart, size))
+
+    expected = {("Board 3" if number == 3 else "Boards", str(59 - number)): 1400.0 + 7 * number for number in range(60)}
+    (low, start), (high, end) = (
+        f([(amount(t.words), t.line) for t in read.texts if is_amount(t.words)]) for f in (min, max)
+    )
+    heights = {
+        (read.series(mark), str(mark.datum)): low + (mark.top - start) * (high - low) / (end - start)
+        for mark in read.marks
+    }
+    assert heights == pytest.approx(expected, abs=abs(0.02 * (high - low) / (end - start)))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)
@@ -128,7 +156,7 @@ amounts = st.one_of(st.none(), st.decimals(min_value=-(10**9), max_value=10**12,
 @given(st.lists(amounts, min_size=2, max_size=6).filter(lambda values: any(values)))
 def test_any_amounts_can_be_measured(values):
     rows = [[f"Place {index}", value, None, None] for index, value in enumerate(values)]
-    chart = public.compared(table(rows), title="Any")
+    chart = compared(table(rows), title="Any")
     assert chart is not None
 
     read = Read(svg_of(chart))
@@ -179,7 +207,7 @@ def test_a_picture_has_no_style_script_or_link():
 def test_ids_are_unique_and_all_that_is_referred_to_is_there():
     svgs = [picture.svg for chart in every_chart() for picture in pictures(chart)]
     ids = Counter(e.get("id") for svg in svgs for e in ET.fromstring(svg).iter() if e.get("id"))  # noqa: S314
-    assert len(svgs) == 12
+    assert len(svgs) == 15
     assert max(ids.values()) == 1
     for svg in svgs:
         own = {e.get("id") for e in ET.fromstring(svg).iter()}  # noqa: S314
@@ -289,7 +317,7 @@ def test_a_page_comes_with_its_tables_if_no_chart_can_be_drawn(settings, tmp_pat
     page = client.get("/gallery/")
     text = page.content.decode()
     assert page.status_code == 200
-    assert text.count("This chart could not be drawn just now.") == 3
+    assert text.count("This chart could not be drawn just now.") == 4
     assert "<svg role" not in text
     assert "data-chart" not in text
     assert "Table: Streams over the years" in text

@@ -21,10 +21,11 @@ from partnerships.models import (
     SchemeFunction,
     SchemeTerms,
 )
-from partnerships.records import DELEGATED_LIMIT, LIMIT_DEPUTY, POOL, SCHEME
+from partnerships.queries.agreements.drafts import limits_of
+from partnerships.records import POOL, SCHEME
 from partnerships.rules.agreements import PoolContent, SchemeContent
 from partnerships.rules.agreements.drafting import FunctionIn, days_problems, function_problems, slug_for
-from partnerships.rules.agreements.limits import DeputyIn, LimitIn, limit_problems, tidied
+from partnerships.rules.agreements.limits import LimitIn, limit_problems, tidied
 from partnerships.terms import SENTENCES, PoolKind
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation
@@ -32,7 +33,7 @@ from pooledcare.kernel.actions import action
 from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.kernel.records import Record, cleaned, value_problems
 
-__all__ = ["FunctionIn", "drop_pool", "drop_scheme", "limits_of", "save_pool", "save_scheme"]
+__all__ = ["FunctionIn", "drop_pool", "drop_scheme", "save_pool", "save_scheme"]
 
 
 @action(SENTENCES)
@@ -180,19 +181,6 @@ def _columns_of_scheme(edit: Edit, before: SchemeContent) -> dict[str, Any]:
         "lead": _row(before.lead),
         "pool": _pool_named(edit, before.pool),
     }
-
-
-def limits_of(before: PoolContent) -> list[LimitIn]:
-    """The current limits of the fund, as they would be entered."""
-    bodies = Organisation.objects.in_bulk([each.partner.pk for each in before.limits])
-    return [
-        LimitIn(
-            partner=bodies[each.partner.pk],
-            **DELEGATED_LIMIT.plain_values(each),
-            deputies=tuple(DeputyIn(**LIMIT_DEPUTY.plain_values(one)) for one in each.deputies),
-        )
-        for each in before.limits
-    ]
 
 
 def _write_limits(terms: PoolTerms, limits: Sequence[LimitIn]) -> None:

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page
 
 from partnerships.actions import deeds
-from partnerships.models import Board, Notice
+from partnerships.models import Board, DelegatedLimit, Notice, PoolTerms
 from pooledcare.directory.models import User
 from tests import factories
 from tests.browser.pages import log_in
@@ -18,6 +18,7 @@ from tests.browser.test_every_page import visit
 
 DRAFT = (
     "", "main-terms/", "places/", "partners/add/", "pools/add/", "pools/reablement/", "pools/reablement/drop/",
+    "pools/reablement/limits/add/", "pools/reablement/limits/1/", "pools/reablement/limits/1/remove/",
     "schemes/add/", "schemes/reablement/", "schemes/reablement/drop/", "schemes/reablement/functions/add/",
     "schemes/reablement/functions/nhs-s3/", "schemes/reablement/functions/nhs-s3/remove/", "clauses/aims/", "impact/",
 )  # fmt: skip
@@ -36,11 +37,13 @@ def lead(database: str) -> User:
 
 
 def written(lead: User) -> list[str]:
-    """The pages of a draft with three partners, a board, a paper and a notice; and those of a later deed."""
+    """The pages of a draft with three partners, a limit, a board, a paper and a notice; and those of a later deed."""
     by = factories.actor(lead)
     (county,) = by.organisations.values()
     partners = [county, factories.organisation(), factories.organisation(kind="nhs_trust")]
     agreement = factories.whole_agreement(partners=partners, places=[factories.place()])
+    fund = PoolTerms.objects.get(deed__agreement=agreement)
+    DelegatedLimit.objects.create(terms=fund, partner=county, office="Head of finance", power="commit", limit=500)
     board = Board.objects.create(agreement=agreement, name="Joint board", form="officer_board")
     paper = factories.document(agreement)
     notice = Notice.objects.create(

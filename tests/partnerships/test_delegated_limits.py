@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from partnerships.actions import deeds, drafting, renewals
-from partnerships.actions.drafting_parts import limits_of
 from partnerships.models import Agreement, Deed, DelegatedLimit
-from partnerships.queries.agreements.drafts import draft_of
+from partnerships.queries.agreements.drafts import draft_of, limits_of
 from partnerships.rules.agreements import DeputyContent, LimitContent, PoolContent, differences
 from partnerships.rules.agreements.drafting import drafting_problems
 from partnerships.rules.agreements.limits import DeputyIn, LimitIn, limit_problems

@@ -17,7 +17,9 @@ from tests.partnerships.agreement_values import content, deed, pool, scheme
 from tests.partnerships.draft_values import FUND, record
 from tests.partnerships.draft_values import deed as whole_deed
 from tests.partnerships.draft_values import scheme as whole_scheme
+from tests.partnerships.editing_pages import address, is_saved, send
 from tests.partnerships.test_missing import lacking
+from tests.world import World
 
 FULL = MoneyTermsContent(
     information_shared="Budget and spending.", information_every="month", information_days=10,
@@ -168,3 +170,32 @@ def test_a_scheme_has_its_own_terms_or_on_a_subject_of_which_it_says_nothing_tho
     ]
     assert scheme_money_terms(own, None) == [("Instalments", "Monthly twelfths")]
     assert scheme_money_terms(NOTHING, NOTHING) == []
+
+
+# --- on its pages ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.slow
+def test_terms_are_stated_on_a_form_and_shown_where_a_fund_and_its_scheme_are_read(world: World, client_of):
+    agreement = world.draft()
+    client = client_of(world.icb.person("governance_lead"))
+    form = address(agreement, "pool-change", "reablement")
+    typed = {
+        "name": "Reablement fund", "kind": "pooled", "monitoring_percent": "2", "monitoring_pounds": "50,000",
+        "instalments": "by_hand", "instalment_shares": "15 October: 60%\r\n15 April: 40",
+    }  # fmt: skip
+    refused = send(client, form, **typed).content.decode()
+    assert "not which applies. Choose whether the smaller or the larger of the two applies." in refused
+    refused = send(client, form, **typed, monitoring_rule="larger", early_warning_percent="2.01").content.decode()
+    assert "warns of a variance of 2.01% only, but reports one of 2.00% already" in refused
+    assert is_saved(send(client, form, **typed, monitoring_rule="larger"), address(agreement, "draft-detail"))
+    variance = "Reported from 2.00% of the budget or £50,000.00: the larger of the two applies"
+    shown = client.get(address(agreement, "agreement-funds")).content.decode()
+    assert variance in shown
+    assert "15 April: 40%; 15 October: 60%" in shown
+    assert "Terms about money" not in shown  # which is said of a fund that states none
+    of_scheme = client.get(address(agreement, "scheme-detail", "reablement")).content.decode()
+    assert f"As the fund: r{variance[1:]}" in of_scheme
+    paper = client.get(address(agreement, "agreement-summary")).content.decode()
+    assert "Instalments: 15 April: 40%; 15 October: 60%." in paper

@@ -14,14 +14,17 @@ from partnerships.models import Agreement, Board, Deed, Document, Notice, Partne
 from partnerships.queries.agreements.governance import BoardShown
 from partnerships.queries.agreements.records import record_of
 from partnerships.queries.law import functions_listed, law_in_force
+from partnerships.records import DELEGATED_LIMIT, LIMIT_DEPUTY
 from partnerships.rules.agreements import (
     AgreementRecord,
     Content,
+    PoolContent,
     content_as_at,
     content_before,
     content_of,
     reading_day,
 )
+from partnerships.rules.agreements.limits import DeputyIn, LimitIn
 from partnerships.terms import OPEN_DEEDS, DeedState, Outcome
 from pooledcare.directory.models import Organisation, Place
 
@@ -103,6 +106,19 @@ def body_of_code(code: str, *, on: dt.date) -> Organisation | None:
 
 def bodies_by_pk(pks: Collection[int]) -> dict[int, Organisation]:
     return {each.pk: each for each in Organisation.objects.filter(pk__in=list(pks))}
+
+
+def limits_of(pool: PoolContent) -> list[LimitIn]:
+    """The delegated limits of a fund, as they would be entered."""
+    bodies = bodies_by_pk([each.partner.pk for each in pool.limits])
+    return [
+        LimitIn(
+            partner=bodies[each.partner.pk],
+            **DELEGATED_LIMIT.plain_values(each),
+            deputies=tuple(DeputyIn(**LIMIT_DEPUTY.plain_values(one)) for one in each.deputies),
+        )
+        for each in pool.limits
+    ]
 
 
 def places_by_slug(slugs: Collection[str]) -> list[Place]:

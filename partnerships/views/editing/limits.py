@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404, HttpResponse
 
 from partnerships.actions import drafting
-from partnerships.actions.drafting_parts import limits_of
 from partnerships.forms.drafting import ConfirmForm, LimitForm
-from partnerships.queries.agreements.drafts import Draft, bodies_by_pk
+from partnerships.queries.agreements.drafts import Draft, bodies_by_pk, limits_of
 from partnerships.records import DELEGATED_LIMIT
 from partnerships.views.editing.frame import Work, carried_out, on_draft
 from partnerships.views.editing.pools import pool_of, pool_shown

@@ -132,8 +132,8 @@ def _layout(table: InputTable, upload: Upload, kind: UploadKind) -> Source:
 def is_meant_as_ours(table: InputTable, kind: UploadKind, year: str = "") -> bool:
     """Whether a file without all our headings is plainly ours, with a mistake that can be named; or is empty.
 
-    It is if a row at its top has most of our headings, or if its first row already holds our words, such as the code of
-    a stream and that of a basis.
+    It is if a row at its top has most of our headings, if its first row has no others, or if its first row already
+    holds our words, such as the code of a stream and that of a basis.
     """
     known = {column.heading for column in kind.columns}
     least = min(_OUR_OWN_HEADINGS, len(_needed(kind, year)) - 1)
@@ -145,6 +145,9 @@ def is_meant_as_ours(table: InputTable, kind: UploadKind, year: str = "") -> boo
     if any(len(set(names_of(row)) & known) >= least for row in rows):
         return True
     firsts = [head[0][1] for head in heads if head]
+    width = max(map(len, rows))
+    if any(len(row) == width and known.issuperset(names_of(row)) for row in firsts):
+        return True
     return any(sum(trim(without_invisible(cell)) in choices for cell in row) > 1 for row in firsts)
 
 

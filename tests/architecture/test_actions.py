@@ -54,6 +54,7 @@ COMPOSES_READS = {
 # What is no model though a method of it is called as a model's: the file, and what stands before the method.
 NO_MODEL = {
     ("budgets/demo.py", "book"): "A workbook, saved to a file.",
+    ("budgets/demo_layouts.py", "book"): "The same.",
     ("partnerships/api/parts.py", "part"): "A kind of part in the API, which hands what was sent to an action.",
     ("partnerships/api/parts.py", "self.part"): "The same.",
     ("pooledcare/kernel/documents/word.py", "word"): "A Word document, saved to a file.",

@@ -6,9 +6,10 @@ import pytest
 
 from budgets.models import StagedAllocation
 from pooledcare.kernel.problems import Refused
-from pooledcare.uploads.models import UploadProblem
+from pooledcare.uploads.asking.actions import choose_layout
+from pooledcare.uploads.models import LayoutQuestion, UploadProblem
 from tests import factories
-from tests.uploads.sending import HEADINGS, Desk, codes
+from tests.uploads.sending import HEADINGS, Desk, codes, worked
 
 pytestmark = pytest.mark.django_db
 
@@ -50,11 +51,17 @@ def test_a_title_says_its_year_also_if_it_is_final(department, year):
 def test_where_only_the_year_is_missing_it_is_asked_for_and_stated(department):
     content = RSX.format("Data by authority,,,")
     upload = department.send(content)
-    (problem,) = UploadProblem.objects.filter(upload=upload)
-    assert (upload.state, problem.code) == ("refused", "NO_YEAR")
-    assert problem.fix == "Send the file again, and state the financial year of its figures with it."
-    again = department.send(content, financial_year="2021/22")
-    assert (again.state, again.financial_year, years_of(again)) == ("awaiting_second_person", "2021-22", {2021})
+    question = LayoutQuestion.objects.get(upload=upload)
+    assert (upload.state, question.asked, question.fitting) == ("needs_layout", "year", ["dluhc-revenue-outturn"])
+    layout = question.fitting[0]
+    answered = choose_layout(upload=upload, layout=layout, financial_year="2021/22", by=department.officer)
+    read = worked(answered)
+    assert (read.state, read.financial_year, years_of(read)) == ("awaiting_second_person", "2021-22", {2021})
+
+
+def test_a_year_that_is_stated_with_the_file_is_not_asked_for(department):
+    sent = department.send(RSX.format("Data by authority,,,"), financial_year="2021/22")
+    assert (sent.state, sent.financial_year, years_of(sent)) == ("awaiting_second_person", "2021-22", {2021})
 
 
 def test_a_file_without_its_title_rows_is_read_for_the_year_stated(department):

@@ -402,16 +402,27 @@ def test_a_file_without_headings_is_one_problem(desk, case):
         (ROWS[0].replace(",", ";"), {"HEADER_NOT_FOUND"}),
         ("\n".join(ROWS), {"HEADER_NOT_FOUND"}),
         ('2026-27,QSL,nhs-core,allocation,"1,234.50",,', {"HEADER_NOT_FOUND"}),
-        ("E06000028,2026-27,adult-social-care,budget,(5)", {"HEADER_NOT_FOUND"}),
-        ("Body,2025-26,2026-27\nQSL,1,2", {"MISSING_HEADER", "UNKNOWN_HEADER"}),  # headings, though not ours
-        ("Body,2025,2026\nQSL,1,2", {"MISSING_HEADER", "UNKNOWN_HEADER"}),
-        ("Year,Body,Line 1\n2026-27,QSL,1", {"MISSING_HEADER", "UNKNOWN_HEADER"}),
+        ("organisation,stream,basis,2026-27\nQSL,nhs-core,allocation,1", {"MISSING_HEADER", "UNKNOWN_HEADER"}),
     ],
 )
 def test_a_row_is_taken_for_data_only_if_it_looks_so(desk, content, codes):
     upload = desk.send(content + "\n")
     assert (upload.state, {code for code, *_ in told(upload)}) == (REFUSED, codes)
     assert upload.problem_count == 1 or codes != {"HEADER_NOT_FOUND"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "E06000028,2026-27,education,budget,(5)",
+        "Body,2025-26,2026-27\nQSL,1,2",  # headings, though not ours
+        "Body,2025,2026\nQSL,1,2",
+        "Year,Body,Line 1\n2026-27,QSL,1",
+    ],
+)
+def test_a_file_with_other_headings_or_other_words_waits_for_its_layout(desk, content):
+    upload = desk.send(content + "\n")
+    assert (upload.state, upload.problem_count) == ("needs_layout", 0)
 
 
 # ── Old encodings ────────────────────────────────────────────────────────────────────────────────────────────────────

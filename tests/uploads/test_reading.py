@@ -320,6 +320,10 @@ OUR_WORDS = replace(
         ("A,core,plan,2025-26,1\nB,core,plan,2025-26,1\n", True),
         ("A,core,2025-26,1\nB,core,2025-26,1\n", False),
         ("Board,Core\nA,1\n", False),
+        ("amount\n1\n", True),
+        ("amount\n1,2\n", False),
+        ("amount,code\n1,A\n", True),
+        ("amount,sum\n1,A\n", False),
     ],
 )
 def test_a_file_is_ours_with_a_mistake_if_it_has_most_headings_or_our_words(text, is_ours):

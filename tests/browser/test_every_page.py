@@ -31,6 +31,7 @@ PUBLIC = [
     "/agreements/",
     "/streams/",
     "/streams/nhs-core/",
+    "/streams/adult-social-care/a-head/?body=E10000027&peers=chosen",
     "/streams/adult-social-care/?year=2021-22&basis=budget",
     "/search/?q=tees+valley",
     "/search/?q=nothing+like+it",

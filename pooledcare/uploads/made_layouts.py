@@ -71,7 +71,7 @@ class NamedBodies:
         """Why no code is known for a name in a year."""
         when = str(FinancialYear(year))
         there = self.bodies.named(name, family=self.family, year=year)
-        which = family_label(self.family) if self.family else "the bodies held here"
+        which = f"the {family_label(self.family)}" if self.family else "the bodies held here"
         if len(there) > 1:
             message = f"“{name}” is the name of more than one body in {when}"
             fix = f"Say which is meant: {_listed(there)}."

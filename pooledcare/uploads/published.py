@@ -239,6 +239,9 @@ class SheetReading:
                 continue
             stated = {name: text for name, text in match.groupdict().items() if text}
             values = {**self.profile.defaults, **figures.values}
+            if self.filled.year in self.layout.row_values:
+                yield FigureColumn(figures, index, heading, values)
+                continue
             said = stated.get("year") or values.get(self.filled.year) or self._year_of_sheet()
             if offset_year(said, "") != said:
                 said = offset_year(said, plain_year(self._year_of_sheet()) or self.year)
@@ -589,17 +592,13 @@ class SheetReading:
         if self.named is None or self.layout.code is not None or self.layout.columns:
             return {}
         index = self._marking_index()
-        names, said = columns.text(index), column.values[self.filled.year]
-        try:
-            year = FinancialYear.parse(said).start
-        except Refused as refused:
-            raise Refused(refused.problems) from None
+        names, years = columns.text(index), self._years(columns, column)
         found: dict[int, Problem | None] = {}
         for position in np.flatnonzero(rows).tolist():
-            name = names[position]
-            if self.named.code(name, year):
-                continue
-            number = int(columns.chunk.numbers[position])
+            name, year = names[position], years[position]
+            if year is None or self.named.code(name, year):
+                continue  # a year that cannot be read is refused by the checks of the kind
+            said, number = str(year), int(columns.chunk.numbers[position])
             where = Where(self.sheet.name or None, number, column_letter(index), self.headings[index])
             is_new = (number, said) not in already_named
             already_named.add((number, said))
@@ -667,6 +666,9 @@ class SheetReading:
         for stated, heading in self.layout.row_values.items():
             index = self._index(heading)
             texts[stated] = columns.text(index)[where]
+            if stated == filled.year:
+                numbers = columns.chunk.numbers[where]
+                refuse_other_years(pd.Series(texts[stated], dtype=object), numbers, self.year, self.sheet.name)
             letters[stated], headings[stated] = column_letter(index), self.headings[index]
         return Piece(
             sheet=self.sheet.name,
@@ -690,9 +692,17 @@ class SheetReading:
                 return texts
             return np.array([*(self.named.corrected(text) for text in texts), None], dtype=object)[:-1]
         assert self.named is not None
-        year = FinancialYear.parse(column.values[self.filled.year]).start
-        codes: Objects = np.array([*(self.named.code(name, year) for name in texts), None], dtype=object)[:-1]
+        named, years = self.named, self._years(columns, column)
+        found = [named.code(name, year) if year is not None else "" for name, year in zip(texts, years, strict=True)]
+        codes: Objects = np.array([*found, None], dtype=object)[:-1]
         return codes
+
+    def _years(self, columns: _Columns, column: FigureColumn) -> list[int | None]:
+        """The starting year of each row, as the row itself or the column states it; None if it cannot be read."""
+        heading = self.layout.row_values.get(self.filled.year)
+        if heading is None:
+            return [_start_of(column.values[self.filled.year])] * len(columns.chunk.numbers)
+        return [_start_of(text) for text in columns.text(self._index(heading))]
 
     # ── Control totals and parts not read ────────────────────────────────────────────────────────────────────────────
 
@@ -767,6 +777,13 @@ class SheetReading:
             for left in every
             if left.cells
         ]
+
+
+def _start_of(year: str) -> int | None:
+    try:
+        return FinancialYear.parse(plain_year(year)).start
+    except Refused:
+        return None
 
 
 def most_rounding(text: str, unit: Decimal, rows: int) -> Decimal:

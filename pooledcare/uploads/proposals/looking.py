@@ -26,6 +26,7 @@ _LEAST_NUMBERS = 0.5  # of the filled cells of a column of numbers
 _SUMMED_ROWS = 3  # the least number of rows that a sum is recognised by
 _MOST_SUMMED = 80  # columns that are compared with sums of others
 _COPIED_DIGITS = 7  # of a single figure that two bodies cannot have by chance
+_LONGEST_LABEL = 200
 _ONLY_YEARS = (2000, 2100)
 
 
@@ -50,7 +51,7 @@ class ColumnLook:
     @property
     def named(self) -> str:
         """The column as sentences name it."""
-        return f"{self.letter} “{self.heading}”" if self.heading else self.letter
+        return f"{self.letter} “{self.heading[:_LONGEST_LABEL]}”" if self.heading else self.letter
 
     @property
     def filled(self) -> int:
@@ -316,8 +317,8 @@ class SheetLook:
         columns = [self.marking.index] + ([self.name_column.index] if self.name_column else [])
         texts = [text for column in columns if (text := self.sample.text(place, column))]
         if texts:
-            return ", ".join(dict.fromkeys(texts))
-        return next(iter(self.row_texts(place)), "")
+            return ", ".join(dict.fromkeys(texts))[:_LONGEST_LABEL]
+        return next(iter(self.row_texts(place)), "")[:_LONGEST_LABEL]
 
     def row_texts(self, place: int) -> list[str]:
         """The texts of a row outside the columns of numbers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -20,7 +20,7 @@ from pooledcare.uploads.nearest import Likeness, nearest
 from pooledcare.uploads.proposals.columns import ColumnView, SheetColumns, like_sheet, units_around
 from pooledcare.uploads.proposals.deciding import default_decisions, missing_values
 from pooledcare.uploads.proposals.looking import SheetLook
-from pooledcare.uploads.proposals.rows import SheetRows, rows_of
+from pooledcare.uploads.proposals.rows import MOST_SHOWN, SheetRows, rows_of
 from pooledcare.uploads.proposals.samples import HEAD_ROWS, MOST_ROWS, Sample, samples
 from pooledcare.uploads.proposals.shapes import (
     HeadRow,
@@ -46,6 +46,8 @@ YES_OR_NO = (Option(YES, "Yes"), Option(NO, "No"))
 _MOST_MARKERS = 5  # texts among numbers that are asked about; others are cells that cannot be read
 _MOST_DIFFERENCES = 30
 _HEAD_CELLS = 60
+_MOST_DOUBTS = 30
+_LONGEST_REASON = 2_000
 _UNITS = (POUND, THOUSAND, MILLION)
 
 
@@ -306,7 +308,7 @@ class _Proposing:
                     name,
                     "Which columns are read, and as what?",
                     (Option(YES, "As chosen for each column"),),
-                    reason=". ".join(columns.doubts),
+                    reason=". ".join(columns.doubts)[:_LONGEST_REASON],
                     cells=tuple(
                         f"{view.look.letter}{look.sample.numbers[look.header or 0]}" for view in columns.candidates
                     ),
@@ -370,6 +372,8 @@ class _Proposing:
             assert part.columns is not None
             for view in part.columns.candidates:
                 for text, place in view.look.odd.items():
+                    if len(text) > MOST_SHOWN:
+                        continue
                     found.setdefault(text, f"{view.look.letter}{part.sample.numbers[place]}")
         return [
             Question(
@@ -445,9 +449,8 @@ class _Proposing:
             return ""
         if len(self.parts) == 1:
             return self.parts[0].reason
-        return "No sheet has amounts that could be read: " + "; ".join(
-            f"“{part.sample.name}”: {part.reason}" for part in self.parts
-        )
+        reasons = "; ".join(f"“{part.sample.name}”: {part.reason}" for part in self.parts)
+        return f"No sheet has amounts that could be read: {reasons}"[:_LONGEST_REASON]
 
     def _nearest(self) -> Nearest | None:
         if self.like is None:
@@ -466,6 +469,13 @@ class _Proposing:
         columns = part.columns.views if part.columns is not None else []
         doubts = [*part.doubts, *(part.columns.doubts if part.columns else []), *part.rows.doubts]
         doubts += [doubt for view in columns for doubt in view.doubts]
+        if sample.sheet.is_hidden:
+            doubts.append("The sheet is hidden in the workbook")
+        hidden = [
+            view.look.named for view in columns if view.is_candidate and view.look.index in sample.sheet.hidden_columns
+        ]
+        if hidden:
+            doubts.append(f"Hidden in the workbook: column {joined(hidden)}")
         if not sample.is_whole:
             doubts.append(f"Only the first {sample.numbers[-1]:,} rows were looked at for this proposal")
         known = len(look.body_places)
@@ -477,33 +487,32 @@ class _Proposing:
             header_row=sample.numbers[look.header],
             header_rows=look.heading_rows,
             header_reason="The nearest row of several texts above the first body",
-            columns=tuple(self._column(view) for view in columns),
+            columns=tuple(self._column(view, sample.sheet.hidden_columns) for view in columns),
             total_rows=tuple(part.rows.totals),
             rows_left_out=tuple(part.rows.left_out),
             family=part.family,
             rows=known + len(part.rows.doubtful),
             known=known,
-            doubts=tuple(dict.fromkeys(doubts)),
+            doubts=tuple(doubt[:_LONGEST_REASON] for doubt in list(dict.fromkeys(doubts))[:_MOST_DOUBTS]),
             head=head,
             is_hidden=sample.sheet.is_hidden,
         )
 
-    def _column(self, view: ColumnView) -> ProposedColumn:
+    def _column(self, view: ColumnView, hidden: Set[int]) -> ProposedColumn:
         look = view.look
         unit = Decimal(self.unit[0] or 1)
         total = as_text(to_the_penny(look.total * unit)) if look.values else ""
-        hidden = view.look.index in self.table.sheets[0].hidden_columns
         return ProposedColumn(
             index=look.index,
             letter=column_letter(look.index),
-            heading=look.heading,
+            heading=look.heading[:MOST_SHOWN],
             role=view.role,
-            reason=view.reason,
+            reason=view.reason[:_LONGEST_REASON],
             values=dict(view.values),
             fills=view.fills,
             sum=total,
             numbers=len(look.values),
-            is_hidden=hidden,
+            is_hidden=look.index in hidden,
         )
 
 

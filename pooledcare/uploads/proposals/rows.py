@@ -16,7 +16,9 @@ from pooledcare.uploads.proposals.shapes import DoubtfulName, Option, ProposedRo
 from pooledcare.uploads.proposals.texts import is_total_word
 
 MOST_ASKED = 5  # pairs of rows; more of them are named together
-MOST_NAMES = 300
+MOST_NAMES = 100  # of one sheet
+MOST_LIKELY = 25  # of them for which likely bodies are looked up
+MOST_SHOWN = 200  # characters of a text of the file
 LEFT_OUT, BODY, TOTAL, NONE = "left_out", "body", "total", "none"
 
 
@@ -75,7 +77,9 @@ def _other_rows(columns: SheetColumns, found: SheetRows) -> None:
                 )
         elif is_total:
             found.left_out.append(ProposedRow(row.number, row.label, "It calls itself a total of some of the rows"))
-        elif mark and look.sample.cell(row.place, look.marking_index).kind is not Kind.MARKER:
+        elif (
+            mark and len(mark) <= MOST_SHOWN and look.sample.cell(row.place, look.marking_index).kind is not Kind.MARKER
+        ):
             _add_doubtful(look, row.place, row.number, f"“{mark}” is not known here", (), found)
         else:
             found.questions.append(_row_question(look, row))
@@ -221,9 +225,15 @@ def _add_doubtful(
     marking = look.marking
     assert marking is not None
     text = look.mark_text(place)
-    if len(found.doubtful) >= MOST_NAMES or any(one.text == text for one in found.doubtful):
+    if any(one.text == text for one in found.doubtful):
         return
-    likely = candidates or look.bodies.likely(look.label(place), family=marking.family)
+    if len(found.doubtful) >= MOST_NAMES:
+        more = f"More than {MOST_NAMES} names or codes are not certain: is this the right column?"
+        found.doubts += [more] if more not in found.doubts else []
+        return
+    likely: Sequence[Body] = candidates
+    if not candidates and len(found.doubtful) < MOST_LIKELY:
+        likely = look.bodies.likely(look.label(place), family=marking.family)
     options = tuple(Option(body.codes[0].code, f"{body.name} ({body.codes[0].code})") for body in likely if body.codes)
     cell = f"{column_letter(marking.index)}{number}"
     found.doubtful.append(DoubtfulName(look.sample.name, number, cell, text, reason, options))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from pooledcare.kernel.problems import Refused
+from pooledcare.kernel.tabular import open_table
 from pooledcare.uploads.layouts import profile_from
 from pooledcare.uploads.proposals import (
     Decisions,
@@ -282,6 +285,19 @@ def test_a_marker_and_a_blank_cell_are_not_reported_and_other_texts_are_asked_ab
     assert [(one.cell, one.text, one.message) for one in found.bad] == [("C4", "see note", "This is not an amount")]
 
 
+@pytest.mark.parametrize("by", ["code", "name"])
+def test_a_column_of_years_states_the_year_of_each_row(by):
+    councils = {"code": ["E10000027", "E06000066"], "name": ["Somerset", "Somerset"]}[by]
+    rows = [["Council", "Year", "DFG budget (£k)"], [councils[0], "2022/23", 7], [councils[1], "2023/24", 9]]
+    rows += [["Barnet" if by == "name" else "E09000003", "2023/24", 11]]
+    [sheet] = proposal_of(rows).sheets
+    assert (sheet.columns[1].role, sheet.columns[1].fills) == (Role.VALUE, "financial_year")
+    found = outcome_of(rows, RECURRENCE)
+    assert [(one.code, one.values["financial_year"], one.amount) for one in found.first] == [
+        ("E10000027", "2022/23", "7000.00"), ("E06000066", "2023/24", "9000.00"), ("E09000003", "2023/24", "11000.00"),
+    ]  # fmt: skip
+
+
 # ── Sheets without figures ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -373,3 +389,32 @@ def test_a_column_that_somebody_chooses_is_asked_for_what_it_lacks():
     decisions = with_columns(default_decisions(proposal), "Sheet1", {"C": ""})
     [question] = [one for one in open_questions(proposal, decisions) if one.key.startswith("column:")]
     assert question.text == f"Funding stream: what are the figures in column C “{HEADING[2]}”?"
+
+
+def test_a_proposal_for_a_file_of_endless_texts_can_still_be_stored():
+    rows = [
+        ["Code", "H" * 9_000, *(f"{at} allocation {'x' * 500}" for at in range(60))],
+        *([code, *(amount + 10 * at for at in range(61))] for code, _, amount in BOARDS),
+        ["y" * 9_000, "z" * 9_000, 5],
+        *([f"Q{at:03}{'w' * 300}", *range(61)] for at in range(150)),
+    ]
+    proposal = proposal_of(rows)
+    assert Proposal.from_json(proposal.as_json()) == proposal
+
+
+def test_a_hidden_sheet_and_a_hidden_column_are_pointed_out():
+    book = Workbook()
+    book.active.title = "Shown"
+    sheet = book.create_sheet("Hidden")
+    for row in ROWS:
+        sheet.append(row)
+    sheet.sheet_state = "hidden"
+    sheet.column_dimensions["C"].hidden = True
+    out = BytesIO()
+    book.save(out)
+    proposal = propose(open_table(BytesIO(out.getvalue()), "a.xlsx"), KIND, all_bodies())
+    assert proposal.sheets[1].doubts == (
+        "The sheet is hidden in the workbook",
+        f"Hidden in the workbook: column C “{HEADING[2]}”",
+    )
+    assert [column.is_hidden for column in proposal.sheets[1].columns] == [False, False, True]

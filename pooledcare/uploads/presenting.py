@@ -179,6 +179,8 @@ def result_heading(upload: Upload) -> str:
     """The key of the heading on the page below which the result of the current state is shown."""
     if upload.state == UploadState.FAILED:
         return "failure"
+    if upload.state == UploadState.NEEDS_LAYOUT:
+        return "layout"
     is_open = upload.state in ACCEPTABLE_STATES
     if upload.state == UploadState.REFUSED or (is_open and upload.warning_count):
         return "problems"

@@ -189,7 +189,7 @@ EXPECTED: dict[str, Line] = {
     "uploads:upload-reverse": private(FORM, "finance_approver", reference="upload.reference"),
     "uploads:layout-question": private(FORM, *UPLOADERS, reference="asked.reference"),
     "uploads:layout-sheet": private(FORM, *UPLOADERS, reference="asked.reference", number="sheet"),
-    "uploads:layout-choose": private(POST, *UPLOADERS, post=422, reference="asked.reference"),
+    "uploads:layout-choose": private(POST, *UPLOADERS, reference="asked.reference"),
     "uploads:layout-list": own(),
     "uploads:layout-detail": private(READ, reference="layout.reference"),
     "uploads:layout-share": private(POST, *UPLOADERS, post=302, reference="layout.reference"),

@@ -195,7 +195,7 @@ def test_the_whole_journey_can_be_made_by_keyboard(
 
 
 @pytest.mark.parametrize(("js", "width"), [(True, 1280), (False, 320)], ids=["with scripts", "without scripts"])
-def test_an_ods_file_that_does_not_say_its_year_is_sent_again_with_the_year(
+def test_an_ods_file_that_does_not_say_its_year_waits_until_its_sender_states_it(
     js: bool, width: int, england: Organisation, browser_page: Open, live: str, tmp_path: Path
 ):
     # Given an outturn as ODS, without the title that says its year
@@ -211,26 +211,22 @@ def test_an_ods_file_that_does_not_say_its_year_is_sent_again_with_the_year(
     # When it is sent, then the year is asked for
     upload = choose_and_send(officer, file)
     let_the_worker_work(officer, upload, js=js)
-    assert upload.state == "refused"
-    expect(officer.get_by_text("state the financial year of its figures").first).to_be_visible()
+    assert upload.state == "needs_layout"
     look_at(officer, upload)
+    officer.get_by_role("button", name="Say how it should be read").click()
+    expect(officer.get_by_text("does not say its financial year.")).to_be_visible()
 
-    # When it is sent with another year than any, then the field says so; with the year, the figures are shown
-    open_page(officer, "/uploads/new/")
-    officer.set_input_files("input[type=file]", file)
-    officer.get_by_label("No, only members of the organisation see them for now").check()
+    # When no year is stated that can be meant, then it is said; with the year, the figures are shown
     officer.fill("[name=financial_year]", "2023")
-    press(officer, "Upload and check")
+    press(officer, "Read the file")
     expect(officer.get_by_text("The financial year could mean more than one year").first).to_be_visible()
     check_page(officer)
-    officer.set_input_files("input[type=file]", file)
     officer.fill("[name=financial_year]", "2023-24")
-    press(officer, "Upload and check")
-    again = Upload.objects.latest("pk")
-    let_the_worker_work(officer, again, js=js)
-    assert (again.state, again.rows_staged) == ("awaiting_second_person", 1)
+    press(officer, "Read the file")
+    let_the_worker_work(officer, upload, js=js)
+    assert (upload.state, upload.rows_staged) == ("awaiting_second_person", 1)
     expect(officer.get_by_text("£1,250,500").first).to_be_visible()
-    look_at(officer, again)
+    look_at(officer, upload)
 
 
 def test_a_form_sent_empty_leads_to_the_field_that_needs_mending(england: Organisation, browser_page: Open, live: str):

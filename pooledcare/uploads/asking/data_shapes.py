@@ -45,6 +45,12 @@ _TEXTS = {"type": "array", "items": TEXT}
 _BY_NAME = {"type": "object", "additionalProperties": TEXT, "propertyNames": _NAMES}
 _RULE = {**_BY_NAME, "additionalProperties": {"anyOf": [TEXT, {"type": "integer"}, {"type": "boolean"}]}}
 _RULES = {"type": "array", "items": _RULE}
+_LEFT_OUT = {
+    "type": "object",
+    "properties": {"column": TEXT, "unless": _TEXTS, "reason": TEXT},
+    "required": ["column", "unless", "reason"],
+    "additionalProperties": False,
+}
 _SHEET = {
     "type": "object",
     "properties": {
@@ -53,8 +59,16 @@ _SHEET = {
         "heading_rows": {"type": "integer"},
         **dict.fromkeys(("columns", "row_values", "letters"), _BY_NAME),
         "whole_row": _TEXTS,
+        "left_out": {"type": "array", "items": _LEFT_OUT},
         **dict.fromkeys(("figures", "not_read", "rows_left_out", "totals"), _RULES),
     },
+    "additionalProperties": False,
+}
+_SHEETS = {"type": "array", "items": _SHEET}
+_EDITION = {
+    "type": "object",
+    "properties": {"name": TEXT, "sheets": _SHEETS},
+    "required": ["name", "sheets"],
     "additionalProperties": False,
 }
 STATED: dict[str, Any] = {
@@ -69,7 +83,8 @@ STATED: dict[str, Any] = {
         "notes": _TEXTS,
         "defaults": _BY_NAME,
         "names": _BY_NAME,
-        "sheets": {"type": "array", "items": _SHEET},
+        "sheets": _SHEETS,
+        "editions": {"type": "array", "items": _EDITION},
     },
     "additionalProperties": False,
     "description": "What the layout says: its sheets, headings and columns, and the unit of its amounts",

@@ -137,7 +137,8 @@ def layout_choose(request: HttpRequest, reference: str) -> HttpResponseBase:
         actions.choose_layout(upload=upload, layout=layout, financial_year=year, by=request.actor)  # type: ignore[attr-defined]
     except Refused as refused:
         context = _choice_context(upload, question, refused)
-        return render(request, "uploads/layout_choice.jinja", context, status=presenting.status_of(refused))
+        status = presenting.status_of(refused)
+        return render(request, "uploads/layout_choice.jinja", context, status=200 if status == 422 else status)
     messages.success(request, f"{upload.reference} is being read.")
     return redirect(upload)
 

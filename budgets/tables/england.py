@@ -176,7 +176,7 @@ def own_figures(page: England) -> Table:
             Column("Amount", "pounds_whole"),
         ],
         rows=[_own(figure) for figure in page.own],
-        empty="Your organisation holds no money among the figures of this year.",
+        empty=f"No {year_text(page.chosen.year)} figures." if page.chosen else "No figures.",
         context=of_year(page),
     )
 

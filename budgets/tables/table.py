@@ -75,6 +75,18 @@ def head_text(head: Head | None) -> str:
     return "" if head is None else f"{str(PopulationMeasure(head.measure).label).lower()}, {date_text(head.as_at)}"
 
 
+def head_sentence(head: Head, *, of_the_place: bool = False) -> str:
+    """
+    >>> head_sentence(Head(611142, dt.date(2025, 4, 1), "registered"))
+    'Per registered patient: 611,142 on 1 April 2025, for every year.'
+    >>> head_sentence(Head(581145, dt.date(2023, 6, 30), "resident_estimate"), of_the_place=True)
+    'Per resident of the place: 581,145 on 30 June 2023, for every year.'
+    """
+    who = "registered patient" if head.measure == PopulationMeasure.REGISTERED else "resident"
+    where = " of the place" if of_the_place else ""
+    return f"Per {who}{where}: {head.persons:,} on {date_text(head.as_at)}, for every year."
+
+
 def per_head(amount: Decimal | None, head: Head | None) -> Decimal | None:
     """Pounds per head, to the penny; None, never 0, if either is unknown."""
     if amount is None or head is None or head.persons == 0:

@@ -18,7 +18,7 @@ from budgets.queries.figures import Line
 from budgets.queries.organisation import organisation_page
 from budgets.tables import figures
 from budgets.tables import organisations as tables
-from budgets.tables.table import head_text
+from budgets.tables.table import head_sentence, head_text
 from partnerships.queries.agreements.listing import agreements_of
 from pooledcare.directory.queries.organisations import (
     organisations_listed,
@@ -95,6 +95,7 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponseBase:
         "areas_given": page.lineage.areas_out_of(organisation.pk),
         "areas_received": page.lineage.areas_into(organisation.pk),
         "head_words": head_text(page.head),
+        "per_head": head_sentence(page.head) if page.head else "",
         "as_it_was": asked.get("as_at"),
         "known_at": asked.get("known_at"),
         "has_lines": bool(page.lines),

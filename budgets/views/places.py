@@ -15,7 +15,7 @@ from budgets.forms import PlaceFilter, PlaceMoment
 from budgets.queries.place import PlacePage, place_page
 from budgets.tables import figures
 from budgets.tables import places as tables
-from budgets.tables.table import head_text
+from budgets.tables.table import head_sentence, head_text
 from partnerships.queries.agreements.listing import agreements_in
 from pooledcare.directory.queries.organisations import reference_known_to, regions_in_use
 from pooledcare.directory.queries.places import commissioners_in_use, places_listed
@@ -91,7 +91,7 @@ def _bodies(page: PlacePage) -> list[dict[str, Any]]:
             {
                 "organisation": body,
                 "head": head,
-                "people": figures.people_text(head, of_the_place=of_the_place),
+                "per_head": head_sentence(head, of_the_place=of_the_place) if head else "",
                 "table": table,
                 "drawn": charts.years_drawn(table, title=table.caption, named_by=(0, 1, 2)),
             }

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from partnerships.forms.agreements import MomentForm
-from partnerships.models import AgreementSummary
 from partnerships.queries.agreements.detail import Reading, reading
 from partnerships.queries.agreements.possible import possible_actions
 from partnerships.queries.agreements.reach import Reached, agreement_reached
@@ -79,7 +78,7 @@ def tabs_of(page: Reading, here: str) -> list[dict[str, Any]]:
     ]
 
 
-def _sentence(summary: AgreementSummary) -> str:
+def _sentence(summary: Any) -> str:
     return agreement_sentence(
         state=summary.state,
         is_operating_unsigned=summary.is_operating_unsigned,

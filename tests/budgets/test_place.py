@@ -142,7 +142,7 @@ def test_pounds_a_head_name_their_population(client, mereshire):
 
     assert rows[0][3:] == ["2024-25", "2024-25 a head"]
     assert rows[1][3:] == ["£8,800", "£2.00"]
-    assert "4,400 people (patients registered with general practices, 1 April 2025)" in printed(page)
+    assert "Per registered patient: 4,400 on 1 April 2025, for every year." in printed(page)
 
 
 def test_an_abolished_council_is_divided_by_the_population_of_its_place_and_says_so(client, mereshire):
@@ -151,7 +151,7 @@ def test_an_abolished_council_is_divided_by_the_population_of_its_place_and_says
     page = client.get("/places/mereshire/")
 
     assert printed_tables(page)["Mereshire County: figures by stream"][1][-1] == "£2.50"
-    assert "resident population estimate, 30 June 2023, of the place, which is its area" in printed(page)
+    assert "Per resident of the place: 1,000 on 30 June 2023, for every year." in printed(page)
 
 
 def test_what_is_not_reported_is_said_in_the_publishers_mark(client, mereshire):

@@ -26,7 +26,7 @@ from partnerships.terms import AgreementState, Outcome
 from pooledcare.directory.access import requires
 
 if TYPE_CHECKING:
-    from partnerships.models import AgreementSummary
+    pass
 
 F = TypeVar("F", bound=MomentForm)
 View = Callable[..., HttpResponseBase]
@@ -81,7 +81,7 @@ def tabs_of(page: Reading, here: str) -> list[dict[str, Any]]:
     ]
 
 
-def _sentence(summary: AgreementSummary) -> str:
+def _sentence(summary: Any) -> str:
     return agreement_sentence(
         state=summary.state,
         is_operating_unsigned=summary.is_operating_unsigned,

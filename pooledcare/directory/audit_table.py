@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from pooledcare.kernel.tables import Cell, Column, Table
 if TYPE_CHECKING:
     from pooledcare.directory.models import AuditEvent
 
+_PERSON = re.compile(r"\buser:[0-9]+\b")
 COLUMNS = (
     Column("When", "moment", in_file=False),
     Column("At", on_page=False),
@@ -51,7 +53,16 @@ def rows_of(lines: Iterable[AuditEvent], names: Mapping[str, str]) -> Iterator[l
             line.organisation,
             line.action,
             named(line.subject),
-            line.sentence,
+            _with_names(line.sentence, names),
             line.sentence,
             line.request_id,
         ]
+
+
+def _with_names(sentence: str, names: Mapping[str, str]) -> str:
+    """The sentence with the names of people in place of their references, where they are known.
+
+    >>> _with_names("user:7 logged in.", {"user:7": "Frankie"}), _with_names("user:8 logged in.", {"user:7": "Frankie"})
+    ('Frankie logged in.', 'user:8 logged in.')
+    """
+    return _PERSON.sub(lambda found: names.get(found[0], found[0]), sentence)

@@ -6,7 +6,7 @@ A page shows the rows as a table; server and browser draw the chart from the opt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from pooledcare.kernel.money import pounds_short
@@ -250,10 +250,12 @@ def _sankey_sentence(title: str, flows: Sequence[Flow], unit: str) -> str:
         return f"{title}. There is nothing to show."
     # Count only the flows that start here: the others have been counted at their source.
     targets = {flow.target for flow in flows}
-    total = sum((flow.value for flow in flows if flow.source not in targets), Decimal(0))
-    largest = max(flows, key=lambda flow: flow.value)
-    count = f"{len(flows)} flows" if len(flows) > 1 else "One flow"
-    return (
-        f"{title}. {count}, {_written(total, unit)} together; the largest goes from {largest.source} "
-        f"to {largest.target}, {_written(largest.value, unit)}."
-    )
+    first = [flow for flow in flows if flow.source not in targets]
+    total = sum((flow.value for flow in first), Decimal(0))
+    shares: dict[str, Decimal] = {}
+    for flow in first:
+        shares[flow.target] = shares.get(flow.target, Decimal(0)) + flow.value
+    largest = max(shares, key=lambda name: shares[name])
+    hundredths = (shares[largest] * 100 / total).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    share = f"{hundredths}p of each pound is" if unit == POUNDS else f"{hundredths}% is"
+    return f"{title}. Of {_written(total, unit)}, {share} {largest}."

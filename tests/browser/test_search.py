@@ -20,10 +20,8 @@ def test_a_search_suggests_names_and_leads_to_results(database: str, browser_pag
     box = page.get_by_label("Search places, organisations, agreements and law")
     if js:
         box.press_sequentially("nhs som")
-        expect(page.locator("#site-search-suggestions option")).to_have_count(1)
-        expect(page.locator("#site-search-suggestions option")).to_have_attribute(
-            "value", "NHS Somerset Integrated Care Board"
-        )
+        first = page.locator("#site-search-suggestions option").first
+        expect(first).to_have_attribute("value", "NHS Somerset Integrated Care Board")
     box.fill("NHS Somerset")
     press(page, "Search")
     expect(page.locator(".pc-results a").first).to_have_text("NHS Somerset Integrated Care Board")

@@ -104,7 +104,7 @@ def test_partners_are_told_whose_word_and_whose_publication_is_missing(agreement
         rows.approval(deed=third, organisation=partner.organisation, content_hash=now)
     approved = "Every partner has approved deed 2."
     told = who_must_act(page(agreement), deeds_shown(page(agreement)))
-    assert told[0] == f"{approved} It cannot be signed yet: the tasks and findings say why."
+    assert told[0] == f"{approved} It cannot be signed yet: the tasks say why."
     AgreementSummary.objects.filter(audience="partners").update(awaits="signature")
     assert who_must_act(page(agreement), deeds_shown(page(agreement)))[0] == f"{approved} It can be signed."
     assert who_must_act(page(agreement, known_at=SIGNED - DAY), []) == []

@@ -147,9 +147,9 @@ def test_a_proposal_says_nothing_of_a_draft_to_others(board, county):
     )
     SchemeFunction.objects.create(terms=terms, function=factories.function("primary-dental"), holder=board)
     officer = logged_in(factories.member(organisation=factories.organisation(), roles=["policy_officer"]))
-    assert "No agreement that you can see is concerned." in printed(officer.get(PROPOSED))
+    assert "No agreement is affected." in printed(officer.get(PROPOSED))
     own = logged_in(factories.member(organisation=board, roles=["policy_officer"]))
-    assert "1 agreement that you can see is concerned" in printed(own.get(PROPOSED))
+    assert "1 agreement is affected" in printed(own.get(PROPOSED))
 
 
 # --- found from elsewhere --------------------------------------------------------------------------------------------

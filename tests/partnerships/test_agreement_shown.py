@@ -78,7 +78,7 @@ def line(body, decision: str = "", **values) -> ApprovalLine:
     [
         (approved(ICB, COUNTY), True, ["Every partner has approved deed 1. It can be signed."]),
         (approved(ICB, COUNTY), False,
-         ["Every partner has approved deed 1. It cannot be signed yet: the tasks and findings say why."]),
+         ["Every partner has approved deed 1. It cannot be signed yet: the tasks say why."]),
         ([], True, []),
         ([*approved(ICB), line(COUNTY)], True, [f"{COUNTY.name} has not approved deed 1 yet."]),
         ([line(ICB, "approved", is_void=True), line(COUNTY), line(TRUST)], True,

@@ -153,7 +153,7 @@ def _missing_approvals(lines: list[ApprovalLine], name: str, can_be_signed: bool
     asking = [line.body.name for line in lines if line.asks_for_changes]
     silent = [line.body.name for line in lines if not line.asks_for_changes and not line.is_approved]
     if lines and not asking and not silent:
-        then = "It can be signed." if can_be_signed else "It cannot be signed yet: the tasks and findings say why."
+        then = "It can be signed." if can_be_signed else "It cannot be signed yet: the tasks say why."
         return [f"Every partner has approved {name}. {then}"]
     found = [f"{joined(asking)} {_have(asking)} asked for changes to {name}."] if asking else []
     return found + ([f"{joined(silent)} {_have(silent)} not approved {name} yet."] if silent else [])

@@ -16,6 +16,8 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
+from budgets.queries.listing_columns import RESTATED
+
 _KEY = """
 select k.secret_hash, k.organisation_id, k.permissions, m.roles
 from directory_apikey k
@@ -30,10 +32,10 @@ on conflict (client) do update set
     window_start = excluded.window_start
 returning used
 """
-_ROWS = """
+_ROWS = f"""
 select a.id, o.code, s.code, a.financial_year, a.basis, a.gross_or_net, a.recurrence, a.amount::text,
-       case when a.amount is null then a.published_text end, a.version, p.code, a.published_on, a.accepted_at,
-       a.published_text, a.upload_id, u.filename, a.sheet, a.row, a.cell, a.note
+       case when a.amount is null then a.published_text end, a.version, {RESTATED}, p.code, a.published_on,
+       a.accepted_at, a.published_text, a.upload_id, u.filename, a.sheet, a.row, a.cell, a.note
 from budgets_allocation a
 join directory_organisation o on o.id = a.organisation_id
 join directory_organisation p on p.id = a.source_id
@@ -67,8 +69,8 @@ def allocation_page(request: HttpRequest) -> HttpResponse:
 
 
 def _figure(row: tuple[Any, ...]) -> dict[str, Any]:
-    (pk, organisation, stream, year, basis, gross, recurrence, amount, missing, version, source, published, accepted,
-     text, upload, file, sheet, line, cell, note) = row  # fmt: skip
+    (pk, organisation, stream, year, basis, gross, recurrence, amount, missing, version, restated, source, published,
+     accepted, text, upload, file, sheet, line, cell, note) = row  # fmt: skip
     api = f"{settings.PUBLIC_URL}/api/v1"
     return {
         "reference": f"AL-{pk}",
@@ -81,6 +83,7 @@ def _figure(row: tuple[Any, ...]) -> dict[str, Any]:
         "amount": amount,
         "not_reported": missing,
         "version": version,
+        "restated": restated,
         "source": source,
         "published_on": published,
         "accepted_at": accepted,

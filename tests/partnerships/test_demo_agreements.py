@@ -125,7 +125,7 @@ def test_one_scheme_is_unlawful_today_and_would_be_lawful_by_what_was_proposed_i
     client = Client()
     factories.log_in(client, User.objects.get(email__startswith="vic@"))
     page = client.get("/agreements/proposals/?with=dental-ophthalmic-pharmaceutical-2015").content.decode()
-    assert "1 agreement that you can see is concerned; 1 would be judged differently." in page
+    assert "1 agreement is affected; 1 would be judged differently." in page
     assert f"/agreements/{agreement.reference}/" in page
 
 

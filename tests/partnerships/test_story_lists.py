@@ -64,7 +64,7 @@ def test_a_policy_officer_sees_which_findings_of_which_agreements_a_proposal_cha
     factories.signed_agreement(is_published=True)
     officer = logged_in(factories.member(organisation=factories.organisation(), roles=["policy_officer"]))
     page = officer.get(PROPOSED)
-    assert "1 agreement that you can see is concerned; 1 would be judged differently." in printed(page)
+    assert "1 agreement is affected; 1 would be judged differently." in printed(page)
     (_, row) = printed_tables(page)[f"What changes in {story.reference}"]
     assert row[1::2] == ["Unlawful", "Lawful"]
     assert client.get(PROPOSED).status_code == 302

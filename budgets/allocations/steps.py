@@ -20,7 +20,7 @@ from pooledcare.directory.access import Permission as P
 from pooledcare.directory.history import announce
 from pooledcare.kernel.days import written
 from pooledcare.kernel.periods import FinancialYear
-from pooledcare.kernel.problems import Problem, Where
+from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.uploads.kinds import Reversal, UnpublishedPart, UploadSteps
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.rules import NEEDS_DATE
@@ -136,6 +136,8 @@ class AllocationSteps(UploadSteps):
         _match(upload)
         counts = _counts(upload)
         if _rows(do.MATCHED_AT_ALL, upload)[0][0]:
+            if found := _publication_problems(upload):  # figures were published since the preview
+                raise Refused(found)
             for statement in (do.SUPERSEDE, do.ACCEPT_CHANGED, do.WITHDRAW):
                 _execute(statement, upload)
             _execute(do.update_totals(f"{do.ADDED_FIGURES} union all {do.REMOVED_FIGURES}"), upload)

@@ -63,6 +63,7 @@ def test_an_allocation_reads_as_the_model_says(world: World):
         "amount": "1055946000.00",
         "not_reported": None,
         "version": 1,
+        "restated": False,
         "source": "X24",
         "published_on": "2023-06-19",
         "published_text": "1,055,946",

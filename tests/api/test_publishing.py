@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from budgets.models import Allocation
-from pooledcare.uploads import actions, pipeline
+from pooledcare.uploads import pipeline, queueing
 from pooledcare.uploads.models import Upload
 from tests.api.test_uploads import GOOD, received, step
 from tests.asking import Api
@@ -21,7 +21,7 @@ NEXT = GOOD + "2025-26,QMS,nhs-core,budget,70.00,recurrent,ours\n"
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests do the worker's part themselves."""
-    monkeypatch.setattr(actions, "_send", lambda upload_id: None)
+    monkeypatch.setattr(queueing, "_send", lambda upload_id: None)
 
 
 @pytest.fixture

@@ -220,7 +220,7 @@ def test_a_limit_is_added_changed_and_removed_on_its_pages(world: World, client_
     add = address(agreement, "limit-add", "reablement")
     assert is_saved(send(client, add, **typed, limit="1,500", deputies="Deputy head: 1 April 2026 to 30/9/2026"), back)
     assert "£1,500.00" in client.get(back).content.decode()
-    shown = client.get(address(agreement, "agreement-funds")).content.decode()
+    shown = client.get(address(agreement, "agreement-schemes")).content.decode()
     assert "Deputy head from 1 April 2026 to 30 September 2026" in shown
     change = address(agreement, "limit-change", "reablement", 1)
     assert "Deputy head: 1 April 2026 to 30 September 2026" in client.get(change).content.decode()

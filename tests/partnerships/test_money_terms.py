@@ -191,7 +191,7 @@ def test_terms_are_stated_on_a_form_and_shown_where_a_fund_and_its_scheme_are_re
     assert "warns of a variance of 2.01% only, but reports one of 2.00% already" in refused
     assert is_saved(send(client, form, **typed, monitoring_rule="larger"), address(agreement, "draft-detail"))
     variance = "Reported from 2.00% of the budget or £50,000.00: the larger of the two applies"
-    shown = client.get(address(agreement, "agreement-funds")).content.decode()
+    shown = client.get(address(agreement, "agreement-schemes")).content.decode()
     assert variance in shown
     assert "15 April: 40%; 15 October: 60%" in shown
     assert "Terms about money" not in shown  # which is said of a fund that states none

@@ -245,6 +245,17 @@ def test_figures_that_changed_meanwhile_do_not_become_public(desk, hidden, chang
     assert "your file with a column" not in page
 
 
+def test_a_correction_without_a_date_does_not_hide_figures_that_became_public_after_its_preview(desk, hidden):
+    publication = prepared(desk, hidden)
+    correction = desk.send(rows(CORE.replace("1000.00", "1001.00")), published_on=None)
+    actions.accept_upload(upload=correction, by=desk.approver)
+    assert desk.accept(publication).state == "accepted"
+
+    ended = worked(correction)
+    assert (ended.state, codes(ended)) == ("refused", ["NOT_PUBLISHED"])
+    assert ("nhs-core", 2024, "1000.00") in public()
+
+
 def test_a_publisher_who_may_no_longer_submit_for_a_holder_cannot_publish_its_figures(desk):
     nhs = Desk(factories.nhs_england(), roles=("publisher",))
     upload = nhs.put(rows(CORE), published_on=None)

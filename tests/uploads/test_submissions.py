@@ -77,7 +77,9 @@ def test_what_a_form_leaves_out_is_empty():
     assert form(complete="false").complete is False
 
 
-OF_A_FORM = "The field is not known here. Known: kind, profile, complete, published_on, encoding, financial_year."
+OF_A_FORM = (
+    "The field is not known here. Known: kind, profile, complete, published_on, layout, encoding, financial_year."
+)
 NOT_AN_ENCODING = "Write one of windows-1252, ibm850, macintosh, ibm437, or leave it out."
 NOT_BOOLEAN = ("complete", "NOT_ACCEPTED", "Write true or false.")
 NOT_A_PROFILE = ("profile", "NOT_ACCEPTED", "The profile is the name of a publisher's layout.")

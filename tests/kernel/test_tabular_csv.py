@@ -515,6 +515,13 @@ def test_whatever_csv_writes_is_read_back_and_no_row_is_lost(table, end, encodin
     ]
 
 
+@pytest.mark.parametrize("end", ["\ufeff", "c,d\n\ufeff", "c,d\r\ufeff\n", "\ufeff\ufeff\n", "c,d\ufeff"])
+def test_a_line_that_is_only_a_byte_order_mark_is_counted_as_it_is_read(end):
+    chunks = chunked(f"a,b\n{end}".encode(), after=1)
+    rows = [row for chunk in chunks for row in chunk.frame.to_numpy().tolist()]
+    assert rows == [["c", "d"]] * ("c" in end)
+
+
 @given(st.binary(max_size=300), st.sampled_from(["", "a,b\n", "\ufeffa,b\n", 'a,"b\n']))
 def test_no_bytes_break_the_reader(junk, start):
     data = start.encode() + junk

@@ -93,7 +93,10 @@ def test_the_lines_of_a_statement_leave_out_the_statements_inside_it(path: Path)
 def test_no_fault_is_put_into_what_undoes_a_file_or_into_a_function_that_a_later_file_replaced():
     history = Path("partnerships/sql/agreement_history.sql")
     text = mutants.read(history)
-    assert mutants.later_files(history) == [Path("partnerships/sql/agreement_text_lock.sql")]
+    assert mutants.later_files(history) == [
+        Path("partnerships/sql/agreement_text_lock.sql"),
+        Path("partnerships/sql/delegated_limit_lock.sql"),
+    ]
     replaced = text.index("create function refuse_changing_signed_text")
     lines = {mutant.first_line for mutant in mutants.of_file(history)}
     assert lines

@@ -186,8 +186,9 @@ class _Reading:
     def _blocks(self) -> Iterator[str]:
         for block in blocks_of_lines(self.sheet.text):
             above = self.lines_in_blocks
-            self.lines_in_blocks += count_line_ends(block) + (not block.endswith((b"\n", b"\r")))
             text = _without_marks(block.decode("utf-8"))
+            left = text.encode() if self.sheet.text.has_marks else block
+            self.lines_in_blocks += count_line_ends(left) + bool(left and not left.endswith((b"\n", b"\r")))
             self.kept.append(_Block(text, above, self.lines_in_blocks, '"' in text))
             yield text
 

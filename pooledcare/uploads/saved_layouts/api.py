@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -32,7 +33,7 @@ from pooledcare.uploads.answers import in_http, member_of
 from pooledcare.uploads.asking.data_shapes import STATED
 from pooledcare.uploads.models import UploadLayoutVersion
 from pooledcare.uploads.saved_layouts import actions, listings, queries
-from pooledcare.uploads.saved_layouts.rules import LONGEST_NAME
+from pooledcare.uploads.saved_layouts.rules import LONGEST_NAME, NAME_PATTERN
 from pooledcare.uploads.submissions import refuse_body
 
 _HERE = "http://localhost:8000/api/v1"
@@ -56,6 +57,11 @@ _EXAMPLE = {**_ENTRY.example, **example_of(listings.LAYOUT.columns)}
 _KINDS = [kind.key for kind in kinds.kinds() if kind.layout_columns is not None]
 
 
+def _name() -> BodyField:
+    field = bodies.text("name", "A name that the organisation gives it, on one line", longest=LONGEST_NAME)
+    return replace(field, schema={**field.schema, "minLength": 1, "pattern": NAME_PATTERN})
+
+
 def _stated() -> BodyField:
     def read(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -67,7 +73,7 @@ def _stated() -> BodyField:
 
 FIELDS = (
     bodies.choice("kind", _KINDS, "The kind of upload").needed(),
-    bodies.text("name", "A name that the organisation gives it", longest=LONGEST_NAME).needed(),
+    _name().needed(),
     _stated().needed(),
 )
 CHANGED_FIELDS = (_stated().needed(),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pooledcare.directory.access import can, refusal
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pooledcare.uploads.models import UploadLayoutVersion
 
 LONGEST_NAME = 80
+# One line with a character that is seen, and none that turns text round; in a form that JSON Schema knows too.
+_LINE = r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069"
+NAME_PATTERN = rf"^[^{_LINE}]*[^\s{_LINE}][^{_LINE}]*$"
 _NAME = Where(field="name")
 
 
@@ -31,7 +35,7 @@ def name_problems(name: str) -> list[Problem]:
         return [Problem("REQUIRED", "Enter a name for the layout", _NAME)]
     if len(name) > LONGEST_NAME:
         return [Problem("TOO_LONG", f"The name must be {LONGEST_NAME} characters or fewer", _NAME, name)]
-    if not name.isprintable():
+    if not re.match(NAME_PATTERN, name):
         return [Problem("NOT_ACCEPTED", "The name must be on one line, without control characters", _NAME, name)]
     return []
 

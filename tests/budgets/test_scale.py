@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budgets.allocations import scale
 from budgets.allocations.scale import Staged, _averages, is_apart
+from budgets.allocations.successions import Compared
 from budgets.models import FundingStream
 from pooledcare.directory.models import Organisation, Succession
-from pooledcare.kernel.problems import Problem
+from pooledcare.kernel.problems import Problem, Where
 from pooledcare.uploads.models import UploadProblem
 from tests import factories
 from tests.budgets.ledger import STEPS, figure, put, stage
@@ -318,3 +321,54 @@ def test_thousands_under_the_heading_amount_are_warned_of(shared_data: Path, is_
         "Core NHS allocation 2025-26: the figure of NHS Somerset Integrated Care Board, £1,055,946.00, is about 1,000 "
         "times smaller than the allocation of 2024-25 by NHS England, £1,055,946,000.00"
     )
+
+
+# ── The words of a warning ───────────────────────────────────────────────────────────────────────────────────────────
+
+CORE = SimpleNamespace(name="Core")
+HEAD = "Core 2024-25: the figure of Ash Board, £1,000.00, is about 1,000 times as large as the budget of 2023-24"
+
+
+@pytest.mark.parametrize(
+    ("source", "number", "told"),
+    [
+        ("NHS", 1, f"{HEAD} by NHS, £1.00"),
+        ("", 1, f"{HEAD} in the same file, £1.00"),
+        ("NHS", 2, f"{HEAD} by NHS, £1.00. The same is true of 1 more figure"),
+        ("NHS", 1_001, f"{HEAD} by NHS, £1.00. The same is true of 1,000 more figures"),
+    ],
+)
+def test_a_warning_of_a_pair_says_how_many_more_there_are(source, number, told):
+    row = (7, 2024, "budget", 1, number, "Ash Board", Decimal(1000), Decimal(1), 2023, "budget", source)
+    one = scale._of_pair((*row, "", 5, "", "1,000"), {7: CORE})
+    assert (one.message, one.where, one.value) == (told, Where(None, 5, None, "amount"), "1,000")
+    assert scale._of_pair((*row, "Data", 5, "E", ""), {7: CORE}).where == Where("Data", 5, "E", "amount")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ((1,), (2,), "the figure of Birch Board, £2.00, is about 1,000 times smaller than the budget of 2023-24 by "
+         "Cedar for Ash Board, £2,000.00"),
+        ((2, 1), (2,), "the figure of Birch Board, £2.00, is about 1,000 times smaller than the budget of 2023-24 by "
+         "Cedar for Ash Board and Birch Board, £2,000.00 together"),
+        ((1,), (2, 1), "the figures of Ash Board and Birch Board, £2.00 together, are about 1,000 times smaller than "
+         "the budget of 2023-24 by Cedar for Ash Board, £2,000.00"),
+    ],
+)  # fmt: skip
+def test_a_warning_of_sums_names_all_bodies(before, after, told):
+    names = {1: "Ash Board", 2: "Birch Board", 9: "Cedar"}
+    around = SimpleNamespace(bodies={pk: Organisation(pk=pk, name=name) for pk, name in names.items()},
+                             streams={7: CORE})  # fmt: skip
+    kind = (7, "budget", "net", "recurrent")
+    one = scale._of_group(Compared(2024, kind, 9, before, after, Decimal(2000), Decimal(2)), around)
+    assert one.message == f"Core 2024-25: {told}"
+
+
+@pytest.mark.parametrize(
+    ("amount", "other", "told"),
+    [("2", "1", "about 2 times as large as"), ("1", "4", "about 4 times smaller than"),
+     ("-1500", "1", "about 1,500 times as large as"), ("1", "-1500", "about 1,500 times smaller than")],
+)  # fmt: skip
+def test_a_size_is_said_as_a_number_of_times(amount, other, told):
+    assert scale._size(Decimal(amount), Decimal(other)) == told

@@ -32,6 +32,7 @@ class England:
     known_to: dt.date | None
     # Of the chosen year, by kind: `people_of`.
     holders: dict[str, tuple[int, int | None, frozenset[str]]] = field(default_factory=dict)
+    latest_own: int | None = None  # the latest year of which the visitor's organisations have figures
 
     def people(self, kinds: frozenset[str]) -> People:
         """The organisations of these kinds in the chosen year."""
@@ -48,6 +49,7 @@ def england(*, actor: Actor, year: int | None = None, basis: str = "") -> Englan
     years = years_around(sorted({measure.year for measure in held}), chosen.year)
     wanted = Q(financial_year=chosen.year, basis=chosen.basis) | Q(financial_year__in=years)
     totals = with_absent(totals_in(published_totals().filter(wanted), by_region=True))
+    own = list(figures_of(actor.readable_organisation_ids, actor=actor)) if actor.readable_organisation_ids else []
     by_region = [total for total in totals if (total.year, total.basis) == (chosen.year, chosen.basis)]
     return England(
         measures=held,
@@ -55,11 +57,10 @@ def england(*, actor: Actor, year: int | None = None, basis: str = "") -> Englan
         by_region=by_region,
         over_years=added_up((total for total in totals if total.year in years), key=line_of),
         years=years,
-        own=list(figures_of(actor.readable_organisation_ids, actor=actor, year=chosen.year))
-        if actor.readable_organisation_ids
-        else [],
+        own=[figure for figure in own if figure.financial_year == chosen.year],
         known_to=known_to,
         holders=people_of({kind for total in by_region for kind in total.expected_kinds}, chosen.year),
+        latest_own=max((figure.financial_year for figure in own), default=None),
     )
 
 

@@ -176,9 +176,15 @@ def own_figures(page: England) -> Table:
             Column("Amount", "pounds_whole"),
         ],
         rows=[_own(figure) for figure in page.own],
-        empty=f"No {year_text(page.chosen.year)} figures." if page.chosen else "No figures.",
+        empty=_no_own_figures(page),
         context=of_year(page),
     )
+
+
+def _no_own_figures(page: England) -> str:
+    if page.chosen is None or page.latest_own is None:
+        return "No figures."
+    return f"No {year_text(page.chosen.year)} figures. Latest: {year_text(page.latest_own)}."
 
 
 def _own(figure: Allocation) -> list[object]:

@@ -120,6 +120,17 @@ def test_members_see_their_own_organisation_first(client_of):
     assert "Your organisation" not in printed(client_of(factories.person()).get("/"))
 
 
+def test_without_figures_of_the_year_the_latest_year_of_ones_own_is_named(client_of):
+    world = small_england()
+    council = factories.council()
+    for year in (2021, 2022):
+        factories.allocation(organisation=council, stream=world.core, financial_year=year, basis="budget")
+    client = client_of(factories.member(organisation=council, roles=["viewer"]))
+
+    assert "No 2024-25 figures. Latest: 2022-23." in printed(client.get("/?year=2024-25&basis=allocation"))
+    assert "Latest:" not in printed(client.get("/?year=2022-23&basis=budget"))
+
+
 def test_a_stream_inside_another_is_shown_and_counted_once():
     whole = factories.stream(name="Whole", code="whole")
     part = factories.stream(name="Part", code="part", part_of=whole)

@@ -192,7 +192,8 @@ class Installation(Site):
     def worker_is_back(self) -> bool:
         """A worker answers that has not been there before the last kill: its children wait for work."""
         pid = self.run_file()["processes"]["worker"]
-        with contextlib.suppress(psutil.NoSuchProcess):
+        # A message that somebody takes while they are read is not there any more.
+        with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
             if len(psutil.Process(pid).children()) >= 2:
                 return not any("work_upload" in path.read_text() for path in self.messages())
         return False

@@ -76,7 +76,7 @@ def sample() -> public.Chart:
 
 def precision(read: Read, *, horizontal: bool) -> float:
     """Pounds of two hundredths of a pixel, the most by which rounding moves a mark."""
-    return abs(0.02 / read.scale(horizontal=horizontal)[1])
+    return abs(0.020001 / read.scale(horizontal=horizontal)[1])  # and how floating-point numbers are rounded
 
 
 # ── The numbers ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from pooledcare.uploads.proposals.cells import Kind
 from pooledcare.uploads.proposals.finding_bodies import BodyColumn, BodySearch, clear_family, same_bodies
 from pooledcare.uploads.proposals.samples import HEAD_ROWS, Sample
 from pooledcare.uploads.proposals.texts import is_total_word, plain
-from pooledcare.uploads.text_amounts import style_of
+from pooledcare.uploads.text_amounts import style_of, styles_of
 
 _NUMBERISH = re.compile(r"[£\s()+\-\u2212\u2013]*[0-9][0-9.,\s]*\)?")
 _THREE_AFTER_A_COMMA = re.compile(r"[^0-9]*[1-9][0-9]{0,2},[0-9]{3}[^0-9]*")
@@ -122,7 +122,11 @@ class SheetLook:
                 ),
                 "",
             )
-        return style.unclear(".") or style.unclear(",")
+        if unclear := style.unclear(".") or style.unclear(","):
+            return unclear
+        # Somebody may choose only some of the columns, and a column that is not read shows nothing.
+        alone = styles_of(self.sample.sheet, columns, after=self.sample.numbers[self.header])
+        return next((found for each in alone.values() if (found := each.unclear(".") or each.unclear(","))), "")
 
     # ── Bodies ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from budgets.rules.comparing import Standing, a_head
 from budgets.rules.words import (
-    Card,
     Part,
     Sentence,
     a_head_text,
@@ -23,6 +22,7 @@ from budgets.rules.words import (
     said,
 )
 from budgets.terms import Basis, GrossOrNet
+from pooledcare.kernel.cards import Card
 from pooledcare.kernel.formats import percent
 
 NOTHING_BEFORE = "No year before to compare with"

@@ -34,16 +34,6 @@ def text_of(sentence: Sentence) -> str:
     return "".join(part.text for part in sentence)
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One figure, already written, with what it is compared with."""
-
-    label: str
-    figure: str
-    note: str = ""
-    url: str | None = None
-
-
 def ordinal(number: int) -> str:
     """
     >>> [ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 102, 111)]

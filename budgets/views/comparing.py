@@ -27,10 +27,11 @@ from budgets.rules.answers import (
     range_sentence,
 )
 from budgets.rules.comparing import Holding, Peers, comparable, mean_a_head, peers_of, standing_of
-from budgets.rules.words import Card, Part, Sentence, holders_text, said
+from budgets.rules.words import Part, Sentence, holders_text, said
 from budgets.tables import comparing as tables
 from budgets.tables.table import basis_text, year_text
 from budgets.views.streams import compared_with, largest_line, measure_of
+from pooledcare.kernel.cards import Card
 from pooledcare.kernel.shown_tables import in_unit, sorted_table, unit_context
 from pooledcare.kernel.table_files import download, download_links
 

@@ -12,13 +12,14 @@ from budgets.forms import EnglandFilter, basis_choices, year_choices
 from budgets.queries.england import England, england
 from budgets.queries.waiting import waiting_for
 from budgets.rules.answers import Whole, england_sentence, whole_cards
-from budgets.rules.words import Card, Sentence, said
+from budgets.rules.words import Sentence, said
 from budgets.tables import england as tables
 from budgets.tables.table import year_text
 from budgets.tables.waiting import waiting_lines
 from budgets.tables.wholes import wholes
 from budgets.terms import Basis
 from budgets.views.shown import drawn_as_chosen, every_table
+from pooledcare.kernel.cards import Card
 from pooledcare.kernel.shown_tables import as_chosen, in_unit, sorted_table, unit_context
 from pooledcare.kernel.table_files import download, download_links
 

@@ -10,6 +10,7 @@ from partnerships.queries.agreements.waiting import waits
 from partnerships.tables.agreements import day_text
 from partnerships.terms import AgreementState, Awaited, Flexibility, Outcome, Power
 from pooledcare.directory.mails import absolute
+from pooledcare.kernel.cards import Card
 from pooledcare.kernel.tables import Cell, Column, ColumnFormat, Table
 
 if TYPE_CHECKING:
@@ -150,16 +151,6 @@ COLUMNS: tuple[tuple[Column, Callable[[Row], Cell]], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Card:
-    """One count above the list, what it is a part of, and the list of those that are counted."""
-
-    label: str
-    value: int
-    beside: str
-    url: str | None = None
-
-
 def cards(counts: ListCounts, asked: QueryDict) -> list[Card]:
     """The counts of a list. Those that are not zero lead to the same list with one more filter."""
 
@@ -171,16 +162,16 @@ def cards(counts: ListCounts, asked: QueryDict) -> list[Card]:
             address[name] = value
         return f"?{address.urlencode()}" if count else None
 
-    first = f"first on {day_text(counts.first_end)}" if counts.first_end else f"of {counts.total}"
+    of_all = f"of {counts.total:,}"
+    first = f"first on {day_text(counts.first_end)}" if counts.first_end else of_all
+
+    def card(label: str, count: int, note: str, **more: str) -> Card:
+        return Card(label, f"{count:,}", note, narrowed(count, **more))
+
     return [
-        Card("End within a year", counts.ending, first, narrowed(counts.ending, ending="12")),
-        Card("Unlawful", counts.unlawful, f"of {counts.total}", narrowed(counts.unlawful, findings=Outcome.UNLAWFUL)),
-        Card(
-            "Not settled",
-            counts.not_settled,
-            f"of {counts.total}",
-            narrowed(counts.not_settled, findings=Outcome.NOT_SETTLED),
-        ),
+        card("End within a year", counts.ending, first, ending="12"),
+        card("Unlawful", counts.unlawful, of_all, findings=Outcome.UNLAWFUL),
+        card("Not settled", counts.not_settled, of_all, findings=Outcome.NOT_SETTLED),
     ]
 
 

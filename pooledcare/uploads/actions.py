@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files import File
@@ -22,7 +22,7 @@ from pooledcare.uploads import kinds, profiles, receiving, rules
 from pooledcare.uploads.models import Upload, UploadStatus
 from pooledcare.uploads.queueing import tell_worker
 from pooledcare.uploads.saved_layouts import queries as saved_layouts
-from pooledcare.uploads.states import move
+from pooledcare.uploads.states import fields_to_read_again, move
 from pooledcare.uploads.terms import OPEN_STATES, SENTENCES, Channel, UploadState
 
 _OPEN_OR_ACCEPTED = [*OPEN_STATES, UploadState.ACCEPTED]
@@ -161,7 +161,7 @@ def choose_encoding(*, upload: Upload, encoding: str, by: Actor) -> Upload:
         encoding=encoding,
         encoding_chosen_by=by.person,
         encoding_chosen_actor=by.reference,
-        **_read_again(),
+        **fields_to_read_again(),
     )
     record(
         by=by,
@@ -326,7 +326,9 @@ def date_upload(*, upload: Upload, published_on: dt.date, by: Actor) -> Upload:
         or _file_problems(upload.organisation, upload.kind, upload.sha256, upload.size)
     )
     note = f"Published on {written(published_on)}"
-    moved = move(upload=upload, to=UploadState.RECEIVED, by=by, note=note, published_on=published_on, **_read_again())
+    moved = move(
+        upload=upload, to=UploadState.RECEIVED, by=by, note=note, published_on=published_on, **fields_to_read_again()
+    )
     record(
         by=by,
         action="upload.dated",
@@ -336,21 +338,6 @@ def date_upload(*, upload: Upload, published_on: dt.date, by: Actor) -> Upload:
     )
     tell_worker(moved)
     return moved
-
-
-def _read_again() -> dict[str, Any]:
-    """The fields of an upload that is read again from the start."""
-    return {
-        "rows_read": 0,
-        "problem_count": 0,
-        "warning_count": 0,
-        "counts": {},
-        "preview": {},
-        "notices": [],
-        "attempts": 0,
-        "lease_token": None,
-        "lease_until": timezone.now() + settings.UPLOAD_LEASE,
-    }
 
 
 def _locked(upload: Upload) -> Upload:

@@ -79,6 +79,23 @@ def locked_version(upload: Upload) -> int:
     return int(version)
 
 
+def fields_to_read_again() -> dict[str, Any]:
+    """The fields of an upload whose file is read again from the start, for `move` to `RECEIVED`."""
+    return {
+        "rows_read": 0,
+        "rows_staged": 0,
+        "problem_count": 0,
+        "warning_count": 0,
+        "counts": {},
+        "preview": {},
+        "notices": [],
+        "attempts": 0,
+        "progress": 0,
+        "lease_token": None,
+        "lease_until": timezone.now() + settings.UPLOAD_LEASE,
+    }
+
+
 class Lease:
     """The right of one worker to process one upload, until it expires. `beat` renews it during long statements."""
 

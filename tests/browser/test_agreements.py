@@ -65,7 +65,7 @@ def test_what_ends_soon_and_whether_it_is_lawful_is_one_click_away(
         assert place is not None
         assert place["y"] + place["height"] < most, page.url
     page.go_back()
-    count = page.locator(".pc-counts__value").first.bounding_box()
+    count = page.locator(".pc-cards__figure").first.bounding_box()
     assert count is not None
     assert count["y"] + count["height"] < most
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -24,7 +23,7 @@ from pooledcare.uploads.proposals import Decisions, Proposal, open_questions, st
 from pooledcare.uploads.queueing import tell_worker
 from pooledcare.uploads.saved_layouts import queries as saved
 from pooledcare.uploads.saved_layouts.actions import change_layout, save_layout
-from pooledcare.uploads.states import move
+from pooledcare.uploads.states import fields_to_read_again, move
 from pooledcare.uploads.terms import OPEN_STATES, SENTENCES, UploadState
 
 
@@ -170,17 +169,7 @@ def _read_again(upload: Upload, question: LayoutQuestion, note: str, by: Actor, 
         to=UploadState.RECEIVED,
         by=by,
         note=note,
-        rows_read=0,
-        rows_staged=0,
-        problem_count=0,
-        warning_count=0,
-        counts={},
-        preview={},
-        notices=[],
-        attempts=0,
-        progress=0,
-        lease_token=None,
-        lease_until=timezone.now() + settings.UPLOAD_LEASE,
+        **fields_to_read_again(),
         **fields,
     )
     tell_worker(moved)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from budgets.views import allocations, comparing, corrections, england, organisations, places, publications, streams
+from budgets.views.pools import years as pool_years
 
 app_name = "budgets"
+
+# Paths below /agreements/<reference>/pools/<slug>/<year>/, for the partners of the agreement.
+_of_pool_year = [
+    path("", pool_years.pool_year, name="pool-year"),
+]
 
 urlpatterns = [
     path("", england.england_detail, name="england"),
@@ -21,4 +27,6 @@ urlpatterns = [
     path("allocations/<str:reference>/correct/", corrections.allocation_correct, name="allocation-correct"),
     path("publications/", publications.publication_list, name="publication-list"),
     path("publications/<str:reference>/", publications.publication_detail, name="publication-detail"),
+    path("agreements/<str:reference>/money/", pool_years.agreement_money, name="agreement-money"),
+    path("agreements/<str:reference>/pools/<slug:slug>/<str:year>/", include(_of_pool_year)),
 ]

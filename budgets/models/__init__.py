@@ -1,6 +1,8 @@
 """The models of money."""
 
 from budgets.models.allocations import Allocation, AllocationTotal, StagedAllocation
+from budgets.models.plans import PlanLine
+from budgets.models.pool_years import PoolYear
 from budgets.models.streams import FundingStream
 
-__all__ = ["Allocation", "AllocationTotal", "FundingStream", "StagedAllocation"]
+__all__ = ["Allocation", "AllocationTotal", "FundingStream", "PlanLine", "PoolYear", "StagedAllocation"]

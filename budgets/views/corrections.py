@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from budgets.actions import ONLY_THE_DATE, correct_figure
+from budgets.actions.corrections import ONLY_THE_DATE, correct_figure
 from budgets.forms import CorrectionForm
 from budgets.queries.lineage import provenance
 from budgets.tables.table import basis_text, source_text, year_text

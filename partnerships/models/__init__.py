@@ -14,6 +14,7 @@ from partnerships.models.agreements import (
 from partnerships.models.law import Function, Instrument, Rule
 from partnerships.models.limits import DelegatedLimit, LimitDeputy
 from partnerships.models.money_terms import MONEY_TERMS
+from partnerships.models.providers import Provider, ProviderMatch
 from partnerships.models.records import (
     AgreementSummary,
     Board,
@@ -59,6 +60,8 @@ __all__ = [
     "Pool",
     "PoolTerms",
     "Precondition",
+    "Provider",
+    "ProviderMatch",
     "Publication",
     "Reminder",
     "Rule",

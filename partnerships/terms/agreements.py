@@ -198,6 +198,10 @@ class Awaited(TextChoices):
 SENTENCES: dict[str, str] = {
     "agreement_term_in_order": "An agreement cannot end before it starts.",
     "agreement_over_has_its_day": "An agreement has a last day exactly when it has ended or expired.",
+    "provider_once": "The agreement already names this provider.",
+    "provider_match_is_one_body": "A provider is an organisation listed here or a named supplier, not both.",
+    "provider_match_days_in_order": "The last day cannot lie before the first.",
+    "provider_match_append_only": "Who a provider is, is recorded once and never changed. Record it anew.",
     "deed_number_once": "Another deed of this agreement already has this number.",
     "deed_first_is_the_agreement": "Deed 0, and no other, is the agreement as it was made.",
     "deed_one_open": "Another deed of this agreement is still open. Sign or withdraw that one first.",

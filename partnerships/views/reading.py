@@ -74,7 +74,7 @@ def tabs_of(page: Reading, here: str) -> list[dict[str, Any]]:
         {
             "label": tab.label,
             "url": reverse(tab.route, args=[page.agreement.reference]) + moment,
-            "current": tab.route == f"partnerships:{here}",
+            "current": tab.route.partition(":")[2] == here,
         }
         for tab in TABS
         if page.is_partner or not tab.partners_only

@@ -95,6 +95,8 @@ PERMISSION_LABELS: dict[str, str] = {
     "publish_for_holders": "Publish figures for the organisations that yours funds",
     "prepare_agreements": "Prepare drafts of agreements and deeds",
     "approve_agreements": "Accept uploads of drafts that somebody else has prepared",
+    "record_pool_money": "Record the money of pooled funds: contributions, plans, actual spending",
+    "approve_pool_money": "Approve the money of pooled funds that somebody else has recorded",
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from budgets import api as budgets_api
+from budgets.api import allocations as budgets_api
 from pooledcare.kernel.rest.catalogue import KINDS
 from tests.asking import Api, assert_problem, key
 from tests.world import World

@@ -30,6 +30,7 @@ APPEND_ONLY = {
     "partnerships.Occurrence",
     "partnerships.ImpactAssessment",
     "partnerships.IntegrationMark",
+    "partnerships.ProviderMatch",
 }
 # New versions as rows; of the old one only the mark of being current changes.
 SUPERSEDED = {"budgets.Allocation"}
@@ -44,6 +45,7 @@ EDITABLE = {
     "partnerships.Deed",
     "partnerships.Board",
     "partnerships.Document",
+    "budgets.PoolYear",
 }
 # Parts of an editable row, changed with it and under its version: they have none of their own.
 PARTS = {
@@ -58,9 +60,11 @@ PARTS = {
     "partnerships.Scheme",
     "partnerships.SchemeTerms",
     "partnerships.SchemeFunction",
+    "partnerships.Provider",
     "partnerships.BoardSeat",
     "partnerships.BoardQuorum",
     "partnerships.UploadedRow",
+    "budgets.PlanLine",
     "uploads.LayoutQuestion",
 }
 # Loaded from published tables.

@@ -12,7 +12,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from budgets.actions import _code_in_year, correct_figure
+from budgets.actions.corrections import _code_in_year, correct_figure
 from budgets.models import Allocation
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import AuditEvent, OrganisationCode

@@ -9,8 +9,8 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from budgets import actions as budget_actions
 from budgets import totals
+from budgets.actions import corrections as budget_actions
 from budgets.allocations.stored_preview import stored_preview
 from budgets.models import Allocation, AllocationTotal, StagedAllocation
 from pooledcare.directory.models import AuditEvent, Change, Membership, Organisation

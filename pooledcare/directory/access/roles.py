@@ -17,6 +17,8 @@ class Permission(StrEnum):
     PUBLISH_FOR_HOLDERS = "publish_for_holders"
     PREPARE_AGREEMENTS = "prepare_agreements"
     APPROVE_AGREEMENTS = "approve_agreements"
+    RECORD_POOL_MONEY = "record_pool_money"
+    APPROVE_POOL_MONEY = "approve_pool_money"
     WAIVE_SECOND_PERSON = "waive_second_person"
     MANAGE_MEMBERS = "manage_members"
     MAKE_KEYS = "make_keys"
@@ -46,7 +48,7 @@ def _role(key: str, label: str, purpose: str, *permissions: Permission, **limits
     return Role(key, label, purpose, frozenset({P.READ_UNPUBLISHED, *permissions}), **limits)
 
 
-# The permissions that an API key can have: on figures and drafts of agreements, not on people, keys or the audit trail.
+# The permissions that an API key can have: on figures, agreements and money of funds, not on people, keys or the audit trail.
 KEY_PERMISSIONS = frozenset(
     {
         P.READ_UNPUBLISHED,
@@ -55,6 +57,8 @@ KEY_PERMISSIONS = frozenset(
         P.PUBLISH_FOR_HOLDERS,
         P.PREPARE_AGREEMENTS,
         P.APPROVE_AGREEMENTS,
+        P.RECORD_POOL_MONEY,
+        P.APPROVE_POOL_MONEY,
     }
 )
 
@@ -67,16 +71,19 @@ ROLES: dict[str, Role] = {
         _role(
             "finance_officer",
             "Finance officer",
-            "Uploads and corrects figures; a second person accepts them.",
+            "Uploads and corrects figures, and records the money of pooled funds; a second person accepts them.",
             P.UPLOAD_ALLOCATIONS,
+            P.RECORD_POOL_MONEY,
             P.MAKE_KEYS,
         ),
         _role(
             "finance_approver",
             "Finance approver",
-            "Accepts and reverses what a colleague has uploaded; approves agreements.",
+            "Accepts and reverses what a colleague has uploaded or recorded; approves agreements, and plans of pooled "
+            "funds.",
             P.ACCEPT_ALLOCATIONS,
             P.APPROVE_AGREEMENTS,
+            P.APPROVE_POOL_MONEY,
             P.MAKE_KEYS,
         ),
         _role(
@@ -84,6 +91,7 @@ ROLES: dict[str, Role] = {
             "Pool manager",
             "Runs a pooled fund; prepares agreements and deeds.",
             P.PREPARE_AGREEMENTS,
+            P.RECORD_POOL_MONEY,
             P.MAKE_KEYS,
         ),
         _role(

@@ -1,0 +1,1 @@
+"""Every change to money, one module for each kind of record."""

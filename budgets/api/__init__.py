@@ -1,0 +1,5 @@
+"""The API of money."""
+
+from budgets.api import allocations
+
+urlpatterns = [*allocations.urlpatterns]

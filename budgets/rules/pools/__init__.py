@@ -1,0 +1,1 @@
+"""Rules about the money of pooled funds: pure functions over frozen values."""

@@ -1,0 +1,1 @@
+"""Tables about the money of pooled funds."""

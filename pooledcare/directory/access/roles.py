@@ -48,7 +48,7 @@ def _role(key: str, label: str, purpose: str, *permissions: Permission, **limits
     return Role(key, label, purpose, frozenset({P.READ_UNPUBLISHED, *permissions}), **limits)
 
 
-# The permissions that an API key can have: on figures, agreements and money of funds, not on people, keys or the audit trail.
+# The permissions that an API key can have: on figures, agreements and the money of funds, not on people, keys or audit.
 KEY_PERMISSIONS = frozenset(
     {
         P.READ_UNPUBLISHED,

@@ -28,5 +28,6 @@ urlpatterns = [
     path("publications/", publications.publication_list, name="publication-list"),
     path("publications/<str:reference>/", publications.publication_detail, name="publication-detail"),
     path("agreements/<str:reference>/money/", pool_years.agreement_money, name="agreement-money"),
+    path("agreements/<str:reference>/money/open/", pool_years.pool_year_open, name="pool-year-open"),
     path("agreements/<str:reference>/pools/<slug:slug>/<str:year>/", include(_of_pool_year)),
 ]

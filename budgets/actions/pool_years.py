@@ -5,26 +5,48 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 
 from budgets.models import PoolYear
+from budgets.queries.pools.years import term_of
+from budgets.rules.pools.years import year_problems
 from budgets.terms import SENTENCES
-from partnerships.models import Pool
-from partnerships.queries.agreements.reach import may
+from partnerships.models import AgreementSummary, Pool
+from partnerships.queries.agreements.reach import organisations_with_permission
+from partnerships.terms import Audience
 from pooledcare.directory.access import Actor, Permission, refusal
-from pooledcare.directory.history import record
+from pooledcare.directory.history import announce, record
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.periods import FinancialYear
+from pooledcare.kernel.problems import Refused
 
 
 @action(SENTENCES)
 def open_year(*, pool: Pool, year: FinancialYear, by: Actor) -> PoolYear:
-    """Open one year of a fund. Raises PermissionDenied unless a partner's officer who records money asks for it."""
-    if not may(pool.agreement, actor=by, permission=Permission.RECORD_POOL_MONEY):
+    """Open one year of a fund.
+
+    Raises PermissionDenied unless the actor records the money of a partner, and Refused for a year outside the term of
+    the agreement or one that is open already.
+    """
+    agreement = pool.agreement
+    acting = organisations_with_permission(agreement, actor=by, permission=Permission.RECORD_POOL_MONEY)
+    if not acting:
         raise PermissionDenied(refusal(Permission.RECORD_POOL_MONEY))
+    term = term_of(agreement)
+    if problems := year_problems(year, start=term.start, end=term.end):
+        raise Refused(problems)
     opened = PoolYear.objects.create(pool=pool, financial_year=year.start, opened_by=by.reference)
     record(
         by=by,
         action="pool_year.opened",
-        subject=f"agreement:{pool.agreement.reference}",
-        sentence=f"{year} of the fund {pool.slug} of {pool.agreement.reference} was opened.",
-        organisation=pool.agreement.prepared_by.code,
+        subject=f"agreement:{agreement.reference}",
+        sentence=f"{year} of the fund {pool.slug} of {agreement.reference} was opened.",
+        organisation=acting[0].code,
+    )
+    readers = AgreementSummary.objects.get(agreement=agreement, audience=Audience.PARTNERS).reader_ids
+    announce(
+        resource="pools",
+        reference=f"{agreement.reference}/{pool.slug}",
+        event="opened",
+        public=False,
+        organisation=acting[0].code,
+        readers=readers,
     )
     return opened

@@ -20,13 +20,16 @@ from dataclasses import dataclass, field
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
+from budgets.actions.pool_years import open_year
 from partnerships.actions.recording import save_board
 from partnerships.models import DelegatedLimit, Notice, PoolTerms
 from pooledcare.directory.access import ROLES
 from pooledcare.directory.actions.invitations import invite_person
 from pooledcare.directory.actions.keys import make_key
 from pooledcare.directory.models import Membership
+from pooledcare.kernel.periods import FinancialYear
 from tests import factories
+from tests.deed_steps import START
 from tests.partnerships import law_rows
 from tests.world import World
 
@@ -131,6 +134,8 @@ UPLOADERS = ("finance_officer", "publisher")
 AUDITORS = ("org_admin", "auditor")
 PREPARERS = ("pool_manager", "governance_lead")
 APPROVERS = ("finance_approver", "governance_lead")
+MONEY_RECORDERS = ("finance_officer", "pool_manager")
+OF_POOL_YEAR = {"reference": "agreement.reference", "slug": "part", "year": "pool_year.year"}
 
 
 def drafted(*roles: str, **arguments: str) -> Line:
@@ -262,6 +267,9 @@ EXPECTED: dict[str, Line] = {
     "partnerships:agreement-tasks": private(READ, reference="agreement.reference"),
     "partnerships:agreement-history": private(READ, reference="agreement.reference"),
     "partnerships:document-download": private(READ, reference="agreement.reference", pk="document.pk"),
+    "budgets:agreement-money": private(READ, reference="agreement.reference"),
+    "budgets:pool-year-open": private(POST, *MONEY_RECORDERS, post=302, reference="agreement.reference"),
+    "budgets:pool-year": private(READ, **OF_POOL_YEAR),
     "partnerships:agreement-start": own(FORM, *PREPARERS),
     "partnerships:draft-detail": drafted(*PREPARERS),
     "partnerships:draft-main-terms": drafted(*PREPARERS),
@@ -425,6 +433,8 @@ class Named:
             is_unlimited=True,
         )
         self.notice = self._notice_on_a_draft()
+        pool = self.agreement.pools.get(slug=self.part)
+        self.pool_year = open_year(pool=pool, year=FinancialYear(START.year), by=board.prepares)
         self.session = UserSession.objects.create(
             user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
         )

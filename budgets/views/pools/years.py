@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
+from budgets.actions.pool_years import open_year
 from budgets.queries.pools.reach import PoolYearReached
-from budgets.queries.pools.years import years_of
+from budgets.queries.pools.years import fund_names, years_of, years_to_open
 from budgets.views.pools.frame import reads_pool_year
 from budgets.views.pools.frame import shown as shown_in_pool
 from partnerships.forms.agreements import MomentForm
-from partnerships.queries.agreements.reach import Reached
+from partnerships.queries.agreements.reach import Reached, agreement_reached, may
 from partnerships.views.reading import opened, reads_agreement
 from partnerships.views.reading import shown as shown_in_agreement
+from pooledcare.directory.access import Permission, refusal, requires
+from pooledcare.kernel.problems import Refused
 
 
 @reads_agreement(partners_only=True)
@@ -19,9 +26,41 @@ def agreement_money(request: HttpRequest, reached: Reached) -> HttpResponse:
     """The funds of the agreement, with the years whose money is recorded."""
     form = MomentForm(request.GET)
     page = opened(reached, form)
+    names = fund_names(reached.agreement)
+    allowed = may(reached.agreement, actor=request.actor, permission=Permission.RECORD_POOL_MONEY)  # type: ignore[attr-defined]
+    openable = years_to_open(reached.agreement) if allowed else []
     return shown_in_agreement(
-        request, page, form, "agreement_money", here="agreement-money", years=years_of(reached.agreement)
+        request,
+        page,
+        form,
+        "agreement_money",
+        here="agreement-money",
+        years=[(names.get(each.pool_id, each.pool.slug), each) for each in years_of(reached.agreement)],
+        to_open=[(names[pool.pk], pool.slug, year) for pool, year in openable],
     )
+
+
+@require_POST
+@requires(Permission.RECORD_POOL_MONEY)
+def pool_year_open(request: HttpRequest, reference: str) -> HttpResponse:
+    """Open the year that a button of the Money tab names as `fund:2026-27`."""
+    actor = request.actor  # type: ignore[attr-defined]
+    reached = agreement_reached(reference, actor=actor)
+    if reached is None or not reached.is_partner:
+        raise Http404
+    if not may(reached.agreement, actor=actor, permission=Permission.RECORD_POOL_MONEY):
+        raise PermissionDenied(refusal(Permission.RECORD_POOL_MONEY))
+    asked = request.POST.get("year", "")
+    chosen = {f"{pool.slug}:{year}": (pool, year) for pool, year in years_to_open(reached.agreement)}.get(asked)
+    if chosen is None:
+        messages.error(request, "That year is open already or cannot be opened. Choose one of those below.")
+        return redirect("budgets:agreement-money", reference)
+    pool, year = chosen
+    try:
+        return redirect(open_year(pool=pool, year=year, by=actor))
+    except Refused as refused:
+        messages.error(request, refused.problems[0].message)
+        return redirect("budgets:agreement-money", reference)
 
 
 @reads_pool_year

@@ -17,7 +17,7 @@ from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular import column_letter
 from pooledcare.kernel.units import MILLION, PENCE, POUND, THOUSAND, Unit, units_in_title
 from pooledcare.uploads.nearest import Likeness, nearest
-from pooledcare.uploads.proposals.columns import ColumnView, SheetColumns, like_sheet, units_around
+from pooledcare.uploads.proposals.columns import ColumnView, SheetColumns, choices_of, like_sheet, units_around
 from pooledcare.uploads.proposals.deciding import default_decisions, missing_values
 from pooledcare.uploads.proposals.looking import SheetLook
 from pooledcare.uploads.proposals.rows import MOST_SHOWN, SheetRows, rows_of
@@ -88,6 +88,7 @@ class _Proposing:
         assert kind.layout_columns is not None, "Only kinds with amounts have layouts."
         self.table, self.kind, self.bodies, self.stated_year = table, kind, bodies, year
         self.filled = kind.layout_columns
+        self.choices = choices_of(kind)
         looked_at = list(samples(table))  # first, because its rows are kept for all that follows
         self.like: Likeness | None = nearest(kind.key, table, known)
         self.parts = [self._part(sample) for sample in looked_at]
@@ -102,8 +103,8 @@ class _Proposing:
                 continue
             if column.heading == self.filled.year:
                 found.append(ValueColumn(column.heading, column.label, required=True))
-            elif column.choices is not None:
-                options = tuple(Option(value, label) for value, label in column.choices())
+            elif column.heading in self.choices:
+                options = tuple(Option(value, label) for value, label in self.choices[column.heading].items())
                 found.append(ValueColumn(column.heading, column.label, column.required, options))
         return tuple(found)
 
@@ -124,9 +125,8 @@ class _Proposing:
         part.reason = _why_not(look)
         if part.reason:
             return part
-        edition = self.like.edition if self.like is not None else None
-        like = like_sheet(look, edition)
-        part.columns = SheetColumns(look, self.kind, like, self.like.profile if self.like is not None else None)
+        edition, profile = (self.like.edition, self.like.profile) if self.like is not None else (None, None)
+        part.columns = SheetColumns(look, self.kind, self.choices, like_sheet(look, edition), profile)
         assert look.marking is not None
         if not look.marking.by_code:
             part.family, part.family_reason, part.families = look.family()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pooledcare.uploads.layouts import squeezed
@@ -32,7 +32,7 @@ class Sample:
     rows: list[list[str]]
     is_whole: bool
     comma: bool = False
-    _cells: dict[tuple[int, int], Cell] = field(default_factory=dict, repr=False)
+    _cells: dict[int, list[Cell]] = field(default_factory=dict, repr=False)
     _texts: dict[int, list[str]] = field(default_factory=dict, repr=False)
 
     @property
@@ -45,25 +45,33 @@ class Sample:
 
     def text(self, place: int, column: int) -> str:
         """The text of a cell on one line; `place` counts the rows of the sample from 0."""
-        if place not in self._texts:
-            self._texts[place] = [squeezed(cell) for cell in self.rows[place][: self.width]]
-        row = self._texts[place]
+        row = self.texts(place)
         return row[column] if column < len(row) else ""
 
+    def texts(self, place: int) -> list[str]:
+        """The texts of a row, which may end before the widest row does."""
+        found = self._texts.get(place)
+        if found is None:
+            found = self._texts[place] = [squeezed(cell) for cell in self.rows[place][: self.width]]
+        return found
+
     def cell(self, place: int, column: int) -> Cell:
-        key = (place, column)
-        if key not in self._cells:
-            row = self.rows[place]
-            self._cells[key] = look(row[column], comma=self.comma) if column < len(row) else BLANK
-        return self._cells[key]
+        row = self.cells(place)
+        return row[column] if column < len(row) else BLANK
+
+    def cells(self, place: int) -> list[Cell]:
+        """What the cells of a row hold. A row may end before the widest one does."""
+        found = self._cells.get(place)
+        if found is None:
+            found = self._cells[place] = [look(cell, comma=self.comma) for cell in self.rows[place][: self.width]]
+        return found
 
     def has_number(self, place: int) -> bool:
-        return any(self.cell(place, column).kind in (Kind.NUMBER, Kind.BROKEN) for column in range(self.width))
+        return any(cell.kind in (Kind.NUMBER, Kind.BROKEN) for cell in self.cells(place))
 
     def filled(self, place: int) -> list[int]:
         """The columns of a row with a text in them."""
-        self.text(place, 0)
-        return [column for column, text in enumerate(self._texts[place]) if text]
+        return [column for column, text in enumerate(self.texts(place)) if text]
 
 
 def samples(table: InputTable) -> Iterator[Sample]:
@@ -71,11 +79,18 @@ def samples(table: InputTable) -> Iterator[Sample]:
     left, sheets = MOST_CELLS, len(table.sheets)
     for place, sheet in enumerate(table.sheets):
         budget = left // (sheets - place)
-        first = sheet.head(LEAST_ROWS + 1)
-        width = max(1, min(max((len(row) for _, row in first), default=1), MOST_COLUMNS))
-        most = max(LEAST_ROWS, min(MOST_ROWS, budget // width))
-        rows = first if len(first) <= LEAST_ROWS else sheet.head(most + 1)
+        rows = sheet.first_rows(LEAST_ROWS + 1, partial(_wanted, budget))
+        most, width = _wanted(budget, rows[: LEAST_ROWS + 1]) - 1, _width(rows[: LEAST_ROWS + 1])
         is_whole = len(rows) <= most
         kept = [(number, row) for number, row in rows[:most] if any(squeezed(cell) for cell in row)]
         left = max(0, left - width * len(kept))
         yield Sample(sheet, [number for number, _ in kept], [row for _, row in kept], is_whole)
+
+
+def _width(rows: list[tuple[int, list[str]]]) -> int:
+    return max(1, min(max((len(row) for _, row in rows), default=1), MOST_COLUMNS))
+
+
+def _wanted(budget: int, first: list[tuple[int, list[str]]]) -> int:
+    """One row more than are looked at of a sheet, if its first rows are these and so many cells may be."""
+    return max(LEAST_ROWS, min(MOST_ROWS, budget // _width(first))) + 1

@@ -211,7 +211,8 @@ def files(draw) -> Drawn:
         names[body.name] = names[body.code_in(start)] = body.code_in(start)
         for (_, heading, stream, one), amount in zip(columns, line, strict=True):
             of_heading = next((value for word, value in said.items() if word in heading), basis)
-            code = body.code_in(int(one[:4]))
+            # A code is read as it stands in the file, also if the body has another one in the year of the column.
+            code = body.code_in(int(one[:4]) if by == "name" else start)
             key = (code, one, stream, of_heading, "")
             figures[key] = None if amount is None else f"{round(amount * Decimal(unit), 2):.2f}"
     total = draw(st.sampled_from(["none", "Total", "England", "blank"]))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pooledcare.kernel.names import joined
 from pooledcare.kernel.problems import Problem, Where
 from pooledcare.uploads import profiles
 from pooledcare.uploads.layouts import headings_of_rows, squeezed
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pooledcare.uploads.layouts import Edition, Pattern, Profile, SheetLayout
 
 _LEAST_HEADINGS = 2
+_MOST_HEADINGS, _LONGEST_HEADING = 10, 200  # in one sentence
 _LEAST_SHARE = 0.5  # of the headings that the sheets of a layout need
 # Parts of patterns, and what people read for them.
 _YEARS = (
@@ -79,6 +81,12 @@ def nearest(kind: str, table: InputTable, known: Sequence[Profile] = ()) -> Like
     return best
 
 
+def compared(profile: Profile, table: InputTable) -> Likeness:
+    """How the file compares with one layout, in the edition that comes closest."""
+    every = [_compared(profile, edition, table) for edition in profile.editions]
+    return max(every, key=lambda each: (each.share, -len(each.differences)))
+
+
 def _compared(profile: Profile, edition: Edition, table: InputTable) -> Likeness:
     likeness = Likeness(profile, edition, has_sign=_has_title(profile, table))
     taken: set[int] = set()
@@ -132,6 +140,21 @@ def _differences(
         message = f"There is no heading like “{said(heading)}” in row {number}"
         where = Where(sheet.name or None, number)
         yield Problem("OTHER_HEADING", message, where, None, "Correct the heading if it was changed.")
+    if layout.whole_row and not missing:
+        yield from _other_row(layout, sheet, number)
+
+
+def _other_row(layout: SheetLayout, sheet: Sheet, number: int) -> Iterator[Problem]:
+    """What differs in a row that must have exactly the headings of the layout, and has all that are read."""
+    rows = headings_of_rows(sheet.head(layout.header_within), layout.heading_rows)
+    headings = next(found for row, found in rows if row == number)
+    if layout.is_whole_row(headings):
+        return
+    others = [text for text in headings if text and not any(one.fullmatch(text) for one in layout.whole_row)]
+    message = f"The headings in row {number} are not exactly those of the layout, or are in another order"
+    if others:
+        message = f"Row {number} also has {joined(f'“{text[:_LONGEST_HEADING]}”' for text in others[:_MOST_HEADINGS])}"
+    yield Problem("OTHER_HEADING", message, Where(sheet.name or None, number), None, "Correct the headings.")
 
 
 def _no_sheet(layout: SheetLayout) -> Problem:

@@ -16,7 +16,7 @@ from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.uploads import kinds, layouts, reading
 from pooledcare.uploads import rules as upload_rules
 from pooledcare.uploads.asking import rules
-from pooledcare.uploads.asking.recognition import CONFIRMED, saved_version
+from pooledcare.uploads.asking.recognition import CONFIRMED, UNUSABLE, saved_version
 from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.models import LayoutQuestion, Upload, UploadLayout
 from pooledcare.uploads.proposals import Decisions, Proposal, open_questions, stated_layout
@@ -99,7 +99,7 @@ def choose_layout(
         raise Refused.because("UNKNOWN_LAYOUT", message, where=Where(field="layout"), value=layout)
     found = saved_version(layout)
     if found is not None and not saved.is_usable_by(found, upload.organisation_id):
-        raise Refused.because("UNKNOWN_LAYOUT", "This layout is no longer shared", where=Where(field="layout"))
+        raise Refused.because("UNKNOWN_LAYOUT", UNUSABLE, where=Where(field="layout"))
     fields = _year(kinds.kind(upload.kind), financial_year) if financial_year else {}
     note = "Its layout was chosen" if not financial_year else f"Its year was stated: {fields['financial_year']}"
     return _read_again(upload, question, note, by, profile=layout, **fields)

@@ -16,7 +16,7 @@ from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular import column_letter
 from pooledcare.kernel.units import MILLION, PENCE, POUND, THOUSAND, Unit, units_in_title
-from pooledcare.uploads.nearest import Likeness, nearest
+from pooledcare.uploads.nearest import Likeness, compared, nearest
 from pooledcare.uploads.proposals.columns import ColumnView, SheetColumns, choices_of, like_sheet, units_around
 from pooledcare.uploads.proposals.deciding import default_decisions, missing_values
 from pooledcare.uploads.proposals.looking import SheetLook
@@ -52,14 +52,22 @@ _UNITS = (POUND, THOUSAND, MILLION)
 
 
 def propose(
-    table: InputTable, kind: UploadKind, bodies: Bodies, *, year: str = "", known: Sequence[Profile] = ()
+    table: InputTable,
+    kind: UploadKind,
+    bodies: Bodies,
+    *,
+    year: str = "",
+    known: Sequence[Profile] = (),
+    stated: Profile | None = None,
 ) -> Proposal:
     """How the file is probably meant. `kind` must have `layout_columns`.
 
     `year` is the financial year that its sender has stated, if any, and `known` the layouts of the organisation, which
-    are compared beside the built-in ones. At most about 2,000 rows of each sheet are looked at.
+    are compared beside the built-in ones. `stated` is the layout by which its sender wanted it to be read, if it cannot
+    be: then `Proposal.nearest` says how the file differs from that one. At most about 2,000 rows of each sheet are
+    looked at.
     """
-    return _Proposing(table, kind, bodies, year, known).proposal()
+    return _Proposing(table, kind, bodies, year, known, stated).proposal()
 
 
 @dataclass
@@ -83,7 +91,13 @@ class _Part:
 
 class _Proposing:
     def __init__(
-        self, table: InputTable, kind: UploadKind, bodies: Bodies, year: str, known: Sequence[Profile]
+        self,
+        table: InputTable,
+        kind: UploadKind,
+        bodies: Bodies,
+        year: str,
+        known: Sequence[Profile],
+        stated: Profile | None,
     ) -> None:
         assert kind.layout_columns is not None, "Only kinds with amounts have layouts."
         self.table, self.kind, self.bodies, self.stated_year = table, kind, bodies, year
@@ -91,6 +105,7 @@ class _Proposing:
         self.choices = choices_of(kind)
         looked_at = list(samples(table))  # first, because its rows are kept for all that follows
         self.like: Likeness | None = nearest(kind.key, table, known)
+        self.stated = compared(stated, table) if stated is not None else None
         self.parts = [self._part(sample) for sample in looked_at]
         self._same_figures_twice()
         self._ask_names_once()
@@ -453,10 +468,12 @@ class _Proposing:
         return f"No sheet has amounts that could be read: {reasons}"[:_LONGEST_REASON]
 
     def _nearest(self) -> Nearest | None:
-        if self.like is None:
+        like = self.stated or self.like
+        if like is None:
             return None
-        differences = tuple(str(problem.message) for problem in self.like.differences[:_MOST_DIFFERENCES])
-        return Nearest(self.like.profile.key, self.like.profile.title, self.like.edition.name, differences)
+        differences = tuple(str(problem.message) for problem in like.differences[:_MOST_DIFFERENCES])
+        profile = like.profile
+        return Nearest(profile.key, profile.title, like.edition.name, differences, is_stated=self.stated is not None)
 
     def _proposed(self, part: _Part) -> ProposedSheet:
         look, sample = part.look, part.sample

@@ -149,12 +149,16 @@ class DoubtfulName(JsonData):
 
 @dataclass(frozen=True)
 class Nearest(JsonData):
-    """The known layout that comes closest. `key` is the profile's key; `differences` are sentences."""
+    """The known layout that comes closest, or with `is_stated` the one by which the sender wanted the file to be read.
+
+    `key` is the profile's key; `differences` are sentences.
+    """
 
     key: str
     title: str
     edition: str
     differences: tuple[str, ...]
+    is_stated: bool = False
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,14 @@ class _Proposing:
         doubts = [f"{where} says {Unit('', pounds).name}" for pounds, where in said.items()]
         if unsaid and said:
             doubts.append(f"nothing says it of column {joined(unsaid)}")
+        if said and not unsaid:
+            return "", "Each column states its own unit", doubts
         return "", "", doubts
+
+    def _own_unit(self, view: ColumnView) -> str:
+        """The unit that a column states itself, where the unit of the whole file is another one or not known."""
+        own = f"{view.unit:f}" if view.unit is not None else ""
+        return own if own != self.unit[0] else ""
 
     def _unit_question(self) -> Question:
         _, _, doubts = self.unit
@@ -372,9 +379,11 @@ class _Proposing:
         return [Question("pounds", "", text, YES_OR_NO, reason=mark, cells=(cell,))]
 
     def _rounds(self) -> list[Question]:
-        if self.unit[0] not in ("", "1"):
-            return []
-        views = [view for view in self.views if view.look.has_parts_of_a_penny]
+        views = [
+            view
+            for view in self.views
+            if (self._own_unit(view) or self.unit[0]) in ("", "1") and view.look.has_parts_of_a_penny
+        ]
         if not views:
             return []
         text = f"Amounts in column {joined(view.look.named for view in views)} have parts of a penny. Round each?"
@@ -517,7 +526,8 @@ class _Proposing:
 
     def _column(self, view: ColumnView, hidden: Set[int]) -> ProposedColumn:
         look = view.look
-        unit = Decimal(self.unit[0] or 1)
+        own = self._own_unit(view) if view.is_candidate else ""
+        unit = Decimal(own or self.unit[0] or 1)
         total = as_text(to_the_penny(look.total * unit)) if look.values else ""
         return ProposedColumn(
             index=look.index,
@@ -530,6 +540,7 @@ class _Proposing:
             sum=total,
             numbers=len(look.values),
             is_hidden=look.index in hidden,
+            unit=own,
         )
 
 

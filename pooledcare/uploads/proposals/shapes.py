@@ -70,7 +70,8 @@ class Question(JsonData):
 class ProposedColumn(JsonData):
     """`values` are those of the kind's columns, such as stream and financial_year, for a column of amounts.
 
-    `fills` is the kind's column that the cells fill, for the role VALUE. `sum` is in pounds if the unit is known, and
+    `fills` is the kind's column that the cells fill, for the role VALUE. `unit` is the pounds in one unit if heading or
+    cells say it and the unit of the whole file is another one, or not known. `sum` is in pounds if a unit is known, and
     else in the file's own unit.
     """
 
@@ -84,6 +85,7 @@ class ProposedColumn(JsonData):
     sum: str = ""
     numbers: int = 0
     is_hidden: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True)

@@ -117,13 +117,27 @@ def test_unit_and_year_are_also_read_around_the_table(place):
     assert (found.sums[0].values["financial_year"], found.sums[0].total) == ("2023-24", f"{TOTAL * 1000:.2f}")
 
 
-def test_units_that_contradict_one_another_are_asked_about():
+def test_columns_that_state_different_units_are_read_in_their_own():
     rows = with_heading("2023/24 Primary medical care budget (£k)", "2023/24 DFG budget (£m)")
+    assert asked(rows) == ["value:recurrence"]
+    proposal = proposal_of(rows)
+    units = {column.letter: column.unit for column in proposal.sheets[0].columns if column.role is Role.AMOUNT}
+    assert (proposal.unit, units) == ("", {"C": "1000", "D": "1000000"})
+    first, second = outcome_of(rows, RECURRENCE).sums
+    columns = [[row[at] for row in rows[1:] if isinstance(row[at], int | float)] for at in (2, 3)]
+    assert (first.total, second.total) == (f"{sum(columns[0]) * 1000:.2f}", f"{sum(columns[1]) * 1_000_000:.2f}")
+
+
+def test_where_one_column_states_its_unit_that_of_the_others_is_asked():
+    rows = with_heading("2023/24 Primary medical care budget (£k)", "2023/24 DFG budget")
     [question] = [one for one in proposal_of(rows).questions if one.key == "unit"]
     assert question.text == (
         "In which unit are the amounts? In the file, the heading “2023/24 Primary medical care budget (£k)” says "
-        "thousands of pounds; the heading “2023/24 DFG budget (£m)” says millions of pounds."
+        "thousands of pounds; nothing says it of column D “2023/24 DFG budget”."
     )
+    first, second = outcome_of(rows, {**RECURRENCE, "unit": "1"}).sums
+    columns = [[row[at] for row in rows[1:] if isinstance(row[at], int | float)] for at in (2, 3)]
+    assert (first.total, second.total) == (f"{sum(columns[0]) * 1000:.2f}", f"{sum(columns[1]):.2f}")
 
 
 def test_titles_of_two_years_are_asked_about():

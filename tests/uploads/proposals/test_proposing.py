@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -23,6 +25,7 @@ from pooledcare.uploads.proposals import (
     propose,
     stated_layout,
 )
+from pooledcare.uploads.saved_layouts.toml import as_toml
 from tests.uploads.proposals.examples import KIND, all_bodies, decided, read, text_file, with_columns, workbook
 
 HEADING = ["Code", "Board", "2023/24 Primary medical care budget (£k)"]
@@ -138,6 +141,44 @@ def test_where_one_column_states_its_unit_that_of_the_others_is_asked():
     first, second = outcome_of(rows, {**RECURRENCE, "unit": "1"}).sums
     columns = [[row[at] for row in rows[1:] if isinstance(row[at], int | float)] for at in (2, 3)]
     assert (first.total, second.total) == (f"{sum(columns[0]) * 1000:.2f}", f"{sum(columns[1]):.2f}")
+
+
+def test_only_columns_in_pounds_are_rounded_to_the_penny():
+    rows = [["Code", "2023/24 Primary medical care budget (£)", "2023/24 DFG budget (£k)"]]
+    rows += [[code, 1.006 + at, 1.23456 + at] for at, (code, *_) in enumerate(BOARDS)]
+    [question] = [one for one in proposal_of(rows).questions if one.key == "rounds"]
+    assert question.text == (
+        "Amounts in column B “2023/24 Primary medical care budget (£)” have parts of a penny. Round each?"
+    )
+    first, second = outcome_of(rows, RECURRENCE).sums
+    assert (first.total, second.total) == ("10.04", "10938.24")
+
+
+def test_years_of_one_heading_that_a_person_reads_in_different_units_stay_apart():
+    rows = with_heading("2023/24 DFG budget", "2024/25 DFG budget")
+    table = workbook(("Sheet1", rows))
+    decisions = decided(propose(table, KIND, all_bodies()), {**RECURRENCE, "unit": "1000"})
+    [sheet] = decisions.sheets
+    columns = [replace(column, unit="1") if column.index == 3 else column for column in sheet.columns]
+    decisions = replace(decisions, sheets=(replace(sheet, columns=tuple(columns)),))
+    assert [one.total for one in read(table, decisions).sums] == [
+        f"{sum(row[2] for row in rows[1:]) * 1000:.2f}",
+        f"{sum(row[3] for row in rows[1:]):.2f}",
+    ]
+
+
+def test_a_saved_layout_keeps_the_units_of_its_columns_for_the_next_file():
+    rows = with_heading("2023/24 Primary medical care budget (£k)", "2023/24 DFG budget (£m)")
+    table = workbook(("Sheet1", rows))
+    stated = stated_layout(decided(propose(table, KIND, all_bodies()), RECURRENCE), table, KIND, title="A")
+    assert [figures.get("unit") for figures in stated["sheets"][0]["figures"]] == [None, "1000000"]
+    layout = profile_from(tomllib.loads(as_toml(stated)), "a")
+    later = workbook(("Sheet1", [[str(cell).replace("2023/24", "2024/25") for cell in rows[0]], *rows[1:]]))
+    found = outcome(later, layout, KIND, all_bodies())
+    assert [(one.values["financial_year"], one.total) for one in found.sums] == [
+        ("2024-25", f"{sum(row[2] for row in rows[1:]) * 1000:.2f}"),
+        ("2024-25", f"{sum(row[3] for row in rows[1:]) * 1_000_000:.2f}"),
+    ]
 
 
 def test_titles_of_two_years_are_asked_about():

@@ -28,7 +28,6 @@ from pooledcare.kernel.rest.views import DetailView, ListView, ResourceView, abs
 from pooledcare.uploads import actions, kinds, listings, states, submissions
 from pooledcare.uploads import api_schema as shapes
 from pooledcare.uploads.answers import in_http, member_of
-from pooledcare.uploads.models import Upload
 from pooledcare.uploads.queries import upload_for
 from pooledcare.uploads.terms import Channel, Severity, UploadState
 
@@ -260,7 +259,7 @@ class UploadStep(ResourceView):
         self.parameters(request)
         return self.stepped(request, upload_for(member_of(request), reference))
 
-    def stepped(self, request: Request, found: Upload) -> HttpResponse:
+    def stepped(self, request: Request, found: Any) -> HttpResponse:
         """Take the step. Raises a problem if it is refused, or if the client has not seen the current version."""
         body = self.read(request)
         try:

@@ -21,7 +21,7 @@ from pooledcare.uploads.proposals.columns import ColumnView, SheetColumns, choic
 from pooledcare.uploads.proposals.deciding import default_decisions, missing_values
 from pooledcare.uploads.proposals.looking import SheetLook
 from pooledcare.uploads.proposals.rows import MOST_SHOWN, SheetRows, rows_of
-from pooledcare.uploads.proposals.samples import HEAD_ROWS, MOST_ROWS, Sample, samples
+from pooledcare.uploads.proposals.samples import HEAD_ROWS, MOST_CELLS_AT_ALL, MOST_ROWS, Sample, samples
 from pooledcare.uploads.proposals.shapes import (
     HeadRow,
     Marker,
@@ -504,6 +504,10 @@ class _Proposing:
             doubts.append(f"Hidden in the workbook: column {joined(hidden)}")
         if not sample.is_whole:
             doubts.append(f"Only the first {sample.numbers[-1]:,} rows were looked at for this proposal")
+        if sample.more_columns:
+            doubts.append(
+                f"Only the first {sample.width} columns were looked at: the other {sample.more_columns} are not read"
+            )
         known = len(look.body_places)
         reason = part.reason or f"{known} rows of bodies, and figures in {_count(part)}"
         return ProposedSheet(
@@ -552,6 +556,11 @@ def _count(part: _Part) -> str:
 
 def _why_not(look: SheetLook) -> str:
     """Why nothing can be read from a sheet, before its columns are looked at; empty if something may be."""
+    if not look.sample.looked_at:
+        return (
+            f"Not looked at: the first rows of the sheets before it have more than {MOST_CELLS_AT_ALL:,} cells. To "
+            "read it, send it as a file of its own"
+        )
     if not look.sample.rows:
         return "The sheet is empty"
     if look.marking is None:

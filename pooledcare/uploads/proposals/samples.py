@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 2_000  # of one sheet
 MOST_CELLS = 120_000  # of the whole file
 LEAST_ROWS = 40  # of each sheet, whatever the others have
+MOST_CELLS_AT_ALL = 200_000  # of the whole file, those of LEAST_ROWS included; later sheets are not looked at
 MOST_COLUMNS = 400
 HEAD_ROWS = 30
 
@@ -24,7 +25,8 @@ HEAD_ROWS = 30
 class Sample:
     """`numbers` are the row numbers of `rows`, whose cells are texts as in the file. Blank rows are left out.
 
-    `is_whole` says whether these are all rows of the sheet. With `comma`, numbers have a decimal comma.
+    `is_whole` says whether these are all rows of the sheet. A sheet that is not `looked_at` has none. With `comma`,
+    numbers have a decimal comma.
     """
 
     sheet: Sheet
@@ -32,6 +34,7 @@ class Sample:
     rows: list[list[str]]
     is_whole: bool
     comma: bool = False
+    looked_at: bool = True
     _cells: dict[int, list[Cell]] = field(default_factory=dict, repr=False)
     _texts: dict[int, list[str]] = field(default_factory=dict, repr=False)
 
@@ -42,6 +45,11 @@ class Sample:
     @cached_property
     def width(self) -> int:
         return min(max((len(row) for row in self.rows), default=0), MOST_COLUMNS)
+
+    @cached_property
+    def more_columns(self) -> int:
+        """How many columns are not looked at, because the sheet has so many."""
+        return max((len(row) for row in self.rows), default=0) - self.width
 
     def text(self, place: int, column: int) -> str:
         """The text of a cell on one line; `place` counts the rows of the sample from 0."""
@@ -76,14 +84,18 @@ class Sample:
 
 def samples(table: InputTable) -> Iterator[Sample]:
     """A sample of each sheet. What is read of all sheets together is limited, so that it takes only moments."""
-    left, sheets = MOST_CELLS, len(table.sheets)
+    left, sheets, seen = MOST_CELLS, len(table.sheets), 0
     for place, sheet in enumerate(table.sheets):
+        if seen > MOST_CELLS_AT_ALL:
+            yield Sample(sheet, [], [], is_whole=False, looked_at=False)
+            continue
         budget = left // (sheets - place)
         rows = sheet.first_rows(LEAST_ROWS + 1, partial(_wanted, budget))
         most, width = _wanted(budget, rows[: LEAST_ROWS + 1]) - 1, _width(rows[: LEAST_ROWS + 1])
         is_whole = len(rows) <= most
         kept = [(number, row) for number, row in rows[:most] if any(squeezed(cell) for cell in row)]
         left = max(0, left - width * len(kept))
+        seen += width * len(kept)
         yield Sample(sheet, [number for number, _ in kept], [row for _, row in kept], is_whole)
 
 

@@ -23,6 +23,8 @@ from pooledcare.uploads.proposals import (
     open_questions,
     outcome,
     propose,
+    proposing,
+    samples,
     stated_layout,
 )
 from pooledcare.uploads.saved_layouts.toml import as_toml
@@ -179,6 +181,24 @@ def test_a_saved_layout_keeps_the_units_of_its_columns_for_the_next_file():
         ("2024-25", f"{sum(row[2] for row in rows[1:]) * 1000:.2f}"),
         ("2024-25", f"{sum(row[3] for row in rows[1:]) * 1_000_000:.2f}"),
     ]
+
+
+def test_sheets_after_very_many_cells_are_not_looked_at_and_it_is_said(monkeypatch):
+    monkeypatch.setattr(samples, "MOST_CELLS_AT_ALL", 10)
+    monkeypatch.setattr(proposing, "MOST_CELLS_AT_ALL", 10)
+    first, second = propose(workbook(("A", ROWS), ("B", ROWS)), KIND, all_bodies()).sheets
+    assert (first.use, second.use) == (True, False)
+    assert second.reason == (
+        "Not looked at: the first rows of the sheets before it have more than 10 cells. To read it, send it as a file "
+        "of its own"
+    )
+
+
+def test_columns_after_the_four_hundredth_are_not_looked_at_and_it_is_said():
+    rows = [[*HEADING, *(f"Note {at}" for at in range(400))], *([*row, *["x"] * 400] for row in BOARDS)]
+    [sheet] = proposal_of(rows).sheets
+    assert "Only the first 400 columns were looked at: the other 3 are not read" in sheet.doubts
+    assert len(sheet.columns) == 400
 
 
 def test_titles_of_two_years_are_asked_about():

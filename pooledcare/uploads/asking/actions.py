@@ -70,7 +70,8 @@ def confirm_layout(
     stated = _stated(upload, kind, decisions, fields)
     profile = CONFIRMED
     if replaces is not None:
-        profile = change_layout(layout=replaces, stated=stated, upload=upload.reference, by=by).key
+        _refuse(rules.replacing_problems(upload, replaces))
+        profile = _new_version(replaces, stated, upload, by)
     elif name.strip():
         profile = save_layout(
             organisation=upload.organisation,
@@ -121,6 +122,16 @@ def _asked(upload: Upload, by: Actor) -> tuple[Upload, LayoutQuestion]:
     )
     assert question is not None, "Refused above."
     return upload, question
+
+
+def _new_version(layout: UploadLayout, stated: dict[str, Any], upload: Upload, by: Actor) -> str:
+    """The key of a new version of the layout, or of its newest one if that says exactly this already."""
+    try:
+        return change_layout(layout=layout, stated=stated, upload=upload.reference, by=by).key
+    except Refused as refused:
+        if refused.code != "UNCHANGED":
+            raise
+    return saved.newest_of(layout).key
 
 
 def _is_repeated(upload: Upload, decisions: Decisions, by: Actor) -> bool:

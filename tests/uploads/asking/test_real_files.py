@@ -216,3 +216,24 @@ def test_core_spending_power_lists_its_columns_with_their_sums_and_asks_for_a_st
     assert "13,369.06 in the file’s own unit" in sheet
     person.describes_sheet(**{"role-8": "amount"})
     assert "column::8:stream" in person.open()
+
+
+def test_a_known_file_without_its_title_is_asked_only_for_its_year(
+    department: Desk, shared_data: Path, client_of: Any, tmp_path: Path
+):
+    lines = (shared_data / "la_finance/RSX_2022-23_data_by_LA.csv").read_text(encoding="utf-8-sig").splitlines(True)
+    first = next(at for at, line in enumerate(lines) if "ONS Code" in line)
+    (tmp_path / "rsx.csv").write_text("".join(lines[first:]), encoding="utf-8")
+    person = Person(client_of(department.officer.person), department, tmp_path / "rsx.csv")
+    question = LayoutQuestion.objects.get(upload=person.upload)
+    assert (question.asked, question.fitting) == ("year", ["dluhc-revenue-outturn"])
+    assert "does not say its financial year." in words(person.html())
+    chosen = {"layout": "dluhc-revenue-outturn", "financial_year": "2022-23"}
+    url = reverse("uploads:layout-choose", args=[person.upload.reference])
+    told = person.client.post(url, {**chosen, "financial_year": ""})
+    assert "Enter the financial year of the figures" in words(told.content.decode())
+    assert person.client.post(url, chosen).status_code == 302
+    assert worked(person.upload).state == "awaiting_second_person"
+    whole = department.send("".join(lines).replace("2022-23", "2022-23 **Final**", 1), published_on=None)
+    assert whole.state == "awaiting_second_person"
+    assert (whole.counts["new"], whole.rows_read) == (person.upload.counts["new"], person.upload.rows_read)

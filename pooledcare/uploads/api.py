@@ -257,7 +257,10 @@ class UploadStep(ResourceView):
 
     def post(self, request: Request, reference: str) -> HttpResponse:
         self.parameters(request)
-        found = upload_for(member_of(request), reference)
+        return self.stepped(request, upload_for(member_of(request), reference))
+
+    def stepped(self, request: Request, found: Any) -> HttpResponse:
+        """Take the step. Raises a problem if it is refused, or if the client has not seen the current version."""
         body = self.read(request)
         try:
             with transaction.atomic():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pooledcare.kernel.rest.changing import REPLAYED, json_body
@@ -98,6 +99,7 @@ UPLOAD_PAGE = _ENTRY.page
 UPLOAD_ANSWER = detail_answer(UPLOAD_DETAIL, _DETAIL)
 CHANGED_ANSWER = detail_answer(UPLOAD_DETAIL, _DETAIL, "Done. The response is the upload as it is now.")
 STARTED_ANSWER = Answer("Started. Poll the upload until its state says how it ended.", UPLOAD_DETAIL, _DETAIL, TAG)
+STARTED_ONCE_ANSWER = replace(STARTED_ANSWER, headers={**TAG, **REPLAYED})
 RECEIVED_ANSWER = Answer(
     "Received. Poll the upload at the address in Location.", UPLOAD_DETAIL, _DETAIL, {**TAG, **LOCATION, **REPLAYED}
 )

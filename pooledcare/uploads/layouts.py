@@ -45,7 +45,7 @@ class Figures:
     """Columns of figures: all whose heading matches. A group `year` in the pattern gives the year of the figures.
 
     With a `letter`, only the column with this letter. A year in `values` such as +1 is counted from the year that the
-    sender states.
+    sender states. `unit` is the number of pounds in one unit of these columns, if it is not that of the whole layout.
     """
 
     heading: Pattern
@@ -53,6 +53,7 @@ class Figures:
     control_note: str = ""
     required: bool = True
     letter: str = ""
+    unit: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -354,7 +355,8 @@ def _sheet(stated: Stated) -> SheetLayout:
 def _figures(stated: Stated) -> Figures:
     heading, note = stated.pattern("heading"), stated.text("control_note", "")
     required, letter = stated.flag("required", default=True), stated.text("letter", "")
-    return Figures(heading, stated.rest(), note, required=required, letter=letter)
+    unit = stated.amount("unit", 1) if stated.has("unit") else None
+    return Figures(heading, stated.rest(), note, required=required, letter=letter, unit=unit)
 
 
 def _not_read(stated: Stated) -> NotRead:

@@ -108,14 +108,15 @@ class Repairs:
 
     def __init__(self, profile: Profile, sheet: Sheet) -> None:
         self.pounds = profile.broken_pounds
-        self.rounds = profile.rounds and profile.unit == 1
+        self.rounds = profile.rounds
         self.has_comma = profile.decimals == "comma" and sheet.delimiter != ""
 
     @cached_property
     def any(self) -> bool:
         return bool(self.pounds) or self.rounds or self.has_comma
 
-    def repaired(self, text: str) -> str:
+    def repaired(self, text: str, unit: Decimal) -> str:
+        """The text of an amount in units of `unit` pounds. Only amounts in pounds are rounded."""
         if isinstance(text, ShownNumber):
             return text
         if self.pounds:
@@ -126,7 +127,7 @@ class Repairs:
                 text = f"{sign}{rest[len(self.pounds) :]}"
         if self.has_comma and _WITH_COMMA.fullmatch(trim(text)):
             text = text.replace(".", "").replace(",", ".")
-        if self.rounds:
+        if self.rounds and unit == 1:
             text = _rounded(text)
         return text
 

@@ -291,7 +291,9 @@ def linked(sentences: Sequence[str], upload: Upload, actor: Actor) -> list[SafeS
 
 
 def problem_text(problem: Any) -> str:
-    return f"{problem.message.rstrip('.')}. {problem.fix or ''}".strip()
+    """What is wrong, which may be a question, and what to do about it."""
+    message = problem.message if problem.message.endswith("?") else f"{problem.message.rstrip('.')}."
+    return f"{message} {problem.fix or ''}".strip()
 
 
 def status_of(refusal: Refused) -> int:

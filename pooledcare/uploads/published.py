@@ -118,13 +118,15 @@ class PublishedFile:
 class FigureColumn:
     """One column of figures.
 
-    `ours` is the sum in pounds of the `rows` read so far, `control` the publisher's total as printed.
+    `unit` is the number of pounds in one unit, `ours` the sum in pounds of the `rows` read so far, and `control` the
+    publisher's total as printed.
     """
 
     figures: Figures
     index: int
     heading: str
     values: dict[str, str]
+    unit: Decimal
     ours: Decimal = Decimal(0)
     rows: int = 0
     control: str = ""
@@ -188,6 +190,7 @@ class SheetReading:
         self.sums_since: dict[int, int] = {}  # the same since the last row that is such a sum
         self.rows_above = 0
         self.columns = [column for figures in layout.figures for column in self._columns_of(figures)]
+        self.units = {column.index: column.unit for column in self.columns}
         self._check_columns()
         self._check_units()
         self.hidden = Hidden(sheet)
@@ -219,8 +222,8 @@ class SheetReading:
 
     def _check_units(self) -> None:
         """Raise `Refused` if the sheet states another unit than the layout."""
-        figures = [(column.index, column.heading) for column in self.columns]
-        problem = layout_problem(self.sheet, self.header, figures, self.profile.unit)
+        figures = [(column.index, column.heading, column.unit) for column in self.columns]
+        problem = layout_problem(self.sheet, self.header, figures)
         if problem is not None:
             raise Refused([problem])
 
@@ -233,6 +236,7 @@ class SheetReading:
         return next(index for index, text in enumerate(self.headings) if heading.fullmatch(text))
 
     def _columns_of(self, figures: Figures) -> Iterator[FigureColumn]:
+        unit = figures.unit or self.profile.unit
         for index, heading in enumerate(self.headings):
             match = figures.heading.fullmatch(heading)
             if match is None or figures.letter not in ("", column_letter(index)):
@@ -240,7 +244,7 @@ class SheetReading:
             stated = {name: text for name, text in match.groupdict().items() if text}
             values = {**self.profile.defaults, **figures.values}
             if self.filled.year in self.layout.row_values:
-                yield FigureColumn(figures, index, heading, values)
+                yield FigureColumn(figures, index, heading, values, unit)
                 continue
             said = stated.get("year") or values.get(self.filled.year) or self._year_of_sheet()
             if offset_year(said, "") != said:
@@ -248,7 +252,7 @@ class SheetReading:
                 values[self.filled.year] = said or self._year("", index, heading)
             else:
                 values[self.filled.year] = self._year(said, index, heading)
-            yield FigureColumn(figures, index, heading, values)
+            yield FigureColumn(figures, index, heading, values, unit)
 
     def _year(self, said: str, index: int, heading: str) -> str:
         """The year that the file says, or that its sender states. Raises `Refused` if it is neither, or two years."""
@@ -352,8 +356,8 @@ class SheetReading:
             rows[[*unnamed]] = False
             cells = self._amount_cells(chunk, column.index, rows)
             column.rows += len(cells)
-            column.ours += read_amounts(cells, self.profile.unit, self.style).total()
-            self.hidden.add_amounts(column.index, cells, chunk.numbers[rows], chunk.hidden, self.profile.unit)
+            column.ours += read_amounts(cells, column.unit, self.style).total()
+            self.hidden.add_amounts(column.index, cells, chunk.numbers[rows], chunk.hidden, column.unit)
             first_problems = problems if first else []
             named = [problem for problem in unnamed.values() if problem is not None]
             refused_here = (refused if first else 0) + len(unnamed)
@@ -491,7 +495,7 @@ class SheetReading:
         for sums in (self.sums_above, self.sums_since):
             if all(
                 abs(int(amounts.pence[position]) - sums.get(index, 0))
-                <= most_rounding(chunk.frame[index].iloc[position], self.profile.unit, self.rows_above)
+                <= most_rounding(chunk.frame[index].iloc[position], self.units[index], self.rows_above)
                 for index, amounts in shown.items()
             ):
                 return True
@@ -519,7 +523,7 @@ class SheetReading:
         return problems
 
     def _amounts(self, chunk: Chunk, column: FigureColumn, rows: Flags) -> AmountColumn:
-        return read_amounts(self._amount_cells(chunk, column.index, rows), self.profile.unit, self.style)
+        return read_amounts(self._amount_cells(chunk, column.index, rows), column.unit, self.style)
 
     def _below_the_end(self, columns: _Columns, kept: Flags) -> list[Problem]:
         """A problem for each row of an organisation with a figure below the end of the table, where it would be lost.
@@ -608,7 +612,10 @@ class SheetReading:
     def _amount_cells(self, chunk: Chunk, index: int, rows: Flags) -> pd.Series[str]:
         """The amounts of a column as they are read: as the file has them, or repaired as the layout says."""
         cells = _series(chunk, index, rows)
-        return cells.map(self.repairs.repaired) if self.repairs.any else cells
+        if not self.repairs.any:
+            return cells
+        unit = self.units.get(index, self.profile.unit)
+        return cells.map(lambda text: self.repairs.repaired(text, unit))
 
     def _note_control(self, chunk: Chunk, position: int) -> None:
         """Remember the first total that the publisher prints for each column, as text."""
@@ -633,9 +640,8 @@ class SheetReading:
     def _add(self, left: _SumOfLeftOut, chunk: Chunk, index: int, rows: Flags) -> None:
         if rows.any() and index in chunk.frame.columns:
             stated = unit_in_heading(self.headings[index])
-            left.add(
-                self._amount_cells(chunk, index, rows), (stated and stated.pounds) or self.profile.unit, self.style
-            )
+            unit = self.units.get(index) or (stated and stated.pounds) or self.profile.unit
+            left.add(self._amount_cells(chunk, index, rows), unit, self.style)
 
     def _wide_piece(
         self, columns: _Columns, column: FigureColumn, rows: Flags, problems: list[Problem], refused: int
@@ -676,7 +682,7 @@ class SheetReading:
             frame=pd.DataFrame(texts, dtype=object),
             letters=letters,
             headings=headings,
-            unit=self.profile.unit,
+            unit=column.unit,
             missing=self.profile.missing,
             style=self.style,
             rows_read=count + refused,
@@ -732,7 +738,7 @@ class SheetReading:
         if not column.control:
             return None
         try:
-            return read_amount(self.repairs.repaired(column.control), self.profile.unit, self.style).value
+            return read_amount(self.repairs.repaired(column.control, column.unit), column.unit, self.style).value
         except Refused:
             return None
 
@@ -752,7 +758,7 @@ class SheetReading:
         """
         decimals = _DECIMALS.search(column.control)
         of_figures = PENNY * column.rows / 2 if self.layout.to_the_end else 0
-        return self.profile.unit / 10 ** len(decimals[1] if decimals else "") / 2 + of_figures
+        return column.unit / 10 ** len(decimals[1] if decimals else "") / 2 + of_figures
 
     def _control_warning(self, column: FigureColumn, publishers: Decimal) -> Problem:
         return Problem(

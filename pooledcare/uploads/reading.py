@@ -115,6 +115,8 @@ def encoding_fields(table: InputTable) -> dict[str, Any]:
 
 def _layout(table: InputTable, upload: Upload, kind: UploadKind) -> Source:
     """The file by its layout, or as a canonical file. Raises `NeedsLayout` if it is neither."""
+    if upload.profile:
+        _refuse_empty(table)  # there is nothing to ask about
     stated = recognition.stated_source(table, upload, kind)
     if stated is not None:
         return stated
@@ -127,6 +129,11 @@ def _layout(table: InputTable, upload: Upload, kind: UploadKind) -> Source:
     if kind.layout_columns is None or is_meant_as_ours(table, kind, year):
         return Canonical(table, kind, year)
     raise recognition.asked_how(table, upload, kind)
+
+
+def _refuse_empty(table: InputTable) -> None:
+    if not any(trim(cell) for sheet in table.sheets for _, row in sheet.head(30) for cell in row):
+        raise Refused.because("EMPTY_FILE", "The selected file is empty", fix="Select a file that has rows in it.")
 
 
 def is_meant_as_ours(table: InputTable, kind: UploadKind, year: str = "") -> bool:
@@ -215,8 +222,7 @@ class Canonical:
     def _refuse_headings(self) -> None:
         """Raise `Refused` with what is wrong with the headings, in the sheet that comes closest."""
         heads = [(sheet, sheet.head(30)) for sheet in self.table.sheets]
-        if not any(trim(cell) for _, head in heads for _, row in head for cell in row):
-            raise Refused.because("EMPTY_FILE", "The selected file is empty", fix="Select a file that has rows in it.")
+        _refuse_empty(self.table)
         for sheet, head in heads:
             for number, row in head[1:]:
                 if is_heading(row, self.kind, self.year):

@@ -143,10 +143,13 @@ def title_advice(rows: Iterable[tuple[int, Sequence[str]]], header: int) -> str:
     return f"Row {number} says {stated.name}: amounts must be in pounds. {in_pounds(stated)} "
 
 
-def layout_problem(sheet: Sheet, header: int, figures: Iterable[tuple[int, str]], unit: Decimal) -> Problem | None:
-    """The problem of a published sheet that states another unit than its layout. `figures`: columns with headings."""
+def layout_problem(sheet: Sheet, header: int, figures: Iterable[tuple[int, str, Decimal]]) -> Problem | None:
+    """The problem of a published sheet that states another unit than its layout.
+
+    `figures` are the indexes of columns, their headings, and their units according to the layout.
+    """
     above = list(_units_above(sheet.head(header), header))
-    for index, heading in figures:
+    for index, heading, unit in figures:
         own = unit_in_heading(heading)
         stated = [(header, own)] if own is not None else above
         units = {each.pounds for _, each in stated if each.pounds is not None}

@@ -103,9 +103,9 @@ def test_a_proposal_is_read_answered_and_confirmed(world: World):
     asked = answer.json()
     assert (asked["asked"], asked["fitting"]) == ("reading", [])
     assert [each["key"] for each in asked["questions"]] == ["year", "value:basis", "value:recurrence"]
-    decide, tag = f"/uploads/{upload.reference}/layout/", {"If-Match": answer.headers["ETag"]}
+    decide, tag = f"/uploads/{upload.reference}/layout/", {"If-Match": answer.headers["ETag"], **key("boards")}
 
-    assert_problem(api.post(decide, {}), 428, "precondition-required")
+    assert_problem(api.post(decide, {}, key("boards")), 428, "precondition-required")
     told = api.post(decide, {}, tag)
     assert [each["where"]["field"] for each in told.json()["errors"]] == ["year", "value:basis", "value:recurrence"]
     assert_problem(api.post(decide, {"answers": {"who": "me"}}, tag), 409, "refused")
@@ -121,15 +121,36 @@ def test_a_proposal_is_read_answered_and_confirmed(world: World):
     assert (shown["state"], shown["profile"]) == ("awaiting_second_person", f"{layout.reference}.1")
 
 
+def test_a_repeated_confirmation_gets_the_first_answer_and_saves_one_layout(world: World):
+    api, upload = world.api("officer"), sent(world)
+    answers = {"year": "2024-25", "value:basis": "allocation", "value:recurrence": "recurrent"}
+    decide, body = f"/uploads/{upload.reference}/layout/", {"answers": answers, "name": "By board"}
+    tag = {"If-Match": f'"{upload.version}"'}
+    assert_problem(api.post(decide, body, tag), 400, "idempotency-key-missing")
+    assert_problem(api.post(decide, {}, {**tag, **key("once")}), 409, "refused")  # without an effect
+    first = api.post(decide, body, {**tag, **key("once")})
+    pipeline.work(upload.pk)
+    again = api.post(decide, body, {**tag, **key("once")})
+    assert (first.status_code, again.status_code, again.content) == (202, 202, first.content)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert_problem(api.post(decide, {**body, "name": "B"}, {**tag, **key("once")}), 422, "idempotency-key-reused")
+    assert_problem(api.post(decide, body, {**tag, **key("later")}), 412, "precondition-failed")
+    assert UploadLayout.objects.count() == 1
+    upload.refresh_from_db()
+    assert upload.state == "awaiting_second_person"
+
+
 def test_decisions_can_be_changed_as_a_whole(world: World):
     api, upload = world.api("officer"), sent(world)
     decisions = api.get(f"/uploads/{upload.reference}/proposal/").json()["decisions"]
     values = {"basis": "allocation", "recurrence": "recurrent"}
     body = {"decisions": {**decisions, "year": "2024-25", "unit": "1000", "values": values}}
-    assert api.post(f"/uploads/{upload.reference}/layout/", body, {"If-Match": "*"}).status_code == 202
+    assert api.post(f"/uploads/{upload.reference}/layout/", body, {"If-Match": "*", **key("c")}).status_code == 202
     wrong = {"decisions": {**decisions, "sheets": "none"}}
     other = factories.asked(organisation=world.icb.organisation)
-    assert_problem(api.post(f"/uploads/{other.reference}/layout/", wrong, {"If-Match": "*"}), 409, "refused")
+    assert_problem(
+        api.post(f"/uploads/{other.reference}/layout/", wrong, {"If-Match": "*", **key("d")}), 409, "refused"
+    )
 
 
 def test_a_saved_layout_can_be_named_and_its_missing_year_stated(world: World):
@@ -140,7 +161,7 @@ def test_a_saved_layout_can_be_named_and_its_missing_year_stated(world: World):
     asked = world.api("officer").get(f"/uploads/{upload.reference}/proposal/").json()
     assert (asked["asked"], asked["fitting"]) == ("year", [f"{reference}.1"])
     body = {"layout": f"{reference}.1", "financial_year": "2024-25"}
-    answer = world.api("officer").post(f"/uploads/{upload.reference}/layout/", body, {"If-Match": "*"})
+    answer = world.api("officer").post(f"/uploads/{upload.reference}/layout/", body, {"If-Match": "*", **key("e")})
     assert answer.status_code == 202
     pipeline.work(upload.pk)
     upload.refresh_from_db()
@@ -149,5 +170,5 @@ def test_a_saved_layout_can_be_named_and_its_missing_year_stated(world: World):
 
 def test_nothing_is_asked_about_most_uploads(world: World):
     assert_problem(world.api("officer").get(f"/uploads/{world.upload.reference}/proposal/"), 404, "not-found")
-    answer = world.api("officer").post(f"/uploads/{world.upload.reference}/layout/", {}, {"If-Match": "*"})
+    answer = world.api("officer").post(f"/uploads/{world.upload.reference}/layout/", {}, {"If-Match": "*", **key("f")})
     assert_problem(answer, 404, "not-found")

@@ -373,9 +373,9 @@ def test_a_column_of_money_that_the_layout_does_not_know_is_shown_with_its_sum(m
     assert {line["label"]: line["amount"] for line in upload.preview["not_read"]} == {"2023/24 COVID (£k)": "5000.00"}
 
 
-def test_a_layout_asked_for_by_name_must_fit(mereshire):
+def test_a_file_that_does_not_have_the_layout_asked_for_is_asked_about(mereshire):
     upload = mereshire.send("a,b\n1,2\n", profile="nhse-icb-allocations")
-    assert codes(upload) == ["WRONG_LAYOUT"]
+    assert (upload.state, codes(upload)) == ("needs_layout", [])
 
 
 # ── A new profile is a new file ──────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ RECURRENCES = ("recurrent", "non_recurrent", "not_stated")
 
 
 class Figures(NamedTuple):
-    """A file, and what must stand in the books once it is accepted."""
+    """A file, and what must stand in the books once it is accepted: so many rows, with this total."""
 
     path: Path
     rows: int
@@ -39,3 +39,15 @@ def write_figures(path: Path, number: int, rows: int) -> Figures:
             total += pence
             file.write(f"{year},{holder},{stream},{basis},{pence // 100}.{pence % 100:02d},{recurrence},\n")
     return Figures(path, rows, Decimal(total).scaleb(-2))
+
+
+def write_unknown(path: Path, rows: int, columns: int) -> Figures:
+    """A file of a layout that nobody has described: a row for each body, and many columns that may be amounts."""
+    chance = random.Random(rows)
+    headings = ["Body", *(f"Grant {number} (£k)" for number in range(1, columns + 1))]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(",".join(headings) + "\n")
+        for code in codes()[:rows]:
+            amounts = ",".join(f"{chance.randrange(1_000, 9_000_000) / 100:.2f}" for _ in range(columns))
+            file.write(f"{code},{amounts}\n")
+    return Figures(path, rows, Decimal(0))

@@ -9,10 +9,12 @@ import time
 import pytest
 
 from tests.deploy.test_run import wait_for
+from tests.faults.files import write_unknown
 from tests.faults.installation import ACCEPTANCE, PRODUCTION, SHORT, Installation, multipart
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
+PROPOSAL = 0.3  # seconds for which a worker is at least busy with a proposal
 READ = {"awaiting_second_person"}
 DONE = {"accepted"}
 
@@ -41,6 +43,30 @@ def test_the_worker_is_killed_in_every_state_before_acceptance(installation: Ins
         assert installation.accept(upload).status == 202
         installation.wait_for_state(upload, DONE)
         installation.check_accepted_once(upload, figures)
+
+
+def test_the_worker_is_killed_while_it_proposes_how_an_unknown_file_is_read(installation: Installation):
+    """The proposal is computed again by the next worker, and asked about once."""
+    unknown = write_unknown(installation.files / "unknown.csv", rows=1_900, columns=60)
+    struck = []
+    for number in range(2):
+        wait_for(installation.worker_is_back, seconds=60, what="the worker")
+        with unknown.path.open("a") as file:
+            file.write(f"Source {number}\n")  # so that it is another file
+        upload = installation.send(unknown)
+        moment = installation.chance.uniform(0, PROPOSAL)
+        installation.catch(upload, "reading", delay=moment)
+        since = installation.kill_child_of_worker() if number else installation.kill("worker")
+        assert installation.state(upload) == "reading"
+        assert installation.value("select count(*) from uploads_layoutquestion where upload_id = %s", upload) == 0
+        struck.append((f"{'worker’s child' if number else 'worker'} killed after {moment:.1f} s", upload, since))
+    for what, upload, since in struck:
+        installation.recovered(f"{what} of proposing", upload, since, {"needs_layout"})
+        asked = "select count(*) from uploads_uploadstatus where state = 'needs_layout' and upload_id = %s"
+        assert installation.value(asked, upload) == 1
+        proposed = "select proposal->'sheets'->0->>'known' from uploads_layoutquestion where upload_id = %s"
+        assert installation.value(proposed, upload) == str(unknown.rows)
+        installation.check_history(upload)
 
 
 def test_the_worker_is_killed_at_any_moment_of_acceptance(installation: Installation):

@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,9 @@ from budgets.models import Allocation, StagedAllocation
 from pooledcare.directory.models import AuditEvent, Change
 from pooledcare.kernel.problems import Refused
 from pooledcare.uploads import actions, kinds, pipeline, queueing, states
-from pooledcare.uploads.models import Upload
+from pooledcare.uploads.asking.actions import confirm_layout
+from pooledcare.uploads.models import LayoutQuestion, Upload, UploadLayoutVersion
+from pooledcare.uploads.proposals import Decisions, Proposal, default_decisions
 from pooledcare.uploads.terms import UploadState
 from tests import factories
 from tests.uploads.sending import Desk, rows, worked
@@ -123,6 +126,48 @@ def test_of_a_correction_and_a_publication_accepted_at_once_one_takes_effect(des
 
 def fresh_state(upload: Upload) -> str:
     return str(Upload.objects.get(pk=upload.pk).state)
+
+
+BOARDS = "Board,Core services (£000)\nQXM,5\n"
+
+
+def said(upload: Upload, **values: str) -> Decisions:
+    """How the file of the upload is read: as proposed, with what it does not say."""
+    proposal = Proposal.from_json(LayoutQuestion.objects.get(upload=upload).proposal)
+    values = {"stream": "nhs-core", "basis": "allocation", "recurrence": "recurrent", **values}
+    return replace(default_decisions(proposal), year="2024-25", values=values)
+
+
+def test_a_double_click_on_how_a_file_is_read_saves_one_layout_and_reads_it_once(desk):
+    upload = desk.send(BOARDS)
+    assert upload.state == "needs_layout"
+    decisions = said(upload)
+    click = lambda: confirm_layout(upload=upload, decisions=decisions, name="Boards", by=desk.officer)  # noqa: E731
+    assert refusals(at_once(*[click] * 8)) == []
+    at_once(*[lambda: pipeline.work(upload.pk)] * 4)
+    upload.refresh_from_db()
+    assert (upload.state, upload.profile) == ("awaiting_second_person", UploadLayoutVersion.objects.get().key)
+    assert list(upload.history.values_list("state", flat=True)).count("received") == 2  # sent, and confirmed once
+
+
+def test_of_two_people_who_say_at_once_how_a_file_is_read_one_does_and_the_other_is_told(desk):
+    other = factories.actor(factories.member(organisation=desk.organisation, roles=["finance_officer"]))
+    upload = desk.send(BOARDS)
+    wanted = {"allocation": desk.officer, "budget": other}
+    answers = at_once(
+        *[
+            lambda basis=basis, by=by: confirm_layout(
+                upload=upload, decisions=said(upload, basis=basis), name=f"Boards by {basis}", by=by
+            )
+            for basis, by in wanted.items()
+        ]
+    )
+    assert refusals(answers) == ["WRONG_STATE"]
+    [(basis, by)] = [pair for pair, one in zip(wanted.items(), answers, strict=True) if isinstance(one, Upload)]
+    worked(upload)
+    assert UploadLayoutVersion.objects.get().layout.name == f"Boards by {basis}"
+    assert LayoutQuestion.objects.get(upload=upload).decided_actor == by.reference
+    assert StagedAllocation.objects.get(upload_id=upload.pk).basis == basis
 
 
 def test_the_same_bytes_at_once_are_received_once(desk):

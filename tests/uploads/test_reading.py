@@ -280,11 +280,13 @@ def profile_of(text: str, **fields: Any) -> str:
 
 
 @pytest.mark.usefixtures("boards")
-def test_a_layout_that_is_named_is_used_or_the_file_is_refused():
+def test_a_layout_that_is_named_is_used_or_asked_about_or_the_file_is_refused():
     assert profile_of("Ours,Core\nQ,1\n", profile="ours") == "ours"
-    for name, code in (("boards", "WRONG_LAYOUT"), ("nothing", "UNKNOWN_PROFILE")):
+    with pytest.raises(recognition.NeedsLayout):
+        profile_of("Ours,Core\nQ,1\n", profile="boards")
+    for name, code in (("ours", "WRONG_LAYOUT"), ("nothing", "UNKNOWN_PROFILE")):
         with pytest.raises(Refused) as refusal:
-            profile_of("Ours,Core\nQ,1\n", profile=name)
+            profile_of("Board,Core\nQ,1\n", profile=name)
         assert refusal.value.code == code
 
 

@@ -19,7 +19,10 @@ def number_text(stored: str) -> str:
     if _SHORT_NUMBER.fullmatch(stored) or not _NUMBER.fullmatch(stored) or len(stored) > 40:
         return stored
     # The cell was a binary number in Excel; `repr` gives the shortest text that stands for exactly that number.
-    shortest = Decimal(repr(float(stored)))
+    text = repr(float(stored))
+    if "e" not in text and "n" not in text:  # neither with an exponent nor infinite
+        return text.removesuffix(".0")
+    shortest = Decimal(text)
     return f"{shortest:f}".removesuffix(".0") if shortest.is_finite() else stored
 
 

@@ -1,6 +1,8 @@
 """Places in a file: names of cells, as in a spreadsheet (the first column is A, the 27th AA), and numbers of lines."""
 
 import re
+from functools import lru_cache
+from string import ascii_uppercase
 
 import numpy as np
 
@@ -20,6 +22,7 @@ def column_letter(index: int) -> str:
     return letters
 
 
+@lru_cache(maxsize=20_000)
 def column_index(letters: str) -> int:
     """
     >>> column_index("A"), column_index("AA"), column_index("AAA")
@@ -31,12 +34,18 @@ def column_index(letters: str) -> int:
     return index - 1
 
 
-def split_reference(reference: str) -> tuple[int, int]:
-    """The column index, from 0, and the row number of a cell such as `D7`. Raises ValueError for other text."""
+def column_of(reference: str) -> int:
+    """The column index, from 0, of a cell such as `D7`. Raises ValueError for other text."""
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise ValueError(f"{reference!r} is not the name of a cell.")
-    return column_index(match.group(1)), int(match.group(2))
+    return column_index(match[1])
+
+
+def split_reference(reference: str) -> tuple[int, int]:
+    """The column index, from 0, and the row number of a cell such as `D7`. Raises ValueError for other text."""
+    column = column_of(reference)
+    return column, int(reference.lstrip(ascii_uppercase))
 
 
 def count_line_ends(data: bytes) -> int:

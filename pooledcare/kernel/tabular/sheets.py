@@ -1,9 +1,8 @@
 """Sheets: numbered rows of text, and chunks of columns, whatever the type of the file."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from functools import cached_property
-from itertools import islice
 
 from pooledcare.kernel.tabular.batches import Batch, Chunk
 from pooledcare.kernel.tabular.limits import Limits, refuse
@@ -42,12 +41,24 @@ class Sheet(ABC):
         """The first rows, for recognising the layout. Their problems are reported later, when the rows are read."""
         kept = next((rows for most, rows in self._heads.items() if most >= count), None)
         if kept is None:
-            batch = next(self.batches(count), None)
-            rows = [] if batch is None else list(islice(zip(batch.numbers.tolist(), batch.rows, strict=True), count))
+            rows = _numbered(next(self.batches(count), None))[:count]
             if count > MOST_KEPT:
                 return rows
             self._heads[count] = kept = rows
         return kept[:count]
+
+    def first_rows(self, count: int, most: Callable[[list[tuple[int, list[str]]]], int]) -> list[tuple[int, list[str]]]:
+        """The first rows, read once: at first `count` of them, then as many in all as `most` says of these.
+
+        The first `count` are kept for `head`.
+        """
+        batches = self.batches(count)
+        rows = _numbered(next(batches, None))
+        self._heads[count] = rows[:count]
+        wanted = most(rows[:count])
+        while len(rows) < wanted and (batch := next(batches, None)) is not None:
+            rows += _numbered(batch)
+        return rows[:wanted]
 
     @cached_property
     def _heads(self) -> dict[int, list[tuple[int, list[str]]]]:
@@ -82,6 +93,10 @@ class Sheet(ABC):
                 parts, gathered = [], 0
         if parts:
             yield as_chunk(parts, width)
+
+
+def _numbered(batch: Batch | None) -> list[tuple[int, list[str]]]:
+    return [] if batch is None else list(zip(batch.numbers.tolist(), batch.rows, strict=True))
 
 
 def refuse_rows(limits: Limits, sheet: str | None = None) -> None:

@@ -43,7 +43,7 @@ from pooledcare.kernel.tabular.packages import (
     too_long,
     without_result,
 )
-from pooledcare.kernel.tabular.places import split_reference
+from pooledcare.kernel.tabular.places import column_of
 from pooledcare.kernel.tabular.sheets import BATCH, Sheet, refuse_rows
 from pooledcare.kernel.tabular.xlsx_parts import SheetPart, Workbook, read_workbook, unescape
 from pooledcare.kernel.tabular.xlsx_ranges import Beneath, Range, Within, conditional_ranges, merged_cells
@@ -236,7 +236,7 @@ class _Reading:
         if self.cells > self.limits.cells:
             refuse_cells(self.limits, self.sheet.name)
         reference = attributes.get("r")
-        column = split_reference(reference)[0] if reference else self.column + 1
+        column = column_of(reference) if reference else self.column + 1
         if column <= self.column:
             refuse_damaged()
         self.column = column

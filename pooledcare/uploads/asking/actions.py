@@ -16,7 +16,7 @@ from pooledcare.kernel.problems import Problem, Refused, Where
 from pooledcare.uploads import kinds, layouts, reading
 from pooledcare.uploads import rules as upload_rules
 from pooledcare.uploads.asking import rules
-from pooledcare.uploads.asking.recognition import CONFIRMED, saved_version
+from pooledcare.uploads.asking.recognition import CONFIRMED, UNUSABLE, saved_version
 from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.models import LayoutQuestion, Upload, UploadLayout
 from pooledcare.uploads.proposals import Decisions, Proposal, open_questions, stated_layout
@@ -70,7 +70,8 @@ def confirm_layout(
     stated = _stated(upload, kind, decisions, fields)
     profile = CONFIRMED
     if replaces is not None:
-        profile = change_layout(layout=replaces, stated=stated, upload=upload.reference, by=by).key
+        _refuse(rules.replacing_problems(upload, replaces))
+        profile = _new_version(replaces, stated, upload, by)
     elif name.strip():
         profile = save_layout(
             organisation=upload.organisation,
@@ -99,7 +100,7 @@ def choose_layout(
         raise Refused.because("UNKNOWN_LAYOUT", message, where=Where(field="layout"), value=layout)
     found = saved_version(layout)
     if found is not None and not saved.is_usable_by(found, upload.organisation_id):
-        raise Refused.because("UNKNOWN_LAYOUT", "This layout is no longer shared", where=Where(field="layout"))
+        raise Refused.because("UNKNOWN_LAYOUT", UNUSABLE, where=Where(field="layout"))
     fields = _year(kinds.kind(upload.kind), financial_year) if financial_year else {}
     note = "Its layout was chosen" if not financial_year else f"Its year was stated: {fields['financial_year']}"
     return _read_again(upload, question, note, by, profile=layout, **fields)
@@ -121,6 +122,16 @@ def _asked(upload: Upload, by: Actor) -> tuple[Upload, LayoutQuestion]:
     )
     assert question is not None, "Refused above."
     return upload, question
+
+
+def _new_version(layout: UploadLayout, stated: dict[str, Any], upload: Upload, by: Actor) -> str:
+    """The key of a new version of the layout, or of its newest one if that says exactly this already."""
+    try:
+        return change_layout(layout=layout, stated=stated, upload=upload.reference, by=by).key
+    except Refused as refused:
+        if refused.code != "UNCHANGED":
+            raise
+    return saved.newest_of(layout).key
 
 
 def _is_repeated(upload: Upload, decisions: Decisions, by: Actor) -> bool:

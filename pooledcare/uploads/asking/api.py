@@ -14,8 +14,9 @@ from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.rest import bodies
 from pooledcare.kernel.rest.authentication import KeyHolder
 from pooledcare.kernel.rest.bodies import BodyField, read_body
-from pooledcare.kernel.rest.changing import body
+from pooledcare.kernel.rest.changing import IDEMPOTENCY_KEY, body
 from pooledcare.kernel.rest.conditional import conditional
+from pooledcare.kernel.rest.idempotency import once
 from pooledcare.kernel.rest.parsers import StrictJsonParser
 from pooledcare.kernel.rest.problems import HttpProblem
 from pooledcare.kernel.rest.schema import (
@@ -219,18 +220,26 @@ class UploadLayoutDecision(UploadStep):
                 "chooses, with `layout`, one of the layouts that fit, with the `financial_year` if that is asked. "
                 "Refused with a problem for each question that is still open; its `field` is the key of the question."
             ),
-            answers={202: shapes.STARTED_ANSWER},
+            answers={202: shapes.STARTED_ONCE_ANSWER},
             body=body("LayoutDecision", FIELDS, {"answers": {"year": "2026-27"}, "name": "Grant by council"}),
             path_parameters={"reference": shapes.PATH_REFERENCE},
-            headers=(shapes.IF_MATCH,),
-            problems=(403, 404, 409, 412, 413, 415, 428),
+            headers=(shapes.IF_MATCH, IDEMPOTENCY_KEY),
+            problems=(403, 404, 409, 412, 413, 415, 422, 428),
             key_needed=True,
             curl=(
-                'curl -H "Authorization: Bearer $KEY" -H "If-Match: $ETAG" -H "Content-Type: application/json" \\\n'
-                '  -d \'{"answers": {"year": "2026-27"}}\' "$API/uploads/$UPLOAD/layout/"'
+                'curl -H "Authorization: Bearer $KEY" -H "If-Match: $ETAG" -H "Idempotency-Key: layout-2026-27" \\\n'
+                '  -H "Content-Type: application/json" -d \'{"answers": {"year": "2026-27"}}\' \\\n'
+                '  "$API/uploads/$UPLOAD/layout/"'
             ),
         )
     }
+
+    def post(self, request: Request, reference: str) -> HttpResponse:
+        """A repeated request gets the first answer again, so that it saves no second layout."""
+        self.parameters(request)
+        actor = member_of(request)
+        found = upload_for(actor, reference)
+        return once(request, actor.reference, lambda: self.stepped(request, found))
 
     def read(self, request: Request) -> dict[str, Any]:
         return read_body(request.data, FIELDS)

@@ -31,6 +31,7 @@ ROLES = {
     Role.NAME: "names of bodies",
     Role.AMOUNT: "amounts",
 }
+UNITS = (("1", "pounds"), ("1000", "thousands of pounds (£000, £k)"), ("1000000", "millions of pounds (£m)"))
 _ROWS = re.compile(r"([0-9]{1,7})(?:\s*[-–]\s*([0-9]{1,7}))?")
 MOST_ROWS = 4_000
 
@@ -99,6 +100,13 @@ class SheetForm(forms.Form):
                 self._add_values(column, decided)
 
     def _add_values(self, column: ProposedColumn, decided: ColumnDecision) -> None:
+        more = [(decided.unit, f"£{decided.unit}")] if decided.unit and decided.unit not in dict(UNITS) else []
+        self.fields[f"value-{column.index}-unit"] = SelectField(
+            label=f"Amounts of column {column.letter} are in",
+            required=False,
+            choices=[("", "As for the whole file"), *UNITS, *more],
+            initial=decided.unit,
+        )
         for value in self.proposal.value_columns:
             name, given = f"value-{column.index}-{value.name}", decided.values.get(value.name, "")
             label = f"{value.label} of column {column.letter}"
@@ -159,7 +167,8 @@ class SheetForm(forms.Form):
             if role == "fills":
                 yield ColumnDecision(column.index, Role.VALUE, fills=fills)
             elif role == Role.AMOUNT:
-                yield ColumnDecision(column.index, Role.AMOUNT, self._values(column))
+                unit = self.cleaned_data.get(f"value-{column.index}-unit", column.unit)
+                yield ColumnDecision(column.index, Role.AMOUNT, self._values(column), unit=unit)
             elif role != Role.NOT_READ:
                 yield ColumnDecision(column.index, Role(role))
 
@@ -188,7 +197,7 @@ class SheetForm(forms.Form):
         if not column.sum:
             return ""
         amount = Decimal(column.sum)
-        return pounds(amount) if self.proposal.unit else f"{amount:,} in the file’s own unit"
+        return pounds(amount) if self.proposal.unit or column.unit else f"{amount:,} in the file’s own unit"
 
 
 def _role(decided: ColumnDecision) -> str:

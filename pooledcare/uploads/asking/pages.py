@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from pooledcare.kernel.names import joined
 from pooledcare.kernel.tables import Column, Table
 from pooledcare.kernel.tabular import column_letter
 from pooledcare.uploads import profiles
@@ -47,7 +48,8 @@ def lead(proposal: Proposal, decisions: Decisions) -> str:
         return "No sheet is read yet. Choose below which one has figures."
     parts = [_sheet_words(sheet, next(one for one in proposal.sheets if one.name == sheet.name)) for sheet in used[:3]]
     more = f"; and {len(used) - 3} more sheets" if len(used) > 3 else ""
-    unit = f"; amounts in {unit_words(Decimal(decisions.unit))}" if _is_number(decisions.unit) else ""
+    units = list(dict.fromkeys(column.unit or decisions.unit for column in decisions.amounts()))
+    unit = f"; amounts in {joined(unit_words(Decimal(one)) for one in units)}" if all(map(_is_number, units)) else ""
     return f"We would read {'; '.join(parts)}{more}{unit}."
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pooledcare.uploads.layouts import Profile
     from pooledcare.uploads.models import Upload
 
+UNUSABLE = "This layout was retired, or is no longer shared with your organisation"
 CONFIRMED = "confirmed"  # the key of a layout that was confirmed for one file only
 
 
@@ -41,7 +42,7 @@ class NeedsLayout(Exception):
 def stated_source(table: InputTable, upload: Upload, kind: UploadKind) -> PublishedFile | None:
     """The file as read by the layout that was confirmed or stated for it; None if none was.
 
-    Raises `NeedsLayout` if a saved layout was stated that the file does not have, or that may no longer be used.
+    Raises `NeedsLayout` if a layout was stated that the file does not have, or a saved one that may no longer be used.
     """
     if not upload.profile:
         return None
@@ -50,10 +51,16 @@ def stated_source(table: InputTable, upload: Upload, kind: UploadKind) -> Publis
         return _opened(layouts.profile_from(stated, CONFIRMED), table, upload, kind)
     version = saved_version(upload.profile)
     if version is None:
-        return _opened(profiles.named(kind.key, upload.profile), table, upload, kind)
+        profile = profiles.named(kind.key, upload.profile)
+        # Nobody can be asked about our own compiled files: with another layout they are refused.
+        if profile.is_published and not profile.fit(table):
+            raise asked_how(table, upload, kind, profile)
+        return _opened(profile, table, upload, kind)
     profile = saved.profile_of(version)
-    if not saved.is_usable_by(version, upload.organisation_id) or not profile.fit(table):
-        raise _how(table, upload, kind, first=version)
+    if not saved.is_usable_by(version, upload.organisation_id):
+        raise asked_how(table, upload, kind, profile, UNUSABLE)
+    if not profile.fit(table):
+        raise asked_how(table, upload, kind, profile)
     return _opened(profile, table, upload, kind)
 
 
@@ -88,14 +95,18 @@ def recognised_source(table: InputTable, upload: Upload, kind: UploadKind) -> Pu
     return _opened(candidates[0], table, upload, kind)
 
 
-def asked_how(table: InputTable, upload: Upload, kind: UploadKind) -> NeedsLayout:
-    """The question how the file should be read."""
-    return _how(table, upload, kind)
+def asked_how(
+    table: InputTable, upload: Upload, kind: UploadKind, stated: Profile | None = None, why_not: str = ""
+) -> NeedsLayout:
+    """The question how the file should be read. `stated` is the layout that its sender wanted, which cannot be used.
 
-
-def _how(table: InputTable, upload: Upload, kind: UploadKind, first: UploadLayoutVersion | None = None) -> NeedsLayout:
-    known = [saved.profile_of(first)] if first is not None else []
-    return _question(Asked.READING, table, upload, kind, known=known)
+    `why_not` says why, if it is not that the file does not have this layout.
+    """
+    needs = _question(Asked.READING, table, upload, kind, stated=stated)
+    if why_not:
+        nearest = needs.proposal["nearest"]
+        nearest["differences"] = [why_not, *nearest["differences"]]
+    return needs
 
 
 def _question(
@@ -106,9 +117,10 @@ def _question(
     *,
     fitting: Sequence[str] = (),
     known: Sequence[Profile] = (),
+    stated: Profile | None = None,
 ) -> NeedsLayout:
     usable = known or [saved.profile_of(version) for version in saved.usable_by(upload.organisation_id, kind.key)]
-    proposal = propose(table, kind, all_bodies(), year=upload.financial_year, known=usable)
+    proposal = propose(table, kind, all_bodies(), year=upload.financial_year, known=usable, stated=stated)
     return NeedsLayout(asked, proposal.as_json(), fitting)
 
 

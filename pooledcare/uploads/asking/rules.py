@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pooledcare.directory.access import Actor
     from pooledcare.uploads.kinds import UploadKind
-    from pooledcare.uploads.models import Upload
+    from pooledcare.uploads.models import Upload, UploadLayout
     from pooledcare.uploads.proposals import Question
 
 
@@ -32,6 +32,15 @@ def deciding_problems(
     if upload.state == UploadState.REFUSED:  # which does not count as open yet
         return too_many_open(upload.organisation, open_uploads, by)
     return []
+
+
+def replacing_problems(upload: Upload, layout: UploadLayout) -> list[Problem]:
+    """Why what was confirmed for this upload cannot become a new version of a saved layout."""
+    if layout.organisation_id == upload.organisation_id and layout.kind == upload.kind:
+        return []
+    message = f"{layout.reference} is not a layout of {upload.organisation.name} for files of this kind"
+    fix = "Choose one of its layouts, or save a new one."
+    return [Problem("UNKNOWN_LAYOUT", message, Where(field="replaces"), layout.reference, fix)]
 
 
 def open_problems(questions: Iterable[Question]) -> list[Problem]:

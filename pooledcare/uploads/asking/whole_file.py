@@ -13,6 +13,7 @@ from django.utils import timezone
 from pooledcare.kernel.fields import CheckboxesField, DateField, RadiosField, SelectField, TextField
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.uploads import rules
+from pooledcare.uploads.asking.one_sheet import UNITS
 from pooledcare.uploads.kinds import UploadKind
 from pooledcare.uploads.models import Upload, UploadLayout
 from pooledcare.uploads.proposals import Decisions, DoubtfulName, Proposal, Question, Role, answered, open_questions
@@ -21,7 +22,6 @@ from pooledcare.uploads.stated_years import plain_year
 
 LEAVE_OUT, OTHER = "leave-out", "other"
 NOT_SAVED, NEW, NEW_VERSION = "no", "new", "version"
-UNITS = (("1", "pounds"), ("1000", "thousands of pounds (£000, £k)"), ("1000000", "millions of pounds (£m)"))
 MOST_RADIOS = 7
 # The field that a problem is about, where it does not name one of the form.
 _FIELDS = dict.fromkeys(("PUBLISHED_IN_FUTURE", "PUBLISHED_TOO_EARLY"), "published_on")
@@ -73,13 +73,14 @@ class WholeFileForm(forms.Form):
         unit = self.before.unit
         more = [(unit, f"£{unit}")] if unit and unit not in known else []
         question = self.asked.get("unit")
+        is_said = not unit and bool(self.before.unit_of_layout)
         self._add(
             "unit",
             "unit",
             SelectField(
                 label="Amounts are in",
                 required=False,
-                choices=[("", "Select the unit"), *UNITS, *more],
+                choices=[("", "As stated for each column" if is_said else "Select the unit"), *UNITS, *more],
                 help_text=self.proposal.unit_reason or _hint(question),
             ),
             unit,

@@ -56,6 +56,7 @@ _COMMA_NUMBER = re.compile(
     r"(?P<number>[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]+(?:,[0-9]*)?)\s*(?P<unit>%)?\s*(?P<close>\))?",
     re.IGNORECASE,
 )
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _BROKEN = re.compile(r"([^\x00-\x7f£€]{1,3})\s*(?=[0-9])")
 _LONGEST_NUMBER = 40
 
@@ -66,6 +67,8 @@ def look(text: str, *, comma: bool = False) -> Cell:
     >>> look("£1,234.50").value, look("2.5%").kind, look("[x]").kind, look("North West").kind
     (Decimal('1234.50'), <Kind.PERCENTAGE: 'percentage'>, <Kind.MARKER: 'marker'>, <Kind.TEXT: 'text'>)
     """
+    if type(text) is str and not comma and len(text) <= _LONGEST_NUMBER and _PLAIN_NUMBER.fullmatch(text):
+        return Cell(Kind.NUMBER, Decimal(text))  # as most cells of workbooks are
     if isinstance(text, ShownNumber):
         if text.is_percentage:
             return Cell(Kind.PERCENTAGE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -44,15 +44,35 @@ class ColumnView:
         return self.role is Role.AMOUNT or self.is_open
 
 
+# By the name of a column of the kind: its possible values, with their labels.
+Choices = Mapping[str, Mapping[str, str]]
+
+
+def choices_of(kind: UploadKind) -> Choices:
+    """What each column of the kind may hold that a layout can fill. They are read once for each proposal."""
+    assert kind.layout_columns is not None
+    return {
+        column.heading: dict(column.choices())
+        for column in kind.columns
+        if column.choices is not None and column.heading in kind.layout_columns.names
+    }
+
+
 class SheetColumns:
     """The columns of one sheet whose bodies and headings were found. `like` is a known layout of such a sheet."""
 
     def __init__(
-        self, look: SheetLook, kind: UploadKind, like: SheetLayout | None = None, like_profile: Profile | None = None
+        self,
+        look: SheetLook,
+        kind: UploadKind,
+        choices: Choices,
+        like: SheetLayout | None = None,
+        like_profile: Profile | None = None,
     ) -> None:
         assert kind.layout_columns is not None
         self.look = look
         self.kind = kind
+        self.choices = choices
         self.filled: LayoutColumns = kind.layout_columns
         self.like = like
         self.like_title = like_profile.title if like_profile is not None else ""
@@ -164,9 +184,9 @@ class SheetColumns:
         if all(_is_a_year(text) for text in texts):
             return ColumnView(column, Role.VALUE, "Each cell is a financial year", fills=self.filled.year)
         for wanted in self.kind.columns:
-            if wanted.choices is None or wanted.heading not in self.filled.names:
+            if wanted.heading not in self.choices:
                 continue
-            known = {value.casefold() for value, _ in wanted.choices()}
+            known = {value.casefold() for value in self.choices[wanted.heading]}
             named = normal_heading(column.heading) in (wanted.heading, normal_heading(wanted.label))
             if named and all(text.casefold() in known for text in texts):
                 reason = f"Each cell is one of the words for {wanted.label.lower()}"
@@ -187,7 +207,7 @@ class SheetColumns:
         heading = view.look.heading
         for column in self.kind.columns:
             name = column.heading
-            if name not in self.filled.names or not column.choices or name in view.values:
+            if name not in self.choices or name in view.values:
                 continue
             for text in (heading, self.look.sample.name, *(title for _, title in self.look.titles)):
                 found = hinted(text, self._hints(name))
@@ -204,8 +224,7 @@ class SheetColumns:
             self._give_year(view)
 
     def _label(self, name: str, value: str) -> str:
-        choices = self.kind.column(name).choices
-        return dict(choices() if choices else ()).get(value, value)
+        return self.choices[name].get(value, value)
 
     def _give_year(self, view: ColumnView) -> None:
         for text, where in ((view.look.heading, "the heading"), (self.look.sample.name, "the name of the sheet")):

@@ -30,7 +30,11 @@ def default_decisions(proposal: Proposal) -> Decisions:
 def _sheet(sheet: ProposedSheet) -> SheetDecisions:
     columns = [
         ColumnDecision(
-            column.index, column.role, dict(column.values) if column.role is Role.AMOUNT else {}, column.fills
+            column.index,
+            column.role,
+            dict(column.values) if column.role is Role.AMOUNT else {},
+            column.fills,
+            column.unit if column.role is Role.AMOUNT else "",
         )
         for column in sheet.columns
         if column.role is not Role.NOT_READ
@@ -70,7 +74,7 @@ def open_questions(proposal: Proposal, decisions: Decisions) -> list[Question]:
 def _is_answered(question: Question, proposal: Proposal, decisions: Decisions) -> bool:
     match question.key.partition(":")[0]:
         case "unit":
-            return bool(decisions.unit)
+            return bool(decisions.unit or decisions.unit_of_layout)
         case "year":
             return bool(decisions.year) or not _needs_file_year(proposal, decisions)
         case "decimals":

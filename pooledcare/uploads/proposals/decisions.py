@@ -12,13 +12,15 @@ from pooledcare.uploads.proposals.shapes import Role
 class ColumnDecision(JsonData):
     """What one column is. `values` are those of the kind's columns for a column of amounts: stream, financial_year …
 
-    A value that is missing is the one of the whole file (`Decisions.values`, `Decisions.year`).
+    A value that is missing is the one of the whole file (`Decisions.values`, `Decisions.year`). So is the `unit` of a
+    column of amounts, the pounds in one unit, if it is empty (`Decisions.unit`).
     """
 
     index: int
     role: Role
     values: dict[str, str] = field(default_factory=dict)
     fills: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,16 @@ class Decisions(JsonData):
     published_on: str = ""
     names: dict[str, str] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+
+    def amounts(self) -> list[ColumnDecision]:
+        """The columns of amounts of all sheets that are read."""
+        return [column for sheet in self.sheets if sheet.use for column in sheet.columns if column.role is Role.AMOUNT]
+
+    @property
+    def unit_of_layout(self) -> str:
+        """The unit that the layout states for the whole file; empty if a column of amounts has none."""
+        units = [column.unit or self.unit for column in self.amounts()]
+        return (self.unit or units[0]) if units and all(units) else ""
 
     def sheet(self, name: str) -> SheetDecisions | None:
         return next((sheet for sheet in self.sheets if sheet.name == name), None)

@@ -59,10 +59,10 @@ class BodySearch:
         """By column: the places of its cells with a text, the text, and whether it is no number."""
         found: dict[int, list[tuple[int, str, bool]]] = {index: [] for index in range(self.sample.width)}
         for place in range(len(self.sample.rows)):
-            for index in self.sample.filled(place):
-                kind = self.sample.cell(place, index).kind
-                if kind is not Kind.MARKER:
-                    found[index].append((place, self.sample.text(place, index), kind is Kind.TEXT))
+            row = zip(self.sample.texts(place), self.sample.cells(place), strict=True)
+            for index, (text, cell) in enumerate(row):
+                if text and cell.kind is not Kind.MARKER:
+                    found[index].append((place, text, cell.kind is Kind.TEXT))
         return found
 
     @cached_property

@@ -57,7 +57,7 @@ class _Layout:
     def stated(self, title: str, publisher: str, summary: str) -> dict[str, Any]:
         if not self.used:
             raise _incomplete("No sheet is read", "Choose at least one sheet with figures.")
-        if not self.decisions.unit:
+        if not self.decisions.unit_of_layout:
             raise _incomplete("The unit of the amounts is not decided", "State the unit, such as pounds or thousands.")
         sheets: list[dict[str, Any]] = []
         for sheet in self.used:
@@ -72,7 +72,7 @@ class _Layout:
             "publisher": publisher,
             "summary": summary,
             "source_title": title,
-            "unit": self.decisions.unit,
+            "unit": self.decisions.unit_of_layout,
             "missing": list(self.decisions.missing),
             "defaults": {name: value for name, value in self.decisions.values.items() if value},
             "sheets": sheets,
@@ -258,6 +258,8 @@ class _Sheet:
         if self.has_repeated:
             stated["letter"] = column_letter(column.index)
         stated.update({name: value for name, value in column.values.items() if value and name != self.filled.year})
+        if column.unit not in ("", self.decisions.unit_of_layout):
+            stated["unit"] = column.unit
         self._check_values(column)
         by_rows = {each.fills for each in self.of_role(Role.VALUE)}
         if self.filled.year not in by_rows and "(?P<year>" not in stated["heading"]:
@@ -285,14 +287,18 @@ class _Sheet:
         if not self._says_its_year(column):
             return literal(heading)
         general = literal(heading, year)
-        values = {**column.values, self.filled.year: ""}
+        alike = self._but_for_year(column)
         for index, other in enumerate(self.headings):
             if index == column.index or pattern(general).fullmatch(other) is None:
                 continue
             twin = next((each for each in self.amounts if each.index == index), None)
-            if twin is None or {**twin.values, self.filled.year: ""} != values or not self._says_its_year(twin):
+            if twin is None or self._but_for_year(twin) != alike or not self._says_its_year(twin):
                 return literal(heading)
         return general
+
+    def _but_for_year(self, column: ColumnDecision) -> dict[str, str]:
+        """What the figures of a column are, without their year."""
+        return {**column.values, self.filled.year: "", "unit": column.unit or self.decisions.unit}
 
     def _stated_year(self, column: ColumnDecision) -> dict[str, str]:
         """The year of a column as the layout states it: nothing if title, sheet or sender say it, or fixed, or counted

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import accumulate, islice
 
 from pooledcare.directory.bodies import Bodies
 from pooledcare.kernel.names import joined
@@ -24,6 +25,7 @@ _NUMBERISH = re.compile(r"[£\s()+\-\u2212\u2013]*[0-9][0-9.,\s]*\)?")
 _THREE_AFTER_A_COMMA = re.compile(r"[^0-9]*[1-9][0-9]{0,2},[0-9]{3}[^0-9]*")
 _LEAST_NUMBERS = 0.5  # of the filled cells of a column of numbers
 _SUMMED_ROWS = 3  # the least number of rows that a sum is recognised by
+_TRIED_ROWS = 2
 _MOST_SUMMED = 80  # columns that are compared with sums of others
 _COPIED_DIGITS = 7  # of a single figure that two bodies cannot have by chance
 _LONGEST_LABEL = 200
@@ -191,8 +193,8 @@ class SheetLook:
     def _numeric_below(self, first: int) -> set[int]:
         kinds: dict[int, Counter[Kind]] = defaultdict(Counter)
         for place in range(first, min(first + 200, len(self.sample.rows))):
-            for column in range(self.sample.width):
-                kinds[column][self.sample.cell(place, column).kind] += 1
+            for column, cell in enumerate(self.sample.cells(place)):
+                kinds[column][cell.kind] += 1
         return {
             column
             for column, counts in kinds.items()
@@ -275,9 +277,10 @@ class SheetLook:
 
     def _column(self, index: int) -> ColumnLook:
         look = ColumnLook(index, self.headings[index], Counter())
+        counts: dict[Kind, int] = {}
         for place in self.body_places:
             cell = self.sample.cell(place, index)
-            look.kinds[cell.kind] += 1
+            counts[cell.kind] = counts.get(cell.kind, 0) + 1
             if cell.value is not None:
                 look.values[place] = cell.value
                 look.pounds += cell.has_pound
@@ -289,6 +292,7 @@ class SheetLook:
                 look.marks[cell.mark] += 1
             elif cell.kind is Kind.TEXT:
                 look.odd.setdefault(self.sample.text(place, index), place)
+        look.kinds.update(counts)
         return look
 
     @cached_property
@@ -369,19 +373,32 @@ class SheetLook:
         columns = self.numeric[:_MOST_SUMMED]
         if len(self.body_places) < _SUMMED_ROWS:
             return found
+        tried = self._tried(columns)
         for at, column in enumerate(columns):
             if not any(column.values.values()):
                 continue
-            for parts in self._runs(columns, at):
+            for first, last in self._runs(len(columns), at):
+                if not all(_may_be_sum(values[at], sums[last] - sums[first], last - first) for values, sums in tried):
+                    continue
+                parts = columns[first:last]
                 if self._is_sum(column, parts):
                     found[column.index] = tuple(part.index for part in parts)
                     break
         return found
 
-    def _runs(self, columns: Sequence[ColumnLook], at: int) -> list[Sequence[ColumnLook]]:
-        left = [columns[first:at] for first in range(at - 1)]
-        right = [columns[at + 1 : last] for last in range(len(columns), at + 2, -1)]
-        return [run for run in (*left, *right) if len(run) >= 2]
+    def _tried(self, columns: Sequence[ColumnLook]) -> list[tuple[list[Decimal], list[Decimal]]]:
+        """Of the first rows with a number in every column: the numbers, and the sums of the first 0, 1, 2 … of them.
+
+        With them most runs of columns are ruled out without adding up.
+        """
+        whole = (place for place in self.body_places if all(place in column.values for column in columns))
+        rows = [[column.values[place] for column in columns] for place in islice(whole, _TRIED_ROWS)]
+        return [(row, list(accumulate(row, initial=Decimal(0)))) for row in rows]
+
+    def _runs(self, count: int, at: int) -> Iterator[tuple[int, int]]:
+        """Two or more columns that end before or begin after the one at `at`, the longest first: from, and up to."""
+        yield from ((first, at) for first in range(at - 1))
+        yield from ((at + 1, last) for last in range(count, at + 2, -1))
 
     def _is_sum(self, column: ColumnLook, parts: Sequence[ColumnLook]) -> bool:
         rows = 0
@@ -462,6 +479,10 @@ class SheetLook:
 
 def _columns(columns: Sequence[ColumnLook], word: str = "Column") -> str:
     return f"{word}{'s' if len(columns) > 1 else ''} {joined(column.named for column in columns)}"
+
+
+def _may_be_sum(value: Decimal, total: Decimal, parts: int) -> bool:
+    return abs(value - total) <= rounding(value, parts)
 
 
 def rounding(value: Decimal, parts: int) -> Decimal:

@@ -16,12 +16,12 @@ from pooledcare.kernel.periods import FinancialYear
 from pooledcare.kernel.problems import Refused
 from pooledcare.kernel.tabular import column_letter
 from pooledcare.kernel.units import MILLION, PENCE, POUND, THOUSAND, Unit, units_in_title
-from pooledcare.uploads.nearest import Likeness, nearest
-from pooledcare.uploads.proposals.columns import ColumnView, SheetColumns, like_sheet, units_around
+from pooledcare.uploads.nearest import Likeness, compared, nearest
+from pooledcare.uploads.proposals.columns import ColumnView, SheetColumns, choices_of, like_sheet, units_around
 from pooledcare.uploads.proposals.deciding import default_decisions, missing_values
 from pooledcare.uploads.proposals.looking import SheetLook
 from pooledcare.uploads.proposals.rows import MOST_SHOWN, SheetRows, rows_of
-from pooledcare.uploads.proposals.samples import HEAD_ROWS, MOST_ROWS, Sample, samples
+from pooledcare.uploads.proposals.samples import HEAD_ROWS, MOST_CELLS_AT_ALL, MOST_ROWS, Sample, samples
 from pooledcare.uploads.proposals.shapes import (
     HeadRow,
     Marker,
@@ -52,14 +52,22 @@ _UNITS = (POUND, THOUSAND, MILLION)
 
 
 def propose(
-    table: InputTable, kind: UploadKind, bodies: Bodies, *, year: str = "", known: Sequence[Profile] = ()
+    table: InputTable,
+    kind: UploadKind,
+    bodies: Bodies,
+    *,
+    year: str = "",
+    known: Sequence[Profile] = (),
+    stated: Profile | None = None,
 ) -> Proposal:
     """How the file is probably meant. `kind` must have `layout_columns`.
 
     `year` is the financial year that its sender has stated, if any, and `known` the layouts of the organisation, which
-    are compared beside the built-in ones. At most about 2,000 rows of each sheet are looked at.
+    are compared beside the built-in ones. `stated` is the layout by which its sender wanted it to be read, if it cannot
+    be: then `Proposal.nearest` says how the file differs from that one. At most about 2,000 rows of each sheet are
+    looked at.
     """
-    return _Proposing(table, kind, bodies, year, known).proposal()
+    return _Proposing(table, kind, bodies, year, known, stated).proposal()
 
 
 @dataclass
@@ -83,13 +91,21 @@ class _Part:
 
 class _Proposing:
     def __init__(
-        self, table: InputTable, kind: UploadKind, bodies: Bodies, year: str, known: Sequence[Profile]
+        self,
+        table: InputTable,
+        kind: UploadKind,
+        bodies: Bodies,
+        year: str,
+        known: Sequence[Profile],
+        stated: Profile | None,
     ) -> None:
         assert kind.layout_columns is not None, "Only kinds with amounts have layouts."
         self.table, self.kind, self.bodies, self.stated_year = table, kind, bodies, year
         self.filled = kind.layout_columns
+        self.choices = choices_of(kind)
         looked_at = list(samples(table))  # first, because its rows are kept for all that follows
         self.like: Likeness | None = nearest(kind.key, table, known)
+        self.stated = compared(stated, table) if stated is not None else None
         self.parts = [self._part(sample) for sample in looked_at]
         self._same_figures_twice()
         self._ask_names_once()
@@ -102,8 +118,8 @@ class _Proposing:
                 continue
             if column.heading == self.filled.year:
                 found.append(ValueColumn(column.heading, column.label, required=True))
-            elif column.choices is not None:
-                options = tuple(Option(value, label) for value, label in column.choices())
+            elif column.heading in self.choices:
+                options = tuple(Option(value, label) for value, label in self.choices[column.heading].items())
                 found.append(ValueColumn(column.heading, column.label, column.required, options))
         return tuple(found)
 
@@ -124,9 +140,8 @@ class _Proposing:
         part.reason = _why_not(look)
         if part.reason:
             return part
-        edition = self.like.edition if self.like is not None else None
-        like = like_sheet(look, edition)
-        part.columns = SheetColumns(look, self.kind, like, self.like.profile if self.like is not None else None)
+        edition, profile = (self.like.edition, self.like.profile) if self.like is not None else (None, None)
+        part.columns = SheetColumns(look, self.kind, self.choices, like_sheet(look, edition), profile)
         assert look.marking is not None
         if not look.marking.by_code:
             part.family, part.family_reason, part.families = look.family()
@@ -182,7 +197,14 @@ class _Proposing:
         doubts = [f"{where} says {Unit('', pounds).name}" for pounds, where in said.items()]
         if unsaid and said:
             doubts.append(f"nothing says it of column {joined(unsaid)}")
+        if said and not unsaid:
+            return "", "Each column states its own unit", doubts
         return "", "", doubts
+
+    def _own_unit(self, view: ColumnView) -> str:
+        """The unit that a column states itself, where the unit of the whole file is another one or not known."""
+        own = f"{view.unit:f}" if view.unit is not None else ""
+        return own if own != self.unit[0] else ""
 
     def _unit_question(self) -> Question:
         _, _, doubts = self.unit
@@ -357,9 +379,11 @@ class _Proposing:
         return [Question("pounds", "", text, YES_OR_NO, reason=mark, cells=(cell,))]
 
     def _rounds(self) -> list[Question]:
-        if self.unit[0] not in ("", "1"):
-            return []
-        views = [view for view in self.views if view.look.has_parts_of_a_penny]
+        views = [
+            view
+            for view in self.views
+            if (self._own_unit(view) or self.unit[0]) in ("", "1") and view.look.has_parts_of_a_penny
+        ]
         if not views:
             return []
         text = f"Amounts in column {joined(view.look.named for view in views)} have parts of a penny. Round each?"
@@ -453,10 +477,12 @@ class _Proposing:
         return f"No sheet has amounts that could be read: {reasons}"[:_LONGEST_REASON]
 
     def _nearest(self) -> Nearest | None:
-        if self.like is None:
+        like = self.stated or self.like
+        if like is None:
             return None
-        differences = tuple(str(problem.message) for problem in self.like.differences[:_MOST_DIFFERENCES])
-        return Nearest(self.like.profile.key, self.like.profile.title, self.like.edition.name, differences)
+        differences = tuple(str(problem.message) for problem in like.differences[:_MOST_DIFFERENCES])
+        profile = like.profile
+        return Nearest(profile.key, profile.title, like.edition.name, differences, is_stated=self.stated is not None)
 
     def _proposed(self, part: _Part) -> ProposedSheet:
         look, sample = part.look, part.sample
@@ -478,6 +504,10 @@ class _Proposing:
             doubts.append(f"Hidden in the workbook: column {joined(hidden)}")
         if not sample.is_whole:
             doubts.append(f"Only the first {sample.numbers[-1]:,} rows were looked at for this proposal")
+        if sample.more_columns:
+            doubts.append(
+                f"Only the first {sample.width} columns were looked at: the other {sample.more_columns} are not read"
+            )
         known = len(look.body_places)
         reason = part.reason or f"{known} rows of bodies, and figures in {_count(part)}"
         return ProposedSheet(
@@ -500,7 +530,8 @@ class _Proposing:
 
     def _column(self, view: ColumnView, hidden: Set[int]) -> ProposedColumn:
         look = view.look
-        unit = Decimal(self.unit[0] or 1)
+        own = self._own_unit(view) if view.is_candidate else ""
+        unit = Decimal(own or self.unit[0] or 1)
         total = as_text(to_the_penny(look.total * unit)) if look.values else ""
         return ProposedColumn(
             index=look.index,
@@ -513,6 +544,7 @@ class _Proposing:
             sum=total,
             numbers=len(look.values),
             is_hidden=look.index in hidden,
+            unit=own,
         )
 
 
@@ -524,6 +556,11 @@ def _count(part: _Part) -> str:
 
 def _why_not(look: SheetLook) -> str:
     """Why nothing can be read from a sheet, before its columns are looked at; empty if something may be."""
+    if not look.sample.looked_at:
+        return (
+            f"Not looked at: the first rows of the sheets before it have more than {MOST_CELLS_AT_ALL:,} cells. To "
+            "read it, send it as a file of its own"
+        )
     if not look.sample.rows:
         return "The sheet is empty"
     if look.marking is None:

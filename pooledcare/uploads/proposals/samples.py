@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pooledcare.uploads.layouts import squeezed
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 2_000  # of one sheet
 MOST_CELLS = 120_000  # of the whole file
 LEAST_ROWS = 40  # of each sheet, whatever the others have
+MOST_CELLS_AT_ALL = 200_000  # of the whole file, those of LEAST_ROWS included; later sheets are not looked at
 MOST_COLUMNS = 400
 HEAD_ROWS = 30
 
@@ -24,7 +25,8 @@ HEAD_ROWS = 30
 class Sample:
     """`numbers` are the row numbers of `rows`, whose cells are texts as in the file. Blank rows are left out.
 
-    `is_whole` says whether these are all rows of the sheet. With `comma`, numbers have a decimal comma.
+    `is_whole` says whether these are all rows of the sheet. A sheet that is not `looked_at` has none. With `comma`,
+    numbers have a decimal comma.
     """
 
     sheet: Sheet
@@ -32,7 +34,8 @@ class Sample:
     rows: list[list[str]]
     is_whole: bool
     comma: bool = False
-    _cells: dict[tuple[int, int], Cell] = field(default_factory=dict, repr=False)
+    looked_at: bool = True
+    _cells: dict[int, list[Cell]] = field(default_factory=dict, repr=False)
     _texts: dict[int, list[str]] = field(default_factory=dict, repr=False)
 
     @property
@@ -43,39 +46,63 @@ class Sample:
     def width(self) -> int:
         return min(max((len(row) for row in self.rows), default=0), MOST_COLUMNS)
 
+    @cached_property
+    def more_columns(self) -> int:
+        """How many columns are not looked at, because the sheet has so many."""
+        return max((len(row) for row in self.rows), default=0) - self.width
+
     def text(self, place: int, column: int) -> str:
         """The text of a cell on one line; `place` counts the rows of the sample from 0."""
-        if place not in self._texts:
-            self._texts[place] = [squeezed(cell) for cell in self.rows[place][: self.width]]
-        row = self._texts[place]
+        row = self.texts(place)
         return row[column] if column < len(row) else ""
 
+    def texts(self, place: int) -> list[str]:
+        """The texts of a row, which may end before the widest row does."""
+        found = self._texts.get(place)
+        if found is None:
+            found = self._texts[place] = [squeezed(cell) for cell in self.rows[place][: self.width]]
+        return found
+
     def cell(self, place: int, column: int) -> Cell:
-        key = (place, column)
-        if key not in self._cells:
-            row = self.rows[place]
-            self._cells[key] = look(row[column], comma=self.comma) if column < len(row) else BLANK
-        return self._cells[key]
+        row = self.cells(place)
+        return row[column] if column < len(row) else BLANK
+
+    def cells(self, place: int) -> list[Cell]:
+        """What the cells of a row hold. A row may end before the widest one does."""
+        found = self._cells.get(place)
+        if found is None:
+            found = self._cells[place] = [look(cell, comma=self.comma) for cell in self.rows[place][: self.width]]
+        return found
 
     def has_number(self, place: int) -> bool:
-        return any(self.cell(place, column).kind in (Kind.NUMBER, Kind.BROKEN) for column in range(self.width))
+        return any(cell.kind in (Kind.NUMBER, Kind.BROKEN) for cell in self.cells(place))
 
     def filled(self, place: int) -> list[int]:
         """The columns of a row with a text in them."""
-        self.text(place, 0)
-        return [column for column, text in enumerate(self._texts[place]) if text]
+        return [column for column, text in enumerate(self.texts(place)) if text]
 
 
 def samples(table: InputTable) -> Iterator[Sample]:
     """A sample of each sheet. What is read of all sheets together is limited, so that it takes only moments."""
-    left, sheets = MOST_CELLS, len(table.sheets)
+    left, sheets, seen = MOST_CELLS, len(table.sheets), 0
     for place, sheet in enumerate(table.sheets):
+        if seen > MOST_CELLS_AT_ALL:
+            yield Sample(sheet, [], [], is_whole=False, looked_at=False)
+            continue
         budget = left // (sheets - place)
-        first = sheet.head(LEAST_ROWS + 1)
-        width = max(1, min(max((len(row) for _, row in first), default=1), MOST_COLUMNS))
-        most = max(LEAST_ROWS, min(MOST_ROWS, budget // width))
-        rows = first if len(first) <= LEAST_ROWS else sheet.head(most + 1)
+        rows = sheet.first_rows(LEAST_ROWS + 1, partial(_wanted, budget))
+        most, width = _wanted(budget, rows[: LEAST_ROWS + 1]) - 1, _width(rows[: LEAST_ROWS + 1])
         is_whole = len(rows) <= most
         kept = [(number, row) for number, row in rows[:most] if any(squeezed(cell) for cell in row)]
         left = max(0, left - width * len(kept))
+        seen += width * len(kept)
         yield Sample(sheet, [number for number, _ in kept], [row for _, row in kept], is_whole)
+
+
+def _width(rows: list[tuple[int, list[str]]]) -> int:
+    return max(1, min(max((len(row) for _, row in rows), default=1), MOST_COLUMNS))
+
+
+def _wanted(budget: int, first: list[tuple[int, list[str]]]) -> int:
+    """One row more than are looked at of a sheet, if its first rows are these and so many cells may be."""
+    return max(LEAST_ROWS, min(MOST_ROWS, budget // _width(first))) + 1

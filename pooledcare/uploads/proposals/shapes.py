@@ -70,7 +70,8 @@ class Question(JsonData):
 class ProposedColumn(JsonData):
     """`values` are those of the kind's columns, such as stream and financial_year, for a column of amounts.
 
-    `fills` is the kind's column that the cells fill, for the role VALUE. `sum` is in pounds if the unit is known, and
+    `fills` is the kind's column that the cells fill, for the role VALUE. `unit` is the pounds in one unit if heading or
+    cells say it and the unit of the whole file is another one, or not known. `sum` is in pounds if a unit is known, and
     else in the file's own unit.
     """
 
@@ -84,6 +85,7 @@ class ProposedColumn(JsonData):
     sum: str = ""
     numbers: int = 0
     is_hidden: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,12 +151,16 @@ class DoubtfulName(JsonData):
 
 @dataclass(frozen=True)
 class Nearest(JsonData):
-    """The known layout that comes closest. `key` is the profile's key; `differences` are sentences."""
+    """The known layout that comes closest, or with `is_stated` the one by which the sender wanted the file to be read.
+
+    `key` is the profile's key; `differences` are sentences.
+    """
 
     key: str
     title: str
     edition: str
     differences: tuple[str, ...]
+    is_stated: bool = False
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,8 @@ def _of_sheet(sheet: SheetLayout, kind: UploadKind) -> Iterator[tuple[str, str]]
         yield _label(kind, name), _column(heading)
     for figures in sheet.figures:
         values = [f"{_label(kind, name)}: {_meaning(kind, name, text)}" for name, text in figures.values.items()]
+        if figures.unit is not None:
+            values.append(f"Amounts in {unit_words(figures.unit)}")
         yield f"Amounts: {_column(figures.heading)}", "; ".join(values) or "as for the whole file"
     for unread in sheet.not_read:
         yield f"Not read: {_column(unread.heading)}", unread.reason

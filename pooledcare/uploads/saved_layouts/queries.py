@@ -61,10 +61,13 @@ def usable_by(organisation_id: int, kind: str) -> list[UploadLayoutVersion]:
 
 
 def is_usable_by(version: UploadLayoutVersion, organisation_id: int) -> bool:
-    """Whether this version may read a file of the organisation now: its own layout, or one that is shared now."""
-    if version.layout.organisation_id == organisation_id:
-        return True
-    return newest_of(version.layout).is_shared
+    """Whether this version may read a file of the organisation now: its own layout, or one that is shared now.
+
+    A layout that was retired reads nothing more.
+    """
+    now = newest_of(version.layout)
+    is_own = version.layout.organisation_id == organisation_id
+    return not now.is_retired and (is_own or now.is_shared)
 
 
 def versions_of(layout: UploadLayout) -> list[UploadLayoutVersion]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from pooledcare.directory.models import AuditEvent
@@ -19,7 +20,7 @@ from pooledcare.uploads.models import LayoutQuestion, Upload, UploadLayoutVersio
 from pooledcare.uploads.proposals import Decisions, Proposal
 from pooledcare.uploads.terms import UploadState
 from tests import factories
-from tests.uploads.sending import Desk, worked
+from tests.uploads.sending import Desk, told, worked
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +138,29 @@ def test_what_was_read_can_be_read_in_another_way_before_it_is_accepted(desk: De
     ]
 
 
+def test_what_a_layout_says_already_makes_no_further_version(desk: Desk, upload: Upload):
+    worked(actions.confirm_layout(upload=upload, decisions=complete(upload), name="Boards", by=desk.officer))
+    version = UploadLayoutVersion.objects.get()
+    other_year = replace(complete(upload), year="2023-24")
+    again = actions.confirm_layout(upload=upload, decisions=other_year, replaces=version.layout, by=desk.officer)
+    assert (again.profile, again.financial_year) == (version.key, "2023-24")
+    assert UploadLayoutVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize(("is_own", "kind"), [(True, "schemes"), (False, "allocations")])
+def test_only_a_layout_of_the_organisation_for_such_files_gets_a_new_version(
+    desk: Desk, upload: Upload, is_own: bool, kind: str
+):
+    """Also whoever may prepare for two organisations cannot read the files of one by a layout of the other."""
+    other = factories.organisation()
+    desk.officer.person.memberships.create(organisation=other, roles=["finance_officer"])
+    by = factories.actor(desk.officer.person)
+    layout = factories.layout(organisation=desk.organisation if is_own else other, kind=kind).layout
+    found = refusal(actions.confirm_layout, upload=upload, decisions=complete(upload), replaces=layout, by=by)
+    assert found == [("UNKNOWN_LAYOUT", "replaces")]
+    assert (Upload.objects.get().state, UploadLayoutVersion.objects.count()) == ("needs_layout", 1)
+
+
 @pytest.mark.parametrize("state", UploadState.values)
 def test_it_is_said_while_the_file_waits_or_was_read_and_not_accepted(desk: Desk, upload: Upload, state: str):
     Upload.objects.filter(pk=upload.pk).update(state=state)
@@ -154,6 +178,23 @@ def test_only_who_may_prepare_says_how_a_file_is_read(desk: Desk, upload: Upload
             found = refusal(act, upload=upload, decisions=complete(upload), by=by)
             assert found == [("NOT_ALLOWED", None)]
         assert refusal(actions.choose_layout, upload=upload, layout="x", by=by) == [("NOT_ALLOWED", None)]
+
+
+def test_whose_membership_ends_between_looking_and_saying_is_refused(desk: Desk, upload: Upload, client_of: Any):
+    officer, page = client_of(desk.officer.person), reverse("uploads:layout-question", args=[upload.reference])
+    assert officer.get(page).status_code == 200
+    desk.officer.person.memberships.all().delete()
+    answers = {"unit": "1000", "year": "2024-25", "value-basis": "allocation", "save": "no", "do": "continue"}
+    assert officer.post(page, answers).status_code in (403, 404)
+    upload.refresh_from_db()
+    assert upload.state == "needs_layout"
+
+
+def test_a_file_whose_sender_may_no_longer_submit_when_it_is_read_is_refused(desk: Desk, upload: Upload):
+    confirmed = actions.confirm_layout(upload=upload, decisions=complete(upload), by=desk.officer)
+    desk.officer.person.memberships.all().delete()
+    assert worked(confirmed).state == "refused"
+    assert {code for code, _, _ in told(upload)} == {"NOT_PERMITTED"}
 
 
 def test_a_file_about_which_nothing_was_asked_is_not_read_otherwise(desk: Desk):

@@ -78,3 +78,32 @@ def test_it_waits_is_confirmed_accepted_and_known_next_time(desk: Desk, client_o
     assert officer.post(page("layout-choose", later), chosen).status_code == 302
     assert worked(later).state == "awaiting_second_person"
     assert desk.send(TEXT.replace("20\n", "22\n"), financial_year="2025-26").state == "awaiting_second_person"
+
+
+def test_a_column_in_another_unit_than_the_file_is_said_on_the_page_of_its_sheet(desk: Desk, client_of: Any):
+    factories.stream(code="dfg", name="Facilities grant")
+    text = "Board,Core services (£000),Grant\nQXM,1,200\nQXN,2,300\nQXS,3,400\nTotal,6,900\n"
+    upload = desk.send(text)
+    officer: Client = client_of(desk.officer.person)
+    columns = {"role-0": "code", "role-1": "amount", "role-2": "amount"}
+    streams = {"value-1-stream": "nhs-core", "value-2-stream": "dfg"}
+    units = {"value-1-unit": "1000", "value-2-unit": "1"}
+    rows = {"use": "on", "header_row": "1", "header_rows": "1", "total_rows": "5", "rows_left_out": ""}
+    url = page("layout-sheet", upload, 1)
+    assert officer.post(url, {**columns, **rows, "do": "show"}).status_code == 302
+    assert "Amounts of column C are in" in officer.get(url).content.decode()
+    assert officer.post(url, {**columns, **streams, **units, **rows, "do": "save"}).status_code == 302
+
+    answers = {"unit": "", "year": "2024/25", "value-basis": "allocation"}
+    show = officer.post(page("layout-question", upload), {**answers, "save": "no", "do": "show"})
+    shown = officer.get(show.headers["Location"]).content.decode()
+    assert "This reads 6 figures of 3 bodies, £6,900.00 in total. The file’s own totals are the same." in shown
+    assert "amounts in thousands of pounds and pounds." in shown
+    confirmed = {**answers, "save": "new", "name": "Two units", "do": "continue"}
+    assert officer.post(page("layout-question", upload), confirmed).status_code == 302
+    assert worked(upload).state == "awaiting_second_person"
+    desk.accept(upload)
+    amounts = dict(Allocation.objects.filter(organisation__code="QXM").values_list("stream__code", "amount"))
+    assert amounts == {"nhs-core": Decimal(1000), "dfg": Decimal(200)}
+    layout = officer.get(UploadLayoutVersion.objects.get().layout.get_absolute_url()).content.decode()
+    assert "Amounts in pounds" in layout

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from pooledcare.kernel.problems import Refused
 from pooledcare.uploads import profiles
+from pooledcare.uploads.asking import recognition
 from pooledcare.uploads.models import LayoutQuestion, Upload, UploadLayoutVersion
 from pooledcare.uploads.saved_layouts import actions as saved
 from tests import factories
@@ -148,9 +150,57 @@ def test_a_stated_layout_that_does_not_fit_is_asked_about_and_named_as_the_neare
     assert (nearest["key"], nearest["title"]) == (own.key, "Boards by letter")
 
 
-def test_a_layout_that_is_no_longer_shared_reads_nothing_more(desk: Desk, other: Any):
+@pytest.mark.parametrize("step", [saved.unshare_layout, saved.retire_layout])
+def test_a_layout_of_others_that_they_withdraw_meanwhile_reads_nothing_more(desk: Desk, other: Any, step: Any):
     theirs = layout(other, is_shared=True)
     upload = desk.receive(TEXT, layout=theirs.layout.reference, financial_year="2024-25")
     by = factories.actor(factories.member(organisation=other, roles=["finance_officer"]))
-    saved.unshare_layout(layout=theirs.layout, by=by)
+    step(layout=theirs.layout, by=by)
     assert worked(upload).state == "needs_layout"
+    assert said_of_stated(upload)[1] == [recognition.UNUSABLE]
+
+
+def test_an_own_layout_that_was_retired_meanwhile_reads_nothing_more(desk: Desk):
+    own = layout(desk.organisation)
+    upload = desk.receive(TEXT, layout=own.layout.reference, financial_year="2024-25")
+    saved.retire_layout(layout=own.layout, by=desk.officer)
+    assert worked(upload).state == "needs_layout"
+    assert said_of_stated(upload)[1] == ["This layout was retired, or is no longer shared with your organisation"]
+
+
+def said_of_stated(upload: Upload) -> tuple[str, list[str]]:
+    """What is said of the layout that the sender wanted: its key, and why it does not read the file."""
+    nearest = LayoutQuestion.objects.get(upload=upload).proposal["nearest"]
+    assert nearest["is_stated"]
+    return nearest["key"], nearest["differences"]
+
+
+def test_a_stated_built_in_layout_that_does_not_fit_is_asked_about_with_what_differs(
+    desk: Desk, monkeypatch: Any, tmp_path: Any, client_of: Any
+):
+    built_in(monkeypatch, tmp_path, 1000)
+    upload = desk.send("Board,Core (£m)\nQXM,5\n", profile="boards")
+    assert (upload.state, upload.problem_count) == ("needs_layout", 0)
+    assert said_of_stated(upload) == ("boards", ["There is no heading like “Core (£k)” in row 1"])
+    page = client_of(desk.officer.person).get(reverse("uploads:layout-question", args=[upload.reference]))
+    assert "The file cannot be read by the layout that was chosen for it, “Boards”:" in page.content.decode()
+
+
+def test_a_stated_layout_with_nothing_in_common_is_asked_about_too(desk: Desk, monkeypatch: Any, tmp_path: Any):
+    built_in(monkeypatch, tmp_path, 1000)
+    upload = desk.send("a,b\n1,2\n", profile="boards")
+    assert upload.state == "needs_layout"
+    assert said_of_stated(upload) == ("boards", ["No sheet has headings like “Board”, “Core (£k)”"])
+
+
+def test_a_column_more_than_a_stated_layout_knows_is_named(desk: Desk):
+    sheet = {**factories.LAYOUT["sheets"][0], "letters": {"code": "A"}, "whole_row": ["Board", r"Core\ \(£k\)"]}
+    own = layout(desk.organisation, {**factories.LAYOUT, "sheets": [sheet]})
+    upload = desk.send("Board,Core (£k),Other\nQXM,5,6\n", layout=own.layout.reference)
+    assert said_of_stated(upload) == (own.key, ["Row 1 also has “Other”"])
+
+
+@pytest.mark.parametrize("content", ["\n\n", ",,\n,,\n"])
+def test_an_empty_file_is_refused_whatever_layout_is_stated(desk: Desk, content: str):
+    own = layout(desk.organisation)
+    assert codes(desk.send(content, layout=own.layout.reference)) == ["EMPTY_FILE"]

@@ -65,6 +65,7 @@ class Drawn:
     body_column: int = 0
     family: str = ""
     decimals: str = "point"
+    units: dict[str, str] = field(default_factory=dict)  # by letter, where columns have different ones
 
 
 @cache
@@ -111,11 +112,15 @@ def files(draw) -> Drawn:
     headings = draw(st.lists(st.sampled_from(HEADINGS), min_size=1, max_size=3, unique=True))
     later = year_in == "heading" and draw(st.booleans())  # each stream for two years
 
+    has_units = unit != "1" and unit_in == "heading" and draw(st.integers(0, 2)) == 0  # each column has its own
+
     columns: list[tuple[str, str, str, str]] = []  # heading above, heading, stream, year
+    units: list[str] = []
     for number, (heading, stream) in enumerate(headings):
         for one in [year, f"{start + 1}-{(start + 2) % 100}"] if later else [year]:
             written = one.replace("-", draw(st.sampled_from(["/", "-"])))
-            of_unit = f" ({UNITS[unit]})" if unit_in == "heading" else ""
+            units.append(draw(st.sampled_from(["1000", "1000000"])) if has_units else unit)
+            of_unit = f" ({UNITS[units[-1]]})" if unit_in == "heading" else ""
             above = written if two_rows else ""
             own = heading if two_rows or year_in != "heading" else f"{written} {heading}"
             columns.append((above, f"{own}{of_unit}", stream or STREAMS[number], one))
@@ -123,11 +128,12 @@ def files(draw) -> Drawn:
     if len(columns) > 1 and not later and draw(st.integers(0, 5)) == 0:  # all columns have the same heading
         same = columns[0][1].replace(headings[0][0], "Allocation")
         columns = [(each[0], same, STREAMS[at], each[3]) for at, each in enumerate(columns)]
+        units = [units[0]] * len(columns)
 
     # Noise between the columns: text, shares, people.
     noise = draw(st.lists(st.sampled_from(["Region", "Growth %", "Population", "Remarks"]), max_size=3, unique=True))
     marks = ([("code", "Code")] if by != "name" else []) + ([("name", "Name of the body")] if by != "code" else [])
-    has_sum = len(columns) > 1 and draw(st.integers(0, 3)) == 0
+    has_sum = len(columns) > 1 and len(set(units)) == 1 and draw(st.integers(0, 3)) == 0
     sums = [("sum", "Total for the body")] if has_sum else []
     plan: list[tuple[str, Any]] = [
         *marks,
@@ -209,11 +215,12 @@ def files(draw) -> Drawn:
         amounts.append(cell_of(sum((amount for amount in line if amount), Decimal(0)), style))
         rows.append(cells(body.code_in(start), body.name, amounts, place))
         names[body.name] = names[body.code_in(start)] = body.code_in(start)
-        for (_, heading, stream, one), amount in zip(columns, line, strict=True):
+        for (_, heading, stream, one), amount, in_unit in zip(columns, line, units, strict=True):
             of_heading = next((value for word, value in said.items() if word in heading), basis)
-            code = body.code_in(int(one[:4]))
+            # A code is read as it stands in the file, also if the body has another one in the year of the column.
+            code = body.code_in(int(one[:4]) if by == "name" else start)
             key = (code, one, stream, of_heading, "")
-            figures[key] = None if amount is None else f"{round(amount * Decimal(unit), 2):.2f}"
+            figures[key] = None if amount is None else f"{round(amount * Decimal(in_unit), 2):.2f}"
     total = draw(st.sampled_from(["none", "Total", "England", "blank"]))
     meant: dict[int, str] = {}
     if total != "none":
@@ -246,7 +253,7 @@ def files(draw) -> Drawn:
     return Drawn(
         table=_table(kind, rows, f"Figures {year}" if year_in == "sheet" else "Figures"),
         figures=figures,
-        unit=unit,
+        unit=units[0],
         year=year,
         basis=basis,
         streams={_letter(plan.index(("amount", at))): (columns[at][2], columns[at][3]) for at in range(len(columns))},
@@ -255,6 +262,7 @@ def files(draw) -> Drawn:
         leave_out=frozenset(leave_out),
         family=family,
         decimals="comma" if style == "comma" else "point",
+        units={_letter(plan.index(("amount", at))): one for at, one in enumerate(units) if len(set(units)) > 1},
     )
 
 
@@ -327,7 +335,8 @@ def _with_true_columns(drawn: Drawn, decisions: Decisions, name: str) -> Decisio
     for letter, (stream, year) in drawn.streams.items():
         index = column_index(letter)
         values = dict(before[index].values) if index in before else {}
-        amounts.append(ColumnDecision(index, Role.AMOUNT, {**values, "stream": stream, "financial_year": year}))
+        values |= {"stream": stream, "financial_year": year}
+        amounts.append(ColumnDecision(index, Role.AMOUNT, values, unit=drawn.units.get(letter, "")))
     changed = replace(sheet, columns=(*others, *amounts))
     return replace(decisions, sheets=tuple(changed if each is sheet else each for each in decisions.sheets))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -21,8 +23,11 @@ from pooledcare.uploads.proposals import (
     open_questions,
     outcome,
     propose,
+    proposing,
+    samples,
     stated_layout,
 )
+from pooledcare.uploads.saved_layouts.toml import as_toml
 from tests.uploads.proposals.examples import KIND, all_bodies, decided, read, text_file, with_columns, workbook
 
 HEADING = ["Code", "Board", "2023/24 Primary medical care budget (£k)"]
@@ -117,13 +122,83 @@ def test_unit_and_year_are_also_read_around_the_table(place):
     assert (found.sums[0].values["financial_year"], found.sums[0].total) == ("2023-24", f"{TOTAL * 1000:.2f}")
 
 
-def test_units_that_contradict_one_another_are_asked_about():
+def test_columns_that_state_different_units_are_read_in_their_own():
     rows = with_heading("2023/24 Primary medical care budget (£k)", "2023/24 DFG budget (£m)")
+    assert asked(rows) == ["value:recurrence"]
+    proposal = proposal_of(rows)
+    units = {column.letter: column.unit for column in proposal.sheets[0].columns if column.role is Role.AMOUNT}
+    assert (proposal.unit, units) == ("", {"C": "1000", "D": "1000000"})
+    first, second = outcome_of(rows, RECURRENCE).sums
+    columns = [[row[at] for row in rows[1:] if isinstance(row[at], int | float)] for at in (2, 3)]
+    assert (first.total, second.total) == (f"{sum(columns[0]) * 1000:.2f}", f"{sum(columns[1]) * 1_000_000:.2f}")
+
+
+def test_where_one_column_states_its_unit_that_of_the_others_is_asked():
+    rows = with_heading("2023/24 Primary medical care budget (£k)", "2023/24 DFG budget")
     [question] = [one for one in proposal_of(rows).questions if one.key == "unit"]
     assert question.text == (
         "In which unit are the amounts? In the file, the heading “2023/24 Primary medical care budget (£k)” says "
-        "thousands of pounds; the heading “2023/24 DFG budget (£m)” says millions of pounds."
+        "thousands of pounds; nothing says it of column D “2023/24 DFG budget”."
     )
+    first, second = outcome_of(rows, {**RECURRENCE, "unit": "1"}).sums
+    columns = [[row[at] for row in rows[1:] if isinstance(row[at], int | float)] for at in (2, 3)]
+    assert (first.total, second.total) == (f"{sum(columns[0]) * 1000:.2f}", f"{sum(columns[1]):.2f}")
+
+
+def test_only_columns_in_pounds_are_rounded_to_the_penny():
+    rows = [["Code", "2023/24 Primary medical care budget (£)", "2023/24 DFG budget (£k)"]]
+    rows += [[code, 1.006 + at, 1.23456 + at] for at, (code, *_) in enumerate(BOARDS)]
+    [question] = [one for one in proposal_of(rows).questions if one.key == "rounds"]
+    assert question.text == (
+        "Amounts in column B “2023/24 Primary medical care budget (£)” have parts of a penny. Round each?"
+    )
+    first, second = outcome_of(rows, RECURRENCE).sums
+    assert (first.total, second.total) == ("10.04", "10938.24")
+
+
+def test_years_of_one_heading_that_a_person_reads_in_different_units_stay_apart():
+    rows = with_heading("2023/24 DFG budget", "2024/25 DFG budget")
+    table = workbook(("Sheet1", rows))
+    decisions = decided(propose(table, KIND, all_bodies()), {**RECURRENCE, "unit": "1000"})
+    [sheet] = decisions.sheets
+    columns = [replace(column, unit="1") if column.index == 3 else column for column in sheet.columns]
+    decisions = replace(decisions, sheets=(replace(sheet, columns=tuple(columns)),))
+    assert [one.total for one in read(table, decisions).sums] == [
+        f"{sum(row[2] for row in rows[1:]) * 1000:.2f}",
+        f"{sum(row[3] for row in rows[1:]):.2f}",
+    ]
+
+
+def test_a_saved_layout_keeps_the_units_of_its_columns_for_the_next_file():
+    rows = with_heading("2023/24 Primary medical care budget (£k)", "2023/24 DFG budget (£m)")
+    table = workbook(("Sheet1", rows))
+    stated = stated_layout(decided(propose(table, KIND, all_bodies()), RECURRENCE), table, KIND, title="A")
+    assert [figures.get("unit") for figures in stated["sheets"][0]["figures"]] == [None, "1000000"]
+    layout = profile_from(tomllib.loads(as_toml(stated)), "a")
+    later = workbook(("Sheet1", [[str(cell).replace("2023/24", "2024/25") for cell in rows[0]], *rows[1:]]))
+    found = outcome(later, layout, KIND, all_bodies())
+    assert [(one.values["financial_year"], one.total) for one in found.sums] == [
+        ("2024-25", f"{sum(row[2] for row in rows[1:]) * 1000:.2f}"),
+        ("2024-25", f"{sum(row[3] for row in rows[1:]) * 1_000_000:.2f}"),
+    ]
+
+
+def test_sheets_after_very_many_cells_are_not_looked_at_and_it_is_said(monkeypatch):
+    monkeypatch.setattr(samples, "MOST_CELLS_AT_ALL", 10)
+    monkeypatch.setattr(proposing, "MOST_CELLS_AT_ALL", 10)
+    first, second = propose(workbook(("A", ROWS), ("B", ROWS)), KIND, all_bodies()).sheets
+    assert (first.use, second.use) == (True, False)
+    assert second.reason == (
+        "Not looked at: the first rows of the sheets before it have more than 10 cells. To read it, send it as a file "
+        "of its own"
+    )
+
+
+def test_columns_after_the_four_hundredth_are_not_looked_at_and_it_is_said():
+    rows = [[*HEADING, *(f"Note {at}" for at in range(400))], *([*row, *["x"] * 400] for row in BOARDS)]
+    [sheet] = proposal_of(rows).sheets
+    assert "Only the first 400 columns were looked at: the other 3 are not read" in sheet.doubts
+    assert len(sheet.columns) == 400
 
 
 def test_titles_of_two_years_are_asked_about():

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -33,7 +32,7 @@ from pooledcare.directory.queries.organisations import (
 )
 from pooledcare.kernel.filters import ANY
 from pooledcare.kernel.paging import BY_NAME, Order, page_of
-from pooledcare.kernel.shown_tables import as_chosen, chosen_sort, unit_context, with_sort_links
+from pooledcare.kernel.shown_tables import as_chosen, chosen_field, unit_context, with_sort_links
 from pooledcare.kernel.table_files import download, download_links, wants_file
 from pooledcare.kernel.tables import Table
 
@@ -62,12 +61,8 @@ def organisation_list(request: HttpRequest) -> HttpResponseBase:
 
 def _order(request: HttpRequest) -> Order:
     """The order that the address asks for. Raises BadRequest for a column by which the list cannot be sorted."""
-    sort = chosen_sort(request)
-    if sort is None:
-        return BY_NAME
-    if sort.key != "organisations" or sort.column not in SORTED_BY:
-        raise BadRequest("The list of organisations can be sorted by name, code or kind.")
-    return Order(SORTED_BY[sort.column], descending=sort.is_descending)
+    chosen = chosen_field(request, "organisations", SORTED_BY)
+    return Order(chosen[0], descending=chosen[1]) if chosen else BY_NAME
 
 
 @require_safe

@@ -349,7 +349,7 @@ def with_figures_too(predecessors: Sequence[Part], url: str) -> Sentence:
     `url` leads to the list of all predecessors. Empty if there are none.
     """
     if not predecessors:
-        return []
+        return ()
     if len(predecessors) >= MOST_NAMED:
         return said(Part(f"{len(predecessors)} other predecessors", url), " have figures too.")
     return said(*listed(predecessors), f" {'has' if len(predecessors) == 1 else 'have'} figures too.")

@@ -28,7 +28,6 @@ from budgets.tables.headlines import headline
 from budgets.tables.table import head_text, year_text
 from budgets.views.shown import dots, every_table
 from partnerships.queries.agreements.listing import agreements_in
-from pooledcare.directory.models import Organisation
 from pooledcare.directory.queries.organisations import reference_known_to, regions_in_use
 from pooledcare.directory.queries.places import commissioners_in_use, places_listed
 from pooledcare.directory.terms import RegionKind
@@ -130,7 +129,7 @@ def _answer(request: HttpRequest, page: PlacePage, year: int | None) -> dict[str
     }
 
 
-def _earlier(page: PlacePage, council: Organisation, leads: list[Lead]) -> list[Sentence]:
+def _earlier(page: PlacePage, council: Any, leads: list[Lead]) -> list[Sentence]:
     """What the predecessors of a council have that has no figures itself."""
     first = headline(leads[0], page.beside(leads[0]))
     others = [lead.figure.organisation for lead in leads[1:]]

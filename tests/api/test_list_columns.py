@@ -58,7 +58,7 @@ def address_of(path: str, world: World) -> str:
     """The path with the reference of what it shows."""
     layout = UploadLayout.objects.first()
     named = layout.reference if layout is not None and "/upload-layouts/" in path else world.upload.reference
-    return path.replace("{reference}", named)
+    return path.replace("{reference}", named).replace("{code}", "nhs-core")
 
 
 def asked(api: Api, world: World, path: str) -> tuple[list[str], list[dict[str, Any]]]:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from budgets import totals
+from budgets.models import FundingStream
 from pooledcare.api_pages import SCHEMA
 from pooledcare.directory.models import Change
 from pooledcare.kernel.rest.views import ListView
@@ -35,6 +37,9 @@ def world(db: None) -> World:
     """With an entry in every list."""
     made = World().with_figures()
     factories.layout(organisation=made.icb.organisation)
+    stream = FundingStream.objects.get(code="nhs-core")
+    factories.allocation(organisation=factories.organisation(), stream=stream)
+    totals.rebuild()
     law_rows.rule()
     UploadProblem.objects.create(upload=made.upload, code="REQUIRED", message="A value is needed.")
     Change.objects.create(sequence=1, resource="allocations", reference="UP-1", event="accepted", public=True)

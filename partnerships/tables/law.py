@@ -156,7 +156,7 @@ def verdict_sentence(found: Answer) -> str:
     """The verdict on an arrangement in one sentence."""
     why = reason(found)
     if why is None:
-        return "PooledCare holds no rule about this case."
+        return "PooledCare has no rule about this case."
     if found.outcome != Outcome.LAWFUL:
         return why.sentence
     count = len(found.findings)

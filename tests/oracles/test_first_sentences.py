@@ -22,7 +22,7 @@ from tests import databases
 pytestmark = pytest.mark.slow
 
 YEARS = range(2013, 2027)
-BASES = {"allocation": "allocation", "budget": "budget", "outturn": "outturn"}
+BASES = ("allocation", "budget", "outturn")
 PLACES = ("somerset", "essex", "cumberland", "derbyshire", "stockton-on-tees")
 BOARDS = ("QSL", "QH8", "QHM", "QMJ", "D7T5G")
 COUNCILS = ("E10000027", "E06000066", "E08000025", "E06000064", "E10000021")
@@ -33,7 +33,8 @@ ROWS = """
             (select p.persons from directory_population p where p.organisation_id = o.id
              order by p.as_at desc, p.measure limit 1),
             (select p.persons from directory_population p
-             join directory_placecouncil there on there.organisation_id = p.organisation_id and there.role = 'upper_tier'
+             join directory_placecouncil there on there.organisation_id = p.organisation_id
+                and there.role = 'upper_tier'
              join directory_placecouncil own on own.place_id = there.place_id and own.role = 'upper_tier'
              where own.organisation_id = o.id order by p.as_at desc, p.measure limit 1)
         )
@@ -47,12 +48,14 @@ HELD = re.compile(
     r"(?:(?P<partial>.+) is all that is known for (?P<of>\S+)\. )?(?P<holder>.+?) "
     r"(?:has|had|spent|budgeted) £(?P<a_head>[\d,.]+) a head (?:of|net on|net for) (?P<stream>.+?)"
     r"(?: for (?P<for>\d{4}-\d\d)| in (?P<in>\d{4}-\d\d))?"
-    r", the (?P<equal>equal )?(?:(?P<rank>\d+)(?:st|nd|rd|th) )?(?P<end>highest|lowest) of (?P<count>\d+) (?:boards|councils)"
+    r", the (?P<equal>equal )?(?:(?P<rank>\d+)(?:st|nd|rd|th) )?(?P<end>highest|lowest)"
+    r" of (?P<count>\d+) (?:boards|councils)"
     r" and (?P<share>[\d.]+)% (?P<side>above|below) England\."
 )
 WHOLE = re.compile(
-    r"(?:(?P<partial>.+) is all that is known for (?P<of>\S+)\. )?(?:NHS England allocated|Councils (?:spent|budgeted)) "
-    r"£(?P<amount>[\d.]+) (?P<unit>billion|million)(?P<rest>.*)\.$"
+    r"(?:(?P<partial>.+) is all that is known for (?P<of>\S+)\. )?"
+    r"(?:NHS England allocated|Councils (?:spent|budgeted)) £(?P<amount>[\d.]+)"
+    r" (?P<unit>billion|million)(?P<rest>.*)\.$"
 )
 
 
@@ -106,7 +109,7 @@ def near(printed: str, exact: Decimal) -> bool:
 
 
 def check_holder(said: str, code: str, year: int | None, rows: list[Row]) -> None:
-    """All that a sentence states of one holder: its largest figure of the year, its rank and how far it is from England."""
+    """What a sentence states of one holder: its largest figure of the year, its rank, how far it is from England."""
     found = HELD.match(said)
     assert found is not None, said
     stated = found["of"] or found["for"] or found["in"]
@@ -153,7 +156,7 @@ def test_the_first_sentence_of_an_organisation_is_true_for_every_year(code: str,
     for year in YEARS:
         said = sentence_of(f"/organisations/{code}/?year={short(year)}")
         if not own:
-            assert said.startswith("No figures of ") or said.startswith(f"No {short(year)} figures of "), said
+            assert said.startswith(("No figures of ", f"No {short(year)} figures of ")), said
             if "Before it, " in said:
                 check_predecessor(said, code, rows)
         elif year not in own:
@@ -227,7 +230,7 @@ def test_the_first_sentence_of_england_is_true_for_every_year(basis: str, rows: 
         said = sentence_of(f"/?year={short(year)}&basis={basis}")
         now = of(year)
         if not now:
-            assert said == f"No {BASES[basis]} of {short(year)} is published here."
+            assert said == f"No {basis} of {short(year)} is published here."
             continue
         found = WHOLE.match(said)
         assert found is not None, said

@@ -183,7 +183,7 @@ def test_a_proposal_is_answered_beside_the_law_and_shows_what_changes(client):
     assert change[1] == "Unlawful"
     assert change[3] == "Lawful"
     same = printed(ask(client, proposed=PROPOSAL))
-    assert "It changes nothing in this answer." in same
+    assert "The answer stays the same." in same
 
 
 def test_the_timeline_names_instruments_and_what_they_did(client):
@@ -212,7 +212,7 @@ def test_an_instrument_without_rules_and_one_entered_here_say_so(client):
     make.proposal(slug="ours")
     words = printed(client.get("/law/instruments/ours/"))
     assert "Entered here" in words
-    assert "It neither introduced nor ended a rule held here." in words
+    assert "No rule here begins or ends with it." in words
 
 
 def test_the_list_of_instruments_has_them_all(client):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from budgets.queries.listing_columns import (
     ALLOCATION_COLUMNS,
     ALWAYS_APART,
+    COMPARISON_COLUMNS,
     MAY_DIVIDE,
     STREAM_COLUMNS,
     SUMS,
@@ -45,6 +46,16 @@ _ALLOCATION = entry_of(
         upload=f"{_HERE}/api/v1/uploads/UP-1/",
     ),
 )
+_COMPARED = entry_of(
+    "ComparedHolder",
+    COMPARISON_COLUMNS,
+    links_to(
+        organisation=f"{_HERE}/api/v1/organisations/QSL/",
+        stream=f"{_HERE}/api/v1/funding-streams/nhs-core/",
+        allocation=f"{_HERE}/api/v1/allocations/AL-1/",
+        page=f"{_HERE}/streams/nhs-core/a-head/?year=2024-25&basis=allocation&body=QSL",
+    ),
+)
 # A total has a property for each name it is divided by; the example is divided by stream and region.
 _TOTAL = component(
     "Total",
@@ -56,7 +67,7 @@ _TOTAL = component(
 )
 _DIVIDED = total_columns((*ALWAYS_APART, "stream", "region"))
 
-STREAM_PAGE, ALLOCATION_PAGE = _STREAM.page, _ALLOCATION.page
+STREAM_PAGE, ALLOCATION_PAGE, COMPARISON_PAGE = _STREAM.page, _ALLOCATION.page, _COMPARED.page
 TOTAL_PAGE = list_answer("Total", _TOTAL, example_of(_DIVIDED), csv_example_of(_DIVIDED))
 STREAM_ANSWER = detail_answer(_STREAM.schema, _STREAM.example)
 ALLOCATION_ANSWER = detail_answer(_ALLOCATION.schema, _ALLOCATION.example)

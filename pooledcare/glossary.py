@@ -13,6 +13,7 @@ class Term:
     word: str
     meaning: str
     also: tuple[str, ...] = ()  # other words that people search for
+    headings: tuple[str, ...] = ()  # other headings that mean the same, beside its name and its plural
 
     @property
     def anchor(self) -> str:
@@ -95,6 +96,7 @@ GLOSSARY: tuple[Term, ...] = (
         "Flexibility",
         "One of the three arrangements that the regulations of 2000 allow: a pooled fund, NHS bodies carrying out"
         " functions of councils, or councils carrying out functions of NHS bodies.",
+        headings=("Flexibilities",),
     ),
     Term(
         "Function",
@@ -105,6 +107,7 @@ GLOSSARY: tuple[Term, ...] = (
         "Funding stream",
         "A named source of money with its own rules: who holds it, for which years, and whether it is ring-fenced.",
         ("stream",),
+        headings=("Stream",),
     ),
     Term(
         "Gross and net",
@@ -190,7 +193,12 @@ GLOSSARY: tuple[Term, ...] = (
         "Region",
         "A part of England: one of NHS England's regions for the NHS, one of the nine English regions for councils.",
     ),
-    Term("Ring-fence", "A condition that money may be spent on its purpose only.", ("ring-fenced",)),
+    Term(
+        "Ring-fence",
+        "A condition that money may be spent on its purpose only.",
+        ("ring-fenced",),
+        headings=("Ring-fenced",),
+    ),
     Term(
         "Small area (LSOA)",
         "A unit of about 1,500 people that the Office for National Statistics uses to count. PooledCare uses those of"
@@ -223,6 +231,22 @@ GLOSSARY: tuple[Term, ...] = (
         "Taken back by its publisher. The figure and its history stay on record, and no figure replaces it.",
     ),
 )
+
+
+_BY_HEADING = {
+    heading: term
+    for term in GLOSSARY
+    for heading in (term.word, f"{term.word}s", term.word.split(" (")[0], *term.headings)
+}
+
+
+def term_named(heading: str) -> Term | None:
+    """The term that a heading of a table or a key of a list names; None if it is not a word of the glossary.
+
+    >>> term_named("Schemes").word, term_named("Amount")
+    ('Scheme', None)
+    """
+    return _BY_HEADING.get(heading)
 
 
 def terms_found(text: str) -> list[Term]:

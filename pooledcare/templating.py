@@ -22,6 +22,7 @@ from jinja2.runtime import Undefined
 from markupsafe import Markup
 
 from pooledcare.directory import sessions
+from pooledcare.glossary import term_named
 from pooledcare.kernel import drawing, formats
 from pooledcare.kernel.fields import error_links
 from pooledcare.kernel.tables import NUMERIC_FORMATS
@@ -66,7 +67,7 @@ def environment(**options: Any) -> Environment:
     )
     env.globals.update(
         url=url, static=static, nhsuk=nhsuk, error_links=error_links, FOOTER=FOOTER, NUMERIC_FORMATS=NUMERIC_FORMATS,
-        pictures=drawing.pictures,
+        pictures=drawing.pictures, term_named=term_named,
     )  # fmt: skip
     env.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": str}
     return env

@@ -39,13 +39,13 @@ def own_samples(organisation: Organisation, actor: Actor) -> list[OwnSample]:
             f"{name}-figures-with-mistakes.csv",
             f"Figures of {organisation.name} with mistakes",
             "a few cells are wrong: see how the problems are explained",
-            _file([*_mistaken(rows), *_not_accepted(rows, organisation)]),
+            figures_file([*_mistaken(rows), *_not_accepted(rows, organisation)]),
         ),
         OwnSample(
             f"{name}-figures.csv",
             f"Figures of {organisation.name}",
             "the same file mended: see what would change",
-            _file(rows),
+            figures_file(rows),
         ),
     ]
 
@@ -98,7 +98,8 @@ def _not_accepted(rows: list[Row], organisation: Organisation) -> list[Row]:
     return [*added, (rows[0][0], "Total", *rows[0][2:4], str(sum(Decimal(row[4]) for row in rows)), "", "")]
 
 
-def _file(rows: Iterable[Row]) -> bytes:
+def figures_file(rows: Iterable[Row]) -> bytes:
+    """The rows as a CSV file with the headings of the blank template, in UTF-8."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL)
     writer.writerow(HEADINGS)

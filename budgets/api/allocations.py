@@ -11,9 +11,15 @@ from django.utils import timezone
 
 from budgets import api_schema as shapes
 from budgets.queries import listings
+from budgets.queries.comparison import compared_with, comparison, largest_line, measure_of
+from budgets.queries.holdings import holdings_of
+from budgets.queries.listing_columns import COMPARISON_COLUMNS
 from budgets.queries.listings import ALLOCATIONS, ALWAYS_APART, MAY_DIVIDE, STREAMS, Asked
+from budgets.queries.streams import stream_by_code, stream_totals
+from budgets.rules.comparing import Holding, Peers, peers_of
 from budgets.terms import Basis, GrossOrNet, Recurrence
 from pooledcare.directory.api import API, actor_of, known_organisations, known_region
+from pooledcare.kernel.problems import Problem, Where
 from pooledcare.kernel.rest import parameters as p
 from pooledcare.kernel.rest.authentication import Public
 from pooledcare.kernel.rest.listings import Listing
@@ -131,6 +137,105 @@ class StreamDetail(DetailView):
         if row is None:
             raise HttpProblem("not-found")
         return stream(row)
+
+
+class StreamComparison(ListView):
+    """The holders of a funding stream compared a head. Known clients: none outside PooledCare yet."""
+
+    tag = "funding-streams"
+    filename = "a-head"
+    permission_classes = [Public]
+    operations = {
+        "GET": Operation(
+            id="compareHolders",
+            summary="Compare the holders of a funding stream a head",
+            description=(
+                "What each holder has a head for one financial year, its rank and England's mean, the highest first. "
+                "The figures differ in nothing but the holder: they are those of the largest sum of the year and "
+                "basis. Without `financial_year` and `basis` it is the latest year with figures. With `organisation` "
+                "only that one and those like it are listed; ranks and the mean remain those of all. Only published "
+                "figures are compared, so every client gets the same."
+            ),
+            answers={200: shapes.COMPARISON_PAGE},
+            path_parameters={"code": shapes.PATH_STREAM},
+            parameters=(
+                p.financial_year(),
+                p.choice("basis", Basis, "Figures of this basis."),
+                p.code("organisation", "Only this holder and its peers."),
+                p.choice("peers", Peers, "With which holders it is compared; by default the ten nearest."),
+                p.pattern(
+                    "others",
+                    "The codes of holders to compare with, separated by commas, for `peers=chosen`.",
+                    grammar="[A-Za-z0-9]{1,12}(,[A-Za-z0-9]{1,12}){0,199}",
+                    example="QR1,QHM",
+                    upper=True,
+                ),
+                p.day("as_at", "The versions published by the end of this day, instead of the current ones."),
+                p.day(
+                    "known_at",
+                    "The versions that PooledCare held at the end of this day, without later corrections.",
+                    "2026-04-30",
+                ),
+                *p.LIST,
+            ),
+            problems=(404,),
+            curl='curl "$API/funding-streams/nhs-core/a-head/?financial_year=2024-25"',
+        )
+    }
+
+    def listing(self, asked: dict[str, Any], **names: str) -> Listing:
+        stream = stream_by_code(names["code"])
+        if stream is None:
+            raise HttpProblem("not-found")
+        _refuse_incomplete(asked)
+        moment = {
+            "published_by": asked.get("as_at"),
+            "known_at": end_of(asked["known_at"]) if "known_at" in asked else None,
+        }
+        totals = stream_totals(stream, **moment)
+        chosen = measure_of(totals, {"year": asked.get("financial_year"), "basis": asked.get("basis")})
+        line = largest_line(totals, chosen) if chosen else None
+        compared = compared_with(line) if line else None
+        everyone = holdings_of(compared, **moment) if compared else []
+        code = asked.get("organisation", "")
+        own = _holder(code, everyone) if code else None
+        others = [_holder(other, everyone).code for other in asked["others"].split(",")] if "others" in asked else []
+        peers = peers_of(own, everyone, asked.get("peers", Peers.NEAREST), others) if own else []
+        return comparison(compared, everyone, own, peers)
+
+    def present(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        shape = dict(zip((column.name for column in COMPARISON_COLUMNS), row, strict=True))
+        api = absolute(API)
+        page = f"year={shape['financial_year']}&basis={shape['basis']}&body={shape['organisation']}"
+        return shape | {
+            "links": {
+                "organisation": f"{api}/organisations/{shape['organisation']}/",
+                "stream": f"{api}/funding-streams/{shape['stream']}/",
+                "allocation": f"{api}/allocations/{shape['allocation']}/",
+                "page": absolute(f"/streams/{shape['stream']}/a-head/?{page}"),
+            }
+        }
+
+
+def _refuse_incomplete(asked: dict[str, Any]) -> None:
+    """Raise a problem 400 for a choice of peers that cannot be followed."""
+    problems = []
+    if "organisation" not in asked and ("peers" in asked or "others" in asked):
+        problems.append(Problem("REQUIRED", "Say whose peers are wanted.", Where(field="organisation")))
+    if ("others" in asked) != (asked.get("peers") == Peers.CHOSEN):
+        sentence = "peers=chosen needs others, the codes to compare with, and others needs peers=chosen."
+        problems.append(Problem("REQUIRED", sentence, Where(field="others")))
+    if problems:
+        raise HttpProblem("invalid-parameter", errors=problems)
+
+
+def _holder(code: str, everyone: list[Holding]) -> Holding:
+    """The holder that has, or ever had, this code. Raises 404 if no holder with a published figure has."""
+    known = known_organisations(code, "organisation")
+    found = next((one for one in everyone if one.organisation_id in known), None)
+    if found is None:
+        raise HttpProblem("not-found", f"{code} has no published figure to compare (organisation, others).")
+    return found
 
 
 class AllocationList(ListView):
@@ -256,6 +361,7 @@ class AllocationTotals(ListView):
 
 urlpatterns = [
     *list_paths("funding-streams", StreamList, name="funding-stream-list"),
+    *list_paths("funding-streams/<slug:code>/a-head", StreamComparison, name="funding-stream-comparison"),
     path("funding-streams/<slug:code>/", StreamDetail.as_view(), name="funding-stream-detail"),
     *list_paths("allocations", AllocationList, name="allocation-list"),
     *list_paths("allocations/totals", AllocationTotals, name="allocation-totals"),

@@ -87,6 +87,14 @@ def lines_of(figures: Iterable[Allocation]) -> list[Line]:
     return list(lines.values())
 
 
+def by_organisation(lines: Iterable[Line]) -> dict[int, list[Line]]:
+    """The lines by the key of their organisation."""
+    found: dict[int, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.first.organisation_id, []).append(line)
+    return found
+
+
 def years_of(lines: Iterable[Line]) -> list[int]:
     return sorted({year for line in lines for year in line.cells})
 

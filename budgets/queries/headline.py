@@ -46,6 +46,13 @@ def lead_of(lines: Sequence[Line], year: int | None = None) -> Lead | None:
     )
 
 
+def leads_of(bodies: Iterable[Sequence[Line]], year: int | None = None) -> list[Lead]:
+    """The leading figure of each organisation that reported one, the largest first."""
+    leads = [lead for lines in bodies if (lead := lead_of(lines, year)) is not None]
+    known = [lead for lead in leads if lead.figure.amount is not None]
+    return sorted(known, key=lambda lead: (-(lead.figure.amount or 0), lead.figure.organisation.name))
+
+
 def _size(figure: Allocation) -> tuple[bool, object]:
     return (figure.amount is not None, figure.amount or 0)
 

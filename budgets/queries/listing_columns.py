@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from budgets.terms import Basis, GrossOrNet, Recurrence, StreamNature
-from pooledcare.directory.terms import OrganisationKind
+from pooledcare.directory.terms import OrganisationKind, PopulationMeasure
 from pooledcare.kernel.rest.listings import ListingColumn, flag, moment, several
 from pooledcare.kernel.rest.parameters import YEARS
 from pooledcare.kernel.rest.schema import COUNT, DATE, FLAG, MOMENT, MONEY, TEXT, described, nullable, one_of
@@ -209,3 +209,77 @@ SUMS = tuple(column.name for column in _SUM_COLUMNS)
 def total_columns(names: Collection[str]) -> tuple[ListingColumn, ...]:
     """The columns of totals divided by these names."""
     return (*(column for column in _TOTAL_COLUMNS if column.name in names), *_SUM_COLUMNS)
+
+
+_HEADS = nullable(described(MONEY, "Pounds and pence a head; null where the amount or the people are not known"))
+COMPARISON_COLUMNS = (
+    ListingColumn("organisation", "h.organisation", schema=described(TEXT, "Code of the holder"), example="QSL"),
+    ListingColumn("name", "h.name", free=True, schema=TEXT, example="NHS Somerset Integrated Care Board"),
+    ListingColumn("kind", "h.kind", schema=one_of(OrganisationKind.values), example="icb"),
+    ListingColumn(
+        "region_name",
+        "h.region_name",
+        free=True,
+        schema=nullable(described(TEXT, "Null for holders without a region")),
+        example="South West",
+    ),
+    ListingColumn("stream", "h.stream", schema=described(TEXT, "Code of the funding stream"), example="nhs-core"),
+    ListingColumn("financial_year", "h.financial_year", schema=_YEAR_OF_A_FIGURE, example="2024-25"),
+    ListingColumn("basis", "h.basis", schema=one_of(Basis.values), example="allocation"),
+    ListingColumn("gross_or_net", "h.gross_or_net", schema=one_of(GrossOrNet.values), example="not_applicable"),
+    ListingColumn("recurrence", "h.recurrence", schema=one_of(Recurrence.values), example="recurrent"),
+    ListingColumn("source", "h.source", schema=described(TEXT, "Code of the publisher"), example="X24"),
+    ListingColumn("amount", "h.amount", schema=_AMOUNT, example="1055946000.00"),
+    ListingColumn(
+        "not_reported",
+        "h.not_reported",
+        free=True,
+        schema=nullable(described(TEXT, "The publisher's own mark, where there is no amount")),
+    ),
+    ListingColumn(
+        "persons", "h.persons", schema=nullable(described(COUNT, "People of the holder, if known")), example=611142
+    ),
+    ListingColumn(
+        "counted_as",
+        "h.counted_as",
+        schema=nullable(one_of(PopulationMeasure.values, "How the people were counted")),
+        example="registered",
+    ),
+    ListingColumn(
+        "counted_on",
+        "h.counted_on",
+        schema=nullable(described(DATE, "The day on which the people were counted, whatever the financial year")),
+        example="2025-04-01",
+    ),
+    ListingColumn("a_head", "h.a_head", schema=_HEADS, example="1727.82"),
+    ListingColumn(
+        "rank",
+        "h.rank",
+        schema=nullable(
+            described(
+                {"type": "integer", "minimum": 1},
+                "1 is the highest; equal amounts have equal ranks; null for holders that cannot be compared",
+            )
+        ),
+        example=6,
+    ),
+    ListingColumn("ranked", "h.ranked", schema=described(COUNT, "How many holders have a rank"), example=42),
+    ListingColumn(
+        "mean_a_head",
+        "h.mean_a_head",
+        schema=nullable(described(MONEY, "England's mean: all ranked holders' pounds divided by all of their people")),
+        example="1625.97",
+    ),
+    ListingColumn(
+        "is_peer",
+        "h.is_peer",
+        file="h.is_peer::text",
+        schema=nullable(
+            described(FLAG, "With `organisation`, whether it is one of the others; null if all holders are listed")
+        ),
+        example=False,
+    ),
+    ListingColumn(
+        "allocation", "h.allocation", schema=described(TEXT, "Reference of the figure in allocations"), example="AL-1"
+    ),
+)

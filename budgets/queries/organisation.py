@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from budgets.queries.figures import Line, figures_of, lines_of
-from budgets.queries.headline import Lead, lead_of
+from budgets.queries.figures import Line, by_organisation, figures_of, lines_of
+from budgets.queries.headline import Lead, leads_of
 from budgets.queries.holdings import Compared, holdings_of
 from budgets.rules.comparing import Holding
 from pooledcare.directory.access import Actor
@@ -44,11 +44,9 @@ class OrganisationPage:
     known_to: dt.date | None
 
     @property
-    def predecessor_lines(self) -> list[Line]:
-        """The figures of the predecessor with the largest one; empty if no predecessor has any."""
-        leads = {pk: lead_of(lines) for pk, lines in self.of_predecessors.items()}
-        known = [(lead.figure.amount or 0, pk) for pk, lead in leads.items() if lead is not None]
-        return self.of_predecessors[max(known)[1]] if known else []
+    def predecessor_leads(self) -> list[Lead]:
+        """The leading figure of each predecessor that reported one, the largest first."""
+        return leads_of(self.of_predecessors.values())
 
     @property
     def head(self) -> Head | None:
@@ -83,13 +81,6 @@ def organisation_page(
         of_predecessors={} if own else by_organisation(lines),
         known_to=organisation.known_to,  # type: ignore[attr-defined]
     )
-
-
-def by_organisation(lines: list[Line]) -> dict[int, list[Line]]:
-    found: dict[int, list[Line]] = {}
-    for line in lines:
-        found.setdefault(line.first.organisation_id, []).append(line)
-    return found
 
 
 def holdings_beside(

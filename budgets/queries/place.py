@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Count, F, Q, Subquery
 from django.utils import timezone
 
-from budgets.queries.figures import Line, figures, figures_of, lines_of
-from budgets.queries.headline import Lead, lead_of
+from budgets.queries.figures import Line, by_organisation, figures, figures_of, lines_of
+from budgets.queries.headline import Lead, lead_of, leads_of
 from budgets.queries.holdings import Compared, holding
 from budgets.queries.totals import PUBLISHERS
 from budgets.rules.comparing import Holding
@@ -30,7 +30,7 @@ class PlacePage:
     overlaps: list[Overlap]
     lineage: Lineage
     lines: list[Line]  # of the place's own bodies
-    others: list[Line]  # of every other holder, in the years that the page leads with
+    others: list[Line]  # of every other holder, in the years that the page leads with, and of all predecessors
     known_to: dt.date | None
 
     @property
@@ -52,6 +52,17 @@ class PlacePage:
     def leads(self, year: int | None = None) -> list[Lead]:
         """What the page leads with: a figure of the NHS commissioner of most people here, and one of its council."""
         return [lead for lines in (self._of_nhs(), self._of_council()) if (lead := lead_of(lines, year)) is not None]
+
+    def before_council(self, year: int | None = None) -> tuple[Organisation, list[Lead]] | None:
+        """A council of the place without figures, and the leads of its predecessors; None if it has figures itself."""
+        if self._of_council():
+            return None
+        for council in self.upper_tier:
+            before = {step.predecessor_id for step in self.lineage.into(council.organisation_id)}
+            lines = by_organisation([line for line in self.others if line.first.organisation_id in before])
+            if leads := leads_of(lines.values(), year):
+                return council.organisation, leads
+        return None
 
     def _of_nhs(self) -> list[Line]:
         shares = {
@@ -107,7 +118,8 @@ def place_page(slug: str, *, actor: Actor, year: int | None = None) -> PlacePage
     shared = [overlap.organisation_id for overlap in overlaps]
     history = lineage([*shared, *upper_tier])
     bodies = {*upper_tier, *shared, *_after(history, shared, place.pk)}
-    where = Q(organisation__in=bodies)
+    before = {step.predecessor_id for council in upper_tier for step in history.into(council)}
+    where = Q(organisation__in=bodies | before)
     if not place.illustrative:
         where |= _others(bodies, actor=actor, year=year)
     lines = lines_of(figures(where, actor=actor))

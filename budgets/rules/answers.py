@@ -340,6 +340,21 @@ def from_predecessor(name: str, predecessor: Headline) -> Sentence:
     return said(f"No figures of {called(name)} are held. Before it, ", *headline_sentence(predecessor))
 
 
+MOST_NAMED = 3
+
+
+def with_figures_too(predecessors: Sequence[Part], url: str) -> Sentence:
+    """Which further predecessors have figures: by name, or, if with the first there are more than three, their number.
+
+    `url` leads to the list of all predecessors. Empty if there are none.
+    """
+    if not predecessors:
+        return ()
+    if len(predecessors) >= MOST_NAMED:
+        return said(Part(f"{len(predecessors)} other predecessors", url), " have figures too.")
+    return said(*listed(predecessors), f" {'has' if len(predecessors) == 1 else 'have'} figures too.")
+
+
 # ── Streams ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

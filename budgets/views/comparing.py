@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from budgets import charts
 from budgets.forms import CompareFilter, basis_choices, end_of, year_choices
 from budgets.queries import streams as queries
+from budgets.queries.comparison import compared_with, largest_line, measure_of
 from budgets.queries.holdings import holdings_of
 from budgets.queries.totals import Total
 from budgets.rules.answers import (
@@ -30,7 +31,6 @@ from budgets.rules.comparing import Holding, Peers, comparable, mean_a_head, pee
 from budgets.rules.words import Part, Sentence, holders_text, said
 from budgets.tables import comparing as tables
 from budgets.tables.table import basis_text, year_text
-from budgets.views.streams import compared_with, largest_line, measure_of
 from pooledcare.kernel.cards import Card
 from pooledcare.kernel.shown_tables import in_unit, sorted_table, unit_context
 from pooledcare.kernel.table_files import download, download_links

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from budgets import charts
+from budgets.charts import Chart
 from budgets.forms import FigureFilter, OrganisationFilter, basis_choices, end_of, year_choices
 from budgets.queries.figures import Line
-from budgets.queries.headline import latest_year, lead_of
+from budgets.queries.headline import Lead, latest_year, lead_of
 from budgets.queries.organisation import OrganisationPage, holdings_beside, organisation_page
-from budgets.rules.answers import from_predecessor, headline_cards, headline_sentence, more_sentence, without_figures
+from budgets.rules.answers import (
+    from_predecessor,
+    headline_cards,
+    headline_sentence,
+    more_sentence,
+    with_figures_too,
+    without_figures,
+)
 from budgets.rules.words import Part, Sentence
 from budgets.tables import figures
 from budgets.tables import organisations as tables
 from budgets.tables.headlines import headline
 from budgets.tables.table import head_text, year_text
-from budgets.views.shown import dots, every_table
+from budgets.views.shown import dots, drawn_as_chosen, every_table
 from partnerships.queries.agreements.listing import agreements_of
 from pooledcare.directory.queries.organisations import (
     organisations_listed,
@@ -33,7 +42,7 @@ from pooledcare.directory.queries.organisations import (
 )
 from pooledcare.kernel.filters import ANY
 from pooledcare.kernel.paging import BY_NAME, Order, page_of
-from pooledcare.kernel.shown_tables import as_chosen, chosen_sort, unit_context, with_sort_links
+from pooledcare.kernel.shown_tables import as_chosen, chosen_field, unit_context, with_sort_links
 from pooledcare.kernel.table_files import download, download_links, wants_file
 from pooledcare.kernel.tables import Table
 
@@ -62,12 +71,8 @@ def organisation_list(request: HttpRequest) -> HttpResponseBase:
 
 def _order(request: HttpRequest) -> Order:
     """The order that the address asks for. Raises BadRequest for a column by which the list cannot be sorted."""
-    sort = chosen_sort(request)
-    if sort is None:
-        return BY_NAME
-    if sort.key != "organisations" or sort.column not in SORTED_BY:
-        raise BadRequest("The list of organisations can be sorted by name, code or kind.")
-    return Order(SORTED_BY[sort.column], descending=sort.is_descending)
+    chosen = chosen_field(request, "organisations", SORTED_BY)
+    return Order(chosen[0], descending=chosen[1]) if chosen else BY_NAME
 
 
 @require_safe
@@ -121,6 +126,7 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponseBase:
         **unit_context(request),
         **{f"{key}_table": as_chosen(request, table) for key, table in shown.items()},
         **_answer(request, page, lines, asked, moment),
+        "years_drawn": _years_drawn(request, page, lines),
     }
     return render(request, "budgets/organisation_detail.jinja", context, status=200 if form.is_valid() else 400)
 
@@ -131,8 +137,8 @@ def _answer(
     """The sentence, the cards and the picture: of the organisation, or of its predecessor if it has no figures."""
     name = page.organisation.name
     lead = lead_of(_narrowed(page.lines, {**asked, "year": None}) if lines else [], asked.get("year"))
-    earlier = lead_of(page.predecessor_lines) if lead is None and not page.lines else None
-    leading = lead or earlier
+    earlier = page.predecessor_leads if lead is None and not page.lines else []
+    leading = lead or (earlier[0] if earlier else None)
     if leading is None:
         return {
             "sentences": [_nothing(page, asked, is_past=any(moment.values()))],
@@ -143,12 +149,28 @@ def _answer(
     held = holdings_beside(leading, **moment)
     one = headline(leading, held)
     return {
-        "sentences": [headline_sentence(one, is_linked=False) if lead else from_predecessor(name, one)],
+        "sentences": [headline_sentence(one, is_linked=False)]
+        if lead
+        else [from_predecessor(name, one), with_figures_too(_names(earlier[1:]), "#table-successions")],
         "more": [more_sentence(one)],
         "cards": headline_cards(one),
         "drawn": dots(request, held, stream=one.stream, year=one.year, own=leading.figure.organisation.code),
         "compare": _as_then(one.compare_url, request),
     }
+
+
+def _years_drawn(request: HttpRequest, page: OrganisationPage, lines: list[Line]) -> Chart | None:
+    """The line of the leading figure over the years, with its table; None if it is known for fewer than two."""
+    lead = lead_of(lines)
+    line = next((one for one in lines if lead and lead.figure in one.cells.values()), None)
+    if line is None:
+        return None
+    table = replace(figures.of_body([line], page.head), key="years")
+    return drawn_as_chosen(request, table, charts.years_drawn(table, title=f"{line.first.stream.name} by year"))[1]
+
+
+def _names(leads: Iterable[Lead]) -> list[Part]:
+    return [Part(one.name, one.get_absolute_url()) for one in (lead.figure.organisation for lead in leads)]
 
 
 def _as_then(address: str | None, request: HttpRequest) -> str | None:

@@ -11,10 +11,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from budgets.forms import PlaceFilter, PlaceMoment, year_choices
-from budgets.queries.headline import latest_year
+from budgets.queries.headline import Lead, latest_year
 from budgets.queries.place import PlacePage, place_page
-from budgets.rules.answers import headline_cards, headline_sentence, more_sentence, without_figures
-from budgets.rules.words import Part
+from budgets.rules.answers import (
+    from_predecessor,
+    headline_cards,
+    headline_sentence,
+    more_sentence,
+    with_figures_too,
+    without_figures,
+)
+from budgets.rules.words import Part, Sentence
 from budgets.tables import figures
 from budgets.tables import places as tables
 from budgets.tables.headlines import headline
@@ -90,7 +97,10 @@ def place_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _answer(request: HttpRequest, page: PlacePage, year: int | None) -> dict[str, Any]:
     """A sentence on the NHS commissioner of most people here, and one on the council; their cards; one picture."""
-    leads = page.leads(year)
+    leads, before = page.leads(year), page.before_council(year)
+    earlier = _earlier(page, *before) if before else []
+    if not leads and earlier:
+        return {"sentences": earlier[:1], "more": earlier[1:], "cards": [], "drawn": None, "compare": []}
     if not leads:
         latest = latest_year(page.lines)
         shown = year_text(latest) if latest else ""
@@ -111,11 +121,20 @@ def _answer(request: HttpRequest, page: PlacePage, year: int | None) -> dict[str
         "more": [
             more_sentence(first),
             *(part for one in found[1:] for part in (headline_sentence(one), more_sentence(one))),
+            *earlier,
         ],
         "cards": cards,
         "drawn": dots(request, beside[0], stream=first.stream, year=first.year, own=leads[0].figure.organisation.code),
         "compare": [(one.holder, one.stream, one.compare_url) for one in found if one.compare_url],
     }
+
+
+def _earlier(page: PlacePage, council: Any, leads: list[Lead]) -> list[Sentence]:
+    """What the predecessors of a council have that has no figures itself."""
+    first = headline(leads[0], page.beside(leads[0]))
+    others = [lead.figure.organisation for lead in leads[1:]]
+    too = with_figures_too([Part(one.name, one.get_absolute_url()) for one in others], council.get_absolute_url())
+    return [from_predecessor(council.name, first), *([too] if too else [])]
 
 
 def _bodies(request: HttpRequest, page: PlacePage) -> list[dict[str, Any]]:

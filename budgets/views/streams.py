@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from budgets import charts
 from budgets.forms import StreamFilter, basis_choices, end_of, year_choices
 from budgets.queries import streams as queries
-from budgets.queries.england import chosen_measure
-from budgets.queries.holdings import Compared, People, holdings_of
+from budgets.queries.comparison import compared_with, largest_line, measure_of
+from budgets.queries.holdings import People, holdings_of
 from budgets.queries.publications import controls_of
 from budgets.queries.totals import Measure, Total, added_up
 from budgets.rules.answers import Listed, StreamSum, england_sentence, streams_sentence, whole_cards
@@ -127,26 +127,6 @@ def stream_detail(request: HttpRequest, code: str) -> HttpResponseBase:
         "tables": {key: as_chosen(request, table) for key, table in shown.items()},
     }
     return render(request, "budgets/stream_detail.jinja", context, status=200 if form.is_valid() else 400)
-
-
-def measure_of(totals: Sequence[Total], asked: Mapping[str, Any]) -> Measure | None:
-    """The requested year and basis, or the latest with figures."""
-    held = sorted({(total.year, total.basis) for total in totals})
-    measures = [Measure(year, basis, 1) for year, basis in held]
-    return chosen_measure(measures, year=asked.get("year"), basis=asked.get("basis") or "")
-
-
-def largest_line(totals: Sequence[Total], chosen: Measure) -> Total | None:
-    """The largest sum of one year and basis whose figures can all be compared."""
-    sums = added_up(
-        (total for total in totals if (total.year, total.basis) == (chosen.year, chosen.basis)),
-        key=lambda total: (total.gross_or_net, total.recurrence, total.source_code),
-    )
-    return max(sums, key=lambda total: (total.amount is not None, total.amount or 0), default=None)
-
-
-def compared_with(line: Total) -> Compared:
-    return Compared(line.stream, line.year, line.basis, line.gross_or_net, line.recurrence, line.source_code)
 
 
 def _nothing(stream: Any, *, is_past: bool) -> Sentence:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from partnerships.queries.agreements.listing import UNTITLED
 from partnerships.queries.agreements.waiting import waits
 from partnerships.tables.agreements import day_text
 from partnerships.terms import AgreementState, Awaited, Flexibility, Outcome, Power
 from pooledcare.directory.mails import absolute
-from pooledcare.kernel.cards import Card
 from pooledcare.kernel.tables import Cell, Column, ColumnFormat, Table
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from partnerships.models import AgreementSummary
     from partnerships.queries.agreements.listing import Names
     from partnerships.queries.agreements.waiting import Decider
-    from partnerships.rules.agreements.sentences import ListCounts
+    from partnerships.rules.agreements.sentences import Words
     from pooledcare.directory.models import Organisation
 
 NO_END = "No end is set"
@@ -33,7 +33,7 @@ PUBLISH = "Waits for you to publish it"
 
 
 def title_of(one: AgreementSummary) -> str:
-    return one.title or "Agreement without a title"
+    return one.title or UNTITLED
 
 
 def counted(one: AgreementSummary) -> str | None:
@@ -151,28 +151,27 @@ COLUMNS: tuple[tuple[Column, Callable[[Row], Cell]], ...] = (
 )
 
 
-def cards(counts: ListCounts, asked: QueryDict) -> list[Card]:
-    """The counts of a list. Those that are not zero lead to the same list with one more filter."""
+# The columns by which the list can be sorted, and what `queries.agreements.listing.in_order` calls them.
+SORTED_BY = {
+    index: {"Agreement": "title", "Until": "last_day", "Law": "verdict", "Legal power": "agreement__power"}.get(
+        column.label, "state"
+    )
+    for index, (column, _) in enumerate(COLUMNS)
+    if column.on_page and column.label in ("Agreement", "Until", "Law", "Legal power", "Status")
+}
 
-    def narrowed(count: int, **more: str) -> str | None:
+
+def answer(sentence: Iterable[Words], asked: QueryDict) -> list[dict[str, str | None]]:
+    """The sentence above the list, in parts {text, url}: a count leads to the same list with one more filter."""
+
+    def narrowed(part: Words) -> str:
         address = asked.copy()
         for name in ("after", "before"):
             address.pop(name, None)
-        for name, value in more.items():
-            address[name] = value
-        return f"?{address.urlencode()}" if count else None
+        address[part.filter] = part.value
+        return f"?{address.urlencode()}"
 
-    of_all = f"of {counts.total:,}"
-    first = f"first on {day_text(counts.first_end)}" if counts.first_end else of_all
-
-    def card(label: str, count: int, note: str, **more: str) -> Card:
-        return Card(label, f"{count:,}", note, narrowed(count, **more))
-
-    return [
-        card("End within a year", counts.ending, first, ending="12"),
-        card("Unlawful", counts.unlawful, of_all, findings=Outcome.UNLAWFUL),
-        card("Not settled", counts.not_settled, of_all, findings=Outcome.NOT_SETTLED),
-    ]
+    return [{"text": part.text, "url": narrowed(part) if part.filter else None} for part in sentence]
 
 
 def listed(

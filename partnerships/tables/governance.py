@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from partnerships.rules.agreements.membership import MembershipPeriod
 from partnerships.terms import AgreementState, PartnerRole
+from pooledcare.directory.audit_table import with_names
 from pooledcare.kernel.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -197,17 +198,22 @@ def size_text(size: int) -> str:
     return f"{size // 1024} KB" if size < 1024**2 else f"{size / 1024**2:.1f} MB"
 
 
-def audit_entries(found: Iterable[AuditEvent]) -> Table:
+def audit_entries(found: Iterable[AuditEvent], names: Mapping[str, str]) -> Table:
+    """What was done, and by whom: by name if `names` has it by reference, otherwise the code of the organisation."""
     columns = [
         Column("What was done"),
         Column("Day", "date"),
-        Column("For", missing="PooledCare"),
+        Column("By", missing="PooledCare"),
     ]
-    rows: list[list[Cell]] = [[each.sentence, _day(each.at), each.organisation or None] for each in found]
+    rows: list[list[Cell]] = [
+        [with_names(each.sentence, names), _day(each.at), _by(names.get(each.actor), each.organisation)]
+        for each in found
+    ]
     return Table("audit_entries", "What was done", columns, rows, empty="Nothing has been done yet.")
 
 
-def history(found: Iterable[AgreementStatus]) -> Table:
+def history(found: Iterable[AgreementStatus], names: Mapping[str, str]) -> Table:
+    """Every state, and who set it: by name if `names` has it by reference, otherwise the organisation."""
     columns = [
         Column("State"),
         Column("Day", "date"),
@@ -218,12 +224,16 @@ def history(found: Iterable[AgreementStatus]) -> Table:
         [
             str(AgreementState(each.state).label),
             _day(each.at),
-            each.organisation.name if each.organisation else None,
+            _by(names.get(each.actor), each.organisation.name if each.organisation else ""),
             each.note,
         ]
         for each in found
     ]
     return Table("history", "History of the agreement", columns, rows, empty="Nothing is recorded yet.")
+
+
+def _by(name: str | None, organisation: str) -> Cell:
+    return {"value": name, "note": organisation or None} if name else organisation or None
 
 
 def _day(moment: dt.datetime) -> dt.date:

@@ -78,6 +78,13 @@ def about(rule: Rule) -> str:
     return ""
 
 
+def rules_sentence(count: int, day: dt.date, *, file_url: str) -> list[dict[str, str | None]]:
+    """How many rules apply, in parts {text, url}, with the address of the same rules as a file."""
+    applies = "rule of pooling applies" if count == 1 else "rules of pooling apply"
+    said = [{"text": f"{count:,} {applies} on {written(day)}.", "url": None}]
+    return [*said, {"text": " ", "url": None}, {"text": "Download as CSV", "url": file_url}] if count else said
+
+
 def file_address(asked: Mapping[str, Any], day: dt.date) -> str:
     """The same rules as a file, from the API."""
     single = {name: asked[name] for name in ("power", "kind", "body", "function", "confidence") if asked[name]}
@@ -149,7 +156,7 @@ def verdict_sentence(found: Answer) -> str:
     """The verdict on an arrangement in one sentence."""
     why = reason(found)
     if why is None:
-        return "PooledCare holds no rule about this case."
+        return "PooledCare has no rule about this case."
     if found.outcome != Outcome.LAWFUL:
         return why.sentence
     count = len(found.findings)

@@ -21,7 +21,9 @@ from partnerships.tables import governance as governance_tables
 from partnerships.tables import law as law_tables
 from partnerships.terms import ClauseKind
 from partnerships.views.reading import moment_of, opened, reads_agreement, shown
-from pooledcare.directory.access import Permission
+from pooledcare.directory.access import Actor, Permission
+from pooledcare.directory.audit_table import people_in
+from pooledcare.directory.queries.people import names_known_to
 
 PREPARE = Permission.PREPARE_AGREEMENTS
 
@@ -103,15 +105,16 @@ def agreement_governance(request: HttpRequest, reached: Reached) -> HttpResponse
 def agreement_history(request: HttpRequest, reached: Reached) -> HttpResponse:
     form = MomentForm(request.GET)
     page = opened(reached, form)
-    table = governance_tables.history(governance.history_of(reached))
-    audit_entries = governance_tables.audit_entries(governance.audit_entries(reached))
+    states, lines = governance.history_of(reached), governance.audit_entries(reached)
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    names = names_known_to(actor, {each.actor for each in states} | people_in(lines))
     return shown(
         request,
         page,
         form,
         "agreement_history",
-        history=table,
-        audit_entries=audit_entries,
+        history=governance_tables.history(states, names),
+        audit_entries=governance_tables.audit_entries(lines, names),
         most=governance.MAX_AUDIT_ENTRIES,
     )
 

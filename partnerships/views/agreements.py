@@ -22,6 +22,7 @@ from partnerships.tables import agreement_list as tables
 from pooledcare.directory.access import Actor
 from pooledcare.kernel.filters import ANY
 from pooledcare.kernel.paging import Order, page_of
+from pooledcare.kernel.shown_tables import chosen_field, with_sort_links
 from pooledcare.kernel.table_files import download_links, file_of, wanted_format
 
 
@@ -36,13 +37,19 @@ def agreement_list(request: HttpRequest) -> HttpResponse:
     found = listing.agreements_listed(_asked(form, who), actor=actor)
     today = timezone.localdate()
     counts = listing.counted(found, today)
-    order = Order("ends", key="agreement_id", anchors=listing.by_end(summaries_seen_by(actor)))
+    by, is_descending = _chosen_order(request)
+    found, everything = (
+        listing.in_order(each, by, is_descending=is_descending) for each in (found, summaries_seen_by(actor))
+    )
+    order = Order("sorts_as", key="agreement_id", descending=is_descending, anchors=everything)
     page = page_of(request, found, order=order, what="an agreement")
     table = tables.listed(page.rows, listing.names_in(page.rows), who=who, empty=_nothing(form, actor))
     context |= {
-        "sentence": list_sentence(counts, today) if counts.total else table.empty,
-        "cards": tables.cards(counts, request.GET) if counts.total else [],
-        "listed": table,
+        "sentence": tables.answer(list_sentence(counts, today), request.GET)
+        if counts.total
+        else [{"text": table.empty, "url": None}],
+        "listed": with_sort_links(request, table, tables.SORTED_BY),
+        "is_by_end": by == "ends",
         "page": page,
         "links": download_links(request, table, address=reverse("partnerships:agreement-download")),
     }
@@ -58,8 +65,15 @@ def agreement_download(request: HttpRequest) -> HttpResponseBase:
     form = _filter(request, actor, who)
     if not form.is_valid():
         raise BadRequest("; ".join(f"{error}" for errors in form.errors.values() for error in errors))
-    rows = list(listing.agreements_listed(_asked(form, who), actor=actor))
+    by, is_descending = _chosen_order(request)
+    found = listing.agreements_listed(_asked(form, who), actor=actor)
+    rows = list(listing.in_order(found, by, is_descending=is_descending))
     return file_of(tables.listed(rows, listing.names_in(rows)), wanted, filename="pooledcare-agreements")
+
+
+def _chosen_order(request: HttpRequest) -> tuple[str, bool]:
+    """By what the list is sorted, and whether the largest comes first."""
+    return chosen_field(request, "agreements", tables.SORTED_BY) or ("ends", False)
 
 
 def _nothing(form: AgreementFilter, actor: Actor) -> str:

@@ -15,6 +15,7 @@ from partnerships.reference.parameters import parameters_on
 from partnerships.rules.law import Question, answer, changes_between, gravest_first, other_powers
 from partnerships.tables import law as tables
 from partnerships.terms import Side
+from pooledcare.kernel.shown_tables import SORT, sorted_table
 
 
 @require_safe
@@ -28,7 +29,8 @@ def law_rules(request: HttpRequest) -> HttpResponse:
     valid = form.is_valid()
     asked = form.cleaned_data if valid else {}
     day = asked.get("as_at") or today
-    context: dict[str, Any] = {"form": form, "day": day, "tables": [], "count": 0}
+    is_narrowed = any(name != SORT for name in request.GET)
+    context: dict[str, Any] = {"form": form, "day": day, "tables": [], "is_narrowed": is_narrowed}
     if valid:
         rules = list(
             queries.rules_found(
@@ -44,10 +46,9 @@ def law_rules(request: HttpRequest) -> HttpResponse:
             )
         )
         context |= {
-            "tables": tables.rules_by_kind(rules),
-            "count": len(rules),
-            "parameters": tables.parameters(parameters_on(day)),
-            "file_url": tables.file_address(asked, day),
+            "tables": [sorted_table(request, one) for one in tables.rules_by_kind(rules)],
+            "sentence": tables.rules_sentence(len(rules), day, file_url=tables.file_address(asked, day)),
+            "parameters": sorted_table(request, tables.parameters(parameters_on(day))),
         }
     return render(request, "partnerships/law_rules.jinja", context, status=200 if valid else 400)
 
@@ -113,9 +114,8 @@ def law_timeline(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def law_instruments(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "partnerships/law_instruments.jinja", {"listed": tables.instruments(queries.instruments_listed())}
-    )
+    listed = sorted_table(request, tables.instruments(queries.instruments_listed()))
+    return render(request, "partnerships/law_instruments.jinja", {"listed": listed})
 
 
 @require_safe
@@ -126,8 +126,8 @@ def law_instrument(request: HttpRequest, slug: str) -> HttpResponse:
     rules = queries.rules_of(instrument)
     context = {
         "instrument": instrument,
-        "brought": tables.rules("brought", "Rules it brought", rules.brought),
-        "ended": tables.rules("ended", "Rules it ended", rules.ended),
+        "brought": sorted_table(request, tables.rules("brought", "Rules it brought", rules.brought)),
+        "ended": sorted_table(request, tables.rules("ended", "Rules it ended", rules.ended)),
         "amended_by": rules.amended_by,
     }
     return render(request, "partnerships/law_instrument.jinja", context)

@@ -53,16 +53,21 @@ def rows_of(lines: Iterable[AuditEvent], names: Mapping[str, str]) -> Iterator[l
             line.organisation,
             line.action,
             named(line.subject),
-            _with_names(line.sentence, names),
+            with_names(line.sentence, names),
             line.sentence,
             line.request_id,
         ]
 
 
-def _with_names(sentence: str, names: Mapping[str, str]) -> str:
+def people_in(lines: Iterable[AuditEvent]) -> set[str]:
+    """The references of those who acted, and of the people whom the sentences mention."""
+    return {reference for line in lines for reference in (line.actor, *_PERSON.findall(line.sentence))}
+
+
+def with_names(sentence: str, names: Mapping[str, str]) -> str:
     """The sentence with the names of people in place of their references, where they are known.
 
-    >>> _with_names("user:7 logged in.", {"user:7": "Frankie"}), _with_names("user:8 logged in.", {"user:7": "Frankie"})
+    >>> with_names("user:7 logged in.", {"user:7": "Frankie"}), with_names("user:8 logged in.", {"user:7": "Frankie"})
     ('Frankie logged in.', 'user:8 logged in.')
     """
     return _PERSON.sub(lambda found: names.get(found[0], found[0]), sentence)

@@ -55,7 +55,7 @@ CAST = (
     Part("charlie", "Charlie Mockup (demo)", "QSL", ("org_admin",), "Invites and changes members, manages keys"),
     Part("frankie", "Frankie Draft (demo)", "QSL", ("viewer",), "Reads what is not published yet"),
     Part("morgan", "Morgan Outline (demo)", "QSL", ("auditor",), "Reads the audit trail and changes nothing"),
-    Part("lee", "Lee Model (demo)", "E06000066", ("finance_officer",), "Uploads the council’s own figures"),
+    Part("lee", "Lee Model (demo)", "E06000066", ("finance_officer",), "Uploads and publishes the council’s figures"),
     Part("ash", "Ash Sketch (demo)", "E06000066", ("finance_approver",), "Accepts or reverses what Lee has uploaded"),
     Part("mo", "Mo Fiction (demo)", "Z0L1", ("governance_lead",), "Writes and signs agreements for Mereshire’s county"),
     Part("drew", "Drew Invented (demo)", "Z0L1", ("finance_approver",), "Approves what Mo has written"),

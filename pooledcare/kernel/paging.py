@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Case, IntegerField, Q, QuerySet, Subquery, TextChoices, Value, When
 from django.http import Http404, HttpRequest
 
 PAGE = 50
@@ -54,6 +54,16 @@ class Order:
 
 
 BY_NAME = Order("name")
+
+
+def in_words(field: str, choices: type[TextChoices]) -> Case:
+    """A number that sorts rows by the words of a field's choices, as a reader sees them."""
+    words = sorted(choices.choices, key=lambda choice: str(choice[1]).casefold())
+    return Case(
+        *(When(**{field: value}, then=Value(position)) for position, (value, _) in enumerate(words)),
+        default=Value(len(words)),
+        output_field=IntegerField(),
+    )
 
 
 def page_of(

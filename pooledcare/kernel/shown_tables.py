@@ -7,7 +7,7 @@ number of a column, such as `streams.2`, or `-streams.2` for the largest first. 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -61,6 +61,19 @@ def sorts(request: HttpRequest, key: str) -> bool:
     """Whether the address asks for an order of this table: a list that comes in pages is then shown whole."""
     sort = chosen_sort(request)
     return sort is not None and sort.key == key
+
+
+def chosen_field(request: HttpRequest, key: str, fields: Mapping[int, str]) -> tuple[str, bool] | None:
+    """The field by which the database sorts a long list, and whether the largest comes first; None if none is chosen.
+
+    `fields` are the columns that the list can be sorted by. Raises BadRequest for any other.
+    """
+    sort = chosen_sort(request)
+    if sort is None:
+        return None
+    if sort.key != key or sort.column not in fields:
+        raise BadRequest("This list is not sorted by that column. The headings that are links sort it.")
+    return fields[sort.column], sort.is_descending
 
 
 def chosen_unit(request: HttpRequest) -> str:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import timezone
 
-from pooledcare.kernel.table_files import FORMATS
 from pooledcare.kernel.tables import Cell, Column, Table
 from pooledcare.uploads.models import Upload
 from pooledcare.uploads.presenting import who
 from pooledcare.uploads.terms import UploadState
 
-_CAPTION = "Uploads of your organisations, newest first"
+_CAPTION = "Uploads of your organisations"
 _EMPTY = "No upload matches. Your organisation’s uploads appear here."
+# The columns of the page by which the list can be sorted, from 0, and their fields.
+SORTED_BY = {
+    0: "",
+    1: "organisation__name",
+    2: "state_in_words",
+    3: "prepared_at",
+    5: "rows_read",
+    6: "problem_count",
+}
 _COLUMNS = (
     Column("Organisation"),
     Column("State"),
@@ -68,16 +74,3 @@ def state_choices(chosen: str) -> list[dict[str, Any]]:
         anything,
         *({"value": value, "text": label, "chosen": value == chosen} for value, label in UploadState.choices),
     ]
-
-
-def list_url(state: str, before: int | None) -> str | None:
-    """The address of the next page of the list, or None if there is none."""
-    if before is None:
-        return None
-    return f"{reverse('uploads:upload-list')}?{urlencode({'state': state, 'before': before})}"
-
-
-def list_downloads(asked: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Label and address of the downloads of the list, with the filters of the page."""
-    kept = {name: asked[name] for name in ("state", "before") if asked.get(name)}
-    return [(label, f"?{urlencode({**kept, 'format': wanted})}") for wanted, label in FORMATS.items()]

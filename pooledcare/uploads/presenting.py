@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from pooledcare.directory.access import Actor, can
 from pooledcare.directory.access import refusal as refusal_of
+from pooledcare.directory.queries.people import names_known_to
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.names import joined
 from pooledcare.kernel.problems import Refused
@@ -77,7 +78,8 @@ def upload_context(
     """The context of the page of one upload. `parameters` are those of its address."""
     kind = kinds.kind(upload.kind)
     asked = kind.shows.asked(parameters or {})
-    names = colleagues(upload)
+    steps = queries.history(upload)
+    names = colleagues(upload) | names_known_to(actor, {step.actor for step in steps})
     possible = queries.possible(upload, actor)
     first_problems = queries.problems_page(upload) if upload.problem_count else []
     return {
@@ -91,7 +93,7 @@ def upload_context(
         "groups": problem_kinds(upload) if upload.problem_count or upload.warning_count else [],
         "first_problems": first_problems,
         "listed_problems": listed_problems(len(first_problems), upload.problem_count, upload.warning_count),
-        "history": [(step, names.get(step.actor) or who(None, step.actor)) for step in queries.history(upload)],
+        "history": [(step, names.get(step.actor) or who(None, step.actor)) for step in steps],
         "possible": possible,
         "irreversible": linked([f"{reason.rstrip('.')}." for reason in possible.reverse], upload, actor),
         "prepared_by": who(upload.prepared_by, upload.prepared_actor),

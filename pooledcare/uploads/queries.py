@@ -11,6 +11,7 @@ from django.http import Http404
 
 from pooledcare.directory.access import Actor, can
 from pooledcare.directory.queries.people import names_of_those_with
+from pooledcare.kernel.paging import in_words
 from pooledcare.kernel.problems import Problem, Refused
 from pooledcare.uploads import kinds, rules
 from pooledcare.uploads.kinds import UnpublishedPart
@@ -177,22 +178,10 @@ def _is_for(upload: Upload, actor: Actor) -> bool:
     return not rules.accepter_problems(upload=upload, kind=kind, by=actor)
 
 
-@dataclass(frozen=True)
-class UploadsPage:
-    """A page of uploads, newest first. `older` is the `before` of the next page, or None if there is none."""
-
-    uploads: list[Upload]
-    older: int | None
-
-
-def uploads_page(actor: Actor, *, state: str = "", before: str = "", size: int = 50) -> UploadsPage:
-    """Up to `size` uploads of the actor's organisations, older than `before`. Raises Http404 for invalid arguments."""
-    if (state and state not in UploadState.values) or (before and not (before.isascii() and before.isdigit())):
+def uploads_listed(actor: Actor, *, state: str = "") -> QuerySet[Upload]:
+    """Uploads of the actor's organisations, newest first, with `state_in_words` to sort by. Raises Http404 for an
+    unknown state."""
+    if state and state not in UploadState.values:
         raise Http404("There is no such list of uploads.")
-    found = uploads_of(actor)
-    if state:
-        found = found.filter(state=state)
-    if before:
-        found = found.filter(pk__lt=int(before[:15]))
-    uploads = list(found[: size + 1])
-    return UploadsPage(uploads[:size], uploads[size - 1].pk if len(uploads) > size else None)
+    found = uploads_of(actor).annotate(state_in_words=in_words("state", UploadState))
+    return found.filter(state=state) if state else found

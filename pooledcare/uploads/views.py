@@ -19,8 +19,10 @@ from django_htmx.http import reselect, reswap, retarget
 from pooledcare.directory.access import Actor, can, refusal, requires
 from pooledcare.directory.sessions import background
 from pooledcare.kernel.fields import add_problems
+from pooledcare.kernel.paging import Order, page_of
 from pooledcare.kernel.problems import Refused
-from pooledcare.kernel.table_files import CSV, FORMATS, XLSX
+from pooledcare.kernel.shown_tables import chosen_field, with_sort_links
+from pooledcare.kernel.table_files import CSV, FORMATS, XLSX, download_links, wanted_format, wants_file
 from pooledcare.kernel.tabular import safe_csv
 from pooledcare.uploads import (
     actions,
@@ -48,20 +50,26 @@ PASTED = "pasted-cells.tsv"
 @require_GET
 @requires()
 def upload_list(request: HttpRequest) -> HttpResponseBase:
-    """Uploads of the visitor's organisations, newest first, fifty at a time."""
+    """Uploads of the visitor's organisations, newest first unless the address asks for another order, fifty at a
+    time; in a file, all of them."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     state = request.GET.get("state", "")
-    page = queries.uploads_page(actor, state=state, before=request.GET.get("before", ""))
-    wanted = request.GET.get("format", "")
-    if wanted in FORMATS:
-        return downloads.table_download("uploads", list_page.file_table(page.uploads), wanted)
+    found = queries.uploads_listed(actor, state=state)
+    field, is_descending = chosen_field(request, "uploads", list_page.SORTED_BY) or ("", True)
+    order = Order(field, descending=is_descending, anchors=queries.uploads_listed(actor))
+    if wants_file(request):
+        rows = found.order_by(*order.terms(backwards=False))
+        return downloads.table_download("uploads", list_page.file_table(rows), wanted_format(request))
+    page = page_of(request, found, order=order, what="an upload")
+    table = list_page.page_table(page.rows)
     offered = _preparing(actor)
     context = {
-        "table": list_page.page_table(page.uploads),
+        "table": with_sort_links(request, table, list_page.SORTED_BY),
         "state": state,
         "states": list_page.state_choices(state),
-        "older_url": list_page.list_url(state, page.older),
-        "downloads": list_page.list_downloads(request.GET),
+        "page": page,
+        "is_sorted": bool(field),
+        "downloads": download_links(request, table),
         "may_upload": bool(offered),
         "samples": downloads.samples_for(actor),
     }

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from budgets import totals
+from budgets.models import FundingStream
 from pooledcare.api_pages import SCHEMA
 from pooledcare.directory.models import Change
 from pooledcare.kernel.rest.views import ListView
@@ -35,6 +37,9 @@ def world(db: None) -> World:
     """With an entry in every list."""
     made = World().with_figures()
     factories.layout(organisation=made.icb.organisation)
+    stream = FundingStream.objects.get(code="nhs-core")
+    factories.allocation(organisation=factories.organisation(), stream=stream)
+    totals.rebuild()
     law_rows.rule()
     UploadProblem.objects.create(upload=made.upload, code="REQUIRED", message="A value is needed.")
     Change.objects.create(sequence=1, resource="allocations", reference="UP-1", event="accepted", public=True)
@@ -58,7 +63,7 @@ def address_of(path: str, world: World) -> str:
     """The path with the reference of what it shows."""
     layout = UploadLayout.objects.first()
     named = layout.reference if layout is not None and "/upload-layouts/" in path else world.upload.reference
-    return path.replace("{reference}", named)
+    return path.replace("{reference}", named).replace("{code}", "nhs-core")
 
 
 def asked(api: Api, world: World, path: str) -> tuple[list[str], list[dict[str, Any]]]:

@@ -20,6 +20,7 @@ LISTS = [
     "/organisations/",
     "/places/",
     "/funding-streams/",
+    "/funding-streams/nhs-core/a-head/",
     "/allocations/",
     "/allocations/totals/",
     "/changes/",

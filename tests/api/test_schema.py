@@ -191,8 +191,8 @@ def test_the_documentation_is_a_page_for_each_resource_from_our_own_assets(clien
 
 def test_the_guide_is_on_the_page(client: Client, db: None):
     text = html.unescape(client.get("/api/docs/").content.decode())
-    assert len(conventions()) == 17
-    assert GUIDE.read_text().count("\n- **") == 17
+    assert len(conventions()) == 18
+    assert GUIDE.read_text().count("\n- **") == 18
     assert len(worked_example()) == 5
     for title, _ in conventions():
         assert title in text

@@ -218,6 +218,8 @@ EXPECTED: dict[str, Line] = {
     "api:change-list-csv": api(),
     "api:funding-stream-list": api(),
     "api:funding-stream-list-csv": api(),
+    "api:funding-stream-comparison": api(code="stream.code"),
+    "api:funding-stream-comparison-csv": api(code="stream.code"),
     "api:funding-stream-detail": api(code="stream.code"),
     "api:allocation-list": api(),
     "api:allocation-list-csv": api(),

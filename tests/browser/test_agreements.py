@@ -64,10 +64,6 @@ def test_what_ends_soon_and_whether_it_is_lawful_is_one_click_away(
         place = page.locator(".pc-answer").bounding_box()
         assert place is not None
         assert place["y"] + place["height"] < most, page.url
-    page.go_back()
-    count = page.locator(".pc-cards__figure").first.bounding_box()
-    assert count is not None
-    assert count["y"] + count["height"] < most
 
 
 def test_another_day_is_chosen_and_kept_by_keyboard_and_without_scripts(told: World, browser_page: Callable[..., Page]):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests import databases
-from tests.browser.pages import check_page, follow, open_page
+from partnerships.models import Agreement, AgreementSummary
+from pooledcare.directory.access import system_actor
+from pooledcare.directory.history import record
+from pooledcare.directory.models import Organisation
+from tests import databases, factories
+from tests.browser.pages import check_page, follow, log_in, open_page
 
 # Width of the window, and where the sentence and the first figure must end.
 WINDOWS = [(1280, 600), (320, 568)]
@@ -54,7 +60,9 @@ WITHOUT_CARDS = {
     "/?year=2019-20&basis=outturn", "/organisations/QSL/?year=2022-23", "/organisations/16C/", "/streams/",
     "/streams/primary-dental/",
 }  # fmt: skip
-LISTS = ["/places/", "/organisations/", "/streams/"]
+LISTS = ["/places/", "/organisations/", "/streams/", "/publications/", "/agreements/", "/law/", "/law/instruments/"]
+LISTS_OF_MEMBERS = ["/uploads/", "/uploads/layouts/", "/agreements/", "/members/", "/audit/"]
+TABS = ["schemes/", "versions/", "governance/"]
 # Where the sentence and the words of the first figure end, from the top of the page.
 ENDS = """() => {
   const end = (node) => {
@@ -96,13 +104,46 @@ def test_sentence_and_first_figure_are_on_the_first_screen_of_every_page(browser
     assert not wrong, "\n".join(wrong)
 
 
-def test_lists_begin_on_the_first_screen_and_no_table_is_cut_on_paper(browser_page: Callable[..., Page]):
-    page = browser_page()
-    for address in LISTS:
+def begin_late(page: Page, addresses: list[str]) -> list[tuple[str, float | None]]:
+    """The lists that do not begin within the first 500 pixels, each with where it begins."""
+    found = []
+    for address in addresses:
         open_page(page, address)
-        begins = page.locator(".pc-table").first.bounding_box()
-        assert begins is not None
-        assert begins["y"] <= LISTS_BEGIN_BY, f"{address}: {begins}"
+        box = page.locator(".pc-table").first.bounding_box() if page.locator(".pc-table").count() else None
+        found.append((address, box["y"] if box else None))
+    return [(address, begins) for address, begins in found if begins is None or begins > LISTS_BEGIN_BY]
+
+
+def agreements(*partners: Organisation) -> list[Agreement]:
+    """Published ones that take all that the sentence above their list can say, two lines of it."""
+    ends = timezone.localdate() + dt.timedelta(days=200)
+    given = {"partners": list(partners), "is_published": True}
+    made = [factories.signed_agreement(title=f"Arrangement {n} (example)", end_on=ends, **given) for n in range(13)]
+    AgreementSummary.objects.filter(agreement__in=made[:10]).update(unlawful_count=1, verdict="unlawful")
+    AgreementSummary.objects.filter(agreement__in=made[10:]).update(not_settled_count=1, state="ended")
+    return made
+
+
+def test_lists_of_members_begin_on_the_first_screen(browser_page: Callable[..., Page], live: str):
+    board = Organisation.objects.get(code="QSL", closed=None)
+    roles = ["finance_officer", "finance_approver", "org_admin", "governance_lead", "auditor"]
+    agreements(board, Organisation.objects.get(code="E06000066", closed=None))
+    factories.upload(organisation=board)
+    factories.layout(organisation=board)
+    record(by=system_actor("example"), action="example", subject="example", sentence="Example", organisation="QSL")
+    page = browser_page()
+    log_in(page, factories.member(organisation=board, roles=roles), live)
+    open_page(page, "/agreements/?sort=agreements.4")
+    sentence = page.locator(".pc-answer__sentence").bounding_box()
+    assert sentence is not None
+    assert sentence["height"] > 50, "two lines"
+    assert begin_late(page, LISTS_OF_MEMBERS) == []
+
+
+def test_lists_begin_on_the_first_screen_and_no_table_is_cut_on_paper(browser_page: Callable[..., Page]):
+    made = agreements(*Organisation.objects.filter(code__in=["QSL", "E06000066"], closed=None))
+    page = browser_page()
+    assert begin_late(page, [*LISTS, *(f"/agreements/{made[0].reference}/{tab}" for tab in TABS)]) == []
     page.set_viewport_size({"width": PAPER, "height": 1000})
     page.emulate_media(media="print")
     cut = []
@@ -150,6 +191,28 @@ def test_a_reader_sorts_a_table_changes_its_unit_and_chooses_peers(js: bool, bro
     assert "unit=thousands" in page.url
     expect(first).to_be_visible()
     check_page(page)
+
+
+def test_a_word_of_the_glossary_opens_where_it_stands_by_keyboard_and_without_scripts(
+    browser_page: Callable[..., Page],
+):
+    page = browser_page(js=False, width=320)
+    open_page(page, "/streams/")
+    heading = page.get_by_role("columnheader", name="Ring-fenced")
+    mark = heading.locator("summary")
+    mark.focus()
+    closed = heading.bounding_box()
+    meaning = page.get_by_text("A condition that money may be spent on its purpose only.")
+    expect(meaning).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(meaning).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(meaning).to_be_hidden()
+    page.evaluate("document.querySelectorAll('.pc-term').forEach(e => e.remove())")
+    box = heading.bounding_box()
+    assert closed is not None
+    assert box is not None
+    assert box["height"] == closed["height"], "A closed mark takes no line of its own."
 
 
 def test_headings_and_first_column_stay_in_sight_and_the_table_is_copied(browser_page: Callable[..., Page]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -73,7 +74,17 @@ def printed(response: Any) -> str:
 
 
 def _text(element: Any) -> str:
-    return " ".join("".join(element.itertext()).split())
+    return " ".join("".join(_words(element)).split())
+
+
+def _words(element: Any) -> Iterator[str]:
+    """All words but the meanings of headings, which open beside them."""
+    if not isinstance(element.tag, str) or element.get("class") == "pc-term":
+        return
+    yield element.text or ""
+    for child in element:
+        yield from _words(child)
+        yield child.tail or ""
 
 
 def csv_rows(response: Any) -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ from budgets.rules.answers import (
     range_sentence,
     streams_sentence,
     whole_cards,
+    with_figures_too,
     without_figures,
 )
 from budgets.rules.comparing import Holding, Peers, Standing, a_head, mean_a_head, peers_of, standing_of
@@ -316,6 +317,22 @@ def test_an_organisation_without_figures_says_so_and_what_it_can_instead():
         "social care in 2024-25."
     )
     assert Part("Somerset County Council", "/organisations/QSL/") in sentence
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("", ""),
+        ("B", "B has figures too."),
+        ("BC", "B and C have figures too."),
+        ("BCD", "3 other predecessors have figures too."),
+    ],
+)
+def test_every_further_predecessor_with_figures_is_named_or_counted(names: str, said: str):
+    sentence = with_figures_too([Part(name, f"/{name}/") for name in names], "#all")
+    assert text_of(sentence) == said
+    links = [part.url for part in sentence if part.url]
+    assert links == (["#all"] if len(names) > 2 else [f"/{name}/" for name in names])
 
 
 # ── Streams ──────────────────────────────────────────────────────────────────────────────────────────────────────────

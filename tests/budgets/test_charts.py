@@ -147,6 +147,15 @@ def test_every_number_drawn_on_a_page_is_printed_in_the_table_below_it(client, a
 
 
 @pytest.mark.django_db
+def test_the_page_of_an_organisation_draws_its_leading_stream_over_the_years(client):
+    address = f"/organisations/{small_england().boards[0].code}/"
+    page = client.get(address).content.decode()
+    assert "Core rose from £1,000 in 2023-24 to £2,000 in 2024-25, 100.0%." in page
+    assert "Table: Core by year" in page
+    assert "Core by year" not in client.get(f"{address}?year=2024-25").content.decode(), "one year is no line"
+
+
+@pytest.mark.django_db
 def test_a_page_without_a_chart_loads_no_chart_script(client):
     small_england()
 

@@ -250,6 +250,8 @@ def test_an_organisation_without_figures_shows_those_of_its_predecessor(client, 
         "of 4 boards and 60.0% above England."
     ) in printed(page)
     assert 'href="/organisations/QASH/"' in page.content.decode()
+    assert "Elm Board has figures too." in printed(page)
+    assert 'href="/organisations/QELM/">Elm Board</a> has figures too.' in page.content.decode()
     factories.allocation(organisation=heir, amount=Decimal(9))
     assert "Before it" not in printed(client.get("/organisations/QGREAT/"))
 

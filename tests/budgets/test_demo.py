@@ -13,13 +13,33 @@ from budgets.allocations.kind import HAS_SAVED_LAYOUT, RESTATED, UNKNOWN_LAYOUT,
 from budgets.allocations.stored_preview import stored_preview
 from budgets.demo import write_samples
 from budgets.demo_layouts import make_demo_layout, write_layout_samples
-from pooledcare.directory.access import system_actor
+from budgets.demo_unpublished import make_demo_upload
+from budgets.models import Allocation
+from pooledcare.directory.access import Permission, can, person_actor, system_actor
+from pooledcare.directory.demo import make_demo_people
 from pooledcare.directory.models import Organisation
-from pooledcare.uploads import actions, pipeline
+from pooledcare.uploads import actions, pipeline, queries
 from pooledcare.uploads.models import LayoutQuestion, Upload
 from pooledcare.uploads.proposals import Proposal, default_decisions, open_questions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+def test_an_accepted_upload_waits_to_be_published_and_is_made_once(settings):
+    settings.DEMO = True
+    call_command("load_reference", verbosity=0)
+    call_command("load_figures", verbosity=0)
+    people = {person.handle: person_actor(person.user) for person in make_demo_people()}
+    upload = make_demo_upload()
+    assert upload.state == "accepted"
+    figures = Allocation.objects.filter(upload=upload)
+    assert [(one.stream.code, one.published_on) for one in figures.order_by("stream__position")] == [
+        ("adult-social-care", None), ("public-health", None),
+    ]  # fmt: skip
+    assert [part.count for part in queries.unpublished_parts(upload)] == [1, 1]
+    assert can(people["lee"], Permission.UPLOAD_ALLOCATIONS, upload.organisation)
+    assert can(people["ash"], Permission.ACCEPT_ALLOCATIONS, upload.organisation)
+    assert make_demo_upload() == upload
 
 
 @pytest.fixture

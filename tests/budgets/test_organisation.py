@@ -194,7 +194,7 @@ def test_how_much_passed_and_which_part_of_the_area_went_elsewhere_is_said_on_bo
 def test_a_body_without_a_known_successor_says_so(client):
     factories.organisation(code="5QX", kind="pct", closed=dt.date(2013, 3, 31))
 
-    assert "No source that we hold says who took over." in printed(client.get("/organisations/5QX/"))
+    assert "Our sources do not say who took over." in printed(client.get("/organisations/5QX/"))
 
 
 def test_another_code_of_a_body_leads_to_its_page_with_the_filters_kept(client, board):

@@ -64,6 +64,31 @@ def mereshire() -> Mereshire:
     return Mereshire(place, county, council, group, board)
 
 
+def test_a_place_whose_council_has_no_figures_names_every_predecessor_with_figures(client, mereshire):
+    place = factories.place(name="Westmere", slug="westmere")
+    heir = factories.council(name="Westmere Council", opened=dt.date(2024, 4, 1))
+    factories.place_council(place=place, organisation=heir, valid_from=dt.date(2024, 4, 1))
+    other = factories.council(name="Other County", kind="county")
+    silent = factories.council(name="Silent County", kind="county")
+    for before in (mereshire.council, other, silent):
+        factories.succession(predecessor=before, successor=heir, effective_on=dt.date(2024, 4, 1))
+    care(organisation=mereshire.council, amount=Decimal(5000), financial_year=2023)
+    care(organisation=other, amount=Decimal(4000), financial_year=2022)
+    care(organisation=silent, amount=None, published_text="...", financial_year=2023)
+
+    page = client.get("/places/westmere/")
+
+    assert (
+        "No figures of Westmere Council are held. Before it, Mereshire Council spent £5.00 a head net on adult social "
+        "care in 2023-24."
+    ) in printed(page)
+    assert f'href="{other.get_absolute_url()}">Other County</a> has figures too.' in page.content.decode()
+    assert "Silent County" not in printed(page).split("Who is responsible here")[0]
+    assert "Other County spent" in printed(client.get("/places/westmere/?year=2022-23"))
+    care(organisation=heir, amount=Decimal(1), financial_year=2024)
+    assert "Before it" not in printed(client.get("/places/westmere/"))
+
+
 def care(**fields: object) -> None:
     stream = FundingStream.objects.filter(code="adult-social-care").first() or factories.stream(
         name="Adult social care", code="adult-social-care", holder_kinds=["unitary"], gross_or_net="net"

@@ -118,7 +118,7 @@ def test_an_abolished_body_says_what_became_of_it(client, tees):
 
 
 def test_an_abolished_body_without_a_known_successor_says_so(client, tees):
-    assert "No source that we hold says who took over." in printed(client.get("/search/?q=5QL"))
+    assert "Our sources do not say who took over." in printed(client.get("/search/?q=5QL"))
 
 
 def test_results_come_in_groups(client, tees):

@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 
 from partnerships.models import (
+    Agreement,
+    AgreementSummary,
     Scheme,
     SchemeFunction,
     SchemeTerms,
@@ -18,6 +20,7 @@ from pooledcare.directory.models import Organisation
 from pooledcare.kernel.paging import page_of
 from tests import factories
 from tests.budgets.public import csv_rows, printed, printed_tables
+from tests.costs import cost
 from tests.partnerships.reading_agreements import PROPOSED, listed, logged_in, published
 from tests.world import World
 
@@ -108,6 +111,65 @@ def test_the_list_is_read_a_page_at_a_time_there_and_back(client, board, county,
         assert "status=in_operation" in (following or "status=in_operation")
     assert seen == first_to_end
     assert client.get("/agreements/?after=1").status_code == 404
+
+
+# Each heading with its column, and the order downwards.
+BY_HEADING = {
+    "Agreement": ("agreements.1", ["=alpha", "Beta", "Gamma"]),
+    "Until": ("agreements.4", ["Gamma", "Beta", "=alpha"]),
+    "Law": ("agreements.5", ["Beta", "=alpha", "Gamma"]),
+    "Legal power": ("agreements.17", ["=alpha", "Gamma", "Beta"]),
+    "Status": ("agreements.18", ["Gamma", "=alpha", "Beta"]),
+}
+
+
+@pytest.fixture
+def three(board, county) -> None:
+    """Each heading puts them in another order, and one has no last day."""
+    given = {
+        "=alpha": ({}, {"verdict": "not_settled", "state": "in_operation"}),
+        "Beta": ({"end_on": dt.date(2029, 1, 1)}, {"verdict": "lawful", "state": "notice_given"}),
+        "Gamma": ({"end_on": dt.date(2028, 1, 1)}, {"verdict": "unlawful", "state": "approved"}),
+    }
+    powers = {"=alpha": "s31", "Beta": "s65Z5_65Z6", "Gamma": "s75"}
+    for title, (terms, summary) in given.items():
+        made = published(board, county, title=title, **terms)
+        Agreement.objects.filter(pk=made.pk).update(power=powers[title])
+        AgreementSummary.objects.filter(agreement=made).update(**summary)
+
+
+@pytest.mark.parametrize("heading", BY_HEADING)
+def test_the_list_and_its_file_are_sorted_by_a_heading_both_ways(client, three, heading: str, monkeypatch):
+    monkeypatch.setitem(page_of.__kwdefaults__, "size", 1)
+    key, expected = BY_HEADING[heading]
+    backwards = ["Beta", "Gamma", "=alpha"] if heading == "Until" else expected[::-1]  # without a last day: always last
+    for sort, order in ((key, expected), (f"-{key}", backwards)):
+        assert all_of(client, f"?sort={sort}") == order
+        rows = csv_rows(client.get("/agreements/download/", {"format": "csv", "sort": sort}))
+        assert [row["Title"].lstrip("'") for row in rows] == order
+
+
+def all_of(client: Client, address: str) -> list[str]:
+    """The titles on every page of the list, one page after the other."""
+    titles = []
+    while address:
+        page = client.get(f"/agreements/{address}")
+        titles += [row[0].rsplit(" ", 1)[0] for row in printed_tables(page)["Agreements"][1:]]
+        address = next_of(page)
+    return titles
+
+
+def test_a_sorted_list_says_so_and_costs_no_more_for_more_agreements(client, board, county):
+    published(board, county, title="One")
+    page = client.get("/agreements/?sort=-agreements.1&findings=").content.decode()
+    assert 'aria-sort="descending"' in page
+    assert "sort=agreements.1#table-agreements" in unescape(page)
+    before = cost(client, "/agreements/?sort=-agreements.1")
+    for number in range(3):
+        published(board, county, title=f"Other {number}")
+    assert cost(client, "/agreements/?sort=-agreements.1") == before
+    for column in ("agreements.0", "agreements.6", "others.1", "agreements.99"):
+        assert client.get(f"/agreements/?sort={column}").status_code == 400
 
 
 def next_of(page) -> str:

@@ -12,6 +12,7 @@ from partnerships.changing.agreement import refresh_summaries
 from partnerships.documents.committee_paper import FOR_PARTNERS, OPEN
 from partnerships.models import (
     Agreement,
+    AgreementStatus,
     Clause,
     Deed,
     Publication,
@@ -138,6 +139,28 @@ def test_the_history_says_what_was_done_and_for_whom(partner, board, county):
     audit_entries = printed_tables(page_of(partner, made, "history/"))["What was done"]
     assert audit_entries[1][0] == f"{made.reference}/0: clause aims written."
     assert audit_entries[1][2] == county.code
+
+
+def test_the_history_names_people_to_their_own_organisation_and_to_others_only_the_organisation(board, county):
+    made = factories.whole_agreement(partners=[board, county])
+    writer = factories.member(organisation=county, roles=["governance_lead"])
+    _, token = factories.api_key(created_by=writer, organisation=county, permissions=[])
+    key = f"key:{token.split('_')[1]}"
+    for by in (f"user:{writer.pk}", key, "user:999999"):
+        AgreementStatus.objects.create(agreement=made, state="draft", organisation=county, actor=by)
+    sentence = f"user:{writer.pk} edited {made.reference}."
+    subject = f"agreement:{made.reference}"
+    record(by=factories.actor(writer), action="x", subject=subject, sentence=sentence, organisation=county.code)
+    name, reference = writer.name, key.removeprefix("key:")
+    for body, people, who, words in (
+        (county, [f"{name} {county.name}", f"Key {reference} ({name}) {county.name}", county.name],
+         f"{name} {county.code}", f"{name} edited {made.reference}."),
+        (board, [county.name] * 3, county.code, sentence),
+    ):  # fmt: skip
+        reader = logged_in(factories.member(organisation=body, roles=["viewer"]))
+        shown = printed_tables(page_of(reader, made, "history/"))
+        assert [row[2] for row in shown["History of the agreement"][1:4]] == people[::-1]
+        assert (shown["What was done"][1][0], shown["What was done"][1][2]) == (words, who)
 
 
 def test_a_summary_that_is_too_long_for_a_pdf_can_be_saved_as_a_word_document(client, board, county, monkeypatch):

@@ -17,6 +17,7 @@ from tests.partnerships import law_tables
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("law")]
 PROPOSAL = law_tables.PROPOSAL
+INSTRUMENTS = "Acts, regulations and proposals"
 
 
 def ask(client, **given):
@@ -52,14 +53,26 @@ def test_rules_are_shown_as_at_any_day(client, day: str, body: str, shown: bool)
 def test_rules_can_be_narrowed(client):
     one = client.get("/law/", {"as_at": "2016-04-01", "kind": "function", "function": "primary-medical"})
     assert functions_shown(one) == ["Primary medical services (section 83)"]
-    assert "1 rule applies on 1 April 2016." in printed(one)
+    assert "1 rule of pooling applies on 1 April 2016." in printed(one)
     guessed = client.get("/law/", {"as_at": "2016-04-01", "confidence": "default", "power": "s75", "kind": "body"})
     assert len(printed_tables(guessed)["Who may be a partner"]) == 1 + 4
 
 
+def test_rules_and_instruments_are_sorted_by_each_heading(client):
+    asked = {"as_at": "2016-04-01", "kind": "function", "power": "s75"}
+    names = functions_shown(client.get("/law/", asked | {"sort": "function.1"}))
+    assert names == sorted(names, key=str.casefold)
+    assert functions_shown(client.get("/law/", asked | {"sort": "-function.1"})) == names[::-1]
+    assert client.get("/law/", asked | {"sort": "function.9"}).status_code == 400
+    titles = [row[0] for row in printed_tables(client.get("/law/instruments/?sort=-instruments.5"))[INSTRUMENTS][1:]]
+    most = max(Instrument.objects.all(), key=lambda one: one.rules.count())
+    assert titles[0].startswith(most.title)
+    assert len(titles) == Instrument.objects.count()
+
+
 def test_without_a_day_the_rules_of_today_are_shown(client, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: dt.date(2016, 3, 31))
-    assert "rules apply on 31 March 2016." in printed(client.get("/law/"))
+    assert "rules of pooling apply on 31 March 2016." in printed(client.get("/law/"))
 
 
 def test_a_proposed_rule_is_shown_only_when_it_is_asked_for_and_marked(client):
@@ -170,7 +183,7 @@ def test_a_proposal_is_answered_beside_the_law_and_shows_what_changes(client):
     assert change[1] == "Unlawful"
     assert change[3] == "Lawful"
     same = printed(ask(client, proposed=PROPOSAL))
-    assert "It changes nothing in this answer." in same
+    assert "The answer stays the same." in same
 
 
 def test_the_timeline_names_instruments_and_what_they_did(client):
@@ -199,7 +212,7 @@ def test_an_instrument_without_rules_and_one_entered_here_say_so(client):
     make.proposal(slug="ours")
     words = printed(client.get("/law/instruments/ours/"))
     assert "Entered here" in words
-    assert "It neither introduced nor ended a rule held here." in words
+    assert "No rule here begins or ends with it." in words
 
 
 def test_the_list_of_instruments_has_them_all(client):

@@ -34,7 +34,25 @@ ENDLESS = "1 agreement; it does not end within a year; "
     ],
 )
 def test_the_list_says_how_many_what_ends_and_what_is_unlawful(counts: ListCounts, said: str):
-    assert list_sentence(counts, TODAY) == said
+    assert "".join(part.text for part in list_sentence(counts, TODAY)) == said
+
+
+@pytest.mark.parametrize(
+    ("counts", "linked"),
+    [
+        (ListCounts(13), []),
+        (ListCounts(1, 0, 1, SOON, unlawful=1), []),
+        (ListCounts(13, 0, 1, SOON), [("1 ends within a year", "ending", "12")]),
+        (ListCounts(13, 0, 8, SOON), [("8 end within a year", "ending", "12")]),
+        (
+            ListCounts(13, unlawful=2, not_settled=3),
+            [("2 unlawful", "findings", "unlawful"), ("3 not settled", "findings", "not_settled")],
+        ),
+    ],
+)
+def test_each_count_of_some_agreements_leads_to_them(counts: ListCounts, linked: list[tuple[str, str, str]]):
+    found = [(part.text, part.filter, part.value) for part in list_sentence(counts, TODAY) if part.filter]
+    assert found == linked
 
 
 @pytest.mark.parametrize(

@@ -301,7 +301,7 @@ def test_two_clicks_and_a_second_person(desk, hidden, officer, approver):
     approver.post(confirm, {"version": publication.version})
     worked(publication)
     assert [stream for stream, _, _ in public()] == ["nhs-core", "running-costs"]
-    assert "1 of its figures is not public." in officer.get(hidden.get_absolute_url()).content.decode()
+    assert "1 of its figures is not public yet." in officer.get(hidden.get_absolute_url()).content.decode()
 
 
 def test_the_form_says_what_is_missing(desk, hidden, officer):

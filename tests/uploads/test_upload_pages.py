@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,10 +17,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from budgets.models import Allocation
-from pooledcare.directory.models import Organisation
+from pooledcare.directory.models import Membership, Organisation
+from pooledcare.kernel.paging import page_of
 from pooledcare.uploads import pipeline, presenting, queries
 from pooledcare.uploads.models import Upload
 from tests import factories
+from tests.budgets.public import csv_rows, printed_tables
+from tests.costs import cost
 
 pytestmark = pytest.mark.django_db
 
@@ -389,12 +394,12 @@ def test_the_list_pages_filters_and_downloads(officer, board):
         factories.upload(organisation=board)
     first = officer.get(reverse("uploads:upload-list")).content.decode()
     assert "Older uploads" in first
-    older = officer.get(reverse("uploads:upload-list"), {"before": Upload.objects.order_by("-pk")[49].pk})
+    older = officer.get(reverse("uploads:upload-list"), {"after": Upload.objects.order_by("-pk")[49].pk})
     assert older.content.decode().count("figures-") >= 5
     assert officer.get(reverse("uploads:upload-list"), {"state": "nonsense"}).status_code == 404
     text = officer.get(reverse("uploads:upload-list"), {"format": "csv"}).getvalue().decode("utf-8-sig")
     assert text.splitlines()[0] == "Upload,File,Organisation,State,Received,Prepared by,Rows,Problems"
-    assert text.count("\r\n") == 51
+    assert text.count("\r\n") == 56
 
 
 def test_a_single_figure_is_corrected_through_the_same_pipeline(officer, approver, stream):
@@ -513,3 +518,55 @@ def test_after_acceptance_every_changed_figure_is_linked(officer, approver, stre
     figure = Allocation.objects.get()
     page = approver.get(upload.get_absolute_url()).content.decode()
     assert f'<a href="/allocations/{figure.reference}/">£1,234.50</a>' in page
+
+
+# ── The list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# Each column of the list with the order of three uploads by it, the smallest first.
+BY_COLUMN = {0: "abc", 1: "cab", 2: "bca", 3: "bac", 5: "cba", 6: "acb"}
+
+
+@pytest.fixture
+def three(board) -> dict[str, Upload]:
+    second = factories.organisation(name="NHS Aldershire (example)", code="QXA")
+    third = factories.organisation(name="NHS Zealshire (example)", code="QXZ")
+    given = {
+        "a": {"organisation": board, "state": "refused", "rows_read": 3, "problem_count": 1},
+        "b": {"organisation": third, "state": "accepted", "rows_read": 2, "problem_count": 3},
+        "c": {"organisation": second, "state": "ready", "rows_read": 1, "problem_count": 2},
+    }
+    made = {name: factories.upload(**fields) for name, fields in given.items()}
+    for name, day in {"b": 1, "a": 2, "c": 3}.items():
+        prepared_at = dt.datetime(2026, 5, day, tzinfo=dt.UTC)
+        Upload.objects.filter(pk=made[name].pk).update(prepared_at=prepared_at, **given[name])
+    return made
+
+
+@pytest.mark.parametrize("column", BY_COLUMN)
+def test_the_list_and_its_file_are_sorted_by_a_heading_both_ways(column: int, board, three, client_of, monkeypatch):
+    monkeypatch.setitem(page_of.__kwdefaults__, "size", 2)
+    user = factories.member(organisation=board, roles=["viewer"])
+    for name in "bc":
+        Membership.objects.create(user=user, organisation=three[name].organisation, roles=["viewer"])
+    reader = client_of(user)
+    down = [three[name].reference for name in BY_COLUMN[column]]
+    for sort, order in ((f"uploads.{column}", down), (f"-uploads.{column}", down[::-1])):
+        first = reader.get(f"/uploads/?sort={sort}")
+        following = re.search(r'href="(\?[^"]*after=[^"]*)"', first.content.decode())
+        assert following is not None
+        pages = [first, reader.get(f"/uploads/{unescape(following[1])}")]
+        rows = [row for page in pages for row in printed_tables(page)["Uploads of your organisations"][1:]]
+        assert [row[0].split()[0] for row in rows] == order
+        assert [row["Upload"] for row in csv_rows(reader.get(f"/uploads/?sort={sort}&format=csv"))] == order
+
+
+def test_a_sorted_list_of_uploads_costs_no_more_for_more_of_them(officer, board):
+    factories.upload(organisation=board)
+    addresses = ["/uploads/", "/uploads/?sort=-uploads.2"]
+    few = [cost(officer, address) for address in addresses]
+    for _ in range(3):
+        factories.upload(organisation=board)
+    assert [cost(officer, address) for address in addresses] == few
+    for asked in ("sort=uploads.4", "sort=others.1", "after=x", "after=1&before=2"):
+        assert officer.get(f"/uploads/?{asked}").status_code == 400
+    assert officer.get("/uploads/?state=nothing").status_code == 404

@@ -1,4 +1,4 @@
-"""Creates the demonstration: users to log in as, illustrative agreements, and two workbooks to upload."""
+"""Creates the demonstration: users to log in as, agreements, an upload to publish, and workbooks to upload."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from budgets.demo import write_samples
 from budgets.demo_layouts import make_demo_layout, write_layout_samples
+from budgets.demo_unpublished import make_demo_upload
 from partnerships.demo.loading import make_demo_agreements
 from pooledcare.directory.demo import make_demo_people
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(people)} demonstration users exist.")
         self.stdout.write(f"{len(make_demo_agreements())} illustrative agreements exist.")
         self.stdout.write(f"The saved layout {make_demo_layout().reference} exists.")
+        self.stdout.write(f"The upload {make_demo_upload().reference}, not published yet, exists.")
         folder = settings.VAR_DIR / "demo"
         for path in [*write_samples(folder), *write_layout_samples(folder)]:
             self.stdout.write(f"{path.name} exists.")

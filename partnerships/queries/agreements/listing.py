@@ -9,20 +9,22 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, F, Func, IntegerField, Min, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, F, Func, IntegerField, Min, Q, QuerySet, TextChoices, TextField, Value, When
+from django.db.models.functions import Coalesce, Lower
 
 from partnerships.models import AgreementSummary, Clause, Function, SchemeTerms
 from partnerships.queries.agreements.reach import summaries_seen_by
 from partnerships.queries.agreements.waiting import Decider, waiting_for
 from partnerships.rules.agreements.noticing import months_after
 from partnerships.rules.agreements.sentences import ListCounts
-from partnerships.terms import OVER, Audience, Outcome
+from partnerships.terms import OVER, AgreementState, Audience, Outcome, Power
 from pooledcare.directory.access import Actor
 from pooledcare.directory.models import Organisation, Place
+from pooledcare.kernel.paging import in_words
 
 MOST_ABOUT = 10
 MOST_FOUND = 25
+UNTITLED = "Agreement without a title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class AgreementFilters:
 
 
 def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[AgreementSummary]:
-    """The filtered summaries that the actor may read, one for each agreement, in the order of `by_end`."""
+    """The filtered summaries that the actor may read, one for each agreement: `in_order` sorts them."""
     found = summaries_seen_by(actor)
     if filters.text:
         found = found.filter(_titled(filters.text))
@@ -69,18 +71,38 @@ def agreements_listed(filters: AgreementFilters, *, actor: Actor) -> QuerySet[Ag
         found = found.filter(is_operating_unsigned=True)
     if filters.waiting_for is not None:
         found = found.filter(waiting_for(filters.waiting_for))
-    return by_end(_judged(found, filters.findings))
+    return _judged(found, filters.findings)
 
 
 _NO_END, _OVER = 1_000_000, 2_000_000  # more days than there are to any last day
 
 
-def by_end(found: QuerySet[AgreementSummary]) -> QuerySet[AgreementSummary]:
-    """Sorted by `ends`: the first to end comes first, then those without an end, then the latest that are over."""
+def in_order(
+    found: QuerySet[AgreementSummary], by: str = "ends", *, is_descending: bool = False
+) -> QuerySet[AgreementSummary]:
+    """Sorted by `sorts_as`, which is never null, and then by the agreement's number.
+
+    `by` is "ends": the first to end, then those without an end, then the latest that are over. Or it is "title",
+    "last_day" (those without one come last), or the words of "verdict", "agreement__power" or "state".
+    """
+    sign = "-" if is_descending else ""
+    sorts_as = _sorts_as(by, is_descending=is_descending)
+    return found.annotate(sorts_as=sorts_as).order_by(f"{sign}sorts_as", f"{sign}agreement_id")
+
+
+def _sorts_as(by: str, *, is_descending: bool) -> Case | Coalesce:
     days = Func(F("end_on"), template="(%(expressions)s - date '2000-01-01')", output_field=IntegerField())
-    over = Value(_OVER) - Coalesce(days, 0)
-    ends = Case(When(state__in=OVER, then=over), default=Coalesce(days, Value(_NO_END)))
-    return found.annotate(ends=ends).order_by("ends", "agreement_id")
+    if by == "ends":
+        over = Value(_OVER) - Coalesce(days, 0)
+        return Case(When(state__in=OVER, then=over), default=Coalesce(days, Value(_NO_END)))
+    if by == "last_day":
+        return Coalesce(days, Value(-_NO_END if is_descending else _NO_END))
+    if by == "title":
+        return Case(When(title="", then=Value(UNTITLED.lower())), default=Lower("title"), output_field=TextField())
+    return in_words(by, _WORDS[by])
+
+
+_WORDS: dict[str, type[TextChoices]] = {"verdict": Outcome, "agreement__power": Power, "state": AgreementState}
 
 
 def counted(found: QuerySet[AgreementSummary], today: dt.date) -> ListCounts:

@@ -25,28 +25,43 @@ class ListCounts:
     not_settled: int = 0
 
 
-def list_sentence(counts: ListCounts, today: dt.date) -> str:
-    """
-    >>> list_sentence(ListCounts(13, ending=8, first_end=dt.date(2027, 1, 1)), dt.date(2026, 11, 30))
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A part of a sentence, and the filter of the list that leaves only what it counts; an empty name for none."""
+
+    text: str
+    filter: str = ""
+    value: str = ""
+
+
+def list_sentence(counts: ListCounts, today: dt.date) -> list[Words]:
+    """The sentence in parts, of which those that count some of the agreements have a filter.
+
+    >>> said = list_sentence(ListCounts(13, ending=8, first_end=dt.date(2027, 1, 1)), dt.date(2026, 11, 30))
+    >>> "".join(part.text for part in said)
     '13 agreements; 8 end within a year, the first in 32 days; none unlawful.'
+    >>> said[1]
+    Words(text='8 end within a year', filter='ending', value='12')
     """
     if counts.total == 1:
-        return _of_one(counts, today)
+        return [Words(_of_one(counts, today))]
     over = f", {counts.over} of them over" if counts.over else ""
-    unlawful = "none unlawful" if not counts.unlawful else f"{counts.unlawful} unlawful"
-    not_settled = f", {counts.not_settled} not settled" if counts.not_settled else ""
-    return f"{counts.total} agreements{over}; {_ending(counts, today)}; {unlawful}{not_settled}."
+    unlawful = Words("none unlawful")
+    if counts.unlawful:
+        unlawful = Words(f"{counts.unlawful} unlawful", "findings", Outcome.UNLAWFUL.value)
+    said = [Words(f"{counts.total} agreements{over}; "), *_ending(counts, today), Words("; "), unlawful]
+    if counts.not_settled:
+        said += [Words(", "), Words(f"{counts.not_settled} not settled", "findings", Outcome.NOT_SETTLED.value)]
+    return [*said, Words(".")]
 
 
-def _ending(counts: ListCounts, today: dt.date) -> str:
+def _ending(counts: ListCounts, today: dt.date) -> list[Words]:
     if not counts.ending or counts.first_end is None:
-        return "none ends within a year"
+        return [Words("none ends within a year")]
     soon = in_days(counts.first_end, today)
-    return (
-        f"1 ends within a year, {soon}"
-        if counts.ending == 1
-        else f"{counts.ending} end within a year, the first {soon}"
-    )
+    if counts.ending == 1:
+        return [Words("1 ends within a year", "ending", "12"), Words(f", {soon}")]
+    return [Words(f"{counts.ending} end within a year", "ending", "12"), Words(f", the first {soon}")]
 
 
 def _of_one(counts: ListCounts, today: dt.date) -> str:

@@ -6,6 +6,7 @@ Functions that take the actor find only what is in the actor's own organisations
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
@@ -84,6 +85,22 @@ def names_of_those_with(permission: Permission, *, organisation: Organisation, b
         for row in rows.order_by("user__name", "pk")
         if any(permission in ROLES[key].permissions for key in row.roles if key in ROLES)
     ]
+
+
+def names_known_to(actor: Actor, references: Iterable[str]) -> dict[str, str]:
+    """Names by reference, for references like user:7 and key:ab12, of those that the actor may know.
+
+    These are people who are or were members of an organisation of the actor. A key has the name of the person who is
+    accountable for it. Two queries for any number of references.
+    """
+    wanted = set(references)
+    numbers = {int(one[5:]) for one in wanted if one.startswith("user:") and one[5:].isdecimal()}
+    prefixes = {one[4:] for one in wanted if one.startswith("key:")}
+    known = User.objects.filter(memberships__organisation__in=list(actor.organisations))
+    keys = ApiKey.objects.filter(prefix__in=prefixes, created_by__in=known).select_related("created_by")
+    return {f"user:{one.pk}": one.name for one in known.filter(pk__in=numbers).distinct()} | {
+        f"key:{one.prefix}": f"Key {one.prefix} ({one.created_by.name})" for one in keys
+    }
 
 
 def _may_do_both(keys: list[str]) -> bool:

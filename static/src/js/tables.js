@@ -1,12 +1,13 @@
 // Copies a table so that it can be pasted into a spreadsheet: by a button beside its downloads, or by Ctrl+C or Cmd+C
-// while the focus is on the table and nothing is selected. Notes in cells are left out.
+// while the focus is on the table and nothing is selected. Notes in cells are left out, and
+// meanings of headings.
 import { copied } from "./clipboard.js"
 
 const REGION = ".nhsuk-scroll__content"
 
 function textOf(cell) {
   const copy = cell.cloneNode(true)
-  for (const extra of copy.querySelectorAll(".pc-note, .nhsuk-u-visually-hidden")) extra.remove()
+  for (const extra of copy.querySelectorAll(".pc-note, .pc-term, .nhsuk-u-visually-hidden")) extra.remove()
   return copy.textContent.replace(/\s+/g, " ").trim()
 }
 

@@ -51,7 +51,7 @@ def test_a_layout_is_seen_by_its_organisation_only_until_it_is_shared(desk: Desk
 
     actions.retire_layout(layout=version.layout, by=desk.officer)
     assert page(theirs, version)[0] == 404
-    assert "No more files are read by this layout." in page(ours, version)[1]
+    assert "This layout is no longer used." in page(ours, version)[1]
 
 
 def test_its_page_says_in_words_how_files_are_read_and_what_a_version_changed(desk: Desk, client_of: Any):

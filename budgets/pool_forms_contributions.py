@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -60,7 +61,7 @@ class AmountForm(forms.Form):
     effective_on = DateField(label="From which day it applies", help_text=DAY)
 
     def clean_client_income(self) -> Any:
-        return self.cleaned_data["client_income"] or 0
+        return self.cleaned_data["client_income"] or Decimal(0)
 
 
 class ContributionForm(PartnerForm, AmountForm):

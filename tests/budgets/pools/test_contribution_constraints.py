@@ -153,7 +153,7 @@ def test_what_a_withdrawal_leaves_is_the_holders_own_figure(world: World):
 
 
 def test_every_row_of_an_upload_is_compared(world: World):
-    """One statement with many rows, of which one concerns a draw: allocation_rechecks_new, allocation_rechecks_changed."""
+    """Many rows in one statement (allocation_rechecks_new, allocation_rechecks_changed)."""
     board = world.icb.organisation
     contribution(pool_year(world), board, stream=world.stream, net="80.00")
     others = [factories.stream() for _ in range(5)]
@@ -276,7 +276,7 @@ def test_the_application_cannot_set_what_is_drawn(world: World):
     figure(world, "100.00")
     made = contribution(pool_year(world), world.icb.organisation, stream=world.stream, net="60.00")
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"set local role {settings.DATABASE_APPLICATION_ROLE}")
+        cursor.execute(f'set local role "{settings.APPLICATION_ROLE}"')
         for statement in (
             "update budgets_allocationdraw set financial_year = 2030",
             "delete from budgets_allocationdraw",

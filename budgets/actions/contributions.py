@@ -422,9 +422,11 @@ def _finish(
         organisation=organisation.code,
     )
     summary = AgreementSummary.objects.get(agreement=pool_year.pool.agreement_id, audience=Audience.PARTNERS)
+    pool = pool_year.pool
+    is_whole = reference == pool_year.reference
     announce(
-        resource="contributions",
-        reference=reference,
+        resource="pools" if is_whole else "contributions",
+        reference=f"{pool.agreement.reference}/{pool.slug}" if is_whole else reference,
         event=event.partition(".")[2],
         public=False,
         organisation=organisation.code,

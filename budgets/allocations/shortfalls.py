@@ -52,7 +52,8 @@ with figures as (
     join chosen c using (draw_id, source_id, basis, gross_or_net) group by f.draw_id
 )
 select o.name, f.name, d.financial_year, l.most, allocation_drawn(d.id),
-       array(select distinct 'S75-' || lpad(p.agreement_id::text, 4, '0') || '/' || p.slug
+       array(select distinct 'S75-' || lpad(p.agreement_id::text, greatest(4, length(p.agreement_id::text)), '0')
+                             || '/' || p.slug
              from budgets_contribution c join budgets_poolyear y on y.id = c.pool_year_id
              join partnerships_pool p on p.id = y.pool_id
              join partnerships_agreementsummary s on s.agreement_id = p.agreement_id and s.audience = 'partners'

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
+from budgets.models import PoolYear
 from partnerships.actions.recording import save_board
 from partnerships.models import DelegatedLimit, Notice, PoolTerms
 from pooledcare.directory.access import ROLES
@@ -27,6 +28,7 @@ from pooledcare.directory.actions.invitations import invite_person
 from pooledcare.directory.actions.keys import make_key
 from pooledcare.directory.models import Membership
 from tests import factories
+from tests.budgets.pools import contribution_rows
 from tests.partnerships import law_rows
 from tests.world import World
 
@@ -131,11 +133,18 @@ UPLOADERS = ("finance_officer", "publisher")
 AUDITORS = ("org_admin", "auditor")
 PREPARERS = ("pool_manager", "governance_lead")
 APPROVERS = ("finance_approver", "governance_lead")
+POOL_RECORDERS = ("finance_officer", "pool_manager")
 
 
 def drafted(*roles: str, **arguments: str) -> Line:
     """A page on which a draft is written or decided on, by one of its partners: an empty form comes back."""
     return private(FORM, *roles, reference="draft.reference", **arguments)
+
+
+def pooled(methods: tuple[str, ...], *roles: str, **arguments: str) -> Line:
+    """A page of a year of a fund, for the partners of its agreement: an empty form comes back."""
+    where = {"reference": "running.reference", "slug": "part", "year": "pool_year.year"}
+    return private(methods, *roles, **where, **arguments)
 
 
 EXPECTED: dict[str, Line] = {
@@ -196,6 +205,19 @@ EXPECTED: dict[str, Line] = {
     "uploads:layout-unshare": private(POST, *UPLOADERS, post=409, reference="layout.reference"),
     "uploads:layout-retire": private(POST, *UPLOADERS, post=302, reference="layout.reference"),
     "budgets:allocation-correct": private(FORM, *UPLOADERS, outsider=403, reference="own_allocation.reference"),
+    # The money of pooled funds: its partners read it
+    "budgets:contribution-list": pooled(READ),
+    "budgets:contribution-detail": pooled(READ, pk="contribution.pk"),
+    "budgets:contribution-add": pooled(FORM, *POOL_RECORDERS),
+    "budgets:in-kind-add": pooled(FORM, *POOL_RECORDERS),
+    "budgets:outside-add": pooled(FORM, *POOL_RECORDERS),
+    "budgets:balance-confirm": pooled(FORM, *POOL_RECORDERS),
+    "budgets:component-add": pooled(FORM, *POOL_RECORDERS, pk="contribution.pk"),
+    "budgets:contribution-cut": pooled(FORM, *POOL_RECORDERS, pk="contribution.pk"),
+    "budgets:condition-add": pooled(FORM, *POOL_RECORDERS, pk="contribution.pk"),
+    "budgets:instalments-set": pooled(FORM, *POOL_RECORDERS, pk="contribution.pk"),
+    "budgets:condition-met": pooled(FORM, *POOL_RECORDERS, pk="condition.pk"),
+    "budgets:instalment-event": pooled(FORM, *POOL_RECORDERS, pk="instalment.pk"),
     # The API
     "api:documentation": public(),
     "api:documentation-resource": public(resource="resource"),
@@ -219,6 +241,9 @@ EXPECTED: dict[str, Line] = {
     "api:allocation-totals": api(),
     "api:allocation-totals-csv": api(),
     "api:allocation-detail": api(reference="allocation.reference"),
+    "api:contribution-list": keyed(FORM, post=400),
+    "api:contribution-list-csv": keyed(),
+    "api:contribution-detail": keyed(reference="contribution.reference"),
     "api:law-rule-list": api(),
     "api:law-rule-list-csv": api(),
     "api:law-check": api(POST, post=400),
@@ -425,6 +450,13 @@ class Named:
             is_unlimited=True,
         )
         self.notice = self._notice_on_a_draft()
+        self.running = world.agreed
+        self.pool_year = PoolYear.objects.create(
+            pool=self.running.pools.get(slug=self.part), financial_year=2024, opened_by="user:1"
+        )
+        self.contribution = contribution_rows.contribution(self.pool_year, board.organisation, net="100.00")
+        self.condition = contribution_rows.condition(self.contribution)
+        self.instalment = contribution_rows.instalment(self.contribution, "100.00")
         self.session = UserSession.objects.create(
             user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
         )

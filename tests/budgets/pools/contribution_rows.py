@@ -6,7 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from budgets.models import Contribution, ContributionComponent, FundingStream, Instalment, PoolYear
+from budgets.models import (
+    Contribution,
+    ContributionComponent,
+    ContributionCondition,
+    FundingStream,
+    Instalment,
+    PoolYear,
+)
 from partnerships.models import Pool
 from pooledcare.directory.models import Organisation
 from tests import factories
@@ -56,6 +63,12 @@ def component(of: Contribution, gross: str, client_income: str = "0", **fields: 
 def instalment(of: Contribution, amount: str, *, due_on: dt.date = DAY, number: int = 1) -> Instalment:
     return Instalment.objects.create(
         contribution=of, number=number, due_on=due_on, amount=Decimal(amount), organisation=of.partner, actor="user:1"
+    )
+
+
+def condition(of: Contribution) -> ContributionCondition:
+    return ContributionCondition.objects.create(
+        contribution=of, what="An example", owner="Chief officer", due_on=DAY, organisation=of.partner, actor="user:1"
     )
 
 

@@ -263,8 +263,8 @@ def test_recording_on_the_pages(world: World, within: PoolYear):
     client, here = visit(world.council), f"{within.get_absolute_url()}contributions/"
     said = {
         "partner": "E10000999", "kind": "dfg", "funded_from": "own", "gross": "1,200.50", "client_income": "200.50",
-        "effective_on_day": "1", "effective_on_month": "4", "effective_on_year": "2024", "basis": "net", "nature": "capital",
-        "recurrence": "recurrent",
+        "effective_on_day": "1", "effective_on_month": "4", "effective_on_year": "2024", "basis": "net",
+        "nature": "capital", "recurrence": "recurrent",
     }  # fmt: skip
     answer = client.post(f"{here}add/", said)
     assert answer.status_code == 302, answer.content.decode()

@@ -64,8 +64,9 @@ where allocation_drawn(d.id) > l.most
 order by o.name, f.position, d.financial_year limit %(most)s
 """
 
-# Figures just written are those of this transaction, which began at now(). Each draw is looked up by the key's index.
-_RECORD = """
+# After the figures are written: a shortfall for each allocation that is now less than what is drawn on it. Figures just
+# written are those of this transaction, which began at now(). Each draw is looked up by the index of the figures' key.
+RECORD_SHORTFALLS = """
 insert into budgets_allocationshortfall (draw_id, organisation_id, actor, at, "limit", drawn)
 select d.id, %(source)s, %(actor)s, now(), l.most, l.drawn
 from budgets_allocationdraw d
@@ -101,10 +102,3 @@ def _warning(holder: str, stream: str, year: int, most: Decimal, drawn: Decimal,
         message = f"{what}, which is less than pooled funds draw on it"
     fix = "If the figure is right, accept it: the shortfall is recorded, and the partners of the funds see it."
     return Problem("W_SHORTFALL", message, value=str(most), fix=fix, severity="warning")
-
-
-def record_shortfalls(upload: Upload, actor: str) -> None:
-    """After its figures are written: record where an allocation is now less than what is drawn on it."""
-    if AllocationDraw.objects.exists():
-        with connection.cursor() as cursor:
-            cursor.execute(_RECORD, {"source": upload.organisation_id, "actor": actor})

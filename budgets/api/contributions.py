@@ -12,8 +12,8 @@ from rest_framework.request import Request
 
 from budgets.actions.contributions import add_contribution
 from budgets.api.allocations import known_stream
-from budgets.models import ContributionComponent, FundingStream
 from budgets.queries.pools.contribution_listings import COLUMNS, contributions
+from budgets.queries.pools.contributions import components_of, stream_with
 from budgets.queries.pools.reach import pool_year_reached
 from budgets.terms import AgreedBasis, ComponentKind, ContributionKind, FundedFrom, Recurrence, StreamNature
 from partnerships.api.asking import REFERENCE, SLUG
@@ -178,7 +178,7 @@ class ContributionList(ListView):
         made = add_contribution(
             pool_year=found.pool_year,
             partner=body_named(said.pop("partner"), found.pool_year.year.first_day, "partner"),
-            stream=None if stream is None else FundingStream.objects.get(pk=known_stream(stream)),
+            stream=None if stream is None else stream_with(known_stream(stream)),
             by=actor,
             **said,
         )
@@ -232,7 +232,6 @@ def detail(pk: int, request: Request) -> dict[str, Any]:
     row = contributions({"id": pk}, actor=actor_of(request)).one()
     if row is None:
         raise HttpProblem("not-found")
-    parts = ContributionComponent.objects.filter(contribution=pk)
     return contribution(row) | {
         "components": [
             {
@@ -243,7 +242,7 @@ def detail(pk: int, request: Request) -> dict[str, Any]:
                 "effective_on": part.effective_on.isoformat(),
                 "reason": part.reason,
             }
-            for part in parts
+            for part in components_of(pk)
         ]
     }
 

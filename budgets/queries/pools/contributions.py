@@ -19,6 +19,7 @@ from budgets.models import (
     ContributionComponent,
     ContributionCondition,
     ContributionNotice,
+    FundingStream,
     InKindContribution,
     Instalment,
     InstalmentEvent,
@@ -149,6 +150,35 @@ def contributions_of(pool_year: PoolYear, *, today: dt.date, only: int | None = 
         outside=list(OutsideMoney.objects.filter(**of_year).select_related("partner")),
         confirmations=list(BalanceConfirmation.objects.filter(**of_year).select_related("partner")),
     )
+
+
+def contribution_of(pool_year: PoolYear, pk: int) -> Contribution | None:
+    rows = Contribution.objects.select_related("pool_year__pool", "partner")
+    return rows.filter(pk=pk, pool_year=pool_year).first()
+
+
+def condition_of(pool_year: PoolYear, pk: int) -> ContributionCondition | None:
+    rows = ContributionCondition.objects.select_related("contribution__pool_year__pool", "contribution__partner")
+    return rows.filter(pk=pk, contribution__pool_year=pool_year).first()
+
+
+def instalment_of(pool_year: PoolYear, pk: int) -> Instalment | None:
+    rows = Instalment.objects.select_related("contribution__pool_year__pool", "contribution__partner")
+    return rows.filter(pk=pk, contribution__pool_year=pool_year).first()
+
+
+def components_of(pk: int) -> list[ContributionComponent]:
+    return list(ContributionComponent.objects.filter(contribution=pk))
+
+
+def streams_in(pool_year: PoolYear) -> list[FundingStream]:
+    """The funding streams that there are in the year."""
+    year = pool_year.financial_year
+    return list(FundingStream.objects.filter(Q(last_year=None) | Q(last_year__gte=year), first_year__lte=year))
+
+
+def stream_with(pk: int) -> FundingStream:
+    return FundingStream.objects.get(pk=pk)
 
 
 def owed_on(pool_year: PoolYear, partner: Organisation, day: dt.date) -> Decimal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from budgets.actions import contributions as do
-from budgets.models import Contribution, ContributionCondition, FundingStream, Instalment
 from budgets.pool_forms_contributions import (
     BalanceForm,
     ComponentForm,
@@ -27,7 +26,14 @@ from budgets.pool_forms_contributions import (
     InstalmentsForm,
     OutsideForm,
 )
-from budgets.queries.pools.contributions import contributions_of, partners_in
+from budgets.queries.pools.contributions import (
+    condition_of,
+    contribution_of,
+    contributions_of,
+    instalment_of,
+    partners_in,
+    streams_in,
+)
 from budgets.queries.pools.reach import PoolYearReached
 from budgets.tables.pools import contributions as tables
 from budgets.views.pools.frame import address, reads_pool_year, shown
@@ -35,6 +41,9 @@ from partnerships.queries.agreements.reach import may
 from pooledcare.directory.access import Actor, Permission, refusal
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
+
+if TYPE_CHECKING:
+    from budgets.models import Contribution
 
 TAB = "budgets:contribution-list"
 FORM = require_http_methods(["GET", "POST"])
@@ -105,9 +114,9 @@ def contribution_detail(request: HttpRequest, found: PoolYearReached, pk: int) -
 @FORM
 @reads_pool_year
 def contribution_add(request: HttpRequest, found: PoolYearReached) -> HttpResponse:
-    year = found.pool_year.financial_year
-    streams = [each for each in FundingStream.objects.all() if each.first_year <= year <= (each.last_year or year)]
-    form = ContributionForm(request.POST or None, partners=partners_in(found.pool_year), streams=streams)
+    form = ContributionForm(
+        request.POST or None, partners=partners_in(found.pool_year), streams=streams_in(found.pool_year)
+    )
     return _recorded(
         request, found, form, "Add a contribution",
         lambda said, by: do.add_contribution(pool_year=found.pool_year, by=by, **said),
@@ -148,8 +157,7 @@ def condition_add(request: HttpRequest, found: PoolYearReached, pk: int) -> Http
 @FORM
 @reads_pool_year
 def condition_met(request: HttpRequest, found: PoolYearReached, pk: int) -> HttpResponse:
-    rows = ContributionCondition.objects.select_related("contribution__pool_year__pool", "contribution__partner")
-    condition = rows.filter(pk=pk, contribution__pool_year=found.pool_year).first()
+    condition = condition_of(found.pool_year, pk)
     if condition is None:
         raise Http404
     return _recorded(
@@ -175,8 +183,7 @@ def instalments_set(request: HttpRequest, found: PoolYearReached, pk: int) -> Ht
 @FORM
 @reads_pool_year
 def instalment_event(request: HttpRequest, found: PoolYearReached, pk: int) -> HttpResponse:
-    rows = Instalment.objects.select_related("contribution__pool_year__pool", "contribution__partner")
-    instalment = rows.filter(pk=pk, contribution__pool_year=found.pool_year).first()
+    instalment = instalment_of(found.pool_year, pk)
     if instalment is None:
         raise Http404
     return _recorded(
@@ -242,8 +249,7 @@ def _recorded(
 
 
 def _contribution(found: PoolYearReached, pk: int) -> Contribution:
-    rows = Contribution.objects.select_related("pool_year__pool", "partner")
-    one = rows.filter(pk=pk, pool_year=found.pool_year).first()
+    one = contribution_of(found.pool_year, pk)
     if one is None:
         raise Http404
     return one

@@ -63,7 +63,7 @@ def test_what_is_refused(world: World, within: PoolYear):
         return asking.post("/contributions/", body(within, **fields), {"Idempotency-Key": str(next(fresh))})
 
     assert_problem(api.post("/contributions/", body(within)), 400, "idempotency-key-missing")
-    over = assert_problem(sent(gross="120.51"), 422, "refused")
+    over = assert_problem(sent(gross="120.51"), 409, "refused")
     assert over["errors"][0]["code"] == "COMPONENT_DRAW"
     for wrong in ({"gross": 120.5}, {"gross": "-1.00"}, {"gross": "1"}, {"kind": "gift"}, {"more": 1}):
         assert_problem(sent(**wrong), 400, "invalid-body")

@@ -150,7 +150,7 @@ class ContributionList(ListView):
     }
 
     def listing(self, asked: dict[str, Any], **names: str) -> Listing:
-        found = {name: asked[name] for name in ("pool", "financial_year") if name in asked}
+        found: dict[str, Any] = {name: asked[name] for name in ("pool", "financial_year") if name in asked}
         if "agreement" in asked:
             found["agreement"] = int(asked["agreement"].removeprefix("S75-"))
         if "partner" in asked:

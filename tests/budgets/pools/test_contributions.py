@@ -34,7 +34,7 @@ def _today() -> Any:
 
 
 def given(people: People, within: PoolYear, gross: str, **fields: Any) -> Contribution:
-    values = {
+    values: dict[str, Any] = {
         "partner": people.organisation, "stream": None, "kind": "additional_council", "funded_from": "own",
         "nature": "revenue", "recurrence": "recurrent", "basis": "net",
     }  # fmt: skip
@@ -78,7 +78,7 @@ def test_the_worked_year(world: World, within: PoolYear, worked: Any):
 
 
 def test_who_may_record(world: World, within: PoolYear):
-    values = {
+    values: dict[str, Any] = {
         "pool_year": within, "partner": world.council.organisation, "stream": None, "kind": "recharge",
         "funded_from": "own", "nature": "revenue", "recurrence": "recurrent", "basis": "net", "gross": D(1),
     }  # fmt: skip
@@ -122,12 +122,13 @@ def test_a_cut_gives_notice_to_the_others(world: World, within: PoolYear, worked
     cut: dict[str, Any] = {
         "contribution": council, "effective_on": dt.date(2025, 1, 1), "reason": "Budget", "touches": "Reablement.",
     }  # fmt: skip
-    for amounts, by, code in (
+    attempts: tuple[tuple[dict[str, Any], People, str], ...] = (
         ({"gross": D("0.00")}, world.council, "NOT_A_CUT"),
         ({"gross": D("-1.00")}, world.council, "NOT_A_CUT"),
         ({"gross": D("1200000.01")}, world.council, "CUT_TOO_LARGE"),
         ({"gross": D("1.00")}, world.icb, "NOT_ITS_OWN"),
-    ):
+    )
+    for amounts, by, code in attempts:
         with pytest.raises(Refused) as refused:
             do.cut_contribution(by=by.prepares, **amounts, **cut)
         assert refused.value.code == code

@@ -126,7 +126,7 @@ class ContributionList(ListView):
                 p.financial_year(),
                 *p.LIST,
             ),
-            problems=(401, 404),
+            problems=(401, 403, 404),
             key_needed=True,
             curl='curl -H "Authorization: Bearer $KEY" "$API/contributions/?financial_year=2024-25"',
         ),
@@ -200,7 +200,7 @@ class ContributionDetail(DetailView):
             description="With the components of its amount, in the order of recording.",
             answers={200: detail_answer(_DETAIL, _DETAIL_EXAMPLE)},
             path_parameters=_PATH,
-            problems=(401, 404),
+            problems=(401, 403, 404),
             key_needed=True,
             curl='curl -H "Authorization: Bearer $KEY" "$API/contributions/CN-1/"',
         )

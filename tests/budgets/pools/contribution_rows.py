@@ -76,3 +76,13 @@ def figure(world: World, amount: str, **fields: Any) -> Any:
     """A figure of the board for 2024-25, of NHS England unless it says otherwise."""
     given = {"organisation": world.icb.organisation, "stream": world.stream, "source": factories.nhs_england()}
     return factories.allocation(**given | fields, amount=Decimal(amount))
+
+
+def body(within: PoolYear, **fields: Any) -> dict[str, Any]:
+    """What a client of the API sends to record one."""
+    return {
+        "agreement": within.pool.agreement.reference, "pool": "reablement", "financial_year": "2024-25",
+        "partner": "QMS", "stream": "nhs-core", "kind": "additional_nhs", "funded_from": "allocation",
+        "nature": "revenue", "recurrence": "recurrent", "basis": "net", "gross": "120.50", "client_income": "20.50",
+        **fields,
+    }  # fmt: skip

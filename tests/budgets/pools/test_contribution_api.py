@@ -9,7 +9,7 @@ import pytest
 from budgets.models import Contribution, PoolYear
 from pooledcare.directory.models import Change
 from tests.asking import Api, assert_problem, key
-from tests.budgets.pools.contribution_rows import contribution, figure, pool_year
+from tests.budgets.pools.contribution_rows import body, contribution, figure, pool_year
 from tests.world import People, World
 
 pytestmark = pytest.mark.django_db
@@ -20,15 +20,6 @@ TWICE = {"Idempotency-Key": "first"}
 
 def client(people: People, *may: str) -> Api:
     return Api(key(people.person("pool_manager"), people.organisation, *(may or MAY)))
-
-
-def body(within: PoolYear, **fields: Any) -> dict[str, Any]:
-    return {
-        "agreement": within.pool.agreement.reference, "pool": "reablement", "financial_year": "2024-25",
-        "partner": "QMS", "stream": "nhs-core", "kind": "additional_nhs", "funded_from": "allocation",
-        "nature": "revenue", "recurrence": "recurrent", "basis": "net", "gross": "120.50", "client_income": "20.50",
-        **fields,
-    }  # fmt: skip
 
 
 @pytest.fixture

@@ -112,6 +112,8 @@ def add_component(
         raise Refused.because(
             "IS_A_CUT", message, where=Where(field="gross"), fix="Record it as a cut, so that the others have notice."
         )
+    if gross - client_income < 0 and acting.pk != contribution.partner_id:
+        raise _not_its_own(contribution.partner)
     made = ContributionComponent.objects.create(
         contribution=contribution,
         kind=kind,
@@ -503,4 +505,4 @@ def _is_suspended(events: Sequence[InstalmentEvent]) -> bool:
 
 
 def _not_its_own(partner: Organisation) -> Refused:
-    return Refused.because("NOT_ITS_OWN", f"Only {partner.name} itself can cut its contribution")
+    return Refused.because("NOT_ITS_OWN", f"Only {partner.name} itself can reduce its contribution")

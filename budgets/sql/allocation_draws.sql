@@ -74,6 +74,25 @@ $$;
 create trigger component_draw after insert on budgets_contributioncomponent
     for each row execute function limit_component();
 
+-- A contribution below 0 would make room for more than the allocation elsewhere. Fires after component_draw, under its
+-- lock.
+create function keep_contribution_positive() returns trigger language plpgsql as $$
+begin
+    if new.net < 0 or new.gross < 0 then
+        if exists (
+            select from budgets_contributioncomponent where contribution_id = new.contribution_id
+            having sum(net) < 0 or sum(gross) < 0
+        ) then
+            raise exception 'a contribution below 0'
+                using errcode = 'check_violation', constraint = 'contribution_not_negative';
+        end if;
+    end if;
+    return null;
+end
+$$;
+create trigger contribution_not_negative after insert on budgets_contributioncomponent
+    for each row execute function keep_contribution_positive();
+
 -- A lower allocation: at the end of the transaction it covers what is drawn, or the shortfall is recorded as it is.
 create function require_shortfall() returns trigger language plpgsql as $$
 declare
@@ -139,6 +158,7 @@ $$;
 create trigger shortfall_is_true before insert on budgets_allocationshortfall
     for each row execute function state_shortfall();
 -- reverse
+drop trigger contribution_not_negative on budgets_contributioncomponent;
 drop trigger shortfall_is_true on budgets_allocationshortfall;
 drop trigger allocation_rechecks_changed on budgets_allocation;
 drop trigger allocation_rechecks_new on budgets_allocation;
@@ -148,6 +168,7 @@ drop trigger contribution_own_money on budgets_contribution;
 drop function state_shortfall();
 drop function recheck_draws();
 drop function require_shortfall();
+drop function keep_contribution_positive();
 drop function limit_component();
 drop function place_contribution();
 drop function allocation_drawn(bigint);

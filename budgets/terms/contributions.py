@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
         "The contributions drawn on this allocation, over all funds, would be more than the allocation. "
         "Contribute less, or reduce a contribution to another fund."
     ),
+    "contribution_not_negative": "A contribution cannot be less than 0. Enter a smaller reduction.",
     "component_append_only": _ONCE,
     "contribution_condition_append_only": _ONCE,
     "condition_met_once": "It is already recorded that the condition is met.",

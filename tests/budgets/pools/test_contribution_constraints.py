@@ -203,6 +203,10 @@ def test_each_constraint(world: World):
     draw = {"organisation": board, "stream": world.stream, "financial_year": 2024}
     refused("contribution_once", _twice(lambda: contribution(within, board)))
     refused("contribution_allocation_has_stream", lambda: contribution(within, board, funded_from="allocation"))
+    refused("contribution_not_negative", lambda: component(own, "-10.01"))
+    refused("contribution_not_negative", lambda: component(own, "0.00", "10.01"))
+    component(own, "-10.00")
+    component(own, "10.00")
     refused("component_not_zero", lambda: component(own, "0.00"))
     refused("allocation_draw_once", _twice(lambda: AllocationDraw.objects.create(**draw)))
     refused(

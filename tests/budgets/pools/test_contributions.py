@@ -101,6 +101,8 @@ def test_each_refusal_of_a_contribution(world: World, within: PoolYear):
         with pytest.raises(Refused) as refused:
             given(world.council, within, "1.00", **fields)
         assert refused.value.code == code
+    with pytest.raises(Refused, match="cannot be less than 0"):
+        given(world.council, within, "-1.00")
     given(world.council, within, "1.00", effective_on=dt.date(2025, 3, 31))
     with pytest.raises(Refused, match="already has this contribution"):
         given(world.council, within, "1.00")
@@ -135,6 +137,10 @@ def test_a_cut_gives_notice_to_the_others(world: World, within: PoolYear, worked
     with pytest.raises(Refused, match="This reduces the contribution"):
         do.add_component(
             contribution=council, kind="change", gross=D(-1), effective_on=TODAY, by=world.council.prepares
+        )
+    with pytest.raises(Refused, match="Only Mereshire County Council itself can reduce"):
+        do.add_component(
+            contribution=council, kind="efficiency", gross=D(-1), effective_on=TODAY, by=world.icb.prepares
         )
     do.cut_contribution(gross=D("100000.00"), by=world.council.prepares, **cut)
     found = contributions_of(within, today=TODAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from budgets.views import allocations, comparing, corrections, england, organisations, places, publications, streams
+from budgets.views.pools import contributions
 from budgets.views.pools import years as pool_years
 
 app_name = "budgets"
@@ -12,6 +13,18 @@ app_name = "budgets"
 # Paths below /agreements/<reference>/pools/<slug>/<year>/, for the partners of the agreement.
 _of_pool_year = [
     path("", pool_years.pool_year, name="pool-year"),
+    path("contributions/", contributions.contribution_list, name="contribution-list"),
+    path("contributions/add/", contributions.contribution_add, name="contribution-add"),
+    path("contributions/in-kind/", contributions.in_kind_add, name="in-kind-add"),
+    path("contributions/outside/", contributions.outside_add, name="outside-add"),
+    path("contributions/balance/", contributions.balance_confirm, name="balance-confirm"),
+    path("contributions/<int:pk>/", contributions.contribution_detail, name="contribution-detail"),
+    path("contributions/<int:pk>/component/", contributions.component_add, name="component-add"),
+    path("contributions/<int:pk>/cut/", contributions.contribution_cut, name="contribution-cut"),
+    path("contributions/<int:pk>/condition/", contributions.condition_add, name="condition-add"),
+    path("contributions/<int:pk>/instalments/", contributions.instalments_set, name="instalments-set"),
+    path("conditions/<int:pk>/met/", contributions.condition_met, name="condition-met"),
+    path("instalments/<int:pk>/", contributions.instalment_event, name="instalment-event"),
 ]
 
 urlpatterns = [

@@ -22,7 +22,7 @@ from pooledcare.uploads.saved_layouts import api as layouts
 
 RESOURCES = (
     "organisations", "places", "funding-streams", "allocations", "law/rules", "agreements", "schemes", "pools",
-    "uploads", "upload-layouts", "changes",
+    "contributions", "uploads", "upload-layouts", "changes",
 )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ KEYS = {
     "approver": ("icb", ["finance_approver"], [READS, ACCEPTS]),
     "lead": ("icb", ["governance_lead"], [READS, *DRAFTS]),
     "all": ("icb", ["finance_officer", "finance_approver", "governance_lead"], [READS, UPLOADS, ACCEPTS, *DRAFTS]),
+    "recorder": ("icb", ["pool_manager"], [READS, "record_pool_money"]),
     "viewer": ("icb", ["viewer"], [READS]),
     "outsider": ("outsider", ["finance_officer", "finance_approver"], [READS, UPLOADS, ACCEPTS]),
 }

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from budgets.allocations import preview, reversal
 from budgets.allocations import statements as do
 from budgets.allocations.check import COPIED, AllocationChecker
+from budgets.allocations.shortfalls import RECORD_SHORTFALLS, shortfall_warnings
 from pooledcare.directory.access import Actor, actor_for, can, holder_kinds_funded_by
 from pooledcare.directory.access import Permission as P
 from pooledcare.directory.history import announce
@@ -71,7 +72,11 @@ class AllocationSteps(UploadSteps):
         _execute(preview.CREATE_CURRENT_SUMS, upload)
         if upload.publishes_id is not None:
             return self.outdated_references(upload, actor_for(upload.prepared_actor))
-        return [*_publication_problems(upload), *preview.scale_problems(upload, preview.compared(upload))]
+        return [
+            *_publication_problems(upload),
+            *preview.scale_problems(upload, preview.compared(upload)),
+            *shortfall_warnings(upload),
+        ]
 
     def preview(self, upload: Upload) -> tuple[dict[str, int], dict[str, Any]]:
         ((changed, withdrawn),) = _rows(do.FIRST_PUBLISHED, upload)
@@ -147,6 +152,7 @@ class AllocationSteps(UploadSteps):
             _execute("set local enable_sort = off", upload)
             _execute(do.update_totals(do.ADDED_FIGURES), upload)
             _execute("set local enable_sort = on", upload)
+        _execute(RECORD_SHORTFALLS, upload, actor=upload.accepted_actor)
         return counts
 
     # ── Reversal ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,6 +184,7 @@ class AllocationSteps(UploadSteps):
         withdrawn = _value("select count(*) from reversed_figures where previous_id is null", upload)
         for statement in (do.UNSET_CURRENT, do.RESTORE, do.update_totals(do.RESTORED)):
             _execute(statement, upload)
+        _execute(RECORD_SHORTFALLS, upload, actor=by.reference)
         return {"restored": restored, "withdrawn": withdrawn}
 
     def announce(self, upload: Upload, event: str, counts: Mapping[str, int]) -> None:

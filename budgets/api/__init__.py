@@ -1,5 +1,5 @@
 """The API of money."""
 
-from budgets.api import allocations
+from budgets.api import allocations, contributions
 
-urlpatterns = [*allocations.urlpatterns]
+urlpatterns = [*allocations.urlpatterns, *contributions.urlpatterns]

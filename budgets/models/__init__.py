@@ -1,8 +1,41 @@
 """The models of money."""
 
 from budgets.models.allocations import Allocation, AllocationTotal, StagedAllocation
+from budgets.models.contributions import (
+    AllocationDraw,
+    AllocationShortfall,
+    BalanceConfirmation,
+    ConditionMet,
+    Contribution,
+    ContributionComponent,
+    ContributionCondition,
+    ContributionNotice,
+    InKindContribution,
+    Instalment,
+    InstalmentEvent,
+    OutsideMoney,
+)
 from budgets.models.plans import PlanLine
 from budgets.models.pool_years import PoolYear
 from budgets.models.streams import FundingStream
 
-__all__ = ["Allocation", "AllocationTotal", "FundingStream", "PlanLine", "PoolYear", "StagedAllocation"]
+__all__ = [
+    "Allocation",
+    "AllocationDraw",
+    "AllocationShortfall",
+    "AllocationTotal",
+    "BalanceConfirmation",
+    "ConditionMet",
+    "Contribution",
+    "ContributionComponent",
+    "ContributionCondition",
+    "ContributionNotice",
+    "FundingStream",
+    "InKindContribution",
+    "Instalment",
+    "InstalmentEvent",
+    "OutsideMoney",
+    "PlanLine",
+    "PoolYear",
+    "StagedAllocation",
+]

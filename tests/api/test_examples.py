@@ -14,13 +14,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
-from budgets.models import Allocation
+from budgets.models import Allocation, PoolYear
 from partnerships.models import SchemeTerms
 from partnerships.reference.law_loading import load_law
 from pooledcare.api_pages import Described, operations, worked_example
 from pooledcare.uploads.models import Upload
 from tests import factories
 from tests.asking import Api
+from tests.budgets.pools import contribution_rows
 from tests.world import World
 
 pytestmark = [
@@ -69,6 +70,11 @@ def prepared(operation: Described, world: World, folder: Path) -> dict[str, str]
         if operation.id == "dropPool":
             SchemeTerms.objects.filter(deed__agreement=draft).update(pool=None)
         return {"KEY": world.tokens["lead"], "AGREEMENT": draft.reference, "ETAG": f'"{draft.version}"'}
+    if operation.id == "createContribution":
+        signed = factories.signed_agreement(partners=[world.icb.organisation, factories.council()])
+        within = PoolYear.objects.create(pool=signed.pools.get(), financial_year=2024, opened_by="user:1")
+        (folder / "contribution.json").write_text(json.dumps(contribution_rows.body(within, partner="QMS")))
+        return {"KEY": world.tokens["recorder"]}
     if "$SIGNED" in operation.curl:
         signed = factories.signed_agreement(partners=[world.icb.organisation, factories.council()])
         return {"KEY": world.tokens["lead"], "SIGNED": signed.reference}
@@ -114,11 +120,14 @@ def what_examples_read(world: World) -> None:
     factories.place(slug="somerset", name="Somerset")
     factories.region(code="Y63", name="North East and Yorkshire")
     factories.allocation(stream=world.stream, organisation=world.icb.organisation, financial_year=2038, pk=1)
-    factories.signed_agreement(
+    first = factories.signed_agreement(
         is_published=True, partners=[world.icb.organisation, factories.council()], of_agreement={"pk": 1}
     )
+    within = PoolYear.objects.create(pool=first.pools.get(), financial_year=2024, opened_by="user:1")
+    contribution_rows.contribution(within, world.icb.organisation, pk=1)
     with connection.cursor() as cursor:
         cursor.execute("alter table partnerships_agreement alter column id restart with 1000")
+        cursor.execute("alter table budgets_contribution alter column id restart with 1000")
 
 
 def _beginning(operation: Described) -> str:

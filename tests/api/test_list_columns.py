@@ -18,6 +18,7 @@ from pooledcare.uploads.models import UploadLayout, UploadProblem
 from tests import factories
 from tests.api.test_schema import routes
 from tests.asking import Api
+from tests.budgets.pools import contribution_rows
 from tests.partnerships import law_rows
 from tests.world import World
 
@@ -41,6 +42,7 @@ def world(db: None) -> World:
     factories.allocation(organisation=factories.organisation(), stream=stream)
     totals.rebuild()
     law_rows.rule()
+    contribution_rows.contribution(contribution_rows.pool_year(made), made.icb.organisation, stream=made.stream)
     UploadProblem.objects.create(upload=made.upload, code="REQUIRED", message="A value is needed.")
     Change.objects.create(sequence=1, resource="allocations", reference="UP-1", event="accepted", public=True)
     return made

@@ -216,4 +216,4 @@ def test_the_index_leads_to_every_resource(client: Client, db: None):
     }
     for name, address in index.items():
         status = client.get(address.removeprefix("http://localhost:8000")).status_code
-        assert status == (401 if name in ("uploads", "upload-layouts") else 200)
+        assert status == (401 if name in ("uploads", "upload-layouts", "contributions") else 200)

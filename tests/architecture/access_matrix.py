@@ -29,6 +29,7 @@ from pooledcare.directory.actions.keys import make_key
 from pooledcare.directory.models import Membership
 from pooledcare.kernel.periods import FinancialYear
 from tests import factories
+from tests.budgets.pools import contribution_rows
 from tests.deed_steps import START
 from tests.partnerships import law_rows
 from tests.world import World
@@ -143,6 +144,12 @@ def drafted(*roles: str, **arguments: str) -> Line:
     return private(FORM, *roles, reference="draft.reference", **arguments)
 
 
+def pooled(methods: tuple[str, ...], *roles: str, **arguments: str) -> Line:
+    """A page of a year of a fund, for the partners of its agreement: an empty form comes back."""
+    where = {"reference": "running.reference", "slug": "part", "year": "pool_year.year"}
+    return private(methods, *roles, **where, **arguments)
+
+
 EXPECTED: dict[str, Line] = {
     # Health: for load balancers, about nobody
     "health-live": public(),
@@ -201,6 +208,19 @@ EXPECTED: dict[str, Line] = {
     "uploads:layout-unshare": private(POST, *UPLOADERS, post=409, reference="layout.reference"),
     "uploads:layout-retire": private(POST, *UPLOADERS, post=302, reference="layout.reference"),
     "budgets:allocation-correct": private(FORM, *UPLOADERS, outsider=403, reference="own_allocation.reference"),
+    # The money of pooled funds: its partners read it
+    "budgets:contribution-list": pooled(READ),
+    "budgets:contribution-detail": pooled(READ, pk="contribution.pk"),
+    "budgets:contribution-add": pooled(FORM, *MONEY_RECORDERS),
+    "budgets:in-kind-add": pooled(FORM, *MONEY_RECORDERS),
+    "budgets:outside-add": pooled(FORM, *MONEY_RECORDERS),
+    "budgets:balance-confirm": pooled(FORM, *MONEY_RECORDERS),
+    "budgets:component-add": pooled(FORM, *MONEY_RECORDERS, pk="contribution.pk"),
+    "budgets:contribution-cut": pooled(FORM, *MONEY_RECORDERS, pk="contribution.pk"),
+    "budgets:condition-add": pooled(FORM, *MONEY_RECORDERS, pk="contribution.pk"),
+    "budgets:instalments-set": pooled(FORM, *MONEY_RECORDERS, pk="contribution.pk"),
+    "budgets:condition-met": pooled(FORM, *MONEY_RECORDERS, pk="condition.pk"),
+    "budgets:instalment-event": pooled(FORM, *MONEY_RECORDERS, pk="instalment.pk"),
     # The API
     "api:documentation": public(),
     "api:documentation-resource": public(resource="resource"),
@@ -226,6 +246,9 @@ EXPECTED: dict[str, Line] = {
     "api:allocation-totals": api(),
     "api:allocation-totals-csv": api(),
     "api:allocation-detail": api(reference="allocation.reference"),
+    "api:contribution-list": keyed(FORM, post=400),
+    "api:contribution-list-csv": keyed(),
+    "api:contribution-detail": keyed(reference="contribution.reference"),
     "api:law-rule-list": api(),
     "api:law-rule-list-csv": api(),
     "api:law-check": api(POST, post=400),
@@ -435,8 +458,12 @@ class Named:
             is_unlimited=True,
         )
         self.notice = self._notice_on_a_draft()
-        pool = self.agreement.pools.get(slug=self.part)
+        self.running = self.agreement
+        pool = self.running.pools.get(slug=self.part)
         self.pool_year = open_year(pool=pool, year=FinancialYear(START.year), by=board.prepares)
+        self.contribution = contribution_rows.contribution(self.pool_year, board.organisation, net="100.00")
+        self.condition = contribution_rows.condition(self.contribution)
+        self.instalment = contribution_rows.instalment(self.contribution, "100.00")
         self.session = UserSession.objects.create(
             user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
         )

@@ -31,6 +31,17 @@ APPEND_ONLY = {
     "partnerships.ImpactAssessment",
     "partnerships.IntegrationMark",
     "partnerships.ProviderMatch",
+    "budgets.AllocationShortfall",
+    "budgets.Contribution",
+    "budgets.ContributionComponent",
+    "budgets.ContributionNotice",
+    "budgets.ContributionCondition",
+    "budgets.ConditionMet",
+    "budgets.InKindContribution",
+    "budgets.OutsideMoney",
+    "budgets.Instalment",
+    "budgets.InstalmentEvent",
+    "budgets.BalanceConfirmation",
 }
 # New versions as rows; of the old one only the mark of being current changes.
 SUPERSEDED = {"budgets.Allocation"}
@@ -96,6 +107,7 @@ DERIVED = {
     "uploads.KeptFile",
     "budgets.StagedAllocation",
     "budgets.AllocationTotal",
+    "budgets.AllocationDraw",
     "partnerships.Reminder",
     "partnerships.AgreementSummary",
 }

@@ -13,4 +13,8 @@ class PoolTab:
     route: str
 
 
-POOL_TABS: tuple[PoolTab, ...] = (PoolTab("At a glance", "budgets:pool-year"),)
+POOL_TABS: tuple[PoolTab, ...] = (
+    PoolTab("At a glance", "budgets:pool-year"),
+    PoolTab("Ledger", "budgets:ledger"),
+    PoolTab("Periods", "budgets:period-list"),
+)

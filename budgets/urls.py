@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from budgets.views import allocations, comparing, corrections, england, organisations, places, publications, streams
+from budgets.views.pools import ledger
 from budgets.views.pools import years as pool_years
 
 app_name = "budgets"
@@ -12,6 +13,12 @@ app_name = "budgets"
 # Paths below /agreements/<reference>/pools/<slug>/<year>/, for the partners of the agreement.
 _of_pool_year = [
     path("", pool_years.pool_year, name="pool-year"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/post/", ledger.journal_post, name="journal-post"),
+    path("ledger/<int:pk>/", ledger.journal_detail, name="journal-detail"),
+    path("ledger/<int:pk>/reverse/", ledger.journal_reverse, name="journal-reverse"),
+    path("periods/", ledger.period_list, name="period-list"),
+    path("periods/<int:number>/", ledger.period_detail, name="period-detail"),
 ]
 
 urlpatterns = [

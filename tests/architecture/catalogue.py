@@ -31,6 +31,9 @@ APPEND_ONLY = {
     "partnerships.ImpactAssessment",
     "partnerships.IntegrationMark",
     "partnerships.ProviderMatch",
+    "budgets.PeriodStatus",
+    "budgets.Journal",
+    "budgets.Entry",
 }
 # New versions as rows; of the old one only the mark of being current changes.
 SUPERSEDED = {"budgets.Allocation"}
@@ -65,6 +68,7 @@ PARTS = {
     "partnerships.BoardQuorum",
     "partnerships.UploadedRow",
     "budgets.PlanLine",
+    "budgets.Period",
     "uploads.LayoutQuestion",
 }
 # Loaded from published tables.
@@ -96,6 +100,7 @@ DERIVED = {
     "uploads.KeptFile",
     "budgets.StagedAllocation",
     "budgets.AllocationTotal",
+    "budgets.PoolTotal",
     "partnerships.Reminder",
     "partnerships.AgreementSummary",
 }

@@ -137,7 +137,7 @@ def cards(stands: Position) -> list[Card]:
         Card(
             "Contributions due",
             pounds(stands.contributed),
-            f"{pounds(sum(stands.receivable.values(), Decimal(0)))} not received",
+            f"{pounds(unpaid)} not received",
         ),
         Card("Spent", pounds(stands.spent), f"{pounds(stands.client_income)} client income"),
         Card("Cash held", pounds(stands.cash), f"{pounds(stands.payables + stands.accruals)} to be paid"),

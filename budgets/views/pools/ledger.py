@@ -198,9 +198,9 @@ def period_detail(request: HttpRequest, found: PoolYearReached, number: int) -> 
         tab=PERIODS,
         period=period,
         state=str(PeriodState(period.state).label),
-        form=form,
         history=tables.period_history(queries.statuses_of(period)),
         back=address(PERIODS, found),
+        **({"form": form} if form is not None else {}),
     )
 
 

@@ -29,10 +29,9 @@ def at(year, rest=""):
 
 def said(world, **rest):
     scheme = world.agreed.schemes.get()
-    return {
-        "kind": "invoice", "on_0": "14", "on_1": "5", "on_2": "2024", "amount": "1,234.50", "scheme": str(scheme.pk),
-        "partner": "", "reason": "Home care in May", "adjustment": "", **rest,
-    }  # fmt: skip
+    day = {"on_day": "14", "on_month": "5", "on_year": "2024"}
+    given = {"kind": "invoice", "amount": "1,234.50", "scheme": str(scheme.pk), "reason": "Home care in May"}
+    return {**day, **given, "partner": "", "adjustment": "", **rest}
 
 
 class TestLedger:
@@ -49,7 +48,7 @@ class TestLedger:
         ledger = officer.get(at(year, "ledger/")).content.decode()
         assert "£1,234.50 is spent of £0.00 received or due for 2024-25: £1,234.50 more than the fund has." in ledger
         address = at(year, f"ledger/{journal.pk}/reverse/")
-        reversing = {"on_0": "15", "on_1": "5", "on_2": "2024", "reason": "Entered twice"}
+        reversing = {"on_day": "15", "on_month": "5", "on_year": "2024", "reason": "Entered twice"}
         assert "is reversed by" in officer.post(address, reversing, follow=True).content.decode()
         assert "is already reversed" in officer.post(address, reversing).content.decode()
 
@@ -57,7 +56,7 @@ class TestLedger:
         page = officer.post(at(year, "ledger/post/"), said(world, scheme="")).content.decode()
         assert "Select the scheme" in page
         assert "1,234.50" in page
-        page = officer.post(at(year, "ledger/post/"), said(world, on_2="2023")).content.decode()
+        page = officer.post(at(year, "ledger/post/"), said(world, on_year="2023")).content.decode()
         assert "14 May 2023 does not lie in 2024-25. Choose a day of that year." in page
         assert not Journal.objects.exists()
 
@@ -97,6 +96,6 @@ class TestPeriods:
 @pytest.mark.parametrize("rest", ["ledger/", "periods/"])
 def test_queries_do_not_grow_with_journals(world, year, officer, rest, django_assert_max_num_queries):
     for day in (1, 2, 3):
-        officer.post(at(year, "ledger/post/"), said(world, on_0=str(day)))
+        officer.post(at(year, "ledger/post/"), said(world, on_day=str(day)))
     with django_assert_max_num_queries(24):
         officer.get(at(year, rest))

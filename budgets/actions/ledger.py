@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from budgets.models import Entry, Journal, Period, PoolYear
-from budgets.queries.pools.ledger import entries_of, locked_numbers, sums
+from budgets.queries.pools.ledger import CLOSED, entries_of, locked_numbers, sums
 from budgets.rules.pools.ledger import EntryIn, balance_problems, day_in, opening_entries, period_of
 from budgets.terms import SENTENCES, JournalKind, PeriodState
 from partnerships.models import AgreementSummary
@@ -23,7 +24,7 @@ from pooledcare.directory.history import announce, record
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
 from pooledcare.kernel.days import written
-from pooledcare.kernel.periods import FinancialYear, Month
+from pooledcare.kernel.periods import ADJUSTMENTS, FinancialYear, Month
 from pooledcare.kernel.problems import Problem, Refused, Where
 
 RECORD, CLOSE = Permission.RECORD_POOL_MONEY, Permission.CLOSE_POOL_PERIODS
@@ -89,7 +90,7 @@ def _post(
             [Problem("OUTSIDE_YEAR", message, Where(field="on"), on.isoformat(), "Choose a day of that year.")]
         )
     asked = Month(pool_year.year, period or Month.containing(on).period)
-    number, moved = period_of(asked, locked_numbers(pool_year))
+    number, moved = period_of(asked, _locked_from(pool_year, asked.period))
     if not number:
         raise Refused.because("YEAR_LOCKED", f"Every period of {pool_year.year} from {asked.label} is locked")
     target = Period.objects.select_related("pool_year").get(pool_year=pool_year, number=number)
@@ -117,6 +118,21 @@ def _post(
         ]
     )
     return made
+
+
+def _locked_from(pool_year: PoolYear, number: int) -> list[int]:
+    """The locked periods from this one to the first that is not, whose row is held so that nobody locks it meanwhile."""
+    locked: list[int] = []
+    with connection.cursor() as cursor:
+        for each in range(number, ADJUSTMENTS + 1):
+            cursor.execute(
+                "select state from budgets_period where pool_year_id = %s and number = %s for share",
+                [pool_year.pk, each],
+            )
+            if cursor.fetchone()[0] not in CLOSED:
+                break
+            locked.append(each)
+    return locked
 
 
 def _reverse_next_month(accrual: Journal, entries: Sequence[EntryIn], organisation: Organisation, by: Actor) -> None:

@@ -121,7 +121,7 @@ def _post(
 
 
 def _locked_from(pool_year: PoolYear, number: int) -> list[int]:
-    """The locked periods from this one to the first that is not, whose row is held so that nobody locks it meanwhile."""
+    """The locked periods from this one to the first that is not. That one is held, so that nobody locks it meanwhile."""
     locked: list[int] = []
     with connection.cursor() as cursor:
         for each in range(number, ADJUSTMENTS + 1):

@@ -85,7 +85,7 @@ def reopen_period(*, period: Period, by: Actor) -> Period:
         raise Refused.because("NOT_ASKED", f"Nobody has asked to reopen {found.month.label}")
     if asked.actor == by.reference and not by.is_system:
         raise Refused.because("SAME_PERSON", "The person who asked cannot decide", fix="Ask a colleague or a partner.")
-    later = Period.objects.select_for_update().filter(pool_year=found.pool_year, number__gt=found.number)
+    later = Period.objects.select_for_update(of=("self",)).filter(pool_year=found.pool_year, number__gt=found.number)
     for each in later.filter(state=PeriodState.LOCKED).select_related("pool_year__pool__agreement").order_by("number"):
         _set(each, PeriodState.CLOSING, acting, by, said="was reopened", reason=asked.reason)
     return _set(found, PeriodState.CLOSING, acting, by, said="was reopened", reason=asked.reason)

@@ -121,7 +121,7 @@ def _post(
 
 
 def _locked_from(pool_year: PoolYear, number: int) -> list[int]:
-    """The locked periods from this one to the first that is not. That one is held, so that nobody locks it meanwhile."""
+    """The locked periods from this one to the first that is not; its row is held, so that nobody locks it meanwhile."""
     locked: list[int] = []
     with connection.cursor() as cursor:
         for each in range(number, ADJUSTMENTS + 1):
@@ -215,8 +215,8 @@ def _finish(journal: Journal, what: str, sentence: str, organisation: Organisati
     )
     readers = AgreementSummary.objects.get(agreement=pool.agreement_id, audience=Audience.PARTNERS).reader_ids
     announce(
-        resource="journals",
-        reference=journal.reference,
+        resource="pools",
+        reference=f"{pool.agreement.reference}/{pool.slug}",
         event="posted",
         public=False,
         organisation=organisation.code,

@@ -113,6 +113,26 @@ $$;
 create trigger journal_is_whole after insert on budgets_entry
     referencing new table as added for each statement execute function refuse_later_entries();
 
+-- The scheme is one of the fund's agreement, and the line one of the same year's plan.
+create function refuse_entries_of_another_fund() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from added e
+        join budgets_journal j on j.id = e.journal_id
+        join budgets_poolyear y on y.id = j.pool_year_id
+        join partnerships_pool p on p.id = y.pool_id
+        left join partnerships_scheme s on s.id = e.scheme_id
+        left join budgets_planline l on l.id = e.plan_line_id
+        where s.agreement_id <> p.agreement_id or l.pool_year_id <> y.id
+    ) then
+        raise exception 'of another fund' using errcode = 'check_violation', constraint = 'entry_of_its_fund';
+    end if;
+    return null;
+end
+$$;
+create trigger entry_of_its_fund after insert on budgets_entry
+    referencing new table as added for each statement execute function refuse_entries_of_another_fund();
+
 -- A reversal is the exact opposite of the journal that it reverses.
 create function refuse_another_reversal() returns trigger language plpgsql as $$
 begin
@@ -143,6 +163,8 @@ $$;
 create trigger journal_mirrors after insert on budgets_entry
     referencing new table as added for each statement execute function refuse_another_reversal();
 -- reverse
+drop trigger entry_of_its_fund on budgets_entry;
+drop function refuse_entries_of_another_fund();
 drop trigger journal_mirrors on budgets_entry;
 drop function refuse_another_reversal();
 drop trigger journal_is_whole on budgets_entry;

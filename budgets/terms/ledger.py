@@ -50,6 +50,7 @@ SENTENCES: dict[str, str] = {
     "journal_source_once": "This row is already posted.",
     "journal_append_only": "A journal is never changed or deleted. Reverse it, and post the right one.",
     "entry_append_only": "An entry of a journal is never changed or deleted. Reverse the journal.",
+    "entry_of_its_fund": "The scheme must be one of this agreement, and the line one of this year’s plan.",
     "entry_not_zero": "An entry has an amount other than 0.",
     "journal_period_open": "The period is locked. Post in a period that is open.",
     "journal_day_in_period": "The day does not lie in the month of the period.",

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from budgets.actions.ledger import carry_forward, post_journal, reverse_journal
 from budgets.actions.periods import archive_period, ask_to_reopen, lock_period, reopen_period, start_closing
 from budgets.actions.pool_years import open_year
-from budgets.models import Entry, Journal, Period, PeriodStatus, PoolTotal
+from budgets.models import Entry, Journal, Period, PeriodStatus, PlanLine, PoolTotal
 from budgets.queries.pools import ledger as queries
 from budgets.rules.pools.ledger import EntryIn, balance_problems, day_in, period_of, simple_entries
 from budgets.terms import Account, JournalKind, PeriodState
@@ -160,7 +160,8 @@ class TestPosting:
         where = f"({world.agreed.reference}, fund {made.pool_year.pool.slug}, 2024-25)"
         assert AuditEvent.objects.latest("pk").sentence == f"{made.reference} was posted to April 2024 {where}."
         change = Change.objects.latest("pk")
-        assert (change.resource, change.reference, change.public) == ("journals", made.reference, False)
+        fund = f"{world.agreed.reference}/{made.pool_year.pool.slug}"
+        assert (change.resource, change.reference, change.event, change.public) == ("pools", fund, "posted", False)
 
     @pytest.mark.parametrize(
         ("amounts", "code"),
@@ -353,6 +354,20 @@ class TestTheDatabase:
 
     def test_a_journal_balances(self, journal):
         self.refused("journal_balances", lambda: self.whole(journal, "5.00", "-4.99"))
+
+    def test_entries_belong_to_the_fund_and_its_year(self, journal, world):
+        other = Scheme.objects.create(agreement=world.drafted, slug="other")
+        year = open_year(pool=journal["pool_year"].pool, year=FinancialYear(2025), by=world.icb.prepares)
+        line = {"scheme": world.agreed.schemes.get(), "source": world.icb.organisation, "nhs_share": 50}
+        for wrong in ({"scheme": other}, {"plan_line": PlanLine.objects.create(pool_year=year, number=1, **line)}):
+            made = {"amount": Decimal(5), "account": A.CASH}
+
+            def post(wrong=wrong, made=made):
+                posted = Journal.objects.create(**journal)
+                entries = [Entry(journal=posted, **made, **wrong), Entry(journal=posted, amount=-5, account=A.CASH)]
+                Entry.objects.bulk_create(entries)
+
+            self.refused("entry_of_its_fund", post)
 
     def test_a_journal_has_entries(self, journal):
         self.refused("journal_has_entries", lambda: Journal.objects.create(**journal))

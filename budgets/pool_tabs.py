@@ -16,4 +16,6 @@ class PoolTab:
 POOL_TABS: tuple[PoolTab, ...] = (
     PoolTab("At a glance", "budgets:pool-year"),
     PoolTab("Contributions", "budgets:contribution-list"),
+    PoolTab("Ledger", "budgets:ledger"),
+    PoolTab("Periods", "budgets:period-list"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from budgets.views import allocations, comparing, corrections, england, organisations, places, publications, streams
-from budgets.views.pools import contributions
+from budgets.views.pools import contributions, ledger
 from budgets.views.pools import years as pool_years
 
 app_name = "budgets"
@@ -25,6 +25,12 @@ _of_pool_year = [
     path("contributions/<int:pk>/instalments/", contributions.instalments_set, name="instalments-set"),
     path("conditions/<int:pk>/met/", contributions.condition_met, name="condition-met"),
     path("instalments/<int:pk>/", contributions.instalment_event, name="instalment-event"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/post/", ledger.journal_post, name="journal-post"),
+    path("ledger/<int:pk>/", ledger.journal_detail, name="journal-detail"),
+    path("ledger/<int:pk>/reverse/", ledger.journal_reverse, name="journal-reverse"),
+    path("periods/", ledger.period_list, name="period-list"),
+    path("periods/<int:number>/", ledger.period_detail, name="period-detail"),
 ]
 
 urlpatterns = [

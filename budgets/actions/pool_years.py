@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 
+from budgets.actions.periods import make_periods
 from budgets.models import PoolYear
 from budgets.queries.pools.years import term_of
 from budgets.rules.pools.years import year_problems
@@ -33,6 +34,7 @@ def open_year(*, pool: Pool, year: FinancialYear, by: Actor) -> PoolYear:
     if problems := year_problems(year, start=term.start, end=term.end):
         raise Refused(problems)
     opened = PoolYear.objects.create(pool=pool, financial_year=year.start, opened_by=by.reference)
+    make_periods(opened)
     record(
         by=by,
         action="pool_year.opened",

@@ -15,6 +15,7 @@ from budgets.models.contributions import (
     InstalmentEvent,
     OutsideMoney,
 )
+from budgets.models.ledger import Entry, Journal, Period, PeriodStatus, PoolTotal
 from budgets.models.plans import PlanLine
 from budgets.models.pool_years import PoolYear
 from budgets.models.streams import FundingStream
@@ -30,12 +31,17 @@ __all__ = [
     "ContributionComponent",
     "ContributionCondition",
     "ContributionNotice",
+    "Entry",
     "FundingStream",
     "InKindContribution",
     "Instalment",
     "InstalmentEvent",
+    "Journal",
     "OutsideMoney",
+    "Period",
+    "PeriodStatus",
     "PlanLine",
+    "PoolTotal",
     "PoolYear",
     "StagedAllocation",
 ]

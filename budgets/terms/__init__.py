@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from budgets.terms import allocations, contributions, pools
-from budgets.terms.allocations import Basis, GrossOrNet, Recurrence, StreamNature
+from budgets.terms import allocations, contributions, ledger, pools
+from budgets.terms.allocations import (
+    Basis,
+    GrossOrNet,
+    Recurrence,
+    StreamNature,
+)
 from budgets.terms.contributions import (
     AgreedBasis,
     ComponentKind,
@@ -13,12 +18,20 @@ from budgets.terms.contributions import (
     InstalmentEventKind,
     OutsideKind,
 )
-from budgets.terms.pools import PlanState
+from budgets.terms.ledger import (
+    Account,
+    JournalKind,
+    PeriodState,
+)
+from budgets.terms.pools import (
+    PlanState,
+)
 
-SENTENCES: dict[str, str] = allocations.SENTENCES | pools.SENTENCES | contributions.SENTENCES
+SENTENCES: dict[str, str] = allocations.SENTENCES | contributions.SENTENCES | ledger.SENTENCES | pools.SENTENCES
 
 __all__ = [
     "SENTENCES",
+    "Account",
     "AgreedBasis",
     "Basis",
     "ComponentKind",
@@ -27,7 +40,9 @@ __all__ = [
     "GrossOrNet",
     "InKindKind",
     "InstalmentEventKind",
+    "JournalKind",
     "OutsideKind",
+    "PeriodState",
     "PlanState",
     "Recurrence",
     "StreamNature",

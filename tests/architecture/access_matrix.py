@@ -16,11 +16,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
+from budgets.actions.ledger import post_journal
 from budgets.actions.pool_years import open_year
+from budgets.rules.pools.ledger import simple_entries
 from partnerships.actions.recording import save_board
 from partnerships.models import DelegatedLimit, Notice, PoolTerms
 from pooledcare.directory.access import ROLES
@@ -92,6 +95,13 @@ def private(
 def own(methods: tuple[str, ...] = READ, *roles: str, **rest: Answer | str) -> Line:
     """About oneself, or about the organisation in which one holds such a role: the outsider has one too."""
     return private(methods, *roles, outsider=200, **rest)  # type: ignore[arg-type]
+
+
+def reading(writers: tuple[str, ...], **arguments: str) -> Line:
+    """Read by everybody of the organisation, and changed on the same page by these roles."""
+    line = private(FORM, *writers, **arguments)  # type: ignore[arg-type]
+    readers = {column: 200 if answer == 403 else answer for column, answer in line.answers["GET"].items()}
+    return Line({**line.answers, "GET": readers}, line.arguments)
 
 
 def entrance(methods: tuple[str, ...] = FORM, *, nobody: Answer = 200) -> Line:
@@ -295,6 +305,12 @@ EXPECTED: dict[str, Line] = {
     "budgets:agreement-money": private(READ, reference="agreement.reference"),
     "budgets:pool-year-open": private(POST, *MONEY_RECORDERS, post=302, reference="agreement.reference"),
     "budgets:pool-year": private(READ, **OF_POOL_YEAR),
+    "budgets:ledger": private(READ, **OF_POOL_YEAR),
+    "budgets:journal-post": private(FORM, *MONEY_RECORDERS, **OF_POOL_YEAR),
+    "budgets:journal-detail": private(READ, pk="journal.pk", **OF_POOL_YEAR),
+    "budgets:journal-reverse": private(FORM, *MONEY_RECORDERS, pk="journal.pk", **OF_POOL_YEAR),
+    "budgets:period-list": private(READ, **OF_POOL_YEAR),
+    "budgets:period-detail": reading(("finance_officer", "finance_approver"), number="first_period", **OF_POOL_YEAR),
     "partnerships:agreement-start": own(FORM, *PREPARERS),
     "partnerships:draft-detail": drafted(*PREPARERS),
     "partnerships:draft-main-terms": drafted(*PREPARERS),
@@ -419,6 +435,7 @@ class Named:
     token = "x" * 43
     part = "reablement"  # of the agreement: a scheme and a fund of this name
     first = 0  # the number of its first deed
+    first_period = 1
     sheet = 1  # the place of a sheet in a file
     limit = 1  # the position of the limit of its fund
     function, clause = "nhs-s3", "aims"  # of the scheme, and of the deed
@@ -464,6 +481,13 @@ class Named:
         self.contribution = contribution_rows.contribution(self.pool_year, board.organisation, net="100.00")
         self.condition = contribution_rows.condition(self.contribution)
         self.instalment = contribution_rows.instalment(self.contribution, "100.00")
+        self.journal = post_journal(
+            pool_year=self.pool_year,
+            kind="payment",
+            on=START,
+            entries=simple_entries("payment", Decimal("1.00")),
+            by=board.prepares,
+        )
         self.session = UserSession.objects.create(
             user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
         )

@@ -42,6 +42,9 @@ APPEND_ONLY = {
     "budgets.Instalment",
     "budgets.InstalmentEvent",
     "budgets.BalanceConfirmation",
+    "budgets.PeriodStatus",
+    "budgets.Journal",
+    "budgets.Entry",
 }
 # New versions as rows; of the old one only the mark of being current changes.
 SUPERSEDED = {"budgets.Allocation"}
@@ -76,6 +79,7 @@ PARTS = {
     "partnerships.BoardQuorum",
     "partnerships.UploadedRow",
     "budgets.PlanLine",
+    "budgets.Period",
     "uploads.LayoutQuestion",
 }
 # Loaded from published tables.
@@ -108,6 +112,7 @@ DERIVED = {
     "budgets.StagedAllocation",
     "budgets.AllocationTotal",
     "budgets.AllocationDraw",
+    "budgets.PoolTotal",
     "partnerships.Reminder",
     "partnerships.AgreementSummary",
 }

@@ -1,4 +1,4 @@
-"""Checks that the stored totals equal the sums of the current figures."""
+"""Checks that the stored totals equal the sums of the current figures, and those of funds the sums of their entries."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from budgets import totals
+from budgets.queries.pools.ledger import different_totals
 
 
 class Command(BaseCommand):
@@ -25,4 +26,6 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{different:,} totals differ from the sums of their figures. Run check_totals --rebuild."
             )
+        if different := different_totals():
+            raise CommandError(f"{different:,} totals of funds differ from the sums of their entries.")
         self.stdout.write("Every total equals the sum of its figures.")

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     APPROVE_AGREEMENTS = "approve_agreements"
     RECORD_POOL_MONEY = "record_pool_money"
     APPROVE_POOL_MONEY = "approve_pool_money"
+    CLOSE_POOL_PERIODS = "close_pool_periods"
     WAIVE_SECOND_PERSON = "waive_second_person"
     MANAGE_MEMBERS = "manage_members"
     MAKE_KEYS = "make_keys"
@@ -74,6 +75,7 @@ ROLES: dict[str, Role] = {
             "Uploads and corrects figures, and records the money of pooled funds; a second person accepts them.",
             P.UPLOAD_ALLOCATIONS,
             P.RECORD_POOL_MONEY,
+            P.CLOSE_POOL_PERIODS,
             P.MAKE_KEYS,
         ),
         _role(
@@ -84,6 +86,7 @@ ROLES: dict[str, Role] = {
             P.ACCEPT_ALLOCATIONS,
             P.APPROVE_AGREEMENTS,
             P.APPROVE_POOL_MONEY,
+            P.CLOSE_POOL_PERIODS,
             P.MAKE_KEYS,
         ),
         _role(

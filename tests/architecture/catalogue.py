@@ -31,6 +31,9 @@ APPEND_ONLY = {
     "partnerships.ImpactAssessment",
     "partnerships.IntegrationMark",
     "partnerships.ProviderMatch",
+    "budgets.PlanMovement",
+    "budgets.PlanApproval",
+    "budgets.VirementDecision",
 }
 # New versions as rows; of the old one only the mark of being current changes.
 SUPERSEDED = {"budgets.Allocation"}
@@ -46,6 +49,7 @@ EDITABLE = {
     "partnerships.Board",
     "partnerships.Document",
     "budgets.PoolYear",
+    "budgets.Virement",
 }
 # Parts of an editable row, changed with it and under its version: they have none of their own.
 PARTS = {
@@ -65,6 +69,7 @@ PARTS = {
     "partnerships.BoardQuorum",
     "partnerships.UploadedRow",
     "budgets.PlanLine",
+    "budgets.PlanProfile",
     "uploads.LayoutQuestion",
 }
 # Loaded from published tables.

@@ -322,3 +322,52 @@ def test_virement_decision_once_and_virement_decision_append_only(pair):
         "virement_decision_append_only", "update budgets_virementdecision set note = 'A' where id = %s", row.pk
     )
     as_owner_refused("virement_decision_append_only", "delete from budgets_virementdecision where id = %s", row.pk)
+
+
+# --- years, numbers, commissioners and providers ---------------------------------------------------------------------
+
+
+def test_pool_year_once_and_pool_year_plausible(line):
+    said = {"pool": line.pool_year.pool, "opened_by": "user:1"}
+    refused("pool_year_once", lambda: PoolYear.objects.create(financial_year=2025, **said))
+    refused("pool_year_plausible", lambda: PoolYear.objects.create(financial_year=1999, **said))
+    refused("pool_year_plausible", lambda: PoolYear.objects.create(financial_year=2050, **said))
+
+
+def test_plan_line_number_once(line):
+    refused("plan_line_number_once", lambda: second(line, number=1))
+
+
+def test_plan_line_one_commissioner_or_joint(line):
+    for wrong in (
+        {"nhs_share": D(50)},
+        {"commissioner": None},
+        {"commissioner": None, "nhs_share": D("-0.01")},
+        {"commissioner": None, "nhs_share": D("100.01")},
+    ):
+        refused("plan_line_one_commissioner_or_joint", lambda said=wrong: second(line, **said))
+    accepted(lambda: second(line, commissioner=None, nhs_share=D(0)))
+
+
+def test_provider_once(line):
+    agreement = line.pool_year.pool.agreement
+    agreement.providers.create(name="A provider")
+    refused("provider_once", lambda: agreement.providers.create(name="A PROVIDER"))
+
+
+def test_provider_match_is_one_body_and_provider_match_days_in_order(line):
+    provider = line.pool_year.pool.agreement.providers.create(name="A provider")
+    body, said = line.source, {"first_on": FIRST, "actor": "user:1"}
+    for wrong in ({}, {"organisation": body, "supplier": "A"}, {"organisation": body, "company_number": "1"}):
+        refused("provider_match_is_one_body", lambda more=wrong: provider.matches.create(**said | more))
+    days = {"organisation": body, "last_on": FIRST - DAY}
+    refused("provider_match_days_in_order", lambda: provider.matches.create(**said | days))
+    accepted(lambda: provider.matches.create(**said | {"organisation": body, "last_on": FIRST}))
+
+
+def test_provider_match_append_only(line):
+    provider = line.pool_year.pool.agreement.providers.create(name="A provider")
+    row = provider.matches.create(supplier="A company", first_on=FIRST, actor="user:1")
+    update = "update partnerships_providermatch set supplier = 'A' where id = %s"
+    as_owner_refused("provider_match_append_only", update, row.pk)
+    as_owner_refused("provider_match_append_only", "delete from partnerships_providermatch where id = %s", row.pk)

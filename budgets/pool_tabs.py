@@ -13,4 +13,7 @@ class PoolTab:
     route: str
 
 
-POOL_TABS: tuple[PoolTab, ...] = (PoolTab("At a glance", "budgets:pool-year"),)
+POOL_TABS: tuple[PoolTab, ...] = (
+    PoolTab("At a glance", "budgets:pool-year"),
+    PoolTab("Plan", "budgets:plan"),
+)

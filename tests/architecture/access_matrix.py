@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
+from budgets.models import PoolYear
 from partnerships.actions.recording import save_board
 from partnerships.models import DelegatedLimit, Notice, PoolTerms
 from pooledcare.directory.access import ROLES
@@ -27,6 +28,7 @@ from pooledcare.directory.actions.invitations import invite_person
 from pooledcare.directory.actions.keys import make_key
 from pooledcare.directory.models import Membership
 from tests import factories
+from tests.budgets.pools import plan_rows
 from tests.partnerships import law_rows
 from tests.world import World
 
@@ -131,11 +133,18 @@ UPLOADERS = ("finance_officer", "publisher")
 AUDITORS = ("org_admin", "auditor")
 PREPARERS = ("pool_manager", "governance_lead")
 APPROVERS = ("finance_approver", "governance_lead")
+POOL_RECORDERS = ("finance_officer", "pool_manager")
 
 
 def drafted(*roles: str, **arguments: str) -> Line:
     """A page on which a draft is written or decided on, by one of its partners: an empty form comes back."""
     return private(FORM, *roles, reference="draft.reference", **arguments)
+
+
+def pooled(methods: tuple[str, ...], *roles: str, **arguments: str) -> Line:
+    """A page of a year of a fund, for the partners of its agreement: an empty form comes back."""
+    where = {"reference": "running.reference", "slug": "part", "year": "pool_year.year"}
+    return private(methods, *roles, **where, **arguments)
 
 
 EXPECTED: dict[str, Line] = {
@@ -196,6 +205,20 @@ EXPECTED: dict[str, Line] = {
     "uploads:layout-unshare": private(POST, *UPLOADERS, post=409, reference="layout.reference"),
     "uploads:layout-retire": private(POST, *UPLOADERS, post=302, reference="layout.reference"),
     "budgets:allocation-correct": private(FORM, *UPLOADERS, outsider=403, reference="own_allocation.reference"),
+    # The plan of a year of a fund: its partners read it
+    "budgets:plan": pooled(READ),
+    "budgets:plan-line-detail": pooled(READ, number="plan_line.number"),
+    "budgets:plan-line-add": pooled(FORM, *POOL_RECORDERS),
+    "budgets:plan-line-change": pooled(FORM, *POOL_RECORDERS, number="plan_line.number"),
+    "budgets:plan-line-remove": pooled(FORM, *POOL_RECORDERS, number="plan_line.number"),
+    "budgets:plan-copy": pooled(FORM, *POOL_RECORDERS),
+    "budgets:plan-submit": pooled(FORM, *POOL_RECORDERS),
+    "budgets:plan-approve": pooled(FORM, "finance_approver"),
+    "budgets:plan-request-changes": pooled(FORM, "finance_approver"),
+    "budgets:virement-add": pooled(FORM, *POOL_RECORDERS),
+    "budgets:virement-detail": pooled(READ, pk="virement.pk"),
+    "budgets:virement-decide": pooled(FORM, "finance_approver", pk="virement.pk"),
+    "budgets:virement-withdraw": pooled(FORM, *POOL_RECORDERS, pk="virement.pk"),
     # The API
     "api:documentation": public(),
     "api:documentation-resource": public(resource="resource"),
@@ -425,6 +448,11 @@ class Named:
             is_unlimited=True,
         )
         self.notice = self._notice_on_a_draft()
+        self.running = world.agreed
+        self.pool_year = PoolYear.objects.create(
+            pool=self.running.pools.get(slug=self.part), financial_year=2024, opened_by="user:1"
+        )
+        self.plan_line, self.virement = plan_rows.line_and_virement(self.pool_year)
         self.session = UserSession.objects.create(
             user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
         )

@@ -9,16 +9,17 @@ from decimal import Decimal
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from budgets.models import PlanApproval, PlanLine, PlanMovement, PlanProfile, PoolYear, Virement
+from budgets.models import FundingStream, PlanApproval, PlanLine, PlanMovement, PlanProfile, PoolYear, Virement
 from budgets.rules.pools.plan import Amounts, Line, Movement, Source, plan_hash
 from budgets.rules.pools.virements import ApprovalNeeded, approvals_needed
 from budgets.terms import PlanDecision
-from partnerships.models import Agreement, Pool, SchemeTerms
+from partnerships.models import Agreement, Pool, Scheme, SchemeTerms
 from partnerships.queries.agreements.approvals import partner_deciding_bodies
 from partnerships.queries.agreements.records import record_of
 from partnerships.rules.agreements import Body, read_on
 from partnerships.rules.agreements.signing import DecidingBody
 from partnerships.terms import DeedState
+from pooledcare.directory.models import Organisation
 
 _PARTS = ("scheme", "source", "stream", "commissioner", "provider")
 
@@ -84,6 +85,28 @@ def scheme_names(agreement: Agreement) -> dict[str, str]:
         if each.deed.number == 0 or each.deed.state == DeedState.SIGNED:
             found[each.scheme.slug] = each.name
     return found
+
+
+def movements_of(row: PlanLine) -> list[PlanMovement]:
+    """In the order of recording."""
+    return list(row.movements.select_related("virement", "organisation").order_by("pk"))
+
+
+def schemes_of(agreement: Agreement) -> list[tuple[Scheme, str]]:
+    """The schemes with their names, by name."""
+    names = scheme_names(agreement)
+    found = [(each, names[each.slug]) for each in agreement.schemes.all() if each.slug in names]
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def partners_of(agreement: Agreement) -> list[Organisation]:
+    """The partners who decide on the money of the agreement's funds today, by name."""
+    keys = [each.body.pk for each in deciders_of(agreement)]
+    return list(Organisation.objects.filter(pk__in=keys).order_by("name"))
+
+
+def streams() -> list[FundingStream]:
+    return list(FundingStream.objects.order_by("name"))
 
 
 def deciders_of(agreement: Agreement) -> tuple[DecidingBody, ...]:

@@ -79,3 +79,16 @@ def line_of_another_fund(**fields: Any) -> PlanLine:
     return PlanLine.objects.create(
         **{"pool_year": year, "number": 1, "scheme": made.schemes.get(), "source": body, "commissioner": body} | fields
     )
+
+
+def line_and_virement(year: PoolYear) -> tuple[PlanLine, Virement]:
+    """A line of a draft, and a proposed virement from it to a second one, written past every action."""
+    agreement = year.pool.agreement
+    body = agreement.prepared_by
+    said = {"pool_year": year, "scheme": agreement.schemes.first(), "source": body, "commissioner": body}
+    first, second = (PlanLine.objects.create(number=number, **said) for number in (1, 2))
+    proposed = Virement.objects.create(
+        from_line=first, to_line=second, amount=Decimal(1), client_income=Decimal(0),
+        effective_on=year.year.last_day, reason="Demand", organisation=body, actor="user:1",
+    )  # fmt: skip
+    return first, proposed

@@ -123,12 +123,10 @@ def test_other_lines_are_refused(plan, wrong, field, message):
         "scheme": lambda: factories.whole_agreement().schemes.get(),
         "source": lambda: plan.world.outsider.organisation,
     }
-    values = {
-        "expenditure": D(100),
-        **{key: foreign[key]() if each == "foreign" else each for key, each in wrong.items()},
-    }
+    values = {"expenditure": D(100)} | wrong
+    values |= {key: make() for key, make in foreign.items() if values.get(key) == "foreign"}
     with pytest.raises(Refused) as refused:
-        plans.add_line(pool_year=plan.pool_year, said=plan.said(**{"expenditure": D(100)} | said), by=plan.officer)
+        plans.add_line(pool_year=plan.pool_year, said=plan.said(**values), by=plan.officer)
     (problem,) = refused.value.problems
     assert (problem.message, problem.where.field) == (message, field)
     assert not PlanLine.objects.exists()

@@ -16,6 +16,7 @@ class PoolTab:
 POOL_TABS: tuple[PoolTab, ...] = (
     PoolTab("At a glance", "budgets:pool-year"),
     PoolTab("Contributions", "budgets:contribution-list"),
+    PoolTab("Plan", "budgets:plan"),
     PoolTab("Ledger", "budgets:ledger"),
     PoolTab("Periods", "budgets:period-list"),
 )

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from budgets.views import allocations, comparing, corrections, england, organisations, places, publications, streams
 from budgets.views.pools import contributions, ledger
+from budgets.views.pools import plans as pool_plans
 from budgets.views.pools import years as pool_years
 
 app_name = "budgets"
@@ -31,6 +32,19 @@ _of_pool_year = [
     path("ledger/<int:pk>/reverse/", ledger.journal_reverse, name="journal-reverse"),
     path("periods/", ledger.period_list, name="period-list"),
     path("periods/<int:number>/", ledger.period_detail, name="period-detail"),
+    path("plan/", pool_plans.plan, name="plan"),
+    path("plan/copy/", pool_plans.plan_copy, name="plan-copy"),
+    path("plan/submit/", pool_plans.plan_submit, name="plan-submit"),
+    path("plan/approve/", pool_plans.plan_approve, name="plan-approve"),
+    path("plan/request-changes/", pool_plans.plan_request_changes, name="plan-request-changes"),
+    path("plan/lines/add/", pool_plans.plan_line_add, name="plan-line-add"),
+    path("plan/lines/<int:number>/", pool_plans.plan_line_detail, name="plan-line-detail"),
+    path("plan/lines/<int:number>/change/", pool_plans.plan_line_change, name="plan-line-change"),
+    path("plan/lines/<int:number>/remove/", pool_plans.plan_line_remove, name="plan-line-remove"),
+    path("plan/virements/add/", pool_plans.virement_add, name="virement-add"),
+    path("plan/virements/<int:pk>/", pool_plans.virement_detail, name="virement-detail"),
+    path("plan/virements/<int:pk>/decide/", pool_plans.virement_decide, name="virement-decide"),
+    path("plan/virements/<int:pk>/withdraw/", pool_plans.virement_withdraw, name="virement-withdraw"),
 ]
 
 urlpatterns = [

@@ -406,7 +406,11 @@ def _begin(pool_year: PoolYear, by: Actor, organisation: Organisation | None) ->
     """Lock the agreement, then the year of the fund. Returns the year and the organisation that `by` acts for."""
     with connection.cursor() as cursor:
         cursor.execute("select id from partnerships_agreement where id = %s for share", [pool_year.pool.agreement_id])
-    locked = PoolYear.objects.select_for_update(of=("self",), no_key=True).select_related("pool__agreement").get(pk=pool_year.pk)
+    locked = (
+        PoolYear.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("pool__agreement")
+        .get(pk=pool_year.pk)
+    )
     permission = Permission.RECORD_POOL_MONEY
     return locked, require_organisation(locked.pool.agreement, permission=permission, by=by, organisation=organisation)
 

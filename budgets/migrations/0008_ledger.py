@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("budgets", "0006_contributions"),
+        ("budgets", "0007_plans"),
         ("directory", "0009_short_names_and_area_transfers"),
         ("partnerships", "0015_providers"),
         ("uploads", "0007_publications"),

@@ -16,7 +16,15 @@ from budgets.models.contributions import (
     OutsideMoney,
 )
 from budgets.models.ledger import Entry, Journal, Period, PeriodStatus, PoolTotal
-from budgets.models.plans import PlanLine
+from budgets.models.plans import (
+    Decided,
+    PlanApproval,
+    PlanLine,
+    PlanMovement,
+    PlanProfile,
+    Virement,
+    VirementDecision,
+)
 from budgets.models.pool_years import PoolYear
 from budgets.models.streams import FundingStream
 
@@ -31,6 +39,7 @@ __all__ = [
     "ContributionComponent",
     "ContributionCondition",
     "ContributionNotice",
+    "Decided",
     "Entry",
     "FundingStream",
     "InKindContribution",
@@ -40,8 +49,13 @@ __all__ = [
     "OutsideMoney",
     "Period",
     "PeriodStatus",
+    "PlanApproval",
     "PlanLine",
+    "PlanMovement",
+    "PlanProfile",
     "PoolTotal",
     "PoolYear",
     "StagedAllocation",
+    "Virement",
+    "VirementDecision",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from budgets.terms import allocations, contributions, ledger, pools
+from budgets.terms import allocations, contributions, ledger, plan, pools
 from budgets.terms.allocations import (
     Basis,
     GrossOrNet,
@@ -23,11 +23,20 @@ from budgets.terms.ledger import (
     JournalKind,
     PeriodState,
 )
+from budgets.terms.plan import (
+    MovementKind,
+    PlanDecision,
+    ProfileMethod,
+    VirementAnswer,
+    VirementState,
+)
 from budgets.terms.pools import (
     PlanState,
 )
 
-SENTENCES: dict[str, str] = allocations.SENTENCES | contributions.SENTENCES | ledger.SENTENCES | pools.SENTENCES
+SENTENCES: dict[str, str] = (
+    allocations.SENTENCES | contributions.SENTENCES | ledger.SENTENCES | plan.SENTENCES | pools.SENTENCES
+)
 
 __all__ = [
     "SENTENCES",
@@ -41,9 +50,14 @@ __all__ = [
     "InKindKind",
     "InstalmentEventKind",
     "JournalKind",
+    "MovementKind",
     "OutsideKind",
     "PeriodState",
+    "PlanDecision",
     "PlanState",
+    "ProfileMethod",
     "Recurrence",
     "StreamNature",
+    "VirementAnswer",
+    "VirementState",
 ]

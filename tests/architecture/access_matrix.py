@@ -32,7 +32,7 @@ from pooledcare.directory.actions.keys import make_key
 from pooledcare.directory.models import Membership
 from pooledcare.kernel.periods import FinancialYear
 from tests import factories
-from tests.budgets.pools import contribution_rows
+from tests.budgets.pools import contribution_rows, plan_rows
 from tests.deed_steps import START
 from tests.partnerships import law_rows
 from tests.world import World
@@ -231,6 +231,20 @@ EXPECTED: dict[str, Line] = {
     "budgets:instalments-set": pooled(FORM, *MONEY_RECORDERS, pk="contribution.pk"),
     "budgets:condition-met": pooled(FORM, *MONEY_RECORDERS, pk="condition.pk"),
     "budgets:instalment-event": pooled(FORM, *MONEY_RECORDERS, pk="instalment.pk"),
+    # The plan of a year of a fund: its partners read it
+    "budgets:plan": pooled(READ),
+    "budgets:plan-line-detail": pooled(READ, number="plan_line.number"),
+    "budgets:plan-line-add": pooled(FORM, *MONEY_RECORDERS),
+    "budgets:plan-line-change": pooled(FORM, *MONEY_RECORDERS, number="plan_line.number"),
+    "budgets:plan-line-remove": pooled(FORM, *MONEY_RECORDERS, number="plan_line.number"),
+    "budgets:plan-copy": pooled(FORM, *MONEY_RECORDERS),
+    "budgets:plan-submit": pooled(FORM, *MONEY_RECORDERS),
+    "budgets:plan-approve": pooled(FORM, "finance_approver"),
+    "budgets:plan-request-changes": pooled(FORM, "finance_approver"),
+    "budgets:virement-add": pooled(FORM, *MONEY_RECORDERS),
+    "budgets:virement-detail": pooled(READ, pk="virement.pk"),
+    "budgets:virement-decide": pooled(FORM, "finance_approver", pk="virement.pk"),
+    "budgets:virement-withdraw": pooled(FORM, *MONEY_RECORDERS, pk="virement.pk"),
     # The API
     "api:documentation": public(),
     "api:documentation-resource": public(resource="resource"),
@@ -488,6 +502,7 @@ class Named:
             entries=simple_entries("payment", Decimal("1.00")),
             by=board.prepares,
         )
+        self.plan_line, self.virement = plan_rows.line_and_virement(self.pool_year)
         self.session = UserSession.objects.create(
             user=factories.person(), session_key="a" * 32, ip="127.0.0.1", user_agent="Example"
         )

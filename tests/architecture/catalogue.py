@@ -45,6 +45,9 @@ APPEND_ONLY = {
     "budgets.PeriodStatus",
     "budgets.Journal",
     "budgets.Entry",
+    "budgets.PlanMovement",
+    "budgets.PlanApproval",
+    "budgets.VirementDecision",
 }
 # New versions as rows; of the old one only the mark of being current changes.
 SUPERSEDED = {"budgets.Allocation"}
@@ -60,6 +63,7 @@ EDITABLE = {
     "partnerships.Board",
     "partnerships.Document",
     "budgets.PoolYear",
+    "budgets.Virement",
 }
 # Parts of an editable row, changed with it and under its version: they have none of their own.
 PARTS = {
@@ -80,6 +84,7 @@ PARTS = {
     "partnerships.UploadedRow",
     "budgets.PlanLine",
     "budgets.Period",
+    "budgets.PlanProfile",
     "uploads.LayoutQuestion",
 }
 # Loaded from published tables.

@@ -136,8 +136,10 @@ def initial_of(row: PlanLine, line: Line) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class NothingForm(forms.Form):
-    """A form that only asks whether to go on."""
+class ConfirmForm(forms.Form):
+    """A form that only asks whether to go on. An empty request does not."""
+
+    confirmed = forms.CharField(max_length=3, widget=forms.HiddenInput, initial="yes")
 
 
 class ApprovePlanForm(forms.Form):

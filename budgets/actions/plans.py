@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from budgets.actions.plan_locks import begin, finish, lock_pool_year, people_behind, refuse_as_changed
+from budgets.changing.plan_locks import begin, finish, lock_pool_year, people_behind, refuse_as_changed
 from budgets.models import FundingStream, PlanApproval, PlanLine, PlanMovement, PlanProfile, PoolYear
 from budgets.queries.pools.income import net_contributions
 from budgets.queries.pools.plans import deciders_of, decisions_on, hash_of, line_of, line_rows, lines_of

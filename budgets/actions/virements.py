@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from budgets.actions.plan_locks import begin, finish, lock_pool_year, people_behind
+from budgets.changing.plan_locks import begin, finish, lock_pool_year, people_behind
 from budgets.models import PlanLine, PlanMovement, PoolYear, Virement, VirementDecision
 from budgets.queries.pools.plans import deciders_of, line_of, line_rows
 from budgets.rules.pools.virements import virement_problems

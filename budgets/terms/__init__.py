@@ -35,6 +35,8 @@ from budgets.terms.pools import (
 )
 
 SENTENCES: dict[str, str] = (
+    ( | 
+)
     allocations.SENTENCES | contributions.SENTENCES | ledger.SENTENCES | plan.SENTENCES | pools.SENTENCES
 )
 

@@ -288,7 +288,7 @@ EXPECTED: dict[str, Line] = {
     "api:upload-publish": keyed(POST, post=400, reference="upload.reference"),
     "api:upload-reverse": keyed(POST, post=400, reference="upload.reference"),
     "api:upload-proposal": keyed(reference="asked.reference"),
-    "api:upload-layout": keyed(POST, post=428, reference="asked.reference"),
+    "api:upload-layout": keyed(POST, post=400, reference="asked.reference"),
     "api:upload-layout-list": keyed(FORM, post=400),
     "api:upload-layout-list-csv": keyed(),
     "api:upload-layout-detail": keyed(reference="layout.reference"),

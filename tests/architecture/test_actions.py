@@ -20,6 +20,7 @@ from tests.architecture.writes import Write, our_module, writes_in
 MAY_WRITE = {
     "actions.py": "It holds actions, or the frame around them, which lets the database judge what they did.",
     "actions/*.py": "It holds actions.",
+    "budgets/changing/*.py": "Actions on money are made of it, and call it inside their transactions.",
     "partnerships/changing/*.py": "Actions on agreements are made of it, and call it inside their transactions.",
     "pooledcare/directory/history.py": "It writes the lines of audit and the change feed for the action that calls it.",
     "pooledcare/directory/models/people.py": "It is Django's own way to make a person, and actions call it.",

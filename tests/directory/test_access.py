@@ -39,9 +39,22 @@ P = Permission
 # The whole of it on one screen, written by hand: what each role lets one do.
 EXPECTED = {
     "viewer": {P.READ_UNPUBLISHED},
-    "finance_officer": {P.READ_UNPUBLISHED, P.UPLOAD_ALLOCATIONS, P.MAKE_KEYS},
-    "finance_approver": {P.READ_UNPUBLISHED, P.ACCEPT_ALLOCATIONS, P.APPROVE_AGREEMENTS, P.MAKE_KEYS},
-    "pool_manager": {P.READ_UNPUBLISHED, P.PREPARE_AGREEMENTS, P.MAKE_KEYS},
+    "finance_officer": {
+        P.READ_UNPUBLISHED,
+        P.UPLOAD_ALLOCATIONS,
+        P.RECORD_POOL_MONEY,
+        P.CLOSE_POOL_PERIODS,
+        P.MAKE_KEYS,
+    },
+    "finance_approver": {
+        P.READ_UNPUBLISHED,
+        P.ACCEPT_ALLOCATIONS,
+        P.APPROVE_AGREEMENTS,
+        P.APPROVE_POOL_MONEY,
+        P.CLOSE_POOL_PERIODS,
+        P.MAKE_KEYS,
+    },
+    "pool_manager": {P.READ_UNPUBLISHED, P.PREPARE_AGREEMENTS, P.RECORD_POOL_MONEY, P.MAKE_KEYS},
     "governance_lead": {P.READ_UNPUBLISHED, P.PREPARE_AGREEMENTS, P.APPROVE_AGREEMENTS, P.MAKE_KEYS},
     "policy_officer": {P.READ_UNPUBLISHED},
     "org_admin": {
@@ -149,6 +162,9 @@ ROLES_IN_WORDS = {
     P.PUBLISH_FOR_HOLDERS: "publisher",
     P.PREPARE_AGREEMENTS: "pool manager or governance lead",
     P.APPROVE_AGREEMENTS: "finance approver or governance lead",
+    P.RECORD_POOL_MONEY: "finance officer or pool manager",
+    P.APPROVE_POOL_MONEY: "finance approver",
+    P.CLOSE_POOL_PERIODS: "finance officer or finance approver",
     P.WAIVE_SECOND_PERSON: "organisation administrator",
     P.MANAGE_MEMBERS: "organisation administrator",
     P.MAKE_KEYS: "finance officer or finance approver or pool manager or governance lead or organisation "
@@ -180,7 +196,7 @@ def test_a_refusal_of_two_permissions_names_the_roles_of_either():
     )
 
 
-def test_a_key_carries_figures_and_drafts_of_agreements_and_nothing_else():
+def test_a_key_carries_figures_agreements_and_money_of_funds_and_nothing_else():
     assert {
         P.READ_UNPUBLISHED,
         P.UPLOAD_ALLOCATIONS,
@@ -188,6 +204,8 @@ def test_a_key_carries_figures_and_drafts_of_agreements_and_nothing_else():
         P.PUBLISH_FOR_HOLDERS,
         P.PREPARE_AGREEMENTS,
         P.APPROVE_AGREEMENTS,
+        P.RECORD_POOL_MONEY,
+        P.APPROVE_POOL_MONEY,
     } == KEY_PERMISSIONS
 
 

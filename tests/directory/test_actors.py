@@ -35,7 +35,7 @@ from tests import factories
 P = Permission
 NOON = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
-OFFICER = {P.READ_UNPUBLISHED, P.UPLOAD_ALLOCATIONS, P.MAKE_KEYS}
+OFFICER = {P.READ_UNPUBLISHED, P.UPLOAD_ALLOCATIONS, P.RECORD_POOL_MONEY, P.CLOSE_POOL_PERIODS, P.MAKE_KEYS}
 
 
 @pytest.fixture

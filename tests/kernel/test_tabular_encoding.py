@@ -6,7 +6,7 @@ import re
 
 import psutil
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pooledcare.kernel.problems import Problem, Refused, Where
@@ -115,10 +115,19 @@ def test_the_likeliest_old_encoding_comes_first(text, saved_as, likeliest, is_do
         assert (table.choice.possible[0], table.choice.is_doubtful) == (likeliest, is_doubtful)
 
 
+def is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("chosen", ["windows-1252", "ibm850", "macintosh", "ibm437"])
 @given(text=st.text(alphabet="ab, £é½ñ\n", min_size=1).filter(lambda text: text.strip()))
 def test_a_chosen_encoding_reads_what_was_written_in_it(chosen, text):
     data = text.replace("½", "ç" if chosen == "macintosh" else "½").encode(chosen)
+    assume(data.isascii() or not is_utf8(data))  # such as “é½£” in Windows-1252: a file that is UTF-8 is read as UTF-8
     text = as_utf8(io.BytesIO(data), Limits(only_utf8=True), chosen)
     with text.file as file:
         file.seek(0)

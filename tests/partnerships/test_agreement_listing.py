@@ -17,6 +17,7 @@ from partnerships.queries.agreements.listing import (
     agreements_listed,
     agreements_of,
     counted,
+    in_order,
     names_in,
     offered_to,
     readable_of,
@@ -48,7 +49,7 @@ def stands(drafter: Organisation, power: str = "s75", **columns: Any) -> Agreeme
 
 
 def listed(actor=SYSTEM, **asked: Any) -> list[Agreement]:
-    return [each.agreement for each in agreements_listed(AgreementFilters(**asked), actor=actor)]
+    return [each.agreement for each in in_order(agreements_listed(AgreementFilters(**asked), actor=actor))]
 
 
 def test_the_first_to_end_comes_first_and_what_is_over_comes_last(drafter):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -15,10 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from budgets.actions import plans as do
 from budgets.actions import virements as move
-from budgets.models import PlanLine, Virement
 from budgets.pool_forms_plan import (
     ApprovePlanForm,
-    NothingForm,
+    ConfirmForm,
     PlanChangesForm,
     PlanLineForm,
     VirementDecisionForm,
@@ -36,6 +35,9 @@ from partnerships.queries.agreements.reach import may
 from pooledcare.directory.access import Actor, Permission, refusal
 from pooledcare.kernel.fields import add_problems
 from pooledcare.kernel.problems import Refused
+
+if TYPE_CHECKING:
+    from budgets.models import PlanLine, Virement
 
 TAB = "budgets:plan"
 FORM = require_http_methods(["GET", "POST"])
@@ -134,7 +136,7 @@ def plan_line_remove(request: HttpRequest, found: PoolYearReached, number: int) 
     row, _ = _line(found, number)
     lead = "Its number is not used again, and its history stays."
     return _filled(
-        request, found, NothingForm(), lambda by: do.remove_line(line=row, by=by), f"Remove line {number}", RECORD, lead
+        request, found, ConfirmForm(), lambda by: do.remove_line(line=row, by=by), f"Remove line {number}", RECORD, lead
     )
 
 
@@ -147,7 +149,7 @@ def plan_copy(request: HttpRequest, found: PoolYearReached) -> HttpResponse:
     def copy(by: Actor) -> None:
         do.copy_last_year(pool_year=found.pool_year, by=by)
 
-    return _filled(request, found, NothingForm(), copy, f"Begin with the lines of {last}", RECORD, lead)
+    return _filled(request, found, ConfirmForm(), copy, f"Begin with the lines of {last}", RECORD, lead)
 
 
 @FORM
@@ -158,7 +160,7 @@ def plan_submit(request: HttpRequest, found: PoolYearReached) -> HttpResponse:
     def submit(by: Actor) -> None:
         do.submit_plan(pool_year=found.pool_year, by=by)
 
-    return _filled(request, found, NothingForm(), submit, "Submit the plan", RECORD, lead)
+    return _filled(request, found, ConfirmForm(), submit, "Submit the plan", RECORD, lead)
 
 
 @FORM
@@ -242,7 +244,7 @@ def virement_withdraw(request: HttpRequest, found: PoolYearReached, pk: int) -> 
     def withdraw(by: Actor) -> None:
         move.withdraw_virement(virement=virement, by=by)
 
-    return _filled(request, found, NothingForm(), withdraw, f"Withdraw {virement.reference}", RECORD)
+    return _filled(request, found, ConfirmForm(), withdraw, f"Withdraw {virement.reference}", RECORD)
 
 
 # --- shared ----------------------------------------------------------------------------------------------------------

@@ -6,11 +6,15 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from budgets.actions.pool_years import open_year
+from budgets.queries.pools.ledger import scheme_names, spent_by_scheme
+from budgets.queries.pools.position import standings
 from budgets.queries.pools.reach import PoolYearReached
 from budgets.queries.pools.years import fund_names, years_of, years_to_open
+from budgets.tables.pools import ledger as ledger_tables
+from budgets.tables.pools import years as tables
 from budgets.views.pools.frame import reads_pool_year
 from budgets.views.pools.frame import shown as shown_in_pool
 from partnerships.forms.agreements import MomentForm
@@ -29,13 +33,15 @@ def agreement_money(request: HttpRequest, reached: Reached) -> HttpResponse:
     names = fund_names(reached.agreement)
     allowed = may(reached.agreement, actor=request.actor, permission=Permission.RECORD_POOL_MONEY)  # type: ignore[attr-defined]
     openable = years_to_open(reached.agreement) if allowed else []
+    years = years_of(reached.agreement)
+    named = [(names.get(each.pool_id, each.pool.slug), each) for each in years]
     return shown_in_agreement(
         request,
         page,
         form,
         "agreement_money",
         here="agreement-money",
-        years=[(names.get(each.pool_id, each.pool.slug), each) for each in years_of(reached.agreement)],
+        years=tables.years(named, standings(years)),
         to_open=[(names[pool.pk], pool.slug, year) for pool, year in openable],
     )
 
@@ -63,6 +69,18 @@ def pool_year_open(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("budgets:agreement-money", reference)
 
 
+@require_safe
 @reads_pool_year
 def pool_year(request: HttpRequest, found: PoolYearReached) -> HttpResponse:
-    return shown_in_pool(request, found, "pool_year", tab="budgets:pool-year")
+    """What is contributed, planned and spent, and by which scheme."""
+    of_year = found.pool_year
+    stands = standings([of_year])[of_year.pk]
+    return shown_in_pool(
+        request,
+        found,
+        "pool_year",
+        tab="budgets:pool-year",
+        sentence=tables.sentence(stands, of_year.year),
+        cards=tables.cards(stands, of_year.year),
+        schemes=ledger_tables.schemes(spent_by_scheme(of_year), scheme_names(found.reached.agreement)),
+    )

@@ -24,6 +24,7 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 D = Decimal
+YES = {"confirmed": "yes"}
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_a_line_is_added_changed_and_removed_with_forms(plan, officer):
     stale = officer.post(at(plan, "lines/1/change/"), said)
     assert "The plan has been changed since you opened the page" in text_of(stale)
     assert "Line 1: Example scheme" in text_of(officer.get(at(plan, "lines/1/")))
-    assert officer.post(at(plan, "lines/1/remove/")).status_code == 302
+    assert officer.post(at(plan, "lines/1/remove/"), YES).status_code == 302
     assert officer.get(at(plan, "lines/1/")).status_code == 404
     assert lines_of(plan.fresh) == []
 
@@ -117,12 +118,12 @@ def test_a_wrong_line_is_shown_again_with_a_sentence(plan, officer, wrong, messa
 
 def test_a_plan_is_submitted_sent_back_and_approved_by_both(plan, officer, approver, contributed, client_of):
     plan.line(100, 40)
-    assert officer.post(at(plan, "submit/")).status_code == 302
+    assert officer.post(at(plan, "submit/"), YES).status_code == 302
     waiting = text_of(approver.get(at(plan)))
     assert "it waits for the approval of Mereshire County Council and NHS Mereshire Integrated Care Board." in waiting
     assert approver.post(at(plan, "request-changes/"), {"note": "Fewer hours"}).status_code == 302
     assert "it is a draft." in text_of(approver.get(at(plan)))
-    officer.post(at(plan, "submit/"))
+    officer.post(at(plan, "submit/"), YES)
     wrong = approver.post(at(plan, "approve/"), {"plan_hash": "0" * 64})
     assert "The plan has been changed since you opened the page" in text_of(wrong)
     shown = re.search(r'name="plan_hash" value="([0-9a-f]{64})"', approver.get(at(plan, "approve/")).content.decode())
@@ -138,7 +139,7 @@ def test_a_virement_says_before_anyone_signs_whose_approval_it_needs(plan, offic
     plan.approve()
     said = {
         "from_line": "1", "to_line": "2", "amount": "10", "client_income": "0", "reason": "Demand",
-        "effective_on_0": "1", "effective_on_1": "10", "effective_on_2": "2025",
+        "effective_on_day": "1", "effective_on_month": "10", "effective_on_year": "2025",
     }  # fmt: skip
     assert officer.post(at(plan, "virements/add/"), said).status_code == 302
     made = Virement.objects.get()
@@ -146,7 +147,7 @@ def test_a_virement_says_before_anyone_signs_whose_approval_it_needs(plan, offic
     assert "£10.00 with £0.00 of client income moves from line 1 to line 2 on 1 October 2025." in page
     assert "Mereshire County Council (by its own decision, as no delegated limit covers it)" in page
     for who in (approver, client_of(plan.world.council.person("finance_approver"))):
-        assert who.post(at(plan, f"virements/{made.pk}/"), {"decision": "approved"}).status_code == 302
+        assert who.post(at(plan, f"virements/{made.pk}/decide/"), {"decision": "approved"}).status_code == 302
     assert [each.revised.expenditure for each in lines_of(plan.fresh)] == [D(50), D(50)]
     assert "Agreed" in text_of(officer.get(at(plan)))
 
@@ -156,8 +157,8 @@ def test_a_refused_virement_shows_who_refused_it_and_why(plan, officer, approver
     plan.approve()
     made = plan.propose(first, second, 10)
     page = at(plan, f"virements/{made.pk}/")
-    assert "Enter why the virement is refused" in text_of(approver.post(page, {"decision": "refused"}))
-    approver.post(page, {"decision": "refused", "note": "Not affordable"})
+    assert "Enter why the virement is refused" in text_of(approver.post(f"{page}decide/", {"decision": "refused"}))
+    approver.post(f"{page}decide/", {"decision": "refused", "note": "Not affordable"})
     assert "NHS Mereshire Integrated Care Board: refused on" in text_of(officer.get(page))
     assert "Not affordable" in text_of(officer.get(page))
 

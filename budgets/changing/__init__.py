@@ -1,0 +1,1 @@
+"""What actions on money are made of."""

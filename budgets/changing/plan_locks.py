@@ -20,7 +20,11 @@ def lock_pool_year(pool_year: PoolYear) -> PoolYear:
     """Lock the agreement against changes and then the year of the fund, and read the year again."""
     with connection.cursor() as cursor:
         cursor.execute("select id from partnerships_agreement where id = %s for share", [pool_year.pool.agreement_id])
-    return PoolYear.objects.select_for_update(of=("self",)).select_related("pool__agreement").get(pk=pool_year.pk)
+    return (
+        PoolYear.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("pool__agreement")
+        .get(pk=pool_year.pk)
+    )
 
 
 def begin(pool_year: PoolYear, by: Actor, organisation: Organisation | None) -> tuple[PoolYear, Organisation]:

@@ -34,11 +34,13 @@ from budgets.terms.pools import (
     PlanState,
 )
 
-SENTENCES: dict[str, str] = (
-    ( | 
-)
-    allocations.SENTENCES | contributions.SENTENCES | ledger.SENTENCES | plan.SENTENCES | pools.SENTENCES
-)
+SENTENCES: dict[str, str] = {
+    **allocations.SENTENCES,
+    **contributions.SENTENCES,
+    **ledger.SENTENCES,
+    **plan.SENTENCES,
+    **pools.SENTENCES,
+}
 
 __all__ = [
     "SENTENCES",

@@ -9,17 +9,16 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.core.exceptions import PermissionDenied
 from django.db import connection
 
+from budgets.changing.pool_acting import acting_for
 from budgets.models import Entry, Journal, Period, PoolYear
 from budgets.queries.pools.ledger import CLOSED, entries_of, locked_numbers, sums
 from budgets.rules.pools.ledger import EntryIn, balance_problems, day_in, opening_entries, period_of
 from budgets.terms import SENTENCES, JournalKind, PeriodState
 from partnerships.models import AgreementSummary
-from partnerships.queries.agreements.reach import organisations_with_permission
 from partnerships.terms import Audience
-from pooledcare.directory.access import Actor, Permission, can, refusal
+from pooledcare.directory.access import Actor, Permission, can
 from pooledcare.directory.history import announce, record
 from pooledcare.directory.models import Organisation
 from pooledcare.kernel.actions import action
@@ -57,19 +56,6 @@ def post_journal(
         _reverse_next_month(posted, entries, acting, by)
     _finish(posted, "journal.posted", f"{posted.reference} was posted to {posted.period.month.label}", acting, by)
     return posted
-
-
-def acting_for(
-    pool_year: PoolYear, permission: Permission, *, by: Actor, organisation: Organisation | None = None
-) -> Organisation:
-    """The organisation for which `by` acts on the fund. Raises PermissionDenied if there is none."""
-    agreement = pool_year.pool.agreement
-    able = organisations_with_permission(agreement, actor=by, permission=permission)
-    if organisation is not None and not by.is_system:
-        able = [each for each in able if each.pk == organisation.pk]
-    if not able:
-        raise PermissionDenied(refusal(permission))
-    return organisation or able[0]
 
 
 def _post(

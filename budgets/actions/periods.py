@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from budgets.actions.ledger import acting_for
-from budgets.models import Period, PeriodStatus, PoolYear
-from budgets.queries.pools.ledger import figures_hash
+from budgets.changing.pool_acting import acting_for
+from budgets.models import Period, PeriodStatus
+from budgets.queries.pools.ledger import figures_hash, request_to_reopen
 from budgets.terms import SENTENCES, PeriodState
 from pooledcare.directory.access import Actor, Permission
 from pooledcare.directory.history import record
@@ -13,11 +13,6 @@ from pooledcare.kernel.actions import action
 from pooledcare.kernel.problems import Problem, Refused, Where
 
 CLOSE, APPROVE = Permission.CLOSE_POOL_PERIODS, Permission.APPROVE_POOL_MONEY
-
-
-def make_periods(pool_year: PoolYear) -> None:
-    """The twelve months and the adjustments of a year that is being opened. Called by its action."""
-    Period.objects.bulk_create([Period(pool_year=pool_year, number=number) for number in range(1, 14)])
 
 
 @action(SENTENCES)
@@ -57,7 +52,7 @@ def ask_to_reopen(*, period: Period, reason: str, by: Actor) -> PeriodStatus:
     _expect(found, PeriodState.LOCKED)
     if not reason.strip():
         raise Refused([Problem("REQUIRED", "Enter why it is to be reopened", Where(field="reason"))])
-    if asked_to_reopen(found) is not None:
+    if request_to_reopen(found) is not None:
         raise Refused.because("ASKED_ALREADY", f"Somebody has asked already to reopen {found.month.label}")
     asked = PeriodStatus.objects.create(
         period=found,
@@ -80,7 +75,7 @@ def reopen_period(*, period: Period, by: Actor) -> Period:
     """
     found, acting = _locked_row(period, APPROVE, by)
     _expect(found, PeriodState.LOCKED)
-    asked = asked_to_reopen(found)
+    asked = request_to_reopen(found)
     if asked is None:
         raise Refused.because("NOT_ASKED", f"Nobody has asked to reopen {found.month.label}")
     if asked.actor == by.reference and not by.is_system:
@@ -89,12 +84,6 @@ def reopen_period(*, period: Period, by: Actor) -> Period:
     for each in later.filter(state=PeriodState.LOCKED).select_related("pool_year__pool__agreement").order_by("number"):
         _set(each, PeriodState.CLOSING, acting, by, said="was reopened", reason=asked.reason)
     return _set(found, PeriodState.CLOSING, acting, by, said="was reopened", reason=asked.reason)
-
-
-def asked_to_reopen(period: Period) -> PeriodStatus | None:
-    """The request that is still open: the newest row of the period, if it is one."""
-    newest = PeriodStatus.objects.filter(period=period).order_by("-pk").first()
-    return newest if newest is not None and newest.asks_to_reopen else None
 
 
 def _locked_row(period: Period, permission: Permission, by: Actor) -> tuple[Period, Organisation]:

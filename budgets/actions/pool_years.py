@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 
-from budgets.actions.periods import make_periods
+from budgets.changing.pool_acting import make_periods
 from budgets.models import PoolYear
 from budgets.queries.pools.years import term_of
 from budgets.rules.pools.years import year_problems

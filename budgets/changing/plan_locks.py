@@ -51,8 +51,8 @@ def finish(
         organisation=organisation.code,
     )
     announce(
-        resource="plan-lines",
-        reference=pool_year.reference,
+        resource="pools",
+        reference=f"{agreement.reference}/{pool_year.pool.slug}",
         event=event,
         public=False,
         organisation=organisation.code,

@@ -223,7 +223,7 @@ def test_a_key_is_known_by_its_prefix_and_its_accountable_person(officer, organi
     for actor in (key_actor(key), authenticate_key(token), actor_for(f"key:{key.prefix}")):
         assert (actor.reference, actor.label) == (f"key:{key.prefix}", "Key Ledger")
         assert (actor.person, actor.key, actor.is_system) == (officer, key, False)
-        assert actor.grants == {organisation.pk: {P.READ_UNPUBLISHED, P.UPLOAD_ALLOCATIONS}}
+        assert actor.grants == {organisation.pk: {P.READ_UNPUBLISHED, P.UPLOAD_ALLOCATIONS, P.RECORD_POOL_MONEY}}
         assert actor.organisations == {organisation.pk: organisation}
         assert not actor.needs_second_factor
 

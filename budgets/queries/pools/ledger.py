@@ -119,6 +119,12 @@ def statuses_of(period: Period) -> list[PeriodStatus]:
     return list(PeriodStatus.objects.filter(period=period).select_related("organisation").order_by("pk"))
 
 
+def request_to_reopen(period: Period) -> PeriodStatus | None:
+    """The request that is still open: the newest row of the period, if it is one."""
+    newest = PeriodStatus.objects.filter(period=period).order_by("-pk").first()
+    return newest if newest is not None and newest.asks_to_reopen else None
+
+
 def asked_to_reopen(pool_year: PoolYear) -> dict[int, str]:
     """By period number: the reason of a request to reopen it on which nobody has decided."""
     newest = PeriodStatus.objects.filter(period__pool_year=pool_year).order_by("period_id", "-pk").distinct("period_id")

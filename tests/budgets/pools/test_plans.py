@@ -62,7 +62,9 @@ def test_a_line_is_added_with_its_amount_and_months(plan):
     assert (movement.effective_on, movement.actor) == (dt.date(2025, 4, 1), plan.officer.reference)
     event = AuditEvent.objects.get(action="plan_line.added")
     assert event.sentence == f"Line 1 of the plan {plan.pool_year.reference} was added."
-    change = Change.objects.get(resource="plan-lines")
+    change = Change.objects.latest("pk")
+    pool = plan.pool_year.pool
+    assert (change.resource, change.reference) == ("pools", f"{pool.agreement.reference}/{pool.slug}")
     readers = {plan.world.council.organisation.pk, plan.world.icb.organisation.pk}
     assert (change.event, change.public, set(change.reader_ids)) == ("created", False, readers)
 

@@ -191,6 +191,7 @@ def period_detail(request: HttpRequest, found: PoolYearReached, number: int) -> 
         else:
             messages.success(request, f"{period.month.label} is changed.")
             return redirect(address("budgets:period-detail", found, number))
+    context: dict[str, Any] = {} if form is None else {"form": form}
     return shown(
         request,
         found,
@@ -200,7 +201,7 @@ def period_detail(request: HttpRequest, found: PoolYearReached, number: int) -> 
         state=str(PeriodState(period.state).label),
         history=tables.period_history(queries.statuses_of(period)),
         back=address(PERIODS, found),
-        **({"form": form} if form is not None else {}),
+        **context,
     )
 
 

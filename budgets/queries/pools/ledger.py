@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from budgets.models import Entry, Journal, Period, PeriodStatus, PoolTotal, PoolYear
+from budgets.models import Contribution, Entry, Journal, Period, PeriodStatus, PoolTotal, PoolYear
 from budgets.rules.pools.ledger import Position, position
 from budgets.terms import Account, JournalKind, PeriodState
 from partnerships.models import Agreement, AgreementSummary, SchemeTerms
@@ -159,8 +159,10 @@ def partner_names(agreement: Agreement) -> dict[int, str]:
     return dict(found.values_list("pk", "name"))
 
 
-def contributing_partners(agreement: Agreement) -> dict[int, str]:
-    """The partners of today, by id, in order of name."""
-    summary = AgreementSummary.objects.get(agreement=agreement, audience=Audience.PARTNERS)
-    found = Organisation.objects.filter(pk__in=summary.partner_ids).order_by("name")
-    return dict(found.values_list("pk", "name"))
+def contributing_partners(pool_year: PoolYear) -> dict[int, str]:
+    """The partners with a contribution to the year, by id, in order of name; while none is recorded, all of today."""
+    keys = set(Contribution.objects.filter(pool_year=pool_year).values_list("partner_id", flat=True))
+    if not keys:
+        agreement = pool_year.pool.agreement_id
+        keys = set(AgreementSummary.objects.get(agreement=agreement, audience=Audience.PARTNERS).partner_ids)
+    return dict(Organisation.objects.filter(pk__in=keys).order_by("name").values_list("pk", "name"))

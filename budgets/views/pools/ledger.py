@@ -145,7 +145,7 @@ def journal_reverse(request: HttpRequest, found: PoolYearReached, pk: int) -> Ht
 @require_safe
 @reads_pool_year
 def period_list(request: HttpRequest, found: PoolYearReached) -> HttpResponse:
-    partners = queries.contributing_partners(found.reached.agreement)
+    partners = queries.contributing_partners(found.pool_year)
     periods = queries.periods_of(found.pool_year)
     missing = queries.not_supplied(found.pool_year, partners, today=timezone.localdate())
     asked = queries.asked_to_reopen(found.pool_year)

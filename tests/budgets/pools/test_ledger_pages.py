@@ -6,7 +6,9 @@ import pytest
 
 from budgets.actions.pool_years import open_year
 from budgets.models import Journal, Period
+from budgets.queries.pools.ledger import contributing_partners
 from pooledcare.kernel.periods import FinancialYear
+from tests.budgets.pools import contribution_rows
 
 pytestmark = pytest.mark.django_db
 SCHEME = "reablement"
@@ -99,3 +101,10 @@ def test_queries_do_not_grow_with_journals(world, year, officer, rest, django_as
         officer.post(at(year, "ledger/post/"), said(world, on_day=str(day)))
     with django_assert_max_num_queries(24):
         officer.get(at(year, rest))
+
+
+def test_partners_are_those_that_contribute_once_any_contribution_is_recorded(world, year):
+    council, board = world.council.organisation, world.icb.organisation
+    assert set(contributing_partners(year)) == {council.pk, board.pk}
+    contribution_rows.contribution(year, board, net="100.00")
+    assert contributing_partners(year) == {board.pk: board.name}

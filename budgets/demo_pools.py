@@ -64,7 +64,8 @@ class _Year:
         self.start = start
         self.year = open_year(pool=pool, year=FinancialYear(start), by=self.by)
         terms = SchemeTerms.objects.filter(pool=pool).order_by("scheme_id").select_related("scheme")
-        self.schemes = [each.scheme for each in terms[:2]]
+        found = list(dict.fromkeys(each.scheme for each in terms))
+        self.schemes = [found[0], found[-1]]
 
     def tell(self) -> PoolYear:
         self._contributions()

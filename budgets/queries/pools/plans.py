@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -103,6 +104,11 @@ def partners_of(agreement: Agreement) -> list[Organisation]:
     """The partners who decide on the money of the agreement's funds today, by name."""
     keys = [each.body.pk for each in deciders_of(agreement)]
     return list(Organisation.objects.filter(pk__in=keys).order_by("name"))
+
+
+def names_of(codes: Collection[str]) -> dict[str, str]:
+    """The names of organisations, by code."""
+    return dict(Organisation.objects.filter(code__in=codes).values_list("code", "name"))
 
 
 def streams() -> list[FundingStream]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from budgets.models import PlanMovement, Virement
 from budgets.queries.pools.plans import PartnerDecision
-from budgets.rules.pools.plan import Line, SchemeYear, SourceBalance, to_date, total
+from budgets.rules.pools.plan import Line, SchemeYear, Source, SourceBalance, to_date, total
 from budgets.rules.words import Sentence, said
 from budgets.terms import PlanState
 from pooledcare.kernel.cards import Card
@@ -55,8 +55,13 @@ def cards(lines: Sequence[Line], year: FinancialYear, today: dt.date) -> list[Ca
     ]
 
 
-def lines_table(lines: Sequence[Line], names: Mapping[str, str], there: Address) -> Table:
-    """The lines by scheme, with the sums of all."""
+def source_text(source: Source, partners: Mapping[str, str]) -> str:
+    """Whose money it is, by name."""
+    return f"{partners.get(source.partner, source.partner)}, {source.stream or 'own money'}"
+
+
+def lines_table(lines: Sequence[Line], names: Mapping[str, str], partners: Mapping[str, str], there: Address) -> Table:
+    """The lines by scheme, with the sums of all. `names` are those of schemes, `partners` those of organisations."""
     ordered = sorted(lines, key=lambda line: (names.get(line.scheme, line.scheme), line.number))
     original, revised = total(lines)
     return Table(
@@ -71,7 +76,7 @@ def lines_table(lines: Sequence[Line], names: Mapping[str, str], there: Address)
                 line.revised.client_income,
                 line.revised.net,
                 names.get(line.scheme, line.scheme),
-                str(line.source),
+                source_text(line.source, partners),
                 line.provider,
             ]
             for line in ordered
@@ -85,7 +90,7 @@ def lines_table(lines: Sequence[Line], names: Mapping[str, str], there: Address)
     )
 
 
-def balances_table(found: Sequence[SourceBalance]) -> Table:
+def balances_table(found: Sequence[SourceBalance], partners: Mapping[str, str]) -> Table:
     return Table(
         "plan-sources",
         "Income and expenditure of each source, net",
@@ -95,7 +100,7 @@ def balances_table(found: Sequence[SourceBalance]) -> Table:
             Column("Planned", "pounds"),
             Column("Planned less contributed", "change"),
         ),
-        [[str(each.source), each.income, each.spend, each.difference] for each in found],
+        [[source_text(each.source, partners), each.income, each.spend, each.difference] for each in found],
     )
 
 

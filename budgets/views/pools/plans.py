@@ -52,6 +52,8 @@ def plan(request: HttpRequest, found: PoolYearReached) -> HttpResponse:
     lines = read.lines_of(pool_year)
     decisions = read.decisions_on(pool_year, plan_hash(pool_year.reference, lines))
     names = read.scheme_names(found.reached.agreement)
+    held = balances(lines, net_contributions(pool_year))
+    partners = read.names_of({each.source.partner for each in held})
     return shown(
         request,
         found,
@@ -59,9 +61,9 @@ def plan(request: HttpRequest, found: PoolYearReached) -> HttpResponse:
         tab=TAB,
         sentences=[tables.sentence(lines, pool_year.year, pool_year.plan_state, decisions)],
         cards=tables.cards(lines, pool_year.year, timezone.localdate()) if lines else [],
-        lines=tables.lines_table(lines, names, _there(found)),
+        lines=tables.lines_table(lines, names, partners, _there(found)),
         others=[
-            tables.balances_table(balances(lines, net_contributions(pool_year))),
+            tables.balances_table(held, partners),
             *([] if pool_year.plan_state == PlanState.DRAFT else [tables.decisions_table(decisions)]),
             tables.virements_table(read.virements_of(pool_year), _there(found)),
         ],

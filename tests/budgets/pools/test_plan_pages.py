@@ -73,7 +73,7 @@ def test_the_first_sentence_says_what_the_plan_comes_to(plan, officer):
     assert "The plan for 2025-26 spends £1,170.00 net of client income; it is a draft." in seen
     assert "gross £1,200.00, client income £30.00" in seen
     assert "Planned to date, gross £200.00" in seen
-    assert "E10000999, own money £0.00 £1,170.00 +£1,170.00" in seen
+    assert "Mereshire County Council, own money £0.00 £1,170.00 +£1,170.00" in seen
 
 
 def test_a_line_is_added_changed_and_removed_with_forms(plan, officer):

@@ -48,8 +48,8 @@ def entries(found: Iterable[Entry], names: Mapping[int, str]) -> Table:
     """The entries of one journal: debits and credits in columns of their own. `names` are schemes by id."""
     columns = [
         Column("Account"),
-        Column("Debit, £", "pounds", missing=""),
-        Column("Credit, £", "pounds", missing=""),
+        Column("Debit, £", "pounds", missing="–"),
+        Column("Credit, £", "pounds", missing="–"),
         Column("Partner", missing=NONE),
         Column("Scheme", missing=NONE),
         Column("Description", missing=NONE),

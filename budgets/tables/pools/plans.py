@@ -82,7 +82,7 @@ def lines_table(lines: Sequence[Line], names: Mapping[str, str], partners: Mappi
             for line in ordered
         ],
         foot=[
-            ["All lines", original.net, revised.expenditure, revised.client_income, revised.net, " ", " ", " "],
+            ["All lines", original.net, revised.expenditure, revised.client_income, revised.net, "–", "–", "–"],
         ]
         if lines
         else [],

@@ -272,3 +272,14 @@ def test_a_file_with_ten_thousand_bad_rows_is_reported_completely(desk):
     upload = desk.send(rows(*bad))
     assert upload.problem_count == 4_000
     assert UploadProblem.objects.filter(upload=upload).values("message").distinct().count() == 2
+
+
+@pytest.mark.parametrize(
+    ("included", "also"),
+    [([], ""), (["district"], " Figures are also accepted of: District council.")],
+)
+def test_who_holds_a_stream_and_whose_figures_are_also_accepted_is_said(desk, included, also):
+    factories.stream(code="example", name="Example", holder_kinds=["icb"], included_kinds=included)
+    upload = desk.send(rows(row(stream="example", organisation="RXX")))
+    asked = UploadProblem.objects.get(upload=upload)
+    assert (asked.code, asked.fix) == ("WRONG_ORG_TYPE", f"Example is held by: Integrated care board.{also}")

@@ -13,8 +13,9 @@ from mutation.reach import Reach
 
 # Time limit for the tests of one fault, in seconds.
 MOST_SECONDS = 6.0
-# The limit for faults in code that runs at import, which are few, and in SQL, which tests/oracles notice.
-MOST_SECONDS_OF_IMPORTED = 12.0
+MOST_SECONDS_OF_IMPORTED = 12.0  # the limit for faults in code that runs at import: there are few
+# The limit for faults in SQL within Python: one test of tests/oracles takes 8 seconds, and those of uploads come after.
+MOST_SECONDS_OF_SQL = 45.0
 MOST_SECONDS_OF_SQL_FILES = 60.0  # there are few such faults, and the tests of locks are long
 MOST_TESTS, MOST_TESTS_OF_SQL_FILES = 200, 2_000
 SQL_IN_PYTHON = "pooledcare/FaultInSql"
@@ -115,6 +116,8 @@ class Planner:
         )
         most = MOST_SECONDS_OF_IMPORTED if while_importing else MOST_SECONDS
         most_tests = MOST_TESTS
+        if mutant.operator == SQL_IN_PYTHON:
+            most = MOST_SECONDS_OF_SQL
         if mutant.operator == SQL_FILE:
             most, most_tests = MOST_SECONDS_OF_SQL_FILES, MOST_TESTS_OF_SQL_FILES
         chosen: list[str] = []

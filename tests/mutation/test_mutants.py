@@ -174,4 +174,6 @@ def test_a_path_that_names_nothing_is_refused():
 
 
 def test_a_folder_stands_for_its_files():
-    assert scope.files(["budgets/sql"]) == [Path("budgets/sql/allocation_append_only.sql")]
+    found = scope.files(["pooledcare/uploads/sql"])
+    names = ["upload_layout_append_only", "upload_layout_version_append_only", "upload_status_append_only"]
+    assert found == [Path(f"pooledcare/uploads/sql/{name}.sql") for name in names]

@@ -113,7 +113,8 @@ def _without_limits_and_worker(settings, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 def as_a_client_would(case: schemathesis.Case) -> None:
     """What no schema can say of a right request: a cursor and a version are ours and never made up, each creation has
-    a fresh key, the two years of a financial year follow each other, and `others` are named with `peers=chosen`.
+    a fresh key, the two years of a financial year follow each other, `peers` are those
+    of an `organisation`, and `others` are named with `peers=chosen`.
 
     They have tests of their own.
     """
@@ -123,6 +124,9 @@ def as_a_client_would(case: schemathesis.Case) -> None:
             case.headers["Idempotency-Key"] = uuid.uuid4().hex
         if "If-Match" in case.headers:
             case.headers["If-Match"] = "*"
+        if "organisation" not in case.query:
+            case.query.pop("peers", None)
+            case.query.pop("others", None)
         if "others" in case.query:
             case.query["peers"] = "chosen"
         elif case.query.get("peers") == "chosen":
